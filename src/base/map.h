@@ -1,0 +1,46 @@
+/* Hash maps in an arena, open addressing: from a 64-bit key to a u32 (0 = absent), and an interner from
+ * text to dense ids. Iteration order is never exposed, so it cannot leak into output. */
+#ifndef LIMPET_BASE_MAP_H
+#define LIMPET_BASE_MAP_H
+
+#include "base/str.h"
+
+/* XXH3-64 of the bytes; the same on every machine. */
+u64 hash_bytes(const void *bytes, size_t n);
+u64 hash_str(Str s);
+
+/* A zeroed Map is empty. Keys are any u64; values are not 0. */
+typedef struct Map {
+    u64 *keys;
+    u32 *values;
+    u32 n;
+    u32 cap; /* power of two or 0 */
+} Map;
+
+/* The value of `key`, or 0. */
+u32 map_get(const Map *map, u64 key);
+void map_set(Arena *arena, Map *map, u64 key, u32 value);
+/* Two 32-bit halves as one key. */
+static inline u64 map_pair(u32 a, u32 b) {
+    return (u64)a << 32 | b;
+}
+
+/* A zeroed Interner is empty. Ids begin at 1; 0 is the empty string. */
+typedef struct Interner {
+    Str *strings; /* by id; [0] is empty */
+    u64 *hashes;
+    u32 *slots;
+    u32 n; /* number of ids given, without 0 */
+    u32 cap;
+    u32 slot_cap;
+} Interner;
+
+/* The id of `s`, new or known. The bytes are copied when `copy`, else they must outlive the interner. */
+u32 intern(Arena *arena, Interner *in, Str s, bool copy);
+/* As intern, with the hash already at hand (hash_str). */
+u32 intern_hashed(Arena *arena, Interner *in, Str s, u64 hash, bool copy);
+/* The id of `s`, or 0 when it was never interned. */
+u32 intern_find(const Interner *in, Str s);
+Str intern_str(const Interner *in, u32 id);
+
+#endif

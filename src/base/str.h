@@ -1,0 +1,52 @@
+/* Strings as pointer and length, and a growing text buffer in an arena. Bytes are not owned by Str and
+ * are not NUL-terminated unless a function says so. */
+#ifndef LIMPET_BASE_STR_H
+#define LIMPET_BASE_STR_H
+
+#include "base/arena.h"
+
+typedef struct Str {
+    const char *p;
+    u32 n;
+} Str;
+
+#define STR(literal) ((Str){(literal), (u32)(sizeof(literal) - 1)})
+/* For printf("%.*s"). */
+#define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
+
+Str str_from(const char *c_string);
+bool str_eq(Str a, Str b);
+bool str_is(Str a, const char *c_string);
+/* Byte order; a prefix sorts first. */
+int str_cmp(Str a, Str b);
+bool str_starts(Str s, const char *prefix);
+bool str_ends(Str s, const char *suffix);
+bool str_contains(Str s, const char *needle);
+/* Index of the last/first `c`, or -1. */
+i64 str_rfind(Str s, char c);
+i64 str_find(Str s, char c);
+Str str_sub(Str s, u32 from, u32 to);
+Str str_trim(Str s);
+/* A copy in the arena, NUL-terminated. */
+Str str_copy(Arena *arena, Str s);
+/* NUL-terminated text in the arena. */
+Str str_format(Arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* A text under construction. `arena` must be set; text stays valid while the arena does. */
+typedef struct Buf {
+    Arena *arena;
+    char *p;
+    u32 n;
+    u32 cap;
+} Buf;
+
+void buf_str(Buf *buf, Str s);
+void buf_text(Buf *buf, const char *c_string);
+void buf_char(Buf *buf, char c);
+void buf_repeat(Buf *buf, char c, u32 times);
+void buf_printf(Buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Appends `s` as the inside of a JSON string (no quotes): invalid UTF-8 becomes U+FFFD. */
+void buf_json(Buf *buf, Str s);
+Str buf_get(const Buf *buf);
+
+#endif

@@ -1,0 +1,78 @@
+/* The thin border to the operating system: files, directories, threads, clock, terminal. No other layer
+ * calls POSIX file or thread functions. Tests and fuzzers stand on this border.
+ *
+ * Paths are byte strings, NUL-terminated where a `const char *` is taken. Errors are errno values (0 is
+ * success); the text for a person is strerror. */
+#ifndef LIMPET_OS_OS_H
+#define LIMPET_OS_OS_H
+
+#include "base/str.h"
+
+/* ---- files ---- */
+
+/* Reads a whole file into the arena. At most `limit` bytes (0: no bound) are read: a larger file gives
+ * EFBIG and its size in bytes->n as far as it is known. A directory gives EISDIR, a FIFO, socket or
+ * device EINVAL: reading one could block for ever. A file that shrinks or grows while it is read is
+ * taken as it was found. */
+int os_read_file(const char *path, u64 limit, Arena *arena, Str *bytes);
+
+/* Reads standard input to its end. */
+int os_read_stdin(u64 limit, Arena *arena, Str *bytes);
+
+/* Replaces the file by writing a temporary one beside it, fsync and rename: a reader sees the old or the
+ * new content, never a torn file. Mode of an existing file is kept. */
+int os_write_file(const char *path, Str content);
+
+/* Writes all bytes to a descriptor; EPIPE is an errno like any other (SIGPIPE is ignored by main). */
+int os_write_fd(int fd, Str content);
+
+typedef enum FileKind { FILE_MISSING, FILE_REGULAR, FILE_DIRECTORY, FILE_SYMLINK, FILE_OTHER } FileKind;
+
+typedef struct FileInfo {
+    FileKind kind; /* after following symlinks, unless asked not to */
+    u64 device, inode, size;
+} FileInfo;
+
+/* Kind and identity; FILE_MISSING with errno ENOENT for nothing there (also a dangling or looping
+ * symlink, whose errno is returned). */
+int os_stat(const char *path, bool follow, FileInfo *out);
+
+typedef struct DirEntry {
+    Str name; /* NUL-terminated, never "." or ".." */
+    FileKind kind; /* FILE_SYMLINK for a symlink: not followed */
+} DirEntry;
+
+/* The entries of a directory in byte order of their names. */
+int os_list_dir(const char *path, Arena *arena, DirEntry **entries, u32 *n);
+
+/* Working directory, absolute. */
+Str os_cwd(Arena *arena);
+/* realpath(3); false when it does not exist. */
+bool os_real_path(const char *path, Arena *arena, Str *out);
+/* Environment variable, or an empty Str with p NULL when unset. */
+Str os_env(const char *name);
+
+/* ---- threads ---- */
+
+/* Number of processors that this process may use, at least 1. */
+u32 os_cpu_count(void);
+
+/* Runs task(context, worker, item) for each item in [0, items) on `workers` threads (1: in the calling
+ * thread), handing out items by one atomic counter. Returns when all are done. Each thread has
+ * OS_STACK_SIZE of stack (only what is touched costs memory). */
+typedef void OsTask(void *context, u32 worker, u32 item);
+void os_parallel(u32 workers, u32 items, OsTask *task, void *context);
+
+enum { OS_STACK_SIZE = 64 * 1024 * 1024 };
+
+/* ---- clock, terminal ---- */
+
+/* Monotonic nanoseconds. */
+u64 os_now(void);
+bool os_is_terminal(int fd);
+/* Columns of the terminal, 0 when unknown. */
+u32 os_terminal_width(int fd);
+/* Largest resident set so far, in bytes. */
+u64 os_peak_memory(void);
+
+#endif
