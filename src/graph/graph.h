@@ -1,0 +1,192 @@
+/* The linked project, and the questions that rules may ask of it.
+ *
+ * graph_link takes the frozen facts of all files and answers: what does this name mean (modules, imports,
+ * re-exports, stars), what is this class (linearised bases, methods, attributes and their kinds), how often
+ * does this code run, and for every long-lived container: who fills it, who drains it, who else gets it.
+ * After the link nothing changes: every question may be asked from many threads at once.
+ *
+ * Memory: everything lives in the arena given to graph_link; texts returned by questions live as long.
+ * File ids are the indexes of the sorted file list. */
+#ifndef LIMPET_GRAPH_GRAPH_H
+#define LIMPET_GRAPH_GRAPH_H
+
+#include "facts/facts.h"
+#include "finding/finding.h"
+
+typedef struct Graph Graph;
+
+/* One file for the linker. */
+typedef struct GraphFile {
+    Str path;         /* as shown to the user; '/'-separated */
+    Str real_path;    /* absolute, for finding package roots */
+    const Facts *facts; /* NULL when the file could not be read: it still names a module */
+} GraphFile;
+
+/* Project-wide names. A scope is a module, class or function; a symbol a variable of one. */
+typedef struct ScopeRef { u32 file; ScopeId scope; } ScopeRef;
+typedef struct SymbolRef { u32 file; SymbolId symbol; } SymbolRef;
+typedef struct OpRef { u32 file; OpId op; } OpRef;
+typedef struct ClassId { u32 i; } ClassId; /* 0 is none */
+typedef struct ContainerId { u32 i; } ContainerId;
+
+static inline bool scope_is_none(ScopeRef s) { return s.scope.i == 0; }
+
+/* How often the code at a place runs in one process, least first. */
+typedef enum HowOften {
+    RUNS_NEVER,    /* nothing reaches it (if TYPE_CHECKING) */
+    RUNS_ONCE,     /* at import, outside loops */
+    RUNS_IMPORT,   /* a number of times that the source bounds: decorators, __init_subclass__, loops at import */
+    RUNS_ON_START, /* only from `if __name__ == "__main__"` or a main function, outside unbounded loops */
+    RUNS_PER_INSTANCE,
+    RUNS_PER_CALL,
+    RUNS_PER_ROUND, /* in a loop of code that runs per call, or an endless loop */
+} HowOften;
+const char *how_often_text(HowOften how);
+
+/* Links the project. `workers` bounds the threads used; the result does not depend on it. */
+Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers);
+
+/* ---- places and names ---- */
+
+u32 graph_file_count(const Graph *g);
+const Facts *graph_facts(const Graph *g, u32 file);
+Str graph_file_path(const Graph *g, u32 file);
+Str graph_module_name(const Graph *g, u32 file);
+/* True for tests, benchmarks, examples and documentation, by path: they end in seconds. */
+bool graph_is_test_file(const Graph *g, u32 file);
+/* `pkg.mod.C.method`: for messages, scopes and fingerprints. */
+Str graph_scope_name(const Graph *g, ScopeRef scope);
+Place graph_place(const Graph *g, u32 file, Span span);
+
+/* ---- what is in the graph ---- */
+
+/* All functions and lambdas of a file in source order: pass the one before, begin with 0; 0 at the end. */
+ScopeId graph_next_function(const Graph *g, u32 file, ScopeId after);
+u32 graph_class_count(const Graph *g);     /* ids 1..n */
+u32 graph_container_count(const Graph *g); /* ids 1..n */
+
+/* ---- meaning ---- */
+
+/* The canonical dotted name of what a path evaluates to: through imports, aliases and re-exports, for
+ * things outside the project (`functools.lru_cache`, `builtins.dict`) and inside it (`pkg.mod.f`). Empty
+ * when it cannot be told. */
+Str graph_name_of(const Graph *g, u32 file, PathId path);
+/* The project function or class that a path names, or none. */
+ScopeRef graph_definition_of(const Graph *g, u32 file, PathId path);
+/* The class of instances that a path evaluates to, as far as constructor calls, annotations and
+ * arguments at call sites tell; 0 when unknown. */
+ClassId graph_type_of(const Graph *g, u32 file, PathId path);
+/* For a local bound exactly once to another path: that path (followed as far as it goes). Else itself. */
+PathId graph_alias_of(const Graph *g, u32 file, PathId path);
+/* How often the code in a region runs. */
+HowOften graph_how_often(const Graph *g, u32 file, RegionId region);
+
+/* ---- functions ---- */
+
+/* The class whose body directly holds the function, or 0. */
+ClassId graph_method_class(const Graph *g, ScopeRef function);
+typedef enum MethodKind { METHOD_NONE, METHOD_INSTANCE, METHOD_CLASS, METHOD_STATIC } MethodKind;
+/* By decorators and implicit rules (__new__, __init_subclass__, __class_getitem__). */
+MethodKind graph_method_kind(const Graph *g, ScopeRef function);
+/* Known callers: op ids of call sites, in file and source order. Complete only when `escapes` is false:
+ * otherwise the function is also used as a value, or public with no caller in the project. */
+u32 graph_callers(const Graph *g, ScopeRef function, const OpRef **calls, bool *escapes);
+
+/* ---- classes ---- */
+
+ScopeRef graph_class_scope(const Graph *g, ClassId c);
+ClassId graph_class_of_scope(const Graph *g, ScopeRef scope);
+Str graph_class_name(const Graph *g, ClassId c);
+/* The linearised bases (C3), the class first; *complete is false when a base is unknown. */
+u32 graph_mro(const Graph *g, ClassId c, const ClassId **mro, bool *complete);
+/* True when the class or a base, known or only named (`enum.Enum`, `builtins.type`), has this name. */
+bool graph_is_subclass(const Graph *g, ClassId c, const char *dotted);
+/* Method by name through the linearised bases, or none. */
+ScopeRef graph_method(const Graph *g, ClassId c, const char *name);
+/* True when all instances of the class in the project are made at import time, once each, and bound to a
+ * module or class variable, there is at least one, and no other class derives from it. */
+bool graph_only_module_instances(const Graph *g, ClassId c);
+/* True when the class is made at module level (or in the body of such a class). */
+bool graph_class_is_static(const Graph *g, ClassId c);
+
+/* ---- containers ---- */
+
+typedef enum HolderKind {
+    HOLDER_NONE,
+    HOLDER_GLOBAL,          /* a module global */
+    HOLDER_CLASS_ATTRIBUTE, /* bound in the body of a module-level class, shared by its instances */
+    HOLDER_SINGLETON,       /* attribute of the only instance of a class, held by a module global */
+    HOLDER_FUNCTION_ATTRIBUTE, /* f.cache = {} on a module-level function */
+} HolderKind;
+
+typedef enum ContainerKind {
+    CONTAINER_LIST, CONTAINER_DICT, CONTAINER_SET, CONTAINER_DEQUE, CONTAINER_DEFAULTDICT,
+    CONTAINER_ORDERED_DICT, CONTAINER_COUNTER, CONTAINER_WEAK, CONTAINER_BOUNDED, CONTAINER_QUEUE,
+    CONTAINER_OTHER,
+} ContainerKind;
+
+typedef enum UseKind {
+    USE_GROW,    /* adds an element: append, [k] = v, setdefault, add, += … */
+    USE_SHRINK,  /* removes: pop, remove, clear, del, [:] =, |= … of the other kind */
+    USE_REBIND,  /* bound to a fresh container again, outside its definition */
+    USE_GUARD,   /* len() is compared: a bound is kept somewhere */
+    USE_ESCAPE,  /* handed to code that we cannot see, returned, yielded, stored elsewhere */
+    USE_READ,
+} UseKind;
+
+/* What an element or key is made of, worst first found. */
+enum {
+    SHAPE_CONSTANT = 1 << 0,  /* literal, module constant */
+    SHAPE_CLOSED = 1 << 1,    /* class, module-level function, Enum member, bool, Literal, type(x), __name__ */
+    SHAPE_PARAMETER = 1 << 2, /* derived from a parameter of the function */
+    SHAPE_ID = 1 << 3,        /* id(), uuid, .id, .*_id, counter, time */
+    SHAPE_SELF = 1 << 4,      /* self, a bound method of it, a closure over it */
+    SHAPE_TASK = 1 << 5,      /* asyncio task or future, thread, process */
+    SHAPE_REQUEST = 1 << 6,   /* request, connection, session, message, socket … by type or name */
+    SHAPE_INSTANCE = 1 << 7,  /* a fresh instance of a project class */
+    SHAPE_EXCEPTION = 1 << 8, /* a caught exception, traceback or frame */
+    SHAPE_ROUND = 1 << 9,     /* a loop variable */
+    SHAPE_WEAK = 1 << 10,     /* weakref.ref, proxy, WeakMethod */
+    SHAPE_FUNCTION = 1 << 11, /* a function or class made or passed in: a registration */
+    SHAPE_TEXT = 1 << 12,     /* str, int … by annotation, f-string, arithmetic */
+    SHAPE_OPEN = 1 << 13      /* anything else: the result of a call, an attribute */
+};
+
+typedef struct Use {
+    UseKind kind;
+    u32 file;
+    OpId op;
+    Str how;          /* "append", "[…] =", "del" … */
+    u32 level;        /* 0: the container itself, 1: a container inside it */
+    bool through_alias;
+    bool overwrites;  /* grow: constant key, so that it is replaced, not added */
+    bool membership_guard; /* grow: only when `key not in container` (or the get was None) */
+    u32 key_shape;    /* SHAPE_*, of the key (or of the element for list and set) */
+    u32 value_shape;  /* of the value */
+    PathId key, value; /* in `file`; may be 0 */
+    HowOften how_often;
+    ScopeRef function; /* the enclosing function, none at module level */
+} Use;
+
+typedef struct Container {
+    HolderKind holder;
+    ContainerKind kind;
+    Str name;         /* canonical dotted: pkg.mod.NAME, pkg.mod.C.attr */
+    Str short_name;   /* NAME, C.attr */
+    u32 file;
+    Span definition;  /* where the container is made */
+    OpId op;          /* its allocation or constructor call */
+    ClassId owner;    /* class attribute, singleton */
+    bool is_public;   /* no leading underscore, or in __all__ */
+    const Use *uses;  /* sorted by file and op */
+    u32 n_uses;
+} Container;
+
+const Container *graph_container(const Graph *g, ContainerId id);
+
+/* ---- printing (limpet graph) ---- */
+
+void graph_print_text(const Graph *g, Buf *out);
+void graph_print_dot(const Graph *g, Buf *out);
+
+#endif
