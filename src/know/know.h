@@ -1,45 +1,177 @@
-/* What APIs do, as data. Rows are documented in know/*.c; a test checks that every name exists in CPython.
- * Knowledge is applied at link and check time, never during extraction: editing a row does not touch
- * cached facts. */
+/* What APIs do, as data. Rows are documented in know/*.c; a test checks that every name of the
+ * standard library exists in CPython. Knowledge is applied at link and check time, never during
+ * extraction: editing a row does not touch cached facts.
+ *
+ * Names are canonical: `builtins.len`, `collections.deque`, `functools.lru_cache`. Tables are
+ * sorted by name in byte order (a unit test checks it) and searched by halving. All tables are
+ * constant. */
 #ifndef LIMPET_KNOW_KNOW_H
 #define LIMPET_KNOW_KNOW_H
 
 #include "base/str.h"
 
-/* What calling a method does to the container that it is called on. */
-typedef enum MethodEffect {
-    METHOD_READS,
-    METHOD_ADDS,     /* elements are kept */
-    METHOD_REMOVES,
-    METHOD_REPLACES, /* empties and fills */
-} MethodEffect;
+/* Where a row's name comes from: tests import the first kind and trust the others' cited sources.
+ */
+typedef enum Origin {
+    ORIGIN_STDLIB,  /* some supported CPython 3 has it */
+    ORIGIN_PYTHON2, /* only Python 2's standard library */
+    ORIGIN_OTHER,   /* a third-party package */
+} Origin;
 
-typedef struct MethodRow {
-    const char *method;
-    MethodEffect effect;
-    int key;   /* argument index of the key (mappings), or -1 */
-    int value; /* argument index of the element, or -1 */
-} MethodRow;
+/* ---- what a call makes ---- */
 
-/* The row of a container method name ("append"), or NULL. */
-const MethodRow *know_method(Str name);
-
-/* What a call to this canonical name makes. */
+/* Kind of container that a call to a canonical name makes, or that an annotation names. */
 typedef enum MadeKind {
     MADE_NOTHING,
-    MADE_LIST, MADE_DICT, MADE_SET, MADE_DEQUE, MADE_DEFAULTDICT, MADE_ORDERED_DICT, MADE_COUNTER,
+    MADE_LIST, /* also array.array, bytearray, UserList */
+    MADE_DICT, /* also UserDict, ChainMap */
+    MADE_SET,
+    MADE_DEQUE,
+    MADE_DEFAULTDICT,
+    MADE_ORDERED_DICT,
+    MADE_COUNTER,
     MADE_WEAK,    /* weak container */
     MADE_BOUNDED, /* cachetools.TTLCache, LRUCache … */
     MADE_QUEUE,
 } MadeKind;
+
+typedef struct ConstructorRow {
+    const char *name;
+    Origin origin;
+    MadeKind made;
+    int bound;              /* argument index of a size bound, or -1 */
+    const char *bound_name; /* its keyword, or NULL */
+} ConstructorRow;
+
+/* The row of a constructor, or of a class used as an annotation (`typing.List`), or NULL. A bound
+ * of None or of a number below 1 means no bound. */
+const ConstructorRow *know_constructor_row(Str canonical);
+/* Its kind alone; MADE_NOTHING when unknown. */
 MadeKind know_constructor(Str canonical);
 
-/* functools.cache and its kin. `default_size`: entries kept without arguments, 0 for no bound. */
+/* ---- methods of containers ---- */
+
+/* What calling a method does to the container that it is called on. */
+typedef enum MethodEffect {
+    METHOD_READS,
+    METHOD_ADDS, /* elements are kept */
+    METHOD_REMOVES,
+    METHOD_REPLACES, /* empties and fills */
+} MethodEffect;
+
+enum {
+    METHOD_ITERABLE = 1 << 0, /* the value argument is an iterable or mapping of elements */
+    METHOD_ELEMENT = 1 << 1,  /* the result is an element: get, setdefault, pop */
+    METHOD_ELEMENTS = 1 << 2, /* the result reaches the elements: values, items, copy */
+    METHOD_ALL = 1 << 3,      /* removes every element: clear */
+};
+
+typedef struct MethodRow {
+    const char *method;
+    u32 kinds; /* bits 1 << MadeKind; 0 means every kind */
+    MethodEffect effect;
+    int key;   /* argument index of the key (mappings), or -1 */
+    int value; /* argument index of the element, or -1 */
+    u32 flags; /* METHOD_* */
+} MethodRow;
+
+/* The row of a container method name ("append") for a container of unknown kind, or NULL. Where
+ * kinds differ (`get` reads a dict and removes from a queue) the row of the plain containers is
+ * given. */
+const MethodRow *know_method(Str name);
+/* The same for a container of this kind. */
+const MethodRow *know_method_of(MadeKind kind, Str name);
+
+/* ---- functions ---- */
+
+enum {
+    CALL_READS =
+        1 << 0, /* only looks at its arguments during the call: none is kept, none escapes */
+    CALL_GROWS = 1 << 1,   /* adds `value` to the argument `container` */
+    CALL_SHRINKS = 1 << 2, /* removes from the argument `container` */
+    CALL_PLAIN = 1 << 3,   /* the result is text, a number or a bool: it holds no object */
+    CALL_COPY = 1 << 4,    /* the result is a new container with the elements of argument 0 */
+    CALL_ELEMENT = 1 << 5, /* the result is an argument, or an element of one: min, next, heappop */
+    CALL_LAZY =
+        1 << 6, /* the result is an iterator that holds its arguments and reads them later */
+    CALL_HOLDS = 1 << 7, /* the result holds all arguments strongly: functools.partial */
+    CALL_WEAK = 1 << 8,  /* the result refers weakly to argument 0 */
+    CALL_ID = 1 << 9, /* the result is an identity or differs from call to call: id, uuid, time */
+    CALL_COUNTER = 1 << 10, /* the result is an endless counter: next() of it is an identity */
+    CALL_TASK = 1 << 11,    /* the result is a task, future, thread, timer or process */
+    CALL_CLOSED = 1 << 12,  /* the result comes from a set that the source bounds: bool, type(x) */
+    CALL_EXCEPTION = 1 << 13, /* the result is an exception, a traceback, or holds frames */
+};
+
+typedef struct CallRow {
+    const char *name;
+    Origin origin;
+    u32 flags;     /* CALL_* */
+    int container; /* argument index of the container, or -1 */
+    int key;       /* of the key, or -1 */
+    int value;     /* of the element, or -1 */
+} CallRow;
+
+/* What is known of calling a function by canonical name, or NULL. */
+const CallRow *know_call(Str canonical);
+/* True for a method name whose result is a task, future or thread, whatever the receiver:
+ * `create_task`, `run_in_executor`, `submit`, `apply_async` … */
+bool know_is_task_method(Str method);
+
+/* ---- caches ---- */
+
+/* functools.cache and its kin: decorators whose store belongs to the function and holds all
+ * arguments of the calls. */
 typedef struct CacheRow {
     const char *name;
-    int default_size;
-    bool takes_size; /* first argument or maxsize= */
+    int default_size; /* entries kept without arguments, 0 for no bound */
+    bool takes_size;  /* first argument or maxsize= */
+    Origin origin;
+    bool takes_store; /* first argument or cache= is the store, whose kind decides the bound */
+    bool is_factory;  /* must be called to become a decorator; else `@name` alone is one */
+    bool takes_key;   /* key= can leave arguments out */
 } CacheRow;
 const CacheRow *know_cache(Str canonical);
+/* True for functions that make a cache key without the first argument
+ * (`cachetools.keys.methodkey`). */
+bool know_is_key_without_self(Str canonical);
+
+/* ---- names and types that tell what an object is ---- */
+
+/* True when a variable, parameter or attribute of this name denotes an object of one request,
+ * message or connection: `request`, `conn`, `msg` … as the whole name or after an underscore. */
+bool know_is_request_name(Str name);
+/* The same for a class, by canonical or bare name: `socket.socket`, `HttpRequest`, `DbSession`. */
+bool know_is_request_type(Str canonical);
+/* True for a name that denotes an identity: `id`, `uuid`, `pk`, `*_id` … */
+bool know_is_id_name(Str name);
+/* An annotation whose values form a set that the source bounds: bool, Literal, Enum, type … */
+bool know_is_closed_type(Str canonical);
+/* An annotation whose values hold no other object: str, int, bytes, datetime … */
+bool know_is_plain_type(Str canonical);
+
+/* ---- whole tables, for tests and documentation ---- */
+
+const ConstructorRow *know_constructors(u32 *n);
+const MethodRow *know_methods(u32 *n);
+const CallRow *know_calls(u32 *n);
+const CacheRow *know_caches(u32 *n);
+
+/* A sorted list of words with what they are. */
+typedef struct WordRow {
+    const char *word;
+    u32 flags; /* WORD_* */
+} WordRow;
+enum {
+    WORD_REQUEST = 1 << 0,      /* variable names, whole or last part */
+    WORD_REQUEST_TYPE = 1 << 1, /* ends of class names */
+    WORD_ID = 1 << 2,           /* variable names, whole or last part */
+    WORD_TASK_METHOD = 1 << 3,
+    WORD_CLOSED_TYPE = 1 << 4,      /* canonical names */
+    WORD_PLAIN_TYPE = 1 << 5,       /* canonical names */
+    WORD_KEY_FUNCTION = 1 << 6,     /* canonical names */
+    WORD_NOT_REQUEST_TYPE = 1 << 7, /* canonical names that only look like one */
+};
+const WordRow *know_words(u32 *n);
 
 #endif
