@@ -1,6 +1,6 @@
-/* What APIs do, as data. Rows are documented in know/*.c; a test checks that every name of the
- * standard library exists in CPython. Knowledge is applied at link and check time, never during
- * extraction: editing a row does not touch cached facts.
+/* What APIs do, as data. Rows are documented in the sources of this folder; a test checks that
+ * every name of the standard library exists in CPython. Knowledge is applied at link and check
+ * time, never during extraction: editing a row does not touch cached facts.
  *
  * Names are canonical: `builtins.len`, `collections.deque`, `functools.lru_cache`. Tables are
  * sorted by name in byte order (a unit test checks it) and searched by halving. All tables are
