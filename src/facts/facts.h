@@ -163,6 +163,8 @@ typedef struct Path {
     u32 id;
 } Path;
 
+static inline bool is_path_root(PathKind kind) { return kind >= PATH_SYMBOL && kind <= PATH_LITERAL; }
+
 /* ---- regions ---- */
 
 typedef enum RegionKind {
@@ -396,10 +398,13 @@ typedef struct FactsBuilder {
 
 /* ---- building (facts/build.c) ---- */
 
-/* Record 0 of every table is made empty. */
+/* Record 0 of every table is made empty, and the first line begins at 0. All memory is the arena's. */
 void facts_begin(FactsBuilder *b, Arena *arena);
+/* The id of the text, whose bytes are copied. */
 StrId facts_string(FactsBuilder *b, Str s);
-/* A root or one more step; deduplicated; more than PATH_MAX_SELECTORS steps give a PATH_CUT below. */
+/* A root (parent 0) or one more step. Equal paths get equal ids, except that each call with PATH_OP makes a
+ * new root. A step on none is none; more than PATH_MAX_SELECTORS steps give one PATH_CUT below the
+ * deepest, and a step on a PATH_CUT is that PATH_CUT. */
 PathId facts_path(FactsBuilder *b, PathId parent, PathKind kind, u32 id, u8 flags);
 
 /* ---- the block (facts/block.c) ---- */
