@@ -129,7 +129,8 @@ typedef struct CacheRow {
     Origin origin;
     bool takes_store; /* first argument or cache= is the store, whose kind decides the bound */
     bool is_factory;  /* must be called to become a decorator; else `@name` alone is one */
-    bool takes_key;   /* key= can leave arguments out */
+    bool unbound; /* the result is no descriptor: as a method it gets no self and fails at once */
+    const char *key; /* keyword of a function that makes the key and can leave self out, or NULL */
 } CacheRow;
 const CacheRow *know_cache(Str canonical);
 /* True for functions that make a cache key without the first argument
