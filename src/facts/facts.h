@@ -54,7 +54,8 @@ typedef enum ScopeKind {
 enum {
     SCOPE_ASYNC = 1 << 0,
     SCOPE_GENERATOR = 1 << 1,  /* has a yield of its own */
-    SCOPE_STAR_IMPORT = 1 << 2 /* `from m import *` inside: names may come from there */
+    SCOPE_STAR_IMPORT = 1 << 2, /* `from m import *` inside: names may come from there */
+    SCOPE_FLAGS = 0x7           /* all of them: facts_view refuses others */
 };
 
 typedef struct Scope {
@@ -104,6 +105,7 @@ enum {
     SYMBOL_UNRESOLVED = 1 << 8, /* bound nowhere in the file: builtin, star import, or missing */
     SYMBOL_ANNOTATED = 1 << 9,
     SYMBOL_TYPE_PARAM = 1 << 10, /* PEP 695 */
+    SYMBOL_FLAGS = 0x7FF         /* all of them */
 };
 
 /* One per name mentioned in a scope. */
@@ -193,7 +195,8 @@ enum {
     REGION_NEGATED = 1 << 0, /* entered when its tests fail: else, `or` */
     REGION_ASYNC = 1 << 1,
     REGION_ENDLESS = 1 << 2, /* while with a constant true condition */
-    REGION_STAR = 1 << 3     /* except* */
+    REGION_STAR = 1 << 3,    /* except* */
+    REGION_FLAGS = 0xF       /* all of them */
 };
 
 typedef struct Region {
@@ -315,6 +318,16 @@ typedef struct Op {
 
 enum { OPERANDS_MAX = 4096 };
 
+/* What Op.subject is an index of. A path may be 0; a scope or an import is there. The values that an op
+ * takes were produced before it: a path that is rooted in an op, as subject or operand, names an earlier
+ * one. Each operand belongs to one op or scope. */
+typedef enum OpSubject { SUBJECT_PATH, SUBJECT_SCOPE, SUBJECT_IMPORT } OpSubject;
+
+static inline OpSubject op_subject(OpKind kind) {
+    if (kind == OP_IMPORT) return SUBJECT_IMPORT;
+    return kind >= OP_LISTCOMP && kind <= OP_CLASS ? SUBJECT_SCOPE : SUBJECT_PATH;
+}
+
 typedef enum OperandKind {
     OPERAND_POSITIONAL,
     OPERAND_KEYWORD,     /* name= */
@@ -351,6 +364,7 @@ enum {
     FACTS_TOO_DEEP = 1 << 1, /* nesting beyond the bound: the innermost is OP_UNKNOWN */
     FACTS_STUB = 1 << 2,     /* .pyi */
     FACTS_STOPPED = 1 << 3,  /* the parser ran out of its memory bound: no facts beyond comments */
+    FACTS_FLAGS = 0xF        /* all of them */
 };
 
 /* Every table once: X(Record, field). The builder, the view, freezing, validation and printing follow it. */
