@@ -189,4 +189,63 @@ const Container *graph_container(const Graph *g, ContainerId id);
 void graph_print_text(const Graph *g, Buf *out);
 void graph_print_dot(const Graph *g, Buf *out);
 
+/* ---- what an expression carries (graph/carry.c) ---- */
+
+/* How the value of an expression holds another object. */
+typedef enum CarryKind {
+    CARRY_NOTHING,
+    CARRY_ITSELF,         /* it is the object */
+    CARRY_METHOD,         /* a bound method of it */
+    CARRY_CLOSURE,        /* a lambda, inner function or generator with it free or as a default */
+    CARRY_PARTIAL,        /* functools.partial, types.MethodType … with it among the arguments */
+    CARRY_DISPLAY,        /* a list, tuple, dict or set around it */
+    CARRY_INSTANCE,       /* a project object whose constructor kept it */
+    CARRY_BACK_REFERENCE, /* an attribute of it (or a bound method of one) that refers back to it */
+    CARRY_OWNER,          /* the object that the attribute belongs to, where `object` is `owner.attr` */
+} CarryKind;
+
+typedef struct Carry {
+    CarryKind kind;
+    Confidence confidence; /* that the value holds the object; means nothing for CARRY_NOTHING */
+    Str name;              /* the method, function or class through which it holds it, or empty */
+    bool has_place;
+    u32 file;   /* where that is defined, or where the back reference is stored */
+    Span place;
+} Carry;
+
+/* The one classifier of expressions: does the value of `value` hold strongly the object that `object`
+ * evaluates to at the same place of the same file? Aliases (locals bound once), closures, partials,
+ * displays and constructors that keep an argument are followed a few steps. Values of attributes, static
+ * and class methods, properties, weak references and results of unknown calls carry nothing. */
+Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object);
+
+/* ---- memo stores (graph/memo.c) ---- */
+
+typedef enum MemoBound {
+    MEMO_NONE,      /* the expression is no cache that keeps the arguments of calls */
+    MEMO_UNBOUNDED, /* entries are never pushed out */
+    MEMO_BOUNDED,   /* at most `size` entries */
+    MEMO_UNKNOWN,   /* a bound that cannot be read */
+} MemoBound;
+
+/* A function cache as an expression makes it: `functools.lru_cache(maxsize=None)`, `memoize`. */
+typedef struct Memo {
+    MemoBound bound;
+    u64 size;            /* entries, for MEMO_BOUNDED */
+    Str name;            /* canonical name of the decorator, or the project function's */
+    ScopeRef definition; /* the project's own memoiser, none for a known library */
+    Span store;          /* in its file: where it keeps the arguments */
+    Confidence confidence;
+} Memo;
+
+/* What the decorator expression `decorator` keeps for the function that it is applied to: known libraries
+ * (know_cache) under any import name, with their size argument read, and the project's own memoisers one
+ * level deep (an inner function that stores into a dict of the enclosing function under a key made of
+ * its arguments, with nothing that ever removes an entry; or one that applies a known cache to its
+ * parameter). A cache of size 0, or keyed without the first argument, is MEMO_NONE. */
+Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
+/* The same for a value in call form: `lru_cache()(f)`, `cache(f)`, `property(cache(f))`; *function is
+ * then the path of `f`. */
+Memo graph_memo_applied(const Graph *g, u32 file, PathId value, PathId *function);
+
 #endif
