@@ -1,0 +1,210 @@
+# limpet's only build file. `make help` prints the targets from the comments behind `##`.
+#
+# Two commands are meant for a bare clone: `make scan` and `make test`. Both install what is missing
+# first (`make deps`); every other target works on what is there and never uses the network.
+#
+# Useful settings: CC, CFLAGS, LDFLAGS, BUILD (another directory for another compiler or other flags,
+# as in `make CC=clang-19 BUILD=build-clang`), WERROR=1 (a warning stops the build), DIR (what
+# `make scan` and `make bench` read), TESTS (a part of the names that `make check` runs), JOBS, V=1 (print commands).
+
+# ---- settings ----------------------------------------------------------------------------------
+
+BUILD ?= build
+DIR ?= .
+PREFIX ?= /usr/local
+TESTS ?=
+V ?=
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
+CFLAGS ?= -O2 -g
+CLANG_FORMAT ?= clang-format-19
+# Tests are made for Debian's interpreter; another one on the PATH may lack its modules.
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
+
+VERSION := $(shell sed -n 's/^ *"version": "\(.*\)",*$$/\1/p' package.json)
+
+# Sources of tree-sitter: what npm installed, or what a release archive brings along.
+VENDOR := $(firstword $(wildcard third_party) node_modules)
+TS_LIB := $(VENDOR)/tree-sitter/vendor/tree-sitter/lib
+TS_PYTHON := $(VENDOR)/tree-sitter-python/src
+
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
+OUR_FLAGS = -std=c11 -D_GNU_SOURCE -DLIMPET_VERSION=\"$(VERSION)\" -Isrc -I$(TS_LIB)/include \
+            -pthread $(WARNINGS) $(CPPFLAGS) $(CFLAGS)
+# The parser takes most of a scan's time, so its code has flags of its own; its warnings are not ours.
+VENDOR_CFLAGS ?= -O3 -g1
+VENDOR_FLAGS = -std=c11 -D_GNU_SOURCE -w $(VENDOR_CFLAGS)
+LDLIBS := -lxxhash -lutf8proc -pthread
+
+SOURCES := $(filter-out src/main.c,$(wildcard src/*/*.c))
+RULES := $(wildcard rules/*/*.c)
+HEADERS := $(wildcard src/*/*.h)
+UNIT_TESTS := $(wildcard tests/unit/test_*.c)
+# Programs that tests and measurements run: every other C file below tests/ that is not a fuzzer.
+DRIVERS := $(filter-out $(UNIT_TESTS) tests/fuzz/fuzz_%,$(wildcard tests/*/*.c))
+
+OBJ := $(BUILD)/obj
+LIBRARY := $(BUILD)/liblimpet.a
+VENDOR_LIBRARY := $(BUILD)/third_party/libtree-sitter.a
+LIBRARY_OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(RULES:%.c=$(OBJ)/%.o) $(if $(RULES),$(OBJ)/gen/rules.o)
+UNIT_PROGRAMS := $(UNIT_TESTS:tests/unit/%.c=$(BUILD)/tests/%)
+DRIVER_PROGRAMS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(DRIVERS))))
+HEADER_CHECKS := $(HEADERS:%=$(BUILD)/headers/%.ok)
+
+# A recipe that calls make again runs jobs side by side, unless the user has already said how many.
+PARALLEL = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
+
+# A short line for each step instead of its command; V=1 shows the commands.
+run = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(patsubst $(BUILD)/%,%,$(2))' &&)
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+.DEFAULT_GOAL := all
+FORCE:
+.PHONY: FORCE all deps scan test check programs headers fmt fmt-check asan tsan fuzz bless bench \
+        witness install dist clean help
+
+# ---- targets -----------------------------------------------------------------------------------
+
+all: $(BUILD)/limpet ## Build build/limpet (the default)
+
+deps: ## Install what building and testing need and this machine lacks (Debian packages, npm sources)
+	@CC="$(CC)" PYTHON="$(PYTHON)" packaging/deps.sh install build test
+
+scan: ## Set up, build, and look for leaks in DIR (`make scan DIR=path`)
+	@CC="$(CC)" PYTHON="$(PYTHON)" packaging/deps.sh install build
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@$(BUILD)/limpet check "$(DIR)"
+
+test: ## Set up, build, and run all tests
+	@CC="$(CC)" PYTHON="$(PYTHON)" packaging/deps.sh install build test
+	@$(MAKE) --no-print-directory $(PARALLEL) check
+
+check: all programs headers ## Run all tests, without set-up (TESTS=part of a name: only those)
+	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/run.py --build "$(BUILD)" $(TESTS)
+
+programs: $(UNIT_PROGRAMS) $(DRIVER_PROGRAMS) ## Build the unit tests and the programs that tests run
+
+headers: $(HEADER_CHECKS) ## Compile every header alone
+
+fmt: ## Format the C sources
+	@$(CLANG_FORMAT) -i $(shell find src rules tests -name '*.[ch]')
+
+fmt-check: ## Say which C sources are not formatted
+	@$(CLANG_FORMAT) --dry-run --Werror $(shell find src rules tests -name '*.[ch]')
+
+# The sanitizers watch our own code; the parser, which is not ours to mend, is watched for bad addresses.
+asan: ## Build with address and undefined-behaviour sanitizers (build-asan) and run all tests
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build-asan \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all' \
+	    VENDOR_CFLAGS='-O1 -g1 -fno-omit-frame-pointer -fsanitize=address' \
+	    LDFLAGS='-fsanitize=address,undefined' check
+
+tsan: ## Build with the thread sanitizer (build-tsan) and run all tests
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build-tsan \
+	    CFLAGS='-O1 -g -fsanitize=thread' VENDOR_CFLAGS='-O1 -g1 -fsanitize=thread' \
+	    LDFLAGS='-fsanitize=thread' check
+
+fuzz: ## Build the libFuzzer programs of tests/fuzz (build-fuzz/fuzz/*) with clang
+	@$(MAKE) --no-print-directory $(PARALLEL) BUILD=build-fuzz CC=clang-19 \
+	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+	    VENDOR_CFLAGS='-O1 -g1 -fsanitize=fuzzer-no-link,address' \
+	    LDFLAGS='-fsanitize=fuzzer,address,undefined' \
+	    $(patsubst tests/fuzz/%.c,build-fuzz/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+bless: all programs ## Rewrite the golden files from what limpet prints now (review the diff)
+	@BLESS=1 LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/run.py --build "$(BUILD)" $(TESTS)
+
+bench: all programs ## Compare a scan of DIR with parsing alone, and measure memory
+	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/bench.py "$(DIR)"
+
+witness: ## Run the fixtures' witnesses: do the leaks leak, and the near misses not?
+	@$(PYTHON) tests/rules/run_witness.py
+
+install: all ## Install limpet below PREFIX (DESTDIR= for packagers)
+	install -D -m 755 $(BUILD)/limpet "$(DESTDIR)$(PREFIX)/bin/limpet"
+
+dist: ## Make a release archive that builds without npm (dist/limpet-VERSION.tar.gz)
+	@packaging/dist.sh "$(VERSION)" "$(VENDOR)"
+
+clean: ## Remove what was built (not node_modules)
+	rm -rf build build-asan build-tsan build-fuzz dist $(BUILD)
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+# ---- limpet itself -----------------------------------------------------------------------------
+
+$(BUILD)/limpet: $(OBJ)/src/main.o $(LIBRARY) $(VENDOR_LIBRARY)
+	$(call run,LD,$@) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Made anew each time, so that the object of a deleted source does not stay inside.
+$(LIBRARY): $(LIBRARY_OBJECTS) $(BUILD)/sources
+	@rm -f $@
+	@$(AR) rcs $@ $(LIBRARY_OBJECTS)
+
+$(OBJ)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call run,CC,$<) $(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
+
+$(OBJ)/gen/rules.o: $(BUILD)/gen/rules.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call run,CC,$<) $(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/gen/rules.c: src/rule/collect.awk src/rule/rule.h $(RULES) $(BUILD)/sources
+	@mkdir -p $(@D)
+	$(call run,GEN,$@) awk -f src/rule/collect.awk $(RULES) > $@
+
+# Changed only when its text changes: objects depend on their flags, the library on its list of members.
+$(BUILD)/flags: FORCE $(BUILD)/third_party/version
+	@mkdir -p $(@D); text='$(CC) $(OUR_FLAGS)'; [ "$$text" = "$$(cat $@ 2>/dev/null)" ] || \
+	    { CC="$(CC)" packaging/deps.sh check build && printf '%s\n' "$$text" > $@; }
+
+$(BUILD)/sources: FORCE
+	@mkdir -p $(@D); text='$(SOURCES) $(RULES)'; [ "$$text" = "$$(cat $@ 2>/dev/null)" ] || \
+	    printf '%s\n' "$$text" > $@
+
+# ---- third-party sources -----------------------------------------------------------------------
+
+# The stamp holds versions and flags. Objects depend on it alone: neither our own changes nor another
+# `npm ci` of the same versions compile the 3.4 MB grammar again.
+$(BUILD)/third_party/version: FORCE
+	@[ -f $(TS_LIB)/src/lib.c ] && [ -f $(TS_PYTHON)/parser.c ] || \
+	    { echo 'limpet: the sources of tree-sitter are missing: run `make deps`' >&2; exit 1; }
+	@mkdir -p $(@D); text="$$(grep -h '"version"' $(VENDOR)/tree-sitter/package.json \
+	    $(VENDOR)/tree-sitter-python/package.json) $(CC) $(VENDOR_FLAGS)"; \
+	    [ "$$text" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$text" > $@
+
+$(VENDOR_LIBRARY): $(addprefix $(BUILD)/third_party/,core.o python_parser.o python_scanner.o)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(BUILD)/third_party/core.o: $(BUILD)/third_party/version
+	$(call run,CC,$(TS_LIB)/src/lib.c) $(CC) $(VENDOR_FLAGS) -I$(TS_LIB)/include -I$(TS_LIB)/src -c -o $@ $(TS_LIB)/src/lib.c
+
+$(BUILD)/third_party/python_%.o: $(BUILD)/third_party/version
+	$(call run,CC,$(TS_PYTHON)/$*.c) $(CC) $(VENDOR_FLAGS) -I$(TS_PYTHON) -c -o $@ $(TS_PYTHON)/$*.c
+
+# ---- tests -------------------------------------------------------------------------------------
+
+$(UNIT_PROGRAMS): $(BUILD)/tests/%: $(OBJ)/tests/unit/%.o $(LIBRARY) $(VENDOR_LIBRARY)
+	@mkdir -p $(@D)
+	$(call run,LD,$@) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+# One rule for each driver: they lie in different folders and are built into one.
+define driver
+$(BUILD)/tests/$(basename $(notdir $(1))): $(OBJ)/$(basename $(1)).o $(LIBRARY) $(VENDOR_LIBRARY)
+	@mkdir -p $$(@D)
+	$$(call run,LD,$$@) $$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS)
+endef
+$(foreach source,$(DRIVERS),$(eval $(call driver,$(source))))
+
+$(BUILD)/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIBRARY) $(VENDOR_LIBRARY)
+	@mkdir -p $(@D)
+	$(call run,LD,$@) $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/headers/%.ok: % $(BUILD)/flags
+	@mkdir -p $(@D)
+	@$(CC) $(OUR_FLAGS) -fsyntax-only -x c -include $< /dev/null && touch $@
+
+-include $(shell find $(OBJ) -name '*.d' 2>/dev/null)
