@@ -76,6 +76,32 @@ typedef struct RuleEntry {
 const RuleEntry *rules_all(u32 *n);
 /* By code or name, in any case; NULL when unknown. */
 const RuleEntry *rules_find(Str code_or_name);
+/* The code or name that is nearest to a misspelt one, or empty. */
+Str rules_nearest(Str word);
+/* True when `code` begins with `prefix` in any case; "ALL" is a prefix of every code. */
+bool rule_code_matches(const char *code, Str prefix);
+
+/* ---- explaining (rule/explain.c) ---- */
+
+/* The Markdown page of a rule: title, metadata, documentation. */
+void rule_page(const RuleEntry *entry, Buf *out);
+/* One line a rule: code, name, effects, on or off by default, summary. */
+void rules_list(Buf *out);
+
+/* ---- selecting (rule/select.c) ---- */
+
+/* Code prefixes ("LMP2"), codes, names, or "ALL". */
+typedef struct RuleWords {
+    const Str *v;
+    u32 n;
+} RuleWords;
+
+/* Decides which rules run, as ruff does: `select` (every rule but the opt-in ones when it is empty) and
+ * `ignore` are weighed by how specific they are: ALL, then shorter before longer prefixes, then codes
+ * and names; between equals `ignore` wins. An opt-in rule is selected by ALL, its whole code or its
+ * name alone. `enabled` has room for all rules. A word that fits no rule is returned (else an empty
+ * Str). */
+Str rules_select(RuleWords select, RuleWords extend, RuleWords ignore, bool *enabled);
 
 /* ---- running ---- */
 

@@ -1,0 +1,32 @@
+/* A rule as a person reads it: everything is printed from its documentation and metadata. */
+#include "rule/rule.h"
+
+static const char *on_or_off(const Rule *rule) {
+    return rule->flags & RULE_OPT_IN ? "off" : "on";
+}
+
+void rule_page(const RuleEntry *entry, Buf *out) {
+    const Rule *rule = entry->rule;
+    buf_printf(out, "# %s %s\n\n%s\n\n", rule->code, rule->name, rule->summary);
+    buf_printf(out, "- effect: %s\n", rule->effects);
+    buf_printf(out, "- severity: %s\n", severity_text(rule->severity));
+    buf_printf(out, "- confidence: %s\n", confidence_text(rule->confidence));
+    buf_printf(out, "- by default: %s\n", on_or_off(rule));
+    buf_printf(out, "- since: %s\n\n", rule->since);
+    buf_text(out, entry->doc);
+}
+
+void rules_list(Buf *out) {
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    u32 name = 0, effects = 0;
+    for (u32 i = 0; i < n; i++) {
+        name = MAX(name, str_from(all[i].rule->name).n);
+        effects = MAX(effects, str_from(all[i].rule->effects).n);
+    }
+    for (u32 i = 0; i < n; i++) {
+        const Rule *rule = all[i].rule;
+        buf_printf(out, "%s  %-*s  %-*s  %-3s  %s\n", rule->code, (int)name, rule->name,
+                   (int)effects, rule->effects, on_or_off(rule), rule->summary);
+    }
+}

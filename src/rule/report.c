@@ -1,0 +1,45 @@
+/* What a rule calls when it has something to say. */
+#include "rule/rule.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+Finding *rule_report(RuleContext *c, u32 file, Span span, ScopeRef scope) {
+    const Rule *rule = c->rule;
+    Finding finding = {
+        .code = str_from(rule->code),
+        .name = str_from(rule->name),
+        .effect = rule->effect,
+        .severity = rule->severity,
+        .confidence = rule->confidence,
+        .place = graph_place(c->graph, file, span),
+        .scope = scope_is_none(scope) ? graph_module_name(c->graph, file)
+                                      : graph_scope_name(c->graph, scope),
+    };
+    vec_push(c->arena, c->findings, finding);
+    return &c->findings->v[c->findings->n - 1];
+}
+
+Str rule_text(RuleContext *c, const char *format, ...) {
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    REQUIRE(n >= 0);
+    char *text = arena_alloc(c->arena, (size_t)n + 1);
+    vsnprintf(text, (size_t)n + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return (Str){text, (u32)n};
+}
+
+void rule_step(RuleContext *c, Finding *f, StepKind kind, Str text, Str note, u32 file, Span span) {
+    Step step = {
+        .kind = kind,
+        .text = text,
+        .note = note,
+        .place = graph_place(c->graph, file, span),
+        .has_place = true,
+    };
+    finding_step(c->arena, f, step);
+}

@@ -1,0 +1,63 @@
+/* Which rules run: the words of --select and --ignore, weighed by how specific they are. */
+#include "rule/rule.h"
+
+#include "base/near.h"
+
+/* Weights of a word: 0 for ALL, else the number of letters of the prefix that it is; a name counts
+ * as the whole code. */
+enum { WEIGHT_ALL = 0, WEIGHT_CODE = 6 };
+
+/* True when the word speaks of the rule, and how specifically. */
+static bool is_meant(const Rule *rule, Str word, u32 *weight) {
+    if (near_equal(word, str_from(rule->name))) {
+        *weight = WEIGHT_CODE;
+        return true;
+    }
+    *weight = near_equal(word, STR("ALL")) ? WEIGHT_ALL : word.n;
+    return rule_code_matches(rule->code, word);
+}
+
+/* The weight of the most specific word that speaks of the rule, or -1. */
+static int heaviest(const Rule *rule, RuleWords words, bool selects) {
+    int best = -1;
+    for (u32 i = 0; i < words.n; i++) {
+        u32 weight;
+        if (!is_meant(rule, words.v[i], &weight)) continue;
+        bool hint = weight != WEIGHT_ALL && weight < WEIGHT_CODE;
+        if (selects && hint && (rule->flags & RULE_OPT_IN)) continue;
+        best = MAX(best, (int)weight);
+    }
+    return best;
+}
+
+static Str first_unknown(RuleWords words) {
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < words.n; i++) {
+        bool known = false;
+        u32 weight;
+        for (u32 k = 0; k < n && !known; k++) known = is_meant(all[k].rule, words.v[i], &weight);
+        if (!known) return words.v[i];
+    }
+    return (Str){0};
+}
+
+Str rules_select(RuleWords select, RuleWords extend, RuleWords ignore, bool *enabled) {
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < n; i++) {
+        const Rule *rule = all[i].rule;
+        /* without --select every rule that is not opt-in is selected in the least specific way */
+        int wanted = select.n                      ? heaviest(rule, select, true)
+                     : (rule->flags & RULE_OPT_IN) ? -1
+                                                   : WEIGHT_ALL;
+        wanted = MAX(wanted, heaviest(rule, extend, true));
+        enabled[i] = wanted > heaviest(rule, ignore, false);
+    }
+    const RuleWords lists[] = {select, extend, ignore};
+    for (u32 i = 0; i < ARRAY_LEN(lists); i++) {
+        Str unknown = first_unknown(lists[i]);
+        if (unknown.n) return unknown;
+    }
+    return (Str){0};
+}
