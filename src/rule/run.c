@@ -1,0 +1,248 @@
+/* The driver: offers every candidate of the graph once to the rules that asked for its kind. Work
+ * is cut into items (a file, some classes, some containers, the project) that threads take one by
+ * one; each item has its own list of findings and the lists are joined in the order of the items,
+ * so that the result does not depend on the threads. */
+#include "rule/rule.h"
+
+#include "os/os.h"
+
+enum { CLASSES_PER_ITEM = 64, CONTAINERS_PER_ITEM = 16 };
+
+typedef struct RuleList {
+    const Rule **v;
+    u32 n;
+} RuleList;
+
+/* Rules by the canonical name that on_call asked for. */
+typedef struct Callee {
+    Str name;
+    VEC(const Rule *) rules;
+} Callee;
+
+typedef struct Run {
+    const Graph *graph;
+    RuleList on_function, on_class, on_container, on_project;
+    VEC(Callee) callees;
+    Map callee_by_name; /* hash of a canonical name -> index into callees + 1 */
+    Map is_last_name;   /* hash of a name that a call of a callee can end in -> 1 */
+    u32 files, class_items, container_items;
+    Arena *arenas;    /* one a worker: what its findings point to */
+    Arena *scratches; /* one a worker */
+    Findings *found;  /* one an item */
+} Run;
+
+/* ---- who wants what ---- */
+
+static Str last_name(Str dotted) {
+    i64 dot = str_rfind(dotted, '.');
+    return dot < 0 ? dotted : str_sub(dotted, (u32)dot + 1, dotted.n);
+}
+
+static void add_callee(Arena *arena, Run *run, const Rule *rule, Str name) {
+    u32 at = map_get(&run->callee_by_name, hash_str(name));
+    if (!at) {
+        vec_push(arena, &run->callees, (Callee){.name = name});
+        at = run->callees.n;
+        map_set(arena, &run->callee_by_name, hash_str(name), at);
+        map_set(arena, &run->is_last_name, hash_str(last_name(name)), 1);
+    }
+    vec_push(arena, &run->callees.v[at - 1].rules, rule);
+}
+
+static void sort_rules(Arena *arena, Run *run, const Selection *selection) {
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+#define LIST(hook)                                     \
+    run->hook.v = arena_array(arena, const Rule *, n); \
+    for (u32 i = 0; i < n; i++)                        \
+        if (selection->enabled[i] && all[i].rule->hook) run->hook.v[run->hook.n++] = all[i].rule;
+    LIST(on_function)
+    LIST(on_class)
+    LIST(on_container)
+    LIST(on_project)
+#undef LIST
+    for (u32 i = 0; i < n; i++) {
+        const Rule *rule = all[i].rule;
+        if (!selection->enabled[i] || !rule->on_call) continue;
+        for (const char *const *name = rule->callees; *name; name++)
+            add_callee(arena, run, rule, str_from(*name));
+    }
+}
+
+/* `from weakref import finalize as fin` anywhere lets calls of `fin` and of `m.fin` mean a callee.
+ * Rounds, because an alias may be imported under yet another name. */
+static void add_aliases(Arena *arena, Run *run) {
+    for (u32 known = 0; known != run->is_last_name.n;) {
+        known = run->is_last_name.n;
+        for (u32 file = 0; file < run->files; file++) {
+            const Facts *f = graph_facts(run->graph, file);
+            for (u32 i = 1; f && i < f->n_imports; i++) {
+                const Import *import = &f->imports[i];
+                if (!import->alias.i || !import->name.i) continue;
+                u64 name = f->strings[import->name.i].hash;
+                u64 alias = f->strings[import->alias.i].hash;
+                if (map_get(&run->is_last_name, name)) map_set(arena, &run->is_last_name, alias, 1);
+            }
+        }
+    }
+}
+
+/* ---- calls ---- */
+
+/* A local name bound to another path (`f = weakref.finalize`) may mean anything. */
+static bool is_alias(const Facts *f, SymbolId id) {
+    SymbolId owner = f->symbols[id.i].target;
+    if (!owner.i) return false;
+    const Symbol *symbol = &f->symbols[owner.i];
+    const Op *bind = facts_op(f, symbol->bind);
+    if (bind->kind != OP_BIND || (bind->flags & OP_LOW) != BIND_ASSIGN) return false;
+    PathKind value = facts_root(f, op_operand(f, bind, 0))->kind;
+    return value == PATH_SYMBOL;
+}
+
+/* True when it is worth asking the graph for the name of a call's callee: most calls are of
+ * something whose last name no rule asked for. */
+static bool is_candidate(const Run *run, const Facts *f, PathId callee) {
+    const Path *path = &f->paths[callee.i];
+    if (path->kind == PATH_ATTR) return map_get(&run->is_last_name, f->strings[path->id].hash);
+    if (path->kind != PATH_SYMBOL) return false;
+    SymbolId symbol = {path->id};
+    u64 name = f->strings[f->symbols[path->id].name.i].hash;
+    return map_get(&run->is_last_name, name) || is_alias(f, symbol);
+}
+
+static void offer_calls(Run *run, RuleContext *c, u32 file, const Facts *f) {
+    if (!run->callees.n) return;
+    for (u32 i = 1; i < f->n_ops; i++) {
+        if (f->ops[i].kind != OP_CALL) continue;
+        PathId callee = op_path(&f->ops[i]);
+        if (!is_candidate(run, f, callee)) continue;
+        Str name = graph_name_of(run->graph, file, callee);
+        u32 at = name.n ? map_get(&run->callee_by_name, hash_str(name)) : 0;
+        if (!at || !str_eq(run->callees.v[at - 1].name, name)) continue;
+        for (u32 k = 0; k < run->callees.v[at - 1].rules.n; k++) {
+            c->rule = run->callees.v[at - 1].rules.v[k];
+            ArenaMark mark = arena_mark(c->scratch);
+            c->rule->on_call(c, (OpRef){file, {i}});
+            arena_rewind(c->scratch, mark);
+        }
+    }
+}
+
+/* ---- the other candidates ---- */
+
+#define OFFER(list, hook, ...)                   \
+    for (u32 k = 0; k < (list).n; k++) {         \
+        c->rule = (list).v[k];                   \
+        ArenaMark mark = arena_mark(c->scratch); \
+        c->rule->hook(c, __VA_ARGS__);           \
+        arena_rewind(c->scratch, mark);          \
+    }
+
+static void offer_file(Run *run, RuleContext *c, u32 file) {
+    const Facts *f = graph_facts(run->graph, file);
+    /* a stub only tells types: nothing in it runs */
+    if (!f || f->flags & FACTS_STUB) return;
+    offer_calls(run, c, file, f);
+    if (!run->on_function.n) return;
+    ScopeId function = {0};
+    while ((function = graph_next_function(run->graph, file, function)).i)
+        OFFER(run->on_function, on_function, (ScopeRef){file, function})
+}
+
+static bool is_stub(const Run *run, u32 file) {
+    const Facts *f = graph_facts(run->graph, file);
+    return f && f->flags & FACTS_STUB;
+}
+
+static void offer_classes(Run *run, RuleContext *c, u32 item) {
+    u32 first = item * CLASSES_PER_ITEM + 1;
+    u32 end = MIN(first + CLASSES_PER_ITEM, graph_class_count(run->graph) + 1);
+    for (u32 i = first; i < end; i++)
+        if (!is_stub(run, graph_class_scope(run->graph, (ClassId){i}).file))
+            OFFER(run->on_class, on_class, (ClassId){i})
+}
+
+static void offer_containers(Run *run, RuleContext *c, u32 item) {
+    u32 first = item * CONTAINERS_PER_ITEM + 1;
+    u32 end = MIN(first + CONTAINERS_PER_ITEM, graph_container_count(run->graph) + 1);
+    for (u32 i = first; i < end; i++)
+        if (!is_stub(run, graph_container(run->graph, (ContainerId){i})->file))
+            OFFER(run->on_container, on_container, (ContainerId){i})
+}
+
+static void offer_item(void *context, u32 worker, u32 item) {
+    Run *run = context;
+    RuleContext context_of_item = {
+        .graph = run->graph,
+        .arena = &run->arenas[worker],
+        .scratch = &run->scratches[worker],
+        .findings = &run->found[item],
+    };
+    RuleContext *c = &context_of_item;
+    if (item < run->files) {
+        offer_file(run, c, item);
+        return;
+    }
+    item -= run->files;
+    if (item < run->class_items) {
+        offer_classes(run, c, item);
+        return;
+    }
+    item -= run->class_items;
+    if (item < run->container_items) {
+        offer_containers(run, c, item);
+        return;
+    }
+    for (u32 k = 0; k < run->on_project.n; k++) {
+        c->rule = run->on_project.v[k];
+        ArenaMark mark = arena_mark(c->scratch);
+        c->rule->on_project(c);
+        arena_rewind(c->scratch, mark);
+    }
+}
+
+/* ---- joining ---- */
+
+/* Findings are few: they are copied out of the workers' arenas, which then go. */
+static Finding copy_finding(Arena *arena, const Finding *from) {
+    Finding f = *from;
+    f.scope = str_copy(arena, from->scope);
+    f.subject = str_copy(arena, from->subject);
+    f.message = str_copy(arena, from->message);
+    f.help = str_copy(arena, from->help);
+    f.confirm = str_copy(arena, from->confirm);
+    f.steps.v = NULL;
+    f.steps.n = f.steps.cap = 0;
+    for (u32 i = 0; i < from->steps.n; i++) {
+        Step step = from->steps.v[i];
+        step.text = str_copy(arena, step.text);
+        step.note = str_copy(arena, step.note);
+        finding_step(arena, &f, step);
+    }
+    return f;
+}
+
+void rules_run(Arena *arena, const Graph *graph, const Selection *selection, u32 workers,
+               Findings *out) {
+    Run run = {.graph = graph, .files = graph_file_count(graph)};
+    sort_rules(arena, &run, selection);
+    if (run.callees.n) add_aliases(arena, &run);
+    if (run.on_class.n)
+        run.class_items = (graph_class_count(graph) + CLASSES_PER_ITEM - 1) / CLASSES_PER_ITEM;
+    if (run.on_container.n)
+        run.container_items =
+            (graph_container_count(graph) + CONTAINERS_PER_ITEM - 1) / CONTAINERS_PER_ITEM;
+    u32 items = run.files + run.class_items + run.container_items + 1;
+    run.arenas = arena_array(arena, Arena, workers);
+    run.scratches = arena_array(arena, Arena, workers);
+    run.found = arena_array(arena, Findings, items);
+    os_parallel(workers, items, offer_item, &run);
+    for (u32 item = 0; item < items; item++)
+        for (u32 i = 0; i < run.found[item].n; i++)
+            vec_push(arena, out, copy_finding(arena, &run.found[item].v[i]));
+    for (u32 i = 0; i < workers; i++) {
+        arena_free(&run.arenas[i]);
+        arena_free(&run.scratches[i]);
+    }
+}
