@@ -1,0 +1,28 @@
+/* The memory that tree-sitter works in: a bump allocator with a free list a size class, dropped
+ * whole after each file, so that neither trees nor parsers are ever freed piece by piece. */
+#ifndef LIMPET_PYTHON_POOL_H
+#define LIMPET_PYTHON_POOL_H
+
+#include "base/base.h"
+
+enum { POOL_CLASSES = 64 + 40 };
+
+typedef struct PoolChunk PoolChunk;
+
+/* A zeroed Pool is empty and ready. */
+typedef struct Pool {
+    PoolChunk *first,
+        *current; /* chunks in use run from first to current; later ones wait for reuse */
+    size_t used;  /* bytes used in the current chunk */
+    u64 taken;    /* bytes handed out since the last reset, reused blocks not counted */
+    void *free[POOL_CLASSES];
+} Pool;
+
+/* Makes `pool` the memory of tree-sitter on this thread (NULL: none), and points tree-sitter's
+ * global allocator hooks at it; safe to call from any thread. */
+void pool_enter(Pool *pool);
+/* Everything allocated is gone; chunks are kept up to a bound. */
+void pool_reset(Pool *pool);
+void pool_free(Pool *pool);
+
+#endif

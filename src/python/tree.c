@@ -1,0 +1,192 @@
+#include "python/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <tree_sitter/api.h>
+
+const TSLanguage *tree_sitter_python(void);
+
+enum { KEPT_NODES = 1 << 20 };
+static const u64 LEAST_BOUND = 64u << 20, BOUND_PER_BYTE = 128;
+
+static const struct {
+    const char *name;
+    u8 kind;
+    bool named;
+} KINDS[] = {
+#define X(name, text) {text, N_##name, true},
+    NODE_KINDS(X)
+#undef X
+#define X(name, text) {text, T_##name, false},
+        TOKEN_KINDS(X)
+#undef X
+            {"comment", N_COMMENT, true},
+};
+
+static const char *const FIELDS[] = {NULL,
+#define X(name, text) text,
+                                     FIELD_NAMES(X)
+#undef X
+};
+
+static u8 kind_of_symbol(const TSLanguage *language, TSSymbol symbol) {
+    TSSymbolType type = ts_language_symbol_type(language, symbol);
+    const char *name = ts_language_symbol_name(language, symbol);
+    for (size_t i = 0; i < ARRAY_LEN(KINDS); i++)
+        if (KINDS[i].named == (type == TSSymbolTypeRegular) && !strcmp(KINDS[i].name, name))
+            return KINDS[i].kind;
+    return type == TSSymbolTypeRegular ? N_OTHER : N_SKIPPED;
+}
+
+void tree_begin(Tree *tree) {
+    const TSLanguage *language = tree_sitter_python();
+    tree->symbols = ts_language_symbol_count(language);
+    tree->kinds = calloc(tree->symbols, 1);
+    u32 fields = ts_language_field_count(language);
+    tree->fields = calloc(fields + 1, 1);
+    if (!tree->kinds || !tree->fields) base_panic("out of memory");
+    for (u32 s = 0; s < tree->symbols; s++) tree->kinds[s] = kind_of_symbol(language, (TSSymbol)s);
+    for (u32 id = 1; id <= fields; id++) {
+        const char *name = ts_language_field_name_for_id(language, (TSFieldId)id);
+        for (u32 k = 1; k < ARRAY_LEN(FIELDS); k++)
+            if (name && !strcmp(FIELDS[k], name)) tree->fields[id] = (u8)k;
+    }
+}
+
+void tree_end(Tree *tree) {
+    free(tree->nodes);
+    free(tree->kinds);
+    free(tree->fields);
+    *tree = (Tree){0};
+}
+
+typedef struct Bound {
+    const Pool *pool;
+    u64 limit;
+} Bound;
+
+static const char *read_text(void *payload, uint32_t at, TSPoint point, uint32_t *n) {
+    (void)point;
+    const Str *text = payload;
+    *n = at < text->n ? text->n - at : 0;
+    return at < text->n ? text->p + at : "";
+}
+
+static bool over_bound(TSParseState *state) {
+    const Bound *bound = state->payload;
+    return bound->pool->taken > bound->limit;
+}
+
+/* NULL when the bound was reached. */
+static TSTree *parse(Pool *pool, Str *text) {
+    TSParser *parser = ts_parser_new();
+    REQUIRE(ts_parser_set_language(parser, tree_sitter_python()));
+    Bound bound = {pool, MAX(LEAST_BOUND, BOUND_PER_BYTE * text->n)};
+    TSInput input = {.payload = text, .read = read_text, .encoding = TSInputEncodingUTF8};
+    TSParseOptions options = {.payload = &bound, .progress_callback = over_bound};
+    return ts_parser_parse_with_options(parser, NULL, input, options);
+}
+
+static u32 add_node(Tree *tree) {
+    if (tree->n == tree->cap) {
+        u64 cap = tree->cap ? (u64)tree->cap * 2 : 4096;
+        REQUIRE(cap < UINT32_MAX);
+        tree->nodes = realloc(tree->nodes, sizeof(Node) * cap);
+        if (!tree->nodes) base_panic("out of memory");
+        tree->cap = (u32)cap;
+    }
+    return tree->n++;
+}
+
+static void note_error(Tree *tree, Arena *arena, TSNode node, u8 kind) {
+    bool missing = ts_node_is_missing(node);
+    if (kind != N_ERROR && !missing) return;
+    Span span = {ts_node_start_byte(node), ts_node_end_byte(node)};
+    vec_push(arena, &tree->errors, (SyntaxError){.span = span, .missing = missing});
+    Str name = missing ? str_copy(arena, str_from(ts_node_type(node))) : (Str){0};
+    vec_push(arena, &tree->missing, name);
+}
+
+/* Stores the cursor's node unless nobody looks at it; its kind in *kind. Returns its index or
+ * UINT32_MAX. */
+static u32 store_node(Tree *tree, Arena *arena, const TSTreeCursor *cursor, bool *open) {
+    TSNode node = ts_tree_cursor_current_node(cursor);
+    TSSymbol symbol = ts_node_symbol(node);
+    u8 kind = symbol < tree->symbols ? tree->kinds[symbol] : N_ERROR;
+    u8 field = tree->fields[ts_tree_cursor_current_field_id(cursor)];
+    if (field == F_OPERATOR) kind = N_OPERATOR;
+    if (kind == N_ERROR || ts_node_is_missing(node)) note_error(tree, arena, node, kind);
+    *open =
+        kind <= N_YIELD && kind != N_IDENTIFIER && kind != N_OPERATOR && kind != N_STRING_CONTENT;
+    if (kind == N_COMMENT) {
+        Span span = {ts_node_start_byte(node), ts_node_end_byte(node)};
+        vec_push(arena, &tree->comments, span);
+    }
+    if (kind == N_SKIPPED || kind == N_COMMENT) {
+        *open = false;
+        return UINT32_MAX;
+    }
+    u32 i = add_node(tree);
+    u32 start = ts_node_start_byte(node), end = ts_node_end_byte(node);
+    tree->nodes[i] =
+        (Node){.kind = kind, .field = field, .start = start, .end = end, .last = i + 1};
+    return i;
+}
+
+static void flatten(Tree *tree, Arena *arena, TSTree *parsed) {
+    TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(parsed));
+    VEC(u32) open = {0};
+    for (;;) {
+        bool enter;
+        u32 i = store_node(tree, arena, &cursor, &enter);
+        if (enter && ts_tree_cursor_goto_first_child(&cursor)) {
+            vec_push(arena, &open, i);
+            continue;
+        }
+        while (!ts_tree_cursor_goto_next_sibling(&cursor)) {
+            if (!open.n || !ts_tree_cursor_goto_parent(&cursor)) {
+                return;
+            }
+            tree->nodes[open.v[--open.n]].last = tree->n;
+        }
+    }
+}
+
+void tree_parse(Tree *tree, Pool *pool, Arena *arena, Str text) {
+    if (tree->cap > KEPT_NODES) {
+        free(tree->nodes);
+        tree->nodes = NULL;
+        tree->cap = 0;
+    }
+    tree->n = 0;
+    memset(&tree->comments, 0, sizeof tree->comments);
+    memset(&tree->errors, 0, sizeof tree->errors);
+    memset(&tree->missing, 0, sizeof tree->missing);
+    pool_enter(pool);
+    TSTree *parsed = parse(pool, &text);
+    tree->stopped = !parsed;
+    if (parsed) flatten(tree, arena, parsed);
+    pool_enter(NULL);
+    pool_reset(pool);
+}
+
+u32 tree_parse_only(Pool *pool, Str text) {
+    pool_enter(pool);
+    TSTree *parsed = parse(pool, &text);
+    u32 n = parsed ? ts_node_descendant_count(ts_tree_root_node(parsed)) : 0;
+    pool_enter(NULL);
+    pool_reset(pool);
+    return n;
+}
+
+u32 node_field(const Tree *t, u32 i, FieldKind field) {
+    EACH_CHILD(t, i, c)
+    if (t->nodes[c].field == field) return c;
+    return 0;
+}
+
+u32 node_child(const Tree *t, u32 i, NodeKind kind) {
+    EACH_CHILD(t, i, c)
+    if (t->nodes[c].kind == kind) return c;
+    return 0;
+}
