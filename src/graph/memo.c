@@ -1,0 +1,330 @@
+/* What cache decorators keep: the known ones by their row in know/, the project's own by looking
+ * into them, one level deep. */
+#include "graph/graph.h"
+#include "know/know.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const Memo NO_MEMO;
+
+/* The operation at the root of a path without selectors, or NULL. */
+static const Op *op_of(const Facts *f, PathId p, OpKind kind) {
+    const Path *path = &f->paths[p.i];
+    if (path->kind != PATH_OP) return NULL;
+    const Op *op = &f->ops[path->id];
+    return op->kind == kind ? op : NULL;
+}
+
+/* The value of a variable's only assignment, or the path itself. */
+static PathId value_of(const Graph *g, u32 file, PathId p) {
+    const Facts *f = graph_facts(g, file);
+    PathId alias = graph_alias_of(g, file, p);
+    const Path *path = &f->paths[alias.i];
+    if (path->kind != PATH_SYMBOL) return alias;
+    const Symbol *s = &f->symbols[f->symbols[path->id].target.i];
+    if (s->binds != 1 || s->flags & SYMBOL_PARAM || !s->bind.i) return alias;
+    const Op *bind = facts_op(f, s->bind);
+    bool is_plain = bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_ASSIGN;
+    return is_plain && bind->operands ? op_operand(f, bind, 0) : alias;
+}
+
+/* The argument of a call by position or keyword (NULL: no keyword), or none. *known is false when a
+ * star hides it. */
+static PathId argument(const Facts *f, const Op *call, u32 position, const char *keyword,
+                       bool *known) {
+    u32 at = 0;
+    for (u32 i = 0; i < call->operands; i++) {
+        Operand o = f->operands[call->operand + i];
+        OperandKind kind = operand_kind(o);
+        if (kind == OPERAND_STAR || kind == OPERAND_DOUBLE_STAR) *known = false;
+        if (kind == OPERAND_POSITIONAL && at++ == position) return o.path;
+        if (kind == OPERAND_KEYWORD && keyword && str_is(facts_str(f, operand_name(o)), keyword))
+            return o.path;
+    }
+    return (PathId){0};
+}
+
+/* ---- bounds ---- */
+
+/* A size argument: None is no bound, a number below 1 switches the cache off. */
+static void read_size(const Graph *g, u32 file, PathId size, Memo *m) {
+    const Facts *f = graph_facts(g, file);
+    size = value_of(g, file, size);
+    const Path *path = &f->paths[size.i];
+    m->bound = MEMO_UNKNOWN;
+    if (path->kind == PATH_OP && f->ops[path->id].kind == OP_UNARY) {
+        bool is_minus = (f->ops[path->id].flags & OP_LOW) == OPERATOR_SUB;
+        PathId inner = op_operand(f, &f->ops[path->id], 0);
+        if (is_minus && f->paths[inner.i].kind == PATH_LITERAL) m->bound = MEMO_NONE;
+        return;
+    }
+    if (path->kind != PATH_LITERAL) return;
+    if (path->flags == LITERAL_NONE) m->bound = MEMO_UNBOUNDED;
+    if (path->flags == LITERAL_FALSE) m->bound = MEMO_NONE;
+    if (path->flags != LITERAL_INT) return;
+    Str text = facts_str(f, (StrId){path->id});
+    char digits[32];
+    u32 n = 0;
+    for (u32 i = 0; i < text.n && n + 1 < sizeof digits; i++)
+        if (text.p[i] != '_') digits[n++] = text.p[i];
+    digits[n] = 0;
+    m->size = strtoull(digits, NULL, strchr(digits, 'x') || strchr(digits, 'X') ? 16 : 10);
+    m->bound = m->size ? MEMO_BOUNDED : MEMO_NONE;
+}
+
+/* A store argument: `cached({})`, `cached(cache=TTLCache(100, 60))`. */
+static void read_store(const Graph *g, u32 file, PathId store, Memo *m) {
+    const Facts *f = graph_facts(g, file);
+    store = value_of(g, file, store);
+    m->bound = MEMO_UNKNOWN;
+    const Path *path = &f->paths[store.i];
+    if (path->kind == PATH_LITERAL) m->bound = MEMO_NONE; /* cache=None switches it off */
+    if (path->kind != PATH_OP) return;
+    const Op *op = &f->ops[path->id];
+    if (op->kind == OP_DICT) m->bound = MEMO_UNBOUNDED;
+    if (op->kind != OP_CALL) return;
+    const ConstructorRow *row = know_constructor_row(graph_name_of(g, file, op_path(op)));
+    if (!row) return;
+    if (row->made == MADE_BOUNDED) {
+        bool known = true;
+        PathId size = argument(f, op, (u32)row->bound, row->bound_name, &known);
+        if (size.i) read_size(g, file, size, m);
+    } else if (row->made != MADE_WEAK) {
+        m->bound = MEMO_UNBOUNDED;
+    }
+}
+
+/* A key function that surely, or possibly, leaves the instance out. */
+static bool may_leave_self_out(const Graph *g, u32 file, PathId key) {
+    const Facts *f = graph_facts(g, file);
+    key = value_of(g, file, key);
+    const Op *call = op_of(f, key, OP_CALL);
+    if (call && str_is(graph_name_of(g, file, op_path(call)), "functools.partial"))
+        key = op_operand(f, call, 0);
+    Str name = graph_name_of(g, file, key);
+    return !str_starts(name, "cachetools.keys.") || know_is_key_without_self(name);
+}
+
+/* A known cache, applied bare (`call` NULL) or with arguments. */
+static Memo known_memo(const Graph *g, u32 file, Str name, const Op *call) {
+    const CacheRow *row = know_cache(name);
+    if (!row || row->unbound || (row->is_factory && !call)) return NO_MEMO;
+    const Facts *f = graph_facts(g, file);
+    Memo m = {.name = name, .confidence = CONFIDENCE_HIGH};
+    m.bound = row->default_size ? MEMO_BOUNDED : MEMO_UNBOUNDED;
+    m.size = (u64)row->default_size;
+    if (!call) return m;
+    bool known = true;
+    if (row->takes_size) {
+        PathId size = argument(f, call, 0, "maxsize", &known);
+        if (size.i) read_size(g, file, size, &m);
+    }
+    if (row->takes_store) {
+        PathId store = argument(f, call, 0, "cache", &known);
+        if (store.i) read_store(g, file, store, &m);
+    }
+    PathId key = row->key ? argument(f, call, UINT32_MAX, row->key, &known) : (PathId){0};
+    if (row->takes_store && !key.i) key = argument(f, call, 1, NULL, &known);
+    if (key.i && may_leave_self_out(g, file, key)) return NO_MEMO;
+    if (!known) m.bound = MEMO_UNKNOWN;
+    if (m.bound == MEMO_UNKNOWN) m.confidence = CONFIDENCE_MEDIUM;
+    return m;
+}
+
+/* ---- the project's own memoisers ---- */
+
+static bool is_inside(const Facts *f, ScopeId scope, ScopeId outer) {
+    while (scope.i && scope.i != outer.i) scope = f->scopes[scope.i].parent;
+    return scope.i == outer.i;
+}
+
+/* The owner of a bare variable, or none. */
+static SymbolId variable_of(const Facts *f, PathId p) {
+    return f->paths[p.i].kind == PATH_SYMBOL ? facts_root_symbol(f, p) : (SymbolId){0};
+}
+
+/* A variable of `scope` or of one between it and `outer` that is bound to an empty strong dict. */
+static bool is_closure_dict(const Graph *g, u32 file, SymbolId s, ScopeId outer) {
+    const Facts *f = graph_facts(g, file);
+    if (!s.i || !is_inside(f, f->symbols[s.i].scope, outer)) return false;
+    const Op *bind = facts_op(f, f->symbols[s.i].bind);
+    if (bind->kind != OP_BIND || !bind->operands) return false;
+    PathId value = op_operand(f, bind, 0);
+    if (op_of(f, value, OP_DICT)) return true;
+    const Op *call = op_of(f, value, OP_CALL);
+    if (!call) return false;
+    MadeKind made = know_constructor(graph_name_of(g, file, op_path(call)));
+    return made == MADE_DICT || made == MADE_ORDERED_DICT || made == MADE_DEFAULTDICT;
+}
+
+/* Anything that takes an entry out again, or looks at the size: the memoiser keeps a bound. Inner
+ * helpers that only exist to be called from outside (`wrapper.clear = cache.clear`) do not count.
+ */
+static bool is_drained(const Facts *f, const Scope *outer, SymbolId dict) {
+    for (u32 o = outer->op_first; o < outer->op_end; o++) {
+        const Op *op = &f->ops[o];
+        const Path *subject = &f->paths[op->kind == OP_IMPORT ? 0 : op->subject];
+        if (op->kind == OP_DELETE && facts_root_symbol(f, op_path(op)).i == dict.i) return true;
+        if (op->kind != OP_CALL) continue;
+        if (subject->kind == PATH_ATTR && variable_of(f, subject->parent).i == dict.i) {
+            const MethodRow *row = know_method(facts_str(f, (StrId){subject->id}));
+            if (row && (row->effect == METHOD_REMOVES || row->effect == METHOD_REPLACES))
+                return true;
+        }
+        bool is_len = str_is(
+            facts_str(f, f->symbols[subject->kind == PATH_SYMBOL ? subject->id : 0].name), "len");
+        if (is_len && variable_of(f, op_operand(f, op, 0)).i == dict.i) return true;
+    }
+    return false;
+}
+
+/* Does the key hold the first argument of the wrapper? `args`, `(args, …)`, `args[0]`, a local made
+ * of these, `functools._make_key(args, kwargs, …)`. Not `args[1:]`, not text. */
+static bool holds_first(const Graph *g, u32 file, PathId key, SymbolId first, bool is_star,
+                        u32 steps) {
+    const Facts *f = graph_facts(g, file);
+    const Path *path = &f->paths[key.i];
+    if (!steps || !key.i) return false;
+    if (path->kind == PATH_CONST)
+        return is_star && variable_of(f, path->parent).i == first.i &&
+               str_is(facts_str(f, (StrId){path->id}), "0");
+    SymbolId s = variable_of(f, key);
+    if (s.i == first.i && s.i) return true;
+    if (s.i) {
+        const Symbol *symbol = &f->symbols[s.i];
+        const Op *bind = facts_op(f, symbol->bind);
+        if (symbol->flags & SYMBOL_PARAM || bind->kind != OP_BIND) return false;
+        return holds_first(g, file, op_operand(f, bind, 0), first, is_star, steps - 1);
+    }
+    if (path->kind != PATH_OP) return false;
+    const Op *op = &f->ops[path->id];
+    if (op->kind == OP_CALL) {
+        Str name = graph_name_of(g, file, op_path(op));
+        const CallRow *row = know_call(name);
+        bool is_kept = str_is(name, "functools._make_key") || str_ends(name, "hashkey") ||
+                       (row && row->flags & CALL_COPY);
+        if (!is_kept) return false;
+    } else if (op->kind != OP_TUPLE && op->kind != OP_BINARY && op->kind != OP_CHOICE) {
+        return false;
+    }
+    for (u32 i = 0; i < op->operands; i++)
+        if (holds_first(g, file, op_operand(f, op, i), first, is_star, steps - 1)) return true;
+    return false;
+}
+
+/* The first parameter that receives the instance when the function is called as a method. */
+static SymbolId first_parameter(const Facts *f, const Scope *wrapper, bool *is_star) {
+    if (wrapper->param_first == wrapper->param_end) return (SymbolId){0};
+    const Param *p = &f->params[wrapper->param_first];
+    if (p->kind == PARAM_KEYWORD_ONLY || p->kind == PARAM_DOUBLE_STAR) return (SymbolId){0};
+    *is_star = p->kind == PARAM_STAR;
+    return p->symbol;
+}
+
+/* The key under which an operation stores into a closure dict, or none. */
+static PathId stored_key(const Facts *f, const Op *op, SymbolId *dict) {
+    const Path *subject = &f->paths[op->kind == OP_IMPORT ? 0 : op->subject];
+    *dict = subject->parent.i ? variable_of(f, subject->parent) : (SymbolId){0};
+    if (!dict->i) return (PathId){0};
+    if (op->kind == OP_STORE && subject->kind == PATH_ANY) {
+        for (u32 i = 0; i < op->operands; i++)
+            if (operand_kind(f->operands[op->operand + i]) == OPERAND_KEY)
+                return f->operands[op->operand + i].path;
+    }
+    bool is_default = op->kind == OP_CALL && subject->kind == PATH_ATTR &&
+                      str_is(facts_str(f, (StrId){subject->id}), "setdefault");
+    return is_default ? op_operand(f, op, 0) : (PathId){0};
+}
+
+/* A wrapper among the inner functions that keeps its first argument. */
+static bool stores_arguments(const Graph *g, ScopeRef memoiser, ScopeId wrapper, Span *store) {
+    const Facts *f = graph_facts(g, memoiser.file);
+    const Scope *scope = &f->scopes[wrapper.i];
+    bool is_star = false;
+    SymbolId first = first_parameter(f, scope, &is_star);
+    if (!first.i) return false;
+    for (u32 o = scope->op_first; o < scope->op_end; o++) {
+        SymbolId dict;
+        PathId key = stored_key(f, &f->ops[o], &dict);
+        if (!key.i || is_inside(f, f->symbols[dict.i].scope, wrapper)) continue;
+        if (!is_closure_dict(g, memoiser.file, dict, memoiser.scope)) continue;
+        if (!holds_first(g, memoiser.file, key, first, is_star, 4)) continue;
+        if (is_drained(f, &f->scopes[memoiser.scope.i], dict)) continue;
+        *store = f->ops[o].span;
+        return true;
+    }
+    return false;
+}
+
+/* `lru_cache(…)(f)` or `cache(f)` on a parameter of the scope that makes the call. */
+static Memo wraps_known(const Graph *g, ScopeRef memoiser) {
+    const Facts *f = graph_facts(g, memoiser.file);
+    const Scope *outer = &f->scopes[memoiser.scope.i];
+    for (u32 o = outer->op_first; o < outer->op_end; o++) {
+        const Op *op = &f->ops[o];
+        if (op->kind != OP_CALL || op->operands != 1) continue;
+        SymbolId param = variable_of(f, op_operand(f, op, 0));
+        if (!param.i || !(f->symbols[param.i].flags & SYMBOL_PARAM)) continue;
+        if (f->symbols[param.i].scope.i != f->regions[op->region.i].scope.i) continue;
+        const Op *factory = op_of(f, op_path(op), OP_CALL);
+        Str name = graph_name_of(g, memoiser.file, factory ? op_path(factory) : op_path(op));
+        Memo m = known_memo(g, memoiser.file, name, factory);
+        /* `lru_cache(maxsize)` with a parameter as its size looks like an application. */
+        if (!factory && m.bound && str_contains(facts_str(f, f->symbols[param.i].name), "size"))
+            continue;
+        if (m.bound) {
+            m.store = op->span;
+            return m;
+        }
+    }
+    return NO_MEMO;
+}
+
+static Memo own_memo(const Graph *g, ScopeRef memoiser) {
+    const Facts *f = graph_facts(g, memoiser.file);
+    const Scope *outer = &f->scopes[memoiser.scope.i];
+    if (outer->kind != SCOPE_FUNCTION || outer->flags & SCOPE_GENERATOR) return NO_MEMO;
+    Memo m = {.bound = MEMO_UNBOUNDED, .confidence = CONFIDENCE_HIGH};
+    bool found = false;
+    for (u32 s = memoiser.scope.i + 1; !found && s < f->n_scopes; s++) {
+        if (f->scopes[s].span.start >= outer->span.end) break;
+        if (f->scopes[s].kind == SCOPE_FUNCTION && is_inside(f, (ScopeId){s}, memoiser.scope))
+            found = stores_arguments(g, memoiser, (ScopeId){s}, &m.store);
+    }
+    if (!found) m = wraps_known(g, memoiser);
+    m.definition = memoiser;
+    m.name = graph_scope_name(g, memoiser);
+    if (!found) m.confidence = CONFIDENCE_MEDIUM;
+    return m;
+}
+
+/* ---- questions ---- */
+
+Memo graph_memo_of(const Graph *g, u32 file, PathId decorator) {
+    const Facts *f = graph_facts(g, file);
+    if (!f || !decorator.i) return NO_MEMO;
+    PathId value = value_of(g, file, decorator);
+    const Op *call = op_of(f, value, OP_CALL);
+    PathId callee = call ? op_path(call) : decorator;
+    Memo m = known_memo(g, file, graph_name_of(g, file, callee), call);
+    if (m.bound) return m;
+    ScopeRef definition = graph_definition_of(g, file, callee);
+    return scope_is_none(definition) || know_cache(graph_name_of(g, file, callee))
+               ? NO_MEMO
+               : own_memo(g, definition);
+}
+
+Memo graph_memo_applied(const Graph *g, u32 file, PathId value, PathId *function) {
+    const Facts *f = graph_facts(g, file);
+    const Op *call = op_of(f, value, OP_CALL);
+    if (call && str_is(graph_name_of(g, file, op_path(call)), "builtins.property"))
+        call = op_of(f, op_operand(f, call, 0), OP_CALL);
+    if (!call || call->operands != 1) return NO_MEMO;
+    *function = op_operand(f, call, 0);
+    bool is_made_here = op_of(f, op_path(call), OP_CALL) != NULL;
+    const CacheRow *row = know_cache(graph_name_of(g, file, op_path(call)));
+    if (!is_made_here && row && row->is_factory) return NO_MEMO;
+    if (!is_made_here && row) return known_memo(g, file, str_from(row->name), NULL);
+    return graph_memo_of(g, file, op_path(call));
+}
