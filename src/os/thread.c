@@ -10,7 +10,7 @@
 /* Processors that the scheduler may give to this process. */
 static u32 allowed_processors(void) {
     /* The kernel refuses a set that is smaller than its own; no machine has more than this many. */
-    for (int most = 1024; most <= 64 * 1024; most *= 4) {
+    for (size_t most = 1024; most <= 64 * 1024; most *= 4) {
         Arena arena = {0};
         size_t size = CPU_ALLOC_SIZE(most);
         cpu_set_t *set = arena_alloc(&arena, size);
