@@ -2,9 +2,10 @@
  *
  *     cut [-j N] [--step N] [--flips N] FILE…
  *
- * Every prefix must give facts that freeze, validate and print. Then bytes of the whole file's
- * frozen block are overwritten at random (a fixed seed): the view must refuse it or be printable,
- * never crash. The last line of the output counts what was done; any fault ends the process. */
+ * Every prefix (with --step, every N-th and the whole) must give facts that freeze, validate and
+ * print. Then bytes of the whole file's frozen block are overwritten at random (a fixed seed): the
+ * view must refuse it or be printable, never crash. The last line of the output counts what was
+ * done; any fault ends the process. */
 #include "extract_once.h"
 
 #include <stdio.h>
@@ -64,7 +65,7 @@ static void cut_file(void *context, u32 thread, u32 item) {
     Str bytes;
     int error = os_read_file(job->files[item], 0, &file, &bytes);
     if (error) base_panic("%s: %s", job->files[item], strerror(error));
-    for (u32 n = 0; n <= bytes.n; n += job->step) {
+    for (u32 n = 0;; n = MIN(n + job->step, bytes.n)) {
         /* An exact copy, so that a sanitizer sees a read past the end. */
         char *copy = malloc(n ? n : 1);
         if (!copy) base_panic("out of memory");
@@ -72,6 +73,7 @@ static void cut_file(void *context, u32 thread, u32 item) {
         extract_once(worker, &scratch, (Str){copy, n});
         free(copy);
         job->prefixes[item]++;
+        if (n == bytes.n) break;
     }
     if (job->flips) job->accepted[item] = flip_block(worker, &scratch, bytes, job->flips);
     arena_free(&scratch);
@@ -81,7 +83,7 @@ static void cut_file(void *context, u32 thread, u32 item) {
 
 static u32 number(const char *text) {
     unsigned long value = text ? strtoul(text, NULL, 10) : 0;
-    if (value == 0 || value > 1000000) base_panic("a number from 1 to 1000000 is needed");
+    if (value == 0 || value > 1000000000) base_panic("a number from 1 to 1000000000 is needed");
     return (u32)value;
 }
 
