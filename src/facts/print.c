@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { INDENT_MAX = 40, POSITION_WIDTH = 12 };
+enum { INDENT_MAX = 40, POSITION_WIDTH = 20 };
 
 typedef struct Printer {
     const Facts *f;
@@ -166,6 +166,53 @@ static void region_label(Printer *p, RegionId id) {
 
 /* ---- scopes ---- */
 
+static const char *op_word(OpKind kind) {
+    static const char *const words[OP_KIND_COUNT] = {
+        [OP_NONE] = "none",
+        [OP_LOAD] = "load",
+        [OP_TEST] = "test",
+        [OP_BIND] = "bind",
+        [OP_STORE] = "store",
+        [OP_AUGMENT] = "augment",
+        [OP_DELETE] = "delete",
+        [OP_ITERATE] = "iterate",
+        [OP_ENTER] = "enter",
+        [OP_EXIT] = "exit",
+        [OP_CALL] = "call",
+        [OP_AWAIT] = "await",
+        [OP_RETURN] = "return",
+        [OP_YIELD] = "yield",
+        [OP_RAISE] = "raise",
+        [OP_BREAK] = "break",
+        [OP_CONTINUE] = "continue",
+        [OP_HANDLER] = "handler",
+        [OP_MATCH] = "match",
+        [OP_LIST] = "list",
+        [OP_TUPLE] = "tuple",
+        [OP_SET] = "set",
+        [OP_DICT] = "dict",
+        [OP_LISTCOMP] = "listcomp",
+        [OP_SETCOMP] = "setcomp",
+        [OP_DICTCOMP] = "dictcomp",
+        [OP_GENERATOR] = "generator",
+        [OP_LAMBDA] = "lambda",
+        [OP_FUNCTION] = "function",
+        [OP_CLASS] = "class",
+        [OP_FSTRING] = "fstring",
+        [OP_BINARY] = "binary",
+        [OP_UNARY] = "unary",
+        [OP_COMPARE] = "compare",
+        [OP_NOT] = "not",
+        [OP_CHOICE] = "choice",
+        [OP_SUBSCRIPT] = "subscript",
+        [OP_AWAITED_VALUE] = "awaited",
+        [OP_SENT_VALUE] = "sent",
+        [OP_SLICE] = "slice",
+        [OP_UNKNOWN] = "unknown",
+    };
+    return words[kind] ? words[kind] : "?";
+}
+
 static void param(Printer *p, const Param *param, u32 depth) {
     static const char *const stars[] = {"", "", "*", "", "**"};
     begin_bare(p, depth);
@@ -205,6 +252,8 @@ static void scope_head(Printer *p, u32 id, u32 depth) {
     begin_line(p, s->span, depth);
     text(p, kinds[s->kind]);
     if (s->name.i) text(p, " "), name(p, s->name);
+    if (s->kind == SCOPE_COMPREHENSION)
+        buf_printf(p->out, " %s", op_word(p->f->ops[s->def.i].kind));
     flag_names(p, s->flags, flags, ARRAY_LEN(flags));
     if (s->kind != SCOPE_MODULE) text(p, ", named at "), span(p, s->name_span);
     text(p, ", body ");
@@ -285,54 +334,6 @@ static void region(Printer *p, u32 id) {
 
 /* ---- operations ---- */
 
-static const char *op_word(OpKind kind) {
-    static const char *const words[OP_KIND_COUNT] = {
-        [OP_NONE] = "none",
-        [OP_LOAD] = "load",
-        [OP_TEST] = "test",
-        [OP_BIND] = "bind",
-        [OP_STORE] = "store",
-        [OP_AUGMENT] = "augment",
-        [OP_DELETE] = "delete",
-        [OP_ITERATE] = "iterate",
-        [OP_ENTER] = "enter",
-        [OP_EXIT] = "exit",
-        [OP_CALL] = "call",
-        [OP_AWAIT] = "await",
-        [OP_IMPORT] = "import",
-        [OP_RETURN] = "return",
-        [OP_YIELD] = "yield",
-        [OP_RAISE] = "raise",
-        [OP_BREAK] = "break",
-        [OP_CONTINUE] = "continue",
-        [OP_HANDLER] = "handler",
-        [OP_MATCH] = "match",
-        [OP_LIST] = "list",
-        [OP_TUPLE] = "tuple",
-        [OP_SET] = "set",
-        [OP_DICT] = "dict",
-        [OP_LISTCOMP] = "listcomp",
-        [OP_SETCOMP] = "setcomp",
-        [OP_DICTCOMP] = "dictcomp",
-        [OP_GENERATOR] = "generator",
-        [OP_LAMBDA] = "lambda",
-        [OP_FUNCTION] = "function",
-        [OP_CLASS] = "class",
-        [OP_FSTRING] = "fstring",
-        [OP_BINARY] = "binary",
-        [OP_UNARY] = "unary",
-        [OP_COMPARE] = "compare",
-        [OP_NOT] = "not",
-        [OP_CHOICE] = "choice",
-        [OP_SUBSCRIPT] = "subscript",
-        [OP_AWAITED_VALUE] = "awaited",
-        [OP_SENT_VALUE] = "sent",
-        [OP_SLICE] = "slice",
-        [OP_UNKNOWN] = "unknown",
-    };
-    return words[kind] ? words[kind] : "?";
-}
-
 static void bind_kind(Printer *p, u32 kind) {
     static const char *const kinds[] = {"",         "param", "for",    "with",  "except",  "import",
                                         "function", "class", "walrus", "match", "declare", "type"};
@@ -369,8 +370,6 @@ static void subject_text(Printer *p, const Op *op) {
         if (f->scopes[op->subject].name.i) text(p, " "), name(p, f->scopes[op->subject].name);
         break;
     case SUBJECT_IMPORT:
-        text(p, " ");
-        import_text(p, &f->imports[op->subject]);
         break;
     case SUBJECT_PATH:
         if (op->subject) text(p, " "), path(p, op_path(op));
@@ -391,8 +390,11 @@ static void op_flags(Printer *p, const Op *op) {
 static void op_text(Printer *p, u32 id) {
     const Op *op = &p->f->ops[id];
     if (p->labels[id]) label(p, id), text(p, " = ");
-    text(p, op_word(op->kind));
+    if (op->kind != OP_IMPORT) text(p, op_word(op->kind));
     switch (op->kind) {
+    case OP_IMPORT:
+        import_text(p, &p->f->imports[op->subject]);
+        break;
     case OP_TEST:
         test_text(p, op);
         break;
