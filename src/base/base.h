@@ -33,6 +33,11 @@ typedef int64_t i64;
  * invariants and exhausted memory, never for anything that input can cause. */
 NORETURN void base_panic(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* Calls task(context) and returns true; false when the task panicked, with what it said in `message`
+ * (cut to `size` bytes with its NUL). For work on one input that must not take the run with it: the
+ * task's own data is not to be trusted afterwards. Attempts of one thread do not nest. */
+bool base_attempt(void (*task)(void *), void *context, char *message, size_t size);
+
 /* An invariant that stays checked in release builds. */
 #define REQUIRE(condition)                                                                         \
     do {                                                                                           \
