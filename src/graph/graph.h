@@ -248,4 +248,15 @@ Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
  * then the path of `f`. */
 Memo graph_memo_applied(const Graph *g, u32 file, PathId value, PathId *function);
 
+/* ---- equality of instances (graph/hash.c) ---- */
+
+typedef enum HashKind {
+    HASH_IDENTITY, /* each instance is its own key */
+    HASH_VALUE,    /* equal instances are one key: __hash__, frozen dataclass, NamedTuple, str … */
+    HASH_NONE,     /* unhashable: __eq__ without __hash__, plain dataclass, list, dict … */
+} HashKind;
+
+/* How instances of the class behave as dictionary keys, by the class and its bases. */
+HashKind graph_hash_kind(const Graph *g, ClassId c);
+
 #endif
