@@ -108,7 +108,7 @@ enum {
     SYMBOL_FLAGS = 0x7FF         /* all of them */
 };
 
-/* One per name mentioned in a scope. */
+/* One per name mentioned in a scope, or passed through it from an outer function to an inner one. */
 typedef struct Symbol {
     StrId name;
     ScopeId scope;

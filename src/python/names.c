@@ -43,6 +43,14 @@ static u32 find_in_functions(const Extract *e, ScopeId from, StrId name) {
     return 0;
 }
 
+/* Closures between a name's use and its owner hold the variable too, mentioned there or not. The
+ * symbols that this adds are resolved in their turn. */
+static void pass_through(Extract *e, ScopeId from, ScopeId owner, StrId name) {
+    for (ScopeId s = e->b->scopes.v[from.i].parent; s.i && s.i != owner.i;
+         s = e->b->scopes.v[s.i].parent)
+        symbol_in(e, s, name);
+}
+
 static void resolve(Extract *e, u32 i) {
     Symbol *s = &e->b->symbols.v[i];
     bool at_module = e->b->scopes.v[s->scope.i].kind == SCOPE_MODULE;
@@ -54,11 +62,13 @@ static void resolve(Extract *e, u32 i) {
     u32 owner = s->flags & SYMBOL_GLOBAL || at_module ? 0 : find_in_functions(e, s->scope, s->name);
     if (owner) {
         s->flags |= SYMBOL_FREE;
+        s->target = (SymbolId){owner};
         e->b->symbols.v[owner].flags |= SYMBOL_CELL;
-    } else {
-        owner = owner_in(e, (ScopeId){1}, s->name, 0);
-        s->flags |= owner ? SYMBOL_MODULE : SYMBOL_UNRESOLVED;
+        pass_through(e, s->scope, e->b->symbols.v[owner].scope, s->name);
+        return;
     }
+    owner = owner_in(e, (ScopeId){1}, s->name, 0);
+    s->flags |= owner ? SYMBOL_MODULE : SYMBOL_UNRESOLVED;
     s->target = (SymbolId){owner};
 }
 
