@@ -270,9 +270,9 @@ static Memo wraps_known(const Graph *g, ScopeRef memoiser) {
         const Op *factory = op_of(f, op_path(op), OP_CALL);
         Str name = graph_name_of(g, memoiser.file, factory ? op_path(factory) : op_path(op));
         Memo m = known_memo(g, memoiser.file, name, factory);
-        /* `lru_cache(maxsize)` with a parameter as its size looks like an application. */
-        if (!factory && m.bound && str_contains(facts_str(f, f->symbols[param.i].name), "size"))
-            continue;
+        /* `lru_cache(n)` with a parameter is a size more often than a function. */
+        const CacheRow *row = know_cache(name);
+        if (!factory && row && (row->takes_size || row->takes_store)) continue;
         if (m.bound) {
             m.store = op->span;
             return m;
