@@ -1,0 +1,97 @@
+#include "report/parts.h"
+
+static void string(Buf *out, Str s) {
+    buf_char(out, '"');
+    buf_json(out, s);
+    buf_char(out, '"');
+}
+
+static void field(Buf *out, const char *name, Str value) {
+    buf_printf(out, "      \"%s\": ", name);
+    string(out, value);
+    buf_text(out, ",\n");
+}
+
+static void number(Buf *out, const char *name, u32 value) {
+    buf_printf(out, "      \"%s\": %u,\n", name, value);
+}
+
+static Str path_of(const ReportInput *in, Place place) {
+    return place.file < in->n_files ? in->files[place.file].path : (Str){0};
+}
+
+static void evidence(const ReportInput *in, const Step *step, Buf *out) {
+    static const char *const kinds[] = {
+        [STEP_NODE] = "node", [STEP_EDGE] = "edge", [STEP_NOTE] = "note"};
+    buf_text(out, "        {\"path\": ");
+    if (step->has_place) {
+        Position at = place_position(in, step->place.file, step->place.start);
+        string(out, path_of(in, step->place));
+        buf_printf(out, ", \"line\": %u, \"column\": %u", at.line, at.column);
+    } else {
+        buf_text(out, "null, \"line\": null, \"column\": null");
+    }
+    buf_text(out, ", \"message\": \"");
+    buf_json(out, step->text);
+    if (step->text.n && step->note.n) buf_text(out, ": ");
+    buf_json(out, step->note);
+    buf_printf(out, "\", \"kind\": \"%s\", \"suspect\": %s}", kinds[step->kind],
+               step->suspect ? "true" : "false");
+}
+
+static void finding_write(const ReportInput *in, const Finding *f, Buf *out) {
+    Position start = place_position(in, f->place.file, f->place.start);
+    Position end = place_position(in, f->place.file, MAX(f->place.end, f->place.start));
+    buf_text(out, "    {\n");
+    field(out, "code", f->code);
+    field(out, "name", f->name);
+    field(out, "effect", str_from(effect_text(f->effect)));
+    field(out, "severity", str_from(severity_text(f->severity)));
+    field(out, "confidence", str_from(confidence_text(f->confidence)));
+    field(out, "message", f->message);
+    field(out, "path", path_of(in, f->place));
+    number(out, "line", start.line);
+    number(out, "column", start.column);
+    number(out, "end_line", end.line);
+    number(out, "end_column", end.column);
+    field(out, "scope", f->scope);
+    buf_text(out, "      \"evidence\": [");
+    for (u32 i = 0; i < f->steps.n; i++) {
+        buf_text(out, i ? ",\n" : "\n");
+        evidence(in, &f->steps.v[i], out);
+    }
+    buf_text(out, f->steps.n ? "\n      ],\n" : "],\n");
+    field(out, "help", f->help);
+    field(out, "confirm", f->confirm);
+    buf_printf(out, "      \"fingerprint\": \"%016llx\"\n    }",
+               (unsigned long long)f->fingerprint);
+}
+
+static void statistics_write(const ReportInput *in, Buf *out) {
+    const ReportSummary *s = &in->summary;
+    buf_printf(out,
+               "  \"statistics\": {\n    \"files\": %u,\n    \"findings\": %u,\n"
+               "    \"containers\": %u,\n    \"bounded\": %u,\n    \"drained\": %u,\n"
+               "    \"suspects\": %u,\n    \"suppressed\": %u",
+               s->files, in->findings->n, s->containers, s->bounded, s->drained, s->suspects,
+               s->suppressed);
+    for (u32 i = 0; i < in->n_statistics; i++) {
+        buf_text(out, ",\n    ");
+        string(out, str_from(in->statistics[i].name));
+        buf_printf(out, ": %llu", (unsigned long long)in->statistics[i].value);
+    }
+    buf_text(out, "\n  }\n");
+}
+
+void report_json(const ReportInput *in, Buf *out) {
+    buf_text(out, "{\n  \"version\": ");
+    string(out, in->version);
+    buf_text(out, ",\n  \"findings\": [");
+    for (u32 i = 0; i < in->findings->n; i++) {
+        buf_text(out, i ? ",\n" : "\n");
+        finding_write(in, &in->findings->v[i], out);
+    }
+    buf_text(out, in->findings->n ? "\n  ],\n" : "],\n");
+    statistics_write(in, out);
+    buf_text(out, "}\n");
+}

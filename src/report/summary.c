@@ -1,0 +1,50 @@
+#include "report/parts.h"
+
+static void count(Buf *out, u32 n, const char *noun) {
+    buf_printf(out, "%u %s%s", n, noun, n == 1 ? "" : "s");
+}
+
+static u32 files_with_findings(const Findings *findings) {
+    u32 n = 0; /* sorted by file */
+    for (u32 i = 0; i < findings->n; i++)
+        n += i == 0 || findings->v[i].place.file != findings->v[i - 1].place.file;
+    return n;
+}
+
+static void statistics_write(const ReportInput *in, Buf *out) {
+    u32 widest = 0;
+    for (u32 i = 0; i < in->n_statistics; i++)
+        widest = MAX(widest, str_from(in->statistics[i].name).n);
+    for (u32 i = 0; i < in->n_statistics; i++)
+        buf_printf(out, "  %-*s %12llu\n", (int)widest, in->statistics[i].name,
+                   (unsigned long long)in->statistics[i].value);
+}
+
+void summary_write(const ReportInput *in, Buf *out) {
+    const ReportSummary *s = &in->summary;
+    if (in->quiet) return;
+    if (in->findings->n) {
+        buf_text(out, "Found ");
+        count(out, in->findings->n, "finding");
+        buf_text(out, " in ");
+        count(out, files_with_findings(in->findings), "file");
+        buf_text(out, " (");
+        count(out, s->files, "file");
+        buf_text(out, " read");
+    } else {
+        style_text(in, out, STYLE_GREEN, "No findings");
+        buf_text(out, " (");
+        count(out, s->files, "file");
+        buf_text(out, " read, ");
+        count(out, s->containers, "long-lived container");
+        buf_printf(out, " looked at, %u bounded or drained, suspects %u", s->bounded + s->drained,
+                   s->suspects);
+    }
+    if (s->suppressed) {
+        buf_text(out, ", ");
+        count(out, s->suppressed, "finding");
+        buf_text(out, " suppressed");
+    }
+    buf_text(out, ")\n");
+    if (in->show_statistics) statistics_write(in, out);
+}
