@@ -50,9 +50,9 @@
  * - `maxsize=0`, caches whose key leaves `self` out, unhashable instances (the call raises
  *   TypeError), stubs and overloads.
  *
- * At low confidence: tests, and a first parameter that is not called `self`. At medium confidence:
- * instances that compare by value, since equal ones share an entry, and a bound that is not a
- * literal.
+ * At low confidence: tests, a first parameter that is not called `self`, and methods whose
+ * `cache_clear` the file mentions. At medium confidence: instances that compare by value, since
+ * equal ones share an entry, and a bound that is not a literal.
  *
  * ## What it misses
  * A cache that is put on a class from outside (`Report.total = cache(Report.total)`), memoisers
@@ -141,63 +141,57 @@ typedef struct Method {
     Memo memo;
 } Method;
 
-static void explain(RuleContext *c, Finding *f, const Method *m) {
+/* What the cache keeps, until when, and what removes an entry. */
+static void grade(RuleContext *c, Finding *f, const Method *m, Str cache, Str *note) {
     Str class = graph_class_name(c->graph, m->class);
-    bool is_cleared_here = is_cleared(graph_facts(c->graph, m->file), m->name);
-    Str cache = rule_text(c, "the '%.*s' of '%.*s.%.*s'", STR_ARG(m->memo.name), STR_ARG(class),
-                          STR_ARG(m->name));
-    Str note = STR("one entry per call, never removed");
-    if (is_cleared_here) {
+    Str kept = rule_text(c, "every '%.*s' that it was called on", STR_ARG(class));
+    Str event = STR("the process ends");
+    *note = STR("one entry per call, never removed");
+    if (is_cleared(graph_facts(c->graph, m->file), m->name)) {
         f->effect = EFFECT_BOUNDED;
-        f->confidence = MIN(f->confidence, CONFIDENCE_MEDIUM);
-        f->message = rule_text(
-            c,
-            "%.*s keeps every '%.*s' that it was called on alive until 'cache_clear()' is called",
-            STR_ARG(cache), STR_ARG(class));
-        note = STR("removed by 'cache_clear()' only");
-    } else if (m->memo.bound == MEMO_UNBOUNDED) {
-        f->effect = EFFECT_NEVER_FREED;
-        f->message = rule_text(
-            c, "%.*s keeps every '%.*s' that it was called on alive until the process ends",
-            STR_ARG(cache), STR_ARG(class));
-    } else {
+        f->confidence = CONFIDENCE_LOW;
+        event = STR("'cache_clear()' is called");
+        *note = STR("removed by 'cache_clear()' only");
+    } else if (m->memo.bound != MEMO_UNBOUNDED) {
         f->effect = EFFECT_BOUNDED;
-        Str many = m->memo.bound == MEMO_BOUNDED
-                       ? rule_text(c, "up to %llu instances", (unsigned long long)m->memo.size)
-                       : STR("the last instances");
-        f->message =
-            rule_text(c, "%.*s keeps %.*s of '%.*s' alive until calls on others push them out",
-                      STR_ARG(cache), STR_ARG(many), STR_ARG(class));
-        note = STR("one entry per call, removed only when the cache is full");
+        unsigned long long size = m->memo.size;
+        kept = m->memo.bound == MEMO_UNKNOWN
+                   ? rule_text(c, "the last instances of '%.*s'", STR_ARG(class))
+                   : rule_text(c, "up to %llu instance%s of '%.*s'", size, size == 1 ? "" : "s",
+                               STR_ARG(class));
+        event = STR("calls on others push them out");
+        *note = STR("one entry per call, removed only when the cache is full");
     }
     bool is_sure_leak = f->effect == EFFECT_NEVER_FREED && f->confidence == CONFIDENCE_HIGH;
     f->severity = is_sure_leak ? SEVERITY_ERROR : SEVERITY_WARNING;
-    rule_step(c, f, STEP_NODE, cache, (Str){0}, m->file, m->span);
-    rule_step(c, f, STEP_EDGE, STR("[(self, …)]"), note, m->file, m->span);
-    f->steps.v[f->steps.n - 1].suspect = true;
-    ScopeRef scope = graph_class_scope(c->graph, m->class);
-    const Facts *facts = graph_facts(c->graph, scope.file);
-    rule_step(c, f, STEP_NODE, class, (Str){0}, scope.file, facts->scopes[scope.scope.i].name_span);
-    if (!scope_is_none(m->memo.definition))
-        rule_step(c, f, STEP_NOTE, m->memo.name, STR("keeps the arguments here"),
-                  m->memo.definition.file, m->memo.store);
-    f->help = STR(
-        "cache on the instance (`functools.cached_property`, a dict made in `__init__`), or in a "
-        "function of plain values");
-    if (str_starts(m->memo.name, "functools."))
-        f->confirm = rule_text(
-            c, "`%.*s.%.*s.cache_info().currsize` after calls on 100 instances that were dropped",
-            STR_ARG(class), STR_ARG(m->name));
+    f->message = rule_text(c, "%.*s keeps %.*s alive until %.*s", STR_ARG(cache), STR_ARG(kept),
+                           STR_ARG(event));
 }
 
 static void report(RuleContext *c, const Method *m) {
     if (!graph_class_is_static(c->graph, m->class) || is_immortal(c, m->class)) return;
     if (graph_hash_kind(c->graph, m->class) == HASH_NONE) return;
+    Str class = graph_class_name(c->graph, m->class), note;
+    Str method = rule_text(c, "%.*s.%.*s", STR_ARG(class), STR_ARG(m->name));
+    Str cache = rule_text(c, "the '%.*s' of '%.*s'", STR_ARG(m->memo.name), STR_ARG(method));
     Finding *f = rule_report(c, m->file, m->span, m->function);
     f->confidence = confidence_of(c, m->function, m->class, m->memo);
-    f->subject =
-        rule_text(c, "%.*s.%.*s", STR_ARG(graph_class_name(c->graph, m->class)), STR_ARG(m->name));
-    explain(c, f, m);
+    f->subject = method;
+    grade(c, f, m, cache, &note);
+    rule_step(c, f, STEP_NODE, cache, (Str){0}, m->file, m->span);
+    rule_step(c, f, STEP_EDGE, STR("[(self, …)]"), note, m->file, m->span);
+    f->steps.v[f->steps.n - 1].suspect = true;
+    ScopeRef at = graph_class_scope(c->graph, m->class);
+    Span name = graph_facts(c->graph, at.file)->scopes[at.scope.i].name_span;
+    rule_step(c, f, STEP_NODE, class, (Str){0}, at.file, name);
+    if (!scope_is_none(m->memo.definition))
+        rule_step(c, f, STEP_NOTE, m->memo.name, STR("keeps the arguments here"),
+                  m->memo.definition.file, m->memo.store);
+    f->help = STR("cache on the instance (`functools.cached_property`, or a dict made in "
+                  "`__init__`), or in a function of plain values");
+    if (str_starts(m->memo.name, "functools."))
+        f->confirm = rule_text(c, "`%.*s.cache_info().currsize` after 100 dropped instances",
+                               STR_ARG(method));
 }
 
 /* ---- candidates ---- */
@@ -223,7 +217,8 @@ static void check_decorators(RuleContext *c, ScopeRef function) {
         Memo memo = graph_memo_of(c->graph, function.file, f->operands[d].path);
         if (memo.bound == MEMO_NONE || is_stub(f, scope)) continue;
         report(c, &(Method){function, class, facts_str(f, scope->name), function.file,
-                            scope->name_span, memo});
+                            graph_decorator_span(c->graph, function, d - scope->decorator_first),
+                            memo});
         return;
     }
 }
@@ -237,10 +232,9 @@ static void check_class_body(RuleContext *c, ClassId class) {
         const Op *op = &f->ops[o];
         if (op->kind != OP_BIND || f->regions[op->region.i].scope.i != scope.scope.i) continue;
         if ((op->flags & OP_LOW) != BIND_ASSIGN) continue;
-        PathId cached = {0};
-        Memo memo = graph_memo_applied(c->graph, scope.file, op_operand(f, op, 0), &cached);
-        ScopeRef function = graph_definition_of(c->graph, scope.file, cached);
-        if (memo.bound == MEMO_NONE || scope_is_none(function)) continue;
+        ScopeRef function = {0};
+        Memo memo = graph_memo_applied(c->graph, scope.file, op_operand(f, op, 0), &function);
+        if (memo.bound == MEMO_NONE) continue;
         MethodKind kind = graph_method_kind(c->graph, function);
         const Facts *there = graph_facts(c->graph, function.file);
         const Scope *called = &there->scopes[function.scope.i];

@@ -216,7 +216,8 @@ typedef struct Region {
  * `subject` is a PathId unless the comment says otherwise; operands are listed after the arrow. */
 typedef enum OpKind {
     OP_NONE,
-    OP_LOAD,    /* a subscript is read, or a value is computed and dropped -> keys of [*] selectors */
+    OP_LOAD,    /* a subscript is read, or a value is computed and dropped -> keys of [*] selectors;
+                   with OP_IMPLICIT: a decorator that is not called stands here */
     OP_TEST,    /* subject is tested, flags: TestKind -> the other side(s) */
     OP_BIND,    /* subject is a bare name; flags: BindKind -> value (absent: annotation only) */
     OP_STORE,   /* subject ends in a selector; flags: BindKind -> value, keys of [*] selectors */

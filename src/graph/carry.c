@@ -137,6 +137,24 @@ static bool is_property(const Look *l, ScopeRef method) {
     return false;
 }
 
+/* The class body says what the name is (`close = staticmethod(f)`), and it is no plain method. */
+static bool is_bound_in_body(const Look *l, ClassId class, Str name) {
+    const ClassId *mro;
+    bool complete;
+    u32 n = graph_mro(l->g, class, &mro, &complete);
+    for (u32 i = 0; i < n; i++) {
+        ScopeRef scope = graph_class_scope(l->g, mro[i]);
+        if (scope_is_none(scope)) continue;
+        const Facts *f = graph_facts(l->g, scope.file);
+        const Scope *body = &f->scopes[scope.scope.i];
+        for (u32 s = body->symbol_first; s < body->symbol_end; s++)
+            if (f->symbols[s].flags & SYMBOL_BOUND &&
+                str_eq(facts_str(f, f->symbols[s].name), name))
+                return true;
+    }
+    return false;
+}
+
 /* Is `object.name` a bound method? Sure when the class shows a plain method; likely when nothing is
  * known of the class; never for data, properties, static and class methods. */
 static Carry method_of(const Look *l, PathId object, Str name) {
@@ -154,7 +172,7 @@ static Carry method_of(const Look *l, PathId object, Str name) {
     if (scope_is_none(method)) {
         u32 stores = 0;
         stores_of(l, class, name, any_store, &stores);
-        return complete || stores ? NOTHING : c;
+        return complete || stores || is_bound_in_body(l, class, name) ? NOTHING : c;
     }
     if (graph_method_kind(l->g, method) != METHOD_INSTANCE || is_property(l, method))
         return NOTHING;
@@ -296,6 +314,12 @@ static Carry any_operand(const Look *l, const Op *op, CarryKind kind, Str name, 
 static Carry call(const Look *l, const Op *op, u32 steps) {
     Str name = graph_name_of(l->g, l->file, op_path(op));
     const CallRow *row = know_call(name);
+    if (str_is(name, "builtins.getattr")) {
+        const Path *attr = &l->f->paths[op_operand(l->f, op, 1).i];
+        bool is_of_it = is_object(l, op_operand(l->f, op, 0)) && attr->kind == PATH_LITERAL;
+        Str text = facts_str(l->f, (StrId){is_of_it ? attr->id : 0});
+        return is_of_it ? method_of(l, op_operand(l->f, op, 0), text) : NOTHING;
+    }
     if (!row) return instance(l, op, steps);
     if (row->flags & (CALL_HOLDS | CALL_LAZY))
         return any_operand(l, op, CARRY_PARTIAL, name, steps);

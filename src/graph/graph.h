@@ -245,8 +245,11 @@ typedef struct Memo {
  * parameter). A cache of size 0, or keyed without the first argument, is MEMO_NONE. */
 Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
 /* The same for a value in call form: `lru_cache()(f)`, `cache(f)`, `property(cache(f))`; *function is
- * then the path of `f`. */
-Memo graph_memo_applied(const Graph *g, u32 file, PathId value, PathId *function);
+ * then the function or lambda that `f` is, or none. */
+Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *function);
+/* Where the decorator with this index (from 0, in source order) is written: its expression, or the name
+ * of the function when that cannot be told. */
+Span graph_decorator_span(const Graph *g, ScopeRef function, u32 index);
 
 /* ---- equality of instances (graph/hash.c) ---- */
 

@@ -301,30 +301,66 @@ static Memo own_memo(const Graph *g, ScopeRef memoiser) {
 
 /* ---- questions ---- */
 
+/* The known cache that a callee names, through an alias bound once if need be. */
+static Str name_of(const Graph *g, u32 file, PathId p) {
+    Str name = graph_name_of(g, file, p);
+    PathId value = know_cache(name) ? p : value_of(g, file, p);
+    return value.i == p.i || op_of(graph_facts(g, file), value, OP_CALL)
+               ? name
+               : graph_name_of(g, file, value);
+}
+
 Memo graph_memo_of(const Graph *g, u32 file, PathId decorator) {
     const Facts *f = graph_facts(g, file);
     if (!f || !decorator.i) return NO_MEMO;
     PathId value = value_of(g, file, decorator);
     const Op *call = op_of(f, value, OP_CALL);
-    PathId callee = call ? op_path(call) : decorator;
-    Memo m = known_memo(g, file, graph_name_of(g, file, callee), call);
-    if (m.bound) return m;
+    PathId callee = call ? op_path(call) : value;
+    Str name = name_of(g, file, callee);
+    if (know_cache(name)) return known_memo(g, file, name, call);
     ScopeRef definition = graph_definition_of(g, file, callee);
-    return scope_is_none(definition) || know_cache(graph_name_of(g, file, callee))
-               ? NO_MEMO
-               : own_memo(g, definition);
+    return scope_is_none(definition) ? NO_MEMO : own_memo(g, definition);
 }
 
-Memo graph_memo_applied(const Graph *g, u32 file, PathId value, PathId *function) {
+/* The function that a path names: a lambda, a definition, or, for a name that is bound again
+ * (`f = cache(f)`), what it was bound to first. */
+static ScopeRef function_of(const Graph *g, u32 file, PathId p) {
+    const Facts *f = graph_facts(g, file);
+    const Op *op = op_of(f, p, OP_LAMBDA);
+    if (op) return (ScopeRef){file, {op->subject}};
+    ScopeRef definition = graph_definition_of(g, file, p);
+    SymbolId s = variable_of(f, p);
+    if (!scope_is_none(definition) || !s.i) return definition;
+    op = op_of(f, op_operand(f, facts_op(f, f->symbols[s.i].bind), 0), OP_FUNCTION);
+    return op ? (ScopeRef){file, {op->subject}} : definition;
+}
+
+Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *function) {
     const Facts *f = graph_facts(g, file);
     const Op *call = op_of(f, value, OP_CALL);
     if (call && str_is(graph_name_of(g, file, op_path(call)), "builtins.property"))
         call = op_of(f, op_operand(f, call, 0), OP_CALL);
     if (!call || call->operands != 1) return NO_MEMO;
-    *function = op_operand(f, call, 0);
-    bool is_made_here = op_of(f, op_path(call), OP_CALL) != NULL;
-    const CacheRow *row = know_cache(graph_name_of(g, file, op_path(call)));
-    if (!is_made_here && row && row->is_factory) return NO_MEMO;
-    if (!is_made_here && row) return known_memo(g, file, str_from(row->name), NULL);
-    return graph_memo_of(g, file, op_path(call));
+    *function = function_of(g, file, op_operand(f, call, 0));
+    if (scope_is_none(*function)) return NO_MEMO;
+    /* `lru_cache(f)` itself: its argument is no size */
+    bool is_bare = !op_of(f, value_of(g, file, op_path(call)), OP_CALL);
+    Str name = name_of(g, file, op_path(call));
+    return is_bare && know_cache(name) ? known_memo(g, file, name, NULL)
+                                       : graph_memo_of(g, file, op_path(call));
+}
+
+Span graph_decorator_span(const Graph *g, ScopeRef function, u32 index) {
+    const Facts *f = graph_facts(g, function.file);
+    const Scope *scope = &f->scopes[function.scope.i];
+    PathId path = f->operands[scope->decorator_first + index].path;
+    const Op *call = op_of(f, path, OP_CALL);
+    if (call) return call->span;
+    /* decorators are evaluated right before the function is made */
+    for (u32 o = scope->def.i; o > 0 && o + 200 > scope->def.i; o--) {
+        const Op *op = &f->ops[o];
+        if (op->kind == OP_LOAD && op->flags & OP_IMPLICIT && op->subject == path.i)
+            return op->span;
+    }
+    return scope->name_span;
 }

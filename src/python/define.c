@@ -106,7 +106,12 @@ static void push_decorators(Extract *e, u32 decorated) {
         if (node_kind(e, c) != N_DECORATOR) continue;
         u32 inner = node_first(e->tree, c);
         while (inner && node_is_token(e->tree, inner)) inner = node_next(e->tree, c, inner);
-        if (inner) operand_push(e, expr(e, inner), OPERAND_POSITIONAL, (StrId){0});
+        if (!inner) continue;
+        PathId p = expr(e, inner);
+        /* a bare name has no operation that tells where it stands */
+        if (!path_is_op(e, p, OP_CALL))
+            emit_plain(e, OP_LOAD, OP_IMPLICIT, p.i, node_span(e, inner));
+        operand_push(e, p, OPERAND_POSITIONAL, (StrId){0});
     }
 }
 
