@@ -118,18 +118,6 @@ static Confidence confidence_of(const RuleContext *c, ScopeRef function, ClassId
     return is_value ? MIN(memo.confidence, CONFIDENCE_MEDIUM) : memo.confidence;
 }
 
-/* `….method.cache_clear` is mentioned in the same file: somebody empties it. */
-static bool is_cleared(const Facts *f, Str method) {
-    for (u32 p = 1; p < f->n_paths; p++) {
-        const Path *clear = &f->paths[p], *of = &f->paths[clear->parent.i];
-        if (clear->kind != PATH_ATTR || of->kind != PATH_ATTR) continue;
-        if (str_is(facts_str(f, (StrId){clear->id}), "cache_clear") &&
-            str_eq(facts_str(f, (StrId){of->id}), method))
-            return true;
-    }
-    return false;
-}
-
 /* ---- the finding ---- */
 
 typedef struct Method {
@@ -147,7 +135,7 @@ static void grade(RuleContext *c, Finding *f, const Method *m, Str cache, Str *n
     Str kept = rule_text(c, "every '%.*s' that it was called on", STR_ARG(class));
     Str event = STR("the process ends");
     *note = STR("one entry per call, never removed");
-    if (is_cleared(graph_facts(c->graph, m->file), m->name)) {
+    if (graph_memo_is_cleared(c->graph, m->file, m->name)) {
         f->effect = EFFECT_BOUNDED;
         f->confidence = CONFIDENCE_LOW;
         event = STR("'cache_clear()' is called");

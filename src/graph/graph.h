@@ -247,6 +247,8 @@ Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
 /* The same for a value in call form: `lru_cache()(f)`, `cache(f)`, `property(cache(f))`; *function is
  * then the function or lambda that `f` is, or none. */
 Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *function);
+/* True when the file mentions `<something>.<method>.cache_clear`: somebody empties the cache. */
+bool graph_memo_is_cleared(const Graph *g, u32 file, Str method);
 /* Where the decorator with this index (from 0, in source order) is written: its expression, or the name
  * of the function when that cannot be told. */
 Span graph_decorator_span(const Graph *g, ScopeRef function, u32 index);

@@ -350,6 +350,18 @@ Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *functi
                                        : graph_memo_of(g, file, op_path(call));
 }
 
+bool graph_memo_is_cleared(const Graph *g, u32 file, Str method) {
+    const Facts *f = graph_facts(g, file);
+    for (u32 p = 1; p < f->n_paths; p++) {
+        const Path *clear = &f->paths[p], *of = &f->paths[clear->parent.i];
+        if (clear->kind != PATH_ATTR || of->kind != PATH_ATTR) continue;
+        if (str_is(facts_str(f, (StrId){clear->id}), "cache_clear") &&
+            str_eq(facts_str(f, (StrId){of->id}), method))
+            return true;
+    }
+    return false;
+}
+
 Span graph_decorator_span(const Graph *g, ScopeRef function, u32 index) {
     const Facts *f = graph_facts(g, function.file);
     const Scope *scope = &f->scopes[function.scope.i];
