@@ -27,6 +27,19 @@ static bool is_star(NodeKind kind) {
     return kind == N_LIST_SPLAT_PATTERN || kind == N_LIST_SPLAT;
 }
 
+/* `(a) = value`, which the grammar calls a tuple: no comma behind the only element. Returns it. */
+static u32 parenthesized_target(const Extract *e, u32 pattern) {
+    u32 only = 0;
+    EACH_CHILD(e->tree, pattern, c) {
+        if (node_is_token(e->tree, c)) continue;
+        if (only) return 0;
+        only = c;
+    }
+    if (!only || is_star(node_kind(e, only))) return 0;
+    Str rest = str_sub(e->text, node_at(e, only)->end, node_at(e, pattern)->end);
+    return str_find(rest, ',') < 0 ? only : 0;
+}
+
 /* `a, *b, c = value`: a is value[0], what follows a star is some element. A tuple display of the
  * same length is taken apart. */
 static void unpack(Extract *e, u32 pattern, BindKind kind, PathId value) {
@@ -76,8 +89,15 @@ void bind_target(Extract *e, u32 target, BindKind kind, PathId value, PathId ann
         store(e, target, kind, value, annotation);
         break;
     case N_TUPLE:
+    case N_TUPLE_PATTERN: {
+        u32 inner = parenthesized_target(e, target);
+        if (inner)
+            bind_target(e, inner, kind, value, annotation);
+        else
+            unpack(e, target, kind, value);
+        break;
+    }
     case N_LIST:
-    case N_TUPLE_PATTERN:
     case N_LIST_PATTERN:
     case N_PATTERN_LIST:
     case N_EXPRESSION_LIST:

@@ -540,6 +540,7 @@ static PathId named_expression(Extract *e, u32 node) {
     PathId path = value ? expr(e, value) : (PathId){0};
     if (name && node_kind(e, name) == N_IDENTIFIER) {
         SymbolId s = symbol_in(e, binding_scope(e), name_of(e, name));
+        symbol_mention(e, name); /* a generator holds the variable that it binds outside */
         bind_name(e, s, BIND_WALRUS, node_span(e, name), path, (PathId){0});
     }
     return path;
@@ -677,9 +678,17 @@ static PathId dispatch(Extract *e, u32 node) {
     }
 }
 
+/* `(x)` where it was a call of `type`. */
+static PathId type_call(Extract *e, u32 node) {
+    PathId callee = path_symbol(e, symbol_in(e, e->scope, facts_string(e->b, STR("type"))));
+    u32 from = operands_begin(e);
+    arguments(e, node);
+    return path_op(e, emit(e, OP_CALL, 0, callee.i, node_span(e, node), from));
+}
+
 PathId expr(Extract *e, u32 node) {
     if (!depth_enter(e)) return too_deep(e, node);
-    PathId path = dispatch(e, node);
+    PathId path = node && node == e->type_call ? type_call(e, node) : dispatch(e, node);
     e->depth--;
     return path;
 }

@@ -23,6 +23,7 @@ typedef struct Extract {
     RegionId region;
     u32 depth;
     u32 quiet;          /* > 0 inside annotations: subscripts are types, not loads */
+    u32 type_call;      /* node: the `(x)` of a `type(x).y = z` that the grammar calls an alias */
     VEC(Operand) stack; /* operands being gathered, innermost last */
     Map symbols;        /* (scope, name) -> symbol */
 } Extract;

@@ -29,7 +29,9 @@ static void assignment(Extract *e, u32 node) {
     for (u32 at = node; at; at = at == last ? 0 : node_field(e->tree, at, F_RIGHT)) {
         u32 left = node_field(e->tree, at, F_LEFT);
         BindKind kind = right ? BIND_ASSIGN : BIND_DECLARE;
-        if (left) bind_target(e, left, kind, value, annotation);
+        /* `(x): int` evaluates the annotation and declares nothing */
+        if (left && (right || e->text.p[node_at(e, left)->start] != '('))
+            bind_target(e, left, kind, value, annotation);
     }
 }
 
@@ -366,8 +368,24 @@ static void python2_statement(Extract *e, u32 node, Str name) {
     emit(e, OP_CALL, OP_DROPPED, callee.i, node_span(e, node), from);
 }
 
+/* The grammar takes `type(x).y = z` for an alias. No alias begins with a parenthesis. */
+static void type_assignment(Extract *e, u32 left, u32 right) {
+    PathId value = right ? expr(e, right) : (PathId){0};
+    u32 target = node_kind(e, left) == N_TYPE ? node_first(e->tree, left) : left;
+    u32 first = target;
+    while (first && node_kind(e, first) != N_PARENTHESIZED && node_kind(e, first) != N_TUPLE)
+        first = node_first(e->tree, first);
+    e->type_call = first;
+    if (target) bind_target(e, target, BIND_ASSIGN, value, (PathId){0});
+    e->type_call = 0;
+}
+
 static void type_alias(Extract *e, u32 node) {
     u32 left = node_field(e->tree, node, F_LEFT), right = node_field(e->tree, node, F_RIGHT);
+    if (left && e->text.p[node_at(e, left)->start] == '(') {
+        type_assignment(e, left, right);
+        return;
+    }
     PathId value = right ? expr_type(e, right) : (PathId){0};
     u32 name = left;
     while (name && node_kind(e, name) != N_IDENTIFIER) name = node_first(e->tree, name);

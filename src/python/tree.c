@@ -21,6 +21,7 @@ static const struct {
         TOKEN_KINDS(X)
 #undef X
             {"comment", N_COMMENT, true},
+    {"line_continuation", N_SKIPPED, true},
 };
 
 static const char *const FIELDS[] = {NULL,
