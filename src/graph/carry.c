@@ -1,7 +1,6 @@
 /* What the value of an expression carries: the one classifier of strong references in expressions.
  * It looks for one object in one value, a few steps deep, and takes back what it cannot prove. */
-#include "graph/graph.h"
-#include "know/know.h"
+#include "graph/model.h"
 
 /* Aliases, displays, calls and closures that are followed on the way from the value to the object.
  */
@@ -50,7 +49,7 @@ static PathId only_value(const Facts *f, SymbolId target) {
     if (bind->kind != OP_BIND) return (PathId){0};
     BindKind kind = (BindKind)(bind->flags & OP_LOW);
     bool is_plain = kind == BIND_ASSIGN || kind == BIND_WALRUS || kind == BIND_FUNCTION;
-    return is_plain ? op_operand(f, bind, 0) : (PathId){0};
+    return is_plain ? bound_value(f, bind) : (PathId){0};
 }
 
 static PathId followed(const Look *l, PathId p) {
@@ -194,7 +193,7 @@ static bool keeps_parameter(const Facts *f, const Scope *init, SymbolId param) {
     for (u32 o = init->op_first; o < init->op_end; o++) {
         const Op *op = &f->ops[o];
         if (op->kind != OP_STORE) continue;
-        PathId value = op_operand(f, op, 0);
+        PathId value = bound_value(f, op);
         const Path *subject = &f->paths[op->subject];
         if (subject->kind != PATH_ATTR || facts_root_symbol(f, op_path(op)).i != self.i) continue;
         if (f->paths[value.i].kind == PATH_SYMBOL && facts_root_symbol(f, value).i == param.i)
@@ -342,7 +341,7 @@ static bool refers_back(void *context, u32 file, const Op *store) {
     b->stores++;
     PathId self = f->paths[store->subject].parent;
     Look there = {.g = b->l->g, .f = f, .file = file, .object = self, .alias = self};
-    Carry inner = look(&there, op_operand(f, store, 0), b->steps);
+    Carry inner = look(&there, bound_value(f, store), b->steps);
     if (inner.kind == CARRY_NOTHING || b->found.kind) return false;
     b->found = (Carry){.kind = CARRY_BACK_REFERENCE,
                        .confidence = inner.confidence,

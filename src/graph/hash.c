@@ -1,6 +1,6 @@
 /* How instances hash: decided by the nearest class of the linearisation that says something. A
  * class that defines __eq__ alone gets `__hash__ = None` (the data model, section 3.3.1). */
-#include "graph/graph.h"
+#include "graph/model.h"
 
 typedef enum Says { SAYS_NOTHING, SAYS_VALUE, SAYS_NONE } Says;
 
@@ -15,7 +15,7 @@ static const Op *bind_in(const Facts *f, const Scope *body, const char *name) {
 }
 
 static bool is_none(const Facts *f, const Op *bind) {
-    const Path *p = &f->paths[op_operand(f, bind, 0).i];
+    const Path *p = &f->paths[bound_value(f, bind).i];
     return p->kind == PATH_LITERAL && p->flags == LITERAL_NONE;
 }
 

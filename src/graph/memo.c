@@ -1,7 +1,6 @@
 /* What cache decorators keep: the known ones by their row in know/, the project's own by looking
  * into them, one level deep. */
-#include "graph/graph.h"
-#include "know/know.h"
+#include "graph/model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +15,36 @@ static const Op *op_of(const Facts *f, PathId p, OpKind kind) {
     return op->kind == kind ? op : NULL;
 }
 
-/* The value of a variable's only assignment, or the path itself. */
-static PathId value_of(const Graph *g, u32 file, PathId p) {
-    const Facts *f = graph_facts(g, file);
-    PathId alias = graph_alias_of(g, file, p);
-    const Path *path = &f->paths[alias.i];
-    if (path->kind != PATH_SYMBOL) return alias;
-    const Symbol *s = &f->symbols[f->symbols[path->id].target.i];
-    if (s->binds != 1 || s->flags & SYMBOL_PARAM || !s->bind.i) return alias;
+/* A path, in the file where it is written. */
+typedef struct Spot {
+    u32 file;
+    PathId path;
+} Spot;
+
+/* The first assignment of the module variable that a path names, in whatever file; else none. */
+static Spot assigned(const Graph *g, Spot at) {
+    Entity e = entity_of_path(g, at.file, at.path, RESOLVE_DEPTH);
+    if (e.kind != ENTITY_VARIABLE) return (Spot){0};
+    const Facts *f = graph_facts(g, e.file);
+    const Symbol *s = &f->symbols[e.id];
     const Op *bind = facts_op(f, s->bind);
-    bool is_plain = bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_ASSIGN;
-    return is_plain && bind->operands ? op_operand(f, bind, 0) : alias;
+    if (s->flags & SYMBOL_PARAM || bind->kind != OP_BIND) return (Spot){0};
+    u8 scope = f->scopes[s->scope.i].kind;
+    bool is_lasting = scope == SCOPE_MODULE || scope == SCOPE_CLASS || s->binds == 1;
+    bool is_plain = (bind->flags & OP_LOW) == BIND_ASSIGN && is_lasting;
+    return is_plain ? (Spot){e.file, bound_value(f, bind)} : (Spot){0};
+}
+
+/* What a path was bound to, through aliases and modules: `cache` may be `compat.cache`, bound to
+ * `functools.lru_cache(maxsize=None)`. */
+static Spot value_of(const Graph *g, u32 file, PathId p) {
+    Spot at = {file, graph_alias_of(g, file, p)};
+    for (u32 steps = 0; steps < 4; steps++) {
+        Spot next = assigned(g, at);
+        if (!next.path.i) break;
+        at = (Spot){next.file, graph_alias_of(g, next.file, next.path)};
+    }
+    return at;
 }
 
 /* The argument of a call by position or keyword (NULL: no keyword), or none. *known is false when a
@@ -49,9 +67,9 @@ static PathId argument(const Facts *f, const Op *call, u32 position, const char 
 
 /* A size argument: None is no bound, a number below 1 switches the cache off. */
 static void read_size(const Graph *g, u32 file, PathId size, Memo *m) {
-    const Facts *f = graph_facts(g, file);
-    size = value_of(g, file, size);
-    const Path *path = &f->paths[size.i];
+    Spot at = value_of(g, file, size);
+    const Facts *f = graph_facts(g, at.file);
+    const Path *path = &f->paths[at.path.i];
     m->bound = MEMO_UNKNOWN;
     if (path->kind == PATH_OP && f->ops[path->id].kind == OP_UNARY) {
         bool is_minus = (f->ops[path->id].flags & OP_LOW) == OPERATOR_SUB;
@@ -75,21 +93,21 @@ static void read_size(const Graph *g, u32 file, PathId size, Memo *m) {
 
 /* A store argument: `cached({})`, `cached(cache=TTLCache(100, 60))`. */
 static void read_store(const Graph *g, u32 file, PathId store, Memo *m) {
-    const Facts *f = graph_facts(g, file);
-    store = value_of(g, file, store);
+    Spot at = value_of(g, file, store);
+    const Facts *f = graph_facts(g, at.file);
     m->bound = MEMO_UNKNOWN;
-    const Path *path = &f->paths[store.i];
+    const Path *path = &f->paths[at.path.i];
     if (path->kind == PATH_LITERAL) m->bound = MEMO_NONE; /* cache=None switches it off */
     if (path->kind != PATH_OP) return;
     const Op *op = &f->ops[path->id];
     if (op->kind == OP_DICT) m->bound = MEMO_UNBOUNDED;
     if (op->kind != OP_CALL) return;
-    const ConstructorRow *row = know_constructor_row(graph_name_of(g, file, op_path(op)));
+    const ConstructorRow *row = know_constructor_row(graph_name_of(g, at.file, op_path(op)));
     if (!row) return;
     if (row->made == MADE_BOUNDED) {
         bool known = true;
         PathId size = argument(f, op, (u32)row->bound, row->bound_name, &known);
-        if (size.i) read_size(g, file, size, m);
+        if (size.i) read_size(g, at.file, size, m);
     } else if (row->made != MADE_WEAK) {
         m->bound = MEMO_UNBOUNDED;
     }
@@ -97,12 +115,12 @@ static void read_store(const Graph *g, u32 file, PathId store, Memo *m) {
 
 /* A key function that surely, or possibly, leaves the instance out. */
 static bool may_leave_self_out(const Graph *g, u32 file, PathId key) {
-    const Facts *f = graph_facts(g, file);
-    key = value_of(g, file, key);
-    const Op *call = op_of(f, key, OP_CALL);
-    if (call && str_is(graph_name_of(g, file, op_path(call)), "functools.partial"))
-        key = op_operand(f, call, 0);
-    Str name = graph_name_of(g, file, key);
+    Spot at = value_of(g, file, key);
+    const Facts *f = graph_facts(g, at.file);
+    const Op *call = op_of(f, at.path, OP_CALL);
+    if (call && str_is(graph_name_of(g, at.file, op_path(call)), "functools.partial"))
+        at.path = op_operand(f, call, 0);
+    Str name = graph_name_of(g, at.file, at.path);
     return !str_starts(name, "cachetools.keys.") || know_is_key_without_self(name);
 }
 
@@ -149,8 +167,8 @@ static bool is_closure_dict(const Graph *g, u32 file, SymbolId s, ScopeId outer)
     const Facts *f = graph_facts(g, file);
     if (!s.i || !is_inside(f, f->symbols[s.i].scope, outer)) return false;
     const Op *bind = facts_op(f, f->symbols[s.i].bind);
-    if (bind->kind != OP_BIND || !bind->operands) return false;
-    PathId value = op_operand(f, bind, 0);
+    if (bind->kind != OP_BIND) return false;
+    PathId value = bound_value(f, bind);
     if (op_of(f, value, OP_DICT)) return true;
     const Op *call = op_of(f, value, OP_CALL);
     if (!call) return false;
@@ -195,7 +213,7 @@ static bool holds_first(const Graph *g, u32 file, PathId key, SymbolId first, bo
         const Symbol *symbol = &f->symbols[s.i];
         const Op *bind = facts_op(f, symbol->bind);
         if (symbol->flags & SYMBOL_PARAM || bind->kind != OP_BIND) return false;
-        return holds_first(g, file, op_operand(f, bind, 0), first, is_star, steps - 1);
+        return holds_first(g, file, bound_value(f, bind), first, is_star, steps - 1);
     }
     if (path->kind != PATH_OP) return false;
     const Op *op = &f->ops[path->id];
@@ -227,11 +245,7 @@ static PathId stored_key(const Facts *f, const Op *op, SymbolId *dict) {
     const Path *subject = &f->paths[op->kind == OP_IMPORT ? 0 : op->subject];
     *dict = subject->parent.i ? variable_of(f, subject->parent) : (SymbolId){0};
     if (!dict->i) return (PathId){0};
-    if (op->kind == OP_STORE && subject->kind == PATH_ANY) {
-        for (u32 i = 0; i < op->operands; i++)
-            if (operand_kind(f->operands[op->operand + i]) == OPERAND_KEY)
-                return f->operands[op->operand + i].path;
-    }
+    if (op->kind == OP_STORE && subject->kind == PATH_ANY) return bound_key(f, op);
     bool is_default = op->kind == OP_CALL && subject->kind == PATH_ATTR &&
                       str_is(facts_str(f, (StrId){subject->id}), "setdefault");
     return is_default ? op_operand(f, op, 0) : (PathId){0};
@@ -301,24 +315,14 @@ static Memo own_memo(const Graph *g, ScopeRef memoiser) {
 
 /* ---- questions ---- */
 
-/* The known cache that a callee names, through an alias bound once if need be. */
-static Str name_of(const Graph *g, u32 file, PathId p) {
-    Str name = graph_name_of(g, file, p);
-    PathId value = know_cache(name) ? p : value_of(g, file, p);
-    return value.i == p.i || op_of(graph_facts(g, file), value, OP_CALL)
-               ? name
-               : graph_name_of(g, file, value);
-}
-
 Memo graph_memo_of(const Graph *g, u32 file, PathId decorator) {
-    const Facts *f = graph_facts(g, file);
-    if (!f || !decorator.i) return NO_MEMO;
-    PathId value = value_of(g, file, decorator);
-    const Op *call = op_of(f, value, OP_CALL);
-    PathId callee = call ? op_path(call) : value;
-    Str name = name_of(g, file, callee);
-    if (know_cache(name)) return known_memo(g, file, name, call);
-    ScopeRef definition = graph_definition_of(g, file, callee);
+    if (!graph_facts(g, file) || !decorator.i) return NO_MEMO;
+    Spot made = value_of(g, file, decorator);
+    const Op *call = op_of(graph_facts(g, made.file), made.path, OP_CALL);
+    Spot callee = call ? value_of(g, made.file, op_path(call)) : made;
+    Str name = graph_name_of(g, callee.file, callee.path);
+    if (know_cache(name)) return known_memo(g, made.file, name, call);
+    ScopeRef definition = graph_definition_of(g, callee.file, callee.path);
     return scope_is_none(definition) ? NO_MEMO : own_memo(g, definition);
 }
 
@@ -331,7 +335,7 @@ static ScopeRef function_of(const Graph *g, u32 file, PathId p) {
     ScopeRef definition = graph_definition_of(g, file, p);
     SymbolId s = variable_of(f, p);
     if (!scope_is_none(definition) || !s.i) return definition;
-    op = op_of(f, op_operand(f, facts_op(f, f->symbols[s.i].bind), 0), OP_FUNCTION);
+    op = op_of(f, bound_value(f, facts_op(f, f->symbols[s.i].bind)), OP_FUNCTION);
     return op ? (ScopeRef){file, {op->subject}} : definition;
 }
 
@@ -343,11 +347,7 @@ Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *functi
     if (!call || call->operands != 1) return NO_MEMO;
     *function = function_of(g, file, op_operand(f, call, 0));
     if (scope_is_none(*function)) return NO_MEMO;
-    /* `lru_cache(f)` itself: its argument is no size */
-    bool is_bare = !op_of(f, value_of(g, file, op_path(call)), OP_CALL);
-    Str name = name_of(g, file, op_path(call));
-    return is_bare && know_cache(name) ? known_memo(g, file, name, NULL)
-                                       : graph_memo_of(g, file, op_path(call));
+    return graph_memo_of(g, file, op_path(call));
 }
 
 bool graph_memo_is_cleared(const Graph *g, u32 file, Str method) {
