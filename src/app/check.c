@@ -1,0 +1,184 @@
+#include "app/check.h"
+
+#include "app/console.h"
+#include "app/counts.h"
+#include "app/scan.h"
+#include "app/trouble.h"
+#include "os/os.h"
+#include "report/report.h"
+#include "rule/rule.h"
+
+typedef struct Check {
+    const Options *options;
+    Arena arena; /* run arena */
+    Selection selection;
+    Scan scan;
+    Graph *graph;
+    Findings findings;
+    Counts counts;
+    Buf document;
+    int trouble; /* EXIT_TROUBLE once something went wrong */
+} Check;
+
+static bool select_rules(Check *c) {
+    u32 n;
+    rules_all(&n);
+    bool *enabled = arena_array(&c->arena, bool, n);
+    const Options *o = c->options;
+    Str unknown = rules_select((RuleWords){o->select.v, o->select.n},
+                               (RuleWords){o->extend_select.v, o->extend_select.n},
+                               (RuleWords){o->ignore.v, o->ignore.n}, enabled);
+    c->selection = (Selection){enabled, (Confidence)o->min_confidence};
+    if (!unknown.n) return true;
+    Str near = rules_nearest(unknown);
+    if (near.n)
+        console_error("unknown rule '%.*s'; did you mean '%.*s'?", STR_ARG(unknown), STR_ARG(near));
+    else
+        console_error("unknown rule '%.*s'; 'limpet rules' lists them", STR_ARG(unknown));
+    return false;
+}
+
+static void show_files(Check *c) {
+    for (u32 i = 0; i < c->scan.n; i++) {
+        buf_str(&c->document, c->scan.files[i].path);
+        buf_char(&c->document, '\n');
+    }
+}
+
+/* facts, graph -> findings */
+static void check_rules(Check *c) {
+    rules_run(&c->arena, c->graph, &c->selection, c->options->jobs, &c->findings);
+    trouble_report(&c->scan, c->graph, &c->selection, &c->findings);
+}
+
+/* What was recovered from a file with syntax errors may lack the line that empties a container. */
+static void doubt_broken_files(Check *c) {
+    for (u32 i = 0; i < c->findings.n; i++) {
+        Finding *f = &c->findings.v[i];
+        const ScanFile *file = &c->scan.files[f->place.file];
+        bool is_broken = file->state == SCAN_READ && file->facts.n_errors > 1;
+        if (is_broken && !str_starts(f->code, "LMP9") && f->confidence > CONFIDENCE_LOW)
+            f->confidence--;
+    }
+}
+
+static void drop_unsure(Check *c) {
+    u32 kept = 0;
+    for (u32 i = 0; i < c->findings.n; i++)
+        if (c->findings.v[i].confidence >= c->selection.min_confidence)
+            c->findings.v[kept++] = c->findings.v[i];
+    c->findings.n = kept;
+}
+
+/* findings, suppressions -> sorted, deduplicated findings */
+static void settle_findings(Check *c) {
+    Str *paths = arena_array(&c->arena, Str, c->scan.n + 1);
+    for (u32 i = 0; i < c->scan.n; i++) paths[i] = c->scan.files[i].path;
+    doubt_broken_files(c);
+    if (!c->options->ignore_suppressions)
+        c->counts.suppressed =
+            rules_suppress(&c->arena, &c->selection, scan_facts(&c->scan), c->scan.n, &c->findings);
+    drop_unsure(c);
+    for (u32 i = 0; i < c->findings.n; i++) {
+        Finding *f = &c->findings.v[i];
+        if (!f->scope.n) f->scope = graph_module_name(c->graph, f->place.file);
+    }
+    finding_settle(&c->findings, paths);
+}
+
+static ReportFile *report_files(Check *c) {
+    ReportFile *files = arena_array(&c->arena, ReportFile, c->scan.n + 1);
+    for (u32 i = 0; i < c->scan.n; i++) {
+        const ScanFile *file = &c->scan.files[i];
+        files[i].path = file->path;
+        if (file->is_stdin)
+            files[i].text = c->scan.stdin_text;
+        else
+            files[i].real_path = file->real_path;
+        if (file->state != SCAN_READ) continue;
+        files[i].content = file->facts.content;
+        files[i].lines = file->facts.lines;
+        files[i].n_lines = file->facts.n_lines;
+    }
+    return files;
+}
+
+static bool wants_color(const Options *o) {
+    if (o->color != COLOR_AUTO) return o->color == COLOR_ALWAYS;
+    return !o->output_file.n && os_is_terminal(1) && !str_is(os_env("TERM"), "dumb");
+}
+
+/* findings, sources, rule metadata -> bytes */
+static void write_report(Check *c) {
+    const Options *o = c->options;
+    const ReportFormat *format = report_format(o->output_format);
+    ReportFile *files = report_files(c);
+    bool is_timed = format->is_machine && o->statistics;
+    ReportInput input = {
+        .version = STR(LIMPET_VERSION),
+        .findings = &c->findings,
+        .files = files,
+        .n_files = c->scan.n,
+        .sources = report_sources(&c->arena, files, c->scan.n),
+        .summary = counts_summary(&c->counts),
+        .statistics = counts_list(&c->arena, &c->counts, is_timed),
+        .n_statistics = counts_number(is_timed),
+        .quiet = o->quiet,
+        .color = wants_color(o),
+        .width = o->output_file.n ? 0 : os_terminal_width(1),
+    };
+    format->write(&input, &c->document);
+    report_sources_free(input.sources);
+    if (o->statistics && !format->is_machine) counts_print(&c->arena, &c->counts);
+}
+
+static int exit_code(const Check *c) {
+    if (c->trouble) return EXIT_TROUBLE;
+    if (c->options->exit_zero) return EXIT_CLEAN;
+    for (u32 i = 0; i < c->findings.n; i++)
+        if (c->findings.v[i].severity >= c->options->fail_on) return EXIT_FINDINGS;
+    return EXIT_CLEAN;
+}
+
+/* The recipe. Between the first barrier and the end no facts are added, after the second no symbol,
+ * no node and no edge. */
+static void run_steps(Check *c) {
+    Counts *counts = &c->counts;
+    counts_begin(counts, c->options->verbose);
+
+    scan_discover(&c->scan, &c->arena, c->options); /* paths -> sorted list of files */
+    counts_step(counts, STEP_DISCOVER);
+    if (c->options->show_files) {
+        show_files(c);
+        return;
+    }
+    scan_read(&c->scan); /* read, parse, extract: files -> facts, in parallel */
+    counts_step(counts, STEP_READ);
+    /* barrier: no new facts */
+    c->graph = scan_link(&c->scan); /* facts -> graph */
+    counts_step(counts, STEP_LINK);
+    /* barrier: no new symbols, nodes or edges */
+    check_rules(c); /* facts, graph -> findings */
+    counts_step(counts, STEP_CHECK);
+    settle_findings(c); /* findings, suppressions -> sorted, deduplicated findings */
+    counts_step(counts, STEP_SETTLE);
+    counts_take(counts, &c->scan, c->graph);
+    write_report(c); /* findings, sources, rule metadata -> bytes */
+}
+
+int check_run(const Options *options) {
+    Check check = {.options = options};
+    Check *c = &check;
+    c->document.arena = &c->arena;
+    if (!select_rules(c)) {
+        arena_free(&c->arena);
+        return EXIT_TROUBLE;
+    }
+    run_steps(c);
+    c->trouble = console_write(buf_get(&c->document), options->output_file);
+    if (scan_complain(&c->scan)) c->trouble = EXIT_TROUBLE;
+    int code = exit_code(c);
+    scan_free(&c->scan);
+    arena_free(&c->arena);
+    return code;
+}

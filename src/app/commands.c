@@ -1,0 +1,151 @@
+#include "app/commands.h"
+
+#include "app/check.h"
+#include "app/console.h"
+#include "app/scan.h"
+#include "graph/graph.h"
+#include "rule/rule.h"
+
+/* Most commands make one text from the options; the exit code says how that went. */
+typedef int TextCommand(const Options *options, Buf *out);
+
+static int write_rule(const Options *options, Buf *out) {
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; options->all_rules && i < n; i++) {
+        if (i) buf_char(out, '\n');
+        rule_page(&all[i], out);
+    }
+    if (!options->all_rules && !options->words.n) {
+        console_error("which rule? 'limpet rules' lists them");
+        return EXIT_TROUBLE;
+    }
+    for (u32 i = 0; i < options->words.n; i++) {
+        Str word = options->words.v[i];
+        const RuleEntry *entry = rules_find(word);
+        Str near = rules_nearest(word);
+        if (!entry && near.n)
+            console_error("unknown rule '%.*s'; did you mean '%.*s'?", STR_ARG(word),
+                          STR_ARG(near));
+        else if (!entry)
+            console_error("unknown rule '%.*s'; 'limpet rules' lists them", STR_ARG(word));
+        if (!entry) return EXIT_TROUBLE;
+        if (i) buf_char(out, '\n');
+        rule_page(entry, out);
+    }
+    return EXIT_CLEAN;
+}
+
+static int write_rules(const Options *options, Buf *out) {
+    (void)options;
+    rules_list(out);
+    return EXIT_CLEAN;
+}
+
+/* Files that were skipped leave a hole in the output, which must not look like an empty file. */
+static u32 complain_skipped(const Scan *scan) {
+    u32 skipped = 0;
+    for (u32 i = 0; i < scan->n; i++) {
+        const ScanFile *file = &scan->files[i];
+        bool is_skipped = file->state == SCAN_TOO_LARGE || file->state == SCAN_GENERATED;
+        skipped += is_skipped;
+        if (is_skipped)
+            console_error("'%.*s' is %s, and was skipped", STR_ARG(file->path),
+                          file->state == SCAN_GENERATED ? "marked '@generated'"
+                                                        : "larger than --max-file-size");
+    }
+    return skipped;
+}
+
+static int write_facts(const Options *options, Buf *out) {
+    if (!options->words.n) {
+        console_error("which file? 'limpet facts FILE' prints what is extracted from it");
+        return EXIT_TROUBLE;
+    }
+    Scan scan;
+    scan_discover(&scan, out->arena, options);
+    scan_read(&scan);
+    for (u32 i = 0; i < scan.n; i++) {
+        if (scan.files[i].state != SCAN_READ) continue;
+        if (scan.n > 1) buf_printf(out, "%s== %.*s\n", i ? "\n" : "", STR_ARG(scan.files[i].path));
+        facts_print(&scan.files[i].facts, out);
+    }
+    u32 problems = scan_complain(&scan) + complain_skipped(&scan);
+    scan_free(&scan);
+    return problems ? EXIT_TROUBLE : EXIT_CLEAN;
+}
+
+static int write_graph(const Options *options, Buf *out) {
+    Scan scan;
+    scan_discover(&scan, out->arena, options);
+    scan_read(&scan);
+    const Graph *graph = scan_link(&scan);
+    if (options->graph_format == GRAPH_DOT)
+        graph_print_dot(graph, out);
+    else
+        graph_print_text(graph, out);
+    u32 problems = scan_complain(&scan);
+    scan_free(&scan);
+    return problems ? EXIT_TROUBLE : EXIT_CLEAN;
+}
+
+static int write_version(const Options *options, Buf *out) {
+    (void)options;
+    buf_text(out, "limpet " LIMPET_VERSION "\n");
+    return EXIT_CLEAN;
+}
+
+static int write_help(const Options *options, Buf *out) {
+    Command command = options->wants_help ? options->command : COMMAND_CHECK;
+    if (options->command == COMMAND_HELP && options->words.n) {
+        Str word = options->words.v[0];
+        command = command_find(word);
+        if (command == COMMAND_COUNT) {
+            Str near = command_nearest(word);
+            if (near.n)
+                console_error("unknown command '%.*s'; did you mean '%.*s'?", STR_ARG(word),
+                              STR_ARG(near));
+            else
+                console_error("unknown command '%.*s'; 'limpet help' lists them", STR_ARG(word));
+            return EXIT_TROUBLE;
+        }
+        options_help(command, false, out);
+        return EXIT_CLEAN;
+    }
+    options_help(command, command == COMMAND_CHECK, out);
+    return EXIT_CLEAN;
+}
+
+static TextCommand *text_command(const Options *options) {
+    if (options->wants_help) return write_help;
+    if (options->wants_version) return write_version;
+    switch (options->command) {
+    case COMMAND_RULE:
+        return write_rule;
+    case COMMAND_RULES:
+        return write_rules;
+    case COMMAND_FACTS:
+        return write_facts;
+    case COMMAND_GRAPH:
+        return write_graph;
+    case COMMAND_VERSION:
+        return write_version;
+    case COMMAND_HELP:
+        return write_help;
+    case COMMAND_CHECK:
+    case COMMAND_COUNT:
+        break;
+    }
+    return NULL;
+}
+
+int command_run(const Options *options) {
+    TextCommand *command = text_command(options);
+    if (!command) return check_run(options);
+    Arena arena = {0};
+    Buf out = {.arena = &arena};
+    int code = command(options, &out);
+    int written = console_write(buf_get(&out), options->output_file);
+    arena_free(&arena);
+    return MAX(code, written);
+}

@@ -1,0 +1,120 @@
+#include "app/counts.h"
+
+#include "app/console.h"
+#include "os/os.h"
+
+static const char *const step_names[STEP_COUNT] = {"discover", "read", "link", "check", "settle"};
+
+void counts_begin(Counts *c, bool is_verbose) {
+    *c = (Counts){.is_verbose = is_verbose};
+    c->begin = c->last = os_now();
+}
+
+void counts_step(Counts *c, RunStep step) {
+    u64 now = os_now();
+    c->took[step] = now - c->last;
+    c->last = now;
+    if (c->is_verbose)
+        console_note("limpet: %s took %.1f ms", step_names[step], (double)c->took[step] / 1e6);
+}
+
+static void count_file(Counts *c, const ScanFile *file) {
+    c->bytes += file->bytes;
+    c->stubs += file->is_stub;
+    c->skipped += file->state == SCAN_TOO_LARGE || file->state == SCAN_GENERATED;
+    c->unreadable += file->state == SCAN_UNREADABLE || file->state == SCAN_BROKEN;
+    if (file->state != SCAN_READ) return;
+    const Facts *f = &file->facts;
+    c->files++;
+    /* a last line without an end counts, the nothing after the last line end does not */
+    c->lines += f->n_lines - (f->lines[f->n_lines - 1] == f->text_size);
+    c->syntax_errors += f->n_errors - 1;
+    c->operations += f->n_ops - 1;
+    c->fact_bytes += f->block_size;
+    for (u32 i = 1; i < f->n_scopes; i++) {
+        c->functions += f->scopes[i].kind == SCOPE_FUNCTION;
+        c->classes += f->scopes[i].kind == SCOPE_CLASS;
+    }
+}
+
+/* Bounded before drained before growing: one verdict a container. */
+static void count_container(Counts *c, const Container *container) {
+    bool bounded = container->kind == CONTAINER_BOUNDED || container->kind == CONTAINER_WEAK;
+    bool drained = false, grows = false;
+    for (u32 i = 0; i < container->n_uses; i++) {
+        const Use *use = &container->uses[i];
+        bounded |= use->kind == USE_GUARD;
+        drained |= use->kind == USE_SHRINK || use->kind == USE_REBIND;
+        grows |= use->kind == USE_GROW && !use->overwrites && use->how_often > RUNS_ON_START;
+    }
+    c->containers++;
+    c->bounded += bounded;
+    c->drained += drained && !bounded;
+    c->suspects += grows && !drained && !bounded;
+}
+
+void counts_take(Counts *c, const Scan *scan, const Graph *graph) {
+    for (u32 i = 0; i < scan->n; i++) count_file(c, &scan->files[i]);
+    for (u32 i = 1; i <= graph_container_count(graph); i++)
+        count_container(c, graph_container(graph, (ContainerId){i}));
+    c->graph_bytes = scan->arena->total;
+}
+
+ReportSummary counts_summary(const Counts *c) {
+    return (ReportSummary){
+        .files = (u32)c->files,
+        .containers = (u32)c->containers,
+        .bounded = (u32)c->bounded,
+        .drained = (u32)c->drained,
+        .suspects = (u32)c->suspects,
+        .suppressed = (u32)c->suppressed,
+    };
+}
+
+enum { PLAIN_COUNTS = 15, TIMED_COUNTS = STEP_COUNT + 3 };
+
+u32 counts_number(bool is_timed) {
+    return PLAIN_COUNTS + (is_timed ? TIMED_COUNTS : 0);
+}
+
+const ReportCount *counts_list(Arena *arena, const Counts *c, bool is_timed) {
+    const ReportCount plain[] = {
+        {"files", c->files},
+        {"files_skipped", c->skipped},
+        {"files_unreadable", c->unreadable},
+        {"stubs", c->stubs},
+        {"lines", c->lines},
+        {"bytes", c->bytes},
+        {"syntax_errors", c->syntax_errors},
+        {"functions", c->functions},
+        {"classes", c->classes},
+        {"operations", c->operations},
+        {"containers", c->containers},
+        {"containers_bounded", c->bounded},
+        {"containers_drained", c->drained},
+        {"containers_suspect", c->suspects},
+        {"findings_suppressed", c->suppressed},
+    };
+    const ReportCount timed[] = {
+        {"discover_microseconds", c->took[STEP_DISCOVER] / 1000},
+        {"read_microseconds", c->took[STEP_READ] / 1000},
+        {"link_microseconds", c->took[STEP_LINK] / 1000},
+        {"check_microseconds", c->took[STEP_CHECK] / 1000},
+        {"settle_microseconds", c->took[STEP_SETTLE] / 1000},
+        {"fact_bytes", c->fact_bytes},
+        {"graph_bytes", c->graph_bytes},
+        {"peak_memory_bytes", os_peak_memory()},
+    };
+    _Static_assert(ARRAY_LEN(plain) == PLAIN_COUNTS, "counts_number");
+    _Static_assert(ARRAY_LEN(timed) == TIMED_COUNTS, "counts_number");
+    ReportCount *list = arena_array(arena, ReportCount, counts_number(true));
+    for (u32 i = 0; i < PLAIN_COUNTS; i++) list[i] = plain[i];
+    for (u32 i = 0; is_timed && i < TIMED_COUNTS; i++) list[PLAIN_COUNTS + i] = timed[i];
+    return list;
+}
+
+void counts_print(Arena *arena, const Counts *c) {
+    const ReportCount *list = counts_list(arena, c, true);
+    for (u32 i = 0; i < counts_number(true); i++)
+        console_note("%-22s %llu", list[i].name, (unsigned long long)list[i].value);
+}

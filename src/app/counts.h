@@ -1,0 +1,43 @@
+/* What a run read, looked at and how long it took: the summary and --statistics. */
+#ifndef LIMPET_APP_COUNTS_H
+#define LIMPET_APP_COUNTS_H
+
+#include "app/scan.h"
+#include "report/report.h"
+
+typedef enum RunStep {
+    STEP_DISCOVER,
+    STEP_READ, /* with parse and extract */
+    STEP_LINK,
+    STEP_CHECK,
+    STEP_SETTLE,
+    STEP_COUNT,
+} RunStep;
+
+typedef struct Counts {
+    u64 files, skipped, unreadable, stubs;
+    u64 lines, bytes, syntax_errors;
+    u64 functions, classes, operations;
+    u64 containers, bounded, drained, suspects; /* long-lived containers and the verdict on them */
+    u64 suppressed;
+    u64 fact_bytes, graph_bytes;
+    u64 begin, last;      /* clock, nanoseconds */
+    u64 took[STEP_COUNT]; /* nanoseconds */
+    bool is_verbose;      /* tell each step as it ends */
+} Counts;
+
+void counts_begin(Counts *c, bool is_verbose);
+/* The step has ended now. */
+void counts_step(Counts *c, RunStep step);
+/* Counts files, facts and containers. */
+void counts_take(Counts *c, const Scan *scan, const Graph *graph);
+
+ReportSummary counts_summary(const Counts *c);
+/* The counters by name: first those that every run on the same files gives, then, when `is_timed`,
+ * times and memory. counts_number tells how many. */
+const ReportCount *counts_list(Arena *arena, const Counts *c, bool is_timed);
+u32 counts_number(bool is_timed);
+/* All of them on stderr, a line each. */
+void counts_print(Arena *arena, const Counts *c);
+
+#endif

@@ -1,0 +1,64 @@
+/* From paths to facts: the steps discover, read, parse, extract and link, which the commands share.
+ */
+#ifndef LIMPET_APP_SCAN_H
+#define LIMPET_APP_SCAN_H
+
+#include "app/discover.h"
+#include "app/options.h"
+#include "facts/facts.h"
+#include "graph/graph.h"
+#include "source/source.h"
+
+typedef enum ScanState {
+    SCAN_UNREADABLE, /* the world's fault: `problem` says why */
+    SCAN_READ,       /* facts are there */
+    SCAN_TOO_LARGE,  /* above --max-file-size */
+    SCAN_GENERATED,  /* marked as @generated */
+    SCAN_BROKEN,     /* limpet's fault: `problem` says what broke */
+} ScanState;
+
+typedef struct ScanFile {
+    Str path; /* as shown */
+    Str real_path;
+    bool is_stub;
+    bool is_stdin;
+    ScanState state;
+    Facts facts; /* for SCAN_READ; its block is given back by scan_free */
+    u64 bytes;   /* as read from disk */
+    Str problem;
+    SourceTroubleKind trouble; /* undecodable bytes */
+    u32 trouble_at;
+    Str trouble_text;
+} ScanFile;
+
+typedef struct Scan {
+    const Options *options;
+    Arena *arena;    /* run arena: all lives in it but the facts and the workers' texts */
+    Discovery found; /* what discovery said, problems included */
+    ScanFile *files; /* sorted by path; the index is the file id */
+    u32 n;
+    Str stdin_text;       /* decoded, when a file is_stdin: no report can read it again */
+    Arena *worker_arenas; /* texts of problems */
+    u32 workers;
+} Scan;
+
+/* discover: the words of the command line become the sorted list of files. */
+void scan_discover(Scan *scan, Arena *arena, const Options *options);
+
+/* read, parse, extract: each file in a worker, in parallel. Afterwards no facts are added. */
+void scan_read(Scan *scan);
+
+/* link: the graph of all files, in the run arena. */
+Graph *scan_link(Scan *scan);
+
+/* Facts by file id, NULL where there are none. In the run arena. */
+const Facts *const *scan_facts(const Scan *scan);
+
+/* Prints what the world did wrong (paths that cannot be read) on stderr, one line each, and returns
+ * how many lines that were. */
+u32 scan_complain(const Scan *scan);
+
+/* Gives back facts and problems; the graph must not be asked any more. */
+void scan_free(Scan *scan);
+
+#endif

@@ -1,0 +1,90 @@
+#include "app/trouble.h"
+
+enum { ERRORS_PER_FILE = 3 }; /* one slip often breaks the lines after it */
+
+typedef struct Trouble {
+    const Scan *scan;
+    const Graph *graph;
+    const Selection *selection;
+    Findings *findings;
+} Trouble;
+
+static void add(const Trouble *t, const char *code, u32 file, Span span, Str message, Str help) {
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < n; i++) {
+        const Rule *rule = all[i].rule;
+        if (!str_is(str_from(rule->code), code) || !t->selection->enabled[i]) continue;
+        Finding finding = {
+            .code = str_from(rule->code),
+            .name = str_from(rule->name),
+            .effect = rule->effect,
+            .severity = rule->severity,
+            .confidence = rule->confidence,
+            .place = {file, span.start, span.end},
+            .scope = graph_module_name(t->graph, file),
+            .subject = message,
+            .message = message,
+            .help = help,
+        };
+        vec_push(t->scan->arena, t->findings, finding);
+    }
+}
+
+/* LMP900. An error without text is one where something was expected and the line, or the file,
+ * ended. */
+static void add_syntax_errors(const Trouble *t, u32 file, const Facts *f) {
+    Arena *arena = t->scan->arena;
+    if (f->flags & FACTS_STOPPED)
+        add(t, "LMP900", file, (Span){0},
+            STR("file was not analysed: the parser needs too much memory for it"), (Str){0});
+    for (u32 i = 1; i < f->n_errors && i <= ERRORS_PER_FILE; i++) {
+        const SyntaxError *error = &f->errors[i];
+        Str text = facts_str(f, error->text);
+        Str message = STR("unexpected end");
+        if (text.n)
+            message = str_format(arena, "%s '%.*s'", error->missing ? "missing" : "unexpected",
+                                 STR_ARG(text));
+        add(t, "LMP900", file, error->span, message, (Str){0});
+    }
+}
+
+static void add_trouble_of(const Trouble *t, u32 id) {
+    const ScanFile *file = &t->scan->files[id];
+    Arena *arena = t->scan->arena;
+    switch (file->state) {
+    case SCAN_UNREADABLE: /* no finding: nothing is known about it */
+        return;
+    case SCAN_TOO_LARGE:
+        add(t, "LMP905", id, (Span){0},
+            str_format(arena, "file was not analysed: it is larger than %llu bytes",
+                       (unsigned long long)t->scan->options->max_file_size),
+            STR("raise --max-file-size, or exclude it"));
+        return;
+    case SCAN_GENERATED:
+        add(t, "LMP905", id, (Span){0}, STR("file was not analysed: it is marked '@generated'"),
+            (Str){0});
+        return;
+    case SCAN_BROKEN:
+        add(t, "LMP904", id, (Span){0},
+            str_format(arena, "limpet failed on this file: '%.*s' does not hold",
+                       STR_ARG(file->problem)),
+            STR("the fault is limpet's: please report it"));
+        return;
+    case SCAN_READ:
+        break;
+    }
+    if (file->trouble != SOURCE_FINE) {
+        u32 end = MIN(file->trouble_at + 1, file->facts.text_size);
+        add(t, "LMP901", id, (Span){MIN(file->trouble_at, end), end}, file->trouble_text,
+            STR("save the file as UTF-8, or name its encoding in a '# -*- coding: … -*-' line"));
+    }
+    add_syntax_errors(t, id, &file->facts);
+}
+
+void trouble_report(const Scan *scan, const Graph *graph, const Selection *selection,
+                    Findings *findings) {
+    Trouble t = {scan, graph, selection, findings};
+    for (u32 id = 0; id < scan->n; id++)
+        if (!scan->files[id].is_stub) add_trouble_of(&t, id);
+}
