@@ -62,7 +62,7 @@ run = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(patsubst $(BUILD)/%,%,$(2))' &&)
 .DEFAULT_GOAL := all
 FORCE:
 .PHONY: FORCE all deps scan test check programs headers fmt fmt-check asan tsan fuzz bless bench \
-        witness install dist clean help
+        corpus torture witness install dist clean help
 
 # ---- targets -----------------------------------------------------------------------------------
 
@@ -117,6 +117,12 @@ bless: all programs ## Rewrite the golden files from what limpet prints now (rev
 
 bench: all programs ## Compare a scan of DIR with parsing alone, and measure memory
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/bench.py "$(DIR)"
+
+corpus: all ## Scan every checkout below DIR, one row each (tests/corpus/projects.tsv lists what we measure on)
+	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/corpus/run.py "$(DIR)"
+
+torture: all programs ## The long form of the tests with hostile input (minutes)
+	@FULL=1 LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/cli/test_hostile.py
 
 witness: ## Run the fixtures' witnesses: do the leaks leak, and the near misses not?
 	@$(PYTHON) tests/rules/run_witness.py
