@@ -1,0 +1,387 @@
+/* Every format over one hostile sample, against tests/reports/NAME.golden. BLESS=1 rewrites the
+ * goldens: look at the difference before it is committed. */
+#include "os/os.h"
+#include "report/report.h"
+#include "source/source.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <utf8proc.h>
+
+/* ---- the sample ---- */
+
+enum { CACHE, HOSTILE, GONE, CHANGED, STDIN, FILES };
+
+typedef struct Sample {
+    Arena arena;
+    char dir[64];
+    Str text[FILES];
+    ReportFile files[FILES];
+    Findings findings;
+    ReportInput in;
+} Sample;
+
+static const char cache_text[] = "_sessions = {}\n"
+                                 "\n"
+                                 "class Session:\n"
+                                 "    def __init__(self, request):\n"
+                                 "        self.request = request\n"
+                                 "\n"
+                                 "def handle(req):\n"
+                                 "    _sessions[req.id] = Session(req)\n"
+                                 "    log(\n"
+                                 "        'kept',   \n"
+                                 "    )\n"
+                                 "    return \n";
+
+/* tabs, CRLF, wide and combining characters, right-to-left override, escapes, NUL, a form feed */
+static const char hostile_text[] = "if x:\r\n"
+                                   "\tif y:\r\n"
+                                   "\t\tb\t= '名前\t' + keep(e\xCC\x81t\xC3\xA9)  # tab\r\n"
+                                   "s = '\xE2\x80\xAE\x1b[31m red \x07' + grow(1)\r\n"
+                                   "名前 = 保存(値)\r\n"
+                                   "\r\n"
+                                   "\xC3\xA4\xC3\xB6 = f('\xF0\x9F\x98\x80')\x0c\r\n";
+
+static void add_file(Sample *s, u32 id, const char *path, Str text, const char *on_disk) {
+    s->text[id] = text;
+    ReportFile *f = &s->files[id];
+    f->path = str_from(path);
+    u32 *starts;
+    Source source = source_decode(text, &s->arena);
+    f->content = source.content;
+    f->n_lines = source_lines(source.text, &s->arena, &starts);
+    f->lines = starts;
+    if (id == STDIN) {
+        f->text = source.text;
+        return;
+    }
+    f->real_path = str_format(&s->arena, "%s/%u.py", s->dir, id);
+    if (on_disk) assert_int_equal(os_write_file(f->real_path.p, str_from(on_disk)), 0);
+}
+
+/* The first occurrence of `needle` after the offset. */
+static Place find_after(const Sample *s, u32 file, const char *needle, u32 from) {
+    u32 n = str_from(needle).n;
+    Str text = s->text[file];
+    for (u32 i = from; i + n <= text.n; i++)
+        if (memcmp(text.p + i, needle, n) == 0)
+            return (Place){.file = file, .start = i, .end = i + n};
+    fail_msg("no \"%s\" in file %u", needle, file);
+    return (Place){0};
+}
+
+static Place find(const Sample *s, u32 file, const char *needle) {
+    return find_after(s, file, needle, 0);
+}
+
+static Finding *add(Sample *s, Place place, const char *message) {
+    vec_push(&s->arena, &s->findings,
+             (Finding){.code = STR("LMP201"),
+                       .name = STR("global-container-grows"),
+                       .effect = EFFECT_NEVER_FREED,
+                       .severity = SEVERITY_WARNING,
+                       .confidence = CONFIDENCE_HIGH,
+                       .place = place,
+                       .scope = STR("app.cache.handle"),
+                       .subject = str_from(message),
+                       .message = str_from(message)});
+    return &s->findings.v[s->findings.n - 1];
+}
+
+static void step_at(Sample *s, Finding *f, StepKind kind, const char *text, Place place) {
+    finding_step(&s->arena, f,
+                 (Step){.kind = kind, .text = str_from(text), .place = place, .has_place = true});
+}
+
+static void add_main_finding(Sample *s) {
+    Finding *f =
+        add(s, find(s, CACHE, "_sessions[req.id]"),
+            "'app.cache._sessions' keeps every 'Session' alive until the process ends: one "
+            "per call of 'handle', none removed");
+    f->help = STR("bound it (`functools.lru_cache(maxsize=…)`), or drop the entry when the session "
+                  "ends");
+    f->confirm = STR("`len(app.cache._sessions)` before and after 100 calls of `handle()`");
+    step_at(s, f, STEP_NODE, "module global app.cache._sessions", find(s, CACHE, "_sessions"));
+    step_at(s, f, STEP_EDGE, "[\"req.id\"]", find(s, CACHE, "_sessions[req.id]"));
+    f->steps.v[1].suspect = true;
+    f->steps.v[1].note = STR("added here, never removed");
+    step_at(s, f, STEP_NODE, "Session", find(s, CACHE, "class Session"));
+    finding_step(&s->arena, f, (Step){.kind = STEP_EDGE, .text = STR(".request")});
+    step_at(s, f, STEP_NODE, "Request  (holds Response, 2 files)", find(s, HOSTILE, "keep("));
+    step_at(s, f, STEP_NOTE, "the call that adds", find(s, CACHE, "def handle"));
+}
+
+static void add_hostile_findings(Sample *s) {
+    add(s, find(s, HOSTILE, "keep(e\xCC\x81t\xC3\xA9)"),
+        "after tabs, wide and combining characters");
+    add(s, find(s, HOSTILE, "grow(1)"), "after control characters");
+    Finding *f =
+        add(s, find(s, HOSTILE, "保存(値)"), "'保存' keeps '<b>\"x\" & 100%s</b>\\' alive");
+    f->severity = SEVERITY_ERROR;
+    f->effect = EFFECT_HAZARD;
+    f->name = STR("lock-reacquired");
+    f->scope = STR("名前.<lambda>");
+    f->help = STR("do not; \x1b]8;;http://x\x1b\\really\x1b]8;;\x1b\\");
+    step_at(s, f, STEP_NOTE, "line\none \xE2\x80\xAE\"two\" %n", find(s, HOSTILE, "名前 ="));
+    f->steps.v[0].note = STR("bad \xff byte \xC2\x9B");
+    step_at(s, f, STEP_NOTE, "値", (Place){.file = GONE, .start = 12, .end = 13});
+    f->steps.v[1].suspect = true;
+    Place empty = find(s, HOSTILE, "\r\n\r\n");
+    empty.start = empty.end = empty.start + 2;
+    add(s, empty, "an empty span on an empty line");
+    add(s, find(s, HOSTILE, "\x0c\r\n"), "a span that runs into the line end");
+}
+
+static void add_long_findings(Sample *s) {
+    Place start = find(s, STDIN, "first"), wide = find(s, STDIN, "middle"),
+          end = find(s, STDIN, "last");
+    add(s, start, "at the beginning of a long line");
+    add(s, wide, "in the middle of a long line")->confidence = CONFIDENCE_LOW;
+    add(s, end, "at the end of a long line")->severity = SEVERITY_NOTE;
+    wide.end = end.start;
+    add(s, wide, "a span that is longer than the screen");
+    Finding *f = add(s, (Place){.file = STDIN, .start = 0, .end = s->text[STDIN].n}, "all of it");
+    Buf text = {.arena = &s->arena};
+    buf_repeat(&text, 'k', 500);
+    finding_step(&s->arena, f, (Step){.kind = STEP_NODE, .text = buf_get(&text), .suspect = true});
+}
+
+static void add_missing_findings(Sample *s) {
+    add(s, (Place){.file = GONE, .start = 8, .end = 11}, "in a file that has vanished");
+    Finding *f =
+        add(s, (Place){.file = CHANGED, .start = 4, .end = 9}, "in a file that has changed");
+    finding_step(&s->arena, f, (Step){.kind = STEP_NODE, .text = STR("root")});
+    finding_step(&s->arena, f, (Step){.kind = STEP_EDGE, .text = STR(".a"), .suspect = true});
+    add(s, find(s, CACHE, "log(\n        'kept',   \n    )"), "a span of several lines");
+    add(s, find(s, CACHE, "return \n"), "a span with the line end");
+}
+
+static Str long_line(Arena *arena) {
+    Buf line = {.arena = arena};
+    buf_text(&line, "x = first(");
+    while (line.n < 1000) buf_text(&line, "a漢é");
+    buf_text(&line, ", middle, ");
+    while (line.n < 2000) buf_text(&line, "漢\t.");
+    buf_text(&line, ", last)\ny = 2\n");
+    return buf_get(&line);
+}
+
+static int set_up(void **state) {
+    Sample *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    strcpy(s->dir, "/tmp/limpet-report-XXXXXX");
+    assert_non_null(mkdtemp(s->dir));
+    add_file(s, CACHE, "app/cache.py", str_from(cache_text), cache_text);
+    add_file(s, HOSTILE, "dir \"q\"/<b>&\x1b[31m%s\n\xff'.py", str_from(hostile_text),
+             hostile_text);
+    add_file(s, GONE, "gone.py", STR("a = 1\nb = 2\nc = 3\n"), NULL);
+    add_file(s, CHANGED, "zz_changed.py", STR("x = {}\n"), "y = []\n");
+    add_file(s, STDIN, "-", long_line(&s->arena), NULL);
+    add_main_finding(s);
+    add_hostile_findings(s);
+    add_long_findings(s);
+    add_missing_findings(s);
+    Str paths[FILES];
+    for (u32 i = 0; i < FILES; i++) paths[i] = s->files[i].path;
+    finding_settle(&s->findings, paths);
+    static const ReportCount counts[] = {{"facts_bytes", 123456}, {"cut", 0}};
+    s->in = (ReportInput){.version = STR("0.1.0"),
+                          .findings = &s->findings,
+                          .files = s->files,
+                          .n_files = FILES,
+                          .sources = report_sources(&s->arena, s->files, FILES),
+                          .summary = {.files = 412,
+                                      .containers = 37,
+                                      .bounded = 30,
+                                      .drained = 5,
+                                      .suspects = 2,
+                                      .suppressed = 1},
+                          .statistics = counts,
+                          .n_statistics = 2};
+    *state = s;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    Sample *s = *state;
+    for (u32 i = 0; i < FILES; i++)
+        if (s->files[i].real_path.n) unlink(s->files[i].real_path.p);
+    rmdir(s->dir);
+    report_sources_free(s->in.sources);
+    arena_free(&s->arena);
+    free(s);
+    return 0;
+}
+
+/* ---- comparison ---- */
+
+/* Where they differ first, for the reader of a failing test. */
+static void fail_at_difference(const char *path, Str got, Str expected) {
+    u32 i = 0, line = 1, begin = 0;
+    while (i < got.n && i < expected.n && got.p[i] == expected.p[i]) {
+        if (got.p[i] == '\n') line++, begin = i + 1;
+        i++;
+    }
+    Str g = str_sub(got, begin, begin + 200), e = str_sub(expected, begin, begin + 200);
+    fail_msg("%s, line %u:\n%.*s\n--- expected:\n%.*s", path, line, STR_ARG(g), STR_ARG(e));
+}
+
+static void compare(Arena *arena, const char *golden, Str got) {
+    const char *end = strrchr(__FILE__, '/');
+    assert_non_null(end);
+    Str path =
+        str_format(arena, "%.*s/../reports/%s.golden", (int)(end - __FILE__), __FILE__, golden);
+    if (os_env("BLESS").n) {
+        assert_int_equal(os_write_file(path.p, got), 0);
+        return;
+    }
+    Str expected;
+    if (os_read_file(path.p, 0, arena, &expected) != 0) fail_msg("cannot read %s", path.p);
+    if (!str_eq(got, expected)) fail_at_difference(path.p, got, expected);
+}
+
+static void check(Sample *s, const ReportInput *in, const char *format, const char *golden) {
+    const ReportFormat *f = report_format(str_from(format));
+    assert_non_null(f);
+    Buf out = {.arena = &s->arena}, again = {.arena = &s->arena};
+    f->write(in, &out);
+    f->write(in, &again);
+    assert_true(str_eq(buf_get(&out), buf_get(&again)));
+    compare(&s->arena, golden, buf_get(&out));
+}
+
+/* ---- tests ---- */
+
+static void full(void **state) {
+    Sample *s = *state;
+    check(s, &s->in, "full", "full");
+}
+
+static void full_narrow_and_colored(void **state) {
+    Sample *s = *state;
+    ReportInput in = s->in;
+    in.width = 60;
+    in.color = in.show_statistics = true;
+    check(s, &in, "full", "full_color");
+}
+
+static void concise(void **state) {
+    Sample *s = *state;
+    check(s, &s->in, "concise", "concise");
+}
+
+static void json(void **state) {
+    Sample *s = *state;
+    check(s, &s->in, "json", "json");
+}
+
+static void clean(void **state) {
+    Sample *s = *state;
+    Findings none = {0};
+    ReportInput in = s->in;
+    in.findings = &none;
+    in.summary.suspects = in.summary.suppressed = 0;
+    check(s, &in, "full", "full_clean");
+    check(s, &in, "concise", "full_clean");
+    check(s, &in, "json", "json_clean");
+    in.quiet = true;
+    Buf out = {.arena = &s->arena};
+    report_full(&in, &out);
+    report_concise(&in, &out);
+    assert_int_equal(out.n, 0);
+}
+
+/* What a terminal would act on never reaches it. */
+static void nothing_escapes(void **state) {
+    Sample *s = *state;
+    static const char *const formats[] = {"full", "concise", "json"};
+    for (u32 i = 0; i < ARRAY_LEN(formats); i++) {
+        Buf out = {.arena = &s->arena};
+        report_format(str_from(formats[i]))->write(&s->in, &out);
+        for (u32 k = 0; k < out.n; k++) assert_true((u8)out.p[k] >= ' ' || out.p[k] == '\n');
+        assert_false(str_contains(buf_get(&out), "\x7f"));
+        assert_false(str_contains(buf_get(&out), "\xff"));
+        assert_false(str_contains(buf_get(&out), "\xC2\x9B"));
+        if (i < 2) assert_false(str_contains(buf_get(&out), "\xE2\x80\xAE"));
+    }
+}
+
+/* Columns of valid UTF-8, by the library alone: the code under test measures in its own way. */
+static u32 columns(Str s) {
+    int n = 0;
+    for (u32 i = 0; i < s.n;) {
+        utf8proc_int32_t code;
+        utf8proc_ssize_t length =
+            utf8proc_iterate((const utf8proc_uint8_t *)s.p + i, s.n - i, &code);
+        assert_true(length > 0);
+        n += utf8proc_charwidth(code);
+        i += (u32)length;
+    }
+    return (u32)n;
+}
+
+/* No line of an excerpt is wider than the screen, at any width and for any span. */
+static void excerpts_fit(void **state) {
+    Sample *s = *state;
+    Findings one = {0};
+    vec_push(&s->arena, &one, s->findings.v[0]);
+    one.v[0].steps.n = 0;
+    one.v[0].message = one.v[0].name = STR("m");
+    ReportInput in = s->in;
+    in.findings = &one;
+    in.quiet = true;
+    Str text = s->text[STDIN];
+    ArenaMark mark = arena_mark(&s->arena);
+    for (in.width = 40; in.width < 140; in.width += 9)
+        for (u32 at = 0; at < 2000; at += 7) {
+            one.v[0].place = (Place){.file = STDIN, .start = at, .end = MIN(at + at % 97, text.n)};
+            Buf out = {.arena = &s->arena};
+            report_full(&in, &out);
+            Str left = buf_get(&out);
+            u32 carets = 0;
+            while (left.n) {
+                i64 end = str_find(left, '\n');
+                assert_true(end >= 0);
+                Str line = str_sub(left, 0, (u32)end);
+                bool is_marks = str_starts(line, "      | ");
+                if (is_marks) carets += str_find(line, '^') >= 0;
+                bool is_text = str_starts(line, "    1 | ") || str_starts(line, "    2 | ");
+                if ((is_marks || is_text) && columns(line) > in.width)
+                    fail_msg("%u: %.*s", in.width, STR_ARG(line));
+                left = str_sub(left, (u32)end + 1, left.n);
+            }
+            assert_int_equal(carets, 1);
+            arena_rewind(&s->arena, mark);
+        }
+}
+
+static void formats_by_name(void **state) {
+    (void)state;
+    assert_string_equal(report_formats()->name, "full");
+    u32 n = 0;
+    for (const ReportFormat *f = report_formats(); f->name; f++, n++) {
+        assert_ptr_equal(report_format(str_from(f->name)), f);
+        assert_non_null(f->write);
+        assert_int_equal(f->is_machine, strcmp(f->name, "json") == 0);
+    }
+    assert_int_equal(n, 3);
+    assert_null(report_format(STR("ful")));
+    assert_null(report_format((Str){0}));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(full),         cmocka_unit_test(full_narrow_and_colored),
+        cmocka_unit_test(concise),      cmocka_unit_test(json),
+        cmocka_unit_test(clean),        cmocka_unit_test(nothing_escapes),
+        cmocka_unit_test(excerpts_fit), cmocka_unit_test(formats_by_name),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
