@@ -99,14 +99,35 @@ static u32 next_code(const Facts *f, u32 after) {
     return best;
 }
 
-/* Where the decorators of a definition begin, as far as they are calls; else its own start. */
-static u32 decorators_start(const Facts *f, const Scope *scope) {
-    u32 start = scope->span.start;
-    for (u32 i = scope->decorator_first; i < scope->decorator_end; i++) {
-        const Path *root = facts_root(f, f->operands[i].path);
-        if (root->kind == PATH_OP) start = MIN(start, f->ops[root->id].span.start);
+/* Where a decorator of a definition begins: at its call, or at the load that stands for a bare one.
+ */
+static u32 decorator_start(const Facts *f, const Scope *scope, PathId decorator) {
+    const Path *root = facts_root(f, decorator);
+    if (root->kind == PATH_OP) return f->ops[root->id].span.start;
+    for (u32 i = scope->def.i; i-- > 1;) {
+        const Op *op = &f->ops[i];
+        if (op->kind == OP_LOAD && op->flags & OP_IMPLICIT && op->subject == decorator.i)
+            return op->span.start;
     }
-    return start;
+    return UINT32_MAX;
+}
+
+static bool is_decorated_from(const Facts *f, const Scope *scope, u32 at) {
+    for (u32 i = scope->decorator_first; i < scope->decorator_end; i++)
+        if (decorator_start(f, scope, f->operands[i].path) <= at) return true;
+    return false;
+}
+
+/* The class or function that begins first at or after an offset, or 0. */
+static u32 next_definition(const Facts *f, u32 at) {
+    u32 best = 0;
+    for (u32 i = 1; i < f->n_scopes; i++) {
+        const Scope *scope = &f->scopes[i];
+        bool is_definition = scope->kind == SCOPE_CLASS || scope->kind == SCOPE_FUNCTION;
+        if (!is_definition || scope->span.start < at) continue;
+        if (!best || scope->span.start < f->scopes[best].span.start) best = i;
+    }
+    return best;
 }
 
 /* The lines of the code that follows a comment on its own line. */
@@ -114,12 +135,11 @@ static void cover_next(const Facts *f, Directive *d) {
     u32 at = next_code(f, d->span.end);
     if (at == UINT32_MAX) return;
     d->first = d->last = line_of(f, at);
-    for (u32 i = 1; i < f->n_scopes; i++) {
-        const Scope *scope = &f->scopes[i];
-        if (scope->kind != SCOPE_CLASS && scope->kind != SCOPE_FUNCTION) continue;
-        if (at > scope->span.start || at < decorators_start(f, scope)) continue;
-        d->last = MAX(d->last, line_of(f, scope->name_span.start));
-    }
+    u32 i = next_definition(f, at);
+    if (!i) return;
+    const Scope *scope = &f->scopes[i];
+    if (scope->span.start == at || is_decorated_from(f, scope, at))
+        d->last = line_of(f, scope->name_span.start);
 }
 
 static void add_directive(Suppression *s, u32 file, const Comment *comment, Verb verb, Str word) {
