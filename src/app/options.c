@@ -151,8 +151,9 @@ typedef struct Parser {
     Arena *arena;
     Options *out;
     StrList arguments;
-    u32 at;        /* next argument */
-    bool is_ended; /* `--` was seen */
+    u32 at;            /* next argument */
+    bool is_ended;     /* `--` was seen */
+    bool ends_in_file; /* an argument file had a `--` */
     bool has_command;
     StrList given; /* options as typed, for errors that only the command decides */
     VEC(const OptionRow *) given_rows;
@@ -171,7 +172,9 @@ static bool read_argument_file(Parser *p, const char *path) {
         Str line = end < 0 ? text : str_sub(text, 0, (u32)end);
         text = end < 0 ? (Str){0} : str_sub(text, (u32)end + 1, text.n);
         if (line.n && line.p[line.n - 1] == '\r') line.n--;
-        if (line.n) vec_push(p->arena, &p->arguments, str_copy(p->arena, line));
+        if (!line.n) continue;
+        vec_push(p->arena, &p->arguments, str_copy(p->arena, line));
+        p->ends_in_file |= str_is(line, "--");
     }
     return true;
 }
@@ -179,7 +182,7 @@ static bool read_argument_file(Parser *p, const char *path) {
 static bool expand_arguments(Parser *p, int argc, const char *const *argv) {
     bool is_ended = false;
     for (int i = 1; i < argc; i++) {
-        is_ended |= strcmp(argv[i], "--") == 0;
+        is_ended |= strcmp(argv[i], "--") == 0 || p->ends_in_file;
         if (!is_ended && argv[i][0] == '@') {
             if (!read_argument_file(p, argv[i] + 1)) return false;
         } else {
@@ -333,7 +336,8 @@ static bool take_word(Parser *p, Str word) {
         }
         Str near = command_nearest(word);
         FileInfo info;
-        if (near.n && os_stat(word.p, true, &info) != 0)
+        bool is_bare = str_find(word, '/') < 0;
+        if (near.n && is_bare && os_stat(word.p, true, &info) != 0)
             return FAIL(p, "unknown command '%.*s'; did you mean '%.*s'?", STR_ARG(word),
                         STR_ARG(near));
     }
