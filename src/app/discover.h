@@ -7,8 +7,9 @@
 typedef struct DiscoverOptions {
     const Str *paths; /* as typed; a file is taken whatever it is called, a directory is walked */
     u32 n_paths;
-    /* Globs beside the built-in ones, as ruff's: without a slash one is matched with the name of each
-     * file and directory, with one it is a path from the working directory; `*` also matches `/`. */
+    /* Globs beside the built-in ones, as ruff's: without a slash one is matched with the name of
+     * each file and directory, with one it is a path from the working directory; `*` also matches
+     * `/`. */
     const Str *exclude;
     u32 n_exclude;
     bool force_exclude;     /* excludes hold for paths that were named, too */
@@ -17,7 +18,8 @@ typedef struct DiscoverOptions {
 } DiscoverOptions;
 
 typedef struct FoundFile {
-    Str path; /* as shown: from the working directory without ./ where it lies below, else as given */
+    Str path; /* as shown: from the working directory without ./ where it lies below, else as given
+               */
     Str real_path; /* absolute, without symlinks; NUL-terminated, as is `path` */
     u64 size;      /* bytes, when it was seen */
     bool explicit; /* named, not found by walking */
@@ -26,15 +28,15 @@ typedef struct FoundFile {
 typedef struct Discovery {
     FoundFile *files; /* by the bytes of `path`; no two with the same real path */
     u32 n;
-    /* "path: reason" for each path that was named and is not there, each directory that cannot be read,
-     * each dangling symlink. Sorted; not escaped: names may hold any byte but NUL. */
+    /* "path: reason" for each path that was named and is not there, each directory that cannot be
+     * read, each dangling symlink. Sorted; not escaped: names may hold any byte but NUL. */
     Str *problems;
     u32 n_problems;
     u32 excluded; /* files and directories left out by excludes and ignore rules */
 } Discovery;
 
-/* Walks; all that it returns lies in `arena`. Directory symlinks are not followed, file symlinks are.
- * A file that is reached twice is listed once, under the first of its paths. */
+/* Walks; all that it returns lies in `arena`. Directory symlinks are not followed, file symlinks
+ * are. A file that is reached twice is listed once, under the first of its paths. */
 Discovery discover(Arena *arena, const DiscoverOptions *options);
 
 #endif

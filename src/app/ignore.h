@@ -24,18 +24,19 @@ typedef enum IgnoreVerdict { IGNORE_SILENT, IGNORE_OUT, IGNORE_IN } IgnoreVerdic
 /* Reads the text of an ignore file; the patterns point into `text`. */
 IgnoreFile ignore_parse(Arena *arena, Str text);
 
-/* What the last matching pattern says of `path`, which is relative to the directory of the ignore file
- * and has no slash at its end. An ignored directory is not asked about what is inside: nothing below it
- * can be taken in again. */
+/* What the last matching pattern says of `path`, which is relative to the directory of the ignore
+ * file and has no slash at its end. An ignored directory is not asked about what is inside: nothing
+ * below it can be taken in again. */
 IgnoreVerdict ignore_match(const IgnoreFile *file, Str path, bool is_directory);
 
-/* Does the glob match all of `text`? `*`, `?`, `[a-z]`, `[!a]`, `[[:alpha:]]`, `\x`; `**` between slashes
- * (or at an end) matches any number of directories. With `by_segment`, nothing but `**` matches a
- * slash; without, `*` and `?` do. Takes time in proportion to the product of both lengths. */
+/* Does the glob match all of `text`? `*`, `?`, `[a-z]`, `[!a]`, `[[:alpha:]]`, `\x`; `**` between
+ * slashes (or at an end) matches any number of directories. With `by_segment`, nothing but `**`
+ * matches a slash; without, `*` and `?` do. Takes time in proportion to the product of both
+ * lengths. */
 bool ignore_glob(Str pattern, Str text, bool by_segment);
 
-/* Replaces `{a,b}` by its alternatives: the globs that `pattern` stands for, at least one. More than
- * 1000 of them, or braces that do not pair, are taken as they are written. */
+/* Replaces `{a,b}` by its alternatives: the globs that `pattern` stands for, at least one. More
+ * than 1000 of them, or braces that do not pair, are taken as they are written. */
 Str *ignore_expand_braces(Arena *arena, Str pattern, u32 *n);
 
 #endif
