@@ -29,9 +29,9 @@ static void assignment(Extract *e, u32 node) {
     for (u32 at = node; at; at = at == last ? 0 : node_field(e->tree, at, F_RIGHT)) {
         u32 left = node_field(e->tree, at, F_LEFT);
         BindKind kind = right ? BIND_ASSIGN : BIND_DECLARE;
-        /* `(x): int` evaluates the annotation and declares nothing */
-        if (left && (right || e->text.p[node_at(e, left)->start] != '('))
-            bind_target(e, left, kind, value, annotation);
+        /* the annotation in `(x): int` declares nothing */
+        if (left && e->text.p[node_at(e, left)->start] == '(') annotation = (PathId){0};
+        if (left && (right || annotation.i)) bind_target(e, left, kind, value, annotation);
     }
 }
 
