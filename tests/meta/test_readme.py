@@ -42,7 +42,8 @@ class Block:
 
     def run(self):
         """What each command prints, run one after the other in a copy of the sample."""
-        script = "".join("printf '%s'\n%s\n" % (SEPARATOR, command) for command, _ in self.steps)
+        between = "status=$?; printf '%s'; (exit $status)\n" % SEPARATOR  # `$?` outlives the mark
+        script = "".join(between + command + "\n" for command, _ in self.steps)
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder, Path(self.sample).name)
             shutil.copytree(
