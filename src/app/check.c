@@ -45,6 +45,16 @@ static void show_files(Check *c) {
     }
 }
 
+static void tell_skipped(const Check *c) {
+    for (u32 i = 0; i < c->scan.n; i++) {
+        const ScanFile *file = &c->scan.files[i];
+        if (file->state == SCAN_TOO_LARGE || file->state == SCAN_GENERATED)
+            console_note("limpet: skipped '%.*s': %s", STR_ARG(file->path),
+                         file->state == SCAN_TOO_LARGE ? "larger than --max-file-size"
+                                                       : "marked '@generated'");
+    }
+}
+
 /* facts, graph -> findings */
 static void check_rules(Check *c) {
     rules_run(&c->arena, c->graph, &c->selection, c->options->jobs, &c->findings);
@@ -121,12 +131,11 @@ static void write_report(Check *c) {
         .n_files = c->scan.n,
         .sources = report_sources(&c->arena, files, c->scan.n),
         .summary = counts_summary(&c->counts),
-        .statistics = counts_list(&c->arena, &c->counts, is_timed),
-        .n_statistics = counts_number(is_timed),
         .quiet = o->quiet,
         .color = wants_color(o),
         .width = o->output_file.n ? 0 : os_terminal_width(1),
     };
+    input.statistics = counts_list(&c->arena, &c->counts, is_timed, &input.n_statistics);
     format->write(&input, &c->document);
     report_sources_free(input.sources);
     if (o->statistics && !format->is_machine) counts_print(&c->arena, &c->counts);
@@ -154,6 +163,7 @@ static void run_steps(Check *c) {
     }
     scan_read(&c->scan); /* read, parse, extract: files -> facts, in parallel */
     counts_step(counts, STEP_READ);
+    if (c->options->verbose) tell_skipped(c);
     /* barrier: no new facts */
     c->graph = scan_link(&c->scan); /* facts -> graph */
     counts_step(counts, STEP_LINK);

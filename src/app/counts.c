@@ -71,15 +71,8 @@ ReportSummary counts_summary(const Counts *c) {
     };
 }
 
-enum { PLAIN_COUNTS = 15, TIMED_COUNTS = STEP_COUNT + 3 };
-
-u32 counts_number(bool is_timed) {
-    return PLAIN_COUNTS + (is_timed ? TIMED_COUNTS : 0);
-}
-
-const ReportCount *counts_list(Arena *arena, const Counts *c, bool is_timed) {
-    const ReportCount plain[] = {
-        {"files", c->files},
+const ReportCount *counts_list(Arena *arena, const Counts *c, bool is_timed, u32 *n) {
+    const ReportCount all[] = {
         {"files_skipped", c->skipped},
         {"files_unreadable", c->unreadable},
         {"stubs", c->stubs},
@@ -89,13 +82,7 @@ const ReportCount *counts_list(Arena *arena, const Counts *c, bool is_timed) {
         {"functions", c->functions},
         {"classes", c->classes},
         {"operations", c->operations},
-        {"containers", c->containers},
-        {"containers_bounded", c->bounded},
-        {"containers_drained", c->drained},
-        {"containers_suspect", c->suspects},
-        {"findings_suppressed", c->suppressed},
-    };
-    const ReportCount timed[] = {
+        /* times and memory from here on */
         {"discover_microseconds", c->took[STEP_DISCOVER] / 1000},
         {"read_microseconds", c->took[STEP_READ] / 1000},
         {"link_microseconds", c->took[STEP_LINK] / 1000},
@@ -105,16 +92,23 @@ const ReportCount *counts_list(Arena *arena, const Counts *c, bool is_timed) {
         {"graph_bytes", c->graph_bytes},
         {"peak_memory_bytes", os_peak_memory()},
     };
-    _Static_assert(ARRAY_LEN(plain) == PLAIN_COUNTS, "counts_number");
-    _Static_assert(ARRAY_LEN(timed) == TIMED_COUNTS, "counts_number");
-    ReportCount *list = arena_array(arena, ReportCount, counts_number(true));
-    for (u32 i = 0; i < PLAIN_COUNTS; i++) list[i] = plain[i];
-    for (u32 i = 0; is_timed && i < TIMED_COUNTS; i++) list[PLAIN_COUNTS + i] = timed[i];
-    return list;
+    enum { TIMED = STEP_COUNT + 3 };
+    *n = (u32)ARRAY_LEN(all) - (is_timed ? 0 : TIMED);
+    return arena_copy(arena, all, sizeof all);
+}
+
+static void print_count(const char *name, u64 value) {
+    console_note("%-22s %llu", name, (unsigned long long)value);
 }
 
 void counts_print(Arena *arena, const Counts *c) {
-    const ReportCount *list = counts_list(arena, c, true);
-    for (u32 i = 0; i < counts_number(true); i++)
-        console_note("%-22s %llu", list[i].name, (unsigned long long)list[i].value);
+    print_count("files", c->files);
+    print_count("containers", c->containers);
+    print_count("bounded", c->bounded);
+    print_count("drained", c->drained);
+    print_count("suspects", c->suspects);
+    print_count("suppressed", c->suppressed);
+    u32 n;
+    const ReportCount *list = counts_list(arena, c, true, &n);
+    for (u32 i = 0; i < n; i++) print_count(list[i].name, list[i].value);
 }

@@ -33,11 +33,10 @@ void counts_step(Counts *c, RunStep step);
 void counts_take(Counts *c, const Scan *scan, const Graph *graph);
 
 ReportSummary counts_summary(const Counts *c);
-/* The counters by name: first those that every run on the same files gives, then, when `is_timed`,
- * times and memory. counts_number tells how many. */
-const ReportCount *counts_list(Arena *arena, const Counts *c, bool is_timed);
-u32 counts_number(bool is_timed);
-/* All of them on stderr, a line each. */
+/* The counters beside those of the summary: first those that every run on the same files gives,
+ * then, when `is_timed`, times and memory. */
+const ReportCount *counts_list(Arena *arena, const Counts *c, bool is_timed, u32 *n);
+/* All of them, the summary's too, on stderr, a line each. */
 void counts_print(Arena *arena, const Counts *c);
 
 #endif

@@ -10,6 +10,7 @@
 #include "source/source.h"
 
 typedef enum ScanState {
+    SCAN_FOUND,      /* not read yet */
     SCAN_UNREADABLE, /* the world's fault: `problem` says why */
     SCAN_READ,       /* facts are there */
     SCAN_TOO_LARGE,  /* above --max-file-size */

@@ -53,6 +53,7 @@ static void add_trouble_of(const Trouble *t, u32 id) {
     const ScanFile *file = &t->scan->files[id];
     Arena *arena = t->scan->arena;
     switch (file->state) {
+    case SCAN_FOUND:
     case SCAN_UNREADABLE: /* no finding: nothing is known about it */
         return;
     case SCAN_TOO_LARGE:

@@ -1,0 +1,484 @@
+"""The command line as a user types it: exit codes, streams, selection, formats, odd input."""
+
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LIMPET = os.environ.get("LIMPET_BIN", os.path.join(ROOT, "build", "limpet"))
+
+CLEAN = "def f():\n    return 1\n"
+BROKEN = "def f(:\n    pass\n"
+LATIN = b'name = "caf\xe9"\n'
+
+
+class CliTest(unittest.TestCase):
+    """Each test has a directory of its own, which is the working directory of the runs."""
+
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="limpet-cli-")
+        self.addCleanup(shutil.rmtree, self.dir)
+
+    def write(self, path, content):
+        full = os.path.join(self.dir, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "wb") as f:
+            f.write(content if isinstance(content, bytes) else content.encode())
+        return full
+
+    def environment(self, **more):
+        env = {k: v for k, v in os.environ.items()
+               if k not in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE")}
+        env.update(more)
+        return env
+
+    def run_limpet(self, *args, stdin=b"", env=None, **more):
+        return subprocess.run([LIMPET, *args], cwd=self.dir, input=stdin, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=self.environment(**(env or {})), **more)
+
+    def limpet(self, *args, code=0, stderr="", **more):
+        """Runs, and checks exit code and the whole of stderr; returns stdout."""
+        run = self.run_limpet(*args, **more)
+        self.assertEqual((run.returncode, run.stderr.decode()), (code, stderr), run.stdout.decode())
+        return run.stdout.decode()
+
+    def fails(self, *args, **more):
+        """Runs something that must end in exit code 2; returns stderr."""
+        run = self.run_limpet(*args, **more)
+        self.assertEqual(run.returncode, 2, run.stdout.decode() + run.stderr.decode())
+        return run.stderr.decode()
+
+    def findings(self, *args, **more):
+        document = json.loads(self.limpet(*args, "--output-format", "json", "--exit-zero", **more))
+        return [(f["path"], f["line"], f["code"]) for f in document["findings"]]
+
+
+class ExitCodes(CliTest):
+    def test_clean(self):
+        self.write("a.py", CLEAN)
+        self.assertIn("1 file read", self.limpet())
+
+    def test_findings(self):
+        self.write("a.py", BROKEN)
+        self.assertIn("a.py:1:", self.limpet("check", ".", code=1))
+
+    def test_exit_zero(self):
+        self.write("a.py", BROKEN)
+        self.assertIn("LMP900", self.limpet("--exit-zero"))
+
+    def test_fail_on(self):
+        self.write("a.py", BROKEN)
+        self.assertIn("LMP900", self.limpet("--fail-on", "error"))
+        self.limpet("--fail-on", "warning", code=1)
+        self.write("a.py", "x = 1  # limpet: ignore[nothing]\n")
+        self.limpet("--extend-select", "LMP903", "--fail-on", "warning")
+        self.limpet("--extend-select", "LMP903", code=1)
+
+    def test_missing_path_after_all_else(self):
+        self.write("a.py", BROKEN)
+        run = self.run_limpet("a.py", "gone.py")
+        self.assertEqual(run.returncode, 2)
+        self.assertIn(b"a.py:1:", run.stdout)
+        self.assertRegex(run.stderr.decode(), r"^limpet: .*gone\.py.*No such file or directory\n$")
+
+    def test_trouble_wins_over_exit_zero(self):
+        self.fails("--exit-zero", "gone.py")
+
+    @unittest.skipIf(os.geteuid() == 0, "root reads everything")
+    def test_unreadable_file(self):
+        os.chmod(self.write("a.py", CLEAN), 0)
+        self.assertIn("a.py", self.fails())
+
+    def test_unreadable_kinds(self):
+        os.mkfifo(os.path.join(self.dir, "pipe.py"))
+        self.assertIn("pipe.py", self.fails("pipe.py"))
+
+    def test_empty_directory(self):
+        self.assertIn("0 files read", self.limpet())
+
+
+class Usage(CliTest):
+    def test_unknown_words(self):
+        self.assertEqual(self.fails("--slect", "LMP900"),
+                         "limpet: unknown option '--slect'; did you mean '--select'? "
+                         "(see 'limpet help')\n")
+        self.assertIn("did you mean 'check'?", self.fails("chekc"))
+        self.assertIn("did you mean 'syntax-error'?", self.fails("--select", "syntax-eror"))
+        self.assertIn("did you mean 'LMP900'?", self.fails("--ignore", "LMP9000"))
+        self.assertIn("did you mean 'facts'?", self.fails("help", "fact"))
+        self.assertIn("did you mean 'LMP901'?", self.fails("rule", "LMP9O1"))
+        self.assertIn("low, medium, high", self.fails("--min-confidence", "sure"))
+        self.assertIn("full, concise, json", self.fails("--output-format", "xml"))
+
+    def test_bad_usage_prints_nothing_on_stdout(self):
+        self.assertEqual(self.run_limpet("--frobnicate").stdout, b"")
+
+    def test_option_of_another_command(self):
+        self.assertIn("'limpet rules'", self.fails("rules", "--select", "ALL"))
+
+    def test_words_are_escaped(self):
+        err = self.fails("--select", "\x1b[31mred\n")
+        self.assertNotIn("\x1b", err)
+        self.assertEqual(err.count("\n"), 1)
+
+    def test_double_hyphen(self):
+        self.write("-q.py", BROKEN)
+        self.assertEqual(self.findings("check", "--exit-zero", "./-q.py"), [("-q.py", 1, "LMP900")])
+        run = self.run_limpet("check", "--output-format=concise", "--", "-q.py")
+        self.assertIn(b"-q.py:1:", run.stdout)
+
+    def test_argument_file(self):
+        self.write("a.py", BROKEN)
+        self.write("b.py", BROKEN)
+        self.write("arguments", "--output-format\nconcise\nb.py\n")
+        self.assertRegex(self.limpet("check", "@arguments", code=1), r"^b\.py:1:\d+: LMP900 ")
+        self.assertIn("cannot read the argument file 'gone'", self.fails("@gone"))
+
+    def test_a_path_named_like_a_command(self):
+        self.write("rules/a.py", BROKEN)
+        self.assertEqual(self.findings("check", "rules"), [("rules/a.py", 1, "LMP900")])
+
+
+class Streams(CliTest):
+    def test_output_file(self):
+        self.write("a.py", BROKEN)
+        self.assertEqual(self.limpet("--output-format=concise", "-o", "out.txt", code=1), "")
+        with open(os.path.join(self.dir, "out.txt")) as f:
+            self.assertIn("a.py:1:", f.read())
+        self.assertEqual(sorted(os.listdir(self.dir)), ["a.py", "out.txt"])
+
+    def test_output_file_that_cannot_be_written(self):
+        self.write("a.py", CLEAN)
+        self.assertIn("cannot write 'no/dir/out'", self.fails("-o", "no/dir/out"))
+
+    def test_full_device(self):
+        self.write("a.py", CLEAN)
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run([LIMPET], cwd=self.dir, stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual(run.returncode, 2)
+        self.assertIn(b"cannot write the output", run.stderr)
+
+    def test_closed_stdout(self):
+        self.write("a.py", CLEAN)
+        run = subprocess.run(["sh", "-c", 'exec "$0" check a.py >&-', LIMPET], cwd=self.dir,
+                             stderr=subprocess.PIPE)
+        self.assertEqual(run.returncode, 2)
+
+    def test_reader_that_goes_away(self):
+        for i in range(200):
+            self.write("m%d.py" % i, BROKEN * 3)
+        read, write = os.pipe()
+        os.close(read)
+        run = subprocess.run([LIMPET], cwd=self.dir, stdout=write, stderr=subprocess.PIPE)
+        os.close(write)
+        self.assertEqual((run.returncode, run.stderr), (1, b""))
+
+    def test_json_stands_alone(self):
+        self.write("a.py", BROKEN)
+        run = self.run_limpet("--output-format=json", "--statistics", "a.py", "gone.py")
+        document = json.loads(run.stdout)
+        self.assertEqual([f["code"] for f in document["findings"]], ["LMP900"])
+        self.assertEqual(document["statistics"]["lines"], 2)
+        self.assertIn("peak_memory_bytes", document["statistics"])
+        self.assertIn(b"gone.py", run.stderr)
+
+    def test_json_keys_are_unique(self):
+        def pairs(items):
+            names = [name for name, _ in items]
+            self.assertEqual(len(names), len(set(names)), names)
+            return dict(items)
+        self.write("a.py", BROKEN)
+        out = self.limpet("--output-format=json", "--statistics", code=1)
+        json.loads(out, object_pairs_hook=pairs)
+
+    def test_statistics_of_human_formats(self):
+        self.write("a.py", CLEAN)
+        run = self.run_limpet("--statistics", "-q")
+        self.assertEqual((run.returncode, run.stdout), (0, b""))
+        counts = dict(line.split() for line in run.stderr.decode().splitlines())
+        self.assertEqual((counts["files"], counts["lines"], counts["functions"]), ("1", "2", "1"))
+        self.assertGreater(int(counts["peak_memory_bytes"]), 0)
+
+    def test_lines_are_counted_as_editors_do(self):
+        for text, lines in (("", 0), ("x", 1), ("x\n", 1), ("x\n\n", 2), ("x\ny", 2)):
+            self.write("a.py", text)
+            out = self.limpet("--output-format=json")
+            self.assertEqual(json.loads(out)["statistics"]["lines"], lines, repr(text))
+
+    def test_quiet(self):
+        self.write("a.py", BROKEN)
+        self.assertEqual(self.limpet("-q", "--output-format", "concise", code=1).count("\n"), 1)
+
+    def test_verbose(self):
+        self.write("a.py", "# @generated\n")
+        run = self.run_limpet("-v")
+        self.assertIn(b"skipped 'a.py'", run.stderr)
+        self.assertIn(b"read took", run.stderr)
+
+
+class Colour(CliTest):
+    def colour(self, *args, **env):
+        self.write("a.py", BROKEN)
+        return b"\x1b[" in self.run_limpet(*args, env=env).stdout
+
+    def test_environment_and_option(self):
+        self.assertFalse(self.colour())
+        self.assertTrue(self.colour("--color", "always"))
+        self.assertTrue(self.colour(FORCE_COLOR="1"))
+        self.assertTrue(self.colour(CLICOLOR_FORCE="1"))
+        self.assertFalse(self.colour(CLICOLOR_FORCE="0"))
+        self.assertFalse(self.colour("--color", "never", FORCE_COLOR="1"))
+        self.assertTrue(self.colour("--color", "always", NO_COLOR="1"))
+
+    def on_a_terminal(self, *args, **env):
+        self.write("a.py", BROKEN)
+        ours, theirs = pty.openpty()
+        with subprocess.Popen([LIMPET, *args], cwd=self.dir, stdout=theirs, stderr=theirs,
+                              env=self.environment(TERM="xterm", **env)) as process:
+            os.close(theirs)
+            out = b""
+            while select.select([ours], [], [], 30)[0]:
+                try:
+                    part = os.read(ours, 65536)
+                except OSError:
+                    break
+                if not part:
+                    break
+                out += part
+            process.wait(30)
+        os.close(ours)
+        return out
+
+    def test_terminal(self):
+        self.assertIn(b"\x1b[", self.on_a_terminal())
+        self.assertNotIn(b"\x1b[", self.on_a_terminal(NO_COLOR="1"))
+        self.assertNotIn(b"\x1b[", self.on_a_terminal("--color=never"))
+        plain = self.run_limpet().stdout.decode().split()
+        coloured = re.sub(r"\x1b\[[0-9;]*m", "", self.on_a_terminal().decode()).split()
+        self.assertEqual(plain, coloured)
+
+    def test_no_colour_into_a_file(self):
+        self.on_a_terminal("-o", "out")
+        with open(os.path.join(self.dir, "out"), "rb") as f:
+            self.assertNotIn(b"\x1b[", f.read())
+
+
+class Selection(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.write("a.py", BROKEN)
+        self.write("b.py", LATIN)
+        self.write("c.py", "# @generated\n")
+
+    def codes(self, *args):
+        return sorted({code for _, _, code in self.findings(*args)})
+
+    def test_words(self):
+        self.assertEqual(self.codes(), ["LMP900", "LMP901"])
+        self.assertEqual(self.codes("--select", "LMP901"), ["LMP901"])
+        self.assertEqual(self.codes("--select", "undecodable-source"), ["LMP901"])
+        self.assertEqual(self.codes("--select", "LMP9"), ["LMP900", "LMP901"])
+        self.assertEqual(self.codes("--select", "ALL"), ["LMP900", "LMP901", "LMP905"])
+        self.assertEqual(self.codes("--select", "LMP905"), ["LMP905"])
+        self.assertEqual(self.codes("--extend-select", "file-skipped"),
+                         ["LMP900", "LMP901", "LMP905"])
+        self.assertEqual(self.codes("--ignore", "LMP900"), ["LMP901"])
+        self.assertEqual(self.codes("--select", "ALL", "--ignore", "LMP90"), [])
+        self.assertEqual(self.codes("--select", "LMP900,LMP901", "--extend-ignore", "LMP901"),
+                         ["LMP900"])
+
+    def test_three_errors_a_file_at_most(self):
+        self.write("a.py", "def f():\n    return 1\n\nx = (1 2)\n\n" * 10)
+        self.assertEqual(len(self.findings("--select", "LMP900")), 3)
+
+
+class Suppression(CliTest):
+    def test_comments(self):
+        self.write("a.py", "x = $  # limpet: ignore[LMP900] on purpose\n")
+        self.write("b.py", "# limpet: file-ignore[syntax-error]\nx = $\n")
+        self.write("c.py", "x = $  # noqa: LMP900\n")
+        self.write("d.py", "x = $  # noqa\n")
+        self.assertEqual({path for path, _, _ in self.findings()}, {"d.py"})
+        self.assertEqual({path for path, _, _ in self.findings("--ignore-suppressions")},
+                         {"a.py", "b.py", "c.py", "d.py"})
+
+    def test_unused_and_unknown(self):
+        self.write("a.py", "x = 1  # limpet: ignore[LMP900]\n"
+                           "y = 2  # limpet: ignore[LMP900x]\n"
+                           "z = 3  # limpet: ignore[LMP901]\n")
+        self.assertEqual(self.findings(), [])
+        self.assertEqual(self.findings("--extend-select", "LMP902,LMP903", "--ignore", "LMP901"),
+                         [("a.py", 1, "LMP902"), ("a.py", 2, "LMP903")])
+
+    def test_stubs_are_not_reported_on(self):
+        self.write("a.pyi", "x = $\ny = 1  # limpet: ignore[LMP900]\n")
+        self.assertEqual(self.findings("--select", "ALL"), [])
+
+
+class Input(CliTest):
+    def test_stdin(self):
+        out = self.limpet("-", "--output-format=concise", stdin=BROKEN.encode(), code=1)
+        self.assertRegex(out, r"^-:1:\d+: LMP900 ")
+        out = self.limpet("--stdin-filename", "pkg/new.py", "-", stdin=BROKEN.encode(), code=1)
+        self.assertRegex(out, r"^pkg/new\.py:1:")
+        self.assertIn("def f(:", out)  # the excerpt is of the text on stdin
+
+    def test_stdin_stands_for_a_file(self):
+        self.write("a.py", BROKEN)
+        self.assertEqual(self.findings("a.py", "-", "--stdin-filename=a.py", stdin=b"x = 1\n"), [])
+
+    def test_stdin_beside_files(self):
+        self.write("a.py", BROKEN)
+        self.write("z.py", BROKEN)
+        found = self.findings(".", "-", "--stdin-filename=m.py", stdin=BROKEN.encode())
+        self.assertEqual([path for path, _, _ in found], ["a.py", "m.py", "z.py"])
+
+    def test_show_files(self):
+        self.write("b.py", CLEAN)
+        self.write("pkg/a.py", BROKEN)
+        self.write("pkg/readme.txt", "text")
+        self.write("build/c.py", CLEAN)
+        self.assertEqual(self.limpet("--show-files"), "b.py\npkg/a.py\n")
+        self.assertEqual(self.limpet("--show-files", "--exclude", "pkg"), "b.py\n")
+
+    def test_named_file_of_any_name(self):
+        self.write("script", BROKEN)
+        self.assertEqual(self.findings("script"), [("script", 1, "LMP900")])
+
+    def test_max_file_size(self):
+        self.write("a.py", CLEAN + "#" * 5000)
+        self.assertEqual(self.findings("--select", "ALL", "--max-file-size", "4K"),
+                         [("a.py", 1, "LMP905")])
+        self.assertEqual(self.findings("--select", "ALL", "--max-file-size", "8K"), [])
+
+    def test_undecodable(self):
+        self.write("a.py", LATIN)
+        self.write("b.py", b"# -*- coding: latin-1 -*-\n" + LATIN)
+        self.write("c.py", b"x = 1\x00\n")
+        self.assertEqual(self.findings(), [("a.py", 1, "LMP901"), ("c.py", 1, "LMP901")])
+
+    def test_names_of_any_bytes(self):
+        self.write("new\nline.py", BROKEN)
+        with open(os.path.join(os.fsencode(self.dir), b"\xff\x1b[31m.py"), "wb") as f:
+            f.write(BROKEN.encode())
+        out = self.run_limpet("--output-format", "concise").stdout
+        self.assertEqual(out.count(b"\n"), 3)
+        self.assertNotIn(b"\x1b", out)
+        document = json.loads(self.limpet("--output-format=json", code=1))
+        self.assertEqual(len(document["findings"]), 2)
+
+    def test_same_bytes_for_any_number_of_threads(self):
+        for i in range(40):
+            self.write("d%d/m%d.py" % (i % 5, i), BROKEN if i % 3 else CLEAN)
+        runs = {self.limpet("-j%d" % n, "--select", "ALL", code=1) for n in (1, 2, 8)}
+        self.assertEqual(len(runs), 1)
+
+
+class OtherCommands(CliTest):
+    def test_version(self):
+        with open(os.path.join(ROOT, "package.json")) as f:
+            version = json.load(f)["version"]
+        for args in (["version"], ["--version"], ["-V"]):
+            self.assertEqual(self.limpet(*args), "limpet %s\n" % version)
+
+    def test_help(self):
+        overview = self.limpet("help")
+        self.assertEqual(overview, self.limpet("--help"))
+        for command in ("check", "rule", "rules", "facts", "graph", "version", "help"):
+            self.assertIn("\n  %s " % command, overview)
+            text = self.limpet("help", command)
+            self.assertIn("Usage: limpet", text)
+            if command not in ("check", "help"):
+                self.assertEqual(text, self.limpet(command, "--help"))
+
+    def test_rules(self):
+        lines = self.limpet("rules").splitlines()
+        codes = [line.split()[0] for line in lines]
+        self.assertEqual(codes, sorted(codes))
+        self.assertRegex(lines[codes.index("LMP902")], r"^LMP902 +unused-suppression +hazard +off ")
+
+    def test_rule(self):
+        page = self.limpet("rule", "lmp900")
+        self.assertEqual(page, self.limpet("rule", "syntax-error"))
+        self.assertTrue(page.startswith("# LMP900 syntax-error\n"))
+        headings = re.findall(r"^## (.*)$", page, re.M)
+        self.assertEqual(headings, ["What it does", "Why it leaks", "Example", "When it is silent",
+                                    "What it misses", "How to confirm", "References"])
+        every = self.limpet("rule", "--all")
+        self.assertEqual(every.count("\n## References\n"), len(self.limpet("rules").splitlines()))
+        self.fails("rule")
+
+    def test_facts(self):
+        source = "import os\n\ndef f(x):\n    return os.path.join(x)\n"
+        self.write("a.py", source)
+        text = self.limpet("facts", "a.py")
+        self.assertIn("os.path.join", text)
+        self.assertEqual(text, self.limpet("facts", "-", stdin=source.encode()))
+        self.assertIn("gone.py", self.fails("facts", "gone.py"))
+        self.fails("facts")
+
+    def test_graph(self):
+        self.write("pkg/__init__.py", "")
+        self.write("pkg/m.py", "class C:\n    pass\n")
+        self.assertIn("pkg.m", self.limpet("graph"))
+        dot = self.limpet("graph", "--format", "dot", ".")
+        self.assertTrue(dot.startswith("digraph"), dot[:80])
+        self.assertIn("gone", self.fails("graph", "gone"))
+
+
+class RuleFiles(CliTest):
+    """The build collects the rule files, and stops on one that is not as it must be."""
+
+    GOOD = os.path.join(ROOT, "rules", "tool", "lmp902_unused_suppression.c")
+
+    def collect(self, **files):
+        paths = []
+        for name, text in files.items():
+            paths.append(self.write("rules/%s.c" % name, text))
+        return subprocess.run(["awk", "-f", "src/rule/collect.awk", *paths], cwd=ROOT,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def good(self):
+        with open(self.GOOD) as f:
+            return f.read()
+
+    def test_good(self):
+        run = self.collect(lmp902_a=self.good())
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        self.assertIn("extern const Rule rule_lmp902;", run.stdout)
+
+    def test_order(self):
+        other = self.good().replace("LMP902", "LMP150").replace("lmp902", "lmp150")
+        out = self.collect(lmp902_a=self.good(), lmp150_b=other).stdout
+        self.assertLess(out.index("rule_lmp150"), out.index("rule_lmp902"))
+
+    def stops(self, message, **files):
+        run = self.collect(**files)
+        self.assertEqual(run.returncode, 1)
+        self.assertRegex(run.stderr, r"^\S+:\d+: ")
+        self.assertIn(message, run.stderr)
+
+    def test_bad(self):
+        good = self.good()
+        self.stops('"## What it misses" expected', lmp902_a=good.replace(" * ## What it misses\n", ""))
+        self.stops('"## References" is missing', lmp902_a=good.replace(" * ## References\n", ""))
+        self.stops("one too many", lmp902_a=good.replace("## References\n",
+                                                         "## References\n * ## More\n"))
+        self.stops("is also that of", lmp902_a=good, lmp902_b=good)
+        self.stops("the Rule of this file", lmp903_a=good)
+        self.stops("the code is not LMP902", lmp902_a=good.replace('"LMP902"', '"LMP903"'))
+        self.stops("no `const Rule", lmp902_a=good.replace("const Rule ", "const Rules "))
+        self.stops("is named lmpNNN", rule902=good)
+        self.stops("does not end", lmp902_a=good.replace(" */\n", "\n"))
+        self.stops("begins with its documentation", lmp902_a="\n" + good)
+
+
+if __name__ == "__main__":
+    unittest.main()
