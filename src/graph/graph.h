@@ -45,6 +45,8 @@ const char *how_often_text(HowOften how);
 
 /* Links the project. `workers` bounds the threads used; the result does not depend on it. */
 Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers);
+/* Gives back what the graph owns beside the arena (texts). */
+void graph_free(Graph *g);
 
 /* ---- places and names ---- */
 

@@ -1,0 +1,455 @@
+/* Long-lived containers: what is one, and which paths lead to it. */
+#include "graph/model.h"
+
+/* ---- what a value makes ---- */
+
+static ContainerKind kind_of_made(MadeKind made) {
+    switch (made) {
+    case MADE_LIST:
+        return CONTAINER_LIST;
+    case MADE_DICT:
+        return CONTAINER_DICT;
+    case MADE_SET:
+        return CONTAINER_SET;
+    case MADE_DEQUE:
+        return CONTAINER_DEQUE;
+    case MADE_DEFAULTDICT:
+        return CONTAINER_DEFAULTDICT;
+    case MADE_ORDERED_DICT:
+        return CONTAINER_ORDERED_DICT;
+    case MADE_COUNTER:
+        return CONTAINER_COUNTER;
+    case MADE_WEAK:
+        return CONTAINER_WEAK;
+    case MADE_BOUNDED:
+        return CONTAINER_BOUNDED;
+    case MADE_QUEUE:
+        return CONTAINER_QUEUE;
+    default:
+        return CONTAINER_OTHER;
+    }
+}
+
+MadeKind made_of(ContainerKind kind) {
+    static const MadeKind OF[] = {MADE_LIST,        MADE_DICT,         MADE_SET,     MADE_DEQUE,
+                                  MADE_DEFAULTDICT, MADE_ORDERED_DICT, MADE_COUNTER, MADE_WEAK,
+                                  MADE_BOUNDED,     MADE_QUEUE,        MADE_NOTHING};
+    return OF[kind];
+}
+
+static bool is_bound_value(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    if (!path.i) return false;
+    if (p->kind != PATH_LITERAL) return true;
+    Str text = facts_str(f, (StrId){p->id});
+    return p->flags == LITERAL_INT && !str_is(text, "0") && !str_starts(text, "-");
+}
+
+ContainerKind made_kind(const Graph *g, u32 file, PathId value) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[value.i];
+    if (p->kind != PATH_OP) return CONTAINER_OTHER;
+    const Op *op = &f->ops[p->id];
+    switch (op->kind) {
+    case OP_LIST:
+    case OP_LISTCOMP:
+        return CONTAINER_LIST;
+    case OP_DICT:
+    case OP_DICTCOMP:
+        return CONTAINER_DICT;
+    case OP_SET:
+    case OP_SETCOMP:
+        return CONTAINER_SET;
+    case OP_CALL:
+        break;
+    default:
+        return CONTAINER_OTHER;
+    }
+    const ConstructorRow *row = know_constructor_row(graph_name_of(g, file, op_path(op)));
+    if (!row) return CONTAINER_OTHER;
+    if (row->bound >= 0 &&
+        is_bound_value(f, call_argument(f, op, (u32)row->bound, row->bound_name)))
+        return CONTAINER_BOUNDED;
+    return kind_of_made(row->made);
+}
+
+/* ---- finding them ---- */
+
+static Container *add_container(Graph *g, u64 key, u64 name) {
+    Container *c = &g->containers[++g->n_containers];
+    map_set(g->arena, &g->container_of, key, g->n_containers);
+    map_set(g->arena, &g->container_names, name, 1);
+    return c;
+}
+
+static bool is_public_name(Str name) {
+    return name.n && name.p[0] != '_';
+}
+
+static void fill(Graph *g, Container *c, u32 file, OpId op, HolderKind holder, ContainerKind kind) {
+    const Facts *f = g->files[file].facts;
+    c->holder = holder;
+    c->kind = kind;
+    c->file = file;
+    c->op = op;
+    c->definition = f->ops[op.i].span;
+}
+
+static Str dotted(Graph *g, Str a, Str b) {
+    return str_format(g->arena, "%.*s.%.*s", STR_ARG(a), STR_ARG(b));
+}
+
+static void add_global(Graph *g, u32 file, SymbolId s, OpId op, ContainerKind kind) {
+    const Facts *f = g->files[file].facts;
+    Str name = facts_str(f, f->symbols[s.i].name);
+    Container *c = add_container(g, variable_key(file, s), name_hash(f, f->symbols[s.i].name));
+    fill(g, c, file, op, HOLDER_GLOBAL, kind);
+    c->name = dotted(g, g->files[file].module, name);
+    c->short_name = str_copy(g->arena, name);
+    c->is_public = is_public_name(name);
+}
+
+/* Is the attribute set on instances by some method of the class, its bases or subclasses? Then each
+ * instance has its own. */
+static bool is_shadowed(const Graph *g, ClassId c, u64 name, u32 depth) {
+    ClassId owner;
+    for (const AttributeDef *d = class_attribute(g, c, name, &owner); d; d = attribute_next(g, d)) {
+        const Facts *f = g->files[d->file].facts;
+        SymbolId root = facts_root_symbol(f, op_path(&f->ops[d->op.i]));
+        bool is_class;
+        if (root.i && self_class(g, d->file, root, &is_class).i && !is_class) return true;
+    }
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->subclasses.n && depth; i++)
+        if (is_shadowed(g, node->subclasses.v[i], name, depth - 1)) return true;
+    return false;
+}
+
+/* Annotated fields of classes whose base or decorator copies them for each instance (dataclasses,
+ * pydantic, attrs, ORMs) are not shared. */
+static bool is_field(const Graph *g, ClassId c, const Op *op) {
+    const ClassNode *node = &g->classes[c.i];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *scope = &f->scopes[node->scope.i];
+    PathId annotation = bound_annotation(f, op);
+    if (!annotation.i) return false;
+    const Path *p = &f->paths[annotation.i];
+    PathId head = p->kind == PATH_OP ? op_path(&f->ops[p->id]) : annotation;
+    if (str_ends(graph_name_of(g, node->file, head), "ClassVar")) return false;
+    return !node->complete || scope->decorator_first != scope->decorator_end || node->metaclass.n;
+}
+
+static void find_in_class(Graph *g, ClassId id) {
+    const ClassNode *c = &g->classes[id.i];
+    const Facts *f = g->files[c->file].facts;
+    const Scope *scope = &f->scopes[c->scope.i];
+    Str class_name = graph_class_name(g, id);
+    for (u32 i = scope->symbol_first; i < scope->symbol_end && c->is_static; i++) {
+        const Symbol *s = &f->symbols[i];
+        const Op *op = &f->ops[s->bind.i];
+        if (!(s->flags & SYMBOL_BOUND) || op->kind != OP_BIND) continue;
+        ContainerKind kind = made_kind(g, c->file, bound_value(f, op));
+        u64 name = name_hash(f, s->name);
+        Str text = facts_str(f, s->name);
+        bool dunder = str_starts(text, "__") && str_ends(text, "__");
+        if (kind == CONTAINER_OTHER || dunder || is_field(g, id, op) || is_shadowed(g, id, name, 4))
+            continue;
+        Container *made = add_container(g, attribute_key(id, name), name);
+        fill(g, made, c->file, s->bind, HOLDER_CLASS_ATTRIBUTE, kind);
+        made->owner = id;
+        made->name = dotted(g, class_name, text);
+        made->short_name = dotted(g, facts_str(f, scope->name), text);
+        made->is_public = is_public_name(text);
+    }
+}
+
+/* Attributes of a class whose only instances are module variables live as long as the module. */
+static void find_in_singleton(Graph *g, u32 def_index, u64 key) {
+    const AttributeDef *d = &g->attribute_defs.v[def_index];
+    const Facts *f = g->files[d->file].facts;
+    const Op *op = &f->ops[d->op.i];
+    SymbolId self = facts_root_symbol(f, op_path(op));
+    bool is_class;
+    ClassId id = self_class(g, d->file, self, &is_class);
+    const ClassNode *c = &g->classes[id.i];
+    ContainerKind kind = made_kind(g, d->file, bound_value(f, op));
+    if (!c->instance_symbol.i || is_class || kind == CONTAINER_OTHER ||
+        map_get(&g->container_of, key))
+        return;
+    StrId attr = {f->paths[op->subject].id};
+    const Facts *home = g->files[c->instance_symbol_file].facts;
+    Str instance = facts_str(home, home->symbols[c->instance_symbol.i].name);
+    Container *made = add_container(g, key, name_hash(f, attr));
+    fill(g, made, d->file, d->op, HOLDER_SINGLETON, kind);
+    made->owner = id;
+    made->short_name = dotted(g, instance, facts_str(f, attr));
+    made->name = dotted(g, g->files[c->instance_symbol_file].module, made->short_name);
+    made->is_public = is_public_name(facts_str(f, attr));
+}
+
+static void find_function_attribute(Graph *g, u32 file, u32 op_index) {
+    const Facts *f = g->files[file].facts;
+    const Op *op = &f->ops[op_index];
+    const Path *p = &f->paths[op->subject];
+    if (op->kind != OP_STORE || p->kind != PATH_ATTR || p->depth != 1) return;
+    ContainerKind kind = made_kind(g, file, bound_value(f, op));
+    if (kind == CONTAINER_OTHER) return;
+    Entity e = entity_of_path(g, file, p->parent, RESOLVE_DEPTH);
+    if (e.kind != ENTITY_FUNCTION) return;
+    u32 fn = function_id(g, e.file, (ScopeId){e.id});
+    const Facts *home = g->files[e.file].facts;
+    if (home->scopes[home->scopes[e.id].parent.i].kind != SCOPE_MODULE) return;
+    u64 name = name_hash(f, (StrId){p->id}), key = function_attribute_key(fn, name);
+    if (map_get(&g->container_of, key)) return;
+    Container *made = add_container(g, key, name);
+    fill(g, made, file, (OpId){op_index}, HOLDER_FUNCTION_ATTRIBUTE, kind);
+    made->name = dotted(g, entity_name(g, e), facts_str(f, (StrId){p->id}));
+    made->short_name =
+        dotted(g, facts_str(home, home->scopes[e.id].name), facts_str(f, (StrId){p->id}));
+    made->is_public = true;
+}
+
+/* Module code, or a function that declares the name global and makes the container on first use. */
+static void find_in_file(Graph *g, u32 file) {
+    const Facts *f = g->files[file].facts;
+    for (u32 i = 1; i < f->n_ops; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind == OP_STORE &&
+            f->scopes[f->regions[op->region.i].scope.i].kind == SCOPE_MODULE)
+            find_function_attribute(g, file, i);
+        if (op->kind != OP_BIND) continue;
+        u32 bind = op->flags & OP_LOW;
+        SymbolId owner = facts_root_symbol(f, op_path(op));
+        if (!owner.i || (bind != BIND_ASSIGN && bind != BIND_WALRUS)) continue;
+        if (f->scopes[f->symbols[owner.i].scope.i].kind != SCOPE_MODULE) continue;
+        if (map_get(&g->container_of, variable_key(file, owner))) continue;
+        ContainerKind kind = made_kind(g, file, bound_value(f, op));
+        if (kind != CONTAINER_OTHER) add_global(g, file, owner, (OpId){i}, kind);
+    }
+}
+
+static u32 count_candidates(const Graph *g) {
+    u32 n = 1 + g->attribute_defs.n;
+    for (u32 i = 0; i < g->n_files; i++) {
+        const Facts *f = g->files[i].facts;
+        for (u32 k = 1; k < f->n_ops; k++) {
+            u8 kind = f->ops[k].kind;
+            if (kind != OP_BIND && kind != OP_STORE) continue;
+            const Path *p = &f->paths[bound_value(f, &f->ops[k]).i];
+            n += p->kind == PATH_OP;
+        }
+    }
+    return n;
+}
+
+void containers_find(Graph *g) {
+    g->containers = arena_array(g->arena, Container, count_candidates(g));
+    for (u32 i = 0; i < g->n_files; i++) find_in_file(g, i);
+    for (u32 id = 1; id <= g->n_classes; id++) find_in_class(g, (ClassId){id});
+    for (u32 d = 1; d < g->attribute_defs.n; d++) {
+        const AttributeDef *def = &g->attribute_defs.v[d];
+        const Facts *f = g->files[def->file].facts;
+        const Op *op = &f->ops[def->op.i];
+        bool is_class;
+        ClassId c = self_class(g, def->file, facts_root_symbol(f, op_path(op)), &is_class);
+        u64 name = name_hash(f, (StrId){f->paths[op->subject].id});
+        if (c.i) find_in_singleton(g, d, attribute_key(c, name));
+    }
+}
+
+/* ---- which paths lead to a container ---- */
+
+static Held none(void) {
+    return (Held){0};
+}
+
+static Held container_at(const Graph *g, u64 key) {
+    return (Held){.container = map_get(&g->container_of, key)};
+}
+
+static Held held_by_variable(const Graph *g, u32 file, SymbolId owner, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Symbol *s = &f->symbols[owner.i];
+    Held h = container_at(g, variable_key(file, owner));
+    if (h.container) return h;
+    u32 alias = map_get(&g->parameter_aliases, variable_key(file, owner));
+    if (alias) {
+        const Alias *a = &g->aliases.v[alias];
+        return (Held){.container = a->container, .more = a->next, .flags = HELD_ALIAS};
+    }
+    if (s->binds != 1 || (s->flags & SYMBOL_PARAM)) return none();
+    const Op *op = &f->ops[s->bind.i];
+    u32 kind = op->flags & OP_LOW;
+    if (op->kind != OP_BIND || kind == BIND_IMPORT || kind == BIND_FUNCTION || kind == BIND_CLASS)
+        return none();
+    h = held_by(g, file, bound_value(f, op), depth - 1);
+    if (h.container) h.flags |= HELD_ALIAS;
+    return h;
+}
+
+static Held held_by_symbol(const Graph *g, u32 file, PathId path, const Symbol *s, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    if (s->target.i) {
+        bool local = f->scopes[f->symbols[s->target.i].scope.i].kind != SCOPE_MODULE;
+        Held h = held_by_variable(g, file, s->target, depth);
+        if (h.container || local) return h;
+    }
+    if (!map_get(&g->container_names, name_hash(f, s->name)) &&
+        !(s->target.i && f->symbols[s->target.i].flags & SYMBOL_IMPORT))
+        return none();
+    Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
+    return e.kind == ENTITY_VARIABLE ? container_at(g, variable_key(e.file, (SymbolId){e.id}))
+                                     : none();
+}
+
+/* `self.x`, `cls.x`, `C.x`, `instance.x`: by the class that declares x. */
+static Held held_by_class(const Graph *g, ClassId c, u64 name) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        Held h = container_at(g, attribute_key(node->mro[i], name));
+        if (h.container) return h;
+    }
+    return none();
+}
+
+static Held held_by_attribute(const Graph *g, u32 file, const Path *p, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    u64 name = name_hash(f, (StrId){p->id});
+    const Path *base = &f->paths[p->parent.i];
+    if (!map_get(&g->container_names, name)) return none();
+    if (base->kind == PATH_SYMBOL && f->symbols[base->id].target.i) {
+        bool is_class;
+        ClassId c = self_class(g, file, f->symbols[base->id].target, &is_class);
+        if (c.i) return held_by_class(g, c, name);
+    }
+    Entity e = entity_of_path(g, file, p->parent, RESOLVE_DEPTH);
+    if (e.kind == ENTITY_MODULE) {
+        Entity member =
+            entity_in_module(g, e.file, facts_str(f, (StrId){p->id}), name, RESOLVE_DEPTH);
+        return member.kind == ENTITY_VARIABLE
+                   ? container_at(g, variable_key(member.file, (SymbolId){member.id}))
+                   : none();
+    }
+    if (e.kind == ENTITY_CLASS)
+        return held_by_class(g, (ClassId){g->files[e.file].class_of_scope[e.id]}, name);
+    if (e.kind == ENTITY_FUNCTION)
+        return container_at(g,
+                            function_attribute_key(function_id(g, e.file, (ScopeId){e.id}), name));
+    /* self.__class__.x, type(self).x */
+    if (base->kind == PATH_ATTR && str_is(facts_str(f, (StrId){base->id}), "__class__")) {
+        ClassId c = type_of_path(g, file, base->parent, RESOLVE_DEPTH);
+        return c.i ? held_by_class(g, c, name) : none();
+    }
+    if (base->kind == PATH_OP && f->ops[base->id].kind == OP_CALL &&
+        f->ops[base->id].operands == 1 &&
+        str_is(graph_name_of(g, file, op_path(&f->ops[base->id])), "builtins.type")) {
+        ClassId c = type_of_path(g, file, op_operand(f, &f->ops[base->id], 0), RESOLVE_DEPTH);
+        return c.i ? held_by_class(g, c, name) : none();
+    }
+    ClassId c = type_of_path(g, file, p->parent, MIN(depth + 2, (u32)RESOLVE_DEPTH));
+    return c.i ? held_by_class(g, c, name) : none();
+}
+
+static Held held_by_call(const Graph *g, u32 file, const Op *op, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *callee = &f->paths[op->subject];
+    if (callee->kind == PATH_ATTR) {
+        Held h = held_by(g, file, callee->parent, depth - 1);
+        if (h.container) {
+            MadeKind made = h.level ? MADE_NOTHING : made_of(g->containers[h.container].kind);
+            Str method = facts_str(f, (StrId){callee->id});
+            const MethodRow *row = made ? know_method_of(made, method) : know_method(method);
+            if (!row) return none();
+            h.flags |= HELD_ALIAS;
+            if (row->flags & METHOD_ELEMENT)
+                h.level++;
+            else if (row->flags & METHOD_ELEMENTS)
+                h.flags |= str_is(method, "items") ? HELD_VIEW | HELD_PAIRS : HELD_VIEW;
+            else
+                return none();
+            return h;
+        }
+    }
+    /* list(REG), sorted(REG.items()), iter(REG): a copy or an iterator */
+    if (op->operands && (callee->kind == PATH_SYMBOL || callee->kind == PATH_ATTR)) {
+        Held h = held_by(g, file, op_operand(f, op, 0), depth - 1);
+        const CallRow *row = h.container ? know_call(graph_name_of(g, file, op_path(op))) : NULL;
+        if (row && row->flags & (CALL_COPY | CALL_LAZY)) {
+            h.flags |= HELD_VIEW | HELD_ALIAS;
+            return h;
+        }
+        if (h.container) return none();
+    }
+    if (g->returned.n) {
+        ClassId c;
+        u32 fn = callee_function(g, file, op, &c);
+        u32 container = fn ? map_get(&g->returned, fn) : 0;
+        if (container) return (Held){.container = container, .flags = HELD_ALIAS};
+    }
+    return none();
+}
+
+static Held held_by_op(const Graph *g, u32 file, const Op *op, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    switch (op->kind) {
+    case OP_LOAD:
+        return held_by(g, file, op_path(op), depth - 1);
+    case OP_CALL:
+        return held_by_call(g, file, op, depth);
+    case OP_CHOICE: {
+        Held h = held_by(g, file, op_operand(f, op, 0), depth - 1);
+        if (!h.container) h = held_by(g, file, op_operand(f, op, 1), depth - 1);
+        if (h.container) h.flags |= HELD_ALIAS;
+        return h;
+    }
+    default:
+        return none();
+    }
+}
+
+/* An element of what the parent denotes: of a view (a pair's second part), of a mapping by key, of
+ * a list. */
+static Held held_by_element(const Graph *g, u32 file, const Path *p, u32 depth) {
+    Held h = held_by(g, file, p->parent, depth - 1);
+    if (!h.container) return h;
+    const Facts *f = g->files[file].facts;
+    if (h.flags & HELD_PAIRS) {
+        if (h.flags & HELD_VIEW) { /* an item: the pair */
+            h.flags &= (u8)~HELD_VIEW;
+            return h;
+        }
+        h.flags &= (u8)~HELD_PAIRS;
+        if (p->kind != PATH_CONST || !str_is(facts_str(f, (StrId){p->id}), "1")) return none();
+        h.level++;
+        return h;
+    }
+    h.flags &= (u8)~HELD_VIEW;
+    h.level++;
+    return h;
+}
+
+Held held_by(const Graph *g, u32 file, PathId path, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[path.i];
+    if (!depth) return none();
+    switch (p->kind) {
+    case PATH_SYMBOL:
+        return held_by_symbol(g, file, path, &f->symbols[p->id], depth);
+    case PATH_OP:
+        return held_by_op(g, file, &f->ops[p->id], depth);
+    case PATH_ATTR:
+        return held_by_attribute(g, file, p, depth);
+    case PATH_CONST:
+    case PATH_ANY:
+        return held_by_element(g, file, p, depth);
+    default:
+        return none();
+    }
+}
+
+u32 graph_container_count(const Graph *g) {
+    return g->n_containers;
+}
+const Container *graph_container(const Graph *g, ContainerId id) {
+    return &g->containers[id.i];
+}

@@ -1,0 +1,119 @@
+/* The link: the facts of all files become one project, in a fixed order of passes. */
+#include "graph/model.h"
+
+#include "os/os.h"
+
+/* Tables of a file that could not be read: nothing but the empty records. */
+static const Facts *empty_facts(Arena *arena) {
+    FactsBuilder b = {0};
+    facts_begin(&b, arena);
+    Facts *f = arena_new(arena, Facts);
+#define X(Record, field)  \
+    f->field = b.field.v; \
+    f->n_##field = b.field.n;
+    FACTS_TABLES(X)
+#undef X
+    return f;
+}
+
+static void add_files(Graph *g, const GraphFile *files) {
+    const Facts *empty = empty_facts(g->arena);
+    g->files = arena_array(g->arena, FileNode, g->n_files + 1);
+    for (u32 i = 0; i < g->n_files; i++) {
+        FileNode *node = &g->files[i];
+        node->path = files[i].path;
+        node->real_path = files[i].real_path;
+        node->facts = files[i].facts ? files[i].facts : empty;
+        node->is_stub = str_ends(node->path, ".pyi");
+        const Facts *f = node->facts;
+        u32 stars = 0;
+        for (u32 k = 1; k < f->n_imports; k++) stars += !f->imports[k].symbol.i;
+        if (!stars) continue;
+        node->star_imports = arena_array(g->arena, u32, stars);
+        for (u32 k = 1; k < f->n_imports; k++)
+            if (!f->imports[k].symbol.i) node->star_imports[node->n_star_imports++] = k;
+    }
+}
+
+typedef struct Resolving {
+    const Graph *graph;
+    Entity **tables;
+} Resolving;
+
+static void resolve_file(void *context, u32 worker, u32 file) {
+    (void)worker;
+    Resolving *r = context;
+    const Facts *f = r->graph->files[file].facts;
+    for (u32 i = 1; i < f->n_symbols; i++)
+        if (f->symbols[i].target.i == i)
+            r->tables[file][i] = entity_of_symbol(r->graph, file, (SymbolId){i}, RESOLVE_DEPTH);
+}
+
+/* All owners' entities, found in parallel: the tables are put in place when all are full, so that
+ * no answer depends on what another thread has found so far. */
+static void resolve_symbols(Graph *g) {
+    Resolving r = {g, arena_array(g->arena, Entity *, g->n_files + 1)};
+    for (u32 i = 0; i < g->n_files; i++)
+        r.tables[i] = arena_array(g->arena, Entity, g->files[i].facts->n_symbols);
+    os_parallel(g->workers, g->n_files, resolve_file, &r);
+    for (u32 i = 0; i < g->n_files; i++) g->files[i].entities = r.tables[i];
+}
+
+/* The call's result is bound to a module variable by module code, or by a function that declares it
+ * global: the variable, or 0. */
+static SymbolId module_variable_of(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    for (u32 i = call.op.i + 1; i < f->n_ops && i < call.op.i + 4; i++) {
+        const Op *op = &f->ops[i];
+        const Path *value = &f->paths[bound_value(f, op).i];
+        if (op->kind != OP_BIND || value->kind != PATH_OP || value->id != call.op.i) continue;
+        SymbolId owner = facts_root_symbol(f, op_path(op));
+        bool module = owner.i && f->scopes[f->symbols[owner.i].scope.i].kind == SCOPE_MODULE;
+        return module ? owner : (SymbolId){0};
+    }
+    return (SymbolId){0};
+}
+
+static void find_module_instances(Graph *g) {
+    for (u32 id = 1; id <= g->n_classes; id++) {
+        ClassNode *c = &g->classes[id];
+        if (!c->calls.n || c->escapes || c->subclasses.n) continue;
+        SymbolId first = {0};
+        u32 file = 0;
+        bool all = true;
+        for (u32 i = 0; i < c->calls.n && all; i++) {
+            SymbolId s = module_variable_of(g, c->calls.v[i]);
+            if (s.i && !first.i) first = s, file = c->calls.v[i].file;
+            const Facts *f = g->files[c->calls.v[i].file].facts;
+            HowOften how = how_often_at(g, c->calls.v[i].file, f->ops[c->calls.v[i].op.i].region);
+            bool global = f->scopes[f->regions[f->ops[c->calls.v[i].op.i].region.i].scope.i].kind !=
+                          SCOPE_MODULE;
+            all = s.i && (how == RUNS_ONCE || how == RUNS_ON_START || global);
+        }
+        if (!all) continue;
+        c->instance_symbol = first;
+        c->instance_symbol_file = file;
+    }
+}
+
+Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers) {
+    Graph *g = arena_new(arena, Graph);
+    g->arena = arena;
+    g->workers = MAX(workers, 1u);
+    g->n_files = n;
+    add_files(g, files);
+    modules_index(g);
+    classes_index(g);
+    resolve_symbols(g);
+    classes_link(g);
+    attributes_collect(g);
+    calls_link(g);
+    find_module_instances(g);
+    containers_find(g);
+    uses_collect(g);
+    return g;
+}
+
+void graph_free(Graph *g) {
+    arena_free(&g->text_arena);
+}

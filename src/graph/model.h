@@ -1,0 +1,236 @@
+/* The linked project from inside. Private to graph/.
+ *
+ *   link.c     the order of the passes              names.c   symbols and paths to entities, texts
+ *   module.c   files as modules, import targets     class.c   classes, bases, members, attributes
+ *   type.c     classes of values                    call.c    callers, how often code runs
+ *   container.c  what is a long-lived container     use.c     who fills and drains it
+ *   shape.c    what keys and elements are made of   carry.c, memo.c  questions of their own
+ *   print.c    limpet graph
+ *
+ * Names are compared by the 64-bit hash that the facts carry: no string is interned across files.
+ */
+#ifndef LIMPET_GRAPH_MODEL_H
+#define LIMPET_GRAPH_MODEL_H
+
+#include "graph/graph.h"
+#include "know/know.h"
+
+/* What a name or path stands for. */
+typedef enum EntityKind {
+    ENTITY_NONE,
+    ENTITY_EXTERNAL, /* something outside the project: `text` is its dotted name */
+    ENTITY_MODULE,   /* `file` */
+    ENTITY_CLASS,    /* `file`, `id` is the scope */
+    ENTITY_FUNCTION, /* `file`, `id` is the scope */
+    ENTITY_VARIABLE, /* `file`, `id` is the owning symbol */
+    ENTITY_PACKAGE,  /* a prefix of dotted names that `import a.b` bound: `text` */
+} EntityKind;
+
+typedef struct Entity {
+    EntityKind kind;
+    u32 file;
+    u32 id;
+    Str text;
+} Entity;
+
+/* Where a module's file can be found by a dotted name, relative to one root directory. */
+typedef struct ModuleName {
+    u32 file;
+    u32 root; /* length of the root directory's path in the file's real path */
+    u32 next; /* next candidate of the same name, or 0 */
+} ModuleName;
+
+typedef struct FileNode {
+    Str path, real_path;
+    Str module;   /* canonical dotted name */
+    u32 root_len; /* of real_path: the directory that module is relative to */
+    bool is_package, is_stub, is_test;
+    const Facts *facts;     /* never NULL: unreadable files have empty facts */
+    u32 *class_of_scope;    /* scope -> class id */
+    u32 *function_of_scope; /* scope -> function id */
+    Entity *entities;       /* by symbol: owners only */
+    u32 *star_imports;      /* import indexes with a star at module level */
+    u32 n_star_imports;
+} FileNode;
+
+typedef struct BaseRef {
+    ClassId known;
+    Str name; /* canonical, when it is outside the project or unknown */
+} BaseRef;
+
+typedef struct AttributeDef {
+    u32 next; /* the class' next definition of the same attribute */
+    u32 file;
+    OpId op;        /* OP_STORE self.x = value, or OP_BIND in the class body */
+    ScopeId method; /* 0 in the class body */
+} AttributeDef;
+
+typedef struct ClassNode {
+    u32 file;
+    ScopeId scope;
+    bool is_static; /* made at module level, or in the body of such a class */
+    BaseRef *bases;
+    u32 n_bases;
+    ClassId *mro;
+    u32 n_mro;
+    bool complete; /* all bases are known */
+    Str metaclass; /* canonical name of metaclass=, or empty */
+    ClassId metaclass_known;
+    VEC(ClassId) subclasses;  /* direct */
+    VEC(OpRef) calls;         /* instantiations that are known */
+    bool escapes;             /* used as a value: somebody may instantiate it unseen */
+    u32 instance_symbol_file; /* the module variable of the only instance, if there is one */
+    SymbolId instance_symbol;
+} ClassNode;
+
+typedef struct FunctionNode {
+    u32 file;
+    ScopeId scope;
+    ClassId owner;        /* class whose body holds it */
+    u8 kind;              /* MethodKind */
+    bool escapes;         /* used as a value, or decorated by something that we do not know */
+    bool called_by_name;  /* some call through an unknown receiver has its name */
+    bool unknown_callers; /* nobody in the project calls it: its callers are elsewhere */
+    bool registers;       /* returns its own parameter: the shape of a registering decorator */
+    u8 how_often;         /* HowOften */
+    VEC(OpRef) callers;
+} FunctionNode;
+
+/* Container and level that a path denotes, packed: 0 when it denotes none. */
+typedef struct Held {
+    u32 container;
+    u32 more; /* further containers that the same parameter receives: index of g->aliases, or 0 */
+    u8 level; /* 0: the container, 1: an element … */
+    u8 flags; /* HELD_* */
+} Held;
+
+/* One container that a parameter is given by some call. */
+typedef struct Alias {
+    u32 container;
+    u32 next;
+} Alias;
+enum {
+    HELD_ALIAS = 1 << 0, /* through a local variable, parameter or call */
+    HELD_VIEW = 1 << 1,  /* values(), items(), a copy: its elements are the container's */
+    HELD_PAIRS = 1 << 2, /* items(): elements are (key, value) */
+};
+
+struct Graph {
+    Arena *arena;
+    u32 workers;
+    FileNode *files;
+    u32 n_files;
+    Map module_names; /* hash of a dotted name -> index of names */
+    VEC(ModuleName) names;
+    Map paths;          /* hash of a real path without suffix -> file + 1 */
+    ClassNode *classes; /* 1.. */
+    u32 n_classes;
+    FunctionNode *functions; /* 1.. */
+    u32 n_functions;
+    Map members;    /* (class, name hash) -> symbol of the class scope */
+    Map attributes; /* (class, name hash) -> first AttributeDef */
+    VEC(AttributeDef) attribute_defs;
+    Map methods_called; /* name hash of methods called through unknown receivers -> HowOften + 1 */
+    Map removed_attributes; /* name hash of attributes that something unknown removes from */
+    Container *containers;  /* 1.. */
+    u32 n_containers;
+    Map container_of;      /* key of a variable or class attribute -> container */
+    Map container_names;   /* hashes of their last names: most paths are dismissed by this */
+    Map parameter_aliases; /* key of a parameter -> first of aliases */
+    Map returned;          /* function -> container that it returns */
+    VEC(Alias) aliases;
+    Interner texts; /* composed names; guarded by text_lock */
+    Arena text_arena;
+    volatile int text_lock;
+};
+
+/* ---- names.c ---- */
+
+static inline u64 name_hash(const Facts *f, StrId s) {
+    return f->strings[s.i].hash;
+}
+static inline u64 hash_mix(u64 a, u64 b) {
+    a ^= b + 0x9E3779B97F4A7C15u + (a << 6) + (a >> 2);
+    return a * 0xD6E8FEB86659FD93u;
+}
+/* The module-level symbol of a name, or 0. */
+SymbolId module_symbol(const Graph *g, u32 file, u64 name);
+/* What the variable (an owner) holds, followed through imports and single assignments. */
+Entity entity_of_symbol(const Graph *g, u32 file, SymbolId owner, u32 depth);
+Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth);
+/* A member of a module by name. */
+Entity entity_in_module(const Graph *g, u32 file, Str name, u64 hash, u32 depth);
+/* Text that lives as long as the graph; from any thread. */
+Str graph_text(const Graph *g, Str text);
+Str entity_name(const Graph *g, Entity e);
+enum { RESOLVE_DEPTH = 12 };
+
+/* ---- module.c ---- */
+
+void modules_index(Graph *g);
+/* The file of a module by absolute dotted name as seen from `importer`, or UINT32_MAX. */
+u32 module_find(const Graph *g, u32 importer, Str dotted);
+/* The file that a relative or absolute `from` names: module part only. `*dotted` is the absolute
+ * name. */
+u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *dotted);
+/* A submodule of a package file, or UINT32_MAX. */
+u32 module_child(const Graph *g, u32 package, Str name);
+
+/* ---- class.c ---- */
+
+void classes_index(Graph *g);
+void classes_link(Graph *g);
+void attributes_collect(Graph *g);
+/* Symbol of a class member by name, searched along the linearised bases; the class that has it. */
+SymbolId class_member(const Graph *g, ClassId c, u64 name, ClassId *owner);
+/* First definition of `self.name` by the class or a base, or NULL. */
+const AttributeDef *class_attribute(const Graph *g, ClassId c, u64 name, ClassId *owner);
+const AttributeDef *attribute_next(const Graph *g, const AttributeDef *def);
+/* The class whose instance (`*is_class` false) or which itself (true) the first parameter is. */
+ClassId self_class(const Graph *g, u32 file, SymbolId owner, bool *is_class);
+/* Function that holds a scope (itself if a function or lambda), or 0. */
+ScopeId enclosing_function(const Facts *f, ScopeId s);
+
+/* ---- type.c ---- */
+
+ClassId type_of_path(const Graph *g, u32 file, PathId path, u32 depth);
+ClassId type_of_annotation(const Graph *g, u32 file, PathId annotation, u32 depth);
+/* Project function that a call calls, methods included; constructors give 0 and *instance the
+ * class. */
+u32 callee_function(const Graph *g, u32 file, const Op *call, ClassId *instance);
+
+/* ---- call.c ---- */
+
+void calls_link(Graph *g);
+HowOften how_often_at(const Graph *g, u32 file, RegionId region);
+static inline u32 function_id(const Graph *g, u32 file, ScopeId s) {
+    return g->files[file].function_of_scope[s.i];
+}
+
+/* ---- container.c, use.c, shape.c ---- */
+
+void containers_find(Graph *g);
+void uses_collect(Graph *g);
+Held held_by(const Graph *g, u32 file, PathId path, u32 depth);
+u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth);
+/* Kind of the container that a value makes, CONTAINER_OTHER for none. */
+ContainerKind made_kind(const Graph *g, u32 file, PathId value);
+MadeKind made_of(ContainerKind kind);
+/* Key under which a variable or a class attribute is known as a container. */
+static inline u64 variable_key(u32 file, SymbolId s) {
+    return hash_mix(((u64)file << 32) | s.i, 1);
+}
+static inline u64 attribute_key(ClassId c, u64 name) {
+    return hash_mix(name, (u64)c.i << 8 | 2);
+}
+static inline u64 function_attribute_key(u32 function, u64 name) {
+    return hash_mix(name, (u64)function << 8 | 3);
+}
+/* Value and annotation operands of a bind or store. */
+PathId bound_value(const Facts *f, const Op *op);
+PathId bound_annotation(const Facts *f, const Op *op);
+PathId bound_key(const Facts *f, const Op *op);
+/* For OP_CALL: argument by position or, when name is not NULL, by keyword. */
+PathId call_argument(const Facts *f, const Op *call, u32 index, const char *name);
+
+#endif

@@ -1,0 +1,177 @@
+/* Files as modules: which dotted names lead to which file.
+ *
+ * A directory without __init__.py is a root: what stands below it can be imported by its path from
+ * there. The nearest root gives the canonical name; the roots above (namespace packages, several
+ * roots) give further names. */
+#include "graph/model.h"
+
+enum { ROOTS_ABOVE = 4 };
+#define NO_FILE UINT32_MAX
+
+static Str without_suffix(Str path) {
+    if (str_ends(path, ".py")) return str_sub(path, 0, path.n - 3);
+    if (str_ends(path, ".pyi")) return str_sub(path, 0, path.n - 4);
+    i64 dot = str_rfind(path, '.'), slash = str_rfind(path, '/');
+    return dot > slash ? str_sub(path, 0, (u32)dot) : path;
+}
+
+static Str directory(Str path) {
+    i64 slash = str_rfind(path, '/');
+    return slash < 0 ? (Str){path.p, 0} : str_sub(path, 0, (u32)slash);
+}
+
+static Str base_name(Str path) {
+    i64 slash = str_rfind(path, '/');
+    return str_sub(path, (u32)(slash + 1), path.n);
+}
+
+static u32 file_at(const Graph *g, Str stem) {
+    return map_get(&g->paths, hash_str(stem)) - 1; /* 0 becomes NO_FILE */
+}
+
+static bool is_package_dir(const Graph *g, Str dir) {
+    Buf stem = {.arena = g->arena};
+    ArenaMark mark = arena_mark(g->arena);
+    buf_str(&stem, dir);
+    buf_text(&stem, "/__init__");
+    bool found = file_at(g, buf_get(&stem)) != NO_FILE;
+    arena_rewind(g->arena, mark);
+    return found;
+}
+
+/* The dotted name of a stem below a root directory. */
+static Str dotted_below(Graph *g, Str stem, u32 root_len) {
+    Str rest = str_sub(stem, root_len ? root_len + 1 : (stem.n && stem.p[0] == '/'), stem.n);
+    Str text = str_copy(g->arena, rest);
+    for (u32 i = 0; i < text.n; i++)
+        if (text.p[i] == '/') ((char *)text.p)[i] = '.';
+    return text;
+}
+
+static void add_name(Graph *g, u32 file, Str dotted, u32 root_len) {
+    if (!dotted.n) return;
+    u64 key = hash_str(dotted);
+    vec_push(g->arena, &g->names, (ModuleName){file, root_len, map_get(&g->module_names, key)});
+    map_set(g->arena, &g->module_names, key, g->names.n - 1);
+}
+
+static void name_file(Graph *g, u32 file) {
+    FileNode *node = &g->files[file];
+    Str stem = without_suffix(node->real_path);
+    node->is_package = str_is(base_name(stem), "__init__");
+    if (node->is_package) stem = directory(stem);
+    Str root = directory(node->is_package ? stem : node->real_path);
+    while (root.n && is_package_dir(g, root)) root = directory(root);
+    node->root_len = root.n;
+    node->module = dotted_below(g, stem, root.n);
+    if (!node->module.n) node->module = str_copy(g->arena, base_name(stem));
+    for (u32 i = 0; i <= ROOTS_ABOVE; i++) {
+        add_name(g, file, dotted_below(g, stem, root.n), root.n);
+        if (!root.n) break;
+        root = directory(root);
+    }
+}
+
+static bool is_test_path(Str path) {
+    static const char *const WORDS[] = {
+        "tests", "test", "testing", "benchmarks", "benchmark", "bench", "examples",      "example",
+        "docs",  "doc",  "samples", "sample",     "demo",      "demos", "idlelib_tests", "perf"};
+    u32 start = 0;
+    for (u32 i = 0; i <= path.n; i++) {
+        if (i < path.n && path.p[i] != '/') continue;
+        Str part = str_sub(path, start, i);
+        start = i + 1;
+        if (i == path.n) part = without_suffix(part);
+        for (u32 w = 0; w < ARRAY_LEN(WORDS); w++)
+            if (str_is(part, WORDS[w])) return true;
+        if (i == path.n &&
+            (str_starts(part, "test_") || str_ends(part, "_test") || str_is(part, "conftest")))
+            return true;
+    }
+    return false;
+}
+
+void modules_index(Graph *g) {
+    vec_push(g->arena, &g->names, (ModuleName){0});
+    for (u32 i = 0; i < g->n_files; i++) {
+        u64 key = hash_str(without_suffix(g->files[i].real_path));
+        u32 known = map_get(&g->paths, key);
+        /* a stub beside its module: the module speaks */
+        if (!known || g->files[known - 1].is_stub) map_set(g->arena, &g->paths, key, i + 1);
+    }
+    for (u32 i = 0; i < g->n_files; i++) {
+        g->files[i].is_test = is_test_path(g->files[i].path);
+        name_file(g, i);
+    }
+}
+
+static u32 common_prefix(Str a, Str b) {
+    u32 n = 0, components = 0;
+    while (n < a.n && n < b.n && a.p[n] == b.p[n]) components += a.p[n++] == '/';
+    return components;
+}
+
+/* Can code in `importer` mean this candidate? Its root must be on sys.path: a directory above the
+ * importer, or one whose top-level name is a package (installed, src layout, a sibling project). */
+static bool is_plausible(const Graph *g, u32 importer, const ModuleName *name, Str dotted) {
+    Str from = g->files[importer].real_path, to = g->files[name->file].real_path;
+    Str root = str_sub(to, 0, name->root);
+    bool above = from.n > root.n && str_eq(str_sub(from, 0, root.n), root) &&
+                 (!root.n || from.p[root.n] == '/');
+    if (above)
+        return g->files[importer].root_len <= name->root ||
+               g->files[name->file].root_len == name->root;
+    return (str_find(dotted, '.') >= 0 || g->files[name->file].is_package) &&
+           g->files[name->file].root_len == name->root;
+}
+
+u32 module_find(const Graph *g, u32 importer, Str dotted) {
+    u32 best = NO_FILE;
+    i64 best_score = -1;
+    for (u32 i = map_get(&g->module_names, hash_str(dotted)); i; i = g->names.v[i].next) {
+        const ModuleName *name = &g->names.v[i];
+        if (!is_plausible(g, importer, name, dotted)) continue;
+        const FileNode *to = &g->files[name->file], *from = &g->files[importer];
+        i64 score = (i64)common_prefix(to->real_path, from->real_path) * 4;
+        score += (name->root == from->root_len) * 2 + !to->is_stub;
+        if (score > best_score || (score == best_score && name->file < best)) {
+            best = name->file;
+            best_score = score;
+        }
+    }
+    return best;
+}
+
+static u32 file_below(const Graph *g, Str dir, Str dotted) {
+    Arena arena = {0};
+    Buf stem = {.arena = &arena};
+    buf_str(&stem, dir);
+    for (u32 i = 0; i < dotted.n; i++) {
+        if (!i) buf_char(&stem, '/');
+        buf_char(&stem, dotted.p[i] == '.' ? '/' : dotted.p[i]);
+    }
+    u32 file = dotted.n ? file_at(g, buf_get(&stem)) : NO_FILE;
+    if (file == NO_FILE) {
+        buf_text(&stem, "/__init__");
+        file = file_at(g, buf_get(&stem));
+    }
+    arena_free(&arena);
+    return file;
+}
+
+u32 module_child(const Graph *g, u32 package, Str name) {
+    if (!g->files[package].is_package) return NO_FILE;
+    return file_below(g, directory(g->files[package].real_path), name);
+}
+
+u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *dotted) {
+    const FileNode *from = &g->files[importer];
+    Str module = facts_str(from->facts, import->module);
+    *dotted = module;
+    if (!import->level) return module_find(g, importer, module);
+    Str dir = directory(from->real_path);
+    for (u32 i = 1; i < import->level; i++) dir = directory(dir);
+    u32 file = file_below(g, dir, module);
+    if (file != NO_FILE) *dotted = g->files[file].module;
+    return file;
+}

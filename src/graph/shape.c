@@ -1,0 +1,254 @@
+/* What keys and elements are made of: the union of what the parts of an expression say. */
+#include "graph/model.h"
+
+static u32 shape_of_name(Str name) {
+    u32 shape = 0;
+    if (know_is_request_name(name)) shape |= SHAPE_REQUEST;
+    if (know_is_id_name(name)) shape |= SHAPE_ID;
+    return shape;
+}
+
+static bool is_enum(const Graph *g, ClassId c) {
+    static const char *const ENUMS[] = {"enum.Enum", "enum.IntEnum", "enum.Flag", "enum.IntFlag",
+                                        "enum.StrEnum"};
+    for (u32 i = 0; i < ARRAY_LEN(ENUMS); i++)
+        if (graph_is_subclass(g, c, ENUMS[i])) return true;
+    return false;
+}
+
+static u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[annotation.i];
+    if (!annotation.i) return 0;
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_BINARY) {
+        u32 shape = shape_of_annotation(g, file, op_operand(f, &f->ops[p->id], 0));
+        return shape | shape_of_annotation(g, file, op_operand(f, &f->ops[p->id], 1));
+    }
+    ClassId c = type_of_annotation(g, file, annotation, RESOLVE_DEPTH);
+    if (c.i) {
+        u32 shape = know_is_request_type(graph_class_name(g, c)) ? SHAPE_REQUEST : 0;
+        return shape | (is_enum(g, c) ? SHAPE_CLOSED : SHAPE_INSTANCE);
+    }
+    PathId head = p->kind == PATH_OP && f->ops[p->id].kind == OP_SUBSCRIPT ? op_path(&f->ops[p->id])
+                                                                           : annotation;
+    Str name = graph_name_of(g, file, head);
+    if (p->kind == PATH_LITERAL && p->flags == LITERAL_STRING) name = facts_str(f, (StrId){p->id});
+    u32 shape = 0;
+    if (know_is_closed_type(name)) shape |= SHAPE_CLOSED;
+    if (know_is_plain_type(name)) shape |= SHAPE_TEXT;
+    if (know_is_request_type(name)) shape |= SHAPE_REQUEST;
+    if (str_is(name, "typing.Callable") || str_is(name, "collections.abc.Callable"))
+        shape |= SHAPE_FUNCTION;
+    return shape;
+}
+
+static u32 shape_of_parameter(const Graph *g, u32 file, SymbolId owner) {
+    const Facts *f = g->files[file].facts;
+    const Symbol *s = &f->symbols[owner.i];
+    const Scope *scope = &f->scopes[s->scope.i];
+    bool is_class;
+    if (self_class(g, file, owner, &is_class).i) return is_class ? SHAPE_CLOSED : SHAPE_SELF;
+    u32 shape = SHAPE_PARAMETER;
+    for (u32 i = scope->param_first; i < scope->param_end; i++)
+        if (f->params[i].symbol.i == owner.i)
+            shape |= shape_of_annotation(g, file, f->params[i].annotation);
+    u32 named = shape_of_name(facts_str(f, s->name));
+    /* an annotation says more than a name: `session: str` is no session */
+    if (shape & (SHAPE_CLOSED | SHAPE_TEXT)) named &= ~(u32)SHAPE_REQUEST;
+    return shape | named;
+}
+
+static u32 shape_of_free_variables(const Graph *g, u32 file, ScopeId s, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    u32 shape = SHAPE_FUNCTION;
+    if (!s.i || !depth) return shape;
+    for (u32 i = f->scopes[s.i].symbol_first; i < f->scopes[s.i].symbol_end; i++) {
+        const Symbol *symbol = &f->symbols[i];
+        bool is_class;
+        if (!(symbol->flags & SYMBOL_FREE)) continue;
+        if (self_class(g, file, symbol->target, &is_class).i && !is_class) shape |= SHAPE_SELF;
+        shape |= shape_of_name(facts_str(f, symbol->name)) & SHAPE_REQUEST;
+    }
+    return shape;
+}
+
+static u32 shape_of_variable(const Graph *g, u32 file, SymbolId owner, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Symbol *s = &f->symbols[owner.i];
+    Str name = facts_str(f, s->name);
+    bool module = f->scopes[s->scope.i].kind == SCOPE_MODULE;
+    if (s->flags & SYMBOL_PARAM) return shape_of_parameter(g, file, owner);
+    if (!s->bind.i) return SHAPE_OPEN;
+    const Op *op = &f->ops[s->bind.i];
+    u32 bind = op->flags & OP_LOW;
+    if (op->kind != OP_BIND) return module ? SHAPE_CONSTANT : SHAPE_OPEN;
+    u32 shape = shape_of_annotation(g, file, bound_annotation(f, op));
+    PathId value = bound_value(f, op);
+    if (bind == BIND_EXCEPT) return SHAPE_EXCEPTION;
+    if (bind == BIND_FUNCTION)
+        return shape_of_free_variables(g, file, (ScopeId){f->ops[f->paths[value.i].id].subject},
+                                       depth) |
+               (module ? SHAPE_CLOSED : 0);
+    if (bind == BIND_CLASS) return SHAPE_FUNCTION | (module ? SHAPE_CLOSED : 0);
+    if (bind == BIND_IMPORT) return SHAPE_CLOSED;
+    if (bind == BIND_FOR) shape |= SHAPE_ROUND;
+    if (module && s->binds == 1 && bind == BIND_ASSIGN) return shape | SHAPE_CONSTANT;
+    if (s->binds == 1 && value.i)
+        shape |= shape_of(g, file, value, depth - 1);
+    else
+        shape |= SHAPE_OPEN;
+    if (!(shape & (SHAPE_TEXT | SHAPE_CLOSED | SHAPE_CONSTANT)))
+        shape |= shape_of_name(name);
+    else
+        shape |= shape_of_name(name) & SHAPE_ID;
+    return shape;
+}
+
+static u32 shape_of_operands(const Graph *g, u32 file, const Op *op, u32 depth) {
+    u32 shape = 0;
+    for (u32 i = 0; i < op->operands && i < 16; i++)
+        shape |= shape_of(g, file, op_operand(g->files[file].facts, op, i), depth - 1);
+    return shape;
+}
+
+/* Methods of text and numbers, by name: their result holds nothing. */
+static bool is_text_method(Str name) {
+    static const char *const METHODS[] = {
+        "format",   "lower",     "upper",  "strip",         "join",      "encode", "decode",
+        "replace",  "hexdigest", "digest", "lstrip",        "rstrip",    "title",  "isoformat",
+        "casefold", "as_posix",  "fileno", "total_seconds", "timestamp", "group"};
+    for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
+        if (str_is(name, METHODS[i])) return true;
+    return false;
+}
+
+static u32 shape_of_call(const Graph *g, u32 file, const Op *op, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *callee = &f->paths[op->subject];
+    Str name = graph_name_of(g, file, op_path(op));
+    const CallRow *row = know_call(name);
+    Str method = callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};
+    if (row) {
+        if (row->flags & CALL_ID) return SHAPE_ID | SHAPE_TEXT;
+        if (row->flags & CALL_TASK)
+            return SHAPE_TASK | (shape_of_operands(g, file, op, depth) & SHAPE_SELF);
+        if (row->flags & CALL_WEAK) return SHAPE_WEAK;
+        if (row->flags & CALL_CLOSED) return SHAPE_CLOSED;
+        if (row->flags & CALL_EXCEPTION) return SHAPE_EXCEPTION;
+        u32 parts = shape_of_operands(g, file, op, depth);
+        if (row->flags & CALL_PLAIN)
+            return SHAPE_TEXT | (parts & ~(u32)(SHAPE_SELF | SHAPE_REQUEST | SHAPE_INSTANCE |
+                                                SHAPE_TASK | SHAPE_EXCEPTION));
+        return parts;
+    }
+    if (method.n && know_is_task_method(method)) return SHAPE_TASK;
+    if (method.n && is_text_method(method))
+        return SHAPE_TEXT | (shape_of(g, file, callee->parent, depth - 1) &
+                             ~(u32)(SHAPE_REQUEST | SHAPE_SELF | SHAPE_INSTANCE));
+    ClassId c;
+    callee_function(g, file, op, &c);
+    if (c.i) {
+        u32 shape =
+            SHAPE_INSTANCE | (know_is_request_type(graph_class_name(g, c)) ? SHAPE_REQUEST : 0);
+        u32 parts = shape_of_operands(g, file, op, depth);
+        return shape | (parts & (SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK));
+    }
+    if (know_is_request_type(name)) return SHAPE_REQUEST | SHAPE_OPEN;
+    return SHAPE_OPEN;
+}
+
+static u32 shape_of_op(const Graph *g, u32 file, const Op *op, u32 depth) {
+    switch (op->kind) {
+    case OP_CALL:
+        return shape_of_call(g, file, op, depth);
+    case OP_LOAD:
+        return shape_of(g, file, op_path(op), depth - 1);
+    case OP_FSTRING:
+        return SHAPE_TEXT | (shape_of_operands(g, file, op, depth) &
+                             (SHAPE_ID | SHAPE_PARAMETER | SHAPE_ROUND | SHAPE_OPEN));
+    case OP_TUPLE:
+    case OP_LIST:
+    case OP_SET:
+    case OP_DICT:
+    case OP_CHOICE:
+        return op->operands ? shape_of_operands(g, file, op, depth) : SHAPE_CONSTANT;
+    case OP_BINARY:
+    case OP_UNARY:
+        return shape_of_operands(g, file, op, depth) &
+               ~(u32)(SHAPE_SELF | SHAPE_REQUEST | SHAPE_INSTANCE);
+    case OP_COMPARE:
+    case OP_NOT:
+        return SHAPE_CLOSED;
+    case OP_LAMBDA:
+    case OP_FUNCTION:
+        return shape_of_free_variables(g, file, (ScopeId){op->subject}, depth);
+    case OP_CLASS:
+        return SHAPE_FUNCTION;
+    default:
+        return SHAPE_OPEN;
+    }
+}
+
+/* obj.name: an identity by its name, a closed set (`__class__`, Enum members), or as open as the
+ * object. */
+static u32 shape_of_attribute(const Graph *g, u32 file, PathId path, const Path *p, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    Str name = facts_str(f, (StrId){p->id});
+    Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
+    if (e.kind == ENTITY_CLASS || e.kind == ENTITY_FUNCTION || e.kind == ENTITY_MODULE)
+        return SHAPE_CLOSED;
+    if (e.kind == ENTITY_EXTERNAL) return SHAPE_CLOSED;
+    if (e.kind == ENTITY_VARIABLE) return SHAPE_CONSTANT;
+    if (str_starts(name, "__") && str_ends(name, "__")) return SHAPE_CLOSED;
+    u32 base = shape_of(g, file, p->parent, depth - 1);
+    u32 shape = shape_of_name(name);
+    ClassId c = type_of_path(g, file, path, RESOLVE_DEPTH);
+    if (c.i) shape |= is_enum(g, c) ? SHAPE_CLOSED : SHAPE_INSTANCE;
+    if (c.i && know_is_request_type(graph_class_name(g, c))) shape |= SHAPE_REQUEST;
+    ClassId owner = type_of_path(g, file, p->parent, RESOLVE_DEPTH), holder;
+    if (owner.i && !c.i) {
+        SymbolId s = class_member(g, owner, name_hash(f, (StrId){p->id}), &holder);
+        Entity member =
+            s.i ? entity_of_symbol(g, g->classes[holder.i].file, s, RESOLVE_DEPTH) : (Entity){0};
+        u32 fn =
+            member.kind == ENTITY_FUNCTION ? function_id(g, member.file, (ScopeId){member.id}) : 0;
+        const Facts *home = fn ? g->files[member.file].facts : NULL;
+        bool property =
+            fn && home->scopes[member.id].decorator_first != home->scopes[member.id].decorator_end;
+        if (fn && !property && g->functions[fn].kind == METHOD_INSTANCE)
+            return SHAPE_FUNCTION | (base & (SHAPE_SELF | SHAPE_REQUEST));
+    }
+    if (shape & ~(u32)SHAPE_ID) return shape;
+    return shape | SHAPE_OPEN | (base & (SHAPE_PARAMETER | SHAPE_ROUND));
+}
+
+u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[path.i];
+    if (!depth || depth > RESOLVE_DEPTH) return SHAPE_OPEN;
+    switch (p->kind) {
+    case PATH_LITERAL:
+        return SHAPE_CONSTANT;
+    case PATH_SYMBOL: {
+        SymbolId owner = f->symbols[p->id].target;
+        if (owner.i) {
+            Entity e = entity_of_symbol(g, file, owner, RESOLVE_DEPTH);
+            if (e.kind == ENTITY_EXTERNAL || e.kind == ENTITY_MODULE) return SHAPE_CLOSED;
+            return shape_of_variable(g, file, owner, depth - 1);
+        }
+        return SHAPE_CLOSED; /* builtins: types, functions, __name__ */
+    }
+    case PATH_OP:
+        return shape_of_op(g, file, &f->ops[p->id], depth - 1);
+    case PATH_ATTR:
+        return shape_of_attribute(g, file, path, p, depth);
+    case PATH_CONST:
+    case PATH_ANY: {
+        u32 base = shape_of(g, file, p->parent, depth - 1);
+        return (base & ~(u32)SHAPE_SELF) |
+               ((base & (SHAPE_CONSTANT | SHAPE_CLOSED)) ? 0 : SHAPE_OPEN);
+    }
+    default:
+        return SHAPE_OPEN;
+    }
+}

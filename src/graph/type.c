@@ -1,0 +1,236 @@
+/* Classes of values: as far as constructor calls, annotations, first parameters, returned
+ * constructions and attributes tell. Answers are the project's classes only. */
+#include "graph/model.h"
+
+static const char *const WRAPPERS[] = {"typing.Optional", "typing.Annotated",
+                                       "typing.Final",    "typing.ClassVar",
+                                       "typing.Required", "dataclasses.InitVar"};
+
+static ClassId class_of_entity(const Graph *g, Entity e) {
+    return (ClassId){e.kind == ENTITY_CLASS ? g->files[e.file].class_of_scope[e.id] : 0};
+}
+
+/* "Session" or "app.Session" written as text, in the scope of the module. */
+static ClassId type_of_text(const Graph *g, u32 file, Str text) {
+    text = str_trim(text);
+    for (u32 i = 0; i < text.n; i++) {
+        u8 c = (u8)text.p[i];
+        bool word = c == '_' || c == '.' || c >= 0x80 || (c >= '0' && c <= '9') ||
+                    ((c | 32) >= 'a' && (c | 32) <= 'z');
+        if (!word) return (ClassId){0};
+    }
+    Entity e = {.kind = ENTITY_MODULE, .file = file};
+    for (u32 start = 0, i = 0; i <= text.n && e.kind == ENTITY_MODULE; i++) {
+        if (i < text.n && text.p[i] != '.') continue;
+        Str part = str_sub(text, start, i);
+        e = entity_in_module(g, e.file, part, hash_str(part), RESOLVE_DEPTH);
+        start = i + 1;
+    }
+    return class_of_entity(g, e);
+}
+
+static bool is_wrapper(Str name) {
+    for (u32 i = 0; i < ARRAY_LEN(WRAPPERS); i++)
+        if (str_is(name, WRAPPERS[i])) return true;
+    return false;
+}
+
+ClassId type_of_annotation(const Graph *g, u32 file, PathId annotation, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[annotation.i];
+    if (!annotation.i || !depth) return (ClassId){0};
+    if (p->kind == PATH_LITERAL && p->flags == LITERAL_STRING)
+        return type_of_text(g, file, facts_str(f, (StrId){p->id}));
+    if (p->kind == PATH_OP) {
+        const Op *op = &f->ops[p->id];
+        if (op->kind == OP_SUBSCRIPT) {
+            if (!is_wrapper(graph_name_of(g, file, op_path(op))))
+                return class_of_entity(g, entity_of_path(g, file, op_path(op), RESOLVE_DEPTH));
+            return type_of_annotation(g, file, op_operand(f, op, 0), depth - 1);
+        }
+        if (op->kind != OP_BINARY) return (ClassId){0};
+        ClassId left = type_of_annotation(g, file, op_operand(f, op, 0), depth - 1);
+        ClassId right = type_of_annotation(g, file, op_operand(f, op, 1), depth - 1);
+        return !left.i ? right : right.i ? (ClassId){0} : left;
+    }
+    return class_of_entity(g, entity_of_path(g, file, annotation, RESOLVE_DEPTH));
+}
+
+static ClassId type_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    bool is_class;
+    ClassId c = self_class(g, file, owner, &is_class);
+    if (c.i) return is_class ? (ClassId){0} : c;
+    const Scope *scope = &f->scopes[f->symbols[owner.i].scope.i];
+    for (u32 i = scope->param_first; i < scope->param_end; i++)
+        if (f->params[i].symbol.i == owner.i)
+            return type_of_annotation(g, file, f->params[i].annotation, depth - 1);
+    return (ClassId){0};
+}
+
+static ClassId type_of_variable(const Graph *g, u32 file, SymbolId owner, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Symbol *s = &f->symbols[owner.i];
+    if (s->flags & SYMBOL_PARAM)
+        return s->binds ? (ClassId){0} : type_of_parameter(g, file, owner, depth);
+    if (!s->bind.i) return (ClassId){0};
+    const Op *op = &f->ops[s->bind.i];
+    if (op->kind != OP_BIND) return (ClassId){0};
+    ClassId c = type_of_annotation(g, file, bound_annotation(f, op), depth - 1);
+    if (c.i || s->binds > 1) return c;
+    u32 kind = op->flags & OP_LOW;
+    if (kind != BIND_ASSIGN && kind != BIND_WITH && kind != BIND_WALRUS) return (ClassId){0};
+    return type_of_path(g, file, bound_value(f, op), depth - 1);
+}
+
+static ClassId type_of_entity(const Graph *g, Entity e, u32 depth) {
+    return e.kind == ENTITY_VARIABLE ? type_of_variable(g, e.file, (SymbolId){e.id}, depth)
+                                     : (ClassId){0};
+}
+
+/* What a function returns: its annotation, else the class that every return constructs. */
+static ClassId type_of_result(const Graph *g, u32 fn, u32 depth) {
+    const FunctionNode *node = &g->functions[fn];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *scope = &f->scopes[node->scope.i];
+    if (scope->flags & (SCOPE_GENERATOR | SCOPE_ASYNC)) return (ClassId){0};
+    ClassId c = type_of_annotation(g, node->file, scope->returns, depth - 1);
+    if (c.i || depth < 4) return c;
+    bool first = true;
+    for (u32 i = scope->op_first; i < scope->op_end && i < scope->op_first + 2000; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_RETURN || f->regions[op->region.i].scope.i != node->scope.i) continue;
+        ClassId each = type_of_path(g, node->file, op_operand(f, op, 0), depth - 3);
+        if (!each.i || (!first && each.i != c.i)) return (ClassId){0};
+        c = each;
+        first = false;
+    }
+    return c;
+}
+
+static ClassId type_of_attribute(const Graph *g, ClassId base, u64 name, u32 depth) {
+    ClassId owner;
+    const AttributeDef *def = class_attribute(g, base, name, &owner);
+    ClassId found = {0};
+    for (; def; def = attribute_next(g, def)) {
+        const Facts *f = g->files[def->file].facts;
+        const Op *op = &f->ops[def->op.i];
+        ClassId c = type_of_annotation(g, def->file, bound_annotation(f, op), depth - 1);
+        if (!c.i) c = type_of_path(g, def->file, bound_value(f, op), depth - 1);
+        if (c.i && found.i && c.i != found.i) return (ClassId){0};
+        if (c.i) found = c;
+    }
+    if (found.i) return found;
+    SymbolId s = class_member(g, base, name, &owner);
+    return s.i ? type_of_variable(g, g->classes[owner.i].file, s, depth - 1) : (ClassId){0};
+}
+
+static ClassId type_of_op(const Graph *g, u32 file, const Op *op, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    ClassId c;
+    u32 fn;
+    switch (op->kind) {
+    case OP_CALL:
+        fn = callee_function(g, file, op, &c);
+        if (c.i) return c;
+        return fn ? type_of_result(g, fn, depth) : c;
+    case OP_LOAD:
+        return type_of_path(g, file, op_path(op), depth - 1);
+    case OP_CHOICE: {
+        ClassId a = type_of_path(g, file, op_operand(f, op, 0), depth - 1);
+        ClassId b = type_of_path(g, file, op_operand(f, op, 1), depth - 1);
+        return !a.i ? b : b.i && b.i != a.i ? (ClassId){0} : a;
+    }
+    default:
+        return (ClassId){0};
+    }
+}
+
+ClassId type_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[path.i];
+    if (depth < 2 || depth > RESOLVE_DEPTH) return (ClassId){0};
+    switch (p->kind) {
+    case PATH_SYMBOL: {
+        SymbolId owner = f->symbols[p->id].target;
+        if (!owner.i || f->scopes[f->symbols[owner.i].scope.i].kind == SCOPE_MODULE)
+            return type_of_entity(g, entity_of_path(g, file, path, RESOLVE_DEPTH), depth - 1);
+        return type_of_variable(g, file, owner, depth - 1);
+    }
+    case PATH_OP:
+        return type_of_op(g, file, &f->ops[p->id], depth - 1);
+    case PATH_ATTR: {
+        ClassId base = type_of_path(g, file, p->parent, depth - 1);
+        if (base.i) return type_of_attribute(g, base, name_hash(f, (StrId){p->id}), depth - 1);
+        return type_of_entity(g, entity_of_path(g, file, path, RESOLVE_DEPTH), depth - 1);
+    }
+    default:
+        return (ClassId){0};
+    }
+}
+
+ClassId graph_type_of(const Graph *g, u32 file, PathId path) {
+    return type_of_path(g, file, path, RESOLVE_DEPTH);
+}
+
+/* ---- callees ---- */
+
+static bool is_super_call(const Graph *g, u32 file, const Path *p) {
+    const Facts *f = g->files[file].facts;
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    return str_is(graph_name_of(g, file, op_path(&f->ops[p->id])), "builtins.super");
+}
+
+/* The method that `super().name` means inside a method of a class. */
+static u32 super_method(const Graph *g, u32 file, const Op *call, u64 name) {
+    const Facts *f = g->files[file].facts;
+    ScopeId s = enclosing_function(f, f->regions[call->region.i].scope);
+    while (s.i && !g->functions[function_id(g, file, s)].owner.i)
+        s = enclosing_function(f, f->scopes[s.i].parent);
+    if (!s.i) return 0;
+    const ClassNode *c = &g->classes[g->functions[function_id(g, file, s)].owner.i];
+    for (u32 i = 1; i < c->n_mro; i++) {
+        u32 member = map_get(&g->members, hash_mix(name, (u64)c->mro[i].i << 8 | 8));
+        if (!member) continue;
+        Entity e =
+            entity_of_symbol(g, g->classes[c->mro[i].i].file, (SymbolId){member}, RESOLVE_DEPTH);
+        return e.kind == ENTITY_FUNCTION ? function_id(g, e.file, (ScopeId){e.id}) : 0;
+    }
+    return 0;
+}
+
+static u32 method_of(const Graph *g, ClassId c, u64 name) {
+    ClassId owner;
+    SymbolId s = class_member(g, c, name, &owner);
+    if (!s.i) return 0;
+    Entity e = entity_of_symbol(g, g->classes[owner.i].file, s, RESOLVE_DEPTH);
+    return e.kind == ENTITY_FUNCTION ? function_id(g, e.file, (ScopeId){e.id}) : 0;
+}
+
+u32 callee_function(const Graph *g, u32 file, const Op *call, ClassId *instance) {
+    const Facts *f = g->files[file].facts;
+    PathId callee = op_path(call);
+    const Path *p = &f->paths[callee.i];
+    *instance = (ClassId){0};
+    Entity e = entity_of_path(g, file, callee, RESOLVE_DEPTH);
+    if (e.kind == ENTITY_CLASS) {
+        *instance = class_of_entity(g, e);
+        return 0;
+    }
+    if (e.kind == ENTITY_FUNCTION) return function_id(g, e.file, (ScopeId){e.id});
+    if (p->kind == PATH_SYMBOL && f->symbols[p->id].target.i) { /* cls(…) in a class method */
+        bool is_class;
+        ClassId c = self_class(g, file, f->symbols[p->id].target, &is_class);
+        if (c.i && is_class) *instance = c;
+        return 0;
+    }
+    if (p->kind != PATH_ATTR) return 0;
+    u64 name = name_hash(f, (StrId){p->id});
+    const Path *parent = &f->paths[p->parent.i];
+    if (is_super_call(g, file, parent)) return super_method(g, file, call, name);
+    ClassId c = type_of_path(g, file, p->parent, RESOLVE_DEPTH);
+    bool is_class = false;
+    if (!c.i && parent->kind == PATH_SYMBOL && f->symbols[parent->id].target.i)
+        c = self_class(g, file, f->symbols[parent->id].target, &is_class);
+    return c.i ? method_of(g, c, name) : 0;
+}

@@ -1,0 +1,500 @@
+/* Who fills a container, who drains it, who else gets it: one pass over the operations of all
+ * files. */
+#include "graph/model.h"
+
+#include "os/os.h"
+
+#include <stdlib.h>
+
+enum { HELD_DEPTH = 8 };
+
+typedef struct Found {
+    u32 container;
+    Use use;
+} Found;
+
+typedef struct FileUses {
+    VEC(Found) found;
+    VEC(u64) removed; /* attribute names that something of unknown type is removed from */
+} FileUses;
+
+typedef struct Collect {
+    const Graph *g;
+    Arena *arena;
+    u32 file;
+    const Facts *f;
+    FileUses *out;
+} Collect;
+
+/* ---- making uses ---- */
+
+static bool is_len_of(const Collect *c, PathId path, u32 *container) {
+    path = graph_alias_of(c->g, c->file, path);
+    const Path *p = &c->f->paths[path.i];
+    if (p->kind != PATH_OP || c->f->ops[p->id].kind != OP_CALL) return false;
+    const Op *call = &c->f->ops[p->id];
+    if (call->operands != 1) return false;
+    Held h = held_by(c->g, c->file, op_operand(c->f, call, 0), HELD_DEPTH);
+    if (!h.container || !str_is(graph_name_of(c->g, c->file, op_path(call)), "builtins.len"))
+        return false;
+    *container = h.container;
+    return true;
+}
+
+/* Is the operation guarded by `key not in container`, or by a lookup that found nothing? */
+static bool is_membership_guarded(const Collect *c, const Op *op, u32 container) {
+    const Facts *f = c->f;
+    ScopeId scope = f->regions[op->region.i].scope;
+    for (RegionId r = op->region; r.i && f->regions[r.i].scope.i == scope.i;
+         r = f->regions[r.i].parent) {
+        for (u32 i = f->regions[r.i].test_first; i < f->regions[r.i].test_end; i++) {
+            const Op *t = &f->ops[i];
+            if (t->kind != OP_TEST) continue;
+            u32 kind = t->flags & OP_LOW;
+            PathId looked = kind == TEST_IN ? op_operand(f, t, 0) : op_path(t);
+            if (kind != TEST_IN && kind != TEST_IS && kind != TEST_TRUTH) continue;
+            if (held_by(c->g, c->file, looked, HELD_DEPTH).container == container) return true;
+        }
+        /* except KeyError: the entry was missing */
+        if (f->regions[r.i].kind == REGION_EXCEPT) return true;
+    }
+    return false;
+}
+
+static void add(const Collect *c, Held h, UseKind kind, u32 op_index, Str how, PathId key,
+                PathId value) {
+    const Op *op = &c->f->ops[op_index];
+    Use use = {
+        .kind = kind, .file = c->file, .op = {op_index}, .how = how, .key = key, .value = value};
+    use.level = h.level;
+    use.through_alias = h.flags & HELD_ALIAS;
+    use.how_often = how_often_at(c->g, c->file, op->region);
+    ScopeId s = enclosing_function(c->f, c->f->regions[op->region.i].scope);
+    if (s.i) use.function = (ScopeRef){c->file, s};
+    if (kind == USE_GROW) {
+        use.key_shape = key.i ? shape_of(c->g, c->file, key, 6) : 0;
+        use.value_shape = value.i ? shape_of(c->g, c->file, value, 6) : 0;
+        use.overwrites = key.i && !(use.key_shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
+        use.membership_guard = is_membership_guarded(c, op, h.container);
+    }
+    vec_push(c->arena, &c->out->found, (Found){h.container, use});
+    for (u32 i = h.more; i; i = c->g->aliases.v[i].next) {
+        use.how = how;
+        vec_push(c->arena, &c->out->found, (Found){c->g->aliases.v[i].container, use});
+    }
+}
+
+static bool is_mapping(ContainerKind kind) {
+    return kind == CONTAINER_DICT || kind == CONTAINER_DEFAULTDICT ||
+           kind == CONTAINER_ORDERED_DICT || kind == CONTAINER_COUNTER || kind == CONTAINER_WEAK ||
+           kind == CONTAINER_BOUNDED;
+}
+
+static bool inserts_on_read(ContainerKind kind) {
+    return kind == CONTAINER_DEFAULTDICT;
+}
+
+/* ---- calls ---- */
+
+static void note_removed_name(const Collect *c, const Path *receiver) {
+    if (receiver->kind == PATH_ATTR)
+        vec_push(c->arena, &c->out->removed, name_hash(c->f, (StrId){receiver->id}));
+}
+
+static void use_method(const Collect *c, u32 i, const Op *op, const Path *callee) {
+    Held h = held_by(c->g, c->file, callee->parent, HELD_DEPTH);
+    Str method = facts_str(c->f, (StrId){callee->id});
+    const MethodRow *plain = know_method(method);
+    if (!h.container) {
+        const Path *receiver = &c->f->paths[callee->parent.i];
+        if (plain && plain->effect != METHOD_READS && plain->effect != METHOD_ADDS) {
+            while (receiver->kind == PATH_ANY || receiver->kind == PATH_CONST)
+                receiver = &c->f->paths[receiver->parent.i];
+            note_removed_name(c, receiver);
+        }
+        return;
+    }
+    if (h.flags & HELD_VIEW) return;
+    ContainerKind kind = c->g->containers[h.container].kind;
+    const MethodRow *row = h.level ? plain : know_method_of(made_of(kind), method);
+    if (!row) {
+        if (h.level == 0) add(c, h, USE_READ, i, method, (PathId){0}, (PathId){0});
+        return;
+    }
+    PathId key = row->key >= 0 ? call_argument(c->f, op, (u32)row->key, NULL) : (PathId){0};
+    PathId value = row->value >= 0 ? call_argument(c->f, op, (u32)row->value, NULL) : (PathId){0};
+    switch (row->effect) {
+    case METHOD_ADDS:
+        add(c, h, USE_GROW, i, method, key, value);
+        break;
+    case METHOD_REMOVES:
+    case METHOD_REPLACES:
+        add(c, h, USE_SHRINK, i, method, key, value);
+        break;
+    default:
+        add(c, h, USE_READ, i, method, key, value);
+    }
+}
+
+static void use_argument(const Collect *c, u32 i, const Op *op, u32 index, Held h, Operand o) {
+    if (h.flags & HELD_VIEW || operand_kind(o) == OPERAND_STAR ||
+        operand_kind(o) == OPERAND_DOUBLE_STAR) {
+        add(c, h, USE_READ, i, STR("call"), (PathId){0}, (PathId){0});
+        return;
+    }
+    Str name = graph_name_of(c->g, c->file, op_path(op));
+    const CallRow *row = know_call(name);
+    if (row) {
+        bool target = row->container == (int)index;
+        PathId value =
+            row->value >= 0 ? call_argument(c->f, op, (u32)row->value, NULL) : (PathId){0};
+        if (target && row->flags & CALL_GROWS)
+            add(c, h, USE_GROW, i, name, (PathId){0}, value);
+        else if (target && row->flags & CALL_SHRINKS)
+            add(c, h, USE_SHRINK, i, name, (PathId){0}, value);
+        else if (row->flags & CALL_HOLDS)
+            add(c, h, USE_ESCAPE, i, name, (PathId){0}, (PathId){0});
+        else
+            add(c, h, USE_READ, i, name, (PathId){0}, (PathId){0});
+        return;
+    }
+    ClassId made;
+    u32 fn = callee_function(c->g, c->file, op, &made);
+    if (know_constructor(name) != MADE_NOTHING ||
+        fn) { /* a copy; a function whose parameter is followed */
+        add(c, h, USE_READ, i, name, (PathId){0}, (PathId){0});
+        return;
+    }
+    /* a method of another container that keeps it, or reads it: d.update(REG) */
+    const Path *callee = &c->f->paths[op->subject];
+    const MethodRow *method =
+        callee->kind == PATH_ATTR ? know_method(facts_str(c->f, (StrId){callee->id})) : NULL;
+    bool read = method && (method->flags & METHOD_ITERABLE || method->effect == METHOD_READS);
+    add(c, h, read ? USE_READ : USE_ESCAPE, i, name, (PathId){0}, (PathId){0});
+}
+
+static void use_call(const Collect *c, u32 i, const Op *op) {
+    const Path *callee = &c->f->paths[op->subject];
+    if (callee->kind == PATH_ATTR) use_method(c, i, op, callee);
+    u32 position = 0;
+    for (u32 k = 0; k < op->operands; k++) {
+        Operand o = c->f->operands[op->operand + k];
+        Held h = held_by(c->g, c->file, o.path, HELD_DEPTH);
+        u32 index = operand_kind(o) == OPERAND_POSITIONAL ? position++ : UINT32_MAX;
+        if (h.container && h.level == 0) use_argument(c, i, op, index, h, o);
+    }
+}
+
+/* ---- stores, binds, deletes ---- */
+
+static bool is_slice(const Facts *f, PathId key) {
+    const Path *p = &f->paths[key.i];
+    return p->kind == PATH_OP && f->ops[p->id].kind == OP_SLICE;
+}
+
+static bool is_fresh_definition(const Collect *c, u32 container, u32 op_index) {
+    const Container *made = &c->g->containers[container];
+    return made->file == c->file && made->op.i == op_index;
+}
+
+/* `if x is None: x = {}`: made on first use, nothing is let go. */
+static bool is_lazy_making(const Collect *c, const Op *op) {
+    const Facts *f = c->f;
+    RegionId r = op->region;
+    for (u32 i = f->regions[r.i].test_first; i < f->regions[r.i].test_end; i++) {
+        const Op *t = &f->ops[i];
+        if (t->kind != OP_TEST) continue;
+        u32 kind = t->flags & OP_LOW;
+        if ((kind == TEST_IS || kind == TEST_TRUTH || kind == TEST_HAS) &&
+            facts_root(f, op_path(t))->id == facts_root(f, op_path(op))->id)
+            return true;
+    }
+    return false;
+}
+
+static void use_rebinding(const Collect *c, u32 i, const Op *op, Held h) {
+    bool import_time = how_often_at(c->g, c->file, op->region) <= RUNS_IMPORT;
+    const Container *made = &c->g->containers[h.container];
+    if (is_fresh_definition(c, h.container, i)) return;
+    if (made->holder != HOLDER_SINGLETON && import_time) return;
+    if (made->holder == HOLDER_SINGLETON) {
+        ScopeId s = enclosing_function(c->f, c->f->regions[op->region.i].scope);
+        if (s.i && str_is(facts_str(c->f, c->f->scopes[s.i].name), "__init__")) return;
+    }
+    if (!is_lazy_making(c, op))
+        add(c, h, USE_REBIND, i, STR("="), (PathId){0}, bound_value(c->f, op));
+}
+
+static void use_store(const Collect *c, u32 i, const Op *op) {
+    const Path *p = &c->f->paths[op->subject];
+    PathId value = bound_value(c->f, op), key = bound_key(c->f, op);
+    if (p->kind == PATH_ATTR) {
+        Held h = held_by(c->g, c->file, op_path(op), HELD_DEPTH);
+        if (h.container && h.level == 0)
+            use_rebinding(c, i, op, h);
+        else if (!h.container)
+            note_removed_name(c, p);
+    } else {
+        Held h = held_by(c->g, c->file, p->parent, HELD_DEPTH);
+        ContainerKind kind =
+            h.container && h.level == 0 ? c->g->containers[h.container].kind : CONTAINER_OTHER;
+        if (h.container && !(h.flags & HELD_VIEW)) {
+            bool list = h.level == 0 && !is_mapping(kind);
+            if (is_slice(c->f, key))
+                add(c, h, USE_SHRINK, i, STR("[:] ="), key, value);
+            else if (list || (h.level > 0 && p->kind == PATH_CONST))
+                add(c, h, USE_READ, i, STR("[…] ="), key, value);
+            else
+                add(c, h, USE_GROW, i, STR("[…] ="), key, value);
+        }
+    }
+    Held kept = held_by(c->g, c->file, value, HELD_DEPTH);
+    if (kept.container && kept.level == 0 && !(kept.flags & HELD_VIEW))
+        add(c, kept, USE_ESCAPE, i, STR("="), (PathId){0}, (PathId){0});
+}
+
+static void use_bind(const Collect *c, u32 i, const Op *op) {
+    SymbolId owner = facts_root_symbol(c->f, op_path(op));
+    u32 bind = op->flags & OP_LOW;
+    if (!owner.i || bind == BIND_IMPORT || bind == BIND_FUNCTION || bind == BIND_CLASS) return;
+    bool module = c->f->scopes[c->f->symbols[owner.i].scope.i].kind == SCOPE_MODULE;
+    Held h = {.container = module ? map_get(&c->g->container_of, variable_key(c->file, owner)) : 0};
+    if (h.container) use_rebinding(c, i, op, h);
+    if (c->f->symbols[owner.i].binds == 1 && !module) return; /* a local alias: followed */
+    Held kept = held_by(c->g, c->file, bound_value(c->f, op), HELD_DEPTH);
+    if (kept.container && kept.level == 0 && !(kept.flags & HELD_VIEW) &&
+        kept.container != h.container)
+        add(c, kept, USE_ESCAPE, i, STR("="), (PathId){0}, (PathId){0});
+}
+
+static void use_augment(const Collect *c, u32 i, const Op *op) {
+    const Path *p = &c->f->paths[op->subject];
+    u32 operation = op->flags & OP_LOW;
+    PathId value = bound_value(c->f, op);
+    Held h = held_by(c->g, c->file, op_path(op), HELD_DEPTH);
+    if (h.container && h.level == 0 && !(h.flags & HELD_VIEW)) {
+        bool grows = operation == OPERATOR_ADD || operation == OPERATOR_OR;
+        /* a module variable needs `global`: else it is a local that was never bound */
+        add(c, h, grows ? USE_GROW : USE_SHRINK, i, grows ? STR("+=") : STR("-="), (PathId){0},
+            value);
+        return;
+    }
+    if (p->kind != PATH_ANY && p->kind != PATH_CONST) return;
+    h = held_by(c->g, c->file, p->parent, HELD_DEPTH);
+    if (!h.container || h.level) return;
+    ContainerKind kind = c->g->containers[h.container].kind;
+    bool counts = kind == CONTAINER_DEFAULTDICT || kind == CONTAINER_COUNTER;
+    add(c, h, counts ? USE_GROW : USE_READ, i, STR("[…] +="), bound_key(c->f, op), (PathId){0});
+}
+
+static void use_delete(const Collect *c, u32 i, const Op *op) {
+    const Path *p = &c->f->paths[op->subject];
+    if (p->kind == PATH_ANY || p->kind == PATH_CONST) {
+        Held h = held_by(c->g, c->file, p->parent, HELD_DEPTH);
+        if (h.container)
+            add(c, h, USE_SHRINK, i, STR("del"), bound_key(c->f, op), (PathId){0});
+        else
+            note_removed_name(c, &c->f->paths[p->parent.i]);
+        return;
+    }
+    Held h = held_by(c->g, c->file, op_path(op), HELD_DEPTH);
+    bool alias = h.flags & HELD_ALIAS;
+    if (h.container && h.level == 0 && !alias && !(op->flags & OP_IMPLICIT) &&
+        how_often_at(c->g, c->file, op->region) > RUNS_IMPORT)
+        add(c, h, USE_REBIND, i, STR("del"), (PathId){0}, (PathId){0});
+}
+
+/* ---- reads ---- */
+
+static void use_load(const Collect *c, u32 i, const Op *op) {
+    const Path *p = &c->f->paths[op->subject];
+    if (p->kind != PATH_ANY && p->kind != PATH_CONST) return;
+    Held h = held_by(c->g, c->file, p->parent, HELD_DEPTH);
+    if (!h.container || h.level || h.flags & HELD_VIEW) return;
+    bool grows = inserts_on_read(c->g->containers[h.container].kind);
+    if (grows)
+        add(c, h, USE_GROW, i, STR("[…]"), bound_key(c->f, op), (PathId){0});
+    else
+        add(c, h, USE_READ, i, STR("[…]"), bound_key(c->f, op), (PathId){0});
+}
+
+static void use_operands(const Collect *c, u32 i, const Op *op, UseKind kind, Str how) {
+    for (u32 k = 0; k < op->operands; k++) {
+        Operand o = c->f->operands[op->operand + k];
+        Held h = held_by(c->g, c->file, o.path, HELD_DEPTH);
+        if (!h.container || h.level) continue;
+        bool read = h.flags & HELD_VIEW || operand_kind(o) == OPERAND_STAR ||
+                    operand_kind(o) == OPERAND_DOUBLE_STAR;
+        add(c, h, read ? USE_READ : kind, i, how, (PathId){0}, (PathId){0});
+    }
+}
+
+static void use_test(const Collect *c, u32 i, const Op *op) {
+    u32 container;
+    u32 kind = op->flags & OP_LOW;
+    bool order = op->kind == OP_COMPARE || kind == TEST_ORDER || kind == TEST_EQUAL;
+    if (order) {
+        if (op->kind == OP_TEST && is_len_of(c, op_path(op), &container))
+            add(c, (Held){.container = container}, USE_GUARD, i, STR("len"), (PathId){0},
+                (PathId){0});
+        for (u32 k = 0; k < op->operands; k++)
+            if (is_len_of(c, op_operand(c->f, op, k), &container))
+                add(c, (Held){.container = container}, USE_GUARD, i, STR("len"), (PathId){0},
+                    (PathId){0});
+    }
+    if (op->kind != OP_TEST || kind != TEST_IN) return;
+    Held h = held_by(c->g, c->file, op_operand(c->f, op, 0), HELD_DEPTH);
+    if (h.container && !h.level) add(c, h, USE_READ, i, STR("in"), op_path(op), (PathId){0});
+}
+
+static void use_iterate(const Collect *c, u32 i, const Op *op) {
+    Held h = held_by(c->g, c->file, op_path(op), HELD_DEPTH);
+    if (h.container && !h.level) add(c, h, USE_READ, i, STR("for"), (PathId){0}, (PathId){0});
+}
+
+static void use_op(const Collect *c, u32 i) {
+    const Op *op = &c->f->ops[i];
+    switch (op->kind) {
+    case OP_CALL:
+        use_call(c, i, op);
+        break;
+    case OP_STORE:
+        use_store(c, i, op);
+        break;
+    case OP_BIND:
+        use_bind(c, i, op);
+        break;
+    case OP_AUGMENT:
+        use_augment(c, i, op);
+        break;
+    case OP_DELETE:
+        use_delete(c, i, op);
+        break;
+    case OP_LOAD:
+        use_load(c, i, op);
+        break;
+    case OP_TEST:
+    case OP_COMPARE:
+        use_test(c, i, op);
+        break;
+    case OP_ITERATE:
+        use_iterate(c, i, op);
+        break;
+    case OP_RETURN:
+    case OP_YIELD:
+        use_operands(c, i, op, USE_ESCAPE, STR("return"));
+        break;
+    case OP_LIST:
+    case OP_TUPLE:
+    case OP_SET:
+    case OP_DICT:
+        use_operands(c, i, op, USE_ESCAPE, STR("kept in a display"));
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- parameters and results that are containers ---- */
+
+static void add_parameter_alias(Graph *g, u32 fn, u32 index, Str keyword, u32 container,
+                                bool method) {
+    const FunctionNode *node = &g->functions[fn];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *scope = &f->scopes[node->scope.i];
+    for (u32 i = scope->param_first; i < scope->param_end; i++) {
+        const Param *p = &f->params[i];
+        bool match = keyword.n ? str_eq(facts_str(f, f->symbols[p->symbol.i].name), keyword)
+                               : i - scope->param_first == index + method;
+        if (!match || p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR) continue;
+        if (f->symbols[p->symbol.i].binds) return;
+        u64 key = variable_key(node->file, p->symbol);
+        u32 first = map_get(&g->parameter_aliases, key);
+        for (u32 a = first; a; a = g->aliases.v[a].next)
+            if (g->aliases.v[a].container == container) return;
+        vec_push(g->arena, &g->aliases, (Alias){container, first});
+        map_set(g->arena, &g->parameter_aliases, key, g->aliases.n - 1);
+        return;
+    }
+}
+
+static void follow_arguments(Graph *g, u32 file, const Op *op) {
+    const Facts *f = g->files[file].facts;
+    u32 position = 0;
+    for (u32 k = 0; k < op->operands; k++) {
+        Operand o = f->operands[op->operand + k];
+        bool keyword = operand_kind(o) == OPERAND_KEYWORD;
+        u32 index = keyword ? 0 : position++;
+        if (!keyword && operand_kind(o) != OPERAND_POSITIONAL) break;
+        Held h = held_by(g, file, o.path, HELD_DEPTH);
+        if (!h.container || h.level || h.flags & HELD_VIEW) continue;
+        ClassId made;
+        u32 fn = callee_function(g, file, op, &made);
+        if (!fn) continue;
+        bool method = g->functions[fn].owner.i && g->functions[fn].kind != METHOD_STATIC;
+        Str name = keyword ? facts_str(f, operand_name(o)) : (Str){0};
+        add_parameter_alias(g, fn, index, name, h.container, method);
+    }
+}
+
+static void follow_result(Graph *g, u32 file, const Op *op) {
+    const Facts *f = g->files[file].facts;
+    Held h = held_by(g, file, op_operand(f, op, 0), HELD_DEPTH);
+    ScopeId s = f->regions[op->region.i].scope;
+    if (!h.container || h.level || h.flags & HELD_VIEW || f->scopes[s.i].kind != SCOPE_FUNCTION)
+        return;
+    if (!map_get(&g->returned, function_id(g, file, s)))
+        map_set(g->arena, &g->returned, function_id(g, file, s), h.container);
+}
+
+/* ---- all files ---- */
+
+typedef struct Collecting {
+    const Graph *g;
+    Arena *arenas;  /* by worker */
+    FileUses *uses; /* by file */
+} Collecting;
+
+static void collect_file(void *context, u32 worker, u32 file) {
+    Collecting *all = context;
+    const Facts *f = all->g->files[file].facts;
+    Collect c = {all->g, &all->arenas[worker], file, f, &all->uses[file]};
+    for (u32 i = 1; i < f->n_ops; i++) use_op(&c, i);
+}
+
+static void distribute(Graph *g, const FileUses *uses) {
+    u32 *counts = arena_array(g->arena, u32, g->n_containers + 1);
+    for (u32 file = 0; file < g->n_files; file++) {
+        for (u32 i = 0; i < uses[file].found.n; i++) counts[uses[file].found.v[i].container]++;
+        for (u32 i = 0; i < uses[file].removed.n; i++)
+            map_set(g->arena, &g->removed_attributes, uses[file].removed.v[i], 1);
+    }
+    Use **lists = arena_array(g->arena, Use *, g->n_containers + 1);
+    for (u32 id = 1; id <= g->n_containers; id++) {
+        lists[id] = arena_array(g->arena, Use, counts[id]);
+        g->containers[id].uses = lists[id];
+    }
+    for (u32 file = 0; file < g->n_files; file++)
+        for (u32 i = 0; i < uses[file].found.n; i++) {
+            const Found *found = &uses[file].found.v[i];
+            lists[found->container][g->containers[found->container].n_uses++] = found->use;
+        }
+}
+
+void uses_collect(Graph *g) {
+    if (!g->n_containers) return;
+    vec_push(g->arena, &g->aliases, (Alias){0});
+    for (u32 file = 0; file < g->n_files; file++) {
+        const Facts *f = g->files[file].facts;
+        for (u32 i = 1; i < f->n_ops; i++) {
+            if (f->ops[i].kind == OP_CALL) follow_arguments(g, file, &f->ops[i]);
+            if (f->ops[i].kind == OP_RETURN && f->ops[i].operands)
+                follow_result(g, file, &f->ops[i]);
+        }
+    }
+    Collecting all = {g, arena_array(g->arena, Arena, g->workers),
+                      arena_array(g->arena, FileUses, g->n_files)};
+    os_parallel(g->workers, g->n_files, collect_file, &all);
+    distribute(g, all.uses);
+    for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
+}
