@@ -77,12 +77,14 @@ def trimmed(text):
 class ReadmeTest(unittest.TestCase):
     maxDiff = None
 
+    @classmethod
+    def setUpClass(cls):
+        cls.text = README.read_text(encoding="utf-8")
+
     def blocks(self):
-        text = README.read_text(encoding="utf-8")
-        return [Block(text, match) for match in BLOCK.finditer(text)]
+        return [Block(self.text, match) for match in BLOCK.finditer(self.text)]
 
     def test_there_is_something_to_run(self):
-        self.assertTrue(README.exists(), "no README.md")
         self.assertTrue(self.blocks())
 
     def test_blocks_show_what_happens(self):
@@ -97,21 +99,18 @@ class ReadmeTest(unittest.TestCase):
                         self.assertEqual(expected, trimmed(text))
 
     def test_files_that_are_linked_exist(self):
-        text = README.read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", self.text):
             if "://" not in target:
                 self.assertTrue((support.REPO / target).exists(), target)
 
     def test_make_targets_exist(self):
-        text = README.read_text(encoding="utf-8")
         makefile = (support.REPO / "Makefile").read_text()
-        for target in set(re.findall(r"`make ([a-z-]+)", text)):
+        for target in set(re.findall(r"`make ([a-z-]+)", self.text)):
             self.assertRegex(makefile, r"(?m)^%s:" % re.escape(target))
 
     def test_codes_exist(self):
         listed = support.limpet("rules").stdout
-        text = README.read_text(encoding="utf-8")
-        for code in set(re.findall(r"\bLMP\d{3}\b", text)):
+        for code in set(re.findall(r"\bLMP\d{3}\b", self.text)):
             self.assertIn(code, listed)
 
 
