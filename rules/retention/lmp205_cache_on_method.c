@@ -131,7 +131,7 @@ typedef struct Method {
 
 /* What the cache keeps, until when, and what removes an entry. */
 static void grade(RuleContext *c, Finding *f, const Method *m, Str cache, Str *note) {
-    Str class = graph_class_name(c->graph, m->class);
+    Str class = str_after_last(graph_class_name(c->graph, m->class), '.');
     Str kept = rule_text(c, "every '%.*s' that it was called on", STR_ARG(class));
     Str event = STR("the process ends");
     *note = STR("one entry per call, never removed");
@@ -159,9 +159,10 @@ static void grade(RuleContext *c, Finding *f, const Method *m, Str cache, Str *n
 static void report(RuleContext *c, const Method *m) {
     if (!graph_class_is_static(c->graph, m->class) || is_immortal(c, m->class)) return;
     if (graph_hash_kind(c->graph, m->class) == HASH_NONE) return;
-    Str class = graph_class_name(c->graph, m->class), note;
+    Str class = graph_class_name(c->graph, m->class), decorator = m->memo.name, note;
+    if (!scope_is_none(m->memo.definition)) decorator = str_after_last(decorator, '.');
     Str method = rule_text(c, "%.*s.%.*s", STR_ARG(class), STR_ARG(m->name));
-    Str cache = rule_text(c, "the '%.*s' of '%.*s'", STR_ARG(m->memo.name), STR_ARG(method));
+    Str cache = rule_text(c, "the '%.*s' of '%.*s'", STR_ARG(decorator), STR_ARG(method));
     Finding *f = rule_report(c, m->file, m->span, m->function);
     f->confidence = confidence_of(c, m->function, m->class, m->memo);
     f->subject = method;

@@ -117,19 +117,45 @@ static Reach reach_of(RuleContext *c, u32 file, const Op *call, PathId object) {
     return best;
 }
 
-static Str describe(RuleContext *c, const Reach *r) {
+/* The holder, for the retention path. */
+static Str holder_of(RuleContext *c, const Reach *r) {
+    Str name = r->carry.name;
     switch (r->carry.kind) {
     case CARRY_METHOD:
-        return rule_text(c, "bound method '%.*s'", STR_ARG(r->text));
+        return rule_text(c, "bound method %.*s", STR_ARG(name));
     case CARRY_CLOSURE:
-        if (r->carry.name.n) return rule_text(c, "inner function '%.*s'", STR_ARG(r->carry.name));
-        return STR("lambda");
+        return name.n ? rule_text(c, "function %.*s", STR_ARG(name)) : STR("lambda");
     case CARRY_PARTIAL:
-        return rule_text(c, "'%.*s' object", STR_ARG(r->carry.name));
+        return name;
     case CARRY_INSTANCE:
-        return rule_text(c, "'%.*s' object", STR_ARG(r->carry.name));
+        return str_after_last(name, '.');
     default:
-        return rule_text(c, "'%.*s'", STR_ARG(r->text));
+        return r->text;
+    }
+}
+
+/* The end of the message: why the object is held. */
+static Str reason_of(RuleContext *c, const Reach *r) {
+    const char *role = r->is_callback ? "callback" : "argument";
+    Str name = r->carry.name, text = str_ends(r->text, ")") ? name : r->text;
+    switch (r->carry.kind) {
+    case CARRY_ITSELF:
+        return rule_text(c, "'%.*s' is among its arguments", STR_ARG(r->text));
+    case CARRY_CLOSURE:
+        return name.n ? rule_text(c, "its inner function '%.*s' holds it", STR_ARG(name))
+                      : STR("its lambda holds it");
+    case CARRY_PARTIAL:
+        return rule_text(c, "its '%.*s' object holds it", STR_ARG(name));
+    case CARRY_INSTANCE:
+        return rule_text(c, "its '%.*s' holds it", STR_ARG(str_after_last(name, '.')));
+    case CARRY_DISPLAY:
+        return STR("a container among its arguments holds it");
+    case CARRY_BACK_REFERENCE:
+        return rule_text(c, "its %s '%.*s' refers back to it", role, STR_ARG(text));
+    case CARRY_OWNER:
+        return rule_text(c, "its %s '%.*s' holds the owner", role, STR_ARG(text));
+    default:
+        return rule_text(c, "its %s '%.*s' holds it", role, STR_ARG(text));
     }
 }
 
@@ -165,20 +191,21 @@ static void check(RuleContext *c, OpRef ref) {
         graph_is_test_file(c->graph, ref.file) ? CONFIDENCE_LOW : r.carry.confidence;
     finding->severity = finding->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     finding->subject = watched;
-    Str holder = describe(c, &r);
-    finding->message = rule_text(
-        c, "'weakref.finalize' keeps '%.*s' alive until the process exits: its %s, %.*s, holds it",
-        STR_ARG(watched), r.is_callback ? "callback" : "argument", STR_ARG(holder));
+    finding->message =
+        rule_text(c, "'weakref.finalize' keeps '%.*s' alive until the process exits: %.*s",
+                  STR_ARG(watched), STR_ARG(reason_of(c, &r)));
     finding_step(c->arena, finding,
                  (Step){.kind = STEP_NODE, .text = STR("weakref.finalize registry")});
     rule_step(c, finding, STEP_EDGE, r.is_callback ? STR("callback") : STR("argument"),
               STR("added here, removed only when the object has died"), ref.file, call->span);
     finding->steps.v[finding->steps.n - 1].suspect = true;
-    u32 file = r.carry.has_place ? r.carry.file : ref.file;
-    rule_step(c, finding, STEP_NODE, holder, (Str){0}, file,
-              r.carry.has_place ? r.carry.place : call->span);
-    rule_step(c, finding, STEP_EDGE, str_from(edge_of(r.carry.kind)), (Str){0}, ref.file,
-              call->span);
+    if (r.carry.kind != CARRY_ITSELF) {
+        Span place = r.carry.has_place ? r.carry.place : call->span;
+        u32 file = r.carry.has_place ? r.carry.file : ref.file;
+        rule_step(c, finding, STEP_NODE, holder_of(c, &r), (Str){0}, file, place);
+        Str edge = str_from(edge_of(r.carry.kind));
+        rule_step(c, finding, STEP_EDGE, edge, (Str){0}, ref.file, call->span);
+    }
     rule_step(c, finding, STEP_NODE, watched, (Str){0}, ref.file, call->span);
     finding->help =
         STR("pass a function of the module or a static method, and only the values that it needs");

@@ -64,6 +64,11 @@ Str str_trim(Str s) {
     return s;
 }
 
+Str str_after_last(Str s, char c) {
+    i64 at = str_rfind(s, c);
+    return at < 0 ? s : str_sub(s, (u32)at + 1, s.n);
+}
+
 Str str_copy(Arena *arena, Str s) {
     char *p = arena_alloc(arena, (size_t)s.n + 1);
     if (s.n) memcpy(p, s.p, s.n);

@@ -27,6 +27,8 @@ i64 str_rfind(Str s, char c);
 i64 str_find(Str s, char c);
 Str str_sub(Str s, u32 from, u32 to);
 Str str_trim(Str s);
+/* What follows the last `c`; all of it when there is none. */
+Str str_after_last(Str s, char c);
 /* A copy in the arena, NUL-terminated. */
 Str str_copy(Arena *arena, Str s);
 /* NUL-terminated text in the arena. */

@@ -131,14 +131,9 @@ static bool is_word(Str word, u32 flag) {
     return i < n && words[i].flags & flag;
 }
 
-static Str after_last(Str s, char separator) {
-    i64 at = str_rfind(s, separator);
-    return at < 0 ? s : str_sub(s, (u32)at + 1, s.n);
-}
-
 /* The whole name or what follows its last underscore: `new_request`, `_conn`. */
 static bool is_last_word(Str name, u32 flag) {
-    return is_word(name, flag) || is_word(after_last(name, '_'), flag);
+    return is_word(name, flag) || is_word(str_after_last(name, '_'), flag);
 }
 
 bool know_is_request_name(Str name) {
@@ -158,7 +153,7 @@ static u32 last_capital(Str name) {
 
 bool know_is_request_type(Str canonical) {
     if (is_word(canonical, WORD_NOT_REQUEST_TYPE)) return false;
-    Str bare = after_last(canonical, '.');
+    Str bare = str_after_last(canonical, '.');
     if (is_word(bare, WORD_REQUEST_TYPE)) return true;
     u32 last = last_capital(bare);
     return is_word(str_sub(bare, last, bare.n), WORD_REQUEST_TYPE);
