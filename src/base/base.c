@@ -11,8 +11,8 @@ typedef struct Attempt {
     size_t size;
 } Attempt;
 
-/* The one state that is not handed in: base_panic is called where nothing is at hand. It belongs to its
- * thread and is set only while base_attempt runs. */
+/* The one state that is not handed in: base_panic is called where nothing is at hand. It belongs to
+ * its thread and is set only while base_attempt runs. */
 static _Thread_local Attempt *attempt;
 
 bool base_attempt(void (*task)(void *), void *context, char *message, size_t size) {
