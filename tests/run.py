@@ -216,7 +216,7 @@ def find_suites(names):
 def parse_arguments():
     parser = argparse.ArgumentParser(description="Runs limpet's tests.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="part of a suite's path")
-    parser.add_argument("--build", default="build", help="where make built (default: build)")
+    parser.add_argument("--build", default=os.environ.get("LIMPET_BUILD", "build"), help="where make built")
     parser.add_argument("-j", type=int, default=len(os.sched_getaffinity(0)), dest="jobs")
     parser.add_argument("--limit", type=float, default=900, help="seconds that a suite may take")
     parser.add_argument("-k", action="append", default=[], dest="patterns", help="Python tests by name")

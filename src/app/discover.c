@@ -144,6 +144,7 @@ static bool is_excluded(Walk *walk, Str absolute_folder, Str name) {
 /* With --force-exclude a path that was named is excluded when it, or a directory on its way from
  * the working directory, is. */
 static bool is_forced_out(Walk *walk, Str absolute) {
+    if (str_eq(absolute, walk->cwd)) return false;
     Str inside = below(walk->cwd, absolute);
     u32 from = inside.p ? absolute.n - inside.n : 0;
     for (u32 at = from; at <= absolute.n; at++) {
