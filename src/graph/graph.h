@@ -186,6 +186,28 @@ typedef struct Container {
 
 const Container *graph_container(const Graph *g, ContainerId id);
 
+/* What becomes of a container over the whole program, first that fits. */
+typedef enum Verdict {
+    VERDICT_WEAK,     /* holds its elements weakly */
+    VERDICT_BOUNDED,  /* maxlen, maxsize, or its length is compared somewhere */
+    VERDICT_DRAINED,  /* something removes from it, at the level at which it grows, or rebinds it */
+    VERDICT_SETTLED,  /* it grows only while modules are imported, or not at all */
+    VERDICT_CONSTANT, /* the same keys are written again: the source bounds it */
+    VERDICT_GROWS,
+} Verdict;
+
+typedef struct Growth {
+    Verdict verdict;
+    const Use *site;     /* VERDICT_GROWS: the growing use with the plainest facts */
+    u32 sites;           /* how many uses grow it */
+    u32 facts;           /* SHAPE_* of that site's key and value that make the growth serious */
+    bool escapes;        /* code that we cannot see gets the container */
+    bool doomed_removal; /* it is removed from, but only in __del__ of what it holds */
+    bool by_callers;     /* the site is known to run per call: not only because its callers are unknown */
+} Growth;
+
+Growth graph_growth(const Graph *g, ContainerId id);
+
 /* ---- printing (limpet graph) ---- */
 
 void graph_print_text(const Graph *g, Buf *out);

@@ -230,7 +230,8 @@ static inline u64 function_attribute_key(u32 function, u64 name) {
 PathId bound_value(const Facts *f, const Op *op);
 PathId bound_annotation(const Facts *f, const Op *op);
 PathId bound_key(const Facts *f, const Op *op);
-/* For OP_CALL: argument by position or, when name is not NULL, by keyword. */
+/* For OP_CALL: argument by position or, when there is a name, by keyword. */
+PathId call_argument_named(const Facts *f, const Op *call, u32 index, Str name);
 PathId call_argument(const Facts *f, const Op *call, u32 index, const char *name);
 
 #endif

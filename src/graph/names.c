@@ -307,16 +307,19 @@ PathId bound_key(const Facts *f, const Op *op) {
     return (PathId){0};
 }
 
-PathId call_argument(const Facts *f, const Op *call, u32 index, const char *name) {
+PathId call_argument_named(const Facts *f, const Op *call, u32 index, Str name) {
     u32 position = 0;
     for (u32 i = 0; i < call->operands; i++) {
         Operand o = f->operands[call->operand + i];
-        if (operand_kind(o) == OPERAND_STAR)
-            position = UINT32_MAX / 2; /* later positions are unknown */
+        if (operand_kind(o) == OPERAND_STAR) position = UINT32_MAX / 2; /* later ones are unknown */
         if (operand_kind(o) == OPERAND_POSITIONAL && position++ == index) return o.path;
-        if (name && operand_kind(o) == OPERAND_KEYWORD &&
-            str_is(facts_str(f, operand_name(o)), name))
+        if (name.n && operand_kind(o) == OPERAND_KEYWORD &&
+            str_eq(facts_str(f, operand_name(o)), name))
             return o.path;
     }
     return (PathId){0};
+}
+
+PathId call_argument(const Facts *f, const Op *call, u32 index, const char *name) {
+    return call_argument_named(f, call, index, str_from(name));
 }

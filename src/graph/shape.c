@@ -42,16 +42,48 @@ static u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation) {
     return shape;
 }
 
-static u32 shape_of_parameter(const Graph *g, u32 file, SymbolId owner) {
+enum { CALLERS_READ = 12 };
+
+/* What the callers pass, when all of them are known; 0 when they are not. */
+static u32 shape_of_arguments(const Graph *g, u32 file, const Scope *scope, u32 index, ScopeId s,
+                              u32 depth) {
+    const FunctionNode *fn = &g->functions[function_id(g, file, s)];
+    const Facts *f = g->files[file].facts;
+    const Param *p = &f->params[scope->param_first + index];
+    bool all = !fn->escapes && !fn->called_by_name && !fn->unknown_callers;
+    bool method = fn->owner.i && fn->kind != METHOD_STATIC;
+    if (!fn->callers.n || fn->callers.n > CALLERS_READ || !depth) return 0;
+    if (p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR || (method && !index)) return 0;
+    Str name = facts_str(f, f->symbols[p->symbol.i].name);
+    u32 shape = all ? 0 : SHAPE_PARAMETER;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *from = g->files[call.file].facts;
+        PathId argument = call_argument_named(from, &from->ops[call.op.i], index - method, name);
+        if (argument.i)
+            shape |= shape_of(g, call.file, argument, depth - 1);
+        else if (p->fallback.i)
+            shape |= SHAPE_CONSTANT;
+        else
+            shape |= SHAPE_OPEN;
+    }
+    return shape;
+}
+
+static u32 shape_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[owner.i];
     const Scope *scope = &f->scopes[s->scope.i];
     bool is_class;
     if (self_class(g, file, owner, &is_class).i) return is_class ? SHAPE_CLOSED : SHAPE_SELF;
     u32 shape = SHAPE_PARAMETER;
-    for (u32 i = scope->param_first; i < scope->param_end; i++)
-        if (f->params[i].symbol.i == owner.i)
-            shape |= shape_of_annotation(g, file, f->params[i].annotation);
+    for (u32 i = scope->param_first; i < scope->param_end; i++) {
+        if (f->params[i].symbol.i != owner.i) continue;
+        u32 passed =
+            shape_of_arguments(g, file, scope, i - scope->param_first, s->scope, MIN(depth, 3u));
+        if (passed && !(passed & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED))) return passed;
+        shape |= passed | shape_of_annotation(g, file, f->params[i].annotation);
+    }
     u32 named = shape_of_name(facts_str(f, s->name));
     /* an annotation says more than a name: `session: str` is no session */
     if (shape & (SHAPE_CLOSED | SHAPE_TEXT)) named &= ~(u32)SHAPE_REQUEST;
@@ -77,7 +109,7 @@ static u32 shape_of_variable(const Graph *g, u32 file, SymbolId owner, u32 depth
     const Symbol *s = &f->symbols[owner.i];
     Str name = facts_str(f, s->name);
     bool module = f->scopes[s->scope.i].kind == SCOPE_MODULE;
-    if (s->flags & SYMBOL_PARAM) return shape_of_parameter(g, file, owner);
+    if (s->flags & SYMBOL_PARAM) return shape_of_parameter(g, file, owner, depth);
     if (!s->bind.i) return SHAPE_OPEN;
     const Op *op = &f->ops[s->bind.i];
     u32 bind = op->flags & OP_LOW;

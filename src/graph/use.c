@@ -96,8 +96,17 @@ static bool inserts_on_read(ContainerKind kind) {
 
 /* ---- calls ---- */
 
+/* `x.name.pop()` where nobody can tell what x is: it may be any container of that name. */
 static void note_removed_name(const Collect *c, const Path *receiver) {
-    if (receiver->kind == PATH_ATTR)
+    if (receiver->kind != PATH_ATTR) return;
+    const Path *base = &c->f->paths[receiver->parent.i];
+    SymbolId root = base->kind == PATH_SYMBOL ? c->f->symbols[base->id].target : (SymbolId){0};
+    bool is_class;
+    if (root.i && self_class(c->g, c->file, root, &is_class).i) return;
+    if (entity_of_path(c->g, c->file, receiver->parent, RESOLVE_DEPTH).kind == ENTITY_MODULE)
+        return;
+    if (!type_of_path(c->g, c->file, receiver->parent, RESOLVE_DEPTH).i)
+
         vec_push(c->arena, &c->out->removed, name_hash(c->f, (StrId){receiver->id}));
 }
 
@@ -173,14 +182,29 @@ static void use_argument(const Collect *c, u32 i, const Op *op, u32 index, Held 
     add(c, h, read ? USE_READ : USE_ESCAPE, i, name, (PathId){0}, (PathId){0});
 }
 
+/* `callback(REG.pop, key)`: a method that is handed out will be called by somebody. */
+static void use_method_value(const Collect *c, u32 i, PathId path) {
+    const Path *p = &c->f->paths[path.i];
+    if (p->kind != PATH_ATTR) return;
+    Held h = held_by(c->g, c->file, p->parent, HELD_DEPTH);
+    Str method = facts_str(c->f, (StrId){p->id});
+    const MethodRow *row = h.container && !(h.flags & HELD_VIEW) ? know_method(method) : NULL;
+    if (!row) return;
+    if (row->effect == METHOD_REMOVES || row->effect == METHOD_REPLACES)
+        add(c, h, USE_SHRINK, i, method, (PathId){0}, (PathId){0});
+    else if (row->effect == METHOD_ADDS)
+        add(c, h, USE_GROW, i, method, (PathId){0}, (PathId){0});
+}
+
 static void use_call(const Collect *c, u32 i, const Op *op) {
     const Path *callee = &c->f->paths[op->subject];
     if (callee->kind == PATH_ATTR) use_method(c, i, op, callee);
     u32 position = 0;
     for (u32 k = 0; k < op->operands; k++) {
         Operand o = c->f->operands[op->operand + k];
-        Held h = held_by(c->g, c->file, o.path, HELD_DEPTH);
         u32 index = operand_kind(o) == OPERAND_POSITIONAL ? position++ : UINT32_MAX;
+        Held h = held_by(c->g, c->file, o.path, HELD_DEPTH);
+        use_method_value(c, i, o.path);
         if (h.container && h.level == 0) use_argument(c, i, op, index, h, o);
     }
 }
@@ -248,6 +272,7 @@ static void use_store(const Collect *c, u32 i, const Op *op) {
                 add(c, h, USE_GROW, i, STR("[…] ="), key, value);
         }
     }
+    use_method_value(c, i, value);
     Held kept = held_by(c->g, c->file, value, HELD_DEPTH);
     if (kept.container && kept.level == 0 && !(kept.flags & HELD_VIEW))
         add(c, kept, USE_ESCAPE, i, STR("="), (PathId){0}, (PathId){0});
@@ -260,6 +285,7 @@ static void use_bind(const Collect *c, u32 i, const Op *op) {
     bool module = c->f->scopes[c->f->symbols[owner.i].scope.i].kind == SCOPE_MODULE;
     Held h = {.container = module ? map_get(&c->g->container_of, variable_key(c->file, owner)) : 0};
     if (h.container) use_rebinding(c, i, op, h);
+    use_method_value(c, i, bound_value(c->f, op));
     if (c->f->symbols[owner.i].binds == 1 && !module) return; /* a local alias: followed */
     Held kept = held_by(c->g, c->file, bound_value(c->f, op), HELD_DEPTH);
     if (kept.container && kept.level == 0 && !(kept.flags & HELD_VIEW) &&

@@ -1,0 +1,119 @@
+/* What becomes of a long-lived container: bounded, drained, constant, settled, or growing, and how
+ * serious the growth is. */
+#include "graph/model.h"
+
+enum {
+    SERIOUS = SHAPE_ID | SHAPE_REQUEST | SHAPE_TASK | SHAPE_EXCEPTION | SHAPE_SELF,
+};
+
+static bool runs_later(const Use *u) {
+    return u->how_often >= RUNS_PER_INSTANCE;
+}
+
+/* A function that a program may call with its own classes and functions: filled by registration. */
+static bool is_registration(const Graph *g, const Use *u) {
+    if (u->value_shape & SHAPE_FUNCTION &&
+        !(u->value_shape & (SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK)))
+        return true;
+    if (scope_is_none(u->function)) return true;
+    const Facts *f = g->files[u->function.file].facts;
+    Str name = facts_str(f, f->scopes[u->function.scope.i].name);
+    return str_starts(name, "register") || str_starts(name, "_register") ||
+           str_contains(name, "_register");
+}
+
+/* Facts that make this growth more than a registry or a cache of a few entries. */
+static u32 serious_facts(const Graph *g, const Use *u) {
+    u32 facts = (u->value_shape | u->key_shape) & SERIOUS;
+    if (is_registration(g, u)) return 0;
+    return facts;
+}
+
+/* Somebody who runs per call calls it, or it is of a kind that frameworks call. */
+static bool is_driven(const Graph *g, ScopeRef function) {
+    if (scope_is_none(function)) return false;
+    u32 id = function_id(g, function.file, function.scope);
+    const FunctionNode *fn = &g->functions[id];
+    const Facts *f = g->files[fn->file].facts;
+    if (f->scopes[fn->scope.i].flags & SCOPE_ASYNC) return true;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        if (g->files[call.file].is_test) continue;
+        const Op *op = &g->files[call.file].facts->ops[call.op.i];
+        if (how_often_at(g, call.file, op->region) >= RUNS_PER_INSTANCE) return true;
+    }
+    return fn->escapes;
+}
+
+static u32 weight(const Graph *g, const Use *u) {
+    u32 facts = serious_facts(g, u), n = 0;
+    for (u32 bit = facts; bit; bit &= bit - 1) n++;
+    return n * 4 + (is_driven(g, u->function) ? 2 : 0) + (u->level == 0);
+}
+
+static bool in_del(const Graph *g, const Use *u) {
+    if (scope_is_none(u->function)) return false;
+    const Facts *f = g->files[u->function.file].facts;
+    return str_is(facts_str(f, f->scopes[u->function.scope.i].name), "__del__");
+}
+
+static bool is_growth(const Graph *g, const Use *u) {
+    bool weak = u->value_shape == SHAPE_WEAK;
+    return u->kind == USE_GROW && runs_later(u) && !u->overwrites && !weak &&
+           !g->files[u->file].is_test;
+}
+
+/* Removals that count for growth at `level`: at that level, or of the whole entry. */
+static bool is_drain(const Graph *g, const Use *u, u32 level) {
+    if (u->kind == USE_REBIND) return !g->files[u->file].is_test;
+    return u->kind == USE_SHRINK && u->level <= level && !g->files[u->file].is_test &&
+           !in_del(g, u);
+}
+
+static bool is_removed_by_name(const Graph *g, const Container *c) {
+    if (c->holder != HOLDER_CLASS_ATTRIBUTE && c->holder != HOLDER_SINGLETON) return false;
+    i64 dot = str_rfind(c->short_name, '.');
+    Str name = str_sub(c->short_name, (u32)(dot + 1), c->short_name.n);
+    return map_get(&g->removed_attributes, hash_str(name)) != 0;
+}
+
+static Growth settled(Verdict v) {
+    return (Growth){.verdict = v};
+}
+
+Growth graph_growth(const Graph *g, ContainerId id) {
+    const Container *c = &g->containers[id.i];
+    if (c->kind == CONTAINER_WEAK) return settled(VERDICT_WEAK);
+    if (c->kind == CONTAINER_BOUNDED) return settled(VERDICT_BOUNDED);
+    Growth growth = {.verdict = VERDICT_SETTLED};
+    bool constant = false, drained = false, bounded = false;
+    u32 best = 0;
+    for (u32 i = 0; i < c->n_uses; i++) {
+        const Use *u = &c->uses[i];
+        constant |= u->kind == USE_GROW && runs_later(u) && u->overwrites;
+        bounded |= u->kind == USE_GUARD && !g->files[u->file].is_test;
+        drained |= is_drain(g, u, 0);
+        growth.doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
+        growth.escapes |= u->kind == USE_ESCAPE && !g->files[u->file].is_test;
+    }
+    drained |= is_removed_by_name(g, c);
+    if (bounded || drained) return settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
+    for (u32 i = 0; i < c->n_uses; i++) {
+        const Use *u = &c->uses[i];
+        if (!is_growth(g, u)) continue;
+        bool inner_drain = false;
+        for (u32 k = 0; k < c->n_uses && u->level; k++)
+            inner_drain |= is_drain(g, &c->uses[k], u->level);
+        if (inner_drain) continue;
+        growth.sites++;
+        u32 w = weight(g, u) + 1;
+        if (w <= best) continue;
+        best = w;
+        growth.site = u;
+    }
+    if (!growth.site) return settled(constant ? VERDICT_CONSTANT : VERDICT_SETTLED);
+    growth.verdict = VERDICT_GROWS;
+    growth.facts = serious_facts(g, growth.site);
+    growth.by_callers = is_driven(g, growth.site->function);
+    return growth;
+}
