@@ -219,7 +219,8 @@ typedef enum OpKind {
     OP_LOAD,    /* a subscript is read, or a value is computed and dropped -> keys of [*] selectors;
                    with OP_IMPLICIT: a decorator that is not called stands here */
     OP_TEST,    /* subject is tested, flags: TestKind -> the other side(s) */
-    OP_BIND,    /* subject is a bare name; flags: BindKind -> value (absent: annotation only) */
+    OP_BIND,    /* subject is a bare name; flags: BindKind -> value (absent: annotation only), and the
+                   annotation of this op and OP_STORE as a keyword operand named ":" */
     OP_STORE,   /* subject ends in a selector; flags: BindKind -> value, keys of [*] selectors */
     OP_AUGMENT, /* subject op= value; flags: Operator -> value, keys */
     OP_DELETE,  /* del subject; flag OP_IMPLICIT at the end of `except … as name` -> keys */

@@ -103,9 +103,9 @@ static void operand(Printer *p, Operand o) {
     switch (operand_kind(o)) {
     case OPERAND_POSITIONAL:
         break;
-    case OPERAND_KEYWORD:
+    case OPERAND_KEYWORD: /* the name of an annotation is a colon */
         name(p, operand_name(o));
-        text(p, "=");
+        text(p, str_is(facts_str(p->f, operand_name(o)), ":") ? " " : "=");
         break;
     case OPERAND_STAR:
         text(p, "*");

@@ -40,8 +40,34 @@ static u32 parenthesized_target(const Extract *e, u32 pattern) {
     return str_find(rest, ',') < 0 ? only : 0;
 }
 
-/* `a, *b, c = value`: a is value[0], what follows a star is some element. A tuple display of the
- * same length is taken apart. */
+static u32 inner_node(const Extract *e, u32 node) {
+    EACH_CHILD(e->tree, node, c)
+    if (!node_is_token(e->tree, c)) return c;
+    return 0;
+}
+
+/* What a starred target takes: a new list of elements of `value`. */
+static PathId rest_of(Extract *e, PathId value, OpKind kind, Span span) {
+    u32 from = operands_begin(e);
+    operand_push(e, value, kind == OP_DICT ? OPERAND_DOUBLE_STAR : OPERAND_STAR, (StrId){0});
+    return path_op(e, emit(e, kind, OP_IMPLICIT, 0, span, from));
+}
+
+enum { DISPLAY_MAX = 32 }; /* elements that are taken apart: each is compared with all before it */
+
+/* True when an op since `first` bound or stored to a path that `path` begins with: in `a, b = b, a`
+ * the second value is not what a is by then. */
+static bool is_overwritten(const Extract *e, u32 first, PathId path) {
+    for (PathId p = path; p.i; p = e->b->paths.v[p.i].parent)
+        for (u32 i = first; i < e->b->ops.n; i++) {
+            const Op *op = &e->b->ops.v[i];
+            if ((op->kind == OP_BIND || op->kind == OP_STORE) && op->subject == p.i) return true;
+        }
+    return false;
+}
+
+/* `a, *b, c = value`: a is value[0], b a new list, what follows it some element. A tuple display of
+ * the same length is taken apart. */
 static void unpack(Extract *e, u32 pattern, BindKind kind, PathId value) {
     u32 count = 0, index = 0;
     bool star = false;
@@ -53,20 +79,23 @@ static void unpack(Extract *e, u32 pattern, BindKind kind, PathId value) {
     const Op *display = NULL;
     if (!star && (path_is_op(e, value, OP_TUPLE) || path_is_op(e, value, OP_LIST))) {
         display = &e->b->ops.v[e->b->paths.v[value.i].id];
-        if (display->operands != count) display = NULL;
+        if (display->operands != count || count > DISPLAY_MAX) display = NULL;
     }
     u32 operands = display ? display->operand : 0;
     bool direct = display != NULL;
     for (u32 i = 0; direct && i < count; i++)
         if (operand_kind(e->b->operands.v[operands + i]) != OPERAND_POSITIONAL) direct = false;
     bool after_star = false;
+    u32 first = e->b->ops.n;
     EACH_CHILD(e->tree, pattern, c) {
         if (node_is_token(e->tree, c)) continue;
         Span span = node_span(e, c);
-        PathId element;
-        after_star |= is_star(node_kind(e, c));
-        if (direct) {
-            element = e->b->operands.v[operands + index].path;
+        PathId element = direct ? e->b->operands.v[operands + index].path : (PathId){0};
+        if (is_star(node_kind(e, c))) {
+            after_star = true;
+            if (value.i) element = rest_of(e, value, OP_LIST, span);
+        } else if (direct && !is_overwritten(e, first, element)) {
+            /* as it is written */
         } else if (after_star || !value.i) {
             element = value.i ? path_select(e, value, PATH_ANY, 0, 0, span) : value;
         } else {
@@ -223,6 +252,35 @@ static u32 child_count(const Extract *e, u32 node) {
     return n;
 }
 
+/* `*rest` and `**rest` of a pattern. */
+static void match_rest(Extract *e, u32 node, PathId subject) {
+    u32 name = inner_node(e, node);
+    if (!name || str_is(node_text(e, name), "_")) return;
+    bool is_dict = str_starts(node_text(e, node), "**");
+    Span span = node_span(e, node);
+    capture(e, name, rest_of(e, subject, is_dict ? OP_DICT : OP_LIST, span));
+}
+
+/* The child of a pattern that matters: keyword and starred patterns are wrapped. */
+static u32 unwrapped(const Extract *e, u32 node) {
+    u32 inner = node_kind(e, node) == N_CASE_PATTERN ? inner_node(e, node) : 0;
+    return inner ? inner : node;
+}
+
+static void match_sequence(Extract *e, u32 node, PathId subject) {
+    PathId part = {0};
+    EACH_CHILD(e->tree, node, c) {
+        if (node_is_token(e->tree, c)) continue;
+        u32 inner = unwrapped(e, c);
+        if (node_kind(e, inner) == N_SPLAT_PATTERN) {
+            match_rest(e, inner, subject);
+            continue;
+        }
+        if (!part.i) part = path_select(e, subject, PATH_ANY, 0, 0, node_span(e, node));
+        match_pattern(e, c, part);
+    }
+}
+
 static void match_children(Extract *e, u32 node, PathId subject) {
     EACH_CHILD(e->tree, node, c)
     if (!node_is_token(e->tree, c)) match_pattern(e, c, subject);
@@ -231,9 +289,24 @@ static void match_children(Extract *e, u32 node, PathId subject) {
 static void match_class(Extract *e, u32 node, PathId subject) {
     u32 name = node_child(e->tree, node, N_DOTTED_NAME);
     if (name) emit_with(e, OP_MATCH, 0, subject.i, node_span(e, name), dotted_value(e, name));
-    PathId part = path_select(e, subject, PATH_ANY, 0, 0, node_span(e, node));
-    EACH_CHILD(e->tree, node, c)
-    if (c != name && !node_is_token(e->tree, c)) match_pattern(e, c, part);
+    PathId part = {0}; /* which attribute a positional pattern means is the class's business */
+    EACH_CHILD(e->tree, node, c) {
+        if (c == name || node_is_token(e->tree, c)) continue;
+        bool is_keyword = node_kind(e, unwrapped(e, c)) == N_KEYWORD_PATTERN;
+        if (!is_keyword && !part.i)
+            part = path_select(e, subject, PATH_ANY, 0, 0, node_span(e, node));
+        match_pattern(e, c, is_keyword ? subject : part);
+    }
+}
+
+/* A minus sign stands before the number, outside its node. */
+static PathId match_value(Extract *e, u32 node) {
+    Span span = node_span(e, node);
+    NodeKind kind = node_kind(e, node);
+    bool is_number = kind == N_INTEGER || kind == N_FLOAT;
+    if (!is_number || !span.start || e->text.p[span.start - 1] != '-') return expr(e, node);
+    return path_literal(e, kind == N_INTEGER ? LITERAL_INT : LITERAL_FLOAT,
+                        str_sub(e->text, span.start - 1, span.end));
 }
 
 static void match_as(Extract *e, u32 node, PathId subject) {
@@ -254,13 +327,17 @@ static void match_mapping(Extract *e, u32 node, PathId subject) {
     PathId part = path_select(e, subject, PATH_ANY, 0, 0, node_span(e, node));
     EACH_CHILD(e->tree, node, c) {
         if (node_is_token(e->tree, c)) continue;
+        if (node_kind(e, c) == N_SPLAT_PATTERN) {
+            match_rest(e, c, subject);
+            continue;
+        }
         if (node_at(e, c)->field != F_KEY || node_kind(e, c) == N_CASE_PATTERN) {
             match_pattern(e, c, part);
             continue;
         }
         bool dotted = node_kind(e, c) == N_DOTTED_NAME;
         emit_with(e, OP_MATCH, 0, subject.i, node_span(e, c),
-                  dotted ? dotted_value(e, c) : expr(e, c));
+                  dotted ? dotted_value(e, c) : match_value(e, c));
     }
 }
 
@@ -292,34 +369,63 @@ void match_pattern(Extract *e, u32 node, PathId subject) {
         match_mapping(e, node, subject);
         break;
     case N_KEYWORD_PATTERN: {
-        u32 name = node_first(e->tree, node);
+        u32 name = inner_node(e, node);
+        if (!name) break;
+        part = path_select(e, subject, PATH_ATTR, name_of(e, name).i, 0, node_span(e, node));
         EACH_CHILD(e->tree, node, c)
-        if (c != name && !node_is_token(e->tree, c)) match_pattern(e, c, subject);
+        if (c != name && !node_is_token(e->tree, c)) match_pattern(e, c, part);
+        break;
+    }
+    case N_TUPLE_PATTERN: {
+        u32 inner = parenthesized_target(e, node);
+        if (inner && node_kind(e, unwrapped(e, inner)) != N_SPLAT_PATTERN)
+            match_pattern(e, inner, subject);
+        else
+            match_sequence(e, node, subject);
         break;
     }
     case N_LIST_PATTERN:
-    case N_TUPLE_PATTERN:
+        match_sequence(e, node, subject);
+        break;
     case N_SPLAT_PATTERN:
-        part = path_select(e, subject, PATH_ANY, 0, 0, node_span(e, node));
-        match_children(e, node, part);
+        match_rest(e, node, subject);
         break;
     default:
-        emit_with(e, OP_MATCH, 0, subject.i, node_span(e, node), expr(e, node));
+        emit_with(e, OP_MATCH, 0, subject.i, node_span(e, node), match_value(e, node));
     }
     e->depth--;
 }
 
 /* ---- type parameters ---- */
 
+static u32 last_node(const Extract *e, u32 node) {
+    u32 last = 0;
+    EACH_CHILD(e->tree, node, c)
+    if (!node_is_token(e->tree, c)) last = c;
+    return last;
+}
+
+/* `T`, `T: bound`, `*Ts`, `**P`. The grammar does not know the default of `T = int` (PEP 696): it
+ * leaves an error `T =` and then what looks like a parameter. */
 void type_parameters(Extract *e, u32 node) {
+    bool is_default = false;
     EACH_CHILD(e->tree, node, c) {
         if (node_is_token(e->tree, c)) continue;
-        u32 at = c;
-        while (at && node_kind(e, at) != N_IDENTIFIER) at = node_first(e->tree, at);
-        if (!at) continue;
-        SymbolId s = symbol_mention(e, at);
-        bind_name(e, s, BIND_TYPE, node_span(e, at), (PathId){0}, (PathId){0});
-        e->b->symbols.v[s.i].flags |= SYMBOL_TYPE_PARAM;
-        expr_type(e, c); /* bounds */
+        u32 name = c, bound = 0;
+        while (name && node_kind(e, name) != N_IDENTIFIER) {
+            if (node_kind(e, name) == N_CONSTRAINED_TYPE) bound = last_node(e, name);
+            name = inner_node(e, name);
+        }
+        bool is_value =
+            is_default || (node_kind(e, c) == N_ERROR && e->text.p[node_at(e, c)->start] == '=');
+        if (is_value) {
+            expr_type(e, c);
+        } else if (name) {
+            SymbolId s = symbol_mention(e, name);
+            bind_name(e, s, BIND_TYPE, node_span(e, name), (PathId){0}, (PathId){0});
+            e->b->symbols.v[s.i].flags |= SYMBOL_TYPE_PARAM;
+            if (bound) expr_type(e, bound);
+        }
+        is_default = node_kind(e, c) == N_ERROR && !is_value;
     }
 }

@@ -393,7 +393,8 @@ static void condition_boolean(Extract *e, u32 node, bool negated) {
     u32 first = e->b->ops.n;
     if (left) condition(e, left, negated);
     if (!right) return;
-    u8 flags = boolean_is_or(e, node) ? REGION_NEGATED : 0;
+    /* the tests of `not (a and b)` are those of `not a or not b` */
+    u8 flags = boolean_is_or(e, node) != negated ? REGION_NEGATED : 0;
     RegionId r = region_open(e, REGION_SHORT_CIRCUIT, flags, (RegionId){0}, node_span(e, right));
     region_tests(e, r, first, e->b->ops.n);
     condition(e, right, negated);
