@@ -1,5 +1,9 @@
 /* Classes of values: as far as constructor calls, annotations, first parameters, returned
- * constructions and attributes tell. Answers are the project's classes only. */
+ * constructions and attributes tell. Answers are the project's classes only.
+ *
+ * Variables, attributes and results are found in rounds over the whole project, each from the tables of the
+ * rounds before: an expression is then answered by walking down its own path, never by recursion through
+ * the program. */
 #include "graph/model.h"
 
 static const char *const WRAPPERS[] = {"typing.Optional", "typing.Annotated",
@@ -68,7 +72,7 @@ static ClassId type_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 d
     return (ClassId){0};
 }
 
-static ClassId type_of_variable(const Graph *g, u32 file, SymbolId owner, u32 depth) {
+static ClassId variable_type(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[owner.i];
     if (s->flags & SYMBOL_PARAM)
@@ -83,24 +87,26 @@ static ClassId type_of_variable(const Graph *g, u32 file, SymbolId owner, u32 de
     return type_of_path(g, file, bound_value(f, op), depth - 1);
 }
 
-static ClassId type_of_entity(const Graph *g, Entity e, u32 depth) {
-    return e.kind == ENTITY_VARIABLE ? type_of_variable(g, e.file, (SymbolId){e.id}, depth)
-                                     : (ClassId){0};
+static ClassId type_of_variable(const Graph *g, u32 file, SymbolId owner) {
+    const ClassId *types = g->files[file].variable_types;
+    return types ? types[owner.i] : (ClassId){0};
 }
 
-/* What a function returns: its annotation, else the class that every return constructs. */
-static ClassId type_of_result(const Graph *g, u32 fn, u32 depth) {
+static ClassId type_of_entity(const Graph *g, Entity e) {
+    return e.kind == ENTITY_VARIABLE ? type_of_variable(g, e.file, (SymbolId){e.id}) : (ClassId){0};
+}
+
+/* What a function returns: its annotation, else the class that every return gives. */
+static ClassId result_type(const Graph *g, u32 fn) {
     const FunctionNode *node = &g->functions[fn];
     const Facts *f = g->files[node->file].facts;
     const Scope *scope = &f->scopes[node->scope.i];
     if (scope->flags & (SCOPE_GENERATOR | SCOPE_ASYNC)) return (ClassId){0};
-    ClassId c = type_of_annotation(g, node->file, scope->returns, depth - 1);
-    if (c.i || depth < 4) return c;
+    ClassId c = type_of_annotation(g, node->file, scope->returns, RESOLVE_DEPTH);
+    if (c.i || node->results == RESULTS_NONE) return c;
     bool first = true;
-    for (u32 i = scope->op_first; i < scope->op_end && i < scope->op_first + 2000; i++) {
-        const Op *op = &f->ops[i];
-        if (op->kind != OP_RETURN || f->regions[op->region.i].scope.i != node->scope.i) continue;
-        ClassId each = type_of_path(g, node->file, op_operand(f, op, 0), depth - 3);
+    for (u32 i = node->results; i; i = g->files[node->file].next_return[i]) {
+        ClassId each = type_of_path(g, node->file, op_operand(f, &f->ops[i], 0), RESOLVE_DEPTH);
         if (!each.i || (!first && each.i != c.i)) return (ClassId){0};
         c = each;
         first = false;
@@ -125,13 +131,15 @@ static ClassId type_of_attribute(const Graph *g, ClassId base, u64 name, u32 dep
     return s.i ? type_of_variable(g, g->classes[owner.i].file, s, depth - 1) : (ClassId){0};
 }
 
+static u32 callee_at_depth(const Graph *g, u32 file, const Op *call, u32 depth, ClassId *instance);
+
 static ClassId type_of_op(const Graph *g, u32 file, const Op *op, u32 depth) {
     const Facts *f = g->files[file].facts;
     ClassId c;
     u32 fn;
     switch (op->kind) {
     case OP_CALL:
-        fn = callee_function(g, file, op, &c);
+        fn = callee_at_depth(g, file, op, depth - 1, &c);
         if (c.i) return c;
         return fn ? type_of_result(g, fn, depth) : c;
     case OP_LOAD:
@@ -207,7 +215,8 @@ static u32 method_of(const Graph *g, ClassId c, u64 name) {
     return e.kind == ENTITY_FUNCTION ? function_id(g, e.file, (ScopeId){e.id}) : 0;
 }
 
-u32 callee_function(const Graph *g, u32 file, const Op *call, ClassId *instance) {
+/* `x.f()` needs the type of `x`, which may be what another call returns: the depth bounds both. */
+static u32 callee_at_depth(const Graph *g, u32 file, const Op *call, u32 depth, ClassId *instance) {
     const Facts *f = g->files[file].facts;
     PathId callee = op_path(call);
     const Path *p = &f->paths[callee.i];
@@ -228,9 +237,13 @@ u32 callee_function(const Graph *g, u32 file, const Op *call, ClassId *instance)
     u64 name = name_hash(f, (StrId){p->id});
     const Path *parent = &f->paths[p->parent.i];
     if (is_super_call(g, file, parent)) return super_method(g, file, call, name);
-    ClassId c = type_of_path(g, file, p->parent, RESOLVE_DEPTH);
+    ClassId c = type_of_path(g, file, p->parent, depth);
     bool is_class = false;
     if (!c.i && parent->kind == PATH_SYMBOL && f->symbols[parent->id].target.i)
         c = self_class(g, file, f->symbols[parent->id].target, &is_class);
     return c.i ? method_of(g, c, name) : 0;
+}
+
+u32 callee_function(const Graph *g, u32 file, const Op *call, ClassId *instance) {
+    return callee_at_depth(g, file, call, RESOLVE_DEPTH, instance);
 }
