@@ -1,0 +1,9 @@
+total += 1
+self.count -= n
+self.table[key] += [value]
+self.table["k"] |= {1}
+text %= args
+matrix @= other
+bits <<= 2
+power **= 2
+half //= 2

@@ -1,0 +1,6 @@
+try:
+    run()
+except* ValueError as group:
+    log(group.exceptions)
+except* (TypeError, OSError):
+    pass

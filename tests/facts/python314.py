@@ -1,0 +1,5 @@
+try:
+    run()
+except ValueError, TypeError:
+    pass
+greeting = t"hello {name!r} {f"{nested}"}"
