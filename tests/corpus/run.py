@@ -70,7 +70,8 @@ def scan(options, root):
         trouble = trouble or "stdout is no JSON document: %s" % error
     else:
         codes.update(finding["code"] for finding in document["findings"])
-        read = document.get("statistics", {}).get("files")
+        counts = document["statistics"]
+        read = counts["files"] + counts["files_skipped"] + counts["files_unreadable"]
         if options.save:
             options.save.mkdir(parents=True, exist_ok=True)
             (options.save / (root.name + ".json")).write_bytes(run.stdout)
