@@ -1,0 +1,5 @@
+from ..one import left as other
+
+
+def answer():
+    return other.ask

@@ -1,0 +1,3 @@
+from .stock import LEVELS, price
+
+__all__ = ["price"]
