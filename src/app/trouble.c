@@ -38,8 +38,12 @@ static void add_syntax_errors(const Trouble *t, u32 file, const Facts *f) {
     if (f->flags & FACTS_STOPPED)
         add(t, "LMP900", file, (Span){0},
             STR("file was not analysed: the parser needs too much memory for it"), (Str){0});
-    for (u32 i = 1; i < f->n_errors && i <= ERRORS_PER_FILE; i++) {
+    u32 reported = 0;
+    for (u32 i = 1; i < f->n_errors && reported < ERRORS_PER_FILE; i++) {
         const SyntaxError *error = &f->errors[i];
+        /* an error inside of another one may begin where that begins */
+        if (i > 1 && error->span.start == f->errors[i - 1].span.start) continue;
+        reported++;
         Str text = facts_str(f, error->text);
         Str message = STR("unexpected end");
         if (text.n)
@@ -68,8 +72,7 @@ static void add_trouble_of(const Trouble *t, u32 id) {
         return;
     case SCAN_BROKEN:
         add(t, "LMP904", id, (Span){0},
-            str_format(arena, "limpet failed on this file: '%.*s' does not hold",
-                       STR_ARG(file->problem)),
+            str_format(arena, "limpet failed on this file: '%.*s'", STR_ARG(file->problem)),
             STR("the fault is limpet's: please report it"));
         return;
     case SCAN_READ:
