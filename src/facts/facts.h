@@ -154,7 +154,10 @@ typedef enum LiteralKind {
     LITERAL_BYTES,
 } LiteralKind;
 
-enum { PATH_MAX_SELECTORS = 4 };
+enum {
+    PATH_MAX_SELECTORS = 4,
+    PATH_SLICE = 1, /* flag of PATH_ANY: a slice, so that a load of it is a copy */
+};
 
 typedef struct Path {
     u8 kind;  /* PathKind */

@@ -223,13 +223,16 @@ ClassId self_class(const Graph *g, u32 file, SymbolId owner, bool *is_class) {
 static void add_attribute(Graph *g, ClassId c, u64 name, AttributeDef def) {
     u64 key = attribute_key(c, name);
     u32 first = map_get(&g->attributes, key);
+    def.key = key;
     vec_push(g->arena, &g->attribute_defs, def);
     u32 id = g->attribute_defs.n - 1;
     if (!first) {
         map_set(g->arena, &g->attributes, key, id);
         return;
     }
-    while (g->attribute_defs.v[first].next) first = g->attribute_defs.v[first].next;
+    /* behind the first, which the map names: order among the others does not matter to any question
+     */
+    g->attribute_defs.v[id].next = g->attribute_defs.v[first].next;
     g->attribute_defs.v[first].next = id;
 }
 

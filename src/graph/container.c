@@ -423,6 +423,10 @@ static Held held_by_element(const Graph *g, u32 file, const Path *p, u32 depth) 
         h.level++;
         return h;
     }
+    if (p->kind == PATH_ANY && p->flags == PATH_SLICE) {
+        h.flags |= HELD_VIEW | HELD_ALIAS;
+        return h;
+    }
     h.flags &= (u8)~HELD_VIEW;
     h.level++;
     return h;

@@ -104,9 +104,11 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers) {
     add_files(g, files);
     modules_index(g);
     classes_index(g);
+    stars_follow(g);
     resolve_symbols(g);
     classes_link(g);
     attributes_collect(g);
+    types_find(g);
     calls_link(g);
     find_module_instances(g);
     containers_find(g);

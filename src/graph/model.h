@@ -45,11 +45,14 @@ typedef struct FileNode {
     Str module;   /* canonical dotted name */
     u32 root_len; /* of real_path: the directory that module is relative to */
     bool is_package, is_stub, is_test;
-    const Facts *facts;     /* never NULL: unreadable files have empty facts */
-    u32 *class_of_scope;    /* scope -> class id */
-    u32 *function_of_scope; /* scope -> function id */
-    Entity *entities;       /* by symbol: owners only */
-    u32 *star_imports;      /* import indexes with a star at module level */
+    const Facts *facts;      /* never NULL: unreadable files have empty facts */
+    u32 *class_of_scope;     /* scope -> class id */
+    u32 *function_of_scope;  /* scope -> function id */
+    Entity *entities;        /* by symbol: owners only */
+    ClassId *variable_types; /* by symbol: owners only */
+    u32 *star_files;         /* files that stars lead to, nearest first, this one left out */
+    u32 n_star_files;
+    u32 *star_imports; /* import indexes with a star at module level */
     u32 n_star_imports;
 } FileNode;
 
@@ -63,6 +66,7 @@ typedef struct AttributeDef {
     u32 file;
     OpId op;        /* OP_STORE self.x = value, or OP_BIND in the class body */
     ScopeId method; /* 0 in the class body */
+    u64 key;        /* attribute_key of the class and name */
 } AttributeDef;
 
 typedef struct ClassNode {
@@ -94,6 +98,9 @@ typedef struct FunctionNode {
     bool registers;       /* returns its own parameter: the shape of a registering decorator */
     u8 how_often;         /* HowOften */
     VEC(OpRef) callers;
+    OpId *returns; /* its return statements that have a value */
+    u32 n_returns;
+    ClassId result; /* class of what it returns, or 0 */
 } FunctionNode;
 
 /* Container and level that a path denotes, packed: 0 when it denotes none. */
@@ -130,7 +137,8 @@ struct Graph {
     Map members;    /* (class, name hash) -> symbol of the class scope */
     Map attributes; /* (class, name hash) -> first AttributeDef */
     VEC(AttributeDef) attribute_defs;
-    Map methods_called; /* name hash of methods called through unknown receivers -> HowOften + 1 */
+    Map attribute_types; /* attribute_key -> class */
+    Map methods_called;  /* name hash of methods called through unknown receivers -> HowOften + 1 */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
     Container *containers;  /* 1.. */
     u32 n_containers;
@@ -167,6 +175,9 @@ enum { RESOLVE_DEPTH = 12 };
 
 /* ---- module.c ---- */
 
+/* Follows star imports to their ends, once a file. */
+void stars_follow(Graph *g);
+
 void modules_index(Graph *g);
 /* The file of a module by absolute dotted name as seen from `importer`, or UINT32_MAX. */
 u32 module_find(const Graph *g, u32 importer, Str dotted);
@@ -192,6 +203,8 @@ ClassId self_class(const Graph *g, u32 file, SymbolId owner, bool *is_class);
 ScopeId enclosing_function(const Facts *f, ScopeId s);
 
 /* ---- type.c ---- */
+
+void types_find(Graph *g);
 
 ClassId type_of_path(const Graph *g, u32 file, PathId path, u32 depth);
 ClassId type_of_annotation(const Graph *g, u32 file, PathId annotation, u32 depth);

@@ -175,3 +175,35 @@ u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *do
     if (file != NO_FILE) *dotted = g->files[file].module;
     return file;
 }
+
+/* ---- star imports ---- */
+
+enum { STARS_MAX = 512 };
+
+/* Nearest first, later imports before earlier ones, each file once: the order in which names are
+ * looked up. */
+static void follow_stars(Graph *g, u32 file) {
+    FileNode *node = &g->files[file];
+    if (!node->n_star_imports) return;
+    VEC(u32) found = {0};
+    Map seen = {0};
+    map_set(g->arena, &seen, file, 1);
+    for (u32 at = 0; at <= found.n && found.n < STARS_MAX; at++) {
+        u32 from = at ? found.v[at - 1] : file;
+        const FileNode *source = &g->files[from];
+        for (u32 i = source->n_star_imports; i-- > 0;) {
+            Str dotted;
+            u32 target = module_of_import(g, from, &source->facts->imports[source->star_imports[i]],
+                                          &dotted);
+            if (target == NO_FILE || map_get(&seen, target)) continue;
+            map_set(g->arena, &seen, target, 1);
+            vec_push(g->arena, &found, target);
+        }
+    }
+    node->star_files = found.v;
+    node->n_star_files = found.n;
+}
+
+void stars_follow(Graph *g) {
+    for (u32 i = 0; i < g->n_files; i++) follow_stars(g, i);
+}

@@ -63,15 +63,12 @@ static Entity module_entity(u32 file) {
     return (Entity){.kind = ENTITY_MODULE, .file = file};
 }
 
-static Entity in_star_imports(const Graph *g, u32 file, Str name, u64 hash, u32 depth) {
+/* The first module behind the stars that binds the name itself. */
+static Entity in_star_imports(const Graph *g, u32 file, u64 hash, u32 depth) {
     const FileNode *node = &g->files[file];
-    for (u32 i = node->n_star_imports; i-- > 0;) {
-        const Import *import = &node->facts->imports[node->star_imports[i]];
-        Str dotted;
-        u32 target = module_of_import(g, file, import, &dotted);
-        if (target == NO_FILE || target == file) continue;
-        Entity e = entity_in_module(g, target, name, hash, depth - 1);
-        if (e.kind != ENTITY_NONE) return e;
+    for (u32 i = 0; i < node->n_star_files; i++) {
+        SymbolId s = module_symbol(g, node->star_files[i], hash);
+        if (s.i) return entity_of_symbol(g, node->star_files[i], s, depth - 1);
     }
     return (Entity){0};
 }
@@ -85,7 +82,7 @@ Entity entity_in_module(const Graph *g, u32 file, Str name, u64 hash, u32 depth)
     }
     u32 child = module_child(g, file, name);
     if (child != NO_FILE && child != file) return module_entity(child);
-    return in_star_imports(g, file, name, hash, depth);
+    return in_star_imports(g, file, hash, depth);
 }
 
 /* `import a.b.c` binds a: a module of the project, else a prefix that selectors complete. */
@@ -160,7 +157,7 @@ static Entity unresolved(const Graph *g, u32 file, const Symbol *s, u32 depth) {
     const Facts *f = g->files[file].facts;
     Str name = facts_str(f, s->name);
     if (g->files[file].n_star_imports && depth) {
-        Entity e = in_star_imports(g, file, name, name_hash(f, s->name), depth);
+        Entity e = in_star_imports(g, file, name_hash(f, s->name), depth);
         if (e.kind != ENTITY_NONE) return e;
     }
     return external(g, STR("builtins"), name);

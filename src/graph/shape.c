@@ -82,7 +82,9 @@ static u32 shape_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 dept
         u32 passed =
             shape_of_arguments(g, file, scope, i - scope->param_first, s->scope, MIN(depth, 3u));
         if (passed && !(passed & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED))) return passed;
-        shape |= passed | shape_of_annotation(g, file, f->params[i].annotation);
+        u32 annotated = shape_of_annotation(g, file, f->params[i].annotation);
+        if (annotated == SHAPE_CLOSED) return SHAPE_CLOSED;
+        shape |= passed | annotated;
     }
     u32 named = shape_of_name(facts_str(f, s->name));
     /* an annotation says more than a name: `session: str` is no session */

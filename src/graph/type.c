@@ -1,9 +1,9 @@
 /* Classes of values: as far as constructor calls, annotations, first parameters, returned
  * constructions and attributes tell. Answers are the project's classes only.
  *
- * Variables, attributes and results are found in rounds over the whole project, each from the tables of the
- * rounds before: an expression is then answered by walking down its own path, never by recursion through
- * the program. */
+ * Variables, attributes and results are found in rounds over the whole project, each from the
+ * tables of the rounds before: an expression is then answered by walking down its own path, never
+ * by recursion through the program. */
 #include "graph/model.h"
 
 static const char *const WRAPPERS[] = {"typing.Optional", "typing.Annotated",
@@ -103,10 +103,11 @@ static ClassId result_type(const Graph *g, u32 fn) {
     const Scope *scope = &f->scopes[node->scope.i];
     if (scope->flags & (SCOPE_GENERATOR | SCOPE_ASYNC)) return (ClassId){0};
     ClassId c = type_of_annotation(g, node->file, scope->returns, RESOLVE_DEPTH);
-    if (c.i || node->results == RESULTS_NONE) return c;
+    if (c.i) return c;
     bool first = true;
-    for (u32 i = node->results; i; i = g->files[node->file].next_return[i]) {
-        ClassId each = type_of_path(g, node->file, op_operand(f, &f->ops[i], 0), RESOLVE_DEPTH);
+    for (u32 i = 0; i < node->n_returns; i++) {
+        const Op *op = &f->ops[node->returns[i].i];
+        ClassId each = type_of_path(g, node->file, op_operand(f, op, 0), RESOLVE_DEPTH);
         if (!each.i || (!first && each.i != c.i)) return (ClassId){0};
         c = each;
         first = false;
@@ -114,24 +115,32 @@ static ClassId result_type(const Graph *g, u32 fn) {
     return c;
 }
 
-static ClassId type_of_attribute(const Graph *g, ClassId base, u64 name, u32 depth) {
-    ClassId owner;
-    const AttributeDef *def = class_attribute(g, base, name, &owner);
+/* What all definitions of one attribute by one class agree on. */
+static ClassId attribute_type(const Graph *g, const AttributeDef *def) {
     ClassId found = {0};
     for (; def; def = attribute_next(g, def)) {
         const Facts *f = g->files[def->file].facts;
         const Op *op = &f->ops[def->op.i];
-        ClassId c = type_of_annotation(g, def->file, bound_annotation(f, op), depth - 1);
-        if (!c.i) c = type_of_path(g, def->file, bound_value(f, op), depth - 1);
+        ClassId c = type_of_annotation(g, def->file, bound_annotation(f, op), RESOLVE_DEPTH);
+        if (!c.i) c = type_of_path(g, def->file, bound_value(f, op), RESOLVE_DEPTH);
         if (c.i && found.i && c.i != found.i) return (ClassId){0};
         if (c.i) found = c;
     }
-    if (found.i) return found;
-    SymbolId s = class_member(g, base, name, &owner);
-    return s.i ? type_of_variable(g, g->classes[owner.i].file, s, depth - 1) : (ClassId){0};
+    return found;
 }
 
-static u32 callee_at_depth(const Graph *g, u32 file, const Op *call, u32 depth, ClassId *instance);
+static ClassId type_of_attribute(const Graph *g, ClassId base, u64 name) {
+    const ClassNode *node = &g->classes[base.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        u32 c = map_get(&g->attribute_types, attribute_key(node->mro[i], name));
+        if (c) return (ClassId){c};
+    }
+    ClassId owner;
+    SymbolId s = class_member(g, base, name, &owner);
+    return s.i ? type_of_variable(g, g->classes[owner.i].file, s) : (ClassId){0};
+}
+
+static u32 callee_at(const Graph *g, u32 file, const Op *call, u32 depth, ClassId *instance);
 
 static ClassId type_of_op(const Graph *g, u32 file, const Op *op, u32 depth) {
     const Facts *f = g->files[file].facts;
@@ -139,9 +148,9 @@ static ClassId type_of_op(const Graph *g, u32 file, const Op *op, u32 depth) {
     u32 fn;
     switch (op->kind) {
     case OP_CALL:
-        fn = callee_at_depth(g, file, op, depth - 1, &c);
+        fn = callee_at(g, file, op, depth - 1, &c);
         if (c.i) return c;
-        return fn ? type_of_result(g, fn, depth) : c;
+        return fn ? g->functions[fn].result : c;
     case OP_LOAD:
         return type_of_path(g, file, op_path(op), depth - 1);
     case OP_CHOICE: {
@@ -162,15 +171,15 @@ ClassId type_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
     case PATH_SYMBOL: {
         SymbolId owner = f->symbols[p->id].target;
         if (!owner.i || f->scopes[f->symbols[owner.i].scope.i].kind == SCOPE_MODULE)
-            return type_of_entity(g, entity_of_path(g, file, path, RESOLVE_DEPTH), depth - 1);
-        return type_of_variable(g, file, owner, depth - 1);
+            return type_of_entity(g, entity_of_path(g, file, path, RESOLVE_DEPTH));
+        return type_of_variable(g, file, owner);
     }
     case PATH_OP:
         return type_of_op(g, file, &f->ops[p->id], depth - 1);
     case PATH_ATTR: {
         ClassId base = type_of_path(g, file, p->parent, depth - 1);
-        if (base.i) return type_of_attribute(g, base, name_hash(f, (StrId){p->id}), depth - 1);
-        return type_of_entity(g, entity_of_path(g, file, path, RESOLVE_DEPTH), depth - 1);
+        if (base.i) return type_of_attribute(g, base, name_hash(f, (StrId){p->id}));
+        return type_of_entity(g, entity_of_path(g, file, path, RESOLVE_DEPTH));
     }
     default:
         return (ClassId){0};
@@ -216,7 +225,7 @@ static u32 method_of(const Graph *g, ClassId c, u64 name) {
 }
 
 /* `x.f()` needs the type of `x`, which may be what another call returns: the depth bounds both. */
-static u32 callee_at_depth(const Graph *g, u32 file, const Op *call, u32 depth, ClassId *instance) {
+static u32 callee_at(const Graph *g, u32 file, const Op *call, u32 depth, ClassId *instance) {
     const Facts *f = g->files[file].facts;
     PathId callee = op_path(call);
     const Path *p = &f->paths[callee.i];
@@ -245,5 +254,72 @@ static u32 callee_at_depth(const Graph *g, u32 file, const Op *call, u32 depth, 
 }
 
 u32 callee_function(const Graph *g, u32 file, const Op *call, ClassId *instance) {
-    return callee_at_depth(g, file, call, RESOLVE_DEPTH, instance);
+    return callee_at(g, file, call, RESOLVE_DEPTH, instance);
+}
+
+/* ---- the rounds ---- */
+
+enum { ROUNDS = 3 };
+
+static bool set_type(ClassId *slot, ClassId c) {
+    if (!c.i || slot->i == c.i) return false;
+    *slot = c;
+    return true;
+}
+
+static bool type_variables(Graph *g, u32 file) {
+    const Facts *f = g->files[file].facts;
+    bool changed = false;
+    for (u32 i = 1; i < f->n_symbols; i++)
+        if (f->symbols[i].target.i == i)
+            changed |= set_type(&g->files[file].variable_types[i],
+                                variable_type(g, file, (SymbolId){i}, RESOLVE_DEPTH));
+    return changed;
+}
+
+static bool type_attributes(Graph *g) {
+    bool changed = false;
+    for (u32 d = 1; d < g->attribute_defs.n; d++) {
+        const AttributeDef *def = &g->attribute_defs.v[d];
+        if (map_get(&g->attributes, def->key) != d) continue;
+        ClassId c = attribute_type(g, def);
+        if (!c.i || map_get(&g->attribute_types, def->key) == c.i) continue;
+        map_set(g->arena, &g->attribute_types, def->key, c.i);
+        changed = true;
+    }
+    return changed;
+}
+
+/* The return statements of each function that returns a value. */
+static void collect_returns(Graph *g) {
+    for (u32 file = 0; file < g->n_files; file++) {
+        const Facts *f = g->files[file].facts;
+        for (u32 pass = 0; pass < 2; pass++)
+            for (u32 i = 1; i < f->n_ops; i++) {
+                if (f->ops[i].kind != OP_RETURN || !f->ops[i].operands) continue;
+                u32 fn = function_id(g, file, f->regions[f->ops[i].region.i].scope);
+                if (!fn) continue;
+                FunctionNode *node = &g->functions[fn];
+                if (pass && !node->returns) {
+                    node->returns = arena_array(g->arena, OpId, node->n_returns);
+                    node->n_returns = 0;
+                }
+                if (pass) node->returns[node->n_returns] = (OpId){i};
+                node->n_returns++;
+            }
+    }
+}
+
+void types_find(Graph *g) {
+    collect_returns(g);
+    for (u32 i = 0; i < g->n_files; i++)
+        g->files[i].variable_types = arena_array(g->arena, ClassId, g->files[i].facts->n_symbols);
+    bool changed = true;
+    for (u32 round = 0; changed && round < ROUNDS; round++) {
+        changed = false;
+        for (u32 i = 0; i < g->n_files; i++) changed |= type_variables(g, i);
+        changed |= type_attributes(g);
+        for (u32 i = 1; i <= g->n_functions; i++)
+            changed |= set_type(&g->functions[i].result, result_type(g, i));
+    }
 }

@@ -61,6 +61,34 @@ static bool is_membership_guarded(const Collect *c, const Op *op, u32 container)
     return false;
 }
 
+static bool is_closed(u32 shape) {
+    /* functions and classes that stand at module level are as many as the source has */
+    u32 open = ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED) & ~(shape & SHAPE_CLOSED ? (u32)SHAPE_FUNCTION : 0u);
+    return shape && !(shape & open);
+}
+
+/* `d.update(…)`: keywords and the keys of a display are written out. */
+static bool is_closed_update(const Collect *c, const Op *op, Use *use) {
+    const Facts *f = c->f;
+    const Path *p = &f->paths[use->value.i];
+    if (!use->value.i) return op->operands > 0 && operand_kind(f->operands[op->operand]) == OPERAND_KEYWORD;
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_DICT) return false;
+    const Op *display = &f->ops[p->id];
+    for (u32 i = 0; i < display->operands; i++)
+        if (operand_kind(f->operands[display->operand + i]) != OPERAND_POSITIONAL)
+            use->key_shape |= shape_of(c->g, c->file, f->operands[display->operand + i].path, 4);
+    return is_closed(use->key_shape);
+}
+
+/* The same keys, or the same elements of a set, come again and again. */
+static bool is_overwriting(const Collect *c, const Op *op, Held h, Use *use) {
+    ContainerKind kind = h.level ? CONTAINER_OTHER : c->g->containers[h.container].kind;
+    if (use->key.i) return is_closed(use->key_shape);
+    if (kind == CONTAINER_SET) return is_closed(use->value_shape);
+    bool mapping = kind == CONTAINER_DICT || kind == CONTAINER_ORDERED_DICT || kind == CONTAINER_DEFAULTDICT;
+    return mapping && op->kind == OP_CALL && is_closed_update(c, op, use);
+}
+
 static void add(const Collect *c, Held h, UseKind kind, u32 op_index, Str how, PathId key,
                 PathId value) {
     const Op *op = &c->f->ops[op_index];
@@ -74,7 +102,7 @@ static void add(const Collect *c, Held h, UseKind kind, u32 op_index, Str how, P
     if (kind == USE_GROW) {
         use.key_shape = key.i ? shape_of(c->g, c->file, key, 6) : 0;
         use.value_shape = value.i ? shape_of(c->g, c->file, value, 6) : 0;
-        use.overwrites = key.i && !(use.key_shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
+        use.overwrites = is_overwriting(c, op, h, &use);
         use.membership_guard = is_membership_guarded(c, op, h.container);
     }
     vec_push(c->arena, &c->out->found, (Found){h.container, use});
@@ -197,7 +225,7 @@ static void use_method_value(const Collect *c, u32 i, PathId path) {
 }
 
 static void use_call(const Collect *c, u32 i, const Op *op) {
-    const Path *callee = &c->f->paths[op->subject];
+    const Path *callee = &c->f->paths[graph_alias_of(c->g, c->file, op_path(op)).i];
     if (callee->kind == PATH_ATTR) use_method(c, i, op, callee);
     u32 position = 0;
     for (u32 k = 0; k < op->operands; k++) {
@@ -214,6 +242,14 @@ static void use_call(const Collect *c, u32 i, const Op *op) {
 static bool is_slice(const Facts *f, PathId key) {
     const Path *p = &f->paths[key.i];
     return p->kind == PATH_OP && f->ops[p->id].kind == OP_SLICE;
+}
+
+/* `x[len(x):] = more` appends. */
+static bool is_appending_slice(const Collect *c, PathId key, u32 container) {
+    const Path *p = &c->f->paths[key.i];
+    if (p->kind != PATH_OP || c->f->ops[p->id].kind != OP_SLICE || !c->f->ops[p->id].operands) return false;
+    u32 measured;
+    return is_len_of(c, op_operand(c->f, &c->f->ops[p->id], 0), &measured) && measured == container;
 }
 
 static bool is_fresh_definition(const Collect *c, u32 container, u32 op_index) {
@@ -264,7 +300,9 @@ static void use_store(const Collect *c, u32 i, const Op *op) {
             h.container && h.level == 0 ? c->g->containers[h.container].kind : CONTAINER_OTHER;
         if (h.container && !(h.flags & HELD_VIEW)) {
             bool list = h.level == 0 && !is_mapping(kind);
-            if (is_slice(c->f, key))
+            if (is_appending_slice(c, key, h.container))
+                add(c, h, USE_GROW, i, STR("[len():] ="), (PathId){0}, value);
+            else if (is_slice(c->f, key))
                 add(c, h, USE_SHRINK, i, STR("[:] ="), key, value);
             else if (list || (h.level > 0 && p->kind == PATH_CONST))
                 add(c, h, USE_READ, i, STR("[…] ="), key, value);

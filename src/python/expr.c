@@ -140,7 +140,8 @@ static PathId subscript_path(Extract *e, u32 node, PathId *key) {
     if (only && constant_index(e, only, &kind, &text))
         return path_select(e, base, PATH_CONST, facts_string(e->b, text).i, (u8)kind,
                            node_span(e, value));
-    return path_select(e, base, PATH_ANY, 0, 0, node_span(e, value));
+    u8 flags = only && node_kind(e, only) == N_SLICE ? PATH_SLICE : 0;
+    return path_select(e, base, PATH_ANY, 0, flags, node_span(e, value));
 }
 
 PathId expr_target(Extract *e, u32 node, PathId *key) {
