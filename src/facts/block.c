@@ -142,7 +142,8 @@ static bool is_string_sound(const Facts *f, u32 i) {
 static bool is_path_sound(const Facts *f, u32 i) {
     const Path *p = &f->paths[i];
     bool has_literal = p->kind == PATH_LITERAL || p->kind == PATH_CONST;
-    if (p->unused || p->flags > (has_literal ? LITERAL_BYTES : 0)) return false;
+    u8 most = has_literal ? LITERAL_BYTES : p->kind == PATH_ANY ? PATH_SLICE : 0;
+    if (p->unused || p->flags > most) return false;
     u32 ids = 1; /* number of valid ids */
     switch (p->kind) {
     case PATH_SYMBOL:

@@ -91,7 +91,7 @@ void path_step_text(const Facts *f, const Path *step, Buf *out) {
         buf_char(out, ']');
         break;
     case PATH_ANY:
-        buf_text(out, "[*]");
+        buf_text(out, step->flags == PATH_SLICE ? "[:]" : "[*]");
         break;
     default:
         buf_text(out, ".…");

@@ -35,7 +35,7 @@ static u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation) {
     if (p->kind == PATH_LITERAL && p->flags == LITERAL_STRING) name = facts_str(f, (StrId){p->id});
     u32 shape = 0;
     if (know_is_closed_type(name)) shape |= SHAPE_CLOSED;
-    if (know_is_plain_type(name)) shape |= SHAPE_TEXT;
+    else if (know_is_plain_type(name)) shape |= SHAPE_TEXT;
     if (know_is_request_type(name)) shape |= SHAPE_REQUEST;
     if (str_is(name, "typing.Callable") || str_is(name, "collections.abc.Callable"))
         shape |= SHAPE_FUNCTION;
@@ -140,7 +140,9 @@ static u32 shape_of_variable(const Graph *g, u32 file, SymbolId owner, u32 depth
 
 static u32 shape_of_operands(const Graph *g, u32 file, const Op *op, u32 depth) {
     u32 shape = 0;
-    for (u32 i = 0; i < op->operands && i < 16; i++)
+    /* a bound on the tree of expressions that one question looks at */
+    u32 most = depth >= 5 ? 16 : 4;
+    for (u32 i = 0; i < op->operands && i < most; i++)
         shape |= shape_of(g, file, op_operand(g->files[file].facts, op, i), depth - 1);
     return shape;
 }
@@ -156,12 +158,29 @@ static bool is_text_method(Str name) {
     return false;
 }
 
+/* next(itertools.count()), also through a variable: a number that does not come again. */
+static bool is_next_number(const Graph *g, u32 file, const Op *op) {
+    PathId counter = op_operand(g->files[file].facts, op, 0);
+    Entity e = entity_of_path(g, file, counter, RESOLVE_DEPTH);
+    if (e.kind == ENTITY_VARIABLE) {
+        const Facts *home = g->files[e.file].facts;
+        file = e.file;
+        counter = bound_value(home, &home->ops[home->symbols[e.id].bind.i]);
+    }
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[counter.i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    const CallRow *row = know_call(graph_name_of(g, file, op_path(&f->ops[p->id])));
+    return row && row->flags & CALL_COUNTER;
+}
+
 static u32 shape_of_call(const Graph *g, u32 file, const Op *op, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Path *callee = &f->paths[op->subject];
     Str name = graph_name_of(g, file, op_path(op));
     const CallRow *row = know_call(name);
     Str method = callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};
+    if (str_is(name, "builtins.next") && is_next_number(g, file, op)) return SHAPE_ID | SHAPE_TEXT;
     if (row) {
         if (row->flags & CALL_ID) return SHAPE_ID | SHAPE_TEXT;
         if (row->flags & CALL_TASK)
