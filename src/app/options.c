@@ -147,6 +147,8 @@ Str command_nearest(Str word) {
 
 /* ---- parsing ---- */
 
+enum { JOBS_MAX = 256 };
+
 typedef struct Parser {
     Arena *arena;
     Options *out;
@@ -388,6 +390,7 @@ bool options_parse(Arena *arena, int argc, const char *const *argv, Options *out
     };
     Parser p = {.arena = arena, .out = out};
     bool ok = expand_arguments(&p, argc, argv) && take_all(&p);
+    out->jobs = MIN(out->jobs, JOBS_MAX);
     *error = p.error;
     return ok;
 }

@@ -50,7 +50,7 @@ typedef struct Options {
     bool quiet;
     bool verbose;
 
-    u32 jobs; /* number of threads; the processors at hand by default */
+    u32 jobs; /* number of threads, 1 to 256; the processors at hand by default */
     u32 graph_format;
     bool all_rules; /* `rule --all` */
     bool wants_help;

@@ -8,10 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    WORKERS_MAX = 256,
-    SIZE_MAX_BYTES = 1 << 30, /* offsets have 32 bits, and decoding may double a text */
-};
+enum { SIZE_MAX_BYTES = 1 << 30 }; /* offsets have 32 bits, and decoding may double a text */
 
 /* ---- discover ---- */
 
@@ -162,7 +159,7 @@ static void scan_file(void *context, u32 number, u32 item) {
 }
 
 void scan_read(Scan *scan) {
-    scan->workers = MAX(MIN(MIN(scan->options->jobs, scan->n), WORKERS_MAX), 1);
+    scan->workers = MAX(MIN(scan->options->jobs, scan->n), 1);
     scan->worker_arenas = arena_array(scan->arena, Arena, scan->workers);
     Reading r = {
         .scan = scan,
