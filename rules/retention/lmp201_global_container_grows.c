@@ -4,7 +4,7 @@
  * attribute of an object that a module holds, an attribute of a function.
  *
  * ## Why it leaks
- * What is in the container is reachable from a module, and modules live until the process exits. If
+ * What is in the container is reachable from a module, and modules live until the process ends. If
  * each request, message or connection adds an entry and none is removed, memory grows with the
  * number of calls, and with it everything that the entries refer to.
  *
@@ -150,12 +150,8 @@ static void add_evidence(RuleContext *c, Finding *f, const Container *container,
               known ? definition.file : use->file, span);
 }
 
-static Confidence confidence_of(const Container *container, const Growth *growth) {
+static Confidence confidence_of(const Growth *growth) {
     if (!growth->facts || growth->escapes) return CONFIDENCE_LOW;
-    if (growth->site->membership_guard &&
-        !(growth->facts & (SHAPE_REQUEST | SHAPE_TASK | SHAPE_EXCEPTION | SHAPE_ID)))
-        return CONFIDENCE_LOW;
-    (void)container;
     return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
@@ -172,12 +168,12 @@ static void check(RuleContext *c, ContainerId id) {
     Finding *f = rule_report(c, use->file, facts->ops[use->op.i].span, use->function);
     f->container = graph_place(c->graph, container->file, container->definition);
     f->has_container = true;
-    f->confidence = confidence_of(container, &growth);
+    f->confidence = confidence_of(&growth);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = container->name;
     f->message = rule_text(
         c,
-        "'%.*s' keeps '%.*s' alive until the process exits: one per call of '%.*s', none removed",
+        "'%.*s' keeps '%.*s' alive until the process ends: one per call of '%.*s', none removed",
         STR_ARG(container->name), STR_ARG(object), STR_ARG(function));
     f->help = help_text(container, &growth);
     f->confirm = rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()`",

@@ -244,6 +244,11 @@ static bool is_slice(const Facts *f, PathId key) {
     return p->kind == PATH_OP && f->ops[p->id].kind == OP_SLICE;
 }
 
+/* `x[k] = None` lets the object go, if not the slot. */
+static bool is_none(const Facts *f, PathId value) {
+    return f->paths[value.i].kind == PATH_LITERAL && f->paths[value.i].flags == LITERAL_NONE;
+}
+
 /* `x[len(x):] = more` appends. */
 static bool is_appending_slice(const Collect *c, PathId key, u32 container) {
     const Path *p = &c->f->paths[key.i];
@@ -299,10 +304,11 @@ static void use_store(const Collect *c, u32 i, const Op *op) {
         ContainerKind kind =
             h.container && h.level == 0 ? c->g->containers[h.container].kind : CONTAINER_OTHER;
         if (h.container && !(h.flags & HELD_VIEW)) {
+            bool dropped = is_none(c->f, value);
             bool list = h.level == 0 && !is_mapping(kind);
             if (is_appending_slice(c, key, h.container))
                 add(c, h, USE_GROW, i, STR("[len():] ="), (PathId){0}, value);
-            else if (is_slice(c->f, key))
+            else if (is_slice(c->f, key) || dropped)
                 add(c, h, USE_SHRINK, i, STR("[:] ="), key, value);
             else if (list || (h.level > 0 && p->kind == PATH_CONST))
                 add(c, h, USE_READ, i, STR("[…] ="), key, value);
@@ -324,7 +330,8 @@ static void use_bind(const Collect *c, u32 i, const Op *op) {
     Held h = {.container = module ? map_get(&c->g->container_of, variable_key(c->file, owner)) : 0};
     if (h.container) use_rebinding(c, i, op, h);
     use_method_value(c, i, bound_value(c->f, op));
-    if (c->f->symbols[owner.i].binds == 1 && !module) return; /* a local alias: followed */
+    bool local = !module && !(c->f->symbols[owner.i].flags & SYMBOL_PARAM);
+    if (c->f->symbols[owner.i].binds == 1 && local) return; /* an alias: followed */
     Held kept = held_by(c->g, c->file, bound_value(c->f, op), HELD_DEPTH);
     if (kept.container && kept.level == 0 && !(kept.flags & HELD_VIEW) &&
         kept.container != h.container)

@@ -22,11 +22,20 @@ static bool is_registration(const Graph *g, const Use *u) {
            str_contains(name, "_register");
 }
 
-/* Facts that make this growth more than a registry or a cache of a few entries. */
+/* Facts that make this growth more than a registry or a cache of a few entries. In a mapping an identity
+ * counts as key only; an instance that registers itself under a name is a registry. */
 static u32 serious_facts(const Graph *g, const Use *u) {
-    u32 facts = (u->value_shape | u->key_shape) & SERIOUS;
     if (is_registration(g, u)) return 0;
-    return facts;
+    u32 facts = u->key_shape & SERIOUS;
+    u32 value = u->value_shape & SERIOUS;
+    if (u->key.i) {
+        value &= ~(u32)SHAPE_ID;
+        if (!(facts & (SHAPE_ID | SHAPE_REQUEST))) value &= ~(u32)SHAPE_SELF;
+        facts &= ~(u32)SHAPE_SELF;
+    }
+    /* a table that is asked first whether it has the key is a cache: as large as the set of keys */
+    if (u->membership_guard) facts &= ~(u32)SHAPE_ID;
+    return facts | value;
 }
 
 /* Somebody who runs per call calls it, or it is of a kind that frameworks call. */
