@@ -188,6 +188,7 @@ int check_run(const Options *options) {
     c->trouble = console_write(buf_get(&c->document), options->output_file);
     if (scan_complain(&c->scan)) c->trouble = EXIT_TROUBLE;
     int code = exit_code(c);
+    if (c->graph) graph_free(c->graph);
     scan_free(&c->scan);
     arena_free(&c->arena);
     return code;

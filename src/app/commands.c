@@ -79,12 +79,13 @@ static int write_graph(const Options *options, Buf *out) {
     Scan scan;
     scan_discover(&scan, out->arena, options);
     scan_read(&scan);
-    const Graph *graph = scan_link(&scan);
+    Graph *graph = scan_link(&scan);
     if (options->graph_format == GRAPH_DOT)
         graph_print_dot(graph, out);
     else
         graph_print_text(graph, out);
     u32 problems = scan_complain(&scan);
+    graph_free(graph);
     scan_free(&scan);
     return problems ? EXIT_TROUBLE : EXIT_CLEAN;
 }
