@@ -93,12 +93,8 @@ static bool is_immortal(const RuleContext *c, ClassId class) {
 static bool is_stub(const Facts *f, const Scope *function) {
     for (u32 o = function->op_first; o < function->op_end; o++) {
         const Op *op = &f->ops[o];
-        PathKind value =
-            (PathKind)f->paths[op->operands ? op_operand(f, op, 0).i : op->subject].kind;
-        bool is_literal = value == PATH_LITERAL || value == PATH_NONE;
         if (op->kind == OP_RAISE) return true;
-        if (op->kind != OP_LOAD && op->kind != OP_RETURN) return false;
-        if (!is_literal) return false;
+        if (op->kind != OP_LOAD || f->paths[op->subject].kind != PATH_LITERAL) return false;
     }
     return true;
 }

@@ -44,7 +44,8 @@
  * - Static and class methods, functions of the module, bound methods of an attribute that does not
  *   refer back, and captured plain values (`path = self.path`).
  * - The finalizer is called or detached in the same expression.
- * - x is a variable of the module, or its class has instances only there: they live as long anyway.
+ * - x is a variable or class of the module, or its class has instances only there: they live as
+ *   long anyway.
  *
  * At medium confidence: a method of something whose class is not known, a callback that holds the
  * owner of x. At low confidence: tests.
@@ -90,11 +91,26 @@ static bool is_spent_at_once(const Facts *f, OpId call) {
     return false;
 }
 
+/* The path names a class of the module, as `C` or as the first parameter of a class method. */
+static bool is_lasting_class(RuleContext *c, u32 file, PathId object, SymbolId root) {
+    const Facts *f = graph_facts(c->graph, file);
+    ClassId named = graph_class_of_scope(c->graph, graph_definition_of(c->graph, file, object));
+    ScopeRef owner = {file, f->symbols[root.i].scope};
+    const Scope *scope = &f->scopes[owner.scope.i];
+    bool is_first = scope->param_first < scope->param_end &&
+                    f->params[scope->param_first].symbol.i == root.i &&
+                    f->paths[object.i].kind == PATH_SYMBOL;
+    if (!named.i && is_first && graph_method_kind(c->graph, owner) == METHOD_CLASS)
+        named = graph_method_class(c->graph, owner);
+    return named.i && graph_class_is_static(c->graph, named);
+}
+
 /* The object lives as long as the process in any case. */
 static bool is_immortal(RuleContext *c, u32 file, PathId object) {
     const Facts *f = graph_facts(c->graph, file);
     SymbolId root = facts_root_symbol(f, object);
     if (root.i && f->scopes[f->symbols[root.i].scope.i].kind == SCOPE_MODULE) return true;
+    if (root.i && is_lasting_class(c, file, object, root)) return true;
     ClassId class = graph_type_of(c->graph, file, object);
     return class.i && graph_only_module_instances(c->graph, class);
 }

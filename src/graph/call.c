@@ -106,8 +106,10 @@ static void collect_file(Graph *g, u32 file) {
                                                   (op->flags & OP_LOW) == BIND_IMPORT);
         if (definition) continue;
         for (u32 k = 0; k < op->operands; k++) {
-            PathId path = f->operands[op->operand + k].path;
-            if (!is_returned_inner(f, op, path)) note_value(g, file, path, op);
+            Operand o = f->operands[op->operand + k];
+            bool binds = op->kind == OP_BIND || op->kind == OP_STORE;
+            if (binds && operand_kind(o) == OPERAND_KEYWORD) continue; /* an annotation */
+            if (!is_returned_inner(f, op, o.path)) note_value(g, file, o.path, op);
         }
     }
 }

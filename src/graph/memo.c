@@ -271,6 +271,17 @@ static bool stores_arguments(const Graph *g, ScopeRef memoiser, ScopeId wrapper,
     return false;
 }
 
+/* Takes `cache_clear` out of what it makes: somebody is going to call it. */
+static bool keeps_clear(const Facts *f, const Scope *scope) {
+    for (u32 o = scope->op_first; o < scope->op_end; o++)
+        for (u32 i = 0; i < f->ops[o].operands; i++) {
+            const Path *p = &f->paths[op_operand(f, &f->ops[o], i).i];
+            if (p->kind == PATH_ATTR && str_is(facts_str(f, (StrId){p->id}), "cache_clear"))
+                return true;
+        }
+    return false;
+}
+
 /* `lru_cache(…)(f)` or `cache(f)` on a parameter of the scope that makes the call. */
 static Memo wraps_known(const Graph *g, ScopeRef memoiser) {
     const Facts *f = graph_facts(g, memoiser.file);
@@ -287,10 +298,10 @@ static Memo wraps_known(const Graph *g, ScopeRef memoiser) {
         /* `lru_cache(n)` with a parameter is a size more often than a function. */
         const CacheRow *row = know_cache(name);
         if (!factory && row && (row->takes_size || row->takes_store)) continue;
-        if (m.bound) {
-            m.store = op->span;
-            return m;
-        }
+        if (!m.bound) continue;
+        m.store = op->span;
+        m.confidence = keeps_clear(f, outer) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+        return m;
     }
     return NO_MEMO;
 }
@@ -309,7 +320,6 @@ static Memo own_memo(const Graph *g, ScopeRef memoiser) {
     if (!found) m = wraps_known(g, memoiser);
     m.definition = memoiser;
     m.name = graph_scope_name(g, memoiser);
-    if (!found) m.confidence = CONFIDENCE_MEDIUM;
     return m;
 }
 
