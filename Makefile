@@ -28,7 +28,7 @@ TS_LIB := $(VENDOR)/tree-sitter/vendor/tree-sitter/lib
 TS_PYTHON := $(VENDOR)/tree-sitter-python/src
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
-OUR_FLAGS = -std=c11 -D_GNU_SOURCE -DLIMPET_VERSION=\"$(VERSION)\" -Isrc -I$(TS_LIB)/include \
+OUR_FLAGS = -std=c11 -D_GNU_SOURCE -DLIMPET_VERSION=\"$(VERSION)\" -Isrc -I$(TS_LIB)/include -isystem $(TS_LIB)/src \
             -pthread $(WARNINGS) $(CPPFLAGS) $(CFLAGS)
 # The parser takes most of a scan's time, so its code has flags of its own; its warnings are not ours.
 VENDOR_CFLAGS ?= -O3 -g1

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <utf8proc.h>
 
 struct PythonWorker {
@@ -174,11 +175,12 @@ bool depth_enter(Extract *e) {
 static StrId directive_text(Extract *e, Str comment) {
     static const char *const WORDS[] = {"limpet", "noqa", "type:"};
     Str text = str_trim(str_sub(comment, 1, comment.n));
-    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++) {
-        size_t n = strlen(WORDS[i]);
-        for (u32 at = 0; at + n <= text.n; at++)
-            if (!strncasecmp(text.p + at, WORDS[i], n))
-                return facts_string(e->b, str_sub(text, 0, 1024));
+    for (u32 at = 0; at + 4 <= text.n; at++) {
+        u8 c = (u8)text.p[at] | 0x20;
+        const char *word = c == 'l' ? WORDS[0] : c == 'n' ? WORDS[1] : c == 't' ? WORDS[2] : NULL;
+        size_t n = word ? strlen(word) : 0;
+        if (word && at + n <= text.n && !strncasecmp(text.p + at, word, n))
+            return facts_string(e->b, str_sub(text, 0, 1024));
     }
     return (StrId){0};
 }

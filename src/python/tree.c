@@ -88,71 +88,6 @@ static TSTree *parse(Pool *pool, Str *text) {
     return ts_parser_parse_with_options(parser, NULL, input, options);
 }
 
-static u32 add_node(Tree *tree) {
-    if (tree->n == tree->cap) {
-        u64 cap = tree->cap ? (u64)tree->cap * 2 : 4096;
-        REQUIRE(cap < UINT32_MAX);
-        tree->nodes = realloc(tree->nodes, sizeof(Node) * cap);
-        if (!tree->nodes) base_panic("out of memory");
-        tree->cap = (u32)cap;
-    }
-    return tree->n++;
-}
-
-static void note_error(Tree *tree, Arena *arena, TSNode node, u8 kind) {
-    bool missing = ts_node_is_missing(node);
-    if (kind != N_ERROR && !missing) return;
-    Span span = {ts_node_start_byte(node), ts_node_end_byte(node)};
-    vec_push(arena, &tree->errors, (SyntaxError){.span = span, .missing = missing});
-    Str name = missing ? str_copy(arena, str_from(ts_node_type(node))) : (Str){0};
-    vec_push(arena, &tree->missing, name);
-}
-
-/* Stores the cursor's node unless nobody looks at it; its kind in *kind. Returns its index or
- * UINT32_MAX. */
-static u32 store_node(Tree *tree, Arena *arena, const TSTreeCursor *cursor, bool *open) {
-    TSNode node = ts_tree_cursor_current_node(cursor);
-    TSSymbol symbol = ts_node_symbol(node);
-    u8 kind = symbol < tree->symbols ? tree->kinds[symbol] : N_ERROR;
-    u8 field = tree->fields[ts_tree_cursor_current_field_id(cursor)];
-    if (field == F_OPERATOR) kind = N_OPERATOR;
-    if (kind == N_ERROR || ts_node_is_missing(node)) note_error(tree, arena, node, kind);
-    *open =
-        kind <= N_YIELD && kind != N_IDENTIFIER && kind != N_OPERATOR && kind != N_STRING_CONTENT;
-    if (kind == N_COMMENT) {
-        Span span = {ts_node_start_byte(node), ts_node_end_byte(node)};
-        vec_push(arena, &tree->comments, span);
-    }
-    if (kind == N_SKIPPED || kind == N_COMMENT) {
-        *open = false;
-        return UINT32_MAX;
-    }
-    u32 i = add_node(tree);
-    u32 start = ts_node_start_byte(node), end = ts_node_end_byte(node);
-    tree->nodes[i] =
-        (Node){.kind = kind, .field = field, .start = start, .end = end, .last = i + 1};
-    return i;
-}
-
-static void flatten(Tree *tree, Arena *arena, TSTree *parsed) {
-    TSTreeCursor cursor = ts_tree_cursor_new(ts_tree_root_node(parsed));
-    VEC(u32) open = {0};
-    for (;;) {
-        bool enter;
-        u32 i = store_node(tree, arena, &cursor, &enter);
-        if (enter && ts_tree_cursor_goto_first_child(&cursor)) {
-            vec_push(arena, &open, i);
-            continue;
-        }
-        while (!ts_tree_cursor_goto_next_sibling(&cursor)) {
-            if (!open.n || !ts_tree_cursor_goto_parent(&cursor)) {
-                return;
-            }
-            tree->nodes[open.v[--open.n]].last = tree->n;
-        }
-    }
-}
-
 void tree_parse(Tree *tree, Pool *pool, Arena *arena, Str text) {
     if (tree->cap > KEPT_NODES) {
         free(tree->nodes);
@@ -166,7 +101,7 @@ void tree_parse(Tree *tree, Pool *pool, Arena *arena, Str text) {
     pool_enter(pool);
     TSTree *parsed = parse(pool, &text);
     tree->stopped = !parsed;
-    if (parsed) flatten(tree, arena, parsed);
+    if (parsed) tree_flatten(tree, arena, parsed);
     pool_enter(NULL);
     pool_reset(pool);
 }

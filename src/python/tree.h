@@ -236,6 +236,10 @@ void tree_parse(Tree *tree, Pool *pool, Arena *arena, Str text);
 u32 tree_parse_only(Pool *pool, Str text);
 void tree_end(Tree *tree);
 
+/* The flattening alone (flatten.c); `parsed` is a TSTree. */
+struct TSTree;
+void tree_flatten(Tree *tree, Arena *arena, const struct TSTree *parsed);
+
 /* First child, or 0. */
 static inline u32 node_first(const Tree *t, u32 i) {
     return t->nodes[i].last > i + 1 ? i + 1 : 0;
