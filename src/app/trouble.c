@@ -45,7 +45,7 @@ static void add_syntax_errors(const Trouble *t, u32 file, const Facts *f) {
         if (i > 1 && error->span.start == f->errors[i - 1].span.start) continue;
         reported++;
         Str text = facts_str(f, error->text);
-        Str message = STR("unexpected end");
+        Str message = STR("unexpected end of line");
         if (text.n)
             message = str_format(arena, "%s '%.*s'", error->missing ? "missing" : "unexpected",
                                  STR_ARG(text));
