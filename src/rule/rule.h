@@ -1,12 +1,14 @@
-/* All that a rule may include. A rule is one file, rules/<family>/lmpNNN_<name>.c, that holds in this order
+/* All that a rule may include. A rule is one file, rules/<family>/lmpNNN_<name>.c, that holds in
+ * this order
  *
- *   1. its documentation: the first comment of the file, Markdown, with the headings of RULE_HEADINGS;
+ *   1. its documentation: the first comment of the file, Markdown, with the headings of
+ * RULE_HEADINGS;
  *   2. its check: static functions on facts and graph, that call rule_report;
  *   3. its metadata: `const Rule rule_lmpNNN = {…}`.
  *
- * and one fixture folder fixtures/LMPNNN/. The build collects both: nothing else has to be touched. Rules
- * never see a syntax tree and never walk the facts: one driver (rule/run.c) offers each candidate once.
- * Checks run in parallel, several files at once: a rule has no mutable state. */
+ * and one fixture folder fixtures/LMPNNN/. The build collects both: nothing else has to be touched.
+ * Rules never see a syntax tree and never walk the facts: one driver (rule/run.c) offers each
+ * candidate once. Checks run in parallel, several files at once: a rule has no mutable state. */
 #ifndef LIMPET_RULE_RULE_H
 #define LIMPET_RULE_RULE_H
 
@@ -15,10 +17,11 @@
 #include "graph/graph.h"
 #include "know/know.h"
 
-/* Level-2 headings that every rule's documentation has, in this order. "Example" holds a fenced block
+/* Level-2 headings that every rule's documentation has, in this order. "Example" holds a fenced
+ * block
  * ```python bad, then prose, then ```python good: tests run both through limpet. */
-#define RULE_HEADINGS                                                                              \
-    "What it does", "Why it leaks", "Example", "When it is silent", "What it misses",              \
+#define RULE_HEADINGS                                                                 \
+    "What it does", "Why it leaks", "Example", "When it is silent", "What it misses", \
         "How to confirm", "References"
 
 typedef struct Rule Rule;
@@ -34,19 +37,19 @@ typedef struct RuleContext {
 
 enum {
     RULE_OPT_IN = 1 << 0, /* off unless selected by its code or name */
-    RULE_TOOL = 1 << 1,   /* LMP9xx: speaks of files and comments, raised by the app, has no hooks */
+    RULE_TOOL = 1 << 1, /* LMP9xx: speaks of files and comments, raised by the app, has no hooks */
 };
 
 struct Rule {
-    const char *code;    /* "LMP201" */
-    const char *name;    /* "global-container-grows" */
-    const char *summary; /* one line for `limpet rules` */
-    Effect effect;       /* the worst that it can have */
-    const char *effects; /* all that a finding of it can carry: "never-freed, bounded" */
-    Severity severity;   /* default */
+    const char *code;      /* "LMP201" */
+    const char *name;      /* "global-container-grows" */
+    const char *summary;   /* one line for `limpet rules` */
+    Effect effect;         /* the worst that it can have */
+    const char *effects;   /* all that a finding of it can carry: "never-freed, bounded" */
+    Severity severity;     /* default */
     Confidence confidence; /* default */
-    const char *since;   /* version that brought it */
-    u32 flags;           /* RULE_* */
+    const char *since;     /* version that brought it */
+    u32 flags;             /* RULE_* */
 
     const char *const *callees; /* on_call: canonical names, NULL-terminated */
     void (*on_call)(RuleContext *c, OpRef call);
@@ -68,7 +71,7 @@ void rule_step(RuleContext *c, Finding *f, StepKind kind, Str text, Str note, u3
 
 typedef struct RuleEntry {
     const Rule *rule;
-    const char *doc; /* the Markdown of the head comment */
+    const char *doc;  /* the Markdown of the head comment */
     const char *file; /* "rules/retention/lmp201_global_container_grows.c" */
 } RuleEntry;
 
@@ -96,11 +99,11 @@ typedef struct RuleWords {
     u32 n;
 } RuleWords;
 
-/* Decides which rules run, as ruff does: `select` (every rule but the opt-in ones when it is empty) and
- * `ignore` are weighed by how specific they are: ALL, then shorter before longer prefixes, then codes
- * and names; between equals `ignore` wins. An opt-in rule is selected by ALL, its whole code or its
- * name alone. `enabled` has room for all rules. A word that fits no rule is returned (else an empty
- * Str). */
+/* Decides which rules run, as ruff does: `select` (every rule but the opt-in ones when it is empty)
+ * and `ignore` are weighed by how specific they are: ALL, then shorter before longer prefixes, then
+ * codes and names; between equals `ignore` wins. An opt-in rule is selected by ALL, its whole code
+ * or its name alone. `enabled` has room for all rules. A word that fits no rule is returned (else
+ * an empty Str). */
 Str rules_select(RuleWords select, RuleWords extend, RuleWords ignore, bool *enabled);
 
 /* ---- running ---- */
@@ -111,17 +114,18 @@ typedef struct Selection {
     Confidence min_confidence;
 } Selection;
 
-/* Offers every candidate of the graph to the enabled rules' hooks on `workers` threads and returns the
- * findings (unsorted order is not observable: settle sorts them). */
-void rules_run(Arena *arena, const Graph *graph, const Selection *selection, u32 workers, Findings *out);
+/* Offers every candidate of the graph to the enabled rules' hooks on `workers` threads and returns
+ * the findings (unsorted order is not observable: settle sorts them). */
+void rules_run(Arena *arena, const Graph *graph, const Selection *selection, u32 workers,
+               Findings *out);
 
 /* ---- suppression (rule/suppress.c) ---- */
 
-/* Removes the findings that a directive comment covers (INTERFACES.md section 4: `# limpet: ignore[…]` on
- * the line or on its own line above, `file-ignore`, `disable`/`enable`, `# noqa: LMP201`; at the primary
- * place or at the container's definition), and appends LMP902 for codes that covered nothing although
- * their rule ran, LMP903 for unknown codes. `facts` by file id, entries may be NULL. Returns how many
- * findings were suppressed. */
+/* Removes the findings that a directive comment covers (INTERFACES.md section 4: `# limpet:
+ * ignore[…]` on the line or on its own line above, `file-ignore`, `disable`/`enable`, `# noqa:
+ * LMP201`; at the primary place or at the container's definition), and appends LMP902 for codes
+ * that covered nothing although their rule ran, LMP903 for unknown codes. `facts` by file id,
+ * entries may be NULL. Returns how many findings were suppressed. */
 u32 rules_suppress(Arena *arena, const Selection *selection, const Facts *const *facts, u32 files,
                    Findings *findings);
 
