@@ -157,18 +157,19 @@ $(OBJ)/gen/rules.o: $(BUILD)/gen/rules.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call run,CC,$<) $(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/gen/rules.c: src/rule/collect.awk src/rule/rule.h $(RULES) $(BUILD)/sources
+$(BUILD)/gen/rules.c: src/rule/collect.awk src/rule/rule.h $(RULES) $(BUILD)/rules
 	@mkdir -p $(@D)
 	$(call run,GEN,$@) awk -f src/rule/collect.awk $(RULES) > $@
 
-# Changed only when its text changes: objects depend on their flags, the library on its list of members.
+# Changed only when its text changes: objects depend on their flags, the library on its list of
+# members, the rule table on its list of rules.
 $(BUILD)/flags: FORCE $(BUILD)/third_party/version
 	@mkdir -p $(@D); text='$(CC) $(OUR_FLAGS)'; [ "$$text" = "$$(cat $@ 2>/dev/null)" ] || \
 	    { CC="$(CC)" packaging/deps.sh check build && printf '%s\n' "$$text" > $@; }
 
-$(BUILD)/sources: FORCE
-	@mkdir -p $(@D); text='$(SOURCES) $(RULES)'; [ "$$text" = "$$(cat $@ 2>/dev/null)" ] || \
-	    printf '%s\n' "$$text" > $@
+$(BUILD)/sources $(BUILD)/rules: FORCE
+	@mkdir -p $(@D); text='$(if $(filter %/rules,$@),$(RULES),$(SOURCES) $(RULES))'; \
+	    [ "$$text" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$text" > $@
 
 # ---- third-party sources -----------------------------------------------------------------------
 

@@ -89,7 +89,7 @@ as_root() {
 }
 
 install_packages() {
-    command="apt-get install -y --no-install-recommends $packages"
+    command="apt-get install -qq -y --no-install-recommends $packages"
     if ! has_command apt-get; then
         say "missing, and there is no apt-get to install it with: $packages"
         say "(these are Debian's names; install what your system calls them)"
@@ -100,11 +100,11 @@ install_packages() {
         say "run this as root, then try again: $command"
         exit 1
     fi
-    say "installing from Debian: $packages"
+    say "installing from Debian (a minute or two): $packages"
     # An unreachable list of another source need not matter: whether the packages install decides.
-    as_root apt-get update -q || say "some package lists could not be fetched; trying with what is there"
+    as_root apt-get update -qq || say "some package lists could not be fetched; trying with what is there"
     # shellcheck disable=SC2086 # a list of words
-    as_root env DEBIAN_FRONTEND=noninteractive $command ||
+    as_root env DEBIAN_FRONTEND=noninteractive $command > /dev/null ||
         { say "apt-get failed; still missing: $packages" && exit 1; }
 }
 

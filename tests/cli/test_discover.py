@@ -13,7 +13,7 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parent.parent.parent
 BUILD = Path(os.environ.get("LIMPET_BUILD", REPO / "build"))
 DRIVER = BUILD / "tests" / "discover_main"
-CASES = int(os.environ.get("DISCOVER_CASES", "2000" if os.environ.get("FULL") else "250"))
+CASES = int(os.environ.get("DISCOVER_CASES", "2000" if os.environ.get("FULL") else "200"))
 NOBODY = 65534
 
 File = namedtuple("File", "path real size explicit")
@@ -435,7 +435,7 @@ class Ignoring(Tree):
         for seed in range(CASES):
             dice = random.Random(seed)
             root = self.home / ("case%d" % seed)
-            self.git("init", "-q", str(root))
+            self.git("init", "-q", "--template=", str(root))
             places = [""]
             for _ in range(dice.randrange(2, 12)):
                 path = "/".join(dice.choice(folders) for _ in range(dice.randrange(0, 4)))
