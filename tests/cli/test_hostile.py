@@ -120,6 +120,20 @@ class Hostile(unittest.TestCase):
         for word in words:
             self.assertIn(word, result.err)
 
+    def culprit(self, names, arguments, options):
+        """One file that kills limpet alone, found by halving; several when only together they do."""
+        while len(names) > 1:
+            half = len(names) // 2
+            for part in (names[:half], names[half:]):
+                try:
+                    self.scan(*arguments, *[name + ".py" for name in part], **options)
+                except AssertionError:
+                    names = part
+                    break
+            else:
+                break
+        return ", ".join(names)
+
     def scan_texts(self, files, *arguments, **options):
         """Scans many files in one process; when that process dies, names the file that killed it."""
         for name, data in files.items():
@@ -127,13 +141,8 @@ class Hostile(unittest.TestCase):
         try:
             result = self.scan(*(arguments or ["."]), **options)
         except AssertionError as error:
-            culprits = []
-            for name in files:
-                try:
-                    self.scan(*arguments[:-1], name + ".py", **options)
-                except AssertionError:
-                    culprits.append(name)
-            raise AssertionError("killed by %s: %s" % (culprits or "all together", error)) from None
+            culprit = self.culprit(list(files), arguments[:-1], options)
+            raise AssertionError("killed by %s: %s" % (culprit, error)) from None
         self.assertIn(result.code, (0, 1), result.err)
         self.assertEqual("", result.err)
         self.neighbour_is_unharmed(result)
