@@ -165,7 +165,7 @@ static Str reason_of(RuleContext *c, const Reach *r) {
     case CARRY_INSTANCE:
         return rule_text(c, "its '%.*s' holds it", STR_ARG(str_after_last(name, '.')));
     case CARRY_DISPLAY:
-        return STR("a container among its arguments holds it");
+        return STR("a container that is passed along holds it");
     case CARRY_BACK_REFERENCE:
         return rule_text(c, "its %s '%.*s' refers back to it", role, STR_ARG(text));
     case CARRY_OWNER:

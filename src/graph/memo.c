@@ -87,7 +87,10 @@ static void read_size(const Graph *g, u32 file, PathId size, Memo *m) {
     for (u32 i = 0; i < text.n && n + 1 < sizeof digits; i++)
         if (text.p[i] != '_') digits[n++] = text.p[i];
     digits[n] = 0;
-    m->size = strtoull(digits, NULL, strchr(digits, 'x') || strchr(digits, 'X') ? 16 : 10);
+    if (digits[0] == '-') m->bound = MEMO_NONE;
+    char *end;
+    m->size = strtoull(digits, &end, strpbrk(digits, "xX") ? 16 : 10);
+    if (*end || digits[0] == '-') return; /* 0o17, 0b11: rare enough */
     m->bound = m->size ? MEMO_BOUNDED : MEMO_NONE;
 }
 
