@@ -71,12 +71,6 @@ static void read_size(const Graph *g, u32 file, PathId size, Memo *m) {
     const Facts *f = graph_facts(g, at.file);
     const Path *path = &f->paths[at.path.i];
     m->bound = MEMO_UNKNOWN;
-    if (path->kind == PATH_OP && f->ops[path->id].kind == OP_UNARY) {
-        bool is_minus = (f->ops[path->id].flags & OP_LOW) == OPERATOR_SUB;
-        PathId inner = op_operand(f, &f->ops[path->id], 0);
-        if (is_minus && f->paths[inner.i].kind == PATH_LITERAL) m->bound = MEMO_NONE;
-        return;
-    }
     if (path->kind != PATH_LITERAL) return;
     if (path->flags == LITERAL_NONE) m->bound = MEMO_UNBOUNDED;
     if (path->flags == LITERAL_FALSE) m->bound = MEMO_NONE;
