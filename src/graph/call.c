@@ -301,6 +301,13 @@ static bool propagate(Graph *g, u32 id, const Decorations *deco) {
     return changed;
 }
 
+/* Defined under `if TYPE_CHECKING`: it never exists at run time. */
+static bool is_never_made(const Facts *f, const Scope *scope) {
+    for (RegionId r = f->ops[scope->def.i].region; r.i; r = f->regions[r.i].parent)
+        if (f->regions[r.i].kind == REGION_TYPE_CHECKING) return true;
+    return false;
+}
+
 /* First guess before propagation: what unseen callers make of it. */
 static void start(Graph *g, u32 id, const Decorations *deco) {
     FunctionNode *fn = &g->functions[id];
@@ -318,6 +325,7 @@ static void start(Graph *g, u32 id, const Decorations *deco) {
             return; /* propagate decides */
     }
     fn->registers = returns_parameter(g, fn);
+    if (is_never_made(f, scope)) return;
     if (fn->callers.n == 0 && !fn->escapes && !fn->called_by_name && !decorates)
         fn->unknown_callers = true;
     u32 inner = returned_inner(g, fn);

@@ -306,7 +306,13 @@ static Held held_by_symbol(const Graph *g, u32 file, PathId path, const Symbol *
 static Held held_by_class(const Graph *g, ClassId c, u64 name) {
     const ClassNode *node = &g->classes[c.i];
     for (u32 i = 0; i < node->n_mro; i++) {
-        Held h = container_at(g, attribute_key(node->mro[i], name));
+        u64 key = attribute_key(node->mro[i], name);
+        Held h = container_at(g, key);
+        u32 alias = h.container ? 0 : map_get(&g->attribute_aliases, key);
+        if (alias)
+            h = (Held){.container = g->aliases.v[alias].container,
+                       .more = g->aliases.v[alias].next,
+                       .flags = HELD_ALIAS};
         if (h.container) return h;
     }
     return none();

@@ -52,6 +52,8 @@ typedef struct FileNode {
     ClassId *variable_types; /* by symbol: owners only */
     u32 *star_files;         /* files that stars lead to, nearest first, this one left out */
     u32 n_star_files;
+    bool has_exports;  /* __all__ is written out: */
+    Map exports;       /* hashes of its names */
     u32 *star_imports; /* import indexes with a star at module level */
     u32 n_star_imports;
 } FileNode;
@@ -127,7 +129,8 @@ struct Graph {
     u32 workers;
     FileNode *files;
     u32 n_files;
-    Map module_names; /* hash of a dotted name -> index of names */
+    Map module_names;    /* hash of a dotted name -> index of names */
+    Map module_prefixes; /* hashes of what stands before a dot in them */
     VEC(ModuleName) names;
     Map paths;          /* hash of a real path without suffix -> file + 1 */
     ClassNode *classes; /* 1.. */
@@ -145,6 +148,7 @@ struct Graph {
     Map container_of;      /* key of a variable or class attribute -> container */
     Map container_names;   /* hashes of their last names: most paths are dismissed by this */
     Map parameter_aliases; /* key of a parameter -> first of aliases */
+    Map attribute_aliases; /* attribute_key -> first of aliases: self.x = parameter */
     Map returned;          /* function -> container that it returns */
     VEC(Alias) aliases;
     Interner texts; /* composed names; guarded by text_lock */
@@ -184,6 +188,9 @@ u32 module_find(const Graph *g, u32 importer, Str dotted);
 /* The file that a relative or absolute `from` names: module part only. `*dotted` is the absolute
  * name. */
 u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *dotted);
+/* The module that `from module import name` names when `module` is a package without __init__.py.
+ */
+u32 module_of_name(const Graph *g, u32 importer, const Import *import, Str name);
 /* A submodule of a package file, or UINT32_MAX. */
 u32 module_child(const Graph *g, u32 package, Str name);
 

@@ -53,6 +53,9 @@ static void add_name(Graph *g, u32 file, Str dotted, u32 root_len) {
     u64 key = hash_str(dotted);
     vec_push(g->arena, &g->names, (ModuleName){file, root_len, map_get(&g->module_names, key)});
     map_set(g->arena, &g->module_names, key, g->names.n - 1);
+    for (u32 i = 1; i < dotted.n; i++)
+        if (dotted.p[i] == '.')
+            map_set(g->arena, &g->module_prefixes, hash_str(str_sub(dotted, 0, i)), 1);
 }
 
 static void name_file(Graph *g, u32 file) {
@@ -91,6 +94,53 @@ static bool is_test_path(Str path) {
     return false;
 }
 
+/* ---- namespace packages ---- */
+
+/* Directories without __init__.py that absolute imports name: `import acme.two` makes acme a
+ * package of what stands below it, in every file there. */
+static void find_namespaces(Graph *g, u32 file, Map *seen, void *list) {
+    VEC(ModuleName) *found = list;
+    const Facts *f = g->files[file].facts;
+    for (u32 i = 1; i < f->n_imports; i++) {
+        Str dotted = facts_str(f, f->imports[i].module);
+        if (f->imports[i].level || str_find(dotted, '.') < 0) continue;
+        for (u32 n = map_get(&g->module_names, hash_str(dotted)); n; n = g->names.v[n].next) {
+            const ModuleName *name = &g->names.v[n];
+            if (g->files[name->file].root_len == name->root) continue;
+            if (module_find(g, file, dotted) != name->file) continue;
+            Str to = g->files[name->file].real_path;
+            u32 end = name->root + 1;
+            while (end < to.n && to.p[end] != '/') end++;
+            u64 key = hash_str(str_sub(to, 0, end));
+            if (map_get(seen, key)) continue;
+            map_set(g->arena, seen, key, 1);
+            vec_push(g->arena, found, (ModuleName){name->file, name->root, end});
+        }
+    }
+}
+
+static void adopt_namespaces(Graph *g) {
+    VEC(ModuleName) found = {0};
+    Map seen = {0};
+    for (u32 i = 0; i < g->n_files; i++) find_namespaces(g, i, &seen, &found);
+    for (u32 k = 0; k < found.n; k++) {
+        Str top = str_sub(g->files[found.v[k].file].real_path, 0, found.v[k].next);
+        for (u32 i = 0; i < g->n_files; i++) {
+            FileNode *node = &g->files[i];
+            bool below = node->real_path.n > top.n &&
+                         str_eq(str_sub(node->real_path, 0, top.n), top) &&
+                         node->real_path.p[top.n] == '/';
+            if (!below || node->root_len <= found.v[k].root) continue;
+            Str stem = without_suffix(node->real_path);
+            if (node->is_package) stem = directory(stem);
+            node->root_len = found.v[k].root;
+            node->module = dotted_below(g, stem, node->root_len);
+        }
+    }
+}
+
+/* ---- all files ---- */
+
 void modules_index(Graph *g) {
     vec_push(g->arena, &g->names, (ModuleName){0});
     for (u32 i = 0; i < g->n_files; i++) {
@@ -103,6 +153,7 @@ void modules_index(Graph *g) {
         g->files[i].is_test = is_test_path(g->files[i].path);
         name_file(g, i);
     }
+    adopt_namespaces(g);
 }
 
 static u32 common_prefix(Str a, Str b) {
@@ -119,7 +170,7 @@ static bool is_plausible(const Graph *g, u32 importer, const ModuleName *name, S
     bool above = from.n > root.n && str_eq(str_sub(from, 0, root.n), root) &&
                  (!root.n || from.p[root.n] == '/');
     if (above)
-        return g->files[importer].root_len <= name->root ||
+        return str_find(dotted, '.') >= 0 || g->files[importer].root_len <= name->root ||
                g->files[name->file].root_len == name->root;
     return (str_find(dotted, '.') >= 0 || g->files[name->file].is_package) &&
            g->files[name->file].root_len == name->root;
@@ -164,14 +215,29 @@ u32 module_child(const Graph *g, u32 package, Str name) {
     return file_below(g, directory(g->files[package].real_path), name);
 }
 
+static Str importing_directory(const Graph *g, u32 importer, u32 level) {
+    Str dir = directory(g->files[importer].real_path);
+    for (u32 i = 1; i < level; i++) dir = directory(dir);
+    return dir;
+}
+
+u32 module_of_name(const Graph *g, u32 importer, const Import *import, Str name) {
+    Str module = facts_str(g->files[importer].facts, import->module);
+    Arena arena = {0};
+    Str dotted = module.n ? str_format(&arena, "%.*s.%.*s", STR_ARG(module), STR_ARG(name)) : name;
+    u32 file = import->level
+                   ? file_below(g, importing_directory(g, importer, import->level), dotted)
+                   : module_find(g, importer, dotted);
+    arena_free(&arena);
+    return file;
+}
+
 u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *dotted) {
     const FileNode *from = &g->files[importer];
     Str module = facts_str(from->facts, import->module);
     *dotted = module;
     if (!import->level) return module_find(g, importer, module);
-    Str dir = directory(from->real_path);
-    for (u32 i = 1; i < import->level; i++) dir = directory(dir);
-    u32 file = file_below(g, dir, module);
+    u32 file = file_below(g, importing_directory(g, importer, import->level), module);
     if (file != NO_FILE) *dotted = g->files[file].module;
     return file;
 }
@@ -180,10 +246,44 @@ u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *do
 
 enum { STARS_MAX = 512 };
 
+/* Adds the names of a display of strings; false when it is anything else. */
+static bool export_display(Graph *g, FileNode *node, PathId value) {
+    const Facts *f = node->facts;
+    const Path *p = &f->paths[value.i];
+    const Op *display = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (!display || (display->kind != OP_LIST && display->kind != OP_TUPLE)) return false;
+    for (u32 i = 0; i < display->operands; i++) {
+        const Path *name = &f->paths[op_operand(f, display, i).i];
+        if (name->kind != PATH_LITERAL) return false;
+        map_set(g->arena, &node->exports, f->strings[name->id].hash, 1);
+    }
+    return true;
+}
+
+/* The names in a module's `__all__`, when all of it is written out: `=`, `+=` and extend with
+ * displays. */
+static void find_exports(Graph *g, FileNode *node) {
+    const Facts *f = node->facts;
+    bool plain = true;
+    for (u32 i = 1; i < f->n_ops; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_BIND && op->kind != OP_AUGMENT && op->kind != OP_CALL) continue;
+        const Path *p = &f->paths[op->subject];
+        bool method = op->kind == OP_CALL && p->kind == PATH_ATTR;
+        if (method) p = &f->paths[p->parent.i];
+        if (p->kind != PATH_SYMBOL || (op->kind == OP_CALL && !method)) continue;
+        if (!str_is(facts_str(f, f->symbols[p->id].name), "__all__")) continue;
+        node->has_exports = true;
+        plain = export_display(g, node, bound_value(f, op)) && plain;
+    }
+    if (!plain) node->exports = (Map){0}; /* then every name may be meant */
+}
+
 /* Nearest first, later imports before earlier ones, each file once: the order in which names are
  * looked up. */
 static void follow_stars(Graph *g, u32 file) {
     FileNode *node = &g->files[file];
+    find_exports(g, node);
     if (!node->n_star_imports) return;
     VEC(u32) found = {0};
     Map seen = {0};

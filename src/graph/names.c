@@ -64,10 +64,14 @@ static Entity module_entity(u32 file) {
 }
 
 /* The first module behind the stars that binds the name itself. */
-static Entity in_star_imports(const Graph *g, u32 file, u64 hash, u32 depth) {
+static Entity in_star_imports(const Graph *g, u32 file, Str name, u64 hash, u32 depth) {
     const FileNode *node = &g->files[file];
     for (u32 i = 0; i < node->n_star_files; i++) {
-        SymbolId s = module_symbol(g, node->star_files[i], hash);
+        const FileNode *from = &g->files[node->star_files[i]];
+        bool listed = from->exports.n > 0;
+        bool exported = listed ? map_get(&from->exports, hash) != 0
+                               : from->has_exports || !str_starts(name, "_");
+        SymbolId s = exported ? module_symbol(g, node->star_files[i], hash) : (SymbolId){0};
         if (s.i) return entity_of_symbol(g, node->star_files[i], s, depth - 1);
     }
     return (Entity){0};
@@ -82,7 +86,7 @@ Entity entity_in_module(const Graph *g, u32 file, Str name, u64 hash, u32 depth)
     }
     u32 child = module_child(g, file, name);
     if (child != NO_FILE && child != file) return module_entity(child);
-    return in_star_imports(g, file, hash, depth);
+    return in_star_imports(g, file, name, hash, depth);
 }
 
 /* `import a.b.c` binds a: a module of the project, else a prefix that selectors complete. */
@@ -91,21 +95,26 @@ static Entity imported_top(const Graph *g, u32 file, Str dotted) {
     Str top = dot < 0 ? dotted : str_sub(dotted, 0, (u32)dot);
     u32 target = module_find(g, file, top);
     if (target != NO_FILE) return module_entity(target);
-    return (Entity){.kind = dot < 0 ? ENTITY_EXTERNAL : ENTITY_PACKAGE, .text = top};
+    return (Entity){.kind = dot < 0 ? ENTITY_EXTERNAL : ENTITY_PACKAGE, .file = file, .text = top};
+}
+
+static Entity entity_of_plain_import(const Graph *g, u32 file, const Import *import) {
+    Str module = facts_str(g->files[file].facts, import->module);
+    if (!import->alias.i) return imported_top(g, file, module);
+    u32 target = module_find(g, file, module);
+    if (target != NO_FILE) return module_entity(target);
+    return (Entity){.kind = ENTITY_EXTERNAL, .text = module};
 }
 
 static Entity entity_of_import(const Graph *g, u32 file, const Import *import, u32 depth) {
     const Facts *f = g->files[file].facts;
-    Str dotted;
-    if (!import->name.i) {
-        if (!import->alias.i) return imported_top(g, file, facts_str(f, import->module));
-        u32 target = module_find(g, file, facts_str(f, import->module));
-        if (target != NO_FILE) return module_entity(target);
-        return (Entity){.kind = ENTITY_EXTERNAL, .text = facts_str(f, import->module)};
-    }
-    Str name = facts_str(f, import->name);
+    if (!import->name.i) return entity_of_plain_import(g, file, import);
+    Str name = facts_str(f, import->name), dotted;
     u32 target = module_of_import(g, file, import, &dotted);
-    if (target == NO_FILE) return external(g, dotted, name);
+    if (target == NO_FILE) { /* a package without __init__.py: the name may be a module in it */
+        u32 child = module_of_name(g, file, import, name);
+        return child != NO_FILE ? module_entity(child) : external(g, dotted, name);
+    }
     if (target == file && g->files[file].is_package) {
         u32 child = module_child(g, file, name);
         if (child != NO_FILE && child != file) return module_entity(child);
@@ -152,15 +161,29 @@ Entity entity_of_symbol(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     return entity_of_bind(g, file, owner, op, depth);
 }
 
+/* `from functools import *`: what a module outside has is known for the names that limpet knows. */
+static Entity in_outside_stars(const Graph *g, u32 file, Str name) {
+    const FileNode *node = &g->files[file];
+    for (u32 i = node->n_star_imports; i-- > 0;) {
+        const Import *import = &node->facts->imports[node->star_imports[i]];
+        Str dotted;
+        if (import->level || module_of_import(g, file, import, &dotted) != NO_FILE) continue;
+        Entity e = external(g, dotted, name);
+        if (know_call(e.text) || know_cache(e.text) || know_constructor_row(e.text)) return e;
+    }
+    return (Entity){0};
+}
+
 /* A name bound nowhere in the file: from a star import, else a builtin. */
 static Entity unresolved(const Graph *g, u32 file, const Symbol *s, u32 depth) {
     const Facts *f = g->files[file].facts;
     Str name = facts_str(f, s->name);
     if (g->files[file].n_star_imports && depth) {
-        Entity e = in_star_imports(g, file, name_hash(f, s->name), depth);
+        Entity e = in_star_imports(g, file, name, name_hash(f, s->name), depth);
         if (e.kind != ENTITY_NONE) return e;
     }
-    return external(g, STR("builtins"), name);
+    Entity e = in_outside_stars(g, file, name);
+    return e.kind != ENTITY_NONE ? e : external(g, STR("builtins"), name);
 }
 
 /* ---- paths ---- */
@@ -171,8 +194,14 @@ static Entity select_name(const Graph *g, Entity base, const Facts *f, StrId nam
     switch (base.kind) {
     case ENTITY_EXTERNAL:
         return external(g, base.text, text);
-    case ENTITY_PACKAGE:
-        return external(g, base.text, text);
+    case ENTITY_PACKAGE: {
+        Entity e = external(g, base.text, text);
+        u32 target = module_find(g, base.file, e.text);
+        if (target != NO_FILE) return module_entity(target);
+        if (map_get(&g->module_prefixes, hash_str(e.text)))
+            e.kind = ENTITY_PACKAGE, e.file = base.file;
+        return e;
+    }
     case ENTITY_MODULE: {
         Entity e = entity_in_module(g, base.file, text, hash, depth);
         return e.kind == ENTITY_NONE ? external(g, g->files[base.file].module, text) : e;

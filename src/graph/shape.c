@@ -34,8 +34,10 @@ static u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation) {
     Str name = graph_name_of(g, file, head);
     if (p->kind == PATH_LITERAL && p->flags == LITERAL_STRING) name = facts_str(f, (StrId){p->id});
     u32 shape = 0;
-    if (know_is_closed_type(name)) shape |= SHAPE_CLOSED;
-    else if (know_is_plain_type(name)) shape |= SHAPE_TEXT;
+    if (know_is_closed_type(name))
+        shape |= SHAPE_CLOSED;
+    else if (know_is_plain_type(name))
+        shape |= SHAPE_TEXT;
     if (know_is_request_type(name)) shape |= SHAPE_REQUEST;
     if (str_is(name, "typing.Callable") || str_is(name, "collections.abc.Callable"))
         shape |= SHAPE_FUNCTION;

@@ -63,7 +63,8 @@ static bool is_membership_guarded(const Collect *c, const Op *op, u32 container)
 
 static bool is_closed(u32 shape) {
     /* functions and classes that stand at module level are as many as the source has */
-    u32 open = ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED) & ~(shape & SHAPE_CLOSED ? (u32)SHAPE_FUNCTION : 0u);
+    u32 open =
+        ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED) & ~(shape & SHAPE_CLOSED ? (u32)SHAPE_FUNCTION : 0u);
     return shape && !(shape & open);
 }
 
@@ -71,7 +72,8 @@ static bool is_closed(u32 shape) {
 static bool is_closed_update(const Collect *c, const Op *op, Use *use) {
     const Facts *f = c->f;
     const Path *p = &f->paths[use->value.i];
-    if (!use->value.i) return op->operands > 0 && operand_kind(f->operands[op->operand]) == OPERAND_KEYWORD;
+    if (!use->value.i)
+        return op->operands > 0 && operand_kind(f->operands[op->operand]) == OPERAND_KEYWORD;
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_DICT) return false;
     const Op *display = &f->ops[p->id];
     for (u32 i = 0; i < display->operands; i++)
@@ -85,7 +87,8 @@ static bool is_overwriting(const Collect *c, const Op *op, Held h, Use *use) {
     ContainerKind kind = h.level ? CONTAINER_OTHER : c->g->containers[h.container].kind;
     if (use->key.i) return is_closed(use->key_shape);
     if (kind == CONTAINER_SET) return is_closed(use->value_shape);
-    bool mapping = kind == CONTAINER_DICT || kind == CONTAINER_ORDERED_DICT || kind == CONTAINER_DEFAULTDICT;
+    bool mapping =
+        kind == CONTAINER_DICT || kind == CONTAINER_ORDERED_DICT || kind == CONTAINER_DEFAULTDICT;
     return mapping && op->kind == OP_CALL && is_closed_update(c, op, use);
 }
 
@@ -197,8 +200,8 @@ static void use_argument(const Collect *c, u32 i, const Op *op, u32 index, Held 
     }
     ClassId made;
     u32 fn = callee_function(c->g, c->file, op, &made);
-    if (know_constructor(name) != MADE_NOTHING ||
-        fn) { /* a copy; a function whose parameter is followed */
+    bool followed = fn || (made.i && graph_method(c->g, made, "__init__").scope.i);
+    if (know_constructor(name) != MADE_NOTHING || followed) { /* a copy; a parameter */
         add(c, h, USE_READ, i, name, (PathId){0}, (PathId){0});
         return;
     }
@@ -252,7 +255,8 @@ static bool is_none(const Facts *f, PathId value) {
 /* `x[len(x):] = more` appends. */
 static bool is_appending_slice(const Collect *c, PathId key, u32 container) {
     const Path *p = &c->f->paths[key.i];
-    if (p->kind != PATH_OP || c->f->ops[p->id].kind != OP_SLICE || !c->f->ops[p->id].operands) return false;
+    if (p->kind != PATH_OP || c->f->ops[p->id].kind != OP_SLICE || !c->f->ops[p->id].operands)
+        return false;
     u32 measured;
     return is_len_of(c, op_operand(c->f, &c->f->ops[p->id], 0), &measured) && measured == container;
 }
@@ -295,6 +299,8 @@ static void use_store(const Collect *c, u32 i, const Op *op) {
     PathId value = bound_value(c->f, op), key = bound_key(c->f, op);
     if (p->kind == PATH_ATTR) {
         Held h = held_by(c->g, c->file, op_path(op), HELD_DEPTH);
+        Held same = held_by(c->g, c->file, value, HELD_DEPTH);
+        if (same.container && same.container == h.container) return; /* an alias that is followed */
         if (h.container && h.level == 0)
             use_rebinding(c, i, op, h);
         else if (!h.container)
@@ -468,6 +474,14 @@ static void use_op(const Collect *c, u32 i) {
 
 /* ---- parameters and results that are containers ---- */
 
+static void add_alias(Graph *g, Map *map, u64 key, u32 container) {
+    u32 first = map_get(map, key);
+    for (u32 a = first; a; a = g->aliases.v[a].next)
+        if (g->aliases.v[a].container == container) return;
+    vec_push(g->arena, &g->aliases, (Alias){container, first});
+    map_set(g->arena, map, key, g->aliases.n - 1);
+}
+
 static void add_parameter_alias(Graph *g, u32 fn, u32 index, Str keyword, u32 container,
                                 bool method) {
     const FunctionNode *node = &g->functions[fn];
@@ -479,13 +493,36 @@ static void add_parameter_alias(Graph *g, u32 fn, u32 index, Str keyword, u32 co
                                : i - scope->param_first == index + method;
         if (!match || p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR) continue;
         if (f->symbols[p->symbol.i].binds) return;
-        u64 key = variable_key(node->file, p->symbol);
-        u32 first = map_get(&g->parameter_aliases, key);
-        for (u32 a = first; a; a = g->aliases.v[a].next)
-            if (g->aliases.v[a].container == container) return;
-        vec_push(g->arena, &g->aliases, (Alias){container, first});
-        map_set(g->arena, &g->parameter_aliases, key, g->aliases.n - 1);
+        add_alias(g, &g->parameter_aliases, variable_key(node->file, p->symbol), container);
         return;
+    }
+}
+
+/* `self.registry = registry` in a method that is given a container. */
+static void follow_attributes(Graph *g) {
+    for (u32 d = 1; d < g->attribute_defs.n; d++) {
+        const AttributeDef *def = &g->attribute_defs.v[d];
+        const Facts *f = g->files[def->file].facts;
+        const Op *op = &f->ops[def->op.i];
+        Held h = held_by(g, def->file, bound_value(f, op), HELD_DEPTH);
+        if (!h.container || h.level || h.flags & HELD_VIEW || map_get(&g->container_of, def->key))
+            continue;
+        add_alias(g, &g->attribute_aliases, def->key, h.container);
+        for (u32 i = h.more; i; i = g->aliases.v[i].next)
+            add_alias(g, &g->attribute_aliases, def->key, g->aliases.v[i].container);
+        map_set(g->arena, &g->container_names, name_hash(f, (StrId){f->paths[op->subject].id}), 1);
+    }
+}
+
+/* `def f(seen=SEEN)`: the default is the container itself. */
+static void follow_defaults(Graph *g, u32 file) {
+    const Facts *f = g->files[file].facts;
+    for (u32 i = 1; i < f->n_params; i++) {
+        const Param *p = &f->params[i];
+        if (!p->fallback.i || f->symbols[p->symbol.i].binds) continue;
+        Held h = held_by(g, file, p->fallback, HELD_DEPTH);
+        if (h.container && !h.level && !(h.flags & HELD_VIEW))
+            add_alias(g, &g->parameter_aliases, variable_key(file, p->symbol), h.container);
     }
 }
 
@@ -501,6 +538,10 @@ static void follow_arguments(Graph *g, u32 file, const Op *op) {
         if (!h.container || h.level || h.flags & HELD_VIEW) continue;
         ClassId made;
         u32 fn = callee_function(g, file, op, &made);
+        if (made.i) { /* a constructor: __init__ gets it */
+            ScopeRef init = graph_method(g, made, "__init__");
+            fn = init.scope.i ? function_id(g, init.file, init.scope) : 0;
+        }
         if (!fn) continue;
         bool method = g->functions[fn].owner.i && g->functions[fn].kind != METHOD_STATIC;
         Str name = keyword ? facts_str(f, operand_name(o)) : (Str){0};
@@ -557,12 +598,14 @@ void uses_collect(Graph *g) {
     vec_push(g->arena, &g->aliases, (Alias){0});
     for (u32 file = 0; file < g->n_files; file++) {
         const Facts *f = g->files[file].facts;
+        follow_defaults(g, file);
         for (u32 i = 1; i < f->n_ops; i++) {
             if (f->ops[i].kind == OP_CALL) follow_arguments(g, file, &f->ops[i]);
             if (f->ops[i].kind == OP_RETURN && f->ops[i].operands)
                 follow_result(g, file, &f->ops[i]);
         }
     }
+    follow_attributes(g);
     Collecting all = {g, arena_array(g->arena, Arena, g->workers),
                       arena_array(g->arena, FileUses, g->n_files)};
     os_parallel(g->workers, g->n_files, collect_file, &all);

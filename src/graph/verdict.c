@@ -22,8 +22,8 @@ static bool is_registration(const Graph *g, const Use *u) {
            str_contains(name, "_register");
 }
 
-/* Facts that make this growth more than a registry or a cache of a few entries. In a mapping an identity
- * counts as key only; an instance that registers itself under a name is a registry. */
+/* Facts that make this growth more than a registry or a cache of a few entries. In a mapping an
+ * identity counts as key only; an instance that registers itself under a name is a registry. */
 static u32 serious_facts(const Graph *g, const Use *u) {
     if (is_registration(g, u)) return 0;
     u32 facts = u->key_shape & SERIOUS;
