@@ -172,8 +172,7 @@ static void check(RuleContext *c, ContainerId id) {
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = container->name;
     f->message = rule_text(
-        c,
-        "'%.*s' keeps '%.*s' alive until the process ends: one per call of '%.*s', none removed",
+        c, "'%.*s' keeps '%.*s' alive until the process ends: one per call of '%.*s', none removed",
         STR_ARG(container->name), STR_ARG(object), STR_ARG(function));
     f->help = help_text(container, &growth);
     f->confirm = rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()`",

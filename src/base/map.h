@@ -1,5 +1,5 @@
-/* Hash maps in an arena, open addressing: from a 64-bit key to a u32 (0 = absent), and an interner from
- * text to dense ids. Iteration order is never exposed, so it cannot leak into output. */
+/* Hash maps in an arena, open addressing: from a 64-bit key to a u32 (0 = absent), and an interner
+ * from text to dense ids. Iteration order is never exposed, so it cannot leak into output. */
 #ifndef LIMPET_BASE_MAP_H
 #define LIMPET_BASE_MAP_H
 
@@ -35,7 +35,8 @@ typedef struct Interner {
     u32 slot_cap;
 } Interner;
 
-/* The id of `s`, new or known. The bytes are copied when `copy`, else they must outlive the interner. */
+/* The id of `s`, new or known. The bytes are copied when `copy`, else they must outlive the
+ * interner. */
 u32 intern(Arena *arena, Interner *in, Str s, bool copy);
 /* As intern, with the hash already at hand (hash_str). */
 u32 intern_hashed(Arena *arena, Interner *in, Str s, u64 hash, bool copy);

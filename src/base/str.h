@@ -1,5 +1,5 @@
-/* Strings as pointer and length, and a growing text buffer in an arena. Bytes are not owned by Str and
- * are not NUL-terminated unless a function says so. */
+/* Strings as pointer and length, and a growing text buffer in an arena. Bytes are not owned by Str
+ * and are not NUL-terminated unless a function says so. */
 #ifndef LIMPET_BASE_STR_H
 #define LIMPET_BASE_STR_H
 

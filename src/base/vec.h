@@ -12,11 +12,11 @@
 
 #include <string.h>
 
-#define VEC(T)                                                                                     \
-    struct {                                                                                       \
-        T *v;                                                                                      \
-        u32 n;                                                                                     \
-        u32 cap;                                                                                   \
+#define VEC(T)   \
+    struct {     \
+        T *v;    \
+        u32 n;   \
+        u32 cap; \
     }
 
 /* Makes room for one more element; use vec_push. */
@@ -29,12 +29,11 @@ static inline void *vec_room(Arena *arena, void *old, u32 n, u32 *cap, size_t si
     return p;
 }
 
-#define vec_push(arena, vec, ...)                                                                  \
-    do {                                                                                           \
-        if ((vec)->n == (vec)->cap)                                                                \
-            (vec)->v =                                                                             \
-                vec_room((arena), (vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v);              \
-        (vec)->v[(vec)->n++] = (__VA_ARGS__);                                                      \
+#define vec_push(arena, vec, ...)                                                            \
+    do {                                                                                     \
+        if ((vec)->n == (vec)->cap)                                                          \
+            (vec)->v = vec_room((arena), (vec)->v, (vec)->n, &(vec)->cap, sizeof *(vec)->v); \
+        (vec)->v[(vec)->n++] = (__VA_ARGS__);                                                \
     } while (0)
 
 #endif

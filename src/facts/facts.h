@@ -1,13 +1,14 @@
 /* FileFacts: what one Python file says, as flat tables. What is written, not what it means: that
  * `x.append(y)` grows a container is knowledge (know/), applied when the files are linked.
  *
- * Shape: every table is an array of fixed-size records without pointers; ids are indexes into the tables
- * of the same file, 0 is none (record 0 of each table is an empty record), offsets are bytes of the
- * decoded UTF-8 text. So the whole is one relocatable block that freezes, is written, mapped back and
- * validated in place. Ids of one file and ids of the project (graph/) are different types.
+ * Shape: every table is an array of fixed-size records without pointers; ids are indexes into the
+ * tables of the same file, 0 is none (record 0 of each table is an empty record), offsets are bytes
+ * of the decoded UTF-8 text. So the whole is one relocatable block that freezes, is written, mapped
+ * back and validated in place. Ids of one file and ids of the project (graph/) are different types.
  *
- * Flow: python/ fills a FactsBuilder in scratch memory, facts_freeze makes the block, everything later
- * reads it through a Facts view. Nothing in a block depends on the target version or configuration. */
+ * Flow: python/ fills a FactsBuilder in scratch memory, facts_freeze makes the block, everything
+ * later reads it through a Facts view. Nothing in a block depends on the target version or
+ * configuration. */
 #ifndef LIMPET_FACTS_FACTS_H
 #define LIMPET_FACTS_FACTS_H
 
@@ -18,15 +19,29 @@
 /* Raise it whenever extraction changes what it writes: it is part of the cache key. */
 enum { FACTS_VERSION = 1 };
 
-typedef struct StrId { u32 i; } StrId;
-typedef struct ScopeId { u32 i; } ScopeId;
-typedef struct SymbolId { u32 i; } SymbolId;
-typedef struct PathId { u32 i; } PathId;
-typedef struct RegionId { u32 i; } RegionId;
-typedef struct OpId { u32 i; } OpId;
+typedef struct StrId {
+    u32 i;
+} StrId;
+typedef struct ScopeId {
+    u32 i;
+} ScopeId;
+typedef struct SymbolId {
+    u32 i;
+} SymbolId;
+typedef struct PathId {
+    u32 i;
+} PathId;
+typedef struct RegionId {
+    u32 i;
+} RegionId;
+typedef struct OpId {
+    u32 i;
+} OpId;
 
 /* Half-open byte range of the decoded text. */
-typedef struct Span { u32 start, end; } Span;
+typedef struct Span {
+    u32 start, end;
+} Span;
 
 /* ---- strings ---- */
 
@@ -53,7 +68,7 @@ typedef enum ScopeKind {
 
 enum {
     SCOPE_ASYNC = 1 << 0,
-    SCOPE_GENERATOR = 1 << 1,  /* has a yield of its own */
+    SCOPE_GENERATOR = 1 << 1,   /* has a yield of its own */
     SCOPE_STAR_IMPORT = 1 << 2, /* `from m import *` inside: names may come from there */
     SCOPE_FLAGS = 0x7           /* all of them: facts_view refuses others */
 };
@@ -94,7 +109,7 @@ typedef struct Param {
 /* ---- symbols ---- */
 
 enum {
-    SYMBOL_BOUND = 1 << 0,      /* bound in this scope: it is a local (or module, class) variable here */
+    SYMBOL_BOUND = 1 << 0, /* bound in this scope: it is a local (or module, class) variable here */
     SYMBOL_PARAM = 1 << 1,
     SYMBOL_IMPORT = 1 << 2,     /* some binding is an import */
     SYMBOL_GLOBAL = 1 << 3,     /* declared `global` here */
@@ -108,21 +123,23 @@ enum {
     SYMBOL_FLAGS = 0x7FF         /* all of them */
 };
 
-/* One per name mentioned in a scope, or passed through it from an outer function to an inner one. */
+/* One per name mentioned in a scope, or passed through it from an outer function to an inner one.
+ */
 typedef struct Symbol {
     StrId name;
     ScopeId scope;
     u32 flags;
-    SymbolId target; /* the symbol that owns the variable: itself when bound here; 0 when unresolved */
-    u32 binds;       /* number of binding operations through this mention's scope */
-    OpId bind;       /* the first of them */
+    SymbolId
+        target; /* the symbol that owns the variable: itself when bound here; 0 when unresolved */
+    u32 binds;  /* number of binding operations through this mention's scope */
+    OpId bind;  /* the first of them */
 } Symbol;
 
 typedef struct Import {
-    StrId module; /* dotted text; 0 in `from . import x` */
-    StrId name;   /* imported name; 0 for `import m`; "*" for a star */
-    StrId alias;  /* name after `as`, or 0 */
-    u32 level;    /* leading dots */
+    StrId module;    /* dotted text; 0 in `from . import x` */
+    StrId name;      /* imported name; 0 for `import m`; "*" for a star */
+    StrId alias;     /* name after `as`, or 0 */
+    u32 level;       /* leading dots */
     SymbolId symbol; /* what it binds: `import a.b` binds `a`; 0 for a star */
     RegionId region;
     Span span;
@@ -130,8 +147,9 @@ typedef struct Import {
 
 /* ---- access paths ---- */
 
-/* A path is a root followed by at most PATH_MAX_SELECTORS selectors. Paths form a trie: every record is
- * its parent plus one step, so that equal paths of a file have equal ids and a prefix is a walk up. */
+/* A path is a root followed by at most PATH_MAX_SELECTORS selectors. Paths form a trie: every
+ * record is its parent plus one step, so that equal paths of a file have equal ids and a prefix is
+ * a walk up. */
 typedef enum PathKind {
     PATH_NONE,
     PATH_SYMBOL,  /* root: id is a SymbolId */
@@ -168,7 +186,9 @@ typedef struct Path {
     u32 id;
 } Path;
 
-static inline bool is_path_root(PathKind kind) { return kind >= PATH_SYMBOL && kind <= PATH_LITERAL; }
+static inline bool is_path_root(PathKind kind) {
+    return kind >= PATH_SYMBOL && kind <= PATH_LITERAL;
+}
 
 /* ---- regions ---- */
 
@@ -215,16 +235,17 @@ typedef struct Region {
 
 /* ---- operations ---- */
 
-/* In evaluation order; a nested function's ops follow the op that creates it (skip them by Scope.op_end).
- * `subject` is a PathId unless the comment says otherwise; operands are listed after the arrow. */
+/* In evaluation order; a nested function's ops follow the op that creates it (skip them by
+ * Scope.op_end). `subject` is a PathId unless the comment says otherwise; operands are listed after
+ * the arrow. */
 typedef enum OpKind {
     OP_NONE,
-    OP_LOAD,    /* a subscript is read, or a value is computed and dropped -> keys of [*] selectors;
-                   with OP_IMPLICIT: a decorator that is not called stands here */
-    OP_TEST,    /* subject is tested, flags: TestKind -> the other side(s) */
-    OP_BIND,    /* subject is a bare name; flags: BindKind -> value (absent: annotation only), and the
-                   annotation of this op and OP_STORE as a keyword operand named ":" */
-    OP_STORE,   /* subject ends in a selector; flags: BindKind -> value, keys of [*] selectors */
+    OP_LOAD,  /* a subscript is read, or a value is computed and dropped -> keys of [*] selectors;
+                 with OP_IMPLICIT: a decorator that is not called stands here */
+    OP_TEST,  /* subject is tested, flags: TestKind -> the other side(s) */
+    OP_BIND,  /* subject is a bare name; flags: BindKind -> value (absent: annotation only), and the
+                 annotation of this op and OP_STORE as a keyword operand named ":" */
+    OP_STORE, /* subject ends in a selector; flags: BindKind -> value, keys of [*] selectors */
     OP_AUGMENT, /* subject op= value; flags: Operator -> value, keys */
     OP_DELETE,  /* del subject; flag OP_IMPLICIT at the end of `except … as name` -> keys */
     OP_ITERATE, /* for, comprehension, star-unpacking over subject; OP_ASYNC */
@@ -238,15 +259,16 @@ typedef enum OpKind {
     OP_RAISE,  /* -> exception, cause, (Python 2: value, traceback) */
     OP_BREAK,
     OP_CONTINUE,
-    OP_HANDLER, /* an except clause begins -> exception types; both operands of Python 2's and PEP 758's
-                   `except A, B` are kept and OP_BARE_COMMA is set: link decides by target */
+    OP_HANDLER, /* an except clause begins -> exception types; both operands of Python 2's and PEP
+                   758's `except A, B` are kept and OP_BARE_COMMA is set: link decides by target */
     OP_MATCH,   /* a case pattern is tried on subject -> classes and values that it names */
     /* allocations: a path PATH_OP refers to them */
     OP_LIST, /* -> elements */
     OP_TUPLE,
     OP_SET,
     OP_DICT,          /* -> key, value, key, value …, double-star operands */
-    OP_LISTCOMP,      /* subject is a ScopeId; the element is in the scope as an OP_YIELD with OP_IMPLICIT */
+    OP_LISTCOMP,      /* subject is a ScopeId; the element is in the scope as an OP_YIELD with
+                         OP_IMPLICIT */
     OP_SETCOMP,       /* the same */
     OP_DICTCOMP,      /* the same, key and value */
     OP_GENERATOR,     /* the same, lazily */
@@ -281,8 +303,8 @@ enum {
 
 typedef enum TestKind {
     TEST_TRUTH,
-    TEST_IS,       /* is None, is x */
-    TEST_IN,       /* subject in operand: subject is the element, operand the container */
+    TEST_IS, /* is None, is x */
+    TEST_IN, /* subject in operand: subject is the element, operand the container */
     TEST_EQUAL,
     TEST_ORDER,    /* < <= > >= */
     TEST_INSTANCE, /* isinstance, issubclass */
@@ -306,9 +328,20 @@ typedef enum BindKind {
 } BindKind;
 
 typedef enum Operator {
-    OPERATOR_ADD, OPERATOR_SUB, OPERATOR_MUL, OPERATOR_DIV, OPERATOR_FLOORDIV, OPERATOR_MOD,
-    OPERATOR_POW, OPERATOR_MATMUL, OPERATOR_AND, OPERATOR_OR, OPERATOR_XOR, OPERATOR_LSHIFT,
-    OPERATOR_RSHIFT, OPERATOR_INVERT,
+    OPERATOR_ADD,
+    OPERATOR_SUB,
+    OPERATOR_MUL,
+    OPERATOR_DIV,
+    OPERATOR_FLOORDIV,
+    OPERATOR_MOD,
+    OPERATOR_POW,
+    OPERATOR_MATMUL,
+    OPERATOR_AND,
+    OPERATOR_OR,
+    OPERATOR_XOR,
+    OPERATOR_LSHIFT,
+    OPERATOR_RSHIFT,
+    OPERATOR_INVERT,
 } Operator;
 
 typedef struct Op {
@@ -323,9 +356,9 @@ typedef struct Op {
 
 enum { OPERANDS_MAX = 4096 };
 
-/* What Op.subject is an index of. A path may be 0; a scope or an import is there. The values that an op
- * takes were produced before it: a path that is rooted in an op, as subject or operand, names an earlier
- * one. Each operand belongs to one op or scope. */
+/* What Op.subject is an index of. A path may be 0; a scope or an import is there. The values that
+ * an op takes were produced before it: a path that is rooted in an op, as subject or operand, names
+ * an earlier one. Each operand belongs to one op or scope. */
 typedef enum OpSubject { SUBJECT_PATH, SUBJECT_SCOPE, SUBJECT_IMPORT } OpSubject;
 
 static inline OpSubject op_subject(OpKind kind) {
@@ -347,15 +380,20 @@ typedef struct Operand {
 } Operand;
 
 #define OPERAND_TAG(kind, name) ((u32)(kind) << 28 | (name))
-static inline OperandKind operand_kind(Operand o) { return (OperandKind)(o.tag >> 28); }
-static inline StrId operand_name(Operand o) { return (StrId){o.tag & 0x0FFFFFFF}; }
+static inline OperandKind operand_kind(Operand o) {
+    return (OperandKind)(o.tag >> 28);
+}
+static inline StrId operand_name(Operand o) {
+    return (StrId){o.tag & 0x0FFFFFFF};
+}
 
 /* ---- the rest ---- */
 
 typedef struct Comment {
     Span span;
-    StrId directive; /* text after `#`, trimmed, when it can be a directive (limpet:, noqa, type:) */
-    u32 own_line;    /* 1 when nothing but white space stands before it */
+    StrId
+        directive; /* text after `#`, trimmed, when it can be a directive (limpet:, noqa, type:) */
+    u32 own_line;  /* 1 when nothing but white space stands before it */
 } Comment;
 
 typedef struct SyntaxError {
@@ -372,29 +410,30 @@ enum {
     FACTS_FLAGS = 0xF        /* all of them */
 };
 
-/* Every table once: X(Record, field). The builder, the view, freezing, validation and printing follow it. */
-#define FACTS_TABLES(X)                                                                            \
-    X(char, chars)                                                                                 \
-    X(StringRec, strings)                                                                          \
-    X(Scope, scopes)                                                                               \
-    X(Param, params)                                                                               \
-    X(Symbol, symbols)                                                                             \
-    X(Import, imports)                                                                             \
-    X(Path, paths)                                                                                 \
-    X(Region, regions)                                                                             \
-    X(Op, ops)                                                                                     \
-    X(Operand, operands)                                                                           \
-    X(Comment, comments)                                                                           \
-    X(SyntaxError, errors)                                                                         \
+/* Every table once: X(Record, field). The builder, the view, freezing, validation and printing
+ * follow it. */
+#define FACTS_TABLES(X)    \
+    X(char, chars)         \
+    X(StringRec, strings)  \
+    X(Scope, scopes)       \
+    X(Param, params)       \
+    X(Symbol, symbols)     \
+    X(Import, imports)     \
+    X(Path, paths)         \
+    X(Region, regions)     \
+    X(Op, ops)             \
+    X(Operand, operands)   \
+    X(Comment, comments)   \
+    X(SyntaxError, errors) \
     X(u32, lines) /* offset of each line's first byte; [0] is 0: the first line */
 
 /* The read-only view of one file. Memory: the block that it was made from. */
 typedef struct Facts {
     u32 flags;
-    u64 content; /* hash_bytes of the file as it was on disk */
+    u64 content;   /* hash_bytes of the file as it was on disk */
     u32 text_size; /* bytes of the decoded text */
-#define X(Record, field)                                                                           \
-    const Record *field;                                                                           \
+#define X(Record, field) \
+    const Record *field; \
     u32 n_##field;
     FACTS_TABLES(X)
 #undef X
@@ -417,21 +456,23 @@ typedef struct FactsBuilder {
 
 /* ---- building (facts/build.c) ---- */
 
-/* Record 0 of every table is made empty, and the first line begins at 0. All memory is the arena's. */
+/* Record 0 of every table is made empty, and the first line begins at 0. All memory is the arena's.
+ */
 void facts_begin(FactsBuilder *b, Arena *arena);
 /* The id of the text, whose bytes are copied. */
 StrId facts_string(FactsBuilder *b, Str s);
-/* A root (parent 0) or one more step. Equal paths get equal ids, except that each call with PATH_OP makes a
- * new root. A step on none is none; more than PATH_MAX_SELECTORS steps give one PATH_CUT below the
- * deepest, and a step on a PATH_CUT is that PATH_CUT. */
+/* A root (parent 0) or one more step. Equal paths get equal ids, except that each call with PATH_OP
+ * makes a new root. A step on none is none; more than PATH_MAX_SELECTORS steps give one PATH_CUT
+ * below the deepest, and a step on a PATH_CUT is that PATH_CUT. */
 PathId facts_path(FactsBuilder *b, PathId parent, PathKind kind, u32 id, u8 flags);
 
 /* ---- the block (facts/block.c) ---- */
 
 /* One malloc'ed block (owned by the caller, given back with free) that holds all tables. */
 Facts facts_freeze(const FactsBuilder *b);
-/* A view of `size` bytes at `bytes` (16-aligned). Checks magic, version, byte order, sizes and that every
- * id of every record is in range: false for anything but a whole, sound block. Never trusts a byte. */
+/* A view of `size` bytes at `bytes` (16-aligned). Checks magic, version, byte order, sizes and that
+ * every id of every record is in range: false for anything but a whole, sound block. Never trusts a
+ * byte. */
 bool facts_view(const void *bytes, size_t size, Facts *out);
 
 /* ---- reading ---- */
@@ -439,8 +480,12 @@ bool facts_view(const void *bytes, size_t size, Facts *out);
 static inline Str facts_str(const Facts *f, StrId id) {
     return (Str){f->chars + f->strings[id.i].at, f->strings[id.i].n};
 }
-static inline const Op *facts_op(const Facts *f, OpId id) { return &f->ops[id.i]; }
-static inline PathId op_path(const Op *op) { return (PathId){op->subject}; }
+static inline const Op *facts_op(const Facts *f, OpId id) {
+    return &f->ops[id.i];
+}
+static inline PathId op_path(const Op *op) {
+    return (PathId){op->subject};
+}
 /* Operand `i` of the op, or an empty path. */
 static inline PathId op_operand(const Facts *f, const Op *op, u32 i) {
     return i < op->operands ? f->operands[op->operand + i].path : (PathId){0};

@@ -1,5 +1,6 @@
-/* A finding: one claim about the user's code, with the evidence for it. Plain data in a run arena: made by
- * rules, settled (suppressed, sorted, deduplicated) once, written by every report format. */
+/* A finding: one claim about the user's code, with the evidence for it. Plain data in a run arena:
+ * made by rules, settled (suppressed, sorted, deduplicated) once, written by every report format.
+ */
 #ifndef LIMPET_FINDING_FINDING_H
 #define LIMPET_FINDING_FINDING_H
 
@@ -14,8 +15,8 @@ const char *effect_text(Effect e);         /* "never-freed", "bounded", "delayed
 const char *severity_text(Severity s);     /* "error", "warning", "note" */
 const char *confidence_text(Confidence c); /* "high", "medium", "low" */
 
-/* A place in a source file: `file` indexes the run's sorted file table, offsets are bytes of the decoded
- * text. */
+/* A place in a source file: `file` indexes the run's sorted file table, offsets are bytes of the
+ * decoded text. */
 typedef struct Place {
     u32 file;
     u32 start, end;
@@ -35,8 +36,8 @@ typedef enum StepKind {
 
 typedef struct Step {
     StepKind kind;
-    Str text;     /* "module global app.cache._sessions", "[\"req.id\"]", ".request" */
-    Str note;     /* "added here, never removed", or empty */
+    Str text; /* "module global app.cache._sessions", "[\"req.id\"]", ".request" */
+    Str note; /* "added here, never removed", or empty */
     Place place;
     bool has_place;
     bool suspect; /* the edge that should not be there: underlined */
@@ -51,7 +52,8 @@ typedef struct Finding {
     Place place;     /* primary location */
     Place container; /* a suppression counts here too; file and span 0,0,0 when there is none */
     bool has_container;
-    Str scope;   /* qualified name of the enclosing definition: "app.cache.handle"; the module at top level */
+    Str scope; /* qualified name of the enclosing definition: "app.cache.handle"; the module at top
+                  level */
     Str subject; /* what the finding is about, stable under edits: part of the fingerprint */
     Str message; /* lower case, no full stop, names in 'quotes' */
     Str help;    /* one fix, one line */

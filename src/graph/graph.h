@@ -1,12 +1,13 @@
 /* The linked project, and the questions that rules may ask of it.
  *
- * graph_link takes the frozen facts of all files and answers: what does this name mean (modules, imports,
- * re-exports, stars), what is this class (linearised bases, methods, attributes and their kinds), how often
- * does this code run, and for every long-lived container: who fills it, who drains it, who else gets it.
- * After the link nothing changes: every question may be asked from many threads at once.
+ * graph_link takes the frozen facts of all files and answers: what does this name mean (modules,
+ * imports, re-exports, stars), what is this class (linearised bases, methods, attributes and their
+ * kinds), how often does this code run, and for every long-lived container: who fills it, who
+ * drains it, who else gets it. After the link nothing changes: every question may be asked from
+ * many threads at once.
  *
- * Memory: everything lives in the arena given to graph_link; texts returned by questions live as long.
- * File ids are the indexes of the sorted file list. */
+ * Memory: everything lives in the arena given to graph_link; texts returned by questions live as
+ * long. File ids are the indexes of the sorted file list. */
 #ifndef LIMPET_GRAPH_GRAPH_H
 #define LIMPET_GRAPH_GRAPH_H
 
@@ -17,26 +18,43 @@ typedef struct Graph Graph;
 
 /* One file for the linker. */
 typedef struct GraphFile {
-    Str path;         /* as shown to the user; '/'-separated */
-    Str real_path;    /* absolute, for finding package roots */
+    Str path;           /* as shown to the user; '/'-separated */
+    Str real_path;      /* absolute, for finding package roots */
     const Facts *facts; /* NULL when the file could not be read: it still names a module */
 } GraphFile;
 
 /* Project-wide names. A scope is a module, class or function; a symbol a variable of one. */
-typedef struct ScopeRef { u32 file; ScopeId scope; } ScopeRef;
-typedef struct SymbolRef { u32 file; SymbolId symbol; } SymbolRef;
-typedef struct OpRef { u32 file; OpId op; } OpRef;
-typedef struct ClassId { u32 i; } ClassId; /* 0 is none */
-typedef struct ContainerId { u32 i; } ContainerId;
+typedef struct ScopeRef {
+    u32 file;
+    ScopeId scope;
+} ScopeRef;
+typedef struct SymbolRef {
+    u32 file;
+    SymbolId symbol;
+} SymbolRef;
+typedef struct OpRef {
+    u32 file;
+    OpId op;
+} OpRef;
+typedef struct ClassId {
+    u32 i;
+} ClassId; /* 0 is none */
+typedef struct ContainerId {
+    u32 i;
+} ContainerId;
 
-static inline bool scope_is_none(ScopeRef s) { return s.scope.i == 0; }
+static inline bool scope_is_none(ScopeRef s) {
+    return s.scope.i == 0;
+}
 
 /* How often the code at a place runs in one process, least first. */
 typedef enum HowOften {
     RUNS_NEVER,    /* nothing reaches it (if TYPE_CHECKING) */
     RUNS_ONCE,     /* at import, outside loops */
-    RUNS_IMPORT,   /* a number of times that the source bounds: decorators, __init_subclass__, loops at import */
-    RUNS_ON_START, /* only from `if __name__ == "__main__"` or a main function, outside unbounded loops */
+    RUNS_IMPORT,   /* a number of times that the source bounds: decorators, __init_subclass__, loops
+                      at import */
+    RUNS_ON_START, /* only from `if __name__ == "__main__"` or a main function, outside unbounded
+                      loops */
     RUNS_PER_INSTANCE,
     RUNS_PER_CALL,
     RUNS_PER_ROUND, /* in a loop of code that runs per call, or an endless loop */
@@ -62,23 +80,25 @@ Place graph_place(const Graph *g, u32 file, Span span);
 
 /* ---- what is in the graph ---- */
 
-/* All functions and lambdas of a file in source order: pass the one before, begin with 0; 0 at the end. */
+/* All functions and lambdas of a file in source order: pass the one before, begin with 0; 0 at the
+ * end. */
 ScopeId graph_next_function(const Graph *g, u32 file, ScopeId after);
 u32 graph_class_count(const Graph *g);     /* ids 1..n */
 u32 graph_container_count(const Graph *g); /* ids 1..n */
 
 /* ---- meaning ---- */
 
-/* The canonical dotted name of what a path evaluates to: through imports, aliases and re-exports, for
- * things outside the project (`functools.lru_cache`, `builtins.dict`) and inside it (`pkg.mod.f`). Empty
- * when it cannot be told. */
+/* The canonical dotted name of what a path evaluates to: through imports, aliases and re-exports,
+ * for things outside the project (`functools.lru_cache`, `builtins.dict`) and inside it
+ * (`pkg.mod.f`). Empty when it cannot be told. */
 Str graph_name_of(const Graph *g, u32 file, PathId path);
 /* The project function or class that a path names, or none. */
 ScopeRef graph_definition_of(const Graph *g, u32 file, PathId path);
 /* The class of instances that a path evaluates to, as far as constructor calls, annotations and
  * arguments at call sites tell; 0 when unknown. */
 ClassId graph_type_of(const Graph *g, u32 file, PathId path);
-/* For a local bound exactly once to another path: that path (followed as far as it goes). Else itself. */
+/* For a local bound exactly once to another path: that path (followed as far as it goes). Else
+ * itself. */
 PathId graph_alias_of(const Graph *g, u32 file, PathId path);
 /* How often the code in a region runs. */
 HowOften graph_how_often(const Graph *g, u32 file, RegionId region);
@@ -90,8 +110,9 @@ ClassId graph_method_class(const Graph *g, ScopeRef function);
 typedef enum MethodKind { METHOD_NONE, METHOD_INSTANCE, METHOD_CLASS, METHOD_STATIC } MethodKind;
 /* By decorators and implicit rules (__new__, __init_subclass__, __class_getitem__). */
 MethodKind graph_method_kind(const Graph *g, ScopeRef function);
-/* Known callers: op ids of call sites, in file and source order. Complete only when `escapes` is false:
- * otherwise the function is also used as a value, or public with no caller in the project. */
+/* Known callers: op ids of call sites, in file and source order. Complete only when `escapes` is
+ * false: otherwise the function is also used as a value, or public with no caller in the project.
+ */
 u32 graph_callers(const Graph *g, ScopeRef function, const OpRef **calls, bool *escapes);
 
 /* ---- classes ---- */
@@ -101,12 +122,13 @@ ClassId graph_class_of_scope(const Graph *g, ScopeRef scope);
 Str graph_class_name(const Graph *g, ClassId c);
 /* The linearised bases (C3), the class first; *complete is false when a base is unknown. */
 u32 graph_mro(const Graph *g, ClassId c, const ClassId **mro, bool *complete);
-/* True when the class or a base, known or only named (`enum.Enum`, `builtins.type`), has this name. */
+/* True when the class or a base, known or only named (`enum.Enum`, `builtins.type`), has this name.
+ */
 bool graph_is_subclass(const Graph *g, ClassId c, const char *dotted);
 /* Method by name through the linearised bases, or none. */
 ScopeRef graph_method(const Graph *g, ClassId c, const char *name);
-/* True when all instances of the class in the project are made at import time, once each, and bound to a
- * module or class variable, there is at least one, and no other class derives from it. */
+/* True when all instances of the class in the project are made at import time, once each, and bound
+ * to a module or class variable, there is at least one, and no other class derives from it. */
 bool graph_only_module_instances(const Graph *g, ClassId c);
 /* True when the class is made at module level (or in the body of such a class). */
 bool graph_class_is_static(const Graph *g, ClassId c);
@@ -122,24 +144,33 @@ typedef enum HolderKind {
 } HolderKind;
 
 typedef enum ContainerKind {
-    CONTAINER_LIST, CONTAINER_DICT, CONTAINER_SET, CONTAINER_DEQUE, CONTAINER_DEFAULTDICT,
-    CONTAINER_ORDERED_DICT, CONTAINER_COUNTER, CONTAINER_WEAK, CONTAINER_BOUNDED, CONTAINER_QUEUE,
+    CONTAINER_LIST,
+    CONTAINER_DICT,
+    CONTAINER_SET,
+    CONTAINER_DEQUE,
+    CONTAINER_DEFAULTDICT,
+    CONTAINER_ORDERED_DICT,
+    CONTAINER_COUNTER,
+    CONTAINER_WEAK,
+    CONTAINER_BOUNDED,
+    CONTAINER_QUEUE,
     CONTAINER_OTHER,
 } ContainerKind;
 
 typedef enum UseKind {
-    USE_GROW,    /* adds an element: append, [k] = v, setdefault, add, += … */
-    USE_SHRINK,  /* removes: pop, remove, clear, del, [:] =, |= … of the other kind */
-    USE_REBIND,  /* bound to a fresh container again, outside its definition */
-    USE_GUARD,   /* len() is compared: a bound is kept somewhere */
-    USE_ESCAPE,  /* handed to code that we cannot see, returned, yielded, stored elsewhere */
+    USE_GROW,   /* adds an element: append, [k] = v, setdefault, add, += … */
+    USE_SHRINK, /* removes: pop, remove, clear, del, [:] =, |= … of the other kind */
+    USE_REBIND, /* bound to a fresh container again, outside its definition */
+    USE_GUARD,  /* len() is compared: a bound is kept somewhere */
+    USE_ESCAPE, /* handed to code that we cannot see, returned, yielded, stored elsewhere */
     USE_READ,
 } UseKind;
 
 /* What an element or key is made of, worst first found. */
 enum {
-    SHAPE_CONSTANT = 1 << 0,  /* literal, module constant */
-    SHAPE_CLOSED = 1 << 1,    /* class, module-level function, Enum member, bool, Literal, type(x), __name__ */
+    SHAPE_CONSTANT = 1 << 0, /* literal, module constant */
+    SHAPE_CLOSED =
+        1 << 1, /* class, module-level function, Enum member, bool, Literal, type(x), __name__ */
     SHAPE_PARAMETER = 1 << 2, /* derived from a parameter of the function */
     SHAPE_ID = 1 << 3,        /* id(), uuid, .id, .*_id, counter, time */
     SHAPE_SELF = 1 << 4,      /* self, a bound method of it, a closure over it */
@@ -158,14 +189,14 @@ typedef struct Use {
     UseKind kind;
     u32 file;
     OpId op;
-    Str how;          /* "append", "[…] =", "del" … */
-    u32 level;        /* 0: the container itself, 1: a container inside it */
+    Str how;   /* "append", "[…] =", "del" … */
+    u32 level; /* 0: the container itself, 1: a container inside it */
     bool through_alias;
-    bool overwrites;  /* grow: constant key, so that it is replaced, not added */
+    bool overwrites;       /* grow: constant key, so that it is replaced, not added */
     bool membership_guard; /* grow: only when `key not in container` (or the get was None) */
-    u32 key_shape;    /* SHAPE_*, of the key (or of the element for list and set) */
-    u32 value_shape;  /* of the value */
-    PathId key, value; /* in `file`; may be 0 */
+    u32 key_shape;         /* SHAPE_*, of the key (or of the element for list and set) */
+    u32 value_shape;       /* of the value */
+    PathId key, value;     /* in `file`; may be 0 */
     HowOften how_often;
     ScopeRef function; /* the enclosing function, none at module level */
 } Use;
@@ -173,14 +204,14 @@ typedef struct Use {
 typedef struct Container {
     HolderKind holder;
     ContainerKind kind;
-    Str name;         /* canonical dotted: pkg.mod.NAME, pkg.mod.C.attr */
-    Str short_name;   /* NAME, C.attr */
+    Str name;       /* canonical dotted: pkg.mod.NAME, pkg.mod.C.attr */
+    Str short_name; /* NAME, C.attr */
     u32 file;
-    Span definition;  /* where the container is made */
-    OpId op;          /* its allocation or constructor call */
-    ClassId owner;    /* class attribute, singleton */
-    bool is_public;   /* no leading underscore, or in __all__ */
-    const Use *uses;  /* sorted by file and op */
+    Span definition; /* where the container is made */
+    OpId op;         /* its allocation or constructor call */
+    ClassId owner;   /* class attribute, singleton */
+    bool is_public;  /* no leading underscore, or in __all__ */
+    const Use *uses; /* sorted by file and op */
     u32 n_uses;
 } Container;
 
@@ -203,7 +234,8 @@ typedef struct Growth {
     u32 facts;           /* SHAPE_* of that site's key and value that make the growth serious */
     bool escapes;        /* code that we cannot see gets the container */
     bool doomed_removal; /* it is removed from, but only in __del__ of what it holds */
-    bool by_callers;     /* the site is known to run per call: not only because its callers are unknown */
+    bool by_callers; /* the site is known to run per call: not only because its callers are unknown
+                      */
 } Growth;
 
 Growth graph_growth(const Graph *g, ContainerId id);
@@ -225,7 +257,7 @@ typedef enum CarryKind {
     CARRY_DISPLAY,        /* a list, tuple, dict or set around it */
     CARRY_INSTANCE,       /* a project object whose constructor kept it */
     CARRY_BACK_REFERENCE, /* an attribute of it (or a bound method of one) that refers back to it */
-    CARRY_OWNER,          /* the object that the attribute belongs to, where `object` is `owner.attr` */
+    CARRY_OWNER, /* the object that the attribute belongs to, where `object` is `owner.attr` */
 } CarryKind;
 
 typedef struct Carry {
@@ -233,14 +265,15 @@ typedef struct Carry {
     Confidence confidence; /* that the value holds the object; means nothing for CARRY_NOTHING */
     Str name;              /* the method, function or class through which it holds it, or empty */
     bool has_place;
-    u32 file;   /* where that is defined, or where the back reference is stored */
+    u32 file; /* where that is defined, or where the back reference is stored */
     Span place;
 } Carry;
 
-/* The one classifier of expressions: does the value of `value` hold strongly the object that `object`
- * evaluates to at the same place of the same file? Aliases (locals bound once), closures, partials,
- * displays and constructors that keep an argument are followed a few steps. Values of attributes, static
- * and class methods, properties, weak references and results of unknown calls carry nothing. */
+/* The one classifier of expressions: does the value of `value` hold strongly the object that
+ * `object` evaluates to at the same place of the same file? Aliases (locals bound once), closures,
+ * partials, displays and constructors that keep an argument are followed a few steps. Values of
+ * attributes, static and class methods, properties, weak references and results of unknown calls
+ * carry nothing. */
 Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object);
 
 /* ---- memo stores (graph/memo.c) ---- */
@@ -262,19 +295,20 @@ typedef struct Memo {
     Confidence confidence;
 } Memo;
 
-/* What the decorator expression `decorator` keeps for the function that it is applied to: known libraries
- * (know_cache) under any import name, with their size argument read, and the project's own memoisers one
- * level deep (an inner function that stores into a dict of the enclosing function under a key made of
- * its arguments, with nothing that ever removes an entry; or one that applies a known cache to its
- * parameter). A cache of size 0, or keyed without the first argument, is MEMO_NONE. */
+/* What the decorator expression `decorator` keeps for the function that it is applied to: known
+ * libraries (know_cache) under any import name, with their size argument read, and the project's
+ * own memoisers one level deep (an inner function that stores into a dict of the enclosing function
+ * under a key made of its arguments, with nothing that ever removes an entry; or one that applies a
+ * known cache to its parameter). A cache of size 0, or keyed without the first argument, is
+ * MEMO_NONE. */
 Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
-/* The same for a value in call form: `lru_cache()(f)`, `cache(f)`, `property(cache(f))`; *function is
- * then the function or lambda that `f` is, or none. */
+/* The same for a value in call form: `lru_cache()(f)`, `cache(f)`, `property(cache(f))`; *function
+ * is then the function or lambda that `f` is, or none. */
 Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *function);
 /* True when the file mentions `<something>.<method>.cache_clear`: somebody empties the cache. */
 bool graph_memo_is_cleared(const Graph *g, u32 file, Str method);
-/* Where the decorator with this index (from 0, in source order) is written: its expression, or the name
- * of the function when that cannot be told. */
+/* Where the decorator with this index (from 0, in source order) is written: its expression, or the
+ * name of the function when that cannot be told. */
 Span graph_decorator_span(const Graph *g, ScopeRef function, u32 index);
 
 /* ---- equality of instances (graph/hash.c) ---- */

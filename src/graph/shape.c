@@ -184,7 +184,10 @@ static u32 shape_of_call(const Graph *g, u32 file, const Op *op, u32 depth) {
     Str method = callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};
     if (str_is(name, "builtins.next") && is_next_number(g, file, op)) return SHAPE_ID | SHAPE_TEXT;
     if (row) {
-        if (row->flags & CALL_ID) return SHAPE_ID | SHAPE_TEXT;
+        if (row->flags & CALL_ID) {
+            u32 of = op->operands ? shape_of_operands(g, file, op, depth) : 0;
+            return of == SHAPE_CLOSED ? of : SHAPE_ID | SHAPE_TEXT; /* id(type(x)) */
+        }
         if (row->flags & CALL_TASK)
             return SHAPE_TASK | (shape_of_operands(g, file, op, depth) & SHAPE_SELF);
         if (row->flags & CALL_WEAK) return SHAPE_WEAK;

@@ -41,23 +41,30 @@ static bool is_len_of(const Collect *c, PathId path, u32 *container) {
     return true;
 }
 
-/* Is the operation guarded by `key not in container`, or by a lookup that found nothing? */
+enum { GUARD_OPS = 4000 };
+
+static bool tests_membership(const Collect *c, const Op *t, u32 container) {
+    if (t->kind != OP_TEST) return false;
+    u32 kind = t->flags & OP_LOW;
+    if (kind != TEST_IN && kind != TEST_IS && kind != TEST_TRUTH) return false;
+    PathId looked = kind == TEST_IN ? op_operand(c->f, t, 0) : op_path(t);
+    return held_by(c->g, c->file, looked, HELD_DEPTH).container == container;
+}
+
+/* Does the function ask before it adds whether the key is there: `key not in x`, a lookup that
+ * found nothing, an early return, a KeyError? */
 static bool is_membership_guarded(const Collect *c, const Op *op, u32 container) {
     const Facts *f = c->f;
     ScopeId scope = f->regions[op->region.i].scope;
     for (RegionId r = op->region; r.i && f->regions[r.i].scope.i == scope.i;
-         r = f->regions[r.i].parent) {
-        for (u32 i = f->regions[r.i].test_first; i < f->regions[r.i].test_end; i++) {
-            const Op *t = &f->ops[i];
-            if (t->kind != OP_TEST) continue;
-            u32 kind = t->flags & OP_LOW;
-            PathId looked = kind == TEST_IN ? op_operand(f, t, 0) : op_path(t);
-            if (kind != TEST_IN && kind != TEST_IS && kind != TEST_TRUTH) continue;
-            if (held_by(c->g, c->file, looked, HELD_DEPTH).container == container) return true;
-        }
-        /* except KeyError: the entry was missing */
+         r = f->regions[r.i].parent)
         if (f->regions[r.i].kind == REGION_EXCEPT) return true;
-    }
+    u32 end = (u32)(op - f->ops),
+        first = MAX(f->scopes[scope.i].op_first, end - MIN(end, (u32)GUARD_OPS));
+    for (u32 i = first; i < end; i++)
+        if (f->regions[f->ops[i].region.i].scope.i == scope.i &&
+            tests_membership(c, &f->ops[i], container))
+            return true;
     return false;
 }
 

@@ -66,7 +66,6 @@ static const WordRow words[] = {
     {"guid", WORD_ID},
     {"id", WORD_ID},
     {"ident", WORD_ID},
-    {"identifier", WORD_ID},
     {"ipaddress.IPv4Address", WORD_PLAIN_TYPE},
     {"ipaddress.IPv6Address", WORD_PLAIN_TYPE},
     {"job", WORD_REQUEST},

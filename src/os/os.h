@@ -1,8 +1,8 @@
-/* The thin border to the operating system: files, directories, threads, clock, terminal. No other layer
- * calls POSIX file or thread functions. Tests and fuzzers stand on this border.
+/* The thin border to the operating system: files, directories, threads, clock, terminal. No other
+ * layer calls POSIX file or thread functions. Tests and fuzzers stand on this border.
  *
- * Paths are byte strings, NUL-terminated where a `const char *` is taken. Errors are errno values (0 is
- * success); the text for a person is strerror. */
+ * Paths are byte strings, NUL-terminated where a `const char *` is taken. Errors are errno values
+ * (0 is success); the text for a person is strerror. */
 #ifndef LIMPET_OS_OS_H
 #define LIMPET_OS_OS_H
 
@@ -10,23 +10,30 @@
 
 /* ---- files ---- */
 
-/* Reads a whole file into the arena. At most `limit` bytes (0: no bound) are read: a larger file gives
- * EFBIG and its size in bytes->n as far as it is known. A directory gives EISDIR, a FIFO, socket or
- * device EINVAL: reading one could block for ever. A file that shrinks or grows while it is read is
- * taken as it was found. */
+/* Reads a whole file into the arena. At most `limit` bytes (0: no bound) are read: a larger file
+ * gives EFBIG and its size in bytes->n as far as it is known. A directory gives EISDIR, a FIFO,
+ * socket or device EINVAL: reading one could block for ever. A file that shrinks or grows while it
+ * is read is taken as it was found. */
 int os_read_file(const char *path, u64 limit, Arena *arena, Str *bytes);
 
 /* Reads standard input to its end. */
 int os_read_stdin(u64 limit, Arena *arena, Str *bytes);
 
-/* Replaces the file by writing a temporary one beside it, fsync and rename: a reader sees the old or the
- * new content, never a torn file. Mode of an existing file is kept. */
+/* Replaces the file by writing a temporary one beside it, fsync and rename: a reader sees the old
+ * or the new content, never a torn file. Mode of an existing file is kept. */
 int os_write_file(const char *path, Str content);
 
-/* Writes all bytes to a descriptor; EPIPE is an errno like any other (SIGPIPE is ignored by main). */
+/* Writes all bytes to a descriptor; EPIPE is an errno like any other (SIGPIPE is ignored by main).
+ */
 int os_write_fd(int fd, Str content);
 
-typedef enum FileKind { FILE_MISSING, FILE_REGULAR, FILE_DIRECTORY, FILE_SYMLINK, FILE_OTHER } FileKind;
+typedef enum FileKind {
+    FILE_MISSING,
+    FILE_REGULAR,
+    FILE_DIRECTORY,
+    FILE_SYMLINK,
+    FILE_OTHER
+} FileKind;
 
 typedef struct FileInfo {
     FileKind kind; /* after following symlinks, unless asked not to */
@@ -38,7 +45,7 @@ typedef struct FileInfo {
 int os_stat(const char *path, bool follow, FileInfo *out);
 
 typedef struct DirEntry {
-    Str name; /* NUL-terminated, never "." or ".." */
+    Str name;      /* NUL-terminated, never "." or ".." */
     FileKind kind; /* FILE_SYMLINK for a symlink: not followed */
 } DirEntry;
 
@@ -57,9 +64,9 @@ Str os_env(const char *name);
 /* Number of processors that this process may use, at least 1. */
 u32 os_cpu_count(void);
 
-/* Runs task(context, worker, item) for each item in [0, items) on `workers` threads (1: in the calling
- * thread), handing out items by one atomic counter. Returns when all are done. Each thread has
- * OS_STACK_SIZE of stack (only what is touched costs memory). */
+/* Runs task(context, worker, item) for each item in [0, items) on `workers` threads (1: in the
+ * calling thread), handing out items by one atomic counter. Returns when all are done. Each thread
+ * has OS_STACK_SIZE of stack (only what is touched costs memory). */
 typedef void OsTask(void *context, u32 worker, u32 item);
 void os_parallel(u32 workers, u32 items, OsTask *task, void *context);
 

@@ -1,6 +1,6 @@
-/* A source file as text: bytes read from disk, decoded to UTF-8 by PEP 263, with what was wrong with them.
- * Decoding is a pure function of the bytes, so that a report can read the file again and find the same
- * offsets. */
+/* A source file as text: bytes read from disk, decoded to UTF-8 by PEP 263, with what was wrong
+ * with them. Decoding is a pure function of the bytes, so that a report can read the file again and
+ * find the same offsets. */
 #ifndef LIMPET_SOURCE_SOURCE_H
 #define LIMPET_SOURCE_SOURCE_H
 
@@ -15,30 +15,33 @@ typedef enum SourceTroubleKind {
 } SourceTroubleKind;
 
 typedef struct Source {
-    Str text;       /* UTF-8, always valid: bad bytes were replaced, one for one, by '?', NUL by a space;
-                       a lone CR became LF, CRLF is kept; the BOM is gone */
-    Str encoding;   /* as named in the file, "utf-8" without a cookie */
-    u64 content;    /* hash_bytes of the bytes as read */
+    Str text; /* UTF-8, always valid: bad bytes were replaced, one for one, by '?', NUL by a space;
+                 a lone CR became LF, CRLF is kept; the BOM is gone */
+    Str encoding; /* as named in the file, "utf-8" without a cookie */
+    u64 content;  /* hash_bytes of the bytes as read */
     SourceTroubleKind trouble;
-    u32 trouble_at; /* offset in `text` of the first bad byte */
+    u32 trouble_at;   /* offset in `text` of the first bad byte */
     Str trouble_text; /* for a message: what was found, e.g. "byte 0xe9 is not valid utf-8" */
 } Source;
 
-/* Decodes `bytes` (see PEP 263: BOM, then a coding cookie in line 1, or 2 after a blank or comment line,
- * else UTF-8). Text that needs no change is not copied: `bytes` must outlive the Source. */
+/* Decodes `bytes` (see PEP 263: BOM, then a coding cookie in line 1, or 2 after a blank or comment
+ * line, else UTF-8). Text that needs no change is not copied: `bytes` must outlive the Source. */
 Source source_decode(Str bytes, Arena *arena);
 
-/* Line starts of a text: offsets of each line's first byte, [0] is 0. LF ends a line; a CR before it
- * belongs to the line. */
+/* Line starts of a text: offsets of each line's first byte, [0] is 0. LF ends a line; a CR before
+ * it belongs to the line. */
 u32 source_lines(Str text, Arena *arena, u32 **starts);
 
 /* 1-based line and 1-based column of an offset. Column in code points (text formats, SARIF). */
-typedef struct Position { u32 line, column; } Position;
+typedef struct Position {
+    u32 line, column;
+} Position;
 Position source_position(Str text, const u32 *starts, u32 lines, u32 offset);
 /* Text of a 1-based line without its line end. */
 Str source_line(Str text, const u32 *starts, u32 lines, u32 line);
 
-/* True when the head of the file says that it is generated: a line of the first 40 that holds the word
+/* True when the head of the file says that it is generated: a line of the first 40 that holds the
+ * word
  * "@generated". */
 bool source_is_generated(Str text);
 
