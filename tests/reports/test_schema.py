@@ -76,7 +76,7 @@ class Schema(unittest.TestCase):
 
     @unittest.skipUnless(os.path.exists(LIMPET), "limpet is not built")
     def test_real_run(self):
-        source = "import functools\n\nclass C:\n    @functools.lru_cache(maxsize=None)\n    def m(self):\n        pass\n"
+        source = "import functools\n\nclass C:\n    @functools.lru_cache(maxsize=None)\n    def m(self):\n        return [self]\n"
         with tempfile.TemporaryDirectory() as folder:
             name = 'a "b"\n\x1b[1m%s.py'
             with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
