@@ -45,12 +45,13 @@ typedef struct FileNode {
     Str module;   /* canonical dotted name */
     u32 root_len; /* of real_path: the directory that module is relative to */
     bool is_package, is_stub, is_test;
-    const Facts *facts;      /* never NULL: unreadable files have empty facts */
-    u32 *class_of_scope;     /* scope -> class id */
-    u32 *function_of_scope;  /* scope -> function id */
-    Entity *entities;        /* by symbol: owners only */
-    ClassId *variable_types; /* by symbol: owners only */
-    u32 *star_files;         /* files that stars lead to, nearest first, this one left out */
+    const Facts *facts;       /* never NULL: unreadable files have empty facts */
+    u32 *class_of_scope;      /* scope -> class id */
+    u32 *function_of_scope;   /* scope -> function id */
+    Entity *entities;         /* by symbol: owners only */
+    ClassId *parameter_types; /* by symbol: parameters, as far as calls tell */
+    ClassId *variable_types;  /* by symbol: owners only */
+    u32 *star_files;          /* files that stars lead to, nearest first, this one left out */
     u32 n_star_files;
     bool has_exports;  /* __all__ is written out: */
     Map exports;       /* hashes of its names */

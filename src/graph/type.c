@@ -68,7 +68,9 @@ static ClassId type_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 d
     const Scope *scope = &f->scopes[f->symbols[owner.i].scope.i];
     for (u32 i = scope->param_first; i < scope->param_end; i++)
         if (f->params[i].symbol.i == owner.i)
-            return type_of_annotation(g, file, f->params[i].annotation, depth - 1);
+            return f->params[i].annotation.i
+                       ? type_of_annotation(g, file, f->params[i].annotation, depth - 1)
+                       : g->files[file].parameter_types[owner.i];
     return (ClassId){0};
 }
 
@@ -310,10 +312,62 @@ static void collect_returns(Graph *g) {
     }
 }
 
-void types_find(Graph *g) {
-    collect_returns(g);
-    for (u32 i = 0; i < g->n_files; i++)
-        g->files[i].variable_types = arena_array(g->arena, ClassId, g->files[i].facts->n_symbols);
+/* What the callers pass to a parameter without annotation, when those that can be told agree. */
+static void vote(Graph *g, u32 fn, u32 index, Str keyword, ClassId c, Map *disputed) {
+    const FunctionNode *node = &g->functions[fn];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *scope = &f->scopes[node->scope.i];
+    u32 skipped = node->owner.i && node->kind != METHOD_STATIC;
+    for (u32 i = scope->param_first + skipped; i < scope->param_end; i++) {
+        const Param *p = &f->params[i];
+        const Symbol *s = &f->symbols[p->symbol.i];
+        bool match = keyword.n ? str_eq(facts_str(f, s->name), keyword)
+                               : i - scope->param_first == index + skipped;
+        if (!match) continue;
+        u64 key = variable_key(node->file, p->symbol);
+        bool plain =
+            p->kind != PARAM_STAR && p->kind != PARAM_DOUBLE_STAR && !p->annotation.i && !s->binds;
+        if (!plain || map_get(disputed, key)) return;
+        ClassId *slot = &g->files[node->file].parameter_types[p->symbol.i];
+        if (slot->i && slot->i != c.i) {
+            *slot = (ClassId){0};
+            map_set(g->arena, disputed, key, 1);
+        } else {
+            *slot = c;
+        }
+        return;
+    }
+}
+
+static void vote_by_call(Graph *g, u32 file, const Op *call, Map *disputed) {
+    const Facts *f = g->files[file].facts;
+    u32 fn = 0, position = 0;
+    for (u32 k = 0; k < call->operands; k++) {
+        Operand o = f->operands[call->operand + k];
+        OperandKind kind = operand_kind(o);
+        if (kind != OPERAND_POSITIONAL && kind != OPERAND_KEYWORD) return;
+        u32 index = kind == OPERAND_POSITIONAL ? position++ : 0;
+        ClassId c = type_of_path(g, file, o.path, RESOLVE_DEPTH), made;
+        if (!c.i) continue;
+        if (!fn) fn = callee_function(g, file, call, &made);
+        if (!fn && made.i) fn = method_of(g, made, hash_str(STR("__init__")));
+        if (!fn) return;
+        vote(g, fn, index, kind == OPERAND_KEYWORD ? facts_str(f, operand_name(o)) : (Str){0}, c,
+             disputed);
+    }
+}
+
+static void type_parameters(Graph *g) {
+    Map disputed = {0};
+    for (u32 file = 0; file < g->n_files; file++) {
+        const Facts *f = g->files[file].facts;
+        for (u32 i = 1; i < f->n_ops; i++)
+            if (f->ops[i].kind == OP_CALL && f->ops[i].operands)
+                vote_by_call(g, file, &f->ops[i], &disputed);
+    }
+}
+
+static void run_rounds(Graph *g) {
     bool changed = true;
     for (u32 round = 0; changed && round < ROUNDS; round++) {
         changed = false;
@@ -322,4 +376,16 @@ void types_find(Graph *g) {
         for (u32 i = 1; i <= g->n_functions; i++)
             changed |= set_type(&g->functions[i].result, result_type(g, i));
     }
+}
+
+void types_find(Graph *g) {
+    collect_returns(g);
+    for (u32 i = 0; i < g->n_files; i++) {
+        u32 n = g->files[i].facts->n_symbols;
+        g->files[i].variable_types = arena_array(g->arena, ClassId, n);
+        g->files[i].parameter_types = arena_array(g->arena, ClassId, n);
+    }
+    run_rounds(g);
+    type_parameters(g);
+    run_rounds(g);
 }
