@@ -228,6 +228,12 @@ static void add_attribute(Graph *g, ClassId c, u64 name, AttributeDef def) {
     u32 id = g->attribute_defs.n - 1;
     if (!first) {
         map_set(g->arena, &g->attributes, key, id);
+        ClassNode *node = &g->classes[c.i];
+        if (node->last_attribute)
+            g->attribute_defs.v[node->last_attribute].next_of_class = id;
+        else
+            node->first_attribute = id;
+        node->last_attribute = id;
         return;
     }
     /* behind the first, which the map names: order among the others does not matter to any question

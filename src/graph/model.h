@@ -67,9 +67,10 @@ typedef struct BaseRef {
 typedef struct AttributeDef {
     u32 next; /* the class' next definition of the same attribute */
     u32 file;
-    OpId op;        /* OP_STORE self.x = value, or OP_BIND in the class body */
-    ScopeId method; /* 0 in the class body */
-    u64 key;        /* attribute_key of the class and name */
+    OpId op;           /* OP_STORE self.x = value, or OP_BIND in the class body */
+    ScopeId method;    /* 0 in the class body */
+    u64 key;           /* attribute_key of the class and name */
+    u32 next_of_class; /* first definition of the class' next attribute */
 } AttributeDef;
 
 typedef struct ClassNode {
@@ -83,9 +84,10 @@ typedef struct ClassNode {
     bool complete; /* all bases are known */
     Str metaclass; /* canonical name of metaclass=, or empty */
     ClassId metaclass_known;
-    VEC(ClassId) subclasses;  /* direct */
-    VEC(OpRef) calls;         /* instantiations that are known */
-    bool escapes;             /* used as a value: somebody may instantiate it unseen */
+    VEC(ClassId) subclasses;             /* direct */
+    u32 first_attribute, last_attribute; /* of attribute_defs, through next_of_class */
+    VEC(OpRef) calls;                    /* instantiations that are known */
+    bool escapes;                        /* used as a value: somebody may instantiate it unseen */
     u32 instance_symbol_file; /* the module variable of the only instance, if there is one */
     SymbolId instance_symbol;
 } ClassNode;

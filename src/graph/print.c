@@ -24,10 +24,25 @@ static void print_place(const Graph *g, u32 file, u32 offset, Buf *out) {
     buf_printf(out, "%.*s:%u", STR_ARG(g->files[file].path), line);
 }
 
+/* Attributes that methods set, with the class of their values as far as it is known. */
+static void print_attributes(const Graph *g, ClassId c, Buf *out) {
+    for (u32 d = g->classes[c.i].first_attribute; d; d = g->attribute_defs.v[d].next_of_class) {
+        const AttributeDef *def = &g->attribute_defs.v[d];
+        const Facts *f = g->files[def->file].facts;
+        StrId name = {f->paths[f->ops[def->op.i].subject].id};
+        ClassId type = {map_get(&g->attribute_types, def->key)};
+        buf_printf(out, "    .%.*s", STR_ARG(facts_str(f, name)));
+        if (type.i) buf_printf(out, ": %.*s", STR_ARG(graph_class_name(g, type)));
+        buf_char(out, '\n');
+    }
+}
+
 static void print_classes(const Graph *g, u32 file, Buf *out) {
-    for (u32 id = 1; id <= g->n_classes; id++) {
+    const FileNode *node = &g->files[file];
+    for (u32 s = 1; s < node->facts->n_scopes; s++) {
+        u32 id = node->class_of_scope[s];
         const ClassNode *c = &g->classes[id];
-        if (c->file != file) continue;
+        if (!id) continue;
         buf_printf(out, "  class %.*s:", STR_ARG(graph_class_name(g, (ClassId){id})));
         for (u32 i = 1; i < c->n_mro; i++)
             buf_printf(out, " %.*s", STR_ARG(graph_class_name(g, c->mro[i])));
@@ -37,6 +52,7 @@ static void print_classes(const Graph *g, u32 file, Buf *out) {
         if (c->metaclass.n) buf_printf(out, " metaclass=%.*s", STR_ARG(c->metaclass));
         if (c->instance_symbol.i) buf_text(out, " (module instance)");
         buf_char(out, '\n');
+        print_attributes(g, (ClassId){id}, out);
     }
 }
 
@@ -64,9 +80,11 @@ static void print_imports(const Graph *g, u32 file, Buf *out) {
 }
 
 static void print_functions(const Graph *g, u32 file, Buf *out) {
-    for (u32 id = 1; id <= g->n_functions; id++) {
+    const FileNode *node = &g->files[file];
+    for (u32 s = 1; s < node->facts->n_scopes; s++) {
+        u32 id = node->function_of_scope[s];
         const FunctionNode *fn = &g->functions[id];
-        if (fn->file != file) continue;
+        if (!id) continue;
         Str name = graph_scope_name(g, (ScopeRef){file, fn->scope});
         buf_printf(out, "  def %.*s: %s, %u known caller%s", STR_ARG(name),
                    how_often_text((HowOften)fn->how_often), fn->callers.n,

@@ -33,3 +33,31 @@ def build():
 
 
 top = Diamond(None)
+
+
+class Engine:
+    def __init__(self, power: "Power"):
+        self.power = power
+
+
+class Power:
+    pass
+
+
+class Car:
+    """Attributes by constructor call, annotation, argument at the call sites, and result."""
+
+    def __init__(self, owner, label):
+        self.engine = Engine(Power())
+        self.spare: Power = None
+        self.owner = owner
+        self.label = label
+        self.again = self.copy()
+
+    def copy(self):
+        return Car(self.owner, "copy")
+
+
+class Owner:
+    def buy(self):
+        return Car(self, "new")
