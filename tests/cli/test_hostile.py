@@ -17,6 +17,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import hostile_projects  # noqa: E402
 import hostile_texts as texts  # noqa: E402
 
 REPO = Path(__file__).resolve().parent.parent.parent
@@ -262,6 +263,20 @@ class HostileSize(Hostile):
         result = self.scan("--statistics", ".")
         self.assertEqual(5001, json.loads(result.out)["statistics"]["files"])
         self.neighbour_is_unharmed(result)
+
+
+    def test_projects_that_multiply(self):
+        """No question of the graph may cost more than its answer is worth: seconds, where blind search
+        would take for ever."""
+        for name, files in hostile_projects.projects(20000 if FULL else 4000).items():
+            with self.subTest(name):
+                for path, text in files.items():
+                    self.write("%s/%s" % (name, path), text)
+                result = self.scan(
+                    "--select", "ALL", "--min-confidence", "low", "--exit-zero", name, limit=60
+                )
+                self.assertEqual((0, ""), (result.code, result.err))
+                shutil.rmtree(self.root / name)
 
 
 class HostileWorld(Hostile):

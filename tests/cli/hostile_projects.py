@@ -1,0 +1,135 @@
+"""Whole projects that make a linker do quadratic or exponential work, as {file name: text} by shape.
+
+Each shape repeats one pattern n times: many uses of one thing, one use of many things, chains, rings, and
+questions that lead to several further questions at every step."""
+
+
+def times(n, line):
+    """`line` n times; {i} is the round, {p} the round before, {q} two other rounds."""
+    rounds = range(n)
+    return "".join(
+        line.replace("{i}", str(i))
+        .replace("{p}", str(max(i - 1, 0)))
+        .replace("{next}", str(i + 1))
+        .replace("{q}", str((i * 7 + 3) % n))
+        for i in rounds
+    )
+
+
+def containers(n):
+    return {
+        "one_global_many_uses": "R = {}\n" + times(n, "def f{i}(x):\n    R[x] = {i}\n"),
+        "many_globals_one_function": times(n, "R{i} = []\n")
+        + "def f(x):\n"
+        + times(n, "    R{i}.append(x)\n"),
+        "drained_through_aliases": times(
+            n,
+            "R{i} = {}\ndef f{i}(x):\n    R{i}[x] = x\ndef g{i}(x):\n    y = R{i}\n    y.pop(x)\n",
+        ),
+        "one_helper": "R = {}\ndef put(c, k): c[k] = 1\n" + times(n, "def f{i}(x): put(R, x)\n"),
+        "same_attribute": times(
+            n,
+            "class C{i}:\n    items = []\n    def add(self, x): self.items.append(x)\n"
+            "    def drop(self, o): o.items.remove(self)\n",
+        ),
+        "singletons": times(
+            n,
+            "class C{i}:\n    def __init__(self): self.items = []\n"
+            "    def add(self, x): self.items.append(x)\nI{i} = C{i}()\n",
+        ),
+        "tuple_tower": "R = []\ndef f(x):\n    a0 = x\n"
+        + times(n, "    a{next} = (a{i}, a{i}, lambda: a{i}, a{q})\n")
+        + "    R.append(a%d)\n" % n,
+        "choice_tower": "R = []\ndef f(x):\n    a0 = x\n"
+        + times(n, "    a{next} = a{i} if x else (a{i} or a{i})\n")
+        + "    R.append(a%d)\n" % n,
+    }
+
+
+def calls(n):
+    return {
+        "chain": "R = []\n" + times(n, "def f{i}(x): return f{next}(x)\n") + "def f%d(x): R.append(x)\n" % n,
+        "chain_reversed": "R = []\ndef f0(x): R.append(x)\n" + times(n, "def f{next}(x): return f{i}(x)\n"),
+        "everybody_calls_one": times(n, "def f{i}(x): return f0(f{p}(x)) or f{q}(x)\n"),
+        "results_of_choices": "class A: pass\ndef f0(): return A()\n"
+        + times(n, "def f{next}(): return (f{i}() if x else f{i}()) or f{i}()\n"),
+        "arguments": "class A:\n    def x(self, p): return p\n    def y(self, p): return p\n"
+        + times(n, "def f{i}(p, q):\n    f{q}(p.x(q), q.y(p))\n    f{p}(q.x(p), p.y(q))\n    p.items.append(q)\n")
+        + "f0(A(), A())\n",
+        "closures": "R = []\n"
+        + times(n, "def f{i}(p):\n    g = lambda: f{q}(p) or f{p}(p)\n    R.append(g)\n    return g\n"),
+        "decorators": "def d(f):\n    def w(*a): return f(*a)\n    return w\n"
+        + times(n, "@d\ndef f{i}(x): pass\n"),
+        "decorator_towers": times(n, "def d{i}(f): return d{q}(d{p}(f))\n")
+        + "class C:\n"
+        + times(n, "    @d{i}\n    def m{i}(self): pass\n"),
+        "caches": "import functools\nclass C:\n"
+        + times(n // 4, "    @functools.cache\n    def m{i}(self): return self.m{p}()\n"),
+        "many_returns": "def f(x):\n" + times(n, "    if x: return g(x)\n")
+        + "def g(x):\n" + times(n, "    if x: return f(x)\n"),
+    }  # fmt: skip
+
+
+def classes(n):
+    few = max(2, n // 60)
+    return {
+        "deep": "class C0: pass\n"
+        + times(n // 4, "class C{next}(C{i}):\n    def m{i}(self): self.a.append(self.m{p})\n"),
+        "wide": "class B: pass\n" + times(n, "class C{i}(B): pass\n")
+        + "class D(%s): pass\n" % ", ".join("C%d" % i for i in range(n // 4)),
+        "same_method": times(
+            n, "class C{i}:\n    def run(self, x):\n        self.x = x\n        return x.run(self)\n"
+        ),
+        "attribute_chain": "class A:\n    def __init__(self, o):\n"
+        + times(n, "        self.a{i} = o.a{i}.b(self.a{p})\n"),
+        "attribute_maze": "class A:\n    def __init__(self):\n"
+        + "".join(
+            "        self.a%d = self.a%d.m%d()\n" % (i, j, j) for i in range(few) for j in range(few)
+        )
+        + times(few, "    def m{i}(self):\n        if x: return self.a{q}.m{p}()\n        return self.a{p}\n"),
+        "constructors": times(
+            n,
+            "class C{i}:\n    def __init__(self, a):\n        self.a = C{p}(self)\n"
+            "        a.b.c.d.e = self.a\n",
+        ),
+        "finalizers": "import weakref\nclass C:\n    def close(self): pass\n    def __init__(self):\n"
+        + times(n, "        weakref.finalize(self, self.close)\n"),
+    }  # fmt: skip
+
+
+def comments(n):
+    return {
+        "ignores": "R = []\n" + times(n, "def f{i}(x):\n    R.append(x)  # limpet: ignore[LMP201]\n"),
+        "disabled": "R = []\n"
+        + times(n, "# limpet: disable[LMP201]\ndef f{i}(x):\n    R.append(x)\n# limpet: enable[LMP201]\n"),
+    }
+
+
+def modules(n):
+    few = n // 20
+    last = "m%d.py" % few
+    chain = {"m%d.py" % i: "from m%d import *\nX%d = []\n" % (i + 1, i) for i in range(few)}
+    ring = {
+        "m%d.py" % i: "from m%d import *\nX%d = []\ndef f(): return Y.append(X0)\n" % ((i + 1) % few, i)
+        for i in range(few)
+    }
+    exports = {"m%d.py" % i: "from m%d import X\n" % (i + 1) for i in range(few)}
+    exports[last] = "X = []\ndef f(a): X.append(a)\n"
+    users = {"m%d.py" % i: "from a import R\ndef f(x):\n    R[x] = 1\n" for i in range(few)}
+    own = {"a.py": "".join("from a import b%d as b%d\n" % (i, (i + 1) % few) for i in range(few))}
+    return {
+        "star_chain": chain,
+        "star_ring": ring,
+        "reexports": exports,
+        "users_of_one_global": {"a.py": "R = {}\n", **users},
+        "imports_itself": own,
+    }
+
+
+def projects(n):
+    """All shapes by name."""
+    found = dict(modules(n))
+    for family in (containers, calls, classes, comments):
+        for name, text in family(n).items():
+            found["%s_%s" % (family.__name__, name)] = {"a.py": text}
+    return found
