@@ -103,7 +103,10 @@ static int write_help(const Options *options, Buf *out) {
         command = command_find(word);
         if (command == COMMAND_COUNT) {
             Str near = command_nearest(word);
-            if (near.n)
+            if (rules_find(word))
+                console_error("'%.*s' is a rule: 'limpet rule %.*s' explains it", STR_ARG(word),
+                              STR_ARG(word));
+            else if (near.n)
                 console_error("unknown command '%.*s'; did you mean '%.*s'?", STR_ARG(word),
                               STR_ARG(near));
             else

@@ -63,6 +63,7 @@ void counts_take(Counts *c, const Scan *scan, const Graph *graph) {
 ReportSummary counts_summary(const Counts *c) {
     return (ReportSummary){
         .files = (u32)c->files,
+        .skipped = (u32)c->skipped,
         .containers = (u32)c->containers,
         .bounded = (u32)c->bounded,
         .drained = (u32)c->drained,

@@ -90,7 +90,8 @@ static const OptionRow rows[] = {
      "Count what was read and how long each step took"},
     {"color", 0, OPTION_CHOICE, "WHEN", FIELD(color), ON_CHECK, colors,
      "Colour the output (default: auto, on a terminal)"},
-    {"quiet", 'q', OPTION_FLAG, NULL, FIELD(quiet), ON_ALL, NULL, "Print no summary"},
+    {"quiet", 'q', OPTION_FLAG, NULL, FIELD(quiet), ON_FILES | ON_FACTS, NULL,
+     "Print no summary and no progress"},
     {"verbose", 'v', OPTION_FLAG, NULL, FIELD(verbose), ON_FILES | ON_FACTS, NULL,
      "Tell on standard error what is being done"},
     {"jobs", 'j', OPTION_NUMBER, "N", FIELD(jobs), ON_FILES, NULL,
@@ -106,7 +107,10 @@ typedef struct CommandRow {
     const char *usage;
     const char *summary;
     const char *notes; /* after the options, or NULL */
+    u32 words_max;     /* words that it takes beside its options */
 } CommandRow;
+
+#define ANY_NUMBER UINT32_MAX
 
 static const CommandRow commands[] = {
     [COMMAND_CHECK] =
@@ -122,15 +126,17 @@ static const CommandRow commands[] = {
          "  # noqa: LMP201                        on the line\n"
          "\n"
          "Exit codes: 0 no finding, 1 findings, 2 bad usage, a path that cannot be read, or an\n"
-         "internal failure.\n"},
-    [COMMAND_RULE] = {"rule", "limpet rule [OPTION…] [CODE|NAME…]", "Explain a rule", NULL},
-    [COMMAND_RULES] = {"rules", "limpet rules", "List all rules", NULL},
+         "internal failure.\n",
+         ANY_NUMBER},
+    [COMMAND_RULE] = {"rule", "limpet rule [OPTION…] [CODE|NAME…]", "Explain a rule", NULL,
+                      ANY_NUMBER},
+    [COMMAND_RULES] = {"rules", "limpet rules", "List all rules", NULL, 0},
     [COMMAND_FACTS] = {"facts", "limpet facts [OPTION…] FILE…",
-                       "Print what is extracted from a file", NULL},
+                       "Print what is extracted from a file", NULL, ANY_NUMBER},
     [COMMAND_GRAPH] = {"graph", "limpet graph [OPTION…] [PATH…]",
-                       "Print the linked project: modules, classes, containers", NULL},
-    [COMMAND_VERSION] = {"version", "limpet version", "Print the version", NULL},
-    [COMMAND_HELP] = {"help", "limpet help [COMMAND]", "Explain a command", NULL},
+                       "Print the linked project: modules, classes, containers", NULL, ANY_NUMBER},
+    [COMMAND_VERSION] = {"version", "limpet version", "Print the version", NULL, 0},
+    [COMMAND_HELP] = {"help", "limpet help [COMMAND]", "Explain a command", NULL, 1},
 };
 
 Command command_find(Str name) {
@@ -235,13 +241,15 @@ static bool store_number(Parser *p, const OptionRow *row, Str value, u64 *field)
     return true;
 }
 
-static void store_list(Parser *p, Str value, StrList *list) {
+static bool store_list(Parser *p, Str value, StrList *list) {
+    u32 before = list->n;
     while (value.n) {
         i64 comma = str_find(value, ',');
         Str word = str_trim(comma < 0 ? value : str_sub(value, 0, (u32)comma));
         value = comma < 0 ? (Str){0} : str_sub(value, (u32)comma + 1, value.n);
         if (word.n) vec_push(p->arena, list, str_copy(p->arena, word));
     }
+    return list->n > before;
 }
 
 static bool store_format(Parser *p, const OptionRow *row, Str value, Str *field) {
@@ -270,8 +278,9 @@ static bool store(Parser *p, const OptionRow *row, Str value) {
     case OPTION_FORMAT:
         return store_format(p, row, value, field);
     case OPTION_LIST:
-        store_list(p, value, field);
-        return true;
+        /* an empty list is most often a variable that was not set: running all would surprise */
+        return store_list(p, value, field) ||
+               FAIL(p, "--%s: no %s given", row->name, row->argument);
     case OPTION_CHOICE:
         return store_choice(p, row, value, field);
     case OPTION_SIZE:
@@ -362,6 +371,10 @@ static bool take_all(Parser *p) {
             ok = take_word(p, argument);
         if (!ok) return false;
     }
+    const Options *o = p->out;
+    if (o->words.n > commands[o->command].words_max && !o->wants_help && !o->wants_version)
+        return FAIL(p, "'limpet %s' does not take '%.*s'", commands[o->command].name,
+                    STR_ARG(o->words.v[commands[o->command].words_max]));
     for (u32 i = 0; i < p->given_rows.n; i++)
         if (!(p->given_rows.v[i]->commands & 1u << p->out->command))
             return FAIL(p, "option '%.*s' does not belong to 'limpet %s'", STR_ARG(p->given.v[i]),

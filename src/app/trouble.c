@@ -38,11 +38,13 @@ static void add_syntax_errors(const Trouble *t, u32 file, const Facts *f) {
     if (f->flags & FACTS_STOPPED)
         add(t, "LMP900", file, (Span){0},
             STR("file was not analysed: the parser needs too much memory for it"), (Str){0});
-    u32 reported = 0;
+    u32 reported = 0, last_line = 0;
     for (u32 i = 1; i < f->n_errors && reported < ERRORS_PER_FILE; i++) {
         const SyntaxError *error = &f->errors[i];
-        /* an error inside of another one may begin where that begins */
-        if (i > 1 && error->span.start == f->errors[i - 1].span.start) continue;
+        u32 line, column;
+        facts_line(f, error->span.start, &line, &column);
+        if (line == last_line) continue; /* often inside of the one before, and its echo */
+        last_line = line;
         reported++;
         Str text = facts_str(f, error->text);
         Str message = STR("unexpected end of line");

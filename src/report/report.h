@@ -30,6 +30,7 @@ typedef struct ReportCount {
 /* The counters of the last line, and what reassures when there is nothing to report. */
 typedef struct ReportSummary {
     u32 files;      /* read */
+    u32 skipped;    /* not read: too large, or marked as generated */
     u32 containers; /* long-lived ones that were looked at */
     u32 bounded;    /* of them: bounded by kind or by a guard */
     u32 drained;    /* of them: something removes what is added */

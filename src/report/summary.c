@@ -20,22 +20,34 @@ static void statistics_write(const ReportInput *in, Buf *out) {
                    (unsigned long long)in->statistics[i].value);
 }
 
+static void files_read(const ReportSummary *s, Buf *out) {
+    count(out, s->files, "file");
+    buf_text(out, " read");
+    if (s->skipped) buf_printf(out, ", %u skipped", s->skipped);
+}
+
 void summary_write(const ReportInput *in, Buf *out) {
     const ReportSummary *s = &in->summary;
     if (in->quiet) return;
+    if (!s->files && !in->findings->n) {
+        /* "no findings" would praise what nobody looked at */
+        style_text(in, out, STYLE_YELLOW, "Nothing was checked");
+        buf_text(out, s->skipped ? ": all files were skipped (see 'limpet rule LMP905')\n"
+                                 : ": no Python file was read\n");
+        return;
+    }
     if (in->findings->n) {
         buf_text(out, "Found ");
         count(out, in->findings->n, "finding");
         buf_text(out, " in ");
         count(out, files_with_findings(in->findings), "file");
         buf_text(out, " (");
-        count(out, s->files, "file");
-        buf_text(out, " read");
+        files_read(s, out);
     } else {
         style_text(in, out, STYLE_GREEN, "No findings");
         buf_text(out, " (");
-        count(out, s->files, "file");
-        buf_text(out, " read, ");
+        files_read(s, out);
+        buf_text(out, ", ");
         count(out, s->containers, "long-lived container");
         buf_printf(out, " looked at, %u bounded or drained, suspects %u", s->bounded + s->drained,
                    s->suspects);

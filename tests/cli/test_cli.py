@@ -100,8 +100,18 @@ class ExitCodes(CliTest):
         os.mkfifo(os.path.join(self.dir, "pipe.py"))
         self.assertIn("pipe.py", self.fails("pipe.py"))
 
-    def test_empty_directory(self):
-        self.assertIn("0 files read", self.limpet())
+    def test_nothing_to_check_is_not_praised(self):
+        nothing = "Nothing was checked: no Python file was read\n"
+        self.assertEqual(self.limpet(), nothing)
+        self.write("readme.txt", "x = 1\n")
+        self.assertEqual(self.limpet(), nothing)
+        run = self.run_limpet("gone.py")
+        self.assertEqual((run.returncode, run.stdout.decode()), (2, nothing))
+        self.assertEqual(self.limpet("-q"), "")
+        self.write("schema.py", "# @generated\n")
+        self.assertRegex(self.limpet(), r"^Nothing was checked: all files were skipped .*LMP905")
+        self.write("a.py", CLEAN)
+        self.assertIn("(1 file read, 1 skipped, ", self.limpet())
 
 
 class Usage(CliTest):
@@ -116,6 +126,15 @@ class Usage(CliTest):
         self.assertIn("did you mean 'LMP901'?", self.fails("rule", "LMP9O1"))
         self.assertIn("low, medium, high", self.fails("--min-confidence", "sure"))
         self.assertIn("full, concise, json", self.fails("--output-format", "xml"))
+
+    def test_empty_lists_and_words_too_many(self):
+        self.assertIn("--select: no CODES given", self.fails("--select", ""))
+        self.assertIn("--exclude: no PATTERNS given", self.fails("--exclude", " ,"))
+        self.assertIn("'limpet rules' does not take 'LMP2'", self.fails("rules", "LMP2"))
+        self.assertIn("'limpet version' does not take 'x'", self.fails("version", "x"))
+        self.assertIn("'limpet help' does not take 'rules'", self.fails("help", "rule", "rules"))
+        self.assertIn("'limpet rule LMP900' explains it", self.fails("help", "LMP900"))
+        self.assertIn("does not belong to 'limpet rules'", self.fails("rules", "-q"))
 
     def test_bad_usage_prints_nothing_on_stdout(self):
         self.assertEqual(self.run_limpet("--frobnicate").stdout, b"")
@@ -297,6 +316,11 @@ class Selection(CliTest):
     def test_three_errors_a_file_at_most(self):
         self.write("a.py", "def f():\n    return 1\n\nx = (1 2)\n\n" * 10)
         self.assertEqual(len(self.findings("--select", "LMP900")), 3)
+
+    def test_one_error_a_line(self):
+        self.write("a.py", "x = 1\nhttp://example.org/p/1e375fb40506\ny = 2\n")
+        errors = self.findings("--select", "LMP900")
+        self.assertEqual([line for path, line, _ in errors if path == "a.py"], [2])
 
 
 class Suppression(CliTest):
