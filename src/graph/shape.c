@@ -77,7 +77,10 @@ static u32 shape_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 dept
     const Symbol *s = &f->symbols[owner.i];
     const Scope *scope = &f->scopes[s->scope.i];
     bool is_class;
-    if (self_class(g, file, owner, &is_class).i) return is_class ? SHAPE_CLOSED : SHAPE_SELF;
+    ClassId own = self_class(g, file, owner, &is_class);
+    /* the instances that modules hold are as many as the source has */
+    bool lasting = is_class || g->classes[own.i].instance_symbol.i;
+    if (own.i) return lasting ? SHAPE_CLOSED : SHAPE_SELF;
     u32 shape = SHAPE_PARAMETER;
     for (u32 i = scope->param_first; i < scope->param_end; i++) {
         if (f->params[i].symbol.i != owner.i) continue;

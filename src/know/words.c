@@ -60,8 +60,6 @@ static const WordRow words[] = {
     {"enum.StrEnum", WORD_CLOSED_TYPE},
     {"envelope", WORD_REQUEST},
     {"event", WORD_REQUEST},
-    {"fd", WORD_ID},
-    {"fileno", WORD_ID},
     {"fractions.Fraction", WORD_PLAIN_TYPE},
     {"guid", WORD_ID},
     {"id", WORD_ID},
