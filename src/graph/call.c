@@ -140,17 +140,14 @@ static void note_decorators(Graph *g, FunctionNode *fn) {
     }
 }
 
-/* `def deco(f): REG[name] = f; return f`: the function returns its own first parameter, whole. */
+/* `def deco(f): REG[name] = f; return f`: the function returns a parameter of its own, whole. */
 static bool returns_parameter(const Graph *g, const FunctionNode *fn) {
     const Facts *f = g->files[fn->file].facts;
     const Scope *scope = &f->scopes[fn->scope.i];
-    if (scope->param_first == scope->param_end || scope->kind != SCOPE_FUNCTION) return false;
+    if (scope->kind != SCOPE_FUNCTION) return false;
     u32 first = scope->param_first + (fn->owner.i && fn->kind != METHOD_STATIC);
-    if (first >= scope->param_end) return false;
-    for (u32 i = scope->op_first; i < scope->op_end; i++) {
-        const Op *op = &f->ops[i];
-        if (op->kind != OP_RETURN || f->regions[op->region.i].scope.i != fn->scope.i) continue;
-        const Path *p = &f->paths[op_operand(f, op, 0).i];
+    for (u32 i = 0; i < fn->n_returns; i++) {
+        const Path *p = &f->paths[op_operand(f, &f->ops[fn->returns[i].i], 0).i];
         if (p->kind != PATH_SYMBOL) continue;
         for (u32 k = first; k < scope->param_end; k++)
             if (f->symbols[p->id].target.i == f->params[k].symbol.i) return true;
@@ -161,11 +158,9 @@ static bool returns_parameter(const Graph *g, const FunctionNode *fn) {
 /* The inner function that a function returns, or 0. */
 static u32 returned_inner(const Graph *g, const FunctionNode *fn) {
     const Facts *f = g->files[fn->file].facts;
-    const Scope *scope = &f->scopes[fn->scope.i];
-    for (u32 i = scope->op_first; i < scope->op_end; i++) {
-        const Op *op = &f->ops[i];
-        if (op->kind != OP_RETURN || f->regions[op->region.i].scope.i != fn->scope.i) continue;
-        Entity e = entity_of_path(g, fn->file, op_operand(f, op, 0), 4);
+    for (u32 i = 0; i < fn->n_returns; i++) {
+        PathId value = op_operand(f, &f->ops[fn->returns[i].i], 0);
+        Entity e = entity_of_path(g, fn->file, value, 4);
         if (e.kind == ENTITY_FUNCTION && e.file == fn->file &&
             f->scopes[e.id].parent.i == fn->scope.i)
             return function_id(g, e.file, (ScopeId){e.id});
@@ -175,47 +170,60 @@ static u32 returned_inner(const Graph *g, const FunctionNode *fn) {
 
 /* ---- how often ---- */
 
-static HowOften in_region(const FileNode *node, RegionId region, HowOften base) {
+/* How often a region runs, as a table over how often the body of its scope runs: four bits each.
+ */
+static HowOften apply(u32 effect, HowOften body) {
+    return (HowOften)(effect >> (u32)body * 4 & 15);
+}
+
+static HowOften step(const Region *r, HowOften base) {
+    bool loop = r->kind == REGION_FOR || r->kind == REGION_WHILE || r->kind == REGION_COMPREHENSION;
+    if (r->kind == REGION_TYPE_CHECKING || base == RUNS_NEVER) return RUNS_NEVER;
+    if (r->kind == REGION_MAIN && base == RUNS_ONCE) return RUNS_ON_START;
+    if (!loop) return base;
+    if (base >= RUNS_PER_INSTANCE || r->flags & REGION_ENDLESS) return RUNS_PER_ROUND;
+    return base == RUNS_ONCE ? RUNS_IMPORT : base;
+}
+
+/* Each region's table from its parent's, which stands before it. */
+static void find_region_effects(Graph *g, u32 file) {
+    FileNode *node = &g->files[file];
+    const Facts *f = node->facts;
+    node->region_effects = arena_array(g->arena, u32, f->n_regions);
+    for (u32 i = 1; i < f->n_regions; i++) {
+        const Region *r = &f->regions[i];
+        bool outermost = !r->parent.i || f->regions[r->parent.i].scope.i != r->scope.i;
+        for (u32 how = RUNS_NEVER; how <= RUNS_PER_ROUND; how++) {
+            HowOften outside =
+                outermost ? (HowOften)how : apply(node->region_effects[r->parent.i], (HowOften)how);
+            node->region_effects[i] |= (u32)step(r, outside) << how * 4;
+        }
+    }
+}
+
+/* The function in which the code of a region runs (comprehensions and class bodies run where they
+ * stand), or 0 for module code; its effect is put before `*effect`. */
+static u32 function_around(const Graph *g, u32 file, RegionId region, u32 *effect) {
+    const FileNode *node = &g->files[file];
     const Facts *f = node->facts;
     ScopeId scope = f->regions[region.i].scope;
-    for (RegionId r = region; r.i && f->regions[r.i].scope.i == scope.i;
-         r = f->regions[r.i].parent) {
-        const Region *at = &f->regions[r.i];
-        bool loop =
-            at->kind == REGION_FOR || at->kind == REGION_WHILE || at->kind == REGION_COMPREHENSION;
-        if (at->kind == REGION_TYPE_CHECKING) return RUNS_NEVER;
-        if (at->kind == REGION_MAIN && base == RUNS_ONCE) base = RUNS_ON_START;
-        if (!loop) continue;
-        if (base >= RUNS_PER_INSTANCE)
-            base = RUNS_PER_ROUND;
-        else if (at->flags & REGION_ENDLESS)
-            base = RUNS_PER_ROUND;
-        else if (base == RUNS_ONCE)
-            base = RUNS_IMPORT;
+    *effect = node->region_effects[region.i];
+    while (f->scopes[scope.i].kind == SCOPE_COMPREHENSION ||
+           f->scopes[scope.i].kind == SCOPE_CLASS) {
+        u32 inner = *effect,
+            outer = node->region_effects[f->ops[f->scopes[scope.i].def.i].region.i];
+        *effect = 0;
+        for (u32 how = RUNS_NEVER; how <= RUNS_PER_ROUND; how++)
+            *effect |= (u32)apply(inner, apply(outer, (HowOften)how)) << how * 4;
+        scope = f->scopes[scope.i].parent;
     }
-    return base;
+    return node->function_of_scope[scope.i];
 }
 
 HowOften how_often_at(const Graph *g, u32 file, RegionId region) {
-    const Facts *f = g->files[file].facts;
-    HowOften inner = RUNS_ONCE;
-    ScopeId scope = f->regions[region.i].scope;
-    if (!scope.i) return RUNS_PER_CALL;
-    /* comprehension and class bodies run where they stand */
-    RegionId chain[16];
-    u32 n = 0;
-    RegionId at = region;
-    while (n < ARRAY_LEN(chain)) {
-        chain[n++] = at;
-        const Scope *s = &f->scopes[scope.i];
-        if (s->kind != SCOPE_COMPREHENSION && s->kind != SCOPE_CLASS) break;
-        at = f->ops[s->def.i].region;
-        scope = s->parent;
-    }
-    u32 fn = g->files[file].function_of_scope[scope.i];
-    if (fn) inner = (HowOften)g->functions[fn].how_often;
-    while (n--) inner = in_region(&g->files[file], chain[n], inner);
-    return inner;
+    if (!g->files[file].facts->regions[region.i].scope.i) return RUNS_PER_CALL;
+    u32 effect, fn = function_around(g, file, region, &effect);
+    return apply(effect, fn ? (HowOften)g->functions[fn].how_often : RUNS_ONCE);
 }
 
 HowOften graph_how_often(const Graph *g, u32 file, RegionId region) {
@@ -281,26 +289,6 @@ static void note_decoration(Graph *g, u32 file, ScopeId s, Decorations *out) {
     }
 }
 
-static bool propagate(Graph *g, u32 id, const Decorations *deco) {
-    FunctionNode *fn = &g->functions[id];
-    bool changed = false;
-    for (u32 i = 0; i < fn->callers.n; i++) {
-        OpRef call = fn->callers.v[i];
-        RegionId region = g->files[call.file].facts->ops[call.op.i].region;
-        HowOften how = how_often_at(g, call.file, region);
-        changed |= raise_to(fn, how);
-    }
-    changed |= raise_to(fn, deco->bare[id]);
-    u32 inner = returned_inner(g, fn);
-    if (inner && deco->called[id]) changed |= raise_to(&g->functions[inner], deco->called[id]);
-    if (inner && deco->called[id]) {
-        u32 wrapper = returned_inner(g, &g->functions[inner]);
-        if (wrapper) changed |= raise_to(&g->functions[wrapper], RUNS_PER_CALL);
-    }
-    if (inner && deco->bare[id]) changed |= raise_to(&g->functions[inner], RUNS_PER_CALL);
-    return changed;
-}
-
 /* Defined under `if TYPE_CHECKING`: it never exists at run time. */
 static bool is_never_made(const Facts *f, const Scope *scope) {
     for (RegionId r = f->ops[scope->def.i].region; r.i; r = f->regions[r.i].parent)
@@ -317,19 +305,15 @@ static void start(Graph *g, u32 id, const Decorations *deco) {
     bool decorates = deco->bare[id] || deco->called[id];
     fn->called_by_name = fn->owner.i && map_get(&g->methods_called, name);
     ScopeId parent = enclosing_function(f, scope->parent);
-    bool inner_of_maker = false;
-    if (parent.i) {
-        u32 maker = function_id(g, fn->file, parent);
-        inner_of_maker = maker && returned_inner(g, &g->functions[maker]) == id;
-        if (inner_of_maker && (deco->called[maker] || deco->bare[maker]))
-            return; /* propagate decides */
-    }
+    u32 maker = parent.i ? function_id(g, fn->file, parent) : 0;
+    if (maker && g->functions[maker].inner == id && (deco->called[maker] || deco->bare[maker]))
+        return; /* decorations decide */
     fn->registers = returns_parameter(g, fn);
     if (is_never_made(f, scope)) return;
     if (fn->callers.n == 0 && !fn->escapes && !fn->called_by_name && !decorates)
         fn->unknown_callers = true;
-    u32 inner = returned_inner(g, fn);
-    bool registering = fn->registers || (inner && returns_parameter(g, &g->functions[inner]));
+    bool registering =
+        fn->registers || (fn->inner && returns_parameter(g, &g->functions[fn->inner]));
     bool unseen_callers = fn->escapes || fn->called_by_name || fn->unknown_callers;
     if (!unseen_callers) return;
     HowOften how = unseen(g, fn);
@@ -337,21 +321,130 @@ static void start(Graph *g, u32 id, const Decorations *deco) {
     raise_to(fn, how);
 }
 
+/* What decorating makes of a decorator, and of the functions that it makes and returns. */
+static void decorate(Graph *g, u32 id, const Decorations *deco) {
+    FunctionNode *fn = &g->functions[id];
+    raise_to(fn, deco->bare[id]);
+    if (!fn->inner) return;
+    FunctionNode *inner = &g->functions[fn->inner];
+    if (deco->bare[id]) raise_to(inner, RUNS_PER_CALL);
+    if (!deco->called[id]) return;
+    raise_to(inner, deco->called[id]);
+    if (inner->inner) raise_to(&g->functions[inner->inner], RUNS_PER_CALL);
+}
+
+/* ---- from callers to callees ---- */
+
+/* A call in a function: when the function runs more often, so does what it calls. */
+typedef struct CallEdge {
+    u32 callee;
+    u32 effect; /* of the region in which the call stands */
+    u32 next;   /* edge of the same caller, or 0 */
+} CallEdge;
+
+typedef struct Edges {
+    Arena arena;
+    VEC(CallEdge) all;
+    u32 *first;    /* by calling function; [0] are the calls of module code */
+    VEC(u32) work; /* functions whose callees are to be looked at */
+    bool *waits;   /* by function: it is in `work` */
+} Edges;
+
+static void push_work(Edges *e, u32 fn) {
+    if (e->waits[fn]) return;
+    e->waits[fn] = true;
+    vec_push(&e->arena, &e->work, fn);
+}
+
+static void find_edges(const Graph *g, Edges *e) {
+    e->first = arena_array(&e->arena, u32, g->n_functions + 1);
+    e->waits = arena_array(&e->arena, bool, g->n_functions + 1);
+    vec_push(&e->arena, &e->all, (CallEdge){0});
+    for (u32 id = 1; id <= g->n_functions; id++)
+        for (u32 i = 0; i < g->functions[id].callers.n; i++) {
+            OpRef call = g->functions[id].callers.v[i];
+            CallEdge edge = {.callee = id};
+            RegionId region = g->files[call.file].facts->ops[call.op.i].region;
+            u32 caller = function_around(g, call.file, region, &edge.effect);
+            edge.next = e->first[caller];
+            vec_push(&e->arena, &e->all, edge);
+            e->first[caller] = e->all.n - 1;
+        }
+    for (u32 id = 0; id <= g->n_functions; id++) push_work(e, id);
+}
+
+/* Each function can rise six times, so that each edge is followed at most so often; the order makes
+ * no difference to where this ends. */
+static void propagate(Graph *g, Edges *e) {
+    while (e->work.n) {
+        u32 caller = e->work.v[--e->work.n];
+        e->waits[caller] = false;
+        HowOften body = caller ? (HowOften)g->functions[caller].how_often : RUNS_ONCE;
+        for (u32 i = e->first[caller]; i; i = e->all.v[i].next) {
+            u32 callee = e->all.v[i].callee;
+            if (raise_to(&g->functions[callee], apply(e->all.v[i].effect, body)))
+                push_work(e, callee);
+        }
+    }
+}
+
+/* Functions that only call each other, or themselves: somebody that we cannot see calls the first.
+ */
+static void start_rings(Graph *g, Edges *e) {
+    for (u32 caller = 1; caller <= g->n_functions; caller++) {
+        const FunctionNode *from = &g->functions[caller];
+        const Facts *f = g->files[from->file].facts;
+        if (from->how_often != RUNS_NEVER || is_never_made(f, &f->scopes[from->scope.i])) continue;
+        for (u32 i = e->first[caller]; i; i = e->all.v[i].next) {
+            FunctionNode *fn = &g->functions[e->all.v[i].callee];
+            bool reached = apply(e->all.v[i].effect, RUNS_PER_CALL) != RUNS_NEVER;
+            if (reached && fn->how_often == RUNS_NEVER) fn->unknown_callers = true;
+        }
+    }
+    for (u32 id = 1; id <= g->n_functions; id++) {
+        FunctionNode *fn = &g->functions[id];
+        if (fn->how_often == RUNS_NEVER && fn->unknown_callers && raise_to(fn, unseen(g, fn)))
+            push_work(e, id);
+    }
+    propagate(g, e);
+}
+
+/* Somebody who runs per call calls it, or it is of a kind that frameworks call. */
+static bool is_driven(const Graph *g, const FunctionNode *fn) {
+    if (fn->escapes || g->files[fn->file].facts->scopes[fn->scope.i].flags & SCOPE_ASYNC)
+        return true;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        if (g->files[call.file].is_test) continue;
+        const Op *op = &g->files[call.file].facts->ops[call.op.i];
+        if (how_often_at(g, call.file, op->region) >= RUNS_PER_INSTANCE) return true;
+    }
+    return false;
+}
+
 void calls_link(Graph *g) {
-    for (u32 file = 0; file < g->n_files; file++) collect_file(g, file);
-    for (u32 i = 1; i <= g->n_functions; i++) note_decorators(g, &g->functions[i]);
+    for (u32 file = 0; file < g->n_files; file++) {
+        find_region_effects(g, file);
+        collect_file(g, file);
+    }
+    for (u32 i = 1; i <= g->n_functions; i++) {
+        note_decorators(g, &g->functions[i]);
+        g->functions[i].inner = returned_inner(g, &g->functions[i]);
+    }
     Decorations deco = {arena_array(g->arena, HowOften, g->n_functions + 1),
                         arena_array(g->arena, HowOften, g->n_functions + 1)};
     for (u32 file = 0; file < g->n_files; file++)
         for (u32 s = 1; s < g->files[file].facts->n_scopes; s++)
             note_decoration(g, file, (ScopeId){s}, &deco);
     for (u32 i = 1; i <= g->n_functions; i++) start(g, i, &deco);
-    /* each function can rise six times; bounded all the same */
-    bool changed = true;
-    for (u32 round = 0; changed && round < 40; round++) {
-        changed = false;
-        for (u32 i = 1; i <= g->n_functions; i++) changed |= propagate(g, i, &deco);
-    }
+    for (u32 i = 1; i <= g->n_functions; i++) decorate(g, i, &deco);
+    Edges edges = {0};
+    find_edges(g, &edges);
+    propagate(g, &edges);
+    start_rings(g, &edges);
+    arena_free(&edges.arena);
+    for (u32 i = 1; i <= g->n_functions; i++)
+        g->functions[i].is_driven = is_driven(g, &g->functions[i]);
 }
 
 u32 graph_callers(const Graph *g, ScopeRef function, const OpRef **calls, bool *escapes) {

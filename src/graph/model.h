@@ -101,7 +101,9 @@ typedef struct FunctionNode {
     bool called_by_name;  /* some call through an unknown receiver has its name */
     bool unknown_callers; /* nobody in the project calls it: its callers are elsewhere */
     bool registers;       /* returns its own parameter: the shape of a registering decorator */
+    bool is_driven;       /* somebody who runs per call calls it, or a framework may */
     u8 how_often;         /* HowOften */
+    u32 inner;            /* the inner function that it returns, or 0 */
     VEC(OpRef) callers;
     OpId *returns; /* its return statements that have a value */
     u32 n_returns;

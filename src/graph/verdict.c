@@ -38,20 +38,9 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     return facts | value;
 }
 
-/* Somebody who runs per call calls it, or it is of a kind that frameworks call. */
 static bool is_driven(const Graph *g, ScopeRef function) {
-    if (scope_is_none(function)) return false;
-    u32 id = function_id(g, function.file, function.scope);
-    const FunctionNode *fn = &g->functions[id];
-    const Facts *f = g->files[fn->file].facts;
-    if (f->scopes[fn->scope.i].flags & SCOPE_ASYNC) return true;
-    for (u32 i = 0; i < fn->callers.n; i++) {
-        OpRef call = fn->callers.v[i];
-        if (g->files[call.file].is_test) continue;
-        const Op *op = &g->files[call.file].facts->ops[call.op.i];
-        if (how_often_at(g, call.file, op->region) >= RUNS_PER_INSTANCE) return true;
-    }
-    return fn->escapes;
+    return !scope_is_none(function) &&
+           g->functions[function_id(g, function.file, function.scope)].is_driven;
 }
 
 static u32 weight(const Graph *g, const Use *u) {
@@ -72,11 +61,10 @@ static bool is_growth(const Graph *g, const Use *u) {
            !g->files[u->file].is_test;
 }
 
-/* Removals that count for growth at `level`: at that level, or of the whole entry. */
-static bool is_drain(const Graph *g, const Use *u, u32 level) {
+/* Removals count for growth at their own level and below: the entry goes with all that is in it. */
+static bool is_drain(const Graph *g, const Use *u) {
     if (u->kind == USE_REBIND) return !g->files[u->file].is_test;
-    return u->kind == USE_SHRINK && u->level <= level && !g->files[u->file].is_test &&
-           !in_del(g, u);
+    return u->kind == USE_SHRINK && !g->files[u->file].is_test && !in_del(g, u);
 }
 
 static bool is_removed_by_name(const Graph *g, const Container *c) {
@@ -95,25 +83,22 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     if (c->kind == CONTAINER_WEAK) return settled(VERDICT_WEAK);
     if (c->kind == CONTAINER_BOUNDED) return settled(VERDICT_BOUNDED);
     Growth growth = {.verdict = VERDICT_SETTLED};
-    bool constant = false, drained = false, bounded = false;
-    u32 best = 0;
+    bool constant = false, drained, bounded = false;
+    u32 best = 0, lowest_drain = UINT32_MAX; /* level of the outermost removal */
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
         constant |= u->kind == USE_GROW && runs_later(u) && u->overwrites;
         bounded |= u->kind == USE_GUARD && !g->files[u->file].is_test;
-        drained |= is_drain(g, u, 0);
+        if (is_drain(g, u)) lowest_drain = MIN(lowest_drain, u->kind == USE_REBIND ? 0 : u->level);
         growth.doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
         growth.escapes |= u->kind == USE_ESCAPE && !g->files[u->file].is_test;
     }
-    drained |= is_removed_by_name(g, c);
+    drained = lowest_drain == 0 || is_removed_by_name(g, c);
     if (bounded || drained) return settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
         if (!is_growth(g, u)) continue;
-        bool inner_drain = false;
-        for (u32 k = 0; k < c->n_uses && u->level; k++)
-            inner_drain |= is_drain(g, &c->uses[k], u->level);
-        if (inner_drain) continue;
+        if (lowest_drain <= u->level) continue;
         growth.sites++;
         u32 w = weight(g, u) + 1;
         if (w <= best) continue;
