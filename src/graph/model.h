@@ -48,6 +48,7 @@ typedef struct FileNode {
     const Facts *facts;       /* never NULL: unreadable files have empty facts */
     u32 *class_of_scope;      /* scope -> class id */
     u32 *function_of_scope;   /* scope -> function id */
+    u32 *region_effects;      /* by region: see find_region_effects (call.c) */
     Entity *entities;         /* by symbol: owners only */
     ClassId *parameter_types; /* by symbol: parameters, as far as calls tell */
     ClassId *variable_types;  /* by symbol: owners only */
