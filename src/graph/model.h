@@ -4,7 +4,8 @@
  *   module.c   files as modules, import targets     class.c   classes, bases, members, attributes
  *   type.c     classes of values                    call.c    callers, how often code runs
  *   container.c  what is a long-lived container     use.c     who fills and drains it
- *   shape.c    what keys and elements are made of   carry.c, memo.c  questions of their own
+ *   shape.c    what keys and elements are made of   guard.c   what a branch says of a container
+ *   carry.c, memo.c, hash.c  questions of their own verdict.c what becomes of a container
  *   print.c    limpet graph
  *
  * Names are compared by the 64-bit hash that the facts carry: no string is interned across files.
@@ -149,6 +150,7 @@ struct Graph {
     Map attribute_types; /* attribute_key -> class */
     Map methods_called;  /* name hash of methods called through unknown receivers -> HowOften + 1 */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
+    Map cleared_caches;     /* (file, method name) of methods whose cache somebody empties */
     Container *containers;  /* 1.. */
     u32 n_containers;
     Map container_of;      /* key of a variable or class attribute -> container */
@@ -205,6 +207,8 @@ u32 module_child(const Graph *g, u32 package, Str name);
 void classes_index(Graph *g);
 void classes_link(Graph *g);
 void attributes_collect(Graph *g);
+/* Symbol of a name bound in the body of the class itself, or 0. */
+SymbolId member_of(const Graph *g, ClassId c, u64 name);
 /* Symbol of a class member by name, searched along the linearised bases; the class that has it. */
 SymbolId class_member(const Graph *g, ClassId c, u64 name, ClassId *owner);
 /* First definition of `self.name` by the class or a base, or NULL. */
@@ -233,12 +237,33 @@ static inline u32 function_id(const Graph *g, u32 file, ScopeId s) {
     return g->files[file].function_of_scope[s.i];
 }
 
+/* ---- guard.c ---- */
+
+/* What a branch can say about a container. */
+typedef enum GuardKind {
+    GUARD_EMPTY,     /* `if not x`, `x is None` */
+    GUARD_HAS_KEY,   /* `key in x`; which key is not compared */
+    GUARD_LACKS_KEY, /* `key not in x` */
+} GuardKind;
+/* How far back a function is searched for a test. */
+enum { GUARD_OPS = 4000 };
+/* Does the operation run only when a test said so, by the branch that it stands in or by an exit
+ * before it (`if key in x: return`)? */
+bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind);
+
+/* ---- memo.c ---- */
+
+/* Finds the caches that are emptied. */
+void memos_index(Graph *g);
+
 /* ---- container.c, use.c, shape.c ---- */
 
 void containers_find(Graph *g);
 void uses_collect(Graph *g);
 Held held_by(const Graph *g, u32 file, PathId path, u32 depth);
 u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth);
+/* `options` of `def f(**options)`: its keys stand in the source, where it is called. */
+bool is_keyword_arguments(const Facts *f, PathId path);
 /* Kind of the container that a value makes, CONTAINER_OTHER for none. */
 ContainerKind made_kind(const Graph *g, u32 file, PathId value);
 MadeKind made_of(ContainerKind kind);

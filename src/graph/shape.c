@@ -111,6 +111,60 @@ static u32 shape_of_free_variables(const Graph *g, u32 file, ScopeId s, u32 dept
     return shape;
 }
 
+bool is_keyword_arguments(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    if (!owner.i || !(f->symbols[owner.i].flags & SYMBOL_PARAM) || f->symbols[owner.i].binds)
+        return false;
+    const Scope *scope = &f->scopes[f->symbols[owner.i].scope.i];
+    for (u32 i = scope->param_first; i < scope->param_end; i++)
+        if (f->params[i].symbol.i == owner.i) return f->params[i].kind == PARAM_DOUBLE_STAR;
+    return false;
+}
+
+/* The loop variable of `for name in options`, or the first of `for name, value in options.items()`.
+ */
+static bool is_keyword_name(const Facts *f, PathId value) {
+    const Path *p = &f->paths[value.i];
+    const Path *parent = &f->paths[p->parent.i];
+    if (p->kind == PATH_ANY) return is_keyword_arguments(f, p->parent);
+    if (p->kind != PATH_CONST || !str_is(facts_str(f, (StrId){p->id}), "0")) return false;
+    const Path *items = &f->paths[parent->parent.i];
+    if (parent->kind != PATH_ANY || items->kind != PATH_OP) return false;
+    const Op *call = &f->ops[items->id];
+    const Path *callee = &f->paths[call->subject];
+    return call->kind == OP_CALL && callee->kind == PATH_ATTR &&
+           str_is(facts_str(f, (StrId){callee->id}), "items") &&
+           is_keyword_arguments(f, callee->parent);
+}
+
+/* `for name in ("a", "b")`, or over a variable of a module that is made of such a list: as many
+ * rounds as the source has elements. */
+static bool is_listed(const Graph *g, u32 file, PathId value, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[value.i];
+    if (p->kind != PATH_ANY || !depth) return false;
+    PathId over = p->parent;
+    Entity e = entity_of_path(g, file, over, RESOLVE_DEPTH);
+    if (e.kind == ENTITY_VARIABLE) {
+        const Facts *home = g->files[e.file].facts;
+        const Symbol *s = &home->symbols[e.id];
+        if (home->scopes[s->scope.i].kind != SCOPE_MODULE || s->binds != 1) return false;
+        file = e.file, f = home;
+        over = bound_value(f, &f->ops[s->bind.i]);
+    }
+    const Path *made = &f->paths[over.i];
+    if (made->kind != PATH_OP) return false;
+    const Op *op = &f->ops[made->id];
+    bool display = op->kind == OP_TUPLE || op->kind == OP_LIST || op->kind == OP_SET;
+    if (!display || !op->operands) return false;
+    for (u32 i = 0; i < op->operands; i++)
+        if (shape_of(g, file, op_operand(f, op, i), depth - 1) &
+            ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED))
+            return false;
+    return true;
+}
+
 static u32 shape_of_variable(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[owner.i];
@@ -130,6 +184,9 @@ static u32 shape_of_variable(const Graph *g, u32 file, SymbolId owner, u32 depth
                (module ? SHAPE_CLOSED : 0);
     if (bind == BIND_CLASS) return SHAPE_FUNCTION | (module ? SHAPE_CLOSED : 0);
     if (bind == BIND_IMPORT) return SHAPE_CLOSED;
+    if (bind == BIND_FOR && s->binds == 1 && is_keyword_name(f, value)) return SHAPE_CLOSED;
+    if (bind == BIND_FOR && s->binds == 1 && is_listed(g, file, value, depth))
+        return shape | SHAPE_CLOSED;
     if (bind == BIND_FOR) shape |= SHAPE_ROUND;
     if (module && s->binds == 1 && bind == BIND_ASSIGN) return shape | SHAPE_CONSTANT;
     if (s->binds == 1 && value.i)

@@ -41,8 +41,6 @@ static bool is_len_of(const Collect *c, PathId path, u32 *container) {
     return true;
 }
 
-enum { GUARD_OPS = 4000 };
-
 static bool tests_membership(const Collect *c, const Op *t, u32 container) {
     if (t->kind != OP_TEST) return false;
     u32 kind = t->flags & OP_LOW;
@@ -75,12 +73,17 @@ static bool is_closed(u32 shape) {
     return shape && !(shape & open);
 }
 
-/* `d.update(…)`: keywords and the keys of a display are written out. */
+/* `d.update(…)`: keywords, the keys of a display and those of `**options` are written out. */
 static bool is_closed_update(const Collect *c, const Op *op, Use *use) {
     const Facts *f = c->f;
     const Path *p = &f->paths[use->value.i];
-    if (!use->value.i)
-        return op->operands > 0 && operand_kind(f->operands[op->operand]) == OPERAND_KEYWORD;
+    if (!use->value.i) {
+        if (!op->operands) return false;
+        Operand o = f->operands[op->operand];
+        return operand_kind(o) == OPERAND_KEYWORD ||
+               (operand_kind(o) == OPERAND_DOUBLE_STAR && is_keyword_arguments(f, o.path));
+    }
+    if (is_keyword_arguments(f, use->value)) return true;
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_DICT) return false;
     const Op *display = &f->ops[p->id];
     for (u32 i = 0; i < display->operands; i++)
@@ -89,10 +92,26 @@ static bool is_closed_update(const Collect *c, const Op *op, Use *use) {
     return is_closed(use->key_shape);
 }
 
+/* `self.x.append(…)` in the constructor that made the list: once for each instance, and this one
+ * has its own. */
+static bool fills_own(const Collect *c, u32 container, ScopeRef function) {
+    const Container *made = &c->g->containers[container];
+    if (made->holder != HOLDER_SINGLETON || scope_is_none(function)) return false;
+    const Facts *home = c->g->files[made->file].facts;
+    ScopeId maker = home->regions[home->ops[made->op.i].region.i].scope;
+    return made->file == function.file && maker.i == function.scope.i &&
+           str_is(facts_str(home, home->scopes[maker.i].name), "__init__");
+}
+
 /* The same keys, or the same elements of a set, come again and again. */
 static bool is_overwriting(const Collect *c, const Op *op, Held h, Use *use) {
     ContainerKind kind = h.level ? CONTAINER_OTHER : c->g->containers[h.container].kind;
+    u32 index = (u32)(op - c->f->ops);
+    /* filled once: only while it is empty */
+    if (!h.level && is_guarded(c->g, c->file, index, h.container, GUARD_EMPTY)) return true;
     if (use->key.i) return is_closed(use->key_shape);
+    if ((kind == CONTAINER_LIST || kind == CONTAINER_DEQUE) && is_closed(use->value_shape))
+        return is_guarded(c->g, c->file, index, h.container, GUARD_LACKS_KEY);
     if (kind == CONTAINER_SET) return is_closed(use->value_shape);
     bool mapping =
         kind == CONTAINER_DICT || kind == CONTAINER_ORDERED_DICT || kind == CONTAINER_DEFAULTDICT;
@@ -110,6 +129,8 @@ static void add(const Collect *c, Held h, UseKind kind, u32 op_index, Str how, P
     ScopeId s = enclosing_function(c->f, c->f->regions[op->region.i].scope);
     if (s.i) use.function = (ScopeRef){c->file, s};
     if (kind == USE_GROW) {
+        if (!(h.flags & HELD_ALIAS) && fills_own(c, h.container, use.function))
+            use.how_often = MIN(use.how_often, RUNS_IMPORT);
         use.key_shape = key.i ? shape_of(c->g, c->file, key, 6) : 0;
         use.value_shape = value.i ? shape_of(c->g, c->file, value, 6) : 0;
         use.overwrites = is_overwriting(c, op, h, &use);
@@ -395,7 +416,8 @@ static void use_load(const Collect *c, u32 i, const Op *op) {
     if (p->kind != PATH_ANY && p->kind != PATH_CONST) return;
     Held h = held_by(c->g, c->file, p->parent, HELD_DEPTH);
     if (!h.container || h.level || h.flags & HELD_VIEW) return;
-    bool grows = inserts_on_read(c->g->containers[h.container].kind);
+    bool grows = inserts_on_read(c->g->containers[h.container].kind) &&
+                 !is_guarded(c->g, c->file, i, h.container, GUARD_HAS_KEY);
     if (grows)
         add(c, h, USE_GROW, i, STR("[…]"), bound_key(c->f, op), (PathId){0});
     else
