@@ -131,7 +131,10 @@ static void linearise(Graph *g, u32 id, u32 depth) {
         linearise(g, base.known.i, depth + 1);
         const ClassNode *b = &g->classes[base.known.i];
         c->complete &= b->complete;
-        if (n == BASES_MAX || !b->mro) continue;
+        if (n == BASES_MAX || !b->mro) {
+            c->complete = false;
+            continue;
+        }
         lists[n] = b->mro;
         lengths[n++] = b->n_mro;
         direct[n_direct++] = base.known;
@@ -161,6 +164,7 @@ static void linearise(Graph *g, u32 id, u32 depth) {
         for (u32 l = 0; l < n; l++)
             if (lengths[l] && lists[l][0].i == next.i) lists[l]++, lengths[l]--;
     }
+    c->complete &= n_out < LINEAR_MAX;
     c->mro = arena_copy(g->arena, out, sizeof *out * n_out);
     c->n_mro = n_out;
 }
@@ -172,12 +176,16 @@ void classes_link(Graph *g) {
 
 /* ---- members and attributes ---- */
 
+SymbolId member_of(const Graph *g, ClassId c, u64 name) {
+    return (SymbolId){map_get(&g->members, hash_mix(name, (u64)c.i << 8 | 8))};
+}
+
 SymbolId class_member(const Graph *g, ClassId c, u64 name, ClassId *owner) {
     const ClassNode *node = &g->classes[c.i];
     for (u32 i = 0; i < node->n_mro; i++) {
         *owner = node->mro[i];
-        u32 s = map_get(&g->members, hash_mix(name, (u64)owner->i << 8 | 8));
-        if (s) return (SymbolId){s};
+        SymbolId s = member_of(g, *owner, name);
+        if (s.i) return s;
     }
     *owner = (ClassId){0};
     return (SymbolId){0};
@@ -327,11 +335,16 @@ u32 graph_mro(const Graph *g, ClassId c, const ClassId **mro, bool *complete) {
 
 bool graph_is_subclass(const Graph *g, ClassId c, const char *dotted) {
     const ClassNode *node = &g->classes[c.i];
+    Str name = str_from(dotted), last = str_after_last(name, '.');
     for (u32 i = 0; i < node->n_mro; i++) {
         const ClassNode *base = &g->classes[node->mro[i].i];
-        if (str_is(graph_class_name(g, node->mro[i]), dotted)) return true;
+        const Facts *f = g->files[base->file].facts;
+        /* the whole name is composed for the few whose last part fits */
+        if (str_eq(facts_str(f, f->scopes[base->scope.i].name), last) &&
+            str_eq(graph_class_name(g, node->mro[i]), name))
+            return true;
         for (u32 b = 0; b < base->n_bases; b++)
-            if (!base->bases[b].known.i && str_is(base->bases[b].name, dotted)) return true;
+            if (!base->bases[b].known.i && str_eq(base->bases[b].name, name)) return true;
     }
     return false;
 }

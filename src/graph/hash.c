@@ -5,13 +5,10 @@
 typedef enum Says { SAYS_NOTHING, SAYS_VALUE, SAYS_NONE } Says;
 
 /* The operation that binds a name in the body of the class, or NULL. */
-static const Op *bind_in(const Facts *f, const Scope *body, const char *name) {
-    for (u32 i = body->symbol_first; i < body->symbol_end; i++) {
-        const Symbol *s = &f->symbols[i];
-        if (s->flags & SYMBOL_BOUND && str_is(facts_str(f, s->name), name))
-            return facts_op(f, s->bind);
-    }
-    return NULL;
+static const Op *bind_in(const Graph *g, ClassId c, const char *name) {
+    const Facts *f = g->files[g->classes[c.i].file].facts;
+    SymbolId s = member_of(g, c, hash_str(str_from(name)));
+    return s.i ? facts_op(f, f->symbols[s.i].bind) : NULL;
 }
 
 static bool is_none(const Facts *f, const Op *bind) {
@@ -62,12 +59,11 @@ static Says dataclass_says(const Graph *g, ScopeRef class) {
     return SAYS_NOTHING;
 }
 
-static Says class_says(const Graph *g, ScopeRef class) {
-    const Facts *f = graph_facts(g, class.file);
-    const Scope *body = &f->scopes[class.scope.i];
-    const Op *hash = bind_in(f, body, "__hash__");
-    if (hash) return is_none(f, hash) ? SAYS_NONE : SAYS_VALUE;
-    if (bind_in(f, body, "__eq__")) return SAYS_NONE;
+static Says class_says(const Graph *g, ClassId c) {
+    ScopeRef class = graph_class_scope(g, c);
+    const Op *hash = bind_in(g, c, "__hash__");
+    if (hash) return is_none(graph_facts(g, class.file), hash) ? SAYS_NONE : SAYS_VALUE;
+    if (bind_in(g, c, "__eq__")) return SAYS_NONE;
     return dataclass_says(g, class);
 }
 
@@ -101,8 +97,7 @@ HashKind graph_hash_kind(const Graph *g, ClassId c) {
     bool complete;
     u32 n = graph_mro(g, c, &mro, &complete);
     for (u32 i = 0; i < n; i++) {
-        ScopeRef class = graph_class_scope(g, mro[i]);
-        Says says = scope_is_none(class) ? SAYS_NOTHING : class_says(g, class);
+        Says says = class_says(g, mro[i]);
         if (says) return says == SAYS_VALUE ? HASH_VALUE : HASH_NONE;
     }
     for (u32 i = 0; unhashable[i]; i++)

@@ -111,6 +111,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers) {
     types_find(g);
     calls_link(g);
     find_module_instances(g);
+    memos_index(g);
     containers_find(g);
     uses_collect(g);
     return g;

@@ -303,13 +303,17 @@ static Memo wraps_known(const Graph *g, ScopeRef memoiser) {
     return NO_MEMO;
 }
 
+/* Scopes inside a memoiser that are looked at: one with more is something else. */
+enum { INNER_MAX = 64 };
+
 static Memo own_memo(const Graph *g, ScopeRef memoiser) {
     const Facts *f = graph_facts(g, memoiser.file);
     const Scope *outer = &f->scopes[memoiser.scope.i];
     if (outer->kind != SCOPE_FUNCTION || outer->flags & SCOPE_GENERATOR) return NO_MEMO;
     Memo m = {.bound = MEMO_UNBOUNDED, .confidence = CONFIDENCE_HIGH};
     bool found = false;
-    for (u32 s = memoiser.scope.i + 1; !found && s < f->n_scopes; s++) {
+    u32 end = MIN(f->n_scopes, memoiser.scope.i + INNER_MAX);
+    for (u32 s = memoiser.scope.i + 1; !found && s < end; s++) {
         if (f->scopes[s].span.start >= outer->span.end) break;
         if (f->scopes[s].kind == SCOPE_FUNCTION && is_inside(f, (ScopeId){s}, memoiser.scope))
             found = stores_arguments(g, memoiser, (ScopeId){s}, &m.store);
@@ -357,16 +361,26 @@ Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *functi
     return graph_memo_of(g, file, op_path(call));
 }
 
-bool graph_memo_is_cleared(const Graph *g, u32 file, Str method) {
-    const Facts *f = graph_facts(g, file);
-    for (u32 p = 1; p < f->n_paths; p++) {
-        const Path *clear = &f->paths[p], *of = &f->paths[clear->parent.i];
-        if (clear->kind != PATH_ATTR || of->kind != PATH_ATTR) continue;
-        if (str_is(facts_str(f, (StrId){clear->id}), "cache_clear") &&
-            str_eq(facts_str(f, (StrId){of->id}), method))
-            return true;
+static u64 cleared_key(u32 file, u64 method) {
+    return hash_mix(method, file);
+}
+
+void memos_index(Graph *g) {
+    u64 clear = hash_str(STR("cache_clear"));
+    for (u32 file = 0; file < g->n_files; file++) {
+        const Facts *f = g->files[file].facts;
+        for (u32 i = 1; i < f->n_paths; i++) {
+            const Path *p = &f->paths[i], *of = &f->paths[p->parent.i];
+            if (p->kind != PATH_ATTR || of->kind != PATH_ATTR) continue;
+            if (name_hash(f, (StrId){p->id}) != clear) continue;
+            u64 key = cleared_key(file, name_hash(f, (StrId){of->id}));
+            map_set(g->arena, &g->cleared_caches, key, 1);
+        }
     }
-    return false;
+}
+
+bool graph_memo_is_cleared(const Graph *g, u32 file, Str method) {
+    return map_get(&g->cleared_caches, cleared_key(file, hash_str(method))) != 0;
 }
 
 Span graph_decorator_span(const Graph *g, ScopeRef function, u32 index) {

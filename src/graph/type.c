@@ -209,10 +209,9 @@ static u32 super_method(const Graph *g, u32 file, const Op *call, u64 name) {
     if (!s.i) return 0;
     const ClassNode *c = &g->classes[g->functions[function_id(g, file, s)].owner.i];
     for (u32 i = 1; i < c->n_mro; i++) {
-        u32 member = map_get(&g->members, hash_mix(name, (u64)c->mro[i].i << 8 | 8));
-        if (!member) continue;
-        Entity e =
-            entity_of_symbol(g, g->classes[c->mro[i].i].file, (SymbolId){member}, RESOLVE_DEPTH);
+        SymbolId member = member_of(g, c->mro[i], name);
+        if (!member.i) continue;
+        Entity e = entity_of_symbol(g, g->classes[c->mro[i].i].file, member, RESOLVE_DEPTH);
         return e.kind == ENTITY_FUNCTION ? function_id(g, e.file, (ScopeId){e.id}) : 0;
     }
     return 0;

@@ -104,3 +104,23 @@ for _ in range(3):
 
 if __name__ == "__main__":
     main()
+
+
+def alone(node):
+    alone(node)
+
+
+def ping():
+    pong()
+
+
+def pong():
+    ping()
+
+
+def last_of_chain():
+    pass
+
+
+def before_last_of_chain():
+    last_of_chain()
