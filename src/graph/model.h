@@ -151,7 +151,6 @@ struct Graph {
     Map methods_called;  /* name hash of methods called through unknown receivers -> HowOften + 1 */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
     Map cleared_caches;     /* (file, method name) of methods whose cache somebody empties */
-    Map cleared_caches;     /* (file, method name) of methods whose cache somebody empties */
     Container *containers;  /* 1.. */
     u32 n_containers;
     Map container_of;      /* key of a variable or class attribute -> container */
@@ -210,8 +209,6 @@ void classes_link(Graph *g);
 void attributes_collect(Graph *g);
 /* Symbol of a name bound in the body of the class itself, or 0. */
 SymbolId member_of(const Graph *g, ClassId c, u64 name);
-/* Symbol of a name bound in the body of the class itself, or 0. */
-SymbolId member_of(const Graph *g, ClassId c, u64 name);
 /* Symbol of a class member by name, searched along the linearised bases; the class that has it. */
 SymbolId class_member(const Graph *g, ClassId c, u64 name, ClassId *owner);
 /* First definition of `self.name` by the class or a base, or NULL. */
@@ -253,11 +250,6 @@ enum { GUARD_OPS = 4000 };
 /* Does the operation run only when a test said so, by the branch that it stands in or by an exit
  * before it (`if key in x: return`)? */
 bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind);
-
-/* ---- memo.c ---- */
-
-/* Finds the caches that are emptied. */
-void memos_index(Graph *g);
 
 /* ---- memo.c ---- */
 
