@@ -200,9 +200,26 @@ static bool expand_arguments(Parser *p, int argc, const char *const *argv) {
     return true;
 }
 
+/* The option of one of the commands that `name` is a slip of, or else its first or last part. */
+static Str nearest_option(Str name, u32 commands_wanted) {
+    enum { LEAST = 3 };
+    Str slip = {0}, first = {0}, last = {0};
+    for (u32 i = 0; i < ARRAY_LEN(rows); i++) {
+        Str option = str_from(rows[i].name);
+        if (!(rows[i].commands & commands_wanted)) continue;
+        near_keep(name, option, &slip);
+        if (name.n < LEAST || name.n > option.n) continue;
+        if (!first.n && str_eq(str_sub(option, 0, name.n), name)) first = option;
+        if (!last.n && str_eq(str_sub(option, option.n - name.n, option.n), name)) last = option;
+    }
+    return slip.n ? slip : first.n ? first : last;
+}
+
 static bool fail_unknown(Parser *p, Str name) {
-    Str best = {0};
-    for (u32 i = 0; i < ARRAY_LEN(rows); i++) near_keep(name, str_from(rows[i].name), &best);
+    if (report_format(name))
+        return FAIL(p, "unknown option '--%.*s'; did you mean '--output-format %.*s'?",
+                    STR_ARG(name), STR_ARG(name));
+    Str best = nearest_option(name, ON_ALL);
     if (best.n)
         return FAIL(p, "unknown option '--%.*s'; did you mean '--%.*s'?", STR_ARG(name),
                     STR_ARG(best));
@@ -265,6 +282,16 @@ static bool store_format(Parser *p, const OptionRow *row, Str value, Str *field)
                 STR_ARG(buf_get(&all)));
 }
 
+/* An option of another command. */
+static bool fail_misplaced(Parser *p, const OptionRow *row, Str typed) {
+    const char *command = commands[p->out->command].name;
+    Str best = nearest_option(str_from(row->name), 1u << p->out->command);
+    if (best.n)
+        return FAIL(p, "option '%.*s' does not belong to 'limpet %s'; did you mean '--%.*s'?",
+                    STR_ARG(typed), command, STR_ARG(best));
+    return FAIL(p, "option '%.*s' does not belong to 'limpet %s'", STR_ARG(typed), command);
+}
+
 static bool store(Parser *p, const OptionRow *row, Str value) {
     void *field = (char *)p->out + row->field;
     u64 n = 0;
@@ -306,7 +333,10 @@ static bool take_option(Parser *p, const OptionRow *row, Str typed, bool has_val
             return FAIL(p, "option '%.*s' needs a value: %s", STR_ARG(typed), row->argument);
         attached = p->arguments.v[p->at++];
     }
-    return store(p, row, attached);
+    if (store(p, row, attached)) return true;
+    /* that the value is not one of graph's formats says little to whoever wants a check's */
+    if (!(row->commands & 1u << p->out->command)) fail_misplaced(p, row, typed);
+    return false;
 }
 
 static bool take_long(Parser *p, Str argument) {
@@ -356,6 +386,12 @@ static bool take_word(Parser *p, Str word) {
     return true;
 }
 
+static bool reads_stdin(const Options *o) {
+    for (u32 i = 0; i < o->words.n; i++)
+        if (str_is(o->words.v[i], "-")) return true;
+    return false;
+}
+
 static bool take_all(Parser *p) {
     while (p->at < p->arguments.n) {
         Str argument = p->arguments.v[p->at++];
@@ -377,8 +413,9 @@ static bool take_all(Parser *p) {
                     STR_ARG(o->words.v[commands[o->command].words_max]));
     for (u32 i = 0; i < p->given_rows.n; i++)
         if (!(p->given_rows.v[i]->commands & 1u << p->out->command))
-            return FAIL(p, "option '%.*s' does not belong to 'limpet %s'", STR_ARG(p->given.v[i]),
-                        commands[p->out->command].name);
+            return fail_misplaced(p, p->given_rows.v[i], p->given.v[i]);
+    if (o->stdin_filename.n && !reads_stdin(o))
+        return FAIL(p, "--stdin-filename names the text of '-', which is not among the paths");
     return true;
 }
 

@@ -3,6 +3,8 @@
 
 #include "base/near.h"
 
+#include <string.h>
+
 const RuleEntry *rules_find(Str code_or_name) {
     u32 n;
     const RuleEntry *all = rules_all(&n);
@@ -17,6 +19,10 @@ Str rules_nearest(Str word) {
     u32 n;
     const RuleEntry *all = rules_all(&n);
     Str best = {0};
+    for (u32 i = 0; i < n; i++) {
+        Str code = str_from(all[i].rule->code);
+        if (str_eq(word, str_sub(code, (u32)strlen("LMP"), code.n))) return code;
+    }
     for (u32 i = 0; i < n; i++) {
         near_keep(word, str_from(all[i].rule->code), &best);
         near_keep(word, str_from(all[i].rule->name), &best);

@@ -124,6 +124,7 @@ class Usage(CliTest):
         self.assertIn("did you mean 'LMP900'?", self.fails("--ignore", "LMP9000"))
         self.assertIn("did you mean 'facts'?", self.fails("help", "fact"))
         self.assertIn("did you mean 'LMP901'?", self.fails("rule", "LMP9O1"))
+        self.assertIn("did you mean 'LMP901'?", self.fails("--select", "901"))
         self.assertIn("low, medium, high", self.fails("--min-confidence", "sure"))
         self.assertIn("full, concise, json", self.fails("--output-format", "xml"))
 

@@ -143,7 +143,16 @@ static void test_sizes(void **state) {
 static void test_refused(void **state) {
     (void)state;
     bad("--selct LMP201", "unknown option '--selct'; did you mean '--select'?");
-    bad("--sel LMP201", "unknown option '--sel'");
+    bad("--sel LMP201", "unknown option '--sel'; did you mean '--select'?");
+    bad("--output x", "unknown option '--output'; did you mean '--output-format'?");
+    bad("--json", "unknown option '--json'; did you mean '--output-format json'?");
+    bad("--format json", "option '--format' does not belong to 'limpet check'; "
+                         "did you mean '--output-format'?");
+    bad("graph --format json", "--format: 'json' is not one of text, dot");
+    bad("--select ,", "--select: no CODES given");
+    bad("rules LMP2", "'limpet rules' does not take 'LMP2'");
+    bad("--stdin-filename a.py .",
+        "--stdin-filename names the text of '-', which is not among the paths");
     bad("--frobnicate", "unknown option '--frobnicate'");
     bad("-x", "unknown option '-x'");
     bad("--select", "option '--select' needs a value: CODES");
@@ -152,7 +161,8 @@ static void test_refused(void **state) {
     bad("--min-confidence hihg", "--min-confidence: 'hihg' is not one of low, medium, high");
     bad("--output-format=xml", "--output-format: 'xml' is not one of full, concise, json");
     bad("rules --select LMP2", "option '--select' does not belong to 'limpet rules'");
-    bad("--format dot x", "option '--format' does not belong to 'limpet check'");
+    bad("--format dot x", "option '--format' does not belong to 'limpet check'; "
+                          "did you mean '--output-format'?");
     bad("chekc", "unknown command 'chekc'; did you mean 'check'?");
     bad("--output-file=", "--output-file: the FILE is empty");
     bad("@/nonexistent/file",
