@@ -66,7 +66,8 @@ static bool is_exit(const Op *op) {
 
 /* Does the region hold `inner`, both in the same scope? */
 static bool is_around(const Facts *f, RegionId outer, RegionId inner) {
-    while (inner.i && inner.i != outer.i) inner = f->regions[inner.i].parent;
+    for (u32 up = 0; up < GUARD_REGIONS && inner.i > outer.i; up++)
+        inner = f->regions[inner.i].parent;
     return inner.i && inner.i == outer.i;
 }
 
@@ -91,8 +92,11 @@ bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind
     Guard q = {g, file, f, container, kind};
     RegionId here = f->ops[op_index].region;
     ScopeId scope = f->regions[here.i].scope;
-    for (RegionId r = here; r.i && f->regions[r.i].scope.i == scope.i; r = f->regions[r.i].parent)
+    RegionId r = here;
+    for (u32 up = 0; up < GUARD_REGIONS && f->regions[r.i].scope.i == scope.i; up++) {
         if (region_says(&q, &f->regions[r.i], !(f->regions[r.i].flags & REGION_NEGATED)))
             return true;
+        r = f->regions[r.i].parent;
+    }
     return exit_says(&q, op_index);
 }

@@ -159,6 +159,7 @@ struct Graph {
     Map attribute_aliases; /* attribute_key -> first of aliases: self.x = parameter */
     Map returned;          /* function -> container that it returns */
     VEC(Alias) aliases;
+    Map unfollowed; /* containers that some parameter is given beyond what is followed */
     Interner texts; /* composed names; guarded by text_lock */
     Arena text_arena;
     volatile int text_lock;
@@ -245,8 +246,8 @@ typedef enum GuardKind {
     GUARD_HAS_KEY,   /* `key in x`; which key is not compared */
     GUARD_LACKS_KEY, /* `key not in x` */
 } GuardKind;
-/* How far back a function is searched for a test. */
-enum { GUARD_OPS = 4000 };
+/* How many operations back, and how many regions up, a function is searched for a test. */
+enum { GUARD_OPS = 1000, GUARD_REGIONS = 64 };
 /* Does the operation run only when a test said so, by the branch that it stands in or by an exit
  * before it (`if key in x: return`)? */
 bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind);

@@ -24,6 +24,7 @@ typedef struct Collect {
     u32 file;
     const Facts *f;
     FileUses *out;
+    Map *asked; /* (scope, container) pairs that a test has asked about so far */
 } Collect;
 
 /* ---- making uses ---- */
@@ -41,12 +42,14 @@ static bool is_len_of(const Collect *c, PathId path, u32 *container) {
     return true;
 }
 
-static bool tests_membership(const Collect *c, const Op *t, u32 container) {
-    if (t->kind != OP_TEST) return false;
+/* `key in x`, `x.get(key) is None`: remembered for what the same scope does later. */
+static void note_membership_test(const Collect *c, const Op *t) {
     u32 kind = t->flags & OP_LOW;
-    if (kind != TEST_IN && kind != TEST_IS && kind != TEST_TRUTH) return false;
+    if (kind != TEST_IN && kind != TEST_IS && kind != TEST_TRUTH) return;
     PathId looked = kind == TEST_IN ? op_operand(c->f, t, 0) : op_path(t);
-    return held_by(c->g, c->file, looked, HELD_DEPTH).container == container;
+    u32 container = held_by(c->g, c->file, looked, HELD_DEPTH).container;
+    ScopeId scope = c->f->regions[t->region.i].scope;
+    if (container) map_set(c->arena, c->asked, map_pair(scope.i, container), 1);
 }
 
 /* Does the function ask before it adds whether the key is there: `key not in x`, a lookup that
@@ -54,16 +57,12 @@ static bool tests_membership(const Collect *c, const Op *t, u32 container) {
 static bool is_membership_guarded(const Collect *c, const Op *op, u32 container) {
     const Facts *f = c->f;
     ScopeId scope = f->regions[op->region.i].scope;
-    for (RegionId r = op->region; r.i && f->regions[r.i].scope.i == scope.i;
-         r = f->regions[r.i].parent)
+    RegionId r = op->region;
+    for (u32 up = 0; up < GUARD_REGIONS && f->regions[r.i].scope.i == scope.i; up++) {
         if (f->regions[r.i].kind == REGION_EXCEPT) return true;
-    u32 end = (u32)(op - f->ops),
-        first = MAX(f->scopes[scope.i].op_first, end - MIN(end, (u32)GUARD_OPS));
-    for (u32 i = first; i < end; i++)
-        if (f->regions[f->ops[i].region.i].scope.i == scope.i &&
-            tests_membership(c, &f->ops[i], container))
-            return true;
-    return false;
+        r = f->regions[r.i].parent;
+    }
+    return map_get(c->asked, map_pair(scope.i, container)) != 0;
 }
 
 static bool is_closed(u32 shape) {
@@ -460,6 +459,7 @@ static void use_iterate(const Collect *c, u32 i, const Op *op) {
 
 static void use_op(const Collect *c, u32 i) {
     const Op *op = &c->f->ops[i];
+    if (op->kind == OP_TEST) note_membership_test(c, op);
     switch (op->kind) {
     case OP_CALL:
         use_call(c, i, op);
@@ -503,10 +503,17 @@ static void use_op(const Collect *c, u32 i) {
 
 /* ---- parameters and results that are containers ---- */
 
+/* Containers that one parameter or attribute is followed for: each use of it is a use of all. */
+enum { ALIASES_MAX = 64 };
+
 static void add_alias(Graph *g, Map *map, u64 key, u32 container) {
-    u32 first = map_get(map, key);
-    for (u32 a = first; a; a = g->aliases.v[a].next)
+    u32 first = map_get(map, key), n = 0;
+    for (u32 a = first; a; a = g->aliases.v[a].next, n++)
         if (g->aliases.v[a].container == container) return;
+    if (n >= ALIASES_MAX) { /* what becomes of it there is not looked at */
+        map_set(g->arena, &g->unfollowed, container, 1);
+        return;
+    }
     vec_push(g->arena, &g->aliases, (Alias){container, first});
     map_set(g->arena, map, key, g->aliases.n - 1);
 }
@@ -599,7 +606,8 @@ typedef struct Collecting {
 static void collect_file(void *context, u32 worker, u32 file) {
     Collecting *all = context;
     const Facts *f = all->g->files[file].facts;
-    Collect c = {all->g, &all->arenas[worker], file, f, &all->uses[file]};
+    Map asked = {0};
+    Collect c = {all->g, &all->arenas[worker], file, f, &all->uses[file], &asked};
     for (u32 i = 1; i < f->n_ops; i++) use_op(&c, i);
 }
 
