@@ -44,12 +44,12 @@
  *
  * ## When it is silent
  * - Something removes from the container anywhere in the program: `pop`, `remove`, `discard`,
- * `clear`, `del`, a slice assignment, a fresh container bound to the name; through an alias,
- * another module, a helper that gets the container as an argument, or a method handed out as a
- * callback. A removal in tests does not count, nor one in `__del__` of what the container holds:
- * that can never run.
+ *   `clear`, `del`, a slice assignment, a fresh container bound to the name; through an alias,
+ *   another module, a helper that gets the container as an argument, or a method handed out as a
+ *   callback. A removal in tests does not count, nor one in `__del__` of what the container holds:
+ *   that can never run.
  * - Its length is compared somewhere, it has a `maxlen` or `maxsize`, or it holds its elements
- * weakly.
+ *   weakly.
  * - It is filled while modules are imported only: decorators, `__init_subclass__`, metaclasses.
  * - The keys come from a closed set: constants, Enum members, bool, types.
  * - The elements are weak references, the filling code is a test, or a script that runs once.

@@ -1,7 +1,7 @@
 /* ## What it does
  * Reports the places of a Python file that could not be read: text that no statement can begin
- * with, a bracket that is never closed. At most three are reported for a file, since one slip often
- * breaks the lines after it too.
+ * with, a bracket that is never closed. At most one is reported for a line and three for a file,
+ * since one slip often breaks what follows it too.
  *
  * ## Why it leaks
  * It does not: the finding says where limpet is blind. The statements around the place are
@@ -24,7 +24,7 @@
  * ## When it is silent
  * - The statements of Python 2 (`print x`, `exec code`, `except E, e`) are read as such.
  * - Syntax of a newer Python than the one that runs the project is no error: limpet has no version
- * in mind when it reads.
+ *   in mind when it reads.
  * - Stubs (`.pyi`) only feed types; nothing in them is reported.
  *
  * ## What it misses

@@ -24,7 +24,7 @@
  *
  * ## When it is silent
  * - A byte order mark, carriage returns and any encoding that CPython accepts are read without
- * comment.
+ *   comment.
  * - Stubs (`.pyi`) only feed types; nothing in them is reported.
  *
  * ## What it misses
