@@ -121,11 +121,11 @@ void rules_run(Arena *arena, const Graph *graph, const Selection *selection, u32
 
 /* ---- suppression (rule/suppress.c) ---- */
 
-/* Removes the findings that a directive comment covers (INTERFACES.md section 4: `# limpet:
- * ignore[…]` on the line or on its own line above, `file-ignore`, `disable`/`enable`, `# noqa:
- * LMP201`; at the primary place or at the container's definition), and appends LMP902 for codes
- * that covered nothing although their rule ran, LMP903 for unknown codes. `facts` by file id,
- * entries may be NULL. Returns how many findings were suppressed. */
+/* Removes the findings that a directive comment covers (`# limpet: ignore[…]` on the line or on its
+ * own line above, `file-ignore`, `disable`/`enable`, `# noqa: LMP201`; at the primary place or at
+ * the container's definition), and appends LMP902 for codes that covered nothing although their
+ * rule ran, LMP903 for unknown codes. `facts` by file id, entries may be NULL. Returns how many
+ * findings were suppressed. */
 u32 rules_suppress(Arena *arena, const Selection *selection, const Facts *const *facts, u32 files,
                    Findings *findings);
 
