@@ -190,7 +190,7 @@ $(BUILD)/third_party/core.o: $(BUILD)/third_party/version
 	$(call run,CC,$(TS_LIB)/src/lib.c) $(CC) $(VENDOR_FLAGS) -I$(TS_LIB)/include -I$(TS_LIB)/src -c -o $@ $(TS_LIB)/src/lib.c
 
 $(BUILD)/third_party/python_%.o: $(BUILD)/third_party/version
-	$(call run,CC,$(TS_PYTHON)/$*.c) $(CC) $(VENDOR_FLAGS) -I$(TS_PYTHON) -c -o $@ $(TS_PYTHON)/$*.c
+	$(call run,CC,$(TS_PYTHON)/$*.c) $(CC) $(VENDOR_FLAGS) -DTREE_SITTER_REUSE_ALLOCATOR -I$(TS_PYTHON) -c -o $@ $(TS_PYTHON)/$*.c
 
 # ---- tests -------------------------------------------------------------------------------------
 

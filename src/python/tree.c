@@ -7,7 +7,8 @@
 const TSLanguage *tree_sitter_python(void);
 
 enum { KEPT_NODES = 1 << 20 };
-static const u64 LEAST_BOUND = 64u << 20, BOUND_PER_BYTE = 128;
+/* A list of numbers needs 139 times its text, ordinary code 20 to 40. */
+static const u64 LEAST_BOUND = 64u << 20, BOUND_PER_BYTE = 256, MOST_BOUND = (u64)4 << 30;
 
 static const struct {
     const char *name;
@@ -82,7 +83,7 @@ static bool over_bound(TSParseState *state) {
 static TSTree *parse(Pool *pool, Str *text) {
     TSParser *parser = ts_parser_new();
     REQUIRE(ts_parser_set_language(parser, tree_sitter_python()));
-    Bound bound = {pool, MAX(LEAST_BOUND, BOUND_PER_BYTE * text->n)};
+    Bound bound = {pool, MIN(MAX(LEAST_BOUND, BOUND_PER_BYTE * text->n), MOST_BOUND)};
     TSInput input = {.payload = text, .read = read_text, .encoding = TSInputEncodingUTF8};
     TSParseOptions options = {.payload = &bound, .progress_callback = over_bound};
     return ts_parser_parse_with_options(parser, NULL, input, options);
