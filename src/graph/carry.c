@@ -5,6 +5,8 @@
 /* Aliases, displays, calls and closures that are followed on the way from the value to the object.
  */
 enum { STEPS_MAX = 6 };
+/* Stores of one attribute, and operations of one function, that one question looks at. */
+enum { STORES_MAX = 64, OPS_MAX = 4000 };
 
 typedef struct Look {
     const Graph *g;
@@ -91,26 +93,20 @@ static ClassId class_of(const Look *l, PathId p) {
 
 typedef bool StoreVisitor(void *context, u32 file, const Op *store);
 
-/* Calls `visit` for every `self.<name> = …` in the methods of a class and its known bases, until it
- * returns true. */
+/* Calls `visit` for every `self.<name> = …` in the instance methods of a class and its known bases,
+ * until it returns true. */
 static bool stores_of(const Look *l, ClassId c, Str name, StoreVisitor *visit, void *context) {
     const ClassId *mro;
     bool complete;
-    u32 n = graph_mro(l->g, c, &mro, &complete);
+    u32 n = graph_mro(l->g, c, &mro, &complete), left = STORES_MAX;
     for (u32 i = 0; i < n; i++) {
-        ScopeRef scope = graph_class_scope(l->g, mro[i]);
-        if (scope_is_none(scope)) continue;
-        const Facts *f = graph_facts(l->g, scope.file);
-        const Scope *body = &f->scopes[scope.scope.i];
-        for (u32 o = body->op_first; o < body->op_end; o++) {
-            const Op *op = &f->ops[o];
-            if (op->kind != OP_STORE) continue;
-            const Path *subject = &f->paths[op->subject];
-            if (subject->kind != PATH_ATTR || !str_eq(facts_str(f, (StrId){subject->id}), name))
-                continue;
-            Look there = {.g = l->g, .f = f, .file = scope.file};
-            if (class_of_self(&there, subject->parent).i != mro[i].i) continue;
-            if (visit(context, scope.file, op)) return true;
+        const AttributeDef *def = own_attribute(l->g, mro[i], hash_str(name));
+        for (; def && left; def = attribute_next(l->g, def), left--) {
+            const Facts *f = graph_facts(l->g, def->file);
+            const Op *op = facts_op(f, def->op);
+            Look there = {.g = l->g, .f = f, .file = def->file};
+            if (class_of_self(&there, f->paths[op->subject].parent).i != mro[i].i) continue;
+            if (visit(context, def->file, op)) return true;
         }
     }
     return false;
@@ -364,7 +360,8 @@ static Carry back_reference(const Look *l, PathId attribute, u32 steps) {
     const Scope *scope = &l->f->scopes[l->f->symbols[root.i].scope.i];
     bool is_here =
         !b.found.kind && scope->kind == SCOPE_FUNCTION && !class_of_self(l, path->parent).i;
-    for (u32 o = scope->op_first; is_here && o < scope->op_end; o++) {
+    u32 end = MIN(scope->op_end, scope->op_first + OPS_MAX);
+    for (u32 o = scope->op_first; is_here && o < end; o++) {
         const Op *op = &l->f->ops[o];
         if (op->kind == OP_STORE && is_same(l->f, op_path(op), attribute))
             refers_back(&b, l->file, op);

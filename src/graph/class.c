@@ -191,12 +191,17 @@ SymbolId class_member(const Graph *g, ClassId c, u64 name, ClassId *owner) {
     return (SymbolId){0};
 }
 
+const AttributeDef *own_attribute(const Graph *g, ClassId c, u64 name) {
+    u32 d = map_get(&g->attributes, attribute_key(c, name));
+    return d ? &g->attribute_defs.v[d] : NULL;
+}
+
 const AttributeDef *class_attribute(const Graph *g, ClassId c, u64 name, ClassId *owner) {
     const ClassNode *node = &g->classes[c.i];
     for (u32 i = 0; i < node->n_mro; i++) {
         *owner = node->mro[i];
-        u32 d = map_get(&g->attributes, attribute_key(*owner, name));
-        if (d) return &g->attribute_defs.v[d];
+        const AttributeDef *def = own_attribute(g, *owner, name);
+        if (def) return def;
     }
     *owner = (ClassId){0};
     return NULL;
@@ -242,12 +247,11 @@ static void add_attribute(Graph *g, ClassId c, u64 name, AttributeDef def) {
         else
             node->first_attribute = id;
         node->last_attribute = id;
-        return;
+        first = id;
+    } else { /* the map names the first, which knows the last */
+        g->attribute_defs.v[g->attribute_defs.v[first].last].next = id;
     }
-    /* behind the first, which the map names: order among the others does not matter to any question
-     */
-    g->attribute_defs.v[id].next = g->attribute_defs.v[first].next;
-    g->attribute_defs.v[first].next = id;
+    g->attribute_defs.v[first].last = id;
 }
 
 static void decide_kind(Graph *g, FunctionNode *fn) {

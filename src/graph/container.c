@@ -109,10 +109,15 @@ static void add_global(Graph *g, u32 file, SymbolId s, OpId op, ContainerKind ki
     c->is_public = is_public_name(name);
 }
 
+/* Subclasses that one question looks at; beyond, they are taken to have their own. */
+enum { SUBCLASSES_MAX = 200 };
+
 /* Is the attribute set on instances by some method of the class, its bases or subclasses? Then each
  * instance has its own. */
-static bool is_shadowed(const Graph *g, ClassId c, u64 name, u32 depth) {
+static bool is_shadowed(const Graph *g, ClassId c, u64 name, u32 depth, u32 *left) {
     ClassId owner;
+    if (!*left) return true;
+    --*left;
     for (const AttributeDef *d = class_attribute(g, c, name, &owner); d; d = attribute_next(g, d)) {
         const Facts *f = g->files[d->file].facts;
         SymbolId root = facts_root_symbol(f, op_path(&f->ops[d->op.i]));
@@ -121,7 +126,7 @@ static bool is_shadowed(const Graph *g, ClassId c, u64 name, u32 depth) {
     }
     const ClassNode *node = &g->classes[c.i];
     for (u32 i = 0; i < node->subclasses.n && depth; i++)
-        if (is_shadowed(g, node->subclasses.v[i], name, depth - 1)) return true;
+        if (is_shadowed(g, node->subclasses.v[i], name, depth - 1, left)) return true;
     return false;
 }
 
@@ -152,7 +157,9 @@ static void find_in_class(Graph *g, ClassId id) {
         u64 name = name_hash(f, s->name);
         Str text = facts_str(f, s->name);
         bool dunder = str_starts(text, "__") && str_ends(text, "__");
-        if (kind == CONTAINER_OTHER || dunder || is_field(g, id, op) || is_shadowed(g, id, name, 4))
+        u32 left = SUBCLASSES_MAX;
+        if (kind == CONTAINER_OTHER || dunder || is_field(g, id, op) ||
+            is_shadowed(g, id, name, 4, &left))
             continue;
         Container *made = add_container(g, attribute_key(id, name), name);
         fill(g, made, c->file, s->bind, HOLDER_CLASS_ATTRIBUTE, kind);

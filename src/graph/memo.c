@@ -303,13 +303,14 @@ static Memo wraps_known(const Graph *g, ScopeRef memoiser) {
     return NO_MEMO;
 }
 
-/* Scopes inside a memoiser that are looked at: one with more is something else. */
-enum { INNER_MAX = 64 };
+/* A function with more operations, or more scopes inside, is no memoiser. */
+enum { OPS_MAX = 2000, INNER_MAX = 64 };
 
 static Memo own_memo(const Graph *g, ScopeRef memoiser) {
     const Facts *f = graph_facts(g, memoiser.file);
     const Scope *outer = &f->scopes[memoiser.scope.i];
     if (outer->kind != SCOPE_FUNCTION || outer->flags & SCOPE_GENERATOR) return NO_MEMO;
+    if (outer->op_end - outer->op_first > OPS_MAX) return NO_MEMO;
     Memo m = {.bound = MEMO_UNBOUNDED, .confidence = CONFIDENCE_HIGH};
     bool found = false;
     u32 end = MIN(f->n_scopes, memoiser.scope.i + INNER_MAX);

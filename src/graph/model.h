@@ -67,7 +67,8 @@ typedef struct BaseRef {
 } BaseRef;
 
 typedef struct AttributeDef {
-    u32 next; /* the class' next definition of the same attribute */
+    u32 next; /* the class' next definition of the same attribute, in the order of the source */
+    u32 last; /* in the first: the last of them */
     u32 file;
     OpId op;           /* OP_STORE self.x = value, or OP_BIND in the class body */
     ScopeId method;    /* 0 in the class body */
@@ -102,6 +103,7 @@ typedef struct FunctionNode {
     bool escapes;         /* used as a value, or decorated by something that we do not know */
     bool called_by_name;  /* some call through an unknown receiver has its name */
     bool unknown_callers; /* nobody in the project calls it: its callers are elsewhere */
+    bool is_deleted;      /* the module deletes its name: no callers outside */
     bool registers;       /* returns its own parameter: the shape of a registering decorator */
     bool is_driven;       /* somebody who runs per call calls it, or a framework may */
     u8 how_often;         /* HowOften */
@@ -212,6 +214,8 @@ void attributes_collect(Graph *g);
 SymbolId member_of(const Graph *g, ClassId c, u64 name);
 /* Symbol of a class member by name, searched along the linearised bases; the class that has it. */
 SymbolId class_member(const Graph *g, ClassId c, u64 name, ClassId *owner);
+/* First definition of `self.name` by the class itself, or NULL. */
+const AttributeDef *own_attribute(const Graph *g, ClassId c, u64 name);
 /* First definition of `self.name` by the class or a base, or NULL. */
 const AttributeDef *class_attribute(const Graph *g, ClassId c, u64 name, ClassId *owner);
 const AttributeDef *attribute_next(const Graph *g, const AttributeDef *def);

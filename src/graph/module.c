@@ -97,44 +97,42 @@ static bool is_test_path(Str path) {
 /* ---- namespace packages ---- */
 
 /* Directories without __init__.py that absolute imports name: `import acme.two` makes acme a
- * package of what stands below it, in every file there. */
-static void find_namespaces(Graph *g, u32 file, Map *seen, void *list) {
-    VEC(ModuleName) *found = list;
+ * package of what stands below it, in every file there. `tops` maps their paths to the length of
+ * the root above + 1. */
+static void find_namespaces(Graph *g, u32 file, Map *tops) {
     const Facts *f = g->files[file].facts;
     for (u32 i = 1; i < f->n_imports; i++) {
         Str dotted = facts_str(f, f->imports[i].module);
         if (f->imports[i].level || str_find(dotted, '.') < 0) continue;
-        for (u32 n = map_get(&g->module_names, hash_str(dotted)); n; n = g->names.v[n].next) {
-            const ModuleName *name = &g->names.v[n];
-            if (g->files[name->file].root_len == name->root) continue;
-            if (module_find(g, file, dotted) != name->file) continue;
-            Str to = g->files[name->file].real_path;
-            u32 end = name->root + 1;
-            while (end < to.n && to.p[end] != '/') end++;
-            u64 key = hash_str(str_sub(to, 0, end));
-            if (map_get(seen, key)) continue;
-            map_set(g->arena, seen, key, 1);
-            vec_push(g->arena, found, (ModuleName){name->file, name->root, end});
-        }
+        u32 target = module_find(g, file, dotted);
+        if (target == NO_FILE) continue;
+        Str to = g->files[target].real_path;
+        u32 n = map_get(&g->module_names, hash_str(dotted));
+        while (g->names.v[n].file != target) n = g->names.v[n].next;
+        u32 root = g->names.v[n].root;
+        if (root == g->files[target].root_len) continue;
+        u32 end = root + 1;
+        while (end < to.n && to.p[end] != '/') end++;
+        map_set(g->arena, tops, hash_str(str_sub(to, 0, end)), root + 1);
     }
 }
 
+/* The outermost of the found directories that a file stands in says where its name begins. */
 static void adopt_namespaces(Graph *g) {
-    VEC(ModuleName) found = {0};
-    Map seen = {0};
-    for (u32 i = 0; i < g->n_files; i++) find_namespaces(g, i, &seen, &found);
-    for (u32 k = 0; k < found.n; k++) {
-        Str top = str_sub(g->files[found.v[k].file].real_path, 0, found.v[k].next);
-        for (u32 i = 0; i < g->n_files; i++) {
-            FileNode *node = &g->files[i];
-            bool below = node->real_path.n > top.n &&
-                         str_eq(str_sub(node->real_path, 0, top.n), top) &&
-                         node->real_path.p[top.n] == '/';
-            if (!below || node->root_len <= found.v[k].root) continue;
+    Map tops = {0};
+    for (u32 i = 0; i < g->n_files; i++) find_namespaces(g, i, &tops);
+    for (u32 i = 0; i < g->n_files && tops.n; i++) {
+        FileNode *node = &g->files[i];
+        for (u32 end = 1; end < node->root_len + 1 && end < node->real_path.n; end++) {
+            u32 root = node->real_path.p[end] == '/'
+                           ? map_get(&tops, hash_str(str_sub(node->real_path, 0, end)))
+                           : 0;
+            if (!root) continue;
             Str stem = without_suffix(node->real_path);
             if (node->is_package) stem = directory(stem);
-            node->root_len = found.v[k].root;
+            node->root_len = root - 1;
             node->module = dotted_below(g, stem, node->root_len);
+            break;
         }
     }
 }
@@ -244,7 +242,7 @@ u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *do
 
 /* ---- star imports ---- */
 
-enum { STARS_MAX = 512 };
+enum { STARS_MAX = 256 };
 
 /* Adds the names of a display of strings; false when it is anything else. */
 static bool export_display(Graph *g, FileNode *node, PathId value) {
@@ -291,7 +289,7 @@ static void follow_stars(Graph *g, u32 file) {
     for (u32 at = 0; at <= found.n && found.n < STARS_MAX; at++) {
         u32 from = at ? found.v[at - 1] : file;
         const FileNode *source = &g->files[from];
-        for (u32 i = source->n_star_imports; i-- > 0;) {
+        for (u32 i = source->n_star_imports; i-- > 0 && found.n < STARS_MAX;) {
             Str dotted;
             u32 target = module_of_import(g, from, &source->facts->imports[source->star_imports[i]],
                                           &dotted);
