@@ -14,8 +14,8 @@ void python_worker_free(PythonWorker *worker);
 
 /* Parses `text` (valid UTF-8) and fills `b`, which facts_begin has begun. Never fails: what the
  * grammar cannot read becomes FactsBuilder.errors, what exceeds the parser's memory bound (256
- * times the text, at least 64 MB and at most 4 GB) sets FACTS_STOPPED. `text` may be dropped afterwards; strings are
- * copied. */
+ * times the text, at least 64 MB and at most 4 GB) sets FACTS_STOPPED. `text` may be dropped
+ * afterwards; strings are copied. */
 void python_extract(PythonWorker *worker, Str text, bool is_stub, FactsBuilder *b);
 
 /* Parses only, as python_extract does, and returns the number of nodes: for `make bench`. */

@@ -89,20 +89,39 @@ static TSTree *parse(Pool *pool, Str *text) {
     return ts_parser_parse_with_options(parser, NULL, input, options);
 }
 
+static void flatten(Tree *tree, Arena *arena, const TSTree *parsed) {
+    tree->n = 0;
+    memset(&tree->comments, 0, sizeof tree->comments);
+    memset(&tree->errors, 0, sizeof tree->errors);
+    memset(&tree->missing, 0, sizeof tree->missing);
+    if (parsed) tree_flatten(tree, arena, parsed);
+}
+
+/* Where the grammar failed: is the file better read with its brackets on one line? (joined.c) */
+static void read_again(Tree *tree, Pool *pool, Arena *arena, Str text, const TSTree *first) {
+    Tree before = *tree;
+    Str joined;
+    if (!text_joined(arena, text, &joined)) return;
+    TSTree *second = parse(pool, &joined);
+    if (!second) return;
+    flatten(tree, arena, second);
+    tree->comments.v = before.comments.v; /* they were blanked out */
+    tree->comments.n = before.comments.n;
+    tree->comments.cap = before.comments.cap;
+    if (tree->errors.n >= before.errors.n) flatten(tree, arena, first);
+}
+
 void tree_parse(Tree *tree, Pool *pool, Arena *arena, Str text) {
     if (tree->cap > KEPT_NODES) {
         free(tree->nodes);
         tree->nodes = NULL;
         tree->cap = 0;
     }
-    tree->n = 0;
-    memset(&tree->comments, 0, sizeof tree->comments);
-    memset(&tree->errors, 0, sizeof tree->errors);
-    memset(&tree->missing, 0, sizeof tree->missing);
     pool_enter(pool);
     TSTree *parsed = parse(pool, &text);
     tree->stopped = !parsed;
-    if (parsed) tree_flatten(tree, arena, parsed);
+    flatten(tree, arena, parsed);
+    if (tree->errors.n) read_again(tree, pool, arena, text, parsed);
     pool_enter(NULL);
     pool_reset(pool);
 }
