@@ -95,11 +95,22 @@ static bool is_returned_inner(const Facts *f, const Op *op, PathId path) {
            f->scopes[s->scope.i].kind == SCOPE_FUNCTION;
 }
 
+/* `del helper` at the end of a module: nobody outside can call it. */
+static void note_deletion(Graph *g, u32 file, const Op *op) {
+    const Facts *f = g->files[file].facts;
+    if (f->scopes[f->regions[op->region.i].scope.i].kind != SCOPE_MODULE) return;
+    if (f->paths[op->subject].kind != PATH_SYMBOL) return;
+    Entity e = entity_of_path(g, file, op_path(op), RESOLVE_DEPTH);
+    if (e.kind == ENTITY_FUNCTION && e.file == file)
+        g->functions[function_id(g, e.file, (ScopeId){e.id})].is_deleted = true;
+}
+
 static void collect_file(Graph *g, u32 file) {
     const Facts *f = g->files[file].facts;
     for (u32 i = 1; i < f->n_ops; i++) {
         const Op *op = &f->ops[i];
         if (op->kind == OP_CALL) note_call(g, file, i);
+        if (op->kind == OP_DELETE) note_deletion(g, file, op);
         if (!takes_values((OpKind)op->kind)) continue;
         bool definition = op->kind == OP_BIND && ((op->flags & OP_LOW) == BIND_FUNCTION ||
                                                   (op->flags & OP_LOW) == BIND_CLASS ||
@@ -310,8 +321,8 @@ static void start(Graph *g, u32 id, const Decorations *deco) {
         return; /* decorations decide */
     fn->registers = returns_parameter(g, fn);
     if (is_never_made(f, scope)) return;
-    if (fn->callers.n == 0 && !fn->escapes && !fn->called_by_name && !decorates)
-        fn->unknown_callers = true;
+    bool seen = fn->callers.n || fn->escapes || fn->called_by_name || decorates || fn->is_deleted;
+    if (!seen) fn->unknown_callers = true;
     bool registering =
         fn->registers || (fn->inner && returns_parameter(g, &g->functions[fn->inner]));
     bool unseen_callers = fn->escapes || fn->called_by_name || fn->unknown_callers;
@@ -321,14 +332,26 @@ static void start(Graph *g, u32 id, const Decorations *deco) {
     raise_to(fn, how);
 }
 
+/* `def deco(f=None): def inner(f): …; return inner if f is None else inner(f)`: both forms. */
+static bool is_applied_by(const Graph *g, const FunctionNode *inner, const FunctionNode *maker) {
+    const Facts *f = g->files[maker->file].facts;
+    for (u32 i = 0; i < inner->callers.n; i++) {
+        OpRef call = inner->callers.v[i];
+        if (call.file != maker->file) continue;
+        if (f->regions[f->ops[call.op.i].region.i].scope.i == maker->scope.i) return true;
+    }
+    return false;
+}
+
 /* What decorating makes of a decorator, and of the functions that it makes and returns. */
 static void decorate(Graph *g, u32 id, const Decorations *deco) {
     FunctionNode *fn = &g->functions[id];
     raise_to(fn, deco->bare[id]);
     if (!fn->inner) return;
     FunctionNode *inner = &g->functions[fn->inner];
-    if (deco->bare[id]) raise_to(inner, RUNS_PER_CALL);
-    if (!deco->called[id]) return;
+    bool both = is_applied_by(g, inner, fn);
+    if (deco->bare[id]) raise_to(inner, both ? deco->bare[id] : RUNS_PER_CALL);
+    if (!deco->called[id] && !both) return;
     raise_to(inner, deco->called[id]);
     if (inner->inner) raise_to(&g->functions[inner->inner], RUNS_PER_CALL);
 }

@@ -10,12 +10,20 @@ static bool runs_later(const Use *u) {
     return u->how_often >= RUNS_PER_INSTANCE;
 }
 
+/* `by_id[request.id]`: requests are not registered, whatever the function is called. */
+static bool is_request_identity(const Graph *g, const Use *u) {
+    const Path *key = &g->files[u->file].facts->paths[u->key.i];
+    return u->key.i && u->key_shape & SHAPE_ID && key->kind == PATH_ATTR &&
+           shape_of(g, u->file, key->parent, RESOLVE_DEPTH / 2) & SHAPE_REQUEST;
+}
+
 /* A function that a program may call with its own classes and functions: filled by registration. */
 static bool is_registration(const Graph *g, const Use *u) {
     if (u->value_shape & SHAPE_FUNCTION &&
         !(u->value_shape & (SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK)))
         return true;
     if (scope_is_none(u->function)) return true;
+    if (is_request_identity(g, u)) return false;
     const Facts *f = g->files[u->function.file].facts;
     Str name = facts_str(f, f->scopes[u->function.scope.i].name);
     return str_starts(name, "register") || str_starts(name, "_register") ||

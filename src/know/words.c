@@ -12,6 +12,7 @@ static const WordRow words[] = {
     {"Response", WORD_REQUEST_TYPE},
     {"Session", WORD_REQUEST_TYPE},
     {"Socket", WORD_REQUEST_TYPE},
+    {"Span", WORD_REQUEST_TYPE}, /* of a trace */
     {"StreamReader", WORD_REQUEST_TYPE},
     {"StreamWriter", WORD_REQUEST_TYPE},
     {"Transport", WORD_REQUEST_TYPE},
