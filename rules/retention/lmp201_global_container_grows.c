@@ -50,8 +50,11 @@
  *   that can never run.
  * - Its length is compared somewhere, it has a `maxlen` or `maxsize`, or it holds its elements
  *   weakly.
- * - It is filled while modules are imported only: decorators, `__init_subclass__`, metaclasses.
- * - The keys come from a closed set: constants, Enum members, bool, types.
+ * - It is filled while modules are imported only: decorators, `__init_subclass__`, metaclasses,
+ *   helpers that the module deletes.
+ * - It is filled once: only while it is empty, or a constant only while it is missing.
+ * - The keys come from a closed set: constants, Enum members, bool, types, names of keyword
+ *   arguments, elements of a list of constants.
  * - The elements are weak references, the filling code is a test, or a script that runs once.
  *
  * The default level asks for a fact that makes the growth serious: a per-request object, an
@@ -102,14 +105,15 @@ static Str edge_text(RuleContext *c, const Use *use) {
     return rule_text(c, ".%.*s()", STR_ARG(use->how));
 }
 
+/* The object itself says more than the key, which may be read from a name only. */
 static Str reason_text(RuleContext *c, u32 facts) {
     static const struct {
         u32 shape;
         const char *text;
     } REASONS[] = {{SHAPE_REQUEST, "an object of one request, message or connection"},
-                   {SHAPE_ID, "a key that does not repeat"},
                    {SHAPE_TASK, "a task or thread"},
                    {SHAPE_EXCEPTION, "an exception with its traceback"},
+                   {SHAPE_ID, "a key that does not repeat"},
                    {SHAPE_SELF, "the instance itself"}};
     for (u32 i = 0; i < ARRAY_LEN(REASONS); i++)
         if (facts & REASONS[i].shape) return str_from(REASONS[i].text);
