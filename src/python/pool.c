@@ -22,15 +22,17 @@ typedef struct Head {
  * state. */
 static _Thread_local Pool *active;
 
-/* Classes 0..63 are multiples of 16 up to 1024, the others powers of two above. */
+/* Classes below are multiples of 16 up to 1024, the others powers of two above. */
+enum { SMALL_CLASSES = SMALL_LIMIT / SMALL_STEP };
+
 static u32 class_of(size_t size) {
     if (size <= SMALL_LIMIT) return size ? (u32)((size - 1) / SMALL_STEP) : 0;
     u32 bits = 64 - (u32)__builtin_clzll((unsigned long long)size - 1);
-    return 64 + bits - 11;
+    return SMALL_CLASSES + bits - 11;
 }
 
 static size_t class_size(u32 c) {
-    return c < 64 ? ((size_t)c + 1) * SMALL_STEP : (size_t)1 << (c - 64 + 11);
+    return c < SMALL_CLASSES ? ((size_t)c + 1) * SMALL_STEP : (size_t)1 << (c - SMALL_CLASSES + 11);
 }
 
 static void next_chunk(Pool *pool, size_t need) {
@@ -56,6 +58,7 @@ static void *pool_malloc(size_t size) {
     if (pool->free[c]) {
         void *p = pool->free[c];
         memcpy(&pool->free[c], p, sizeof(void *));
+        if (c >= SMALL_CLASSES) pool->reused += class_size(c);
         return p;
     }
     size_t need = sizeof(Head) + class_size(c);
@@ -116,6 +119,7 @@ void pool_reset(Pool *pool) {
     pool->current = NULL;
     pool->used = 0;
     pool->taken = 0;
+    pool->reused = 0;
     memset(pool->free, 0, sizeof pool->free);
 }
 

@@ -15,6 +15,7 @@ typedef struct Pool {
         *current; /* chunks in use run from first to current; later ones wait for reuse */
     size_t used;  /* bytes used in the current chunk */
     u64 taken;    /* bytes handed out since the last reset, reused blocks not counted */
+    u64 reused;   /* bytes of reused blocks over 1 kB: how much the parser has copied around */
     void *free[POOL_CLASSES];
 } Pool;
 

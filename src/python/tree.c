@@ -62,9 +62,15 @@ void tree_end(Tree *tree) {
     *tree = (Tree){0};
 }
 
+/* Behind a bracket that is never closed tree-sitter copies all that it has read since, at every
+ * token: 18 kB of text cost 300 MB of copies, twice as much text four times as much. Text that it
+ * can read costs less than a byte each. Counted in bytes, so that the result depends on no clock.
+ */
+static const u64 LEAST_COPIES = (u64)4 << 30, COPIES_PER_BYTE = 1000;
+
 typedef struct Bound {
     const Pool *pool;
-    u64 limit;
+    u64 taken, reused; /* at most */
 } Bound;
 
 static const char *read_text(void *payload, uint32_t at, TSPoint point, uint32_t *n) {
@@ -76,14 +82,15 @@ static const char *read_text(void *payload, uint32_t at, TSPoint point, uint32_t
 
 static bool over_bound(TSParseState *state) {
     const Bound *bound = state->payload;
-    return bound->pool->taken > bound->limit;
+    return bound->pool->taken > bound->taken || bound->pool->reused > bound->reused;
 }
 
 /* NULL when the bound was reached. */
 static TSTree *parse(Pool *pool, Str *text) {
     TSParser *parser = ts_parser_new();
     REQUIRE(ts_parser_set_language(parser, tree_sitter_python()));
-    Bound bound = {pool, MIN(MAX(LEAST_BOUND, BOUND_PER_BYTE * text->n), MOST_BOUND)};
+    Bound bound = {pool, MIN(MAX(LEAST_BOUND, BOUND_PER_BYTE * text->n), MOST_BOUND),
+                   LEAST_COPIES + COPIES_PER_BYTE * text->n};
     TSInput input = {.payload = text, .read = read_text, .encoding = TSInputEncodingUTF8};
     TSParseOptions options = {.payload = &bound, .progress_callback = over_bound};
     return ts_parser_parse_with_options(parser, NULL, input, options);
