@@ -98,7 +98,7 @@ static void read_bases(Graph *g, u32 id) {
     }
 }
 
-enum { LINEAR_MAX = 256, BASES_MAX = 32 };
+enum { LINEAR_MAX = 128, BASES_MAX = 32 };
 
 static bool is_in_tail(const ClassId *list, u32 n, ClassId c) {
     for (u32 i = 1; i < n; i++)
