@@ -50,8 +50,9 @@
  * - `maxsize=0`, caches whose key leaves `self` out, unhashable instances (the call raises
  *   TypeError), stubs and overloads.
  *
- * At low confidence: tests, a first parameter that is not called `self`, and methods whose
- * `cache_clear` the file mentions. At medium confidence: instances that compare by value, since
+ * At low confidence: tests, a first parameter that is not called `self`, methods whose
+ * `cache_clear` the file mentions, a bound of one entry, and a bounded cache of instances that
+ * compare by value. At medium confidence: instances that compare by value without a bound, since
  * equal ones share an entry, and a bound that is not a literal.
  *
  * ## What it misses
@@ -111,6 +112,9 @@ static Confidence confidence_of(const RuleContext *c, ScopeRef function, ClassId
         graph_is_subclass(c->graph, class, "unittest.TestCase"))
         return CONFIDENCE_LOW;
     bool is_value = graph_hash_kind(c->graph, class) == HASH_VALUE;
+    /* a handful of values, or one instance, is nothing that a program grows by */
+    bool is_small = memo.bound == MEMO_BOUNDED && (memo.size <= 1 || is_value);
+    if (is_small) return CONFIDENCE_LOW;
     return is_value ? MIN(memo.confidence, CONFIDENCE_MEDIUM) : memo.confidence;
 }
 
