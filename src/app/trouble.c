@@ -37,7 +37,8 @@ static void add_syntax_errors(const Trouble *t, u32 file, const Facts *f) {
     Arena *arena = t->scan->arena;
     if (f->flags & FACTS_STOPPED)
         add(t, "LMP900", file, (Span){0},
-            STR("file was not analysed: the parser needs too much memory or time for it"), (Str){0});
+            STR("file was not analysed: the parser needs too much memory or time"),
+            (Str){0});
     u32 reported = 0, last_line = 0;
     for (u32 i = 1; i < f->n_errors && reported < ERRORS_PER_FILE; i++) {
         const SyntaxError *error = &f->errors[i];

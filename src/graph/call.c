@@ -319,12 +319,11 @@ static void start(Graph *g, u32 id, const Decorations *deco) {
     u32 maker = parent.i ? function_id(g, fn->file, parent) : 0;
     if (maker && g->functions[maker].inner == id && (deco->called[maker] || deco->bare[maker]))
         return; /* decorations decide */
-    fn->registers = returns_parameter(g, fn);
     if (is_never_made(f, scope)) return;
     bool seen = fn->callers.n || fn->escapes || fn->called_by_name || decorates || fn->is_deleted;
     if (!seen) fn->unknown_callers = true;
     bool registering =
-        fn->registers || (fn->inner && returns_parameter(g, &g->functions[fn->inner]));
+        returns_parameter(g, fn) || (fn->inner && returns_parameter(g, &g->functions[fn->inner]));
     bool unseen_callers = fn->escapes || fn->called_by_name || fn->unknown_callers;
     if (!unseen_callers) return;
     HowOften how = unseen(g, fn);

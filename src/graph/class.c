@@ -300,14 +300,13 @@ void attributes_collect(Graph *g) {
         }
         for (u32 i = 1; i < f->n_ops; i++) {
             const Op *op = &f->ops[i];
-            ScopeId scope = f->regions[op->region.i].scope;
             const Path *p = &f->paths[op->subject];
             if (op->kind != OP_STORE || p->kind != PATH_ATTR || p->depth != 1) continue;
             SymbolId owner = facts_root_symbol(f, op_path(op));
             bool is_class;
             ClassId c = owner.i ? self_class(g, file, owner, &is_class) : (ClassId){0};
             if (!c.i) continue;
-            AttributeDef def = {.file = file, .op = {i}, .method = enclosing_function(f, scope)};
+            AttributeDef def = {.file = file, .op = {i}};
             add_attribute(g, c, name_hash(f, (StrId){p->id}), def);
         }
     }

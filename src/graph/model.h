@@ -71,7 +71,6 @@ typedef struct AttributeDef {
     u32 last; /* in the first: the last of them */
     u32 file;
     OpId op;           /* OP_STORE self.x = value, or OP_BIND in the class body */
-    ScopeId method;    /* 0 in the class body */
     u64 key;           /* attribute_key of the class and name */
     u32 next_of_class; /* first definition of the class' next attribute */
 } AttributeDef;
@@ -104,7 +103,6 @@ typedef struct FunctionNode {
     bool called_by_name;  /* some call through an unknown receiver has its name */
     bool unknown_callers; /* nobody in the project calls it: its callers are elsewhere */
     bool is_deleted;      /* the module deletes its name: no callers outside */
-    bool registers;       /* returns its own parameter: the shape of a registering decorator */
     bool is_driven;       /* somebody who runs per call calls it, or a framework may */
     u8 how_often;         /* HowOften */
     u32 inner;            /* the inner function that it returns, or 0 */

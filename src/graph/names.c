@@ -25,11 +25,12 @@ static Str joined(const Graph *g, Str a, Str b) {
     if (!a.n) return b;
     if (!b.n) return a;
     char room[512];
-    if (a.n + b.n + 1 > sizeof room) return a;
+    u64 n = (u64)a.n + 1 + b.n;
+    if (n > sizeof room) return STR("?"); /* nothing that limpet knows has such a name */
     for (u32 i = 0; i < a.n; i++) room[i] = a.p[i];
     room[a.n] = '.';
     for (u32 i = 0; i < b.n; i++) room[a.n + 1 + i] = b.p[i];
-    return graph_text(g, (Str){room, a.n + 1 + b.n});
+    return graph_text(g, (Str){room, (u32)n});
 }
 
 Str entity_name(const Graph *g, Entity e) {
