@@ -93,7 +93,11 @@ static TSTree *parse(Pool *pool, Str *text) {
                    LEAST_COPIES + COPIES_PER_BYTE * text->n};
     TSInput input = {.payload = text, .read = read_text, .encoding = TSInputEncodingUTF8};
     TSParseOptions options = {.payload = &bound, .progress_callback = over_bound};
-    return ts_parser_parse_with_options(parser, NULL, input, options);
+    TSTree *parsed = ts_parser_parse_with_options(parser, NULL, input, options);
+    /* the scanner's own record is the one thing that is not the pool's; a parser that came to its
+     * end has given it back */
+    if (!parsed) ts_parser_reset(parser);
+    return parsed;
 }
 
 static void flatten(Tree *tree, Arena *arena, const TSTree *parsed) {
