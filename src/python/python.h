@@ -13,7 +13,7 @@ PythonWorker *python_worker_new(void);
 void python_worker_free(PythonWorker *worker);
 
 /* Parses `text` (valid UTF-8) and fills `b`, which facts_begin has begun. Never fails: what the
- * grammar cannot read becomes FactsBuilder.errors, what exceeds the parser's memory bound (256
+ * grammar cannot read becomes FactsBuilder.errors, what exceeds the parser's bounds (memory: 256
  * times the text, at least 64 MB and at most 4 GB) sets FACTS_STOPPED. `text` may be dropped
  * afterwards; strings are copied. */
 void python_extract(PythonWorker *worker, Str text, bool is_stub, FactsBuilder *b);
