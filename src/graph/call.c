@@ -6,6 +6,8 @@
  * metaclasses. */
 #include "graph/model.h"
 
+#include "os/os.h"
+
 const char *how_often_text(HowOften how) {
     static const char *const TEXT[] = {
         "never",        "once at import", "at import",          "once at start",
@@ -37,8 +39,13 @@ static void note_call(Graph *g, u32 file, u32 op_index) {
     }
     const Path *p = &f->paths[op->subject];
     if (p->kind != PATH_ATTR) return;
-    if (entity_of_path(g, file, op_path(op), RESOLVE_DEPTH).kind == ENTITY_EXTERNAL) return;
+    if (g->files[file].callees[op_index] == CALLEE_OUTSIDE) return;
     map_set(g->arena, &g->methods_called, name_hash(f, (StrId){p->id}), 1);
+}
+
+/* Files are looked at in parallel, and several may find the same. */
+static void set_flag(bool *flag) {
+    __atomic_store_n(flag, true, __ATOMIC_RELAXED);
 }
 
 /* An operand that is a function or class: somebody else has it now. */
@@ -51,11 +58,11 @@ static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
     if (e.kind == ENTITY_CLASS && user->kind != OP_HANDLER && user->kind != OP_RAISE &&
         user->kind != OP_TEST && user->kind != OP_MATCH && user->kind != OP_SUBSCRIPT) {
-        g->classes[g->files[e.file].class_of_scope[e.id]].escapes = true;
+        set_flag(&g->classes[g->files[e.file].class_of_scope[e.id]].escapes);
         return;
     }
     if (e.kind == ENTITY_FUNCTION) {
-        g->functions[function_id(g, e.file, (ScopeId){e.id})].escapes = true;
+        set_flag(&g->functions[function_id(g, e.file, (ScopeId){e.id})].escapes);
         return;
     }
     if (p->kind != PATH_ATTR) return; /* a bound method handed out: self.close */
@@ -64,7 +71,7 @@ static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     if (!s.i) return;
     e = entity_of_symbol(g, g->classes[owner.i].file, s, RESOLVE_DEPTH);
     if (e.kind == ENTITY_FUNCTION)
-        g->functions[function_id(g, e.file, (ScopeId){e.id})].escapes = true;
+        set_flag(&g->functions[function_id(g, e.file, (ScopeId){e.id})].escapes);
 }
 
 static bool takes_values(OpKind kind) {
@@ -105,12 +112,12 @@ static void note_deletion(Graph *g, u32 file, const Op *op) {
         g->functions[function_id(g, e.file, (ScopeId){e.id})].is_deleted = true;
 }
 
-static void collect_file(Graph *g, u32 file) {
+static void collect_values(void *context, u32 worker, u32 file) {
+    (void)worker;
+    Graph *g = context;
     const Facts *f = g->files[file].facts;
     for (u32 i = 1; i < f->n_ops; i++) {
         const Op *op = &f->ops[i];
-        if (op->kind == OP_CALL) note_call(g, file, i);
-        if (op->kind == OP_DELETE) note_deletion(g, file, op);
         if (!takes_values((OpKind)op->kind)) continue;
         bool definition = op->kind == OP_BIND && ((op->flags & OP_LOW) == BIND_FUNCTION ||
                                                   (op->flags & OP_LOW) == BIND_CLASS ||
@@ -122,6 +129,14 @@ static void collect_file(Graph *g, u32 file) {
             if (binds && operand_kind(o) == OPERAND_KEYWORD) continue; /* an annotation */
             if (!is_returned_inner(f, op, o.path)) note_value(g, file, o.path, op);
         }
+    }
+}
+
+static void collect_calls(Graph *g, u32 file) {
+    const Facts *f = g->files[file].facts;
+    for (u32 i = 1; i < f->n_ops; i++) {
+        if (f->ops[i].kind == OP_CALL) note_call(g, file, i);
+        if (f->ops[i].kind == OP_DELETE) note_deletion(g, file, &f->ops[i]);
     }
 }
 
@@ -447,8 +462,9 @@ static bool is_driven(const Graph *g, const FunctionNode *fn) {
 void calls_link(Graph *g) {
     for (u32 file = 0; file < g->n_files; file++) {
         find_region_effects(g, file);
-        collect_file(g, file);
+        collect_calls(g, file);
     }
+    os_parallel(g->workers, g->n_files, collect_values, g);
     for (u32 i = 1; i <= g->n_functions; i++) {
         note_decorators(g, &g->functions[i]);
         g->functions[i].inner = returned_inner(g, &g->functions[i]);

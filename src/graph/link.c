@@ -109,6 +109,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers) {
     classes_link(g);
     attributes_collect(g);
     types_find(g);
+    callees_find(g);
     calls_link(g);
     find_module_instances(g);
     memos_index(g);

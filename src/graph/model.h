@@ -52,14 +52,19 @@ typedef struct FileNode {
     u32 *region_effects;      /* by region: see find_region_effects (call.c) */
     Entity *entities;         /* by symbol: owners only */
     ClassId *parameter_types; /* by symbol: parameters, as far as calls tell */
-    ClassId *variable_types;  /* by symbol: owners only */
-    u32 *star_files;          /* files that stars lead to, nearest first, this one left out */
+    u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
+    ClassId *variable_types; /* by symbol: owners only */
+    u32 *star_files;         /* files that stars lead to, nearest first, this one left out */
     u32 n_star_files;
     bool has_exports;  /* __all__ is written out: */
     Map exports;       /* hashes of its names */
     u32 *star_imports; /* import indexes with a star at module level */
     u32 n_star_imports;
 } FileNode;
+
+/* Entries of FileNode.callees beside function ids. */
+#define CALLEE_CLASS 0x80000000u   /* bit: the rest is a class id */
+#define CALLEE_OUTSIDE 0x40000000u /* something outside the project, by name */
 
 typedef struct BaseRef {
     ClassId known;
@@ -224,7 +229,16 @@ ScopeId enclosing_function(const Facts *f, ScopeId s);
 
 /* ---- type.c ---- */
 
+/* What every call calls, once types are known: in parallel, asked for later by callee_function. */
+void callees_find(Graph *g);
+/* In rounds (rounds.c). */
 void types_find(Graph *g);
+/* What one round finds, from the tables of the rounds before. */
+ClassId variable_type(const Graph *g, u32 file, SymbolId owner, u32 depth);
+ClassId attribute_type(const Graph *g, const AttributeDef *def);
+ClassId result_type(const Graph *g, u32 function);
+/* Method of a class by name hash, or 0. */
+u32 method_by_name(const Graph *g, ClassId c, u64 name);
 
 ClassId type_of_path(const Graph *g, u32 file, PathId path, u32 depth);
 ClassId type_of_annotation(const Graph *g, u32 file, PathId annotation, u32 depth);

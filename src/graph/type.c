@@ -6,6 +6,8 @@
  * by recursion through the program. */
 #include "graph/model.h"
 
+#include "os/os.h"
+
 static const char *const WRAPPERS[] = {"typing.Optional", "typing.Annotated",
                                        "typing.Final",    "typing.ClassVar",
                                        "typing.Required", "dataclasses.InitVar"};
@@ -74,7 +76,7 @@ static ClassId type_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 d
     return (ClassId){0};
 }
 
-static ClassId variable_type(const Graph *g, u32 file, SymbolId owner, u32 depth) {
+ClassId variable_type(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[owner.i];
     if (s->flags & SYMBOL_PARAM)
@@ -99,7 +101,7 @@ static ClassId type_of_entity(const Graph *g, Entity e) {
 }
 
 /* What a function returns: its annotation, else the class that every return gives. */
-static ClassId result_type(const Graph *g, u32 fn) {
+ClassId result_type(const Graph *g, u32 fn) {
     const FunctionNode *node = &g->functions[fn];
     const Facts *f = g->files[node->file].facts;
     const Scope *scope = &f->scopes[node->scope.i];
@@ -118,7 +120,7 @@ static ClassId result_type(const Graph *g, u32 fn) {
 }
 
 /* What all definitions of one attribute by one class agree on. */
-static ClassId attribute_type(const Graph *g, const AttributeDef *def) {
+ClassId attribute_type(const Graph *g, const AttributeDef *def) {
     ClassId found = {0};
     for (; def; def = attribute_next(g, def)) {
         const Facts *f = g->files[def->file].facts;
@@ -217,7 +219,7 @@ static u32 super_method(const Graph *g, u32 file, const Op *call, u64 name) {
     return 0;
 }
 
-static u32 method_of(const Graph *g, ClassId c, u64 name) {
+u32 method_by_name(const Graph *g, ClassId c, u64 name) {
     ClassId owner;
     SymbolId s = class_member(g, c, name, &owner);
     if (!s.i) return 0;
@@ -251,140 +253,44 @@ static u32 callee_at(const Graph *g, u32 file, const Op *call, u32 depth, ClassI
     bool is_class = false;
     if (!c.i && parent->kind == PATH_SYMBOL && f->symbols[parent->id].target.i)
         c = self_class(g, file, f->symbols[parent->id].target, &is_class);
-    return c.i ? method_of(g, c, name) : 0;
+    return c.i ? method_by_name(g, c, name) : 0;
 }
 
 u32 callee_function(const Graph *g, u32 file, const Op *call, ClassId *instance) {
+    const FileNode *node = &g->files[file];
+    const Op *ops = node->facts->ops;
+    if (node->callees && call >= ops && call < ops + node->facts->n_ops) {
+        u32 known = node->callees[call - ops] & ~CALLEE_OUTSIDE;
+        *instance = (ClassId){known & CALLEE_CLASS ? known & ~CALLEE_CLASS : 0};
+        return known & CALLEE_CLASS ? 0 : known;
+    }
     return callee_at(g, file, call, RESOLVE_DEPTH, instance);
 }
 
-/* ---- the rounds ---- */
+typedef struct Callees {
+    const Graph *g;
+    u32 **tables;
+} Callees;
 
-enum { ROUNDS = 3 };
-
-static bool set_type(ClassId *slot, ClassId c) {
-    if (!c.i || slot->i == c.i) return false;
-    *slot = c;
-    return true;
-}
-
-static bool type_variables(Graph *g, u32 file) {
-    const Facts *f = g->files[file].facts;
-    bool changed = false;
-    for (u32 i = 1; i < f->n_symbols; i++)
-        if (f->symbols[i].target.i == i)
-            changed |= set_type(&g->files[file].variable_types[i],
-                                variable_type(g, file, (SymbolId){i}, RESOLVE_DEPTH));
-    return changed;
-}
-
-static bool type_attributes(Graph *g) {
-    bool changed = false;
-    for (u32 d = 1; d < g->attribute_defs.n; d++) {
-        const AttributeDef *def = &g->attribute_defs.v[d];
-        if (map_get(&g->attributes, def->key) != d) continue;
-        ClassId c = attribute_type(g, def);
-        if (!c.i || map_get(&g->attribute_types, def->key) == c.i) continue;
-        map_set(g->arena, &g->attribute_types, def->key, c.i);
-        changed = true;
-    }
-    return changed;
-}
-
-/* The return statements of each function that returns a value. */
-static void collect_returns(Graph *g) {
-    for (u32 file = 0; file < g->n_files; file++) {
-        const Facts *f = g->files[file].facts;
-        for (u32 pass = 0; pass < 2; pass++)
-            for (u32 i = 1; i < f->n_ops; i++) {
-                if (f->ops[i].kind != OP_RETURN || !f->ops[i].operands) continue;
-                u32 fn = function_id(g, file, f->regions[f->ops[i].region.i].scope);
-                if (!fn) continue;
-                FunctionNode *node = &g->functions[fn];
-                if (pass && !node->returns) {
-                    node->returns = arena_array(g->arena, OpId, node->n_returns);
-                    node->n_returns = 0;
-                }
-                if (pass) node->returns[node->n_returns] = (OpId){i};
-                node->n_returns++;
-            }
+static void find_callees(void *context, u32 worker, u32 file) {
+    (void)worker;
+    Callees *c = context;
+    const Facts *f = c->g->files[file].facts;
+    for (u32 i = 1; i < f->n_ops; i++) {
+        ClassId made;
+        if (f->ops[i].kind != OP_CALL) continue;
+        u32 fn = callee_at(c->g, file, &f->ops[i], RESOLVE_DEPTH, &made);
+        c->tables[file][i] = made.i ? made.i | CALLEE_CLASS : fn;
+        if (!made.i && !fn && f->paths[f->ops[i].subject].kind == PATH_ATTR &&
+            entity_of_path(c->g, file, op_path(&f->ops[i]), RESOLVE_DEPTH).kind == ENTITY_EXTERNAL)
+            c->tables[file][i] = CALLEE_OUTSIDE;
     }
 }
 
-/* What the callers pass to a parameter without annotation, when those that can be told agree. */
-static void vote(Graph *g, u32 fn, u32 index, Str keyword, ClassId c, Map *disputed) {
-    const FunctionNode *node = &g->functions[fn];
-    const Facts *f = g->files[node->file].facts;
-    const Scope *scope = &f->scopes[node->scope.i];
-    u32 skipped = node->owner.i && node->kind != METHOD_STATIC;
-    for (u32 i = scope->param_first + skipped; i < scope->param_end; i++) {
-        const Param *p = &f->params[i];
-        const Symbol *s = &f->symbols[p->symbol.i];
-        bool match = keyword.n ? str_eq(facts_str(f, s->name), keyword)
-                               : i - scope->param_first == index + skipped;
-        if (!match) continue;
-        u64 key = variable_key(node->file, p->symbol);
-        bool plain =
-            p->kind != PARAM_STAR && p->kind != PARAM_DOUBLE_STAR && !p->annotation.i && !s->binds;
-        if (!plain || map_get(disputed, key)) return;
-        ClassId *slot = &g->files[node->file].parameter_types[p->symbol.i];
-        if (slot->i && slot->i != c.i) {
-            *slot = (ClassId){0};
-            map_set(g->arena, disputed, key, 1);
-        } else {
-            *slot = c;
-        }
-        return;
-    }
-}
-
-static void vote_by_call(Graph *g, u32 file, const Op *call, Map *disputed) {
-    const Facts *f = g->files[file].facts;
-    u32 fn = 0, position = 0;
-    for (u32 k = 0; k < call->operands; k++) {
-        Operand o = f->operands[call->operand + k];
-        OperandKind kind = operand_kind(o);
-        if (kind != OPERAND_POSITIONAL && kind != OPERAND_KEYWORD) return;
-        u32 index = kind == OPERAND_POSITIONAL ? position++ : 0;
-        ClassId c = type_of_path(g, file, o.path, RESOLVE_DEPTH), made;
-        if (!c.i) continue;
-        if (!fn) fn = callee_function(g, file, call, &made);
-        if (!fn && made.i) fn = method_of(g, made, hash_str(STR("__init__")));
-        if (!fn) return;
-        vote(g, fn, index, kind == OPERAND_KEYWORD ? facts_str(f, operand_name(o)) : (Str){0}, c,
-             disputed);
-    }
-}
-
-static void type_parameters(Graph *g) {
-    Map disputed = {0};
-    for (u32 file = 0; file < g->n_files; file++) {
-        const Facts *f = g->files[file].facts;
-        for (u32 i = 1; i < f->n_ops; i++)
-            if (f->ops[i].kind == OP_CALL && f->ops[i].operands)
-                vote_by_call(g, file, &f->ops[i], &disputed);
-    }
-}
-
-static void run_rounds(Graph *g) {
-    bool changed = true;
-    for (u32 round = 0; changed && round < ROUNDS; round++) {
-        changed = false;
-        for (u32 i = 0; i < g->n_files; i++) changed |= type_variables(g, i);
-        changed |= type_attributes(g);
-        for (u32 i = 1; i <= g->n_functions; i++)
-            changed |= set_type(&g->functions[i].result, result_type(g, i));
-    }
-}
-
-void types_find(Graph *g) {
-    collect_returns(g);
-    for (u32 i = 0; i < g->n_files; i++) {
-        u32 n = g->files[i].facts->n_symbols;
-        g->files[i].variable_types = arena_array(g->arena, ClassId, n);
-        g->files[i].parameter_types = arena_array(g->arena, ClassId, n);
-    }
-    run_rounds(g);
-    type_parameters(g);
-    run_rounds(g);
+void callees_find(Graph *g) {
+    Callees c = {g, arena_array(g->arena, u32 *, g->n_files)};
+    for (u32 i = 0; i < g->n_files; i++)
+        c.tables[i] = arena_array(g->arena, u32, g->files[i].facts->n_ops);
+    os_parallel(g->workers, g->n_files, find_callees, &c);
+    for (u32 i = 0; i < g->n_files; i++) g->files[i].callees = c.tables[i];
 }

@@ -1,0 +1,331 @@
+/* Types of variables, attributes and results, found in rounds over the whole project.
+ *
+ * The first round sees no table at all: what constructor calls and annotations tell at the place
+ * itself. It runs in parallel, since no answer depends on another. What it could not tell, and a
+ * later round may, is kept in lists: the rounds after it look at nothing else. */
+#include "graph/model.h"
+
+#include "os/os.h"
+
+enum { LATER_ROUNDS = 2 };
+
+typedef struct Pending {
+    VEC(SymbolRef) variables;
+    VEC(u32) attributes; /* first definitions */
+    VEC(u32) functions;
+} Pending;
+
+typedef struct Rounds {
+    Graph *g;
+    Arena *arenas;  /* by worker */
+    Pending *files; /* variables of each file, as the first round leaves them */
+    ClassId **fresh;
+    Pending pending;
+    Map disputed; /* parameters whose callers disagree */
+    VEC(SymbolRef) voted;
+} Rounds;
+
+/* Can a later round tell more about the value than the first? */
+static bool may_become(const Graph *g, u32 file, PathId path, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[path.i];
+    if (!depth) return false;
+    if (p->kind == PATH_SYMBOL || p->kind == PATH_ATTR) {
+        EntityKind kind = entity_of_path(g, file, path, RESOLVE_DEPTH).kind;
+        return kind == ENTITY_VARIABLE || (kind == ENTITY_NONE && p->kind == PATH_ATTR);
+    }
+    if (p->kind != PATH_OP) return false;
+    const Op *op = &f->ops[p->id];
+    if (op->kind == OP_LOAD) return may_become(g, file, op_path(op), depth - 1);
+    if (op->kind == OP_CHOICE)
+        return may_become(g, file, op_operand(f, op, 0), depth - 1) ||
+               may_become(g, file, op_operand(f, op, 1), depth - 1);
+    if (op->kind != OP_CALL) return false;
+    EntityKind kind = entity_of_path(g, file, op_path(op), RESOLVE_DEPTH).kind;
+    bool method = f->paths[op->subject].kind == PATH_ATTR;
+    return kind == ENTITY_FUNCTION || (method && (kind == ENTITY_NONE || kind == ENTITY_VARIABLE));
+}
+
+/* ---- the first round ---- */
+
+static void first_round(void *context, u32 worker, u32 file) {
+    Rounds *r = context;
+    const Facts *f = r->g->files[file].facts;
+    for (u32 i = 1; i < f->n_symbols; i++) {
+        const Symbol *s = &f->symbols[i];
+        if (s->target.i != i) continue;
+        ClassId c = r->fresh[file][i] = variable_type(r->g, file, (SymbolId){i}, RESOLVE_DEPTH);
+        if (c.i || s->binds != 1 || s->flags & SYMBOL_PARAM) continue;
+        const Op *op = &f->ops[s->bind.i];
+        if (op->kind == OP_BIND && may_become(r->g, file, bound_value(f, op), 4))
+            vec_push(&r->arenas[worker], &r->files[file].variables, (SymbolRef){file, {i}});
+    }
+}
+
+static void run_first_round(Rounds *r) {
+    Graph *g = r->g;
+    r->arenas = arena_array(g->arena, Arena, g->workers);
+    r->files = arena_array(g->arena, Pending, g->n_files);
+    r->fresh = arena_array(g->arena, ClassId *, g->n_files);
+    for (u32 i = 0; i < g->n_files; i++) {
+        u32 n = g->files[i].facts->n_symbols;
+        r->fresh[i] = arena_array(g->arena, ClassId, n);
+        g->files[i].parameter_types = arena_array(g->arena, ClassId, n);
+    }
+    os_parallel(g->workers, g->n_files, first_round, r);
+    for (u32 i = 0; i < g->n_files; i++) {
+        g->files[i].variable_types = r->fresh[i];
+        for (u32 k = 0; k < r->files[i].variables.n; k++)
+            vec_push(g->arena, &r->pending.variables, r->files[i].variables.v[k]);
+    }
+    for (u32 i = 0; i < g->workers; i++) arena_free(&r->arenas[i]);
+}
+
+/* ---- attributes and results ---- */
+
+static bool set_type(ClassId *slot, ClassId c) {
+    if (!c.i || slot->i == c.i) return false;
+    *slot = c;
+    return true;
+}
+
+static bool set_attribute(Graph *g, u32 d, ClassId c) {
+    const AttributeDef *def = &g->attribute_defs.v[d];
+    if (!c.i || map_get(&g->attribute_types, def->key) == c.i) return false;
+    map_set(g->arena, &g->attribute_types, def->key, c.i);
+    return true;
+}
+
+static bool attribute_may_become(const Graph *g, const AttributeDef *def) {
+    for (; def; def = attribute_next(g, def)) {
+        const Facts *f = g->files[def->file].facts;
+        if (may_become(g, def->file, bound_value(f, &f->ops[def->op.i]), 4)) return true;
+    }
+    return false;
+}
+
+static void start_attributes(Rounds *r) {
+    Graph *g = r->g;
+    for (u32 d = 1; d < g->attribute_defs.n; d++) {
+        const AttributeDef *def = &g->attribute_defs.v[d];
+        if (map_get(&g->attributes, def->key) != d) continue;
+        if (!set_attribute(g, d, attribute_type(g, def)) && attribute_may_become(g, def))
+            vec_push(g->arena, &r->pending.attributes, d);
+    }
+}
+
+/* The return statements of each function that returns a value. */
+static void collect_returns(Graph *g) {
+    for (u32 file = 0; file < g->n_files; file++) {
+        const Facts *f = g->files[file].facts;
+        for (u32 pass = 0; pass < 2; pass++)
+            for (u32 i = 1; i < f->n_ops; i++) {
+                if (f->ops[i].kind != OP_RETURN || !f->ops[i].operands) continue;
+                u32 fn = function_id(g, file, f->regions[f->ops[i].region.i].scope);
+                if (!fn) continue;
+                FunctionNode *node = &g->functions[fn];
+                if (pass && !node->returns) {
+                    node->returns = arena_array(g->arena, OpId, node->n_returns);
+                    node->n_returns = 0;
+                }
+                if (pass) node->returns[node->n_returns] = (OpId){i};
+                node->n_returns++;
+            }
+    }
+}
+
+static bool result_may_become(const Graph *g, const FunctionNode *fn) {
+    const Facts *f = g->files[fn->file].facts;
+    for (u32 i = 0; i < fn->n_returns; i++)
+        if (may_become(g, fn->file, op_operand(f, &f->ops[fn->returns[i].i], 0), 4)) return true;
+    return false;
+}
+
+static void start_results(Rounds *r) {
+    Graph *g = r->g;
+    collect_returns(g);
+    for (u32 i = 1; i <= g->n_functions; i++)
+        if (!set_type(&g->functions[i].result, result_type(g, i)) &&
+            result_may_become(g, &g->functions[i]))
+            vec_push(g->arena, &r->pending.functions, i);
+}
+
+/* ---- parameters ---- */
+
+/* What the callers pass to a parameter without annotation, when those that can be told agree. */
+static void vote(Rounds *r, u32 fn, u32 index, Str keyword, ClassId c) {
+    Graph *g = r->g;
+    const FunctionNode *node = &g->functions[fn];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *scope = &f->scopes[node->scope.i];
+    u32 skipped = node->owner.i && node->kind != METHOD_STATIC;
+    for (u32 i = scope->param_first + skipped; i < scope->param_end; i++) {
+        const Param *p = &f->params[i];
+        const Symbol *s = &f->symbols[p->symbol.i];
+        bool match = keyword.n ? str_eq(facts_str(f, s->name), keyword)
+                               : i - scope->param_first == index + skipped;
+        if (!match) continue;
+        u64 key = variable_key(node->file, p->symbol);
+        bool plain =
+            p->kind != PARAM_STAR && p->kind != PARAM_DOUBLE_STAR && !p->annotation.i && !s->binds;
+        if (!plain || map_get(&r->disputed, key)) return;
+        ClassId *slot = &g->files[node->file].parameter_types[p->symbol.i];
+        if (!slot->i) vec_push(g->arena, &r->voted, (SymbolRef){node->file, p->symbol});
+        if (slot->i && slot->i != c.i) {
+            *slot = (ClassId){0};
+            map_set(g->arena, &r->disputed, key, 1);
+        } else {
+            *slot = c;
+        }
+        return;
+    }
+}
+
+/* An argument of a known class, for the function that the call calls. */
+typedef struct Argument {
+    u32 function, index;
+    Str keyword;
+    ClassId type;
+} Argument;
+
+typedef struct Arguments {
+    const Graph *g;
+    Arena *arenas; /* by worker */
+    struct {
+        VEC(Argument) list;
+    } *files;
+} Arguments;
+
+static void find_arguments(Arguments *all, u32 worker, u32 file, const Op *call) {
+    const Graph *g = all->g;
+    const Facts *f = g->files[file].facts;
+    u32 fn = 0, position = 0;
+    for (u32 k = 0; k < call->operands; k++) {
+        Operand o = f->operands[call->operand + k];
+        OperandKind kind = operand_kind(o);
+        if (kind != OPERAND_POSITIONAL && kind != OPERAND_KEYWORD) return;
+        u32 index = kind == OPERAND_POSITIONAL ? position++ : 0;
+        ClassId c = type_of_path(g, file, o.path, RESOLVE_DEPTH), made;
+        if (!c.i) continue;
+        if (!fn) fn = callee_function(g, file, call, &made);
+        if (!fn && made.i) fn = method_by_name(g, made, hash_str(STR("__init__")));
+        if (!fn) return;
+        Str keyword = kind == OPERAND_KEYWORD ? facts_str(f, operand_name(o)) : (Str){0};
+        vec_push(&all->arenas[worker], &all->files[file].list, (Argument){fn, index, keyword, c});
+    }
+}
+
+static void find_arguments_of_file(void *context, u32 worker, u32 file) {
+    Arguments *all = context;
+    const Facts *f = all->g->files[file].facts;
+    for (u32 i = 1; i < f->n_ops; i++)
+        if (f->ops[i].kind == OP_CALL && f->ops[i].operands)
+            find_arguments(all, worker, file, &f->ops[i]);
+}
+
+static void type_parameters(Rounds *r) {
+    Graph *g = r->g;
+    Arguments all = {.g = g, .arenas = arena_array(g->arena, Arena, g->workers)};
+    all.files = arena_alloc(g->arena, sizeof *all.files * g->n_files);
+    os_parallel(g->workers, g->n_files, find_arguments_of_file, &all);
+    for (u32 file = 0; file < g->n_files; file++)
+        for (u32 i = 0; i < all.files[file].list.n; i++) {
+            const Argument *a = &all.files[file].list.v[i];
+            vote(r, a->function, a->index, a->keyword, a->type);
+        }
+    for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
+    for (u32 i = 0; i < r->voted.n; i++) {
+        FileNode *node = &g->files[r->voted.v[i].file];
+        u32 s = r->voted.v[i].symbol.i;
+        if (!node->variable_types[s].i) node->variable_types[s] = node->parameter_types[s];
+    }
+}
+
+/* ---- later rounds ---- */
+
+/* One list of pending things: each is asked in parallel from the tables as they stand, then all
+ * answers are put in place, so that none depends on another of the same step. */
+typedef ClassId Ask(const Rounds *r, u32 index);
+
+typedef struct AskStep {
+    const Rounds *r;
+    Ask *ask;
+    ClassId *found;
+    u32 n;
+} AskStep;
+
+enum { ASK_BLOCK = 256 };
+
+static void ask_block(void *context, u32 worker, u32 block) {
+    (void)worker;
+    AskStep *s = context;
+    u32 end = MIN(s->n, (block + 1) * ASK_BLOCK);
+    for (u32 i = block * ASK_BLOCK; i < end; i++) s->found[i] = s->ask(s->r, i);
+}
+
+/* The answers by index, in scratch. */
+static const ClassId *ask_all(const Rounds *r, Ask *ask, u32 n, Arena *scratch) {
+    AskStep s = {r, ask, arena_array(scratch, ClassId, n), n};
+    os_parallel(r->g->workers, (n + ASK_BLOCK - 1) / ASK_BLOCK, ask_block, &s);
+    return s.found;
+}
+
+static ClassId ask_variable(const Rounds *r, u32 i) {
+    SymbolRef s = r->pending.variables.v[i];
+    return variable_type(r->g, s.file, s.symbol, RESOLVE_DEPTH);
+}
+
+static ClassId ask_attribute(const Rounds *r, u32 i) {
+    return attribute_type(r->g, &r->g->attribute_defs.v[r->pending.attributes.v[i]]);
+}
+
+static ClassId ask_result(const Rounds *r, u32 i) {
+    return result_type(r->g, r->pending.functions.v[i]);
+}
+
+static bool set_variables(Rounds *r, Arena *scratch) {
+    const ClassId *found = ask_all(r, ask_variable, r->pending.variables.n, scratch);
+    bool changed = false;
+    for (u32 i = 0; i < r->pending.variables.n; i++) {
+        SymbolRef s = r->pending.variables.v[i];
+        changed |= set_type(&r->g->files[s.file].variable_types[s.symbol.i], found[i]);
+    }
+    return changed;
+}
+
+static bool set_attributes(Rounds *r, Arena *scratch) {
+    const ClassId *found = ask_all(r, ask_attribute, r->pending.attributes.n, scratch);
+    bool changed = false;
+    for (u32 i = 0; i < r->pending.attributes.n; i++)
+        changed |= set_attribute(r->g, r->pending.attributes.v[i], found[i]);
+    return changed;
+}
+
+static bool set_results(Rounds *r, Arena *scratch) {
+    const ClassId *found = ask_all(r, ask_result, r->pending.functions.n, scratch);
+    bool changed = false;
+    for (u32 i = 0; i < r->pending.functions.n; i++)
+        changed |= set_type(&r->g->functions[r->pending.functions.v[i]].result, found[i]);
+    return changed;
+}
+
+static void run_later_rounds(Rounds *r) {
+    Arena scratch = {0};
+    bool changed = true;
+    for (u32 round = 0; changed && round < LATER_ROUNDS; round++) {
+        changed = set_variables(r, &scratch);
+        changed |= set_attributes(r, &scratch);
+        changed |= set_results(r, &scratch);
+    }
+    arena_free(&scratch);
+}
+
+void types_find(Graph *g) {
+    Rounds r = {.g = g};
+    run_first_round(&r);
+    start_attributes(&r);
+    start_results(&r);
+    run_later_rounds(&r);
+    type_parameters(&r);
+    run_later_rounds(&r);
+}
