@@ -276,6 +276,8 @@ void memos_index(Graph *g);
 /* ---- container.c, use.c, shape.c ---- */
 
 void containers_find(Graph *g);
+/* Whom the containers are handed to (follow.c). */
+void aliases_follow(Graph *g);
 void uses_collect(Graph *g);
 Held held_by(const Graph *g, u32 file, PathId path, u32 depth);
 u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth);

@@ -501,100 +501,6 @@ static void use_op(const Collect *c, u32 i) {
     }
 }
 
-/* ---- parameters and results that are containers ---- */
-
-/* Containers that one parameter or attribute is followed for: each use of it is a use of all. */
-enum { ALIASES_MAX = 64 };
-
-static void add_alias(Graph *g, Map *map, u64 key, u32 container) {
-    u32 first = map_get(map, key), n = 0;
-    for (u32 a = first; a; a = g->aliases.v[a].next, n++)
-        if (g->aliases.v[a].container == container) return;
-    if (n >= ALIASES_MAX) { /* what becomes of it there is not looked at */
-        map_set(g->arena, &g->unfollowed, container, 1);
-        return;
-    }
-    vec_push(g->arena, &g->aliases, (Alias){container, first});
-    map_set(g->arena, map, key, g->aliases.n - 1);
-}
-
-static void add_parameter_alias(Graph *g, u32 fn, u32 index, Str keyword, u32 container,
-                                bool method) {
-    const FunctionNode *node = &g->functions[fn];
-    const Facts *f = g->files[node->file].facts;
-    const Scope *scope = &f->scopes[node->scope.i];
-    for (u32 i = scope->param_first; i < scope->param_end; i++) {
-        const Param *p = &f->params[i];
-        bool match = keyword.n ? str_eq(facts_str(f, f->symbols[p->symbol.i].name), keyword)
-                               : i - scope->param_first == index + method;
-        if (!match || p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR) continue;
-        if (f->symbols[p->symbol.i].binds) return;
-        add_alias(g, &g->parameter_aliases, variable_key(node->file, p->symbol), container);
-        return;
-    }
-}
-
-/* `self.registry = registry` in a method that is given a container. */
-static void follow_attributes(Graph *g) {
-    for (u32 d = 1; d < g->attribute_defs.n; d++) {
-        const AttributeDef *def = &g->attribute_defs.v[d];
-        const Facts *f = g->files[def->file].facts;
-        const Op *op = &f->ops[def->op.i];
-        Held h = held_by(g, def->file, bound_value(f, op), HELD_DEPTH);
-        if (!h.container || h.level || h.flags & HELD_VIEW || map_get(&g->container_of, def->key))
-            continue;
-        add_alias(g, &g->attribute_aliases, def->key, h.container);
-        for (u32 i = h.more; i; i = g->aliases.v[i].next)
-            add_alias(g, &g->attribute_aliases, def->key, g->aliases.v[i].container);
-        map_set(g->arena, &g->container_names, name_hash(f, (StrId){f->paths[op->subject].id}), 1);
-    }
-}
-
-/* `def f(seen=SEEN)`: the default is the container itself. */
-static void follow_defaults(Graph *g, u32 file) {
-    const Facts *f = g->files[file].facts;
-    for (u32 i = 1; i < f->n_params; i++) {
-        const Param *p = &f->params[i];
-        if (!p->fallback.i || f->symbols[p->symbol.i].binds) continue;
-        Held h = held_by(g, file, p->fallback, HELD_DEPTH);
-        if (h.container && !h.level && !(h.flags & HELD_VIEW))
-            add_alias(g, &g->parameter_aliases, variable_key(file, p->symbol), h.container);
-    }
-}
-
-static void follow_arguments(Graph *g, u32 file, const Op *op) {
-    const Facts *f = g->files[file].facts;
-    u32 position = 0;
-    for (u32 k = 0; k < op->operands; k++) {
-        Operand o = f->operands[op->operand + k];
-        bool keyword = operand_kind(o) == OPERAND_KEYWORD;
-        u32 index = keyword ? 0 : position++;
-        if (!keyword && operand_kind(o) != OPERAND_POSITIONAL) break;
-        Held h = held_by(g, file, o.path, HELD_DEPTH);
-        if (!h.container || h.level || h.flags & HELD_VIEW) continue;
-        ClassId made;
-        u32 fn = callee_function(g, file, op, &made);
-        if (made.i) { /* a constructor: __init__ gets it */
-            ScopeRef init = graph_method(g, made, "__init__");
-            fn = init.scope.i ? function_id(g, init.file, init.scope) : 0;
-        }
-        if (!fn) continue;
-        bool method = g->functions[fn].owner.i && g->functions[fn].kind != METHOD_STATIC;
-        Str name = keyword ? facts_str(f, operand_name(o)) : (Str){0};
-        add_parameter_alias(g, fn, index, name, h.container, method);
-    }
-}
-
-static void follow_result(Graph *g, u32 file, const Op *op) {
-    const Facts *f = g->files[file].facts;
-    Held h = held_by(g, file, op_operand(f, op, 0), HELD_DEPTH);
-    ScopeId s = f->regions[op->region.i].scope;
-    if (!h.container || h.level || h.flags & HELD_VIEW || f->scopes[s.i].kind != SCOPE_FUNCTION)
-        return;
-    if (!map_get(&g->returned, function_id(g, file, s)))
-        map_set(g->arena, &g->returned, function_id(g, file, s), h.container);
-}
-
 /* ---- all files ---- */
 
 typedef struct Collecting {
@@ -632,17 +538,7 @@ static void distribute(Graph *g, const FileUses *uses) {
 
 void uses_collect(Graph *g) {
     if (!g->n_containers) return;
-    vec_push(g->arena, &g->aliases, (Alias){0});
-    for (u32 file = 0; file < g->n_files; file++) {
-        const Facts *f = g->files[file].facts;
-        follow_defaults(g, file);
-        for (u32 i = 1; i < f->n_ops; i++) {
-            if (f->ops[i].kind == OP_CALL) follow_arguments(g, file, &f->ops[i]);
-            if (f->ops[i].kind == OP_RETURN && f->ops[i].operands)
-                follow_result(g, file, &f->ops[i]);
-        }
-    }
-    follow_attributes(g);
+    aliases_follow(g);
     Collecting all = {g, arena_array(g->arena, Arena, g->workers),
                       arena_array(g->arena, FileUses, g->n_files)};
     os_parallel(g->workers, g->n_files, collect_file, &all);

@@ -1,0 +1,177 @@
+/* Containers that are handed on: as arguments, defaults and results, and kept in attributes by
+ * those who get them. What these lead to counts as the container itself. */
+#include "graph/model.h"
+
+#include "os/os.h"
+
+enum {
+    FOLLOW_DEPTH = 8,
+    /* Containers that one parameter or attribute is followed for: each use of it is a use of all.
+     */
+    ALIASES_MAX = 64,
+};
+
+/* A parameter that is given a container, or a function that returns one. */
+typedef struct Handed {
+    u64 parameter; /* variable_key, or 0: */
+    u32 function;  /* the one that returns it, or whose parameter it is */
+    u32 container;
+} Handed;
+
+typedef struct HandedList {
+    VEC(Handed) list;
+} HandedList;
+
+typedef struct Following {
+    const Graph *g;
+    Arena *arenas; /* by worker */
+    HandedList *files;
+} Following;
+
+static void add_alias(Graph *g, Map *map, u64 key, u32 container) {
+    u32 first = map_get(map, key), n = 0;
+    for (u32 a = first; a; a = g->aliases.v[a].next, n++)
+        if (g->aliases.v[a].container == container) return;
+    if (n >= ALIASES_MAX) { /* what becomes of it there is not looked at */
+        map_set(g->arena, &g->unfollowed, container, 1);
+        return;
+    }
+    vec_push(g->arena, &g->aliases, (Alias){container, first});
+    map_set(g->arena, map, key, g->aliases.n - 1);
+}
+
+/* The container that a path denotes, whole; 0 for an element or a copy. */
+static u32 whole(const Graph *g, u32 file, PathId path) {
+    Held h = held_by(g, file, path, FOLLOW_DEPTH);
+    return h.level || h.flags & HELD_VIEW ? 0 : h.container;
+}
+
+/* The parameter that takes an argument. */
+static u64 parameter_of(const Graph *g, u32 fn, u32 index, Str keyword) {
+    const FunctionNode *node = &g->functions[fn];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *scope = &f->scopes[node->scope.i];
+    u32 skipped = node->owner.i && node->kind != METHOD_STATIC;
+    for (u32 i = scope->param_first; i < scope->param_end; i++) {
+        const Param *p = &f->params[i];
+        bool match = keyword.n ? str_eq(facts_str(f, f->symbols[p->symbol.i].name), keyword)
+                               : i - scope->param_first == index + skipped;
+        if (!match || p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR) continue;
+        return f->symbols[p->symbol.i].binds ? 0 : variable_key(node->file, p->symbol);
+    }
+    return 0;
+}
+
+static void follow_arguments(const Graph *g, u32 file, const Op *op, Arena *arena,
+                             HandedList *out) {
+    const Facts *f = g->files[file].facts;
+    u32 position = 0;
+    for (u32 k = 0; k < op->operands; k++) {
+        Operand o = f->operands[op->operand + k];
+        bool keyword = operand_kind(o) == OPERAND_KEYWORD;
+        u32 index = keyword ? 0 : position++;
+        if (!keyword && operand_kind(o) != OPERAND_POSITIONAL) break;
+        u32 container = whole(g, file, o.path);
+        if (!container) continue;
+        ClassId made;
+        u32 fn = callee_function(g, file, op, &made);
+        if (made.i) { /* a constructor: __init__ gets it */
+            ScopeRef init = graph_method(g, made, "__init__");
+            fn = init.scope.i ? function_id(g, init.file, init.scope) : 0;
+        }
+        Str name = keyword ? facts_str(f, operand_name(o)) : (Str){0};
+        u64 parameter = fn ? parameter_of(g, fn, index, name) : 0;
+        if (parameter) vec_push(arena, &out->list, (Handed){parameter, fn, container});
+    }
+}
+
+static void follow_result(const Graph *g, u32 file, const Op *op, Arena *arena, HandedList *out) {
+    const Facts *f = g->files[file].facts;
+    ScopeId s = f->regions[op->region.i].scope;
+    if (f->scopes[s.i].kind != SCOPE_FUNCTION) return;
+    u32 container = whole(g, file, op_operand(f, op, 0));
+    if (container) vec_push(arena, &out->list, (Handed){0, function_id(g, file, s), container});
+}
+
+static void follow_ops(const Graph *g, u32 file, u32 first, u32 end, Arena *arena,
+                       HandedList *out) {
+    const Facts *f = g->files[file].facts;
+    for (u32 i = first; i < end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind == OP_CALL && op->operands) follow_arguments(g, file, op, arena, out);
+        if (op->kind == OP_RETURN && op->operands) follow_result(g, file, op, arena, out);
+    }
+}
+
+/* `def f(seen=SEEN)`: the default is the container itself. */
+static void follow_defaults(const Graph *g, u32 file, Arena *arena, HandedList *out) {
+    const Facts *f = g->files[file].facts;
+    for (u32 i = 1; i < f->n_params; i++) {
+        const Param *p = &f->params[i];
+        if (!p->fallback.i || f->symbols[p->symbol.i].binds) continue;
+        u32 container = whole(g, file, p->fallback);
+        u32 fn = function_id(g, file, f->symbols[p->symbol.i].scope);
+        if (container)
+            vec_push(arena, &out->list, (Handed){variable_key(file, p->symbol), fn, container});
+    }
+}
+
+static void follow_file(void *context, u32 worker, u32 file) {
+    Following *all = context;
+    follow_defaults(all->g, file, &all->arenas[worker], &all->files[file]);
+    follow_ops(all->g, file, 1, all->g->files[file].facts->n_ops, &all->arenas[worker],
+               &all->files[file]);
+}
+
+static void put(Graph *g, const Handed *h) {
+    if (h->parameter)
+        add_alias(g, &g->parameter_aliases, h->parameter, h->container);
+    else if (!map_get(&g->returned, h->function))
+        map_set(g->arena, &g->returned, h->function, h->container);
+}
+
+/* A helper that hands its parameter on to another one: one step further, in those helpers only. */
+static void follow_helpers(Graph *g, const HandedList *files) {
+    Arena scratch = {0};
+    HandedList found = {0};
+    Map seen = {0};
+    for (u32 file = 0; file < g->n_files; file++)
+        for (u32 i = 0; i < files[file].list.n; i++) {
+            const Handed *h = &files[file].list.v[i];
+            const FunctionNode *fn = &g->functions[h->function];
+            if (!h->parameter || map_get(&seen, h->function)) continue;
+            map_set(&scratch, &seen, h->function, 1);
+            const Scope *scope = &g->files[fn->file].facts->scopes[fn->scope.i];
+            follow_ops(g, fn->file, scope->op_first, scope->op_end, &scratch, &found);
+        }
+    for (u32 i = 0; i < found.list.n; i++) put(g, &found.list.v[i]);
+    arena_free(&scratch);
+}
+
+/* `self.registry = registry` in a method that is given a container. */
+static void follow_attributes(Graph *g) {
+    for (u32 d = 1; d < g->attribute_defs.n; d++) {
+        const AttributeDef *def = &g->attribute_defs.v[d];
+        const Facts *f = g->files[def->file].facts;
+        const Op *op = &f->ops[def->op.i];
+        Held h = held_by(g, def->file, bound_value(f, op), FOLLOW_DEPTH);
+        if (!h.container || h.level || h.flags & HELD_VIEW || map_get(&g->container_of, def->key))
+            continue;
+        add_alias(g, &g->attribute_aliases, def->key, h.container);
+        for (u32 i = h.more; i; i = g->aliases.v[i].next)
+            add_alias(g, &g->attribute_aliases, def->key, g->aliases.v[i].container);
+        map_set(g->arena, &g->container_names, name_hash(f, (StrId){f->paths[op->subject].id}), 1);
+    }
+}
+
+void aliases_follow(Graph *g) {
+    vec_push(g->arena, &g->aliases, (Alias){0});
+    Following all = {g, arena_array(g->arena, Arena, g->workers),
+                     arena_array(g->arena, HandedList, g->n_files)};
+    os_parallel(g->workers, g->n_files, follow_file, &all);
+    for (u32 file = 0; file < g->n_files; file++)
+        for (u32 i = 0; i < all.files[file].list.n; i++) put(g, &all.files[file].list.v[i]);
+    follow_helpers(g, all.files);
+    for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
+    follow_attributes(g);
+}
