@@ -32,7 +32,8 @@ OUR_FLAGS = -std=c11 -D_GNU_SOURCE -DLIMPET_VERSION=\"$(VERSION)\" -Isrc -I$(TS_
             -pthread $(WARNINGS) $(CPPFLAGS) $(CFLAGS)
 # The parser takes most of a scan's time, so its code has flags of its own; its warnings are not ours.
 VENDOR_CFLAGS ?= -O3 -g1
-VENDOR_FLAGS = -std=c11 -D_GNU_SOURCE -w $(VENDOR_CFLAGS)
+# The scanner works in the memory that the parser is given.
+VENDOR_FLAGS = -std=c11 -D_GNU_SOURCE -DTREE_SITTER_REUSE_ALLOCATOR -w $(VENDOR_CFLAGS)
 LDLIBS := -lxxhash -lutf8proc -pthread
 
 SOURCES := $(filter-out src/main.c,$(wildcard src/*/*.c))
@@ -190,7 +191,7 @@ $(BUILD)/third_party/core.o: $(BUILD)/third_party/version
 	$(call run,CC,$(TS_LIB)/src/lib.c) $(CC) $(VENDOR_FLAGS) -I$(TS_LIB)/include -I$(TS_LIB)/src -c -o $@ $(TS_LIB)/src/lib.c
 
 $(BUILD)/third_party/python_%.o: $(BUILD)/third_party/version
-	$(call run,CC,$(TS_PYTHON)/$*.c) $(CC) $(VENDOR_FLAGS) -DTREE_SITTER_REUSE_ALLOCATOR -I$(TS_PYTHON) -c -o $@ $(TS_PYTHON)/$*.c
+	$(call run,CC,$(TS_PYTHON)/$*.c) $(CC) $(VENDOR_FLAGS) -I$(TS_PYTHON) -c -o $@ $(TS_PYTHON)/$*.c
 
 # ---- tests -------------------------------------------------------------------------------------
 

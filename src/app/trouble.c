@@ -10,25 +10,13 @@ typedef struct Trouble {
 } Trouble;
 
 static void add(const Trouble *t, const char *code, u32 file, Span span, Str message, Str help) {
-    u32 n;
-    const RuleEntry *all = rules_all(&n);
-    for (u32 i = 0; i < n; i++) {
-        const Rule *rule = all[i].rule;
-        if (!str_is(str_from(rule->code), code) || !t->selection->enabled[i]) continue;
-        Finding finding = {
-            .code = str_from(rule->code),
-            .name = str_from(rule->name),
-            .effect = rule->effect,
-            .severity = rule->severity,
-            .confidence = rule->confidence,
-            .place = {file, span.start, span.end},
-            .scope = graph_module_name(t->graph, file),
-            .subject = message,
-            .message = message,
-            .help = help,
-        };
-        vec_push(t->scan->arena, t->findings, finding);
-    }
+    const Rule *rule = rules_selected(t->selection, code);
+    if (!rule) return;
+    Finding finding = rule_finding(rule, (Place){file, span.start, span.end});
+    finding.scope = graph_module_name(t->graph, file);
+    finding.subject = finding.message = message;
+    finding.help = help;
+    vec_push(t->scan->arena, t->findings, finding);
 }
 
 /* LMP900. An error without text is one where something was expected and the line, or the file,
@@ -37,8 +25,7 @@ static void add_syntax_errors(const Trouble *t, u32 file, const Facts *f) {
     Arena *arena = t->scan->arena;
     if (f->flags & FACTS_STOPPED)
         add(t, "LMP900", file, (Span){0},
-            STR("file was not analysed: the parser needs too much memory or time"),
-            (Str){0});
+            STR("file was not analysed: the parser needs too much memory or time"), (Str){0});
     u32 reported = 0, last_line = 0;
     for (u32 i = 1; i < f->n_errors && reported < ERRORS_PER_FILE; i++) {
         const SyntaxError *error = &f->errors[i];

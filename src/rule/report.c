@@ -4,18 +4,30 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-Finding *rule_report(RuleContext *c, u32 file, Span span, ScopeRef scope) {
-    const Rule *rule = c->rule;
-    Finding finding = {
+Finding rule_finding(const Rule *rule, Place place) {
+    return (Finding){
         .code = str_from(rule->code),
         .name = str_from(rule->name),
         .effect = rule->effect,
         .severity = rule->severity,
         .confidence = rule->confidence,
-        .place = graph_place(c->graph, file, span),
-        .scope = scope_is_none(scope) ? graph_module_name(c->graph, file)
-                                      : graph_scope_name(c->graph, scope),
+        .place = place,
     };
+}
+
+const Rule *rules_selected(const Selection *selection, const char *code) {
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < n; i++)
+        if (str_is(str_from(all[i].rule->code), code))
+            return selection->enabled[i] ? all[i].rule : NULL;
+    return NULL;
+}
+
+Finding *rule_report(RuleContext *c, u32 file, Span span, ScopeRef scope) {
+    Finding finding = rule_finding(c->rule, graph_place(c->graph, file, span));
+    finding.scope = scope_is_none(scope) ? graph_module_name(c->graph, file)
+                                         : graph_scope_name(c->graph, scope);
     vec_push(c->arena, c->findings, finding);
     return &c->findings->v[c->findings->n - 1];
 }

@@ -114,6 +114,11 @@ typedef struct Selection {
     Confidence min_confidence;
 } Selection;
 
+/* The rule of a code when it is selected, else NULL: for what the app itself reports. */
+const Rule *rules_selected(const Selection *selection, const char *code);
+/* A finding with the rule's defaults; rules themselves use rule_report. */
+Finding rule_finding(const Rule *rule, Place place);
+
 /* Offers every candidate of the graph to the enabled rules' hooks on `workers` threads and returns
  * the findings (unsorted order is not observable: settle sorts them). */
 void rules_run(Arena *arena, const Graph *graph, const Selection *selection, u32 workers,

@@ -168,24 +168,13 @@ static void read_noqa(Suppression *s, u32 file, const Comment *comment, Str text
 
 /* A finding of the tool rule `code`, when that rule is selected. */
 static void complain(Suppression *s, const char *code, const Directive *d, Str message, Str help) {
-    u32 n;
-    const RuleEntry *all = rules_all(&n);
-    for (u32 i = 0; i < n; i++) {
-        const Rule *rule = all[i].rule;
-        if (!str_is(str_from(rule->code), code) || !s->selection->enabled[i]) continue;
-        Finding finding = {
-            .code = str_from(rule->code),
-            .name = str_from(rule->name),
-            .effect = rule->effect,
-            .severity = rule->severity,
-            .confidence = rule->confidence,
-            .place = {d->file, d->span.start, d->span.end},
-            .subject = str_format(s->arena, "%s %.*s", verb_texts[d->verb], STR_ARG(d->word)),
-            .message = message,
-            .help = help,
-        };
-        vec_push(s->arena, s->findings, finding);
-    }
+    const Rule *rule = rules_selected(s->selection, code);
+    if (!rule) return;
+    Finding finding = rule_finding(rule, (Place){d->file, d->span.start, d->span.end});
+    finding.subject = str_format(s->arena, "%s %.*s", verb_texts[d->verb], STR_ARG(d->word));
+    finding.message = message;
+    finding.help = help;
+    vec_push(s->arena, s->findings, finding);
 }
 
 static void complain_unreadable(Suppression *s, u32 file, const Comment *comment, Str what) {
