@@ -37,26 +37,19 @@ static void count_file(Counts *c, const ScanFile *file) {
     }
 }
 
-/* Bounded before drained before growing: one verdict a container. */
-static void count_container(Counts *c, const Container *container) {
-    bool bounded = container->kind == CONTAINER_BOUNDED || container->kind == CONTAINER_WEAK;
-    bool drained = false, grows = false;
-    for (u32 i = 0; i < container->n_uses; i++) {
-        const Use *use = &container->uses[i];
-        bounded |= use->kind == USE_GUARD;
-        drained |= use->kind == USE_SHRINK || use->kind == USE_REBIND;
-        grows |= use->kind == USE_GROW && !use->overwrites && use->how_often > RUNS_ON_START;
-    }
+/* The verdict that LMP201 judges by. */
+static void count_container(Counts *c, const Graph *graph, ContainerId id) {
+    Verdict verdict = graph_growth(graph, id).verdict;
     c->containers++;
-    c->bounded += bounded;
-    c->drained += drained && !bounded;
-    c->suspects += grows && !drained && !bounded;
+    c->bounded += verdict == VERDICT_BOUNDED || verdict == VERDICT_WEAK;
+    c->drained += verdict == VERDICT_DRAINED;
+    c->suspects += verdict == VERDICT_GROWS;
 }
 
 void counts_take(Counts *c, const Scan *scan, const Graph *graph) {
     for (u32 i = 0; i < scan->n; i++) count_file(c, &scan->files[i]);
     for (u32 i = 1; i <= graph_container_count(graph); i++)
-        count_container(c, graph_container(graph, (ContainerId){i}));
+        count_container(c, graph, (ContainerId){i});
     c->graph_bytes = scan->arena->total;
 }
 
