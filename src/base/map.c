@@ -94,11 +94,6 @@ u32 intern(Arena *arena, Interner *in, Str s, bool copy) {
     return intern_hashed(arena, in, s, hash_str(s), copy);
 }
 
-u32 intern_find(const Interner *in, Str s) {
-    if (!s.n || !in->slot_cap) return 0;
-    return in->slots[intern_slot(in, s, hash_str(s))];
-}
-
 Str intern_str(const Interner *in, u32 id) {
     if (id == 0 || id > in->n) return (Str){"", 0};
     return in->strings[id];

@@ -40,8 +40,6 @@ typedef struct Interner {
 u32 intern(Arena *arena, Interner *in, Str s, bool copy);
 /* As intern, with the hash already at hand (hash_str). */
 u32 intern_hashed(Arena *arena, Interner *in, Str s, u64 hash, bool copy);
-/* The id of `s`, or 0 when it was never interned. */
-u32 intern_find(const Interner *in, Str s);
 Str intern_str(const Interner *in, u32 id);
 
 #endif

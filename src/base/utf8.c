@@ -37,9 +37,3 @@ u32 utf8_first_invalid(Str s) {
     }
     return s.n;
 }
-
-u32 utf8_length(Str s) {
-    u32 count = 0, code;
-    for (u32 i = 0; i < s.n; count++) i += utf8_decode(s, i, &code);
-    return count;
-}

@@ -14,7 +14,4 @@ u32 utf8_decode(Str s, u32 at, u32 *code);
 /* Byte offset of the first invalid byte, or s.n when the whole text is valid. */
 u32 utf8_first_invalid(Str s);
 
-/* Number of code points; an invalid byte counts as one. */
-u32 utf8_length(Str s);
-
 #endif

@@ -58,11 +58,11 @@ static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
     if (e.kind == ENTITY_CLASS && user->kind != OP_HANDLER && user->kind != OP_RAISE &&
         user->kind != OP_TEST && user->kind != OP_MATCH && user->kind != OP_SUBSCRIPT) {
-        set_flag(&g->classes[g->files[e.file].class_of_scope[e.id]].escapes);
+        set_flag(&g->classes[entity_class(g, e).i].escapes);
         return;
     }
     if (e.kind == ENTITY_FUNCTION) {
-        set_flag(&g->functions[function_id(g, e.file, (ScopeId){e.id})].escapes);
+        set_flag(&g->functions[entity_function(g, e)].escapes);
         return;
     }
     if (p->kind != PATH_ATTR) return; /* a bound method handed out: self.close */
@@ -70,8 +70,7 @@ static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     SymbolId s = c.i ? class_member(g, c, name_hash(f, (StrId){p->id}), &owner) : (SymbolId){0};
     if (!s.i) return;
     e = entity_of_symbol(g, g->classes[owner.i].file, s, RESOLVE_DEPTH);
-    if (e.kind == ENTITY_FUNCTION)
-        set_flag(&g->functions[function_id(g, e.file, (ScopeId){e.id})].escapes);
+    if (e.kind == ENTITY_FUNCTION) set_flag(&g->functions[entity_function(g, e)].escapes);
 }
 
 static bool takes_values(OpKind kind) {
@@ -109,7 +108,7 @@ static void note_deletion(Graph *g, u32 file, const Op *op) {
     if (f->paths[op->subject].kind != PATH_SYMBOL) return;
     Entity e = entity_of_path(g, file, op_path(op), RESOLVE_DEPTH);
     if (e.kind == ENTITY_FUNCTION && e.file == file)
-        g->functions[function_id(g, e.file, (ScopeId){e.id})].is_deleted = true;
+        g->functions[entity_function(g, e)].is_deleted = true;
 }
 
 static void collect_values(void *context, u32 worker, u32 file) {
@@ -189,7 +188,7 @@ static u32 returned_inner(const Graph *g, const FunctionNode *fn) {
         Entity e = entity_of_path(g, fn->file, value, 4);
         if (e.kind == ENTITY_FUNCTION && e.file == fn->file &&
             f->scopes[e.id].parent.i == fn->scope.i)
-            return function_id(g, e.file, (ScopeId){e.id});
+            return entity_function(g, e);
     }
     return 0;
 }
@@ -246,14 +245,10 @@ static u32 function_around(const Graph *g, u32 file, RegionId region, u32 *effec
     return node->function_of_scope[scope.i];
 }
 
-HowOften how_often_at(const Graph *g, u32 file, RegionId region) {
+HowOften graph_how_often(const Graph *g, u32 file, RegionId region) {
     if (!g->files[file].facts->regions[region.i].scope.i) return RUNS_PER_CALL;
     u32 effect, fn = function_around(g, file, region, &effect);
     return apply(effect, fn ? (HowOften)g->functions[fn].how_often : RUNS_ONCE);
-}
-
-HowOften graph_how_often(const Graph *g, u32 file, RegionId region) {
-    return how_often_at(g, file, region);
 }
 
 static bool is_metaclass(const Graph *g, ClassId c) {
@@ -309,7 +304,7 @@ static void note_decoration(Graph *g, u32 file, ScopeId s, Decorations *out) {
             fn = callee_function(g, file, &as_call, &c);
         }
         if (!fn) continue;
-        HowOften how = how_often_at(g, file, f->ops[scope->def.i].region);
+        HowOften how = graph_how_often(g, file, f->ops[scope->def.i].region);
         HowOften *slot = called ? &out->called[fn] : &out->bare[fn];
         *slot = MAX(*slot, how);
     }
@@ -454,7 +449,7 @@ static bool is_driven(const Graph *g, const FunctionNode *fn) {
         OpRef call = fn->callers.v[i];
         if (g->files[call.file].is_test) continue;
         const Op *op = &g->files[call.file].facts->ops[call.op.i];
-        if (how_often_at(g, call.file, op->region) >= RUNS_PER_INSTANCE) return true;
+        if (graph_how_often(g, call.file, op->region) >= RUNS_PER_INSTANCE) return true;
     }
     return false;
 }
@@ -483,11 +478,4 @@ void calls_link(Graph *g) {
     arena_free(&edges.arena);
     for (u32 i = 1; i <= g->n_functions; i++)
         g->functions[i].is_driven = is_driven(g, &g->functions[i]);
-}
-
-u32 graph_callers(const Graph *g, ScopeRef function, const OpRef **calls, bool *escapes) {
-    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
-    *calls = fn->callers.v;
-    *escapes = fn->escapes || fn->called_by_name || fn->unknown_callers;
-    return fn->callers.n;
 }

@@ -203,7 +203,7 @@ static void find_function_attribute(Graph *g, u32 file, u32 op_index) {
     if (kind == CONTAINER_OTHER) return;
     Entity e = entity_of_path(g, file, p->parent, RESOLVE_DEPTH);
     if (e.kind != ENTITY_FUNCTION) return;
-    u32 fn = function_id(g, e.file, (ScopeId){e.id});
+    u32 fn = entity_function(g, e);
     const Facts *home = g->files[e.file].facts;
     if (home->scopes[home->scopes[e.id].parent.i].kind != SCOPE_MODULE) return;
     u64 name = name_hash(f, (StrId){p->id}), key = function_attribute_key(fn, name);
@@ -343,11 +343,9 @@ static Held held_by_attribute(const Graph *g, u32 file, const Path *p, u32 depth
                    ? container_at(g, variable_key(member.file, (SymbolId){member.id}))
                    : none();
     }
-    if (e.kind == ENTITY_CLASS)
-        return held_by_class(g, (ClassId){g->files[e.file].class_of_scope[e.id]}, name);
+    if (e.kind == ENTITY_CLASS) return held_by_class(g, entity_class(g, e), name);
     if (e.kind == ENTITY_FUNCTION)
-        return container_at(g,
-                            function_attribute_key(function_id(g, e.file, (ScopeId){e.id}), name));
+        return container_at(g, function_attribute_key(entity_function(g, e), name));
     /* self.__class__.x, type(self).x */
     if (base->kind == PATH_ATTR && str_is(facts_str(f, (StrId){base->id}), "__class__")) {
         ClassId c = type_of_path(g, file, base->parent, RESOLVE_DEPTH);

@@ -70,7 +70,6 @@ void graph_free(Graph *g);
 
 u32 graph_file_count(const Graph *g);
 const Facts *graph_facts(const Graph *g, u32 file);
-Str graph_file_path(const Graph *g, u32 file);
 Str graph_module_name(const Graph *g, u32 file);
 /* True for tests, benchmarks, examples and documentation, by path: they end in seconds. */
 bool graph_is_test_file(const Graph *g, u32 file);
@@ -110,10 +109,6 @@ ClassId graph_method_class(const Graph *g, ScopeRef function);
 typedef enum MethodKind { METHOD_NONE, METHOD_INSTANCE, METHOD_CLASS, METHOD_STATIC } MethodKind;
 /* By decorators and implicit rules (__new__, __init_subclass__, __class_getitem__). */
 MethodKind graph_method_kind(const Graph *g, ScopeRef function);
-/* Known callers: op ids of call sites, in file and source order. Complete only when `escapes` is
- * false: otherwise the function is also used as a value, or public with no caller in the project.
- */
-u32 graph_callers(const Graph *g, ScopeRef function, const OpRef **calls, bool *escapes);
 
 /* ---- classes ---- */
 

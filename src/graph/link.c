@@ -85,7 +85,8 @@ static void find_module_instances(Graph *g) {
             SymbolId s = module_variable_of(g, c->calls.v[i]);
             if (s.i && !first.i) first = s, file = c->calls.v[i].file;
             const Facts *f = g->files[c->calls.v[i].file].facts;
-            HowOften how = how_often_at(g, c->calls.v[i].file, f->ops[c->calls.v[i].op.i].region);
+            HowOften how =
+                graph_how_often(g, c->calls.v[i].file, f->ops[c->calls.v[i].op.i].region);
             bool global = f->scopes[f->regions[f->ops[c->calls.v[i].op.i].region.i].scope.i].kind !=
                           SCOPE_MODULE;
             all = s.i && (how == RUNS_ONCE || how == RUNS_ON_START || global);

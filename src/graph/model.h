@@ -46,12 +46,11 @@ typedef struct FileNode {
     Str module;   /* canonical dotted name */
     u32 root_len; /* of real_path: the directory that module is relative to */
     bool is_package, is_stub, is_test;
-    const Facts *facts;       /* never NULL: unreadable files have empty facts */
-    u32 *class_of_scope;      /* scope -> class id */
-    u32 *function_of_scope;   /* scope -> function id */
-    u32 *region_effects;      /* by region: see find_region_effects (call.c) */
-    Entity *entities;         /* by symbol: owners only */
-    ClassId *parameter_types; /* by symbol: parameters, as far as calls tell */
+    const Facts *facts;     /* never NULL: unreadable files have empty facts */
+    u32 *class_of_scope;    /* scope -> class id */
+    u32 *function_of_scope; /* scope -> function id */
+    u32 *region_effects;    /* by region: see find_region_effects (call.c) */
+    Entity *entities;       /* by symbol: owners only */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
     u32 *star_files;         /* files that stars lead to, nearest first, this one left out */
@@ -152,8 +151,8 @@ struct Graph {
     Map members;    /* (class, name hash) -> symbol of the class scope */
     Map attributes; /* (class, name hash) -> first AttributeDef */
     VEC(AttributeDef) attribute_defs;
-    Map attribute_types; /* attribute_key -> class */
-    Map methods_called;  /* name hash of methods called through unknown receivers -> HowOften + 1 */
+    Map attribute_types;    /* attribute_key -> class */
+    Map methods_called;     /* name hashes of methods that are called through unknown receivers */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
     Map cleared_caches;     /* (file, method name) of methods whose cache somebody empties */
     Container *containers;  /* 1.. */
@@ -167,7 +166,7 @@ struct Graph {
     Map unfollowed; /* containers that some parameter is given beyond what is followed */
     Interner texts; /* composed names; guarded by text_lock */
     Arena text_arena;
-    volatile int text_lock;
+    int text_lock;
 };
 
 /* ---- names.c ---- */
@@ -207,6 +206,14 @@ u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *do
 u32 module_of_name(const Graph *g, u32 importer, const Import *import, Str name);
 /* A submodule of a package file, or UINT32_MAX. */
 u32 module_child(const Graph *g, u32 package, Str name);
+
+/* The class, or function, that an entity of that kind is. */
+static inline ClassId entity_class(const Graph *g, Entity e) {
+    return (ClassId){g->files[e.file].class_of_scope[e.id]};
+}
+static inline u32 entity_function(const Graph *g, Entity e) {
+    return g->files[e.file].function_of_scope[e.id];
+}
 
 /* ---- class.c ---- */
 
@@ -249,7 +256,6 @@ u32 callee_function(const Graph *g, u32 file, const Op *call, ClassId *instance)
 /* ---- call.c ---- */
 
 void calls_link(Graph *g);
-HowOften how_often_at(const Graph *g, u32 file, RegionId region);
 static inline u32 function_id(const Graph *g, u32 file, ScopeId s) {
     return g->files[file].function_of_scope[s.i];
 }

@@ -21,6 +21,7 @@ typedef struct Rounds {
     Pending *files; /* variables of each file, as the first round leaves them */
     ClassId **fresh;
     Pending pending;
+    Map votes;    /* parameter -> class that its callers pass */
     Map disputed; /* parameters whose callers disagree */
     VEC(SymbolRef) voted;
 } Rounds;
@@ -70,7 +71,6 @@ static void run_first_round(Rounds *r) {
     for (u32 i = 0; i < g->n_files; i++) {
         u32 n = g->files[i].facts->n_symbols;
         r->fresh[i] = arena_array(g->arena, ClassId, n);
-        g->files[i].parameter_types = arena_array(g->arena, ClassId, n);
     }
     os_parallel(g->workers, g->n_files, first_round, r);
     for (u32 i = 0; i < g->n_files; i++) {
@@ -169,14 +169,12 @@ static void vote(Rounds *r, u32 fn, u32 index, Str keyword, ClassId c) {
         bool plain =
             p->kind != PARAM_STAR && p->kind != PARAM_DOUBLE_STAR && !p->annotation.i && !s->binds;
         if (!plain || map_get(&r->disputed, key)) return;
-        ClassId *slot = &g->files[node->file].parameter_types[p->symbol.i];
-        if (!slot->i) vec_push(g->arena, &r->voted, (SymbolRef){node->file, p->symbol});
-        if (slot->i && slot->i != c.i) {
-            *slot = (ClassId){0};
+        u32 known = map_get(&r->votes, key);
+        if (!known) vec_push(g->arena, &r->voted, (SymbolRef){node->file, p->symbol});
+        if (known && known != c.i)
             map_set(g->arena, &r->disputed, key, 1);
-        } else {
-            *slot = c;
-        }
+        else
+            map_set(g->arena, &r->votes, key, c.i);
         return;
     }
 }
@@ -235,9 +233,10 @@ static void type_parameters(Rounds *r) {
         }
     for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
     for (u32 i = 0; i < r->voted.n; i++) {
-        FileNode *node = &g->files[r->voted.v[i].file];
-        u32 s = r->voted.v[i].symbol.i;
-        if (!node->variable_types[s].i) node->variable_types[s] = node->parameter_types[s];
+        SymbolRef s = r->voted.v[i];
+        u64 key = variable_key(s.file, s.symbol);
+        ClassId *slot = &g->files[s.file].variable_types[s.symbol.i];
+        if (!slot->i && !map_get(&r->disputed, key)) slot->i = map_get(&r->votes, key);
     }
 }
 

@@ -70,9 +70,7 @@ static ClassId type_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 d
     const Scope *scope = &f->scopes[f->symbols[owner.i].scope.i];
     for (u32 i = scope->param_first; i < scope->param_end; i++)
         if (f->params[i].symbol.i == owner.i)
-            return f->params[i].annotation.i
-                       ? type_of_annotation(g, file, f->params[i].annotation, depth - 1)
-                       : g->files[file].parameter_types[owner.i];
+            return type_of_annotation(g, file, f->params[i].annotation, depth - 1);
     return (ClassId){0};
 }
 
@@ -214,7 +212,7 @@ static u32 super_method(const Graph *g, u32 file, const Op *call, u64 name) {
         SymbolId member = member_of(g, c->mro[i], name);
         if (!member.i) continue;
         Entity e = entity_of_symbol(g, g->classes[c->mro[i].i].file, member, RESOLVE_DEPTH);
-        return e.kind == ENTITY_FUNCTION ? function_id(g, e.file, (ScopeId){e.id}) : 0;
+        return e.kind == ENTITY_FUNCTION ? entity_function(g, e) : 0;
     }
     return 0;
 }
@@ -224,7 +222,7 @@ u32 method_by_name(const Graph *g, ClassId c, u64 name) {
     SymbolId s = class_member(g, c, name, &owner);
     if (!s.i) return 0;
     Entity e = entity_of_symbol(g, g->classes[owner.i].file, s, RESOLVE_DEPTH);
-    return e.kind == ENTITY_FUNCTION ? function_id(g, e.file, (ScopeId){e.id}) : 0;
+    return e.kind == ENTITY_FUNCTION ? entity_function(g, e) : 0;
 }
 
 /* `x.f()` needs the type of `x`, which may be what another call returns: the depth bounds both. */
@@ -238,7 +236,7 @@ static u32 callee_at(const Graph *g, u32 file, const Op *call, u32 depth, ClassI
         *instance = class_of_entity(g, e);
         return 0;
     }
-    if (e.kind == ENTITY_FUNCTION) return function_id(g, e.file, (ScopeId){e.id});
+    if (e.kind == ENTITY_FUNCTION) return entity_function(g, e);
     if (p->kind == PATH_SYMBOL && f->symbols[p->id].target.i) { /* cls(…) in a class method */
         bool is_class;
         ClassId c = self_class(g, file, f->symbols[p->id].target, &is_class);

@@ -124,7 +124,7 @@ static void add(const Collect *c, Held h, UseKind kind, u32 op_index, Str how, P
         .kind = kind, .file = c->file, .op = {op_index}, .how = how, .key = key, .value = value};
     use.level = h.level;
     use.through_alias = h.flags & HELD_ALIAS;
-    use.how_often = how_often_at(c->g, c->file, op->region);
+    use.how_often = graph_how_often(c->g, c->file, op->region);
     ScopeId s = enclosing_function(c->f, c->f->regions[op->region.i].scope);
     if (s.i) use.function = (ScopeRef){c->file, s};
     if (kind == USE_GROW) {
@@ -309,7 +309,7 @@ static bool is_lazy_making(const Collect *c, const Op *op) {
 }
 
 static void use_rebinding(const Collect *c, u32 i, const Op *op, Held h) {
-    bool import_time = how_often_at(c->g, c->file, op->region) <= RUNS_IMPORT;
+    bool import_time = graph_how_often(c->g, c->file, op->region) <= RUNS_IMPORT;
     const Container *made = &c->g->containers[h.container];
     if (is_fresh_definition(c, h.container, i)) return;
     if (made->holder != HOLDER_SINGLETON && import_time) return;
@@ -404,7 +404,7 @@ static void use_delete(const Collect *c, u32 i, const Op *op) {
     Held h = held_by(c->g, c->file, op_path(op), HELD_DEPTH);
     bool alias = h.flags & HELD_ALIAS;
     if (h.container && h.level == 0 && !alias && !(op->flags & OP_IMPLICIT) &&
-        how_often_at(c->g, c->file, op->region) > RUNS_IMPORT)
+        graph_how_often(c->g, c->file, op->region) > RUNS_IMPORT)
         add(c, h, USE_REBIND, i, STR("del"), (PathId){0}, (PathId){0});
 }
 

@@ -1,14 +1,7 @@
 #include "report/parts.h"
 
 static void head(const ReportInput *in, const Finding *f, Buf *out) {
-    style_begin(in, out, STYLE_BOLD);
-    place_text(in, f, out);
-    style_end(in, out, STYLE_BOLD);
-    buf_text(out, ": ");
-    style_begin(in, out, style_of(f->severity));
-    buf_str(out, f->code);
-    style_end(in, out, style_of(f->severity));
-    buf_char(out, ' ');
+    head_text(in, f, out);
     buf_str(out, f->name);
     buf_printf(out, " [%s, %s]\n  ", effect_text(f->effect), confidence_text(f->confidence));
     report_escape(out, f->message);

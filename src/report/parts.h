@@ -53,6 +53,8 @@ bool sources_text(ReportSources *sources, u32 file, Str *text);
 Position place_position(const ReportInput *in, u32 file, u32 offset);
 /* "path:line:column" of a finding, with the path escaped. */
 void place_text(const ReportInput *in, const Finding *f, Buf *out);
+/* The line that both formats for people begin with, `path:line:col: CODE `, styled. */
+void head_text(const ReportInput *in, const Finding *f, Buf *out);
 
 /* ---- parts of `full` ---- */
 

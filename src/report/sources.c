@@ -83,3 +83,14 @@ void place_text(const ReportInput *in, const Finding *f, Buf *out) {
     if (f->place.file < in->n_files) report_escape(out, in->files[f->place.file].path);
     buf_printf(out, ":%u:%u", at.line, at.column);
 }
+
+void head_text(const ReportInput *in, const Finding *f, Buf *out) {
+    style_begin(in, out, STYLE_BOLD);
+    place_text(in, f, out);
+    style_end(in, out, STYLE_BOLD);
+    buf_text(out, ": ");
+    style_begin(in, out, style_of(f->severity));
+    buf_str(out, f->code);
+    style_end(in, out, style_of(f->severity));
+    buf_char(out, ' ');
+}
