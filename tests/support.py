@@ -14,6 +14,8 @@ FIXTURES = REPO / "fixtures"
 LIMPET = Path(os.environ.get("LIMPET_BIN", REPO / "build" / "limpet")).resolve()
 
 MARK = re.compile(r"#\s*(expect|missed|wrong):\s*([^#]*)")
+# What limpet is told beside the code: `# options: --target-version 2.7` in the first line of a fixture.
+OPTIONS = re.compile(r"\A#\s*options:\s*(.*)")
 CODE = re.compile(r"LMP\d{3}\Z")
 EFFECTS = {"never-freed", "bounded", "delayed", "hazard"}
 CONFIDENCES = {"low", "medium", "high"}
@@ -111,7 +113,10 @@ class Fixture:
         self.name = path.name[: -len(".py")] if path.is_file() else path.name
         self.files = [path] if path.is_file() else sorted(path.rglob("*.py"))
         self.marks = []
+        self.options = []
         for file in self.files:
+            said = OPTIONS.match(file.read_bytes().decode("utf-8", "replace"))
+            self.options += said.group(1).split() if said else []
             self.marks += marks_in(file, str(file.relative_to(self.folder)))
 
     @property
@@ -125,7 +130,7 @@ class Fixture:
 
     def findings(self, *options):
         select = ["--extend-select", self.code] if self.code else ["--select", "ALL"]
-        return findings(*select, *options, self.path.name, cwd=self.folder)
+        return findings(*select, *self.options, *options, self.path.name, cwd=self.folder)
 
     def __str__(self):
         return "%s/%s" % (self.folder.name, self.name)

@@ -78,13 +78,6 @@
 static const char *const HOLDERS[] = {"", "module global", "class attribute",
                                       "module instance's attribute", "function attribute"};
 
-/* The source of a path as the reader wrote it. */
-static Str path_text(RuleContext *c, u32 file, PathId path) {
-    Buf text = {.arena = c->arena};
-    facts_path_text(graph_facts(c->graph, file), path, &text);
-    return buf_get(&text);
-}
-
 /* What is kept: the class of the value when it is known, else the value or key as written. */
 static Str object_text(RuleContext *c, const Use *use, ScopeRef *definition) {
     PathId object = use->value.i ? use->value : use->key;
@@ -94,12 +87,12 @@ static Str object_text(RuleContext *c, const Use *use, ScopeRef *definition) {
         const Facts *f = graph_facts(c->graph, definition->file);
         return facts_str(f, f->scopes[definition->scope.i].name);
     }
-    Str text = path_text(c, use->file, object);
+    Str text = rule_path_text(c, use->file, object);
     return text.n ? text : STR("element");
 }
 
 static Str edge_text(RuleContext *c, const Use *use) {
-    Str key = use->key.i ? path_text(c, use->file, use->key) : (Str){0};
+    Str key = use->key.i ? rule_path_text(c, use->file, use->key) : (Str){0};
     if (key.n && use->value.i) return rule_text(c, "[%.*s]", STR_ARG(key));
     if (str_is(use->how, "[…]")) return rule_text(c, "[%.*s] (a read that inserts)", STR_ARG(key));
     return rule_text(c, ".%.*s()", STR_ARG(use->how));

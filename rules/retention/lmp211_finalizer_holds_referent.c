@@ -71,12 +71,6 @@ typedef struct Reach {
     Str text; /* of the expression */
 } Reach;
 
-static Str text_of(RuleContext *c, u32 file, PathId path) {
-    Buf text = {.arena = c->arena};
-    facts_path_text(graph_facts(c->graph, file), path, &text);
-    return buf_get(&text);
-}
-
 /* Called or detached at once: the next operations take the result as their callee. */
 static bool is_spent_at_once(const Facts *f, OpId call) {
     for (u32 o = call.i + 1; o < f->n_ops && o < call.i + 4; o++) {
@@ -128,7 +122,7 @@ static Reach reach_of(RuleContext *c, u32 file, const Op *call, PathId object) {
         Carry carry = graph_carries(c->graph, file, o.path, object);
         if (carry.kind == CARRY_NOTHING) continue;
         if (best.carry.kind && carry.confidence <= best.carry.confidence) continue;
-        best = (Reach){carry, is_callback, text_of(c, file, o.path)};
+        best = (Reach){carry, is_callback, rule_path_text(c, file, o.path)};
     }
     return best;
 }
@@ -200,7 +194,7 @@ static void check(RuleContext *c, OpRef ref) {
     Reach r = reach_of(c, ref.file, call, object);
     if (r.carry.kind == CARRY_NOTHING) return;
 
-    Str watched = text_of(c, ref.file, object);
+    Str watched = rule_path_text(c, ref.file, object);
     ScopeRef scope = {ref.file, f->regions[call->region.i].scope};
     Finding *finding = rule_report(c, ref.file, call->span, scope);
     finding->confidence =

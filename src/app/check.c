@@ -23,12 +23,12 @@ typedef struct Check {
 static bool select_rules(Check *c) {
     u32 n;
     rules_all(&n);
-    bool *enabled = arena_array(&c->arena, bool, n);
+    bool *enabled = arena_array(&c->arena, bool, n), *chosen = arena_array(&c->arena, bool, n);
     const Options *o = c->options;
     Str unknown = rules_select((RuleWords){o->select.v, o->select.n},
                                (RuleWords){o->extend_select.v, o->extend_select.n},
-                               (RuleWords){o->ignore.v, o->ignore.n}, enabled);
-    c->selection = (Selection){enabled, (Confidence)o->min_confidence};
+                               (RuleWords){o->ignore.v, o->ignore.n}, enabled, chosen);
+    c->selection = (Selection){enabled, chosen, (Confidence)o->min_confidence, o->targets};
     if (!unknown.n) return true;
     Str near = rules_nearest(unknown);
     if (near.n)

@@ -3,6 +3,7 @@
 #include "base/near.h"
 #include "os/os.h"
 #include "report/report.h"
+#include "rule/rule.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,13 +11,14 @@
 /* ---- the tables ---- */
 
 typedef enum OptionKind {
-    OPTION_FLAG,   /* bool */
-    OPTION_TEXT,   /* Str */
-    OPTION_FORMAT, /* Str, one of the report formats */
-    OPTION_LIST,   /* StrList, separated by commas; may be given again */
-    OPTION_CHOICE, /* u32, index into choices */
-    OPTION_SIZE,   /* u64, bytes with K, M or G */
-    OPTION_NUMBER, /* u32, at least 1 */
+    OPTION_FLAG,     /* bool */
+    OPTION_TEXT,     /* Str */
+    OPTION_FORMAT,   /* Str, one of the report formats */
+    OPTION_LIST,     /* StrList, separated by commas; may be given again */
+    OPTION_CHOICE,   /* u32, index into choices */
+    OPTION_SIZE,     /* u64, bytes with K, M or G */
+    OPTION_NUMBER,   /* u32, at least 1 */
+    OPTION_VERSIONS, /* u32, bits of PythonVersion, separated by commas */
 } OptionKind;
 
 enum {
@@ -57,6 +59,9 @@ static const OptionRow rows[] = {
     {"extend-ignore", 0, OPTION_LIST, "CODES", FIELD(ignore), ON_CHECK, NULL, "The same"},
     {"min-confidence", 0, OPTION_CHOICE, "LEVEL", FIELD(min_confidence), ON_CHECK, confidences,
      "Report findings of at least this confidence (default: medium)"},
+    {"target-version", 0, OPTION_VERSIONS, "VERSIONS", FIELD(targets), ON_CHECK, NULL,
+     "Versions of Python that the code is meant for, separated by commas, or FIRST-LAST; effects "
+     "are the worst among them (default: 3.8-3.14, and 2.7 for files in its syntax)"},
     {"fail-on", 0, OPTION_CHOICE, "SEVERITY", FIELD(fail_on), ON_CHECK, severities,
      "Exit with 1 only when there is a finding of at least this severity (default: note)"},
     {"exit-zero", 0, OPTION_FLAG, NULL, FIELD(exit_zero), ON_CHECK, NULL,
@@ -269,6 +274,23 @@ static bool store_list(Parser *p, Str value, StrList *list) {
     return list->n > before;
 }
 
+/* "2.7,3.9-3.12" */
+static bool store_versions(Parser *p, const OptionRow *row, Str value, u32 *field) {
+    while (value.n) {
+        i64 comma = str_find(value, ',');
+        Str word = str_trim(comma < 0 ? value : str_sub(value, 0, (u32)comma));
+        value = comma < 0 ? (Str){0} : str_sub(value, (u32)comma + 1, value.n);
+        i64 dash = str_find(word, '-');
+        PythonVersion first = version_find(dash < 0 ? word : str_sub(word, 0, (u32)dash));
+        PythonVersion last = dash < 0 ? first : version_find(str_sub(word, (u32)dash + 1, word.n));
+        if (first > last || last == PYTHON_VERSIONS)
+            return FAIL(p, "--%s: '%.*s' is not a version from 2.7, 3.3 to %s", row->name,
+                        STR_ARG(word), version_text(PYTHON_VERSIONS - 1));
+        for (u32 v = first; v <= last; v++) *field |= 1u << v;
+    }
+    return *field || FAIL(p, "--%s: no %s given", row->name, row->argument);
+}
+
 static bool store_format(Parser *p, const OptionRow *row, Str value, Str *field) {
     Buf all = {.arena = p->arena};
     for (const ReportFormat *format = report_formats(); format->name; format++) {
@@ -312,6 +334,8 @@ static bool store(Parser *p, const OptionRow *row, Str value) {
         return store_choice(p, row, value, field);
     case OPTION_SIZE:
         return store_number(p, row, value, field);
+    case OPTION_VERSIONS:
+        return store_versions(p, row, value, field);
     case OPTION_NUMBER:
         if (!store_number(p, row, value, &n)) return false;
         *(u32 *)field = (u32)MIN(n, (u64)UINT32_MAX);

@@ -32,6 +32,7 @@ typedef struct Options {
     StrList ignore;                /* --ignore and --extend-ignore mean the same */
     bool ignore_suppressions;
     u32 min_confidence; /* Confidence; medium by default */
+    u32 targets;        /* bits 1 << PythonVersion; 0: not said */
     u32 fail_on;        /* Severity; note by default */
     bool exit_zero;
 

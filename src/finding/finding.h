@@ -52,6 +52,7 @@ typedef struct Finding {
     Place place;     /* primary location */
     Place container; /* a suppression counts here too; file and span 0,0,0 when there is none */
     bool has_container;
+    bool is_plain; /* true, and nothing makes it grave: see RULE_PLAIN_OPT_IN (rule/rule.h) */
     Str scope; /* qualified name of the enclosing definition: "app.cache.handle"; the module at top
                   level */
     Str subject; /* what the finding is about, stable under edits: part of the fingerprint */

@@ -271,6 +271,23 @@ typedef struct Carry {
  * carry nothing. */
 Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object);
 
+/* ---- facts about the program (graph/program.c) ---- */
+
+/* True when a program that the file belongs to runs without the cyclic collector: some module in
+ * the import closure of one root (script, `__main__`) turns it off for good (`gc.disable()`,
+ * `gc.set_threshold(0)`, `DEBUG_SAVEALL`) and none ever calls `gc.collect()`. *where is that call.
+ * Tests, benchmarks and examples are no roots. */
+bool graph_collector_is_off(const Graph *g, u32 file, OpRef *where);
+
+/* ---- what classes do with their attributes (graph/picture.c) ---- */
+
+/* A method of the class, its bases or subclasses that lets go of what instances hold in
+ * `self.<attribute>`: it is set to None, deleted, emptied or replaced by something else that is
+ * fresh, on every path through the method, and users can call it (no `__init__`, `__del__`, no name
+ * with a leading underscore unless it is `__exit__`, `__aexit__` or called from such a method). The
+ * first in the order of the source, or none. *where is the statement. */
+ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef *where);
+
 /* ---- memo stores (graph/memo.c) ---- */
 
 typedef enum MemoBound {

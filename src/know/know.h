@@ -137,6 +137,76 @@ const CacheRow *know_cache(Str canonical);
  * (`cachetools.keys.methodkey`). */
 bool know_is_key_without_self(Str canonical);
 
+/* ---- what an API does to references (know/effects.c) ---- */
+
+/* Who holds something after a call. */
+typedef enum EffectHolder {
+    HELD_BY_RESULT,   /* what the call returns: functools.partial, threading.Thread */
+    HELD_BY_RECEIVER, /* the object whose method it is: Connection.create_function */
+    HELD_BY_ARGUMENT, /* the argument `holder`: heapq.heappush, functools.update_wrapper */
+    HELD_BY_PROCESS,  /* a registry of the interpreter or a module: atexit, signal, logging */
+    HELD_BY_LOOP,     /* the event loop, until it has run: call_later */
+    HELD_BY_NOBODY,   /* references go: removal, unregistering */
+} EffectHolder;
+
+enum {
+    EFFECT_WEAK =
+        1 << 0, /* the holder refers weakly: weakref.ref, proxy, WeakMethod, WeakSet.add */
+    EFFECT_BLIND = 1 << 1,     /* the collector does not see the reference: sqlite3 callbacks */
+    EFFECT_UNTIL_RUN = 1 << 2, /* the reference goes when the callback has run: Timer, call_soon */
+    EFFECT_SLOT = 1 << 3,      /* one slot: the next call replaces what is held: signal.signal */
+    EFFECT_COPY = 1 << 4,      /* the holder gets the elements of the arguments, not themselves */
+    EFFECT_REMOVES = 1 << 5,   /* what was held under this name is let go */
+};
+
+/* One reference effect of calling a function, class or method by canonical name. Several rows may
+ * have the same name. */
+typedef struct EffectRow {
+    const char *name; /* `functools.partial`, `sqlite3.Connection.create_function` */
+    Origin origin;
+    EffectHolder holder;
+    int holder_index; /* argument, for HELD_BY_ARGUMENT, else -1 */
+    const char *held; /* arguments that are held, by position or keyword, with commas: "0",
+                         "2,func"; "*" all, "" none (the removal of all) */
+    const char *how;  /* edge as a reader sees it: ".func", ".args[]", "trace callback" */
+    u32 flags;        /* EFFECT_* */
+} EffectRow;
+
+/* The first row of the name and how many follow with the same name, or NULL. */
+const EffectRow *know_effects(Str canonical, u32 *n);
+/* The class of what calling a function outside the project returns: `sqlite3.connect` gives
+ * `sqlite3.Connection`; a class gives itself when rows speak of its methods. Empty when unknown. */
+Str know_result_class(Str canonical);
+
+/* ---- owned resources (know/resources.c) ---- */
+
+typedef enum ResourceKind {
+    RESOURCE_NONE,
+    RESOURCE_FILE,
+    RESOURCE_SOCKET,
+    RESOURCE_PROCESS,
+    RESOURCE_THREAD,
+    RESOURCE_EXECUTOR, /* pools too */
+    RESOURCE_CONNECTION,
+    RESOURCE_LOCK_FILE,
+    RESOURCE_MMAP,
+    RESOURCE_TEMPORARY,
+    RESOURCE_SERVER,
+    RESOURCE_EVENT_LOOP,
+    RESOURCE_HANDLER, /* of logging */
+    RESOURCE_MEMORY,  /* large buffers: shared memory, device memory */
+} ResourceKind;
+const char *resource_text(ResourceKind kind); /* "file", "socket" … */
+
+typedef struct ResourceRow {
+    const char *name; /* canonical name of the function or class that acquires it */
+    Origin origin;
+    ResourceKind kind;
+    const char *releases; /* methods that release it, separated by commas: "close,shutdown" */
+} ResourceRow;
+/* The row of a call by canonical name, or NULL. */
+const ResourceRow *know_resource(Str canonical);
+
 /* ---- names and types that tell what an object is ---- */
 
 /* True when a variable, parameter or attribute of this name denotes an object of one request,
@@ -157,6 +227,8 @@ const ConstructorRow *know_constructors(u32 *n);
 const MethodRow *know_methods(u32 *n);
 const CallRow *know_calls(u32 *n);
 const CacheRow *know_caches(u32 *n);
+const EffectRow *know_effect_rows(u32 *n);
+const ResourceRow *know_resources(u32 *n);
 
 /* A sorted list of words with what they are. */
 typedef struct WordRow {

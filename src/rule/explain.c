@@ -2,7 +2,7 @@
 #include "rule/rule.h"
 
 static const char *on_or_off(const Rule *rule) {
-    return rule->flags & RULE_OPT_IN ? "off" : "on";
+    return rule->flags & RULE_OPT_IN ? "off" : rule->flags & RULE_PLAIN_OPT_IN ? "grave" : "on";
 }
 
 void rule_page(const RuleEntry *entry, Buf *out) {
@@ -11,7 +11,9 @@ void rule_page(const RuleEntry *entry, Buf *out) {
     buf_printf(out, "- effect: %s\n", rule->effects);
     buf_printf(out, "- severity: %s\n", severity_text(rule->severity));
     buf_printf(out, "- confidence: %s\n", confidence_text(rule->confidence));
-    buf_printf(out, "- by default: %s\n", on_or_off(rule));
+    buf_printf(out, "- by default: %s%s\n", on_or_off(rule),
+               rule->flags & RULE_PLAIN_OPT_IN ? " findings only; select it by code for the others"
+                                               : "");
     buf_printf(out, "- since: %s\n\n", rule->since);
     buf_text(out, entry->doc);
 }
@@ -26,7 +28,7 @@ void rules_list(Buf *out) {
     }
     for (u32 i = 0; i < n; i++) {
         const Rule *rule = all[i].rule;
-        buf_printf(out, "%s  %-*s  %-*s  %-3s  %s\n", rule->code, (int)name, rule->name,
+        buf_printf(out, "%s  %-*s  %-*s  %-5s  %s\n", rule->code, (int)name, rule->name,
                    (int)effects, rule->effects, on_or_off(rule), rule->summary);
     }
 }

@@ -45,6 +45,12 @@ Str rule_text(RuleContext *c, const char *format, ...) {
     return (Str){text, (u32)n};
 }
 
+Str rule_path_text(RuleContext *c, u32 file, PathId path) {
+    Buf text = {.arena = c->arena};
+    facts_path_text(graph_facts(c->graph, file), path, &text);
+    return buf_get(&text);
+}
+
 void rule_step(RuleContext *c, Finding *f, StepKind kind, Str text, Str note, u32 file, Span span) {
     Step step = {
         .kind = kind,

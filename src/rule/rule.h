@@ -33,12 +33,35 @@ typedef struct RuleContext {
     Arena *scratch;     /* rewound after each hook */
     const Rule *rule;   /* the rule that is being run */
     Findings *findings; /* use rule_report */
+    u32 targets;        /* bits 1 << PythonVersion: see rule_targets */
 } RuleContext;
 
 enum {
-    RULE_OPT_IN = 1 << 0, /* off unless selected by its code or name */
+    RULE_OPT_IN = 1 << 0, /* off unless selected by its code, its name or ALL */
     RULE_TOOL = 1 << 1, /* LMP9xx: speaks of files and comments, raised by the app, has no hooks */
+    /* What is true and harmless is opt-in, what is grave is on: a finding with is_plain is dropped
+     * unless the rule was selected by its code, its name or ALL. */
+    RULE_PLAIN_OPT_IN = 1 << 2,
 };
+
+/* Versions of Python that limpet tells apart, oldest first. */
+typedef enum PythonVersion {
+    PYTHON_2_7,
+    PYTHON_3_3,
+    PYTHON_3_4,
+    PYTHON_3_5,
+    PYTHON_3_6,
+    PYTHON_3_7,
+    PYTHON_3_8,
+    PYTHON_3_9,
+    PYTHON_3_10,
+    PYTHON_3_11,
+    PYTHON_3_12,
+    PYTHON_3_13,
+    PYTHON_3_14,
+    PYTHON_3_15,
+    PYTHON_VERSIONS,
+} PythonVersion;
 
 struct Rule {
     const char *code;      /* "LMP201" */
@@ -66,6 +89,28 @@ Finding *rule_report(RuleContext *c, u32 file, Span span, ScopeRef scope);
 Str rule_text(RuleContext *c, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Appends a step of evidence with a place. */
 void rule_step(RuleContext *c, Finding *f, StepKind kind, Str text, Str note, u32 file, Span span);
+
+/* The source of a path as a reader would write it, in the run arena: `self.items[*]`. */
+Str rule_path_text(RuleContext *c, u32 file, PathId path);
+
+/* ---- versions of Python (rule/targets.c) ---- */
+
+/* The versions that the code in a file is meant for, as bits 1 << PythonVersion: what the user
+ * said, else the supported ones, or 2.7 alone for a file in the syntax of Python 2. An effect is
+ * the worst over the set. */
+u32 rule_targets(const RuleContext *c, u32 file);
+/* True when the set has a version before (from) this one. */
+static inline bool targets_before(u32 targets, PythonVersion version) {
+    return (targets & ((1u << version) - 1)) != 0;
+}
+static inline bool targets_from(u32 targets, PythonVersion version) {
+    return (targets >> version) != 0;
+}
+/* Versions from 3.8 to 3.14. */
+u32 targets_supported(void);
+/* "2.7" or "3.12" as a version, PYTHON_VERSIONS for anything else; "3.x" as text. */
+PythonVersion version_find(Str text);
+const char *version_text(PythonVersion version);
 
 /* ---- registry: generated from the rule files by the build ---- */
 
@@ -102,16 +147,19 @@ typedef struct RuleWords {
 /* Decides which rules run, as ruff does: `select` (every rule but the opt-in ones when it is empty)
  * and `ignore` are weighed by how specific they are: ALL, then shorter before longer prefixes, then
  * codes and names; between equals `ignore` wins. An opt-in rule is selected by ALL, its whole code
- * or its name alone. `enabled` has room for all rules. A word that fits no rule is returned (else
- * an empty Str). */
-Str rules_select(RuleWords select, RuleWords extend, RuleWords ignore, bool *enabled);
+ * or its name alone. `enabled` and `chosen` have room for all rules; chosen are those that were
+ * named so that their plain findings are wanted too (RULE_PLAIN_OPT_IN). A word that fits no rule
+ * is returned (else an empty Str). */
+Str rules_select(RuleWords select, RuleWords extend, RuleWords ignore, bool *enabled, bool *chosen);
 
 /* ---- running ---- */
 
 /* Which rules run and what is kept. */
 typedef struct Selection {
     const bool *enabled; /* by index of rules_all */
+    const bool *chosen;  /* the same: plain findings are wanted */
     Confidence min_confidence;
+    u32 targets; /* bits 1 << PythonVersion; 0: what each file is meant for */
 } Selection;
 
 /* The rule of a code when it is selected, else NULL: for what the app itself reports. */

@@ -21,6 +21,7 @@ typedef struct Callee {
 
 typedef struct Run {
     const Graph *graph;
+    u32 targets;
     RuleList on_function, on_class, on_container, on_project;
     VEC(Callee) callees;
     Map callee_by_name; /* hash of a canonical name -> index into callees + 1 */
@@ -178,6 +179,7 @@ static void offer_item(void *context, u32 worker, u32 item) {
         .arena = &run->arenas[worker],
         .scratch = &run->scratches[worker],
         .findings = &run->found[item],
+        .targets = run->targets,
     };
     RuleContext *c = &context_of_item;
     if (item < run->files) {
@@ -223,9 +225,19 @@ static Finding copy_finding(Arena *arena, const Finding *from) {
     return f;
 }
 
+/* True for a finding that is only wanted when its rule was chosen by name. */
+static bool is_unwanted(const Selection *selection, const Finding *f) {
+    if (!f->is_plain) return false;
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < n; i++)
+        if (str_is(f->code, all[i].rule->code)) return !selection->chosen[i];
+    return false;
+}
+
 void rules_run(Arena *arena, const Graph *graph, const Selection *selection, u32 workers,
                Findings *out) {
-    Run run = {.graph = graph, .files = graph_file_count(graph)};
+    Run run = {.graph = graph, .files = graph_file_count(graph), .targets = selection->targets};
     sort_rules(arena, &run, selection);
     if (run.callees.n) add_aliases(arena, &run);
     if (run.on_class.n)
@@ -240,7 +252,8 @@ void rules_run(Arena *arena, const Graph *graph, const Selection *selection, u32
     os_parallel(workers, items, offer_item, &run);
     for (u32 item = 0; item < items; item++)
         for (u32 i = 0; i < run.found[item].n; i++)
-            vec_push(arena, out, copy_finding(arena, &run.found[item].v[i]));
+            if (!is_unwanted(selection, &run.found[item].v[i]))
+                vec_push(arena, out, copy_finding(arena, &run.found[item].v[i]));
     for (u32 i = 0; i < workers; i++) {
         arena_free(&run.arenas[i]);
         arena_free(&run.scratches[i]);

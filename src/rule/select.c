@@ -17,14 +17,15 @@ static bool is_meant(const Rule *rule, Str word, u32 *weight) {
     return rule_code_matches(rule->code, word);
 }
 
-/* The weight of the most specific word that speaks of the rule, or -1. */
-static int heaviest(const Rule *rule, RuleWords words, bool selects) {
+/* The weight of the most specific word that speaks of the rule, or -1. Prefixes do not speak of
+ * rules with one of the `opt_in` flags. */
+static int heaviest(const Rule *rule, RuleWords words, u32 opt_in) {
     int best = -1;
     for (u32 i = 0; i < words.n; i++) {
         u32 weight;
         if (!is_meant(rule, words.v[i], &weight)) continue;
         bool hint = weight != WEIGHT_ALL && weight < WEIGHT_CODE;
-        if (selects && hint && (rule->flags & RULE_OPT_IN)) continue;
+        if (hint && (rule->flags & opt_in)) continue;
         best = MAX(best, (int)weight);
     }
     return best;
@@ -42,17 +43,20 @@ static Str first_unknown(RuleWords words) {
     return (Str){0};
 }
 
-Str rules_select(RuleWords select, RuleWords extend, RuleWords ignore, bool *enabled) {
+Str rules_select(RuleWords select, RuleWords extend, RuleWords ignore, bool *enabled,
+                 bool *chosen) {
     u32 n;
     const RuleEntry *all = rules_all(&n);
     for (u32 i = 0; i < n; i++) {
         const Rule *rule = all[i].rule;
         /* without --select every rule that is not opt-in is selected in the least specific way */
-        int wanted = select.n                      ? heaviest(rule, select, true)
+        int wanted = select.n                      ? heaviest(rule, select, RULE_OPT_IN)
                      : (rule->flags & RULE_OPT_IN) ? -1
                                                    : WEIGHT_ALL;
-        wanted = MAX(wanted, heaviest(rule, extend, true));
-        enabled[i] = wanted > heaviest(rule, ignore, false);
+        wanted = MAX(wanted, heaviest(rule, extend, RULE_OPT_IN));
+        enabled[i] = wanted > heaviest(rule, ignore, 0);
+        const u32 any = RULE_OPT_IN | RULE_PLAIN_OPT_IN;
+        chosen[i] = heaviest(rule, select, any) >= 0 || heaviest(rule, extend, any) >= 0;
     }
     const RuleWords lists[] = {select, extend, ignore};
     for (u32 i = 0; i < ARRAY_LEN(lists); i++) {

@@ -247,11 +247,11 @@ static bool is_enabled(const bool *enabled, const char *code) {
  * (opt-in). */
 static void expect_selection(const char *line, const char *expected) {
     Parse *p = good(line);
-    bool enabled[1000] = {0};
+    bool enabled[1000] = {0}, chosen[1000];
     const Options *o = &p->options;
     Str unknown = rules_select((RuleWords){o->select.v, o->select.n},
                                (RuleWords){o->extend_select.v, o->extend_select.n},
-                               (RuleWords){o->ignore.v, o->ignore.n}, enabled);
+                               (RuleWords){o->ignore.v, o->ignore.n}, enabled, chosen);
     assert_int_equal(unknown.n, 0);
     const char *codes[] = {"LMP900", "LMP901", "LMP902", "LMP905"};
     char found[5] = "";
@@ -281,12 +281,13 @@ static void test_selection(void **state) {
 
 static void test_selection_unknown(void **state) {
     (void)state;
-    bool enabled[1000];
+    bool enabled[1000], chosen[1000];
     Str words[] = {STR("LMP900"), STR("sintax-error")};
-    Str unknown = rules_select((RuleWords){words, 2}, (RuleWords){0}, (RuleWords){0}, enabled);
+    Str unknown =
+        rules_select((RuleWords){words, 2}, (RuleWords){0}, (RuleWords){0}, enabled, chosen);
     assert_true(str_is(unknown, "sintax-error"));
     assert_true(str_is(rules_nearest(unknown), "syntax-error"));
-    unknown = rules_select((RuleWords){0}, (RuleWords){0}, (RuleWords){words, 2}, enabled);
+    unknown = rules_select((RuleWords){0}, (RuleWords){0}, (RuleWords){words, 2}, enabled, chosen);
     assert_true(str_is(unknown, "sintax-error"));
 }
 

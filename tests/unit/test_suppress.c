@@ -16,7 +16,7 @@ typedef struct World {
     Str text;
     Facts facts;
     const Facts *files[1];
-    bool enabled[1000];
+    bool enabled[1000], chosen[1000];
     Selection selection;
     Findings findings;
 } World;
@@ -60,6 +60,7 @@ static World *world(const char *text) {
     World *w = calloc(1, sizeof *w);
     w->text = str_from(text);
     w->selection.enabled = w->enabled;
+    w->selection.chosen = w->chosen;
     w->selection.min_confidence = CONFIDENCE_MEDIUM;
     extract(w);
     return w;
@@ -72,7 +73,7 @@ static void freeze(World *w) {
 
 static void enable(World *w, const char *words) {
     Str word = str_from(words);
-    rules_select((RuleWords){&word, 1}, (RuleWords){0}, (RuleWords){0}, w->enabled);
+    rules_select((RuleWords){&word, 1}, (RuleWords){0}, (RuleWords){0}, w->enabled, w->chosen);
 }
 
 static u32 start_of_line(const World *w, u32 line) {
