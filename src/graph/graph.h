@@ -271,6 +271,57 @@ typedef struct Carry {
  * carry nothing. */
 Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object);
 
+/* ---- functions and members by number and hash (graph/ask.c) ---- */
+
+/* All functions and lambdas of the project have ids 1..n, in the order of files and source. */
+u32 graph_function_count(const Graph *g);
+ScopeRef graph_function_scope(const Graph *g, u32 id);
+u32 graph_function_id(const Graph *g, ScopeRef function); /* 0 for none */
+
+typedef struct Callee {
+    u32 function;    /* id of the project's function, methods included, or 0 */
+    ClassId made;    /* the class that is instantiated, or 0 */
+    bool is_unbound; /* `Base.method(self)`: the receiver is the first argument */
+} Callee;
+Callee graph_callee(const Graph *g, u32 file, OpId call);
+
+typedef enum MemberKind {
+    MEMBER_NONE,     /* the class and its bases, all known, do not define it */
+    MEMBER_UNKNOWN,  /* a base outside the project may define it */
+    MEMBER_METHOD,   /* a plain method: `x.name` is bound to x */
+    MEMBER_PROPERTY, /* its function runs when it is read */
+    MEMBER_STATIC,   /* a static or class method */
+    MEMBER_DATA,     /* bound in the class body to something else */
+} MemberKind;
+typedef struct Member {
+    MemberKind kind;
+    ScopeRef function;
+    bool is_decorated; /* by something that may change what it is */
+} Member;
+/* What the class says of a name (by its hash) that instances do not store. */
+Member graph_member(const Graph *g, ClassId c, u64 name);
+/* Do methods of the class or its known bases store `self.<name>`? */
+bool graph_is_stored(const Graph *g, ClassId c, u64 name);
+/* True when every store of the attribute is a weak reference or a weak container. */
+bool graph_is_weak_attribute(const Graph *g, ClassId c, u64 name);
+/* The field that an argument of a dataclass or named tuple fills, by position (keyword empty) or
+ * keyword; empty when the class makes no `__init__` of its fields. */
+Str graph_field(const Graph *g, ClassId c, u32 position, Str keyword);
+/* The class of what a variable holds, as graph_type_of; 0 when unknown. */
+ClassId graph_type_of_variable(const Graph *g, SymbolRef variable);
+/* The variable of a module that a path denotes, through imports; or none. */
+SymbolRef graph_variable_of(const Graph *g, u32 file, PathId path);
+/* What kind of container an expression makes, CONTAINER_OTHER for none. */
+ContainerKind graph_made_kind(const Graph *g, u32 file, PathId value);
+
+/* Operands of OP_BIND, OP_STORE and OP_AUGMENT; 0 when absent. */
+PathId bound_value(const Facts *f, const Op *op);
+PathId bound_annotation(const Facts *f, const Op *op);
+PathId bound_key(const Facts *f, const Op *op);
+/* For OP_CALL: argument by position or, when there is a name, by keyword. */
+PathId call_argument_named(const Facts *f, const Op *call, u32 index, Str name);
+PathId call_argument(const Facts *f, const Op *call, u32 index, const char *name);
+
 /* ---- facts about the program (graph/program.c) ---- */
 
 /* True when a program that the file belongs to runs without the cyclic collector: some module in

@@ -302,12 +302,4 @@ static inline u64 attribute_key(ClassId c, u64 name) {
 static inline u64 function_attribute_key(u32 function, u64 name) {
     return hash_mix(name, (u64)function << 8 | 3);
 }
-/* Value and annotation operands of a bind or store. */
-PathId bound_value(const Facts *f, const Op *op);
-PathId bound_annotation(const Facts *f, const Op *op);
-PathId bound_key(const Facts *f, const Op *op);
-/* For OP_CALL: argument by position or, when there is a name, by keyword. */
-PathId call_argument_named(const Facts *f, const Op *call, u32 index, Str name);
-PathId call_argument(const Facts *f, const Op *call, u32 index, const char *name);
-
 #endif

@@ -214,6 +214,11 @@ const ResourceRow *know_resource(Str canonical);
 bool know_is_request_name(Str name);
 /* The same for a class, by canonical or bare name: `socket.socket`, `HttpRequest`, `DbSession`. */
 bool know_is_request_type(Str canonical);
+/* True for the name of an attribute that leads from a part to its whole: `parent`, `owner` … */
+bool know_is_back_reference(Str name);
+/* True for a method that keeps a callable argument, whatever library it is of: `connect`,
+ * `subscribe`, `add_listener` … */
+bool know_is_registering(Str method);
 /* True for a name that denotes an identity: `id`, `uuid`, `pk`, `*_id` … */
 bool know_is_id_name(Str name);
 /* An annotation whose values form a set that the source bounds: bool, Literal, Enum, type … */
@@ -244,6 +249,8 @@ enum {
     WORD_PLAIN_TYPE = 1 << 5,       /* canonical names */
     WORD_KEY_FUNCTION = 1 << 6,     /* canonical names */
     WORD_NOT_REQUEST_TYPE = 1 << 7, /* canonical names that only look like one */
+    WORD_BACK_REFERENCE = 1 << 8,   /* attribute names, whole or last part */
+    WORD_REGISTERING = 1 << 9,      /* method names */
 };
 const WordRow *know_words(u32 *n);
 
