@@ -6,7 +6,8 @@
  *   container.c  what is a long-lived container     use.c     who fills and drains it
  *   shape.c    what keys and elements are made of   guard.c   what a branch says of a container
  *   carry.c, memo.c, hash.c  questions of their own verdict.c what becomes of a container
- *   print.c    limpet graph
+ *   touch.c    what is done to attributes           picture.c what that makes of them, by class
+ *   breaker.c  which method lets go                 print.c   limpet graph
  *
  * Names are compared by the 64-bit hash that the facts carry: no string is interned across files.
  */
@@ -92,6 +93,7 @@ typedef struct ClassNode {
     ClassId metaclass_known;
     VEC(ClassId) subclasses;             /* direct */
     u32 first_attribute, last_attribute; /* of attribute_defs, through next_of_class */
+    u32 first_touched, last_touched;     /* of touched, through next_of_class */
     VEC(OpRef) calls;                    /* instantiations that are known */
     bool escapes;                        /* used as a value: somebody may instantiate it unseen */
     u32 instance_symbol_file; /* the module variable of the only instance, if there is one */
@@ -135,6 +137,52 @@ enum {
     HELD_PAIRS = 1 << 2, /* items(): elements are (key, value) */
 };
 
+/* What an operation does to an attribute, as it is written. What it means depends on the kind of
+ * the attribute: picture.c. */
+typedef enum TouchKind {
+    TOUCH_SET,          /* x.attr = … */
+    TOUCH_DELETE,       /* del x.attr */
+    TOUCH_AUGMENT,      /* x.attr += … */
+    TOUCH_ITEM_SET,     /* x.attr[k] = … */
+    TOUCH_ITEM_DELETE,  /* del x.attr[k] */
+    TOUCH_ITEM_AUGMENT, /* x.attr[k] += … */
+    TOUCH_ITEM_READ,    /* x.attr[k] */
+    TOUCH_METHOD,       /* x.attr.pop(…), for methods that know/ speaks of */
+    TOUCH_LENGTH,       /* len(x.attr) is compared */
+    TOUCH_ENTER,        /* with x.attr: */
+    TOUCH_PASS,         /* an argument of a call */
+    TOUCH_RETURN,       /* returned or yielded */
+    TOUCH_KEEP,         /* stored elsewhere */
+    TOUCH_SHOW,         /* put into a display */
+} TouchKind;
+enum {
+    TOUCH_ALIAS = 1 << 0, /* through a local variable, an iterator or a call */
+    TOUCH_VIEW = 1 << 1,  /* what is touched is a copy, a view or an iterator of it */
+    TOUCH_PAIRS = 1 << 2, /* of (key, value) */
+    TOUCH_OTHER = 1 << 3, /* not through self or cls: `owner.attr`, `Owner.attr` */
+    TOUCH_CLASS = 1 << 4, /* of the class itself: cls.attr, C.attr */
+    TOUCH_VALUE = 1 << 5, /* a bound method that is handed out: `f(x.attr.pop)` */
+};
+
+typedef struct Touch {
+    u32 attribute; /* of Graph.touched */
+    u32 file;
+    OpId op;
+    u8 kind;    /* TouchKind */
+    u8 level;   /* 0: the attribute's value, 1: an element of it … */
+    u8 flags;   /* TOUCH_* */
+    u8 operand; /* TOUCH_PASS, TOUCH_SHOW and TOUCH_VALUE: which operand */
+} Touch;
+
+/* An attribute of one class, by the class that the receivers are known to be of. */
+typedef struct Touched {
+    ClassId owner;
+    u32 file; /* of the first mention, whose table has the name */
+    StrId name;
+    u32 first, n;      /* its touches, in the order of the source */
+    u32 next_of_class; /* the class' next one, or 0 */
+} Touched;
+
 struct Graph {
     Arena *arena;
     u32 workers;
@@ -154,8 +202,13 @@ struct Graph {
     Map attribute_types;    /* attribute_key -> class */
     Map methods_called;     /* name hashes of methods that are called through unknown receivers */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
-    Map cleared_caches;     /* (file, method name) of methods whose cache somebody empties */
-    Container *containers;  /* 1.. */
+    Touched *touched;       /* 1.. */
+    u32 n_touched;
+    Touch *touches; /* by attribute, then by file and op */
+    u32 n_touches;
+    Map touched_of;        /* attribute_key -> touched */
+    Map cleared_caches;    /* (file, method name) of methods whose cache somebody empties */
+    Container *containers; /* 1.. */
     u32 n_containers;
     Map container_of;      /* key of a variable or class attribute -> container */
     Map container_names;   /* hashes of their last names: most paths are dismissed by this */
@@ -273,6 +326,18 @@ enum { GUARD_OPS = 1000, GUARD_REGIONS = 64 };
 /* Does the operation run only when a test said so, by the branch that it stands in or by an exit
  * before it (`if key in x: return`)? */
 bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind);
+
+/* ---- touch.c ---- */
+
+/* One pass over all operations: who does what to which attribute, through self, through receivers
+ * of a known class, and by name alone (removed_attributes). */
+void touches_collect(Graph *g);
+/* The touches of the attribute `name` by receivers of exactly this class. */
+const Touch *touches_of(const Graph *g, ClassId c, u64 name, u32 *n);
+/* The class, its bases in their order, then its subclasses: those whose code works on the same
+ * attributes. At most FAMILY_MAX. */
+enum { FAMILY_MAX = 200 };
+u32 family_of(const Graph *g, ClassId c, ClassId *family);
 
 /* ---- memo.c ---- */
 
