@@ -4,12 +4,22 @@
 
 /* ---- names of gc ---- */
 
+/* A `gc` that is bound nowhere comes from a star import, or from the session that a text was copied
+ * out of. */
 static bool mentions_gc(const Facts *f) {
     for (u32 i = 1; i < f->n_imports; i++)
         if (str_is(facts_str(f, f->imports[i].module), "gc") ||
             str_is(facts_str(f, f->imports[i].name), "gc"))
             return true;
+    for (u32 i = 1; i < f->n_symbols; i++)
+        if (f->symbols[i].flags & SYMBOL_UNRESOLVED &&
+            str_is(facts_str(f, f->symbols[i].name), "gc"))
+            return true;
     return false;
+}
+
+static bool is_gc(Entity e) {
+    return e.kind == ENTITY_EXTERNAL && (str_is(e.text, "gc") || str_is(e.text, "builtins.gc"));
 }
 
 /* "disable" for a path that means `gc.disable`, else empty. */
@@ -18,8 +28,7 @@ static Str gc_member(const Graph *g, u32 file, PathId path) {
     const Path *p = &f->paths[path.i];
     if (p->kind == PATH_ATTR) {
         Entity base = entity_of_path(g, file, p->parent, RESOLVE_DEPTH);
-        bool gc = base.kind == ENTITY_EXTERNAL && str_is(base.text, "gc");
-        return gc ? facts_str(f, (StrId){p->id}) : (Str){0};
+        return is_gc(base) ? facts_str(f, (StrId){p->id}) : (Str){0};
     }
     if (p->kind != PATH_SYMBOL) return (Str){0};
     Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
@@ -135,6 +144,7 @@ static bool empties_garbage(const Graph *g, u32 file, const Op *op) {
 static u32 use_by_name(Str member) {
     if (str_is(member, "enable")) return COLLECTOR_ENABLED;
     if (str_is(member, "collect")) return COLLECTOR_RUN;
+    if (str_is(member, "unfreeze")) return COLLECTOR_UNFROZEN;
     return 0;
 }
 
@@ -163,6 +173,8 @@ static void scan_call(Graph *g, u32 file, u32 op_index) {
     if (kind) {
         vec_push(g->arena, &g->switches, (SwitchNode){.op = {file, {op_index}}, .kind = kind});
         if (kind == SWITCH_FREEZES) node->collector_uses |= COLLECTOR_FROZEN;
+        if (kind == SWITCH_DISABLES || kind == SWITCH_THRESHOLD)
+            node->collector_uses |= COLLECTOR_DISABLED;
     } else if (str_is(member, "set_threshold")) {
         node->collector_uses |= COLLECTOR_THRESHOLD;
     } else if (str_is(member, "set_debug")) {
@@ -202,17 +214,68 @@ bool switch_is_undone(SwitchKind kind, u32 uses) {
         return uses & COLLECTOR_THRESHOLD;
     case SWITCH_SAVES:
         return uses & (COLLECTOR_DEBUG | COLLECTOR_EMPTIED);
+    case SWITCH_FREEZES:
+        return uses & COLLECTOR_UNFROZEN;
     default:
         return false;
     }
+}
+
+/* ---- what stands around a switch ---- */
+
+/* The function's own calls of a member of gc, from `first` on. */
+static u32 next_gc_call(const Graph *g, u32 file, ScopeId scope, u32 first, const char *member) {
+    const Facts *f = g->files[file].facts;
+    u32 end = f->scopes[scope.i].op_end;
+    for (u32 i = first; i < end; i++)
+        if (f->ops[i].kind == OP_CALL && f->regions[f->ops[i].region.i].scope.i == scope.i &&
+            str_is(gc_member(g, file, op_path(&f->ops[i])), member))
+            return i;
+    return 0;
+}
+
+bool switch_is_after_collection(const Graph *g, OpRef op) {
+    const Facts *f = g->files[op.file].facts;
+    ScopeId scope = f->regions[f->ops[op.op.i].region.i].scope;
+    u32 collect = next_gc_call(g, op.file, scope, f->scopes[scope.i].op_first, "collect");
+    return collect && collect < op.op.i;
+}
+
+OpRef switch_fragile_undo(const Graph *g, OpRef op) {
+    const Facts *f = g->files[op.file].facts;
+    ScopeId scope = f->regions[f->ops[op.op.i].region.i].scope;
+    OpRef found = {0};
+    if (f->scopes[scope.i].kind == SCOPE_MODULE) return found;
+    for (u32 i = op.op.i; (i = next_gc_call(g, op.file, scope, i + 1, "enable"));) {
+        for (RegionId r = f->ops[i].region; r.i; r = f->regions[r.i].parent)
+            if (f->regions[r.i].kind == REGION_FINALLY || f->regions[r.i].kind == REGION_EXCEPT)
+                return (OpRef){0};
+        if (!found.op.i) found = (OpRef){op.file, {i}};
+    }
+    return found;
+}
+
+bool switch_is_inspected(const Graph *g, OpRef op) {
+    const Facts *f = g->files[op.file].facts;
+    ScopeId scope = f->regions[f->ops[op.op.i].region.i].scope;
+    for (u32 i = f->scopes[scope.i].op_first; i < f->scopes[scope.i].op_end; i++) {
+        const Op *o = &f->ops[i];
+        if (f->regions[o->region.i].scope.i != scope.i) continue;
+        if (op_subject((OpKind)o->kind) == SUBJECT_PATH &&
+            str_is(gc_member(g, op.file, op_path(o)), "garbage"))
+            return true;
+        for (u32 k = 0; k < o->operands; k++)
+            if (str_is(gc_member(g, op.file, op_operand(f, o, k)), "garbage")) return true;
+    }
+    return false;
 }
 
 /* ---- conditions ---- */
 
 /* Words in names that tell of somebody who looks at memory for a while. */
 static bool is_watching_name(Str name) {
-    static const char *const WORDS[] = {"debug",   "bench",  "profil", "trace",  "leak",
-                                        "verbose", "timeit", "timing", "diagnos"};
+    static const char *const WORDS[] = {"debug",   "bench",  "profil", "trace",   "leak",
+                                        "verbose", "timeit", "timing", "diagnos", "measur"};
     char room[64];
     u32 n = MIN(name.n, (u32)sizeof room);
     for (u32 i = 0; i < n; i++)
@@ -318,6 +381,22 @@ static bool is_behind_watching_exit(const Graph *g, u32 file, u32 op_index) {
         if (f->ops[i].kind == OP_RETURN && r->scope.i == scope.i &&
             condition_of_region(g, file, r) == CONDITION_WATCHING)
             return true;
+    }
+    return false;
+}
+
+/* The function reads a clock that only measurements need. */
+bool switch_is_timed(const Graph *g, OpRef op) {
+    static const char *const CLOCKS[] = {"time.perf_counter", "time.perf_counter_ns",
+                                         "time.process_time", "time.process_time_ns",
+                                         "time.clock",        "timeit.default_timer"};
+    const Facts *f = g->files[op.file].facts;
+    ScopeId scope = f->regions[f->ops[op.op.i].region.i].scope;
+    for (u32 i = f->scopes[scope.i].op_first; i < f->scopes[scope.i].op_end; i++) {
+        if (f->ops[i].kind != OP_CALL) continue;
+        Str name = graph_name_of(g, op.file, op_path(&f->ops[i]));
+        for (u32 c = 0; c < ARRAY_LEN(CLOCKS); c++)
+            if (str_is(name, CLOCKS[c])) return true;
     }
     return false;
 }

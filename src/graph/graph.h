@@ -302,6 +302,10 @@ typedef struct CollectorSwitch {
     bool is_undone;    /* code of the programs that the file can be part of takes it back */
     bool is_collected; /* … calls gc.collect(), beside once before this call */
     bool is_frozen;    /* … calls gc.freeze() */
+    bool is_disabled;  /* … calls gc.disable() or gc.set_threshold(0) */
+    bool is_tidied;    /* its function collects before it, or a caller before calling it */
+    bool is_inspected; /* its function looks into gc.garbage */
+    bool is_timed;     /* its function reads a clock as measurements do: time.perf_counter … */
     bool is_watching;  /* code that watches memory for a while: debug and benchmark switches */
     bool is_asked;     /* depends on a condition that is not about the interpreter itself */
     OpRef undo; /* the call that takes it back in the same function, later and not in a `finally`,

@@ -75,6 +75,8 @@ enum {
     COLLECTOR_DEBUG = 1 << 3,     /* gc.set_debug with flags that save nothing */
     COLLECTOR_EMPTIED = 1 << 4,   /* gc.garbage is emptied */
     COLLECTOR_FROZEN = 1 << 5,    /* gc.freeze */
+    COLLECTOR_UNFROZEN = 1 << 6,  /* gc.unfreeze */
+    COLLECTOR_DISABLED = 1 << 7,  /* gc.disable, gc.set_threshold(0) */
 };
 
 /* A call that switches the collector. */
@@ -297,6 +299,14 @@ bool switch_is_undone(SwitchKind kind, u32 uses);
  * benchmark switch, by the names around), or somebody's wish (any other condition that is not about
  * the interpreter itself). */
 void switch_conditions(const Graph *g, OpRef call, bool *watching, bool *asked);
+/* Does its function collect before it? */
+bool switch_is_after_collection(const Graph *g, OpRef op);
+/* See CollectorSwitch.undo. */
+OpRef switch_fragile_undo(const Graph *g, OpRef op);
+/* Does its function look into gc.garbage? */
+bool switch_is_inspected(const Graph *g, OpRef op);
+/* Does its function read a clock that measures? */
+bool switch_is_timed(const Graph *g, OpRef op);
 void programs_find(Graph *g);
 
 /* ---- guard.c ---- */

@@ -224,6 +224,7 @@ static void judge_root(Graph *g, Imports *im, u32 root) {
         if (s->kind == SWITCH_FREEZES || im->seen[s->op.file] != im->walk) continue;
         if (switch_is_undone(s->kind, uses)) continue;
         if (s->kind != SWITCH_SAVES && uses & COLLECTOR_RUN) continue;
+        if (switch_is_timed(g, s->op)) continue;
         if (!does_run(g, im, root, s->op, CALLERS_DEPTH)) continue;
         s->in_a_program = true;
         if (!found) found = i + 1;
@@ -252,22 +253,14 @@ bool graph_collector_is_off(const Graph *g, u32 file, OpRef *where) {
     return at != 0;
 }
 
-/* The only call after the switch in its function that takes it back, when an exception skips it. */
-static OpRef find_fragile_undo(const Graph *g, const SwitchNode *s) {
-    const Facts *f = g->files[s->op.file].facts;
-    ScopeId scope = f->regions[f->ops[s->op.op.i].region.i].scope;
-    OpRef found = {0};
-    if (s->kind != SWITCH_DISABLES || f->scopes[scope.i].kind == SCOPE_MODULE) return found;
-    for (u32 i = s->op.op.i + 1; i < f->scopes[scope.i].op_end; i++) {
-        const Op *op = &f->ops[i];
-        if (op->kind != OP_CALL || f->regions[op->region.i].scope.i != scope.i) continue;
-        if (!str_is(graph_name_of(g, s->op.file, op_path(op)), "gc.enable")) continue;
-        for (RegionId r = op->region; r.i; r = f->regions[r.i].parent)
-            if (f->regions[r.i].kind == REGION_FINALLY || f->regions[r.i].kind == REGION_EXCEPT)
-                return (OpRef){0};
-        if (!found.op.i) found = (OpRef){s->op.file, {i}};
-    }
-    return found;
+/* A caller collects before it calls the function of the switch. */
+static bool is_called_after_collection(const Graph *g, OpRef op) {
+    const Facts *f = g->files[op.file].facts;
+    u32 function = function_id(g, op.file, f->regions[f->ops[op.op.i].region.i].scope);
+    const FunctionNode *fn = &g->functions[function];
+    for (u32 i = 0; function && i < fn->callers.n; i++)
+        if (switch_is_after_collection(g, fn->callers.v[i])) return true;
+    return false;
 }
 
 CollectorSwitch graph_collector_switch(const Graph *g, OpRef call) {
@@ -281,7 +274,11 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call) {
         out.is_collected = s->uses & COLLECTOR_RUN;
         out.is_frozen = s->uses & COLLECTOR_FROZEN;
         switch_conditions(g, call, &out.is_watching, &out.is_asked);
-        out.undo = find_fragile_undo(g, s);
+        out.is_disabled = s->uses & COLLECTOR_DISABLED;
+        out.is_tidied = switch_is_after_collection(g, call) || is_called_after_collection(g, call);
+        out.is_inspected = switch_is_inspected(g, call);
+        out.is_timed = switch_is_timed(g, call);
+        if (s->kind == SWITCH_DISABLES) out.undo = switch_fragile_undo(g, call);
     }
     return out;
 }
