@@ -322,13 +322,49 @@ PathId bound_key(const Facts *f, const Op *op);
 PathId call_argument_named(const Facts *f, const Op *call, u32 index, Str name);
 PathId call_argument(const Facts *f, const Op *call, u32 index, const char *name);
 
-/* ---- facts about the program (graph/program.c) ---- */
+/* ---- facts about the program (graph/program.c, graph/collector.c) ----
+ *
+ * A program is a root with all that it imports, directly or not, inside functions too, but not
+ * under TYPE_CHECKING. Roots are files that somebody runs: with `if __name__ == "__main__"`,
+ * `__main__.py`, `manage.py` and its kin, with a call of their own `main` at module level, with a
+ * `main` that nobody in the project calls (console scripts), or that switch the collector while
+ * they are imported. Tests, benchmarks and examples are no part of a program. */
 
-/* True when a program that the file belongs to runs without the cyclic collector: some module in
- * the import closure of one root (script, `__main__`) turns it off for good (`gc.disable()`,
- * `gc.set_threshold(0)`, `DEBUG_SAVEALL`) and none ever calls `gc.collect()`. *where is that call.
- * Tests, benchmarks and examples are no roots. */
+/* True when a program that the file belongs to runs without the cyclic collector: it certainly
+ * calls `gc.disable()`, `gc.set_threshold(0)` or `gc.set_debug` with DEBUG_SAVEALL, outside code
+ * that watches memory for a while, and no module of it takes that back or calls `gc.collect()`.
+ * *where is that call. */
 bool graph_collector_is_off(const Graph *g, u32 file, OpRef *where);
+/* True when a program that the file belongs to starts threads of its own. */
+bool graph_starts_threads(const Graph *g, u32 file);
+
+typedef enum SwitchKind {
+    SWITCH_NONE,
+    SWITCH_DISABLES,  /* gc.disable() */
+    SWITCH_THRESHOLD, /* gc.set_threshold(0) */
+    SWITCH_SAVES,     /* gc.set_debug with DEBUG_SAVEALL among the flags: DEBUG_LEAK has it */
+    SWITCH_FREEZES,   /* gc.freeze() */
+} SwitchKind;
+
+/* What a call does to the collector, and what becomes of that. */
+typedef struct CollectorSwitch {
+    SwitchKind kind;
+    bool in_a_program; /* some program certainly runs it, and nothing in it takes it back */
+    bool is_undone;    /* code of the programs that the file can be part of takes it back */
+    bool is_collected; /* … calls gc.collect(), beside once before this call */
+    bool is_frozen;    /* … calls gc.freeze() */
+    bool is_disabled;  /* … calls gc.disable() or gc.set_threshold(0) */
+    bool is_tidied;    /* its function collects before it, or a caller before calling it */
+    bool is_inspected; /* its function looks into gc.garbage */
+    bool is_timed;     /* its function reads a clock as measurements do: time.perf_counter … */
+    bool is_watching;  /* code that watches memory for a while: debug and benchmark switches */
+    bool is_asked;     /* depends on a condition that is not about the interpreter itself */
+    OpRef undo; /* the call that takes it back in the same function, later and not in a `finally`,
+                   when that is the only one there: an exception skips it; else none */
+} CollectorSwitch;
+
+/* For a call in a file that is no test. */
+CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 
 /* ---- what classes do with their attributes (graph/picture.c) ---- */
 

@@ -117,6 +117,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers) {
     touches_collect(g);
     containers_find(g);
     uses_collect(g);
+    programs_find(g);
     return g;
 }
 

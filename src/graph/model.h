@@ -7,7 +7,9 @@
  *   shape.c    what keys and elements are made of   guard.c   what a branch says of a container
  *   carry.c, memo.c, hash.c  questions of their own verdict.c what becomes of a container
  *   touch.c    what is done to attributes           picture.c what that makes of them, by class
- *   breaker.c  which method lets go                 print.c   limpet graph
+ *   breaker.c  which method lets go                 ask.c     small questions
+ *   collector.c  what code does with the collector  program.c facts about the programs of a project
+ *   print.c    limpet graph
  *
  * Names are compared by the 64-bit hash that the facts carry: no string is interned across files.
  */
@@ -60,7 +62,32 @@ typedef struct FileNode {
     Map exports;       /* hashes of its names */
     u32 *star_imports; /* import indexes with a star at module level */
     u32 n_star_imports;
+    u32 collector_uses; /* COLLECTOR_* */
+    bool makes_threads;
+    /* of the programs that the file belongs to: */
+    u32 collector_off; /* index of g->switches + 1, or 0 */
+    bool has_threads;
 } FileNode;
+
+/* What the code of a file, or of all files of a program, does with the cyclic collector. */
+enum {
+    COLLECTOR_ENABLED = 1 << 0,   /* gc.enable */
+    COLLECTOR_RUN = 1 << 1,       /* gc.collect, beside once before it is switched off */
+    COLLECTOR_THRESHOLD = 1 << 2, /* gc.set_threshold with a number that may not be 0 */
+    COLLECTOR_DEBUG = 1 << 3,     /* gc.set_debug with flags that save nothing */
+    COLLECTOR_EMPTIED = 1 << 4,   /* gc.garbage is emptied */
+    COLLECTOR_FROZEN = 1 << 5,    /* gc.freeze */
+    COLLECTOR_UNFROZEN = 1 << 6,  /* gc.unfreeze */
+    COLLECTOR_DISABLED = 1 << 7,  /* gc.disable, gc.set_threshold(0) */
+};
+
+/* A call that switches the collector. */
+typedef struct SwitchNode {
+    OpRef op;
+    SwitchKind kind;
+    u32 uses;          /* COLLECTOR_* of all programs that the file can be part of */
+    bool in_a_program; /* some program certainly runs it */
+} SwitchNode;
 
 /* Entries of FileNode.callees beside function ids. */
 #define CALLEE_CLASS 0x80000000u   /* bit: the rest is a class id */
@@ -216,8 +243,9 @@ struct Graph {
     Map attribute_aliases; /* attribute_key -> first of aliases: self.x = parameter */
     Map returned;          /* function -> container that it returns */
     VEC(Alias) aliases;
-    Map unfollowed; /* containers that some parameter is given beyond what is followed */
-    Interner texts; /* composed names; guarded by text_lock */
+    VEC(SwitchNode) switches; /* in the order of files and operations */
+    Map unfollowed;           /* containers that some parameter is given beyond what is followed */
+    Interner texts;           /* composed names; guarded by text_lock */
     Arena text_arena;
     int text_lock;
 };
@@ -257,6 +285,8 @@ u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *do
 /* The module that `from module import name` names when `module` is a package without __init__.py.
  */
 u32 module_of_name(const Graph *g, u32 importer, const Import *import, Str name);
+/* The package that holds a module (for a package the one above it), or UINT32_MAX. */
+u32 module_package(const Graph *g, u32 file);
 /* A submodule of a package file, or UINT32_MAX. */
 u32 module_child(const Graph *g, u32 package, Str name);
 
@@ -312,6 +342,26 @@ void calls_link(Graph *g);
 static inline u32 function_id(const Graph *g, u32 file, ScopeId s) {
     return g->files[file].function_of_scope[s.i];
 }
+
+/* ---- collector.c, program.c ---- */
+
+/* Calls that switch the collector, and what each file does with it. */
+void switches_find(Graph *g);
+/* Does something among the uses (COLLECTOR_*) take such a switch back? */
+bool switch_is_undone(SwitchKind kind, u32 uses);
+/* What the call depends on inside its function: code that watches memory for a while (a debug or
+ * benchmark switch, by the names around), or somebody's wish (any other condition that is not about
+ * the interpreter itself). */
+void switch_conditions(const Graph *g, OpRef call, bool *watching, bool *asked);
+/* Does its function collect before it? */
+bool switch_is_after_collection(const Graph *g, OpRef op);
+/* See CollectorSwitch.undo. */
+OpRef switch_fragile_undo(const Graph *g, OpRef op);
+/* Does its function look into gc.garbage? */
+bool switch_is_inspected(const Graph *g, OpRef op);
+/* Does its function read a clock that measures? */
+bool switch_is_timed(const Graph *g, OpRef op);
+void programs_find(Graph *g);
 
 /* ---- guard.c ---- */
 
