@@ -71,34 +71,6 @@ static Str name_of(const Facts *f, SymbolId s) {
     return facts_str(f, f->symbols[s.i].name);
 }
 
-static bool is_method_self(RuleContext *c, u32 file, SymbolId s) {
-    const Facts *f = graph_facts(c->graph, file);
-    ScopeRef function = {file, f->symbols[s.i].scope};
-    const Scope *scope = &f->scopes[function.scope.i];
-    return scope->kind == SCOPE_FUNCTION && scope->param_first < scope->param_end &&
-           f->params[scope->param_first].symbol.i == s.i &&
-           graph_method_kind(c->graph, function) == METHOD_INSTANCE;
-}
-
-/* The heaviest that is captured; else self, else the first parameter, else the first. */
-static Kept kept_by(RuleContext *c, u32 file, const ClosureRing *ring) {
-    const Facts *f = graph_facts(c->graph, file);
-    Kept kept = {.others = ring->n_captured ? ring->n_captured - 1 : 0};
-    u32 best = 0;
-    for (u32 i = 0; i < ring->n_captured; i++) {
-        SymbolId s = ring->captured[i];
-        Burden b = graph_burden_of(c->graph, file, s);
-        u32 weight = 1 + ((f->symbols[s.i].flags & SYMBOL_PARAM) != 0);
-        if (is_method_self(c, file, s)) weight = 3;
-        if (b.kind) weight = 4 + (u32)b.confidence * 4 + (u32)b.kind;
-        if (weight <= best) continue;
-        best = weight;
-        kept.variable = s;
-        kept.burden = b;
-    }
-    return kept;
-}
-
 /* A function by its name, a lambda by the variable that it was bound to. */
 static Str member_name(const Facts *f, const ClosureRing *ring, u32 i) {
     Str name = facts_str(f, f->scopes[ring->steps[i].function.i].name);
@@ -122,8 +94,7 @@ static Str reason_text(RuleContext *c, const Facts *f, const ClosureRing *ring) 
         return rule_text(c, "it refers to itself through '%.*s' and %u more",
                          STR_ARG(member_name(f, ring, 1)), ring->n_steps - 2);
     if (ring->n_steps == 2)
-        return rule_text(c, "it and '%.*s' refer to each other",
-                         STR_ARG(member_name(f, ring, 1)));
+        return rule_text(c, "it and '%.*s' refer to each other", STR_ARG(member_name(f, ring, 1)));
     if (str_eq(name, through)) return STR("it refers to itself");
     return rule_text(c, "it refers to '%.*s', which holds it", STR_ARG(through));
 }
@@ -178,7 +149,9 @@ static void grade(RuleContext *c, Finding *finding, ScopeRef outer, const Closur
 
 static void report(RuleContext *c, ScopeRef outer, const ClosureRing *ring, HowOften how) {
     const Facts *f = graph_facts(c->graph, outer.file);
-    Kept kept = kept_by(c, outer.file, ring);
+    Kept kept = {.others = ring->n_captured ? ring->n_captured - 1 : 0};
+    kept.variable =
+        graph_heaviest(c->graph, outer.file, ring->captured, ring->n_captured, &kept.burden);
     Str name = member_name(f, ring, 0), object = object_text(c, f, &kept);
     Span place = f->scopes[ring->steps[0].function.i].name_span;
     Finding *finding = rule_report(c, outer.file, place, outer);
@@ -194,10 +167,11 @@ static void report(RuleContext *c, ScopeRef outer, const ClosureRing *ring, HowO
     finding->help = rule_text(
         c, "make '%.*s' a function of the module that gets what it needs, or end with `%s%.*s%s`",
         STR_ARG(name), is_python2 ? "" : "del ", STR_ARG(variable), is_python2 ? " = None" : "");
-    finding->confirm = rule_text(c,
-                                 "a `weakref.ref(%.*s)` is alive when '%.*s' has returned, and dead "
-                                 "after `gc.collect()`",
-                                 STR_ARG(name), STR_ARG(finding->scope));
+    finding->confirm =
+        rule_text(c,
+                  "a `weakref.ref(%.*s)` is alive when '%.*s' has returned, and dead "
+                  "after `gc.collect()`",
+                  STR_ARG(name), STR_ARG(finding->scope));
 }
 
 static void check(RuleContext *c, ScopeRef outer) {

@@ -72,7 +72,9 @@ static Burden of_parameter(const Graph *g, u32 file, SymbolId s) {
     if (class.i) return of_type(graph_class_name(g, class));
     Str name = facts_str(f, f->symbols[s.i].name);
     if (p->annotation.i || is_plain || !know_is_request_name(name)) return NO_BURDEN;
-    return burden(BURDEN_REQUEST, CONFIDENCE_MEDIUM, name);
+    /* `task`, `sock` or `user_msg` is as often a class, a server's or a text */
+    bool is_plain_name = str_is(name, "request") || str_is(name, "websocket");
+    return burden(BURDEN_REQUEST, is_plain_name ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW, name);
 }
 
 /* ---- locals ---- */
@@ -112,9 +114,9 @@ static Burden of_call(const Graph *g, u32 file, SymbolId s, const Op *call) {
     Str name = graph_name_of(g, file, op_path(call));
     const ResourceRow *row = know_resource(name);
     if (row)
-        return is_released(f, s, row) ? NO_BURDEN
-                                      : burden(BURDEN_RESOURCE, CONFIDENCE_HIGH,
-                                               str_from(resource_text(row->kind)));
+        return is_released(f, s, row)
+                   ? NO_BURDEN
+                   : burden(BURDEN_RESOURCE, CONFIDENCE_HIGH, str_from(resource_text(row->kind)));
     Burden b = of_type(name);
     const Path *callee = &f->paths[call->subject];
     if (!b.kind && callee->kind == PATH_ATTR) {
@@ -147,4 +149,32 @@ Burden graph_burden_of(const Graph *g, u32 file, SymbolId variable) {
     u8 scope = f->scopes[s->scope.i].kind;
     if (scope != SCOPE_FUNCTION && scope != SCOPE_LAMBDA) return NO_BURDEN;
     return s->flags & SYMBOL_PARAM ? of_parameter(g, file, variable) : of_local(g, file, variable);
+}
+
+static bool is_method_self(const Graph *g, u32 file, SymbolId s) {
+    const Facts *f = graph_facts(g, file);
+    ScopeRef function = {file, f->symbols[s.i].scope};
+    const Scope *scope = &f->scopes[function.scope.i];
+    return scope->kind == SCOPE_FUNCTION && scope->param_first < scope->param_end &&
+           f->params[scope->param_first].symbol.i == s.i &&
+           graph_method_kind(g, function) == METHOD_INSTANCE;
+}
+
+SymbolId graph_heaviest(const Graph *g, u32 file, const SymbolId *variables, u32 n, Burden *out) {
+    const Facts *f = graph_facts(g, file);
+    SymbolId heaviest = {0};
+    u32 most = 0;
+    *out = NO_BURDEN;
+    for (u32 i = 0; i < n; i++) {
+        SymbolId s = variables[i];
+        Burden b = graph_burden_of(g, file, s);
+        u32 weight = f->symbols[s.i].flags & SYMBOL_PARAM ? 2 : 1;
+        if (is_method_self(g, file, s)) weight = 3;
+        if (b.kind) weight = 4 + (u32)b.confidence * 4 + (u32)b.kind;
+        if (weight <= most) continue;
+        most = weight;
+        heaviest = s;
+        *out = b;
+    }
+    return heaviest;
 }

@@ -13,7 +13,7 @@ enum { VALUE_STEPS = 5 };
 
 typedef struct Cell {
     SymbolId symbol;
-    u64 holds;       /* inner functions that it was given */
+    u64 holds;        /* inner functions that it was given */
     u32 given, freed; /* the last operation that gave it one, that took them all back */
     bool is_container;
     bool is_sure;
@@ -161,7 +161,7 @@ static u64 functions_in(const Rings *r, PathId value, u32 steps, bool *is_sure) 
     if (path->kind == PATH_OP) return functions_made(r, &r->f->ops[path->id], steps - 1, is_sure);
     if (path->kind != PATH_SYMBOL) return 0;
     const Symbol *s = &r->f->symbols[r->f->symbols[path->id].target.i];
-    if (s->flags & SYMBOL_PARAM || s->scope.i != r->outer.i || !s->bind.i) return 0;
+    if (s->flags & SYMBOL_PARAM || s->scope.i != r->outer.i || s->binds != 1) return 0;
     const Op *bind = facts_op(r->f, s->bind);
     return bind->kind == OP_BIND ? functions_in(r, bound_value(r->f, bind), steps - 1, is_sure) : 0;
 }
@@ -209,8 +209,7 @@ static void note_store(Rings *r, u32 o) {
     if (!mask) return;
     u32 cell = cell_of(r, facts_root_symbol(r->f, op_path(op)));
     if (cell == MEMBERS_MAX || r->f->paths[subject->parent.i].kind != PATH_SYMBOL) return;
-    if (subject->kind != PATH_ATTR && r->cells[cell].is_container)
-        give(r, cell, o, mask, is_sure);
+    if (subject->kind != PATH_ATTR && r->cells[cell].is_container) give(r, cell, o, mask, is_sure);
     for (u32 i = 0; subject->kind == PATH_ATTR && i < r->n_functions; i++)
         if (mask >> i & 1 && r->captures[i] >> cell & 1) r->attached |= (u64)1 << i;
 }
@@ -330,8 +329,7 @@ static void add_steps(Arena *arena, const Rings *r, u32 start, ClosureRing *ring
         u32 c = cell_towards(r, at, start, seen & ~((u64)1 << start), &next);
         if (c == MEMBERS_MAX) break; /* every way on has been tried */
         const Cell *cell = &r->cells[c];
-        ring->steps[ring->n_steps++] =
-            (ClosureStep){r->functions[at], cell->symbol, {cell->given}};
+        ring->steps[ring->n_steps++] = (ClosureStep){r->functions[at], cell->symbol, {cell->given}};
         if (!cell->is_sure) ring->is_sure = false;
         at = next;
     } while (at != start && ring->n_steps < r->n_functions);
