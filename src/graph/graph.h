@@ -410,6 +410,85 @@ bool graph_memo_is_cleared(const Graph *g, u32 file, Str method);
  * name of the function when that cannot be told. */
 Span graph_decorator_span(const Graph *g, ScopeRef function, u32 index);
 
+/* ---- rings of inner functions (graph/ring.c) ---- */
+
+/* One step: the function, the variable through which it holds the next one, and where that variable
+ * was given it. */
+typedef struct ClosureStep {
+    ScopeId function;
+    SymbolId variable;
+    OpId given;
+} ClosureStep;
+
+/* Inner functions and lambdas that refer to themselves, or to one another, through variables (or
+ * list and dict variables) of the function around them: a cycle of functions and cells. */
+typedef struct ClosureRing {
+    ClosureStep *steps; /* the shortest way found from the first function, by source, back to it */
+    u32 n_steps;
+    SymbolId *captured; /* variables of enclosing functions that it keeps, its members left out */
+    u32 n_captured;
+    bool is_sure;     /* no decorator, branch or clean-up in doubt */
+    bool is_attached; /* a member is an attribute of something that it captures */
+} ClosureRing;
+
+/* The rings among the functions inside `function`, in the order of the source; those that every way
+ * out of the function takes apart (`del walk`, `walk = None`) are left out. *out is in `arena`. */
+u32 graph_closure_rings(const Graph *g, Arena *arena, ScopeRef function, ClosureRing **out);
+
+/* ---- what weighs (graph/burden.c) ---- */
+
+typedef enum BurdenKind {
+    BURDEN_NONE,
+    BURDEN_REQUEST,  /* an object of one request, message or connection */
+    BURDEN_LARGE,    /* bytes, arrays, data frames, images, the content of a file */
+    BURDEN_RESOURCE, /* an owned resource that the function does not release itself */
+} BurdenKind;
+
+/* What makes it grave that a variable of a function lives on. */
+typedef struct Burden {
+    BurdenKind kind;
+    Confidence confidence; /* high: by type or call; medium and low: by name */
+    Str what;              /* "bytes", "file", "request": for messages */
+} Burden;
+
+/* What the variable visibly holds: by annotation, by the call that made it, or a parameter by its
+ * name. */
+Burden graph_burden_of(const Graph *g, u32 file, SymbolId variable);
+/* The one of some variables that is worth speaking of: what weighs most, else the self of a method,
+ * else a parameter, else the first; 0 when there is none. *out is its burden. */
+SymbolId graph_heaviest(const Graph *g, u32 file, const SymbolId *variables, u32 n, Burden *out);
+/* True when somebody who runs per call calls the function, or it is of a kind that frameworks call:
+ * what it does per call is known to happen again and again. */
+bool graph_is_driven(const Graph *g, ScopeRef function);
+
+/* ---- classes that are made at run time (graph/making.c) ---- */
+
+/* What is known of a class that a statement, or a call of `namedtuple` and its kin, makes in a
+ * function. */
+typedef struct ClassMaking {
+    HowOften how_often;
+    ScopeRef function; /* around it, or none; without one, or below RUNS_PER_INSTANCE, no more is
+                          known */
+    SymbolId symbol;   /* the variable that it is bound to, or 0 */
+    bool is_in_loop;   /* of the function itself */
+    bool is_class;     /* the call does make a class, and not the base of a class statement */
+    bool is_kept;      /* a cache, a module variable or a table that outlives the call gets it */
+    bool is_returned;
+} ClassMaking;
+ClassMaking graph_class_making(const Graph *g, OpRef made);
+
+/* The variables of enclosing functions that the class holds, itself left out: captured by its
+ * methods, or bound in its body (`owner = self`). *out is in `arena`. */
+u32 graph_class_captures(const Graph *g, Arena *arena, ScopeRef class, SymbolId **out);
+
+/* The first operation after it that hands the class to one of typing's caches (`Optional[C]`,
+ * `List[C]`), or 0. Annotations do not count: newer Pythons do not evaluate them. */
+OpId graph_typing_use(const Graph *g, u32 file, OpId made, SymbolId symbol);
+
+/* True for a ctypes type that is another one with each call: a structure that is defined in a
+ * function, an array whose length is neither a number nor a constant, or a pointer to one. */
+bool graph_is_fresh_ctype(const Graph *g, u32 file, PathId type, u32 depth);
+
 /* ---- equality of instances (graph/hash.c) ---- */
 
 typedef enum HashKind {

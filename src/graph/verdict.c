@@ -46,15 +46,10 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     return facts | value;
 }
 
-static bool is_driven(const Graph *g, ScopeRef function) {
-    return !scope_is_none(function) &&
-           g->functions[function_id(g, function.file, function.scope)].is_driven;
-}
-
 static u32 weight(const Graph *g, const Use *u) {
     u32 facts = serious_facts(g, u), n = 0;
     for (u32 bit = facts; bit; bit &= bit - 1) n++;
-    return n * 4 + (is_driven(g, u->function) ? 2 : 0) + (u->level == 0);
+    return n * 4 + (graph_is_driven(g, u->function) ? 2 : 0) + (u->level == 0);
 }
 
 static bool in_del(const Graph *g, const Use *u) {
@@ -117,6 +112,6 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     if (!growth.site) return settled(constant ? VERDICT_CONSTANT : VERDICT_SETTLED);
     growth.verdict = VERDICT_GROWS;
     growth.facts = serious_facts(g, growth.site);
-    growth.by_callers = is_driven(g, growth.site->function);
+    growth.by_callers = graph_is_driven(g, growth.site->function);
     return growth;
 }

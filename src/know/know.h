@@ -226,6 +226,12 @@ bool know_is_closed_type(Str canonical);
 /* An annotation whose values hold no other object: str, int, bytes, datetime … */
 bool know_is_plain_type(Str canonical);
 
+/* A type, or a function whose result has such a type, that is large as a rule: bytes, arrays, data
+ * frames, images. */
+bool know_is_large(Str canonical);
+/* A method whose result is, whatever the receiver: `read`, `getvalue`, `to_numpy` … */
+bool know_is_large_method(Str method);
+
 /* ---- whole tables, for tests and documentation ---- */
 
 const ConstructorRow *know_constructors(u32 *n);
@@ -251,6 +257,8 @@ enum {
     WORD_NOT_REQUEST_TYPE = 1 << 7, /* canonical names that only look like one */
     WORD_BACK_REFERENCE = 1 << 8,   /* attribute names, whole or last part */
     WORD_REGISTERING = 1 << 9,      /* method names */
+    WORD_LARGE = 1 << 8,            /* canonical names */
+    WORD_LARGE_METHOD = 1 << 9,
 };
 const WordRow *know_words(u32 *n);
 
