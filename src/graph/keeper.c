@@ -723,6 +723,8 @@ static u32 keepers_in(const Graph *g, ClassId c, ClassId body_of, ScopeRef del, 
         Look l = {g, c, body.file, f, method, {0}, &code, MENTIONED};
         l.self = self_symbol(g, method);
         if (!l.self.i || !keep_at(&l, o, &out[n])) continue;
+        if (n && out[n - 1].file == body.file && out[n - 1].holder.i == out[n].holder.i)
+            continue; /* once more to the same holder */
         out[n].file = body.file;
         out[n].function = method;
         out[n++].finalizer = del;
