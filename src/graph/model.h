@@ -9,6 +9,7 @@
  *   touch.c    what is done to attributes           picture.c what that makes of them, by class
  *   breaker.c  which method lets go                 ask.c     small questions
  *   collector.c  what code does with the collector  program.c facts about the programs of a project
+ *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
  *   print.c    limpet graph
  *
  * Names are compared by the 64-bit hash that the facts carry: no string is interned across files.
@@ -236,6 +237,10 @@ struct Graph {
     Map touched_of;        /* attribute_key -> touched */
     Map cleared_caches;    /* (file, method name) of methods whose cache somebody empties */
     Container *containers; /* 1.. */
+    Map touched_attributes; /* name hash of attributes that are set, or told to stop, from outside
+                             */
+    Map cleared_caches;     /* (file, method name) of methods whose cache somebody empties */
+    Container *containers;  /* 1.. */
     u32 n_containers;
     Map container_of;      /* key of a variable or class attribute -> container */
     Map container_names;   /* hashes of their last names: most paths are dismissed by this */
@@ -388,6 +393,36 @@ const Touch *touches_of(const Graph *g, ClassId c, u64 name, u32 *n);
  * attributes. At most FAMILY_MAX. */
 enum { FAMILY_MAX = 200 };
 u32 family_of(const Graph *g, ClassId c, ClassId *family);
+/* ---- finalizer.c ---- */
+
+/* Functions and classes that one question about a `__del__` looks at, and operations of each. */
+enum { FINALIZER_OPS = 20000 };
+/* The first parameter of an instance method, or 0. */
+SymbolId self_symbol(const Graph *g, ScopeRef method);
+/* The method (in the class' own body) that a region belongs to, inner functions included, or 0. */
+ScopeId method_around(const Facts *f, RegionId region, ScopeId class_scope);
+/* `name` of `self.name…`, or 0; *exact when nothing follows. */
+StrId attribute_named(const Facts *f, PathId path, SymbolId self, bool *exact);
+/* Calls `visit` for the subject (but a store's own) and the operands of an operation. */
+typedef bool PathVisitor(void *context, PathId path);
+bool op_paths(const Facts *f, const Op *op, PathVisitor *visit, void *context);
+/* The canonical name of the call whose result an expression is: through locals that are bound
+ * once, attributes of self whose stores agree, and module globals. Empty when unknown. */
+Str maker_of(const Graph *g, u32 file, PathId path);
+/* What an attribute of the instances is bound to, as far as the class shows. */
+typedef enum Origins {
+    ORIGINS_UNKNOWN,
+    ORIGINS_FRESH, /* made by the class: a call or a display */
+    ORIGINS_GIVEN, /* a parameter, a global, an attribute of something else */
+} Origins;
+Origins attribute_origin(const Graph *g, ClassId c, u64 name);
+/* Does an `except` clause, or contextlib.suppress, around the operation take what a finalizer
+ * typically fails with? */
+bool is_caught(const Graph *g, u32 file, const Op *op);
+/* Finds the attributes that are set from outside, for touched_attributes. */
+void touches_index(Graph *g);
+/* Does the operation run whenever its function does (and nothing raised before)? */
+bool is_unconditional(const Facts *f, const Op *op);
 
 /* ---- memo.c ---- */
 

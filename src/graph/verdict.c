@@ -53,9 +53,7 @@ static u32 weight(const Graph *g, const Use *u) {
 }
 
 static bool in_del(const Graph *g, const Use *u) {
-    if (scope_is_none(u->function)) return false;
-    const Facts *f = g->files[u->function.file].facts;
-    return str_is(facts_str(f, f->scopes[u->function.scope.i].name), "__del__");
+    return graph_is_in_finalizer(g, u->function);
 }
 
 static bool is_growth(const Graph *g, const Use *u) {

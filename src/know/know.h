@@ -178,6 +178,33 @@ const EffectRow *know_effects(Str canonical, u32 *n);
  * `sqlite3.Connection`; a class gives itself when rows speak of its methods. Empty when unknown. */
 Str know_result_class(Str canonical);
 
+/* ---- methods that belong together (know/protocols.c) ---- */
+
+/* `register` and `unregister`: what the second takes out is what the first gave. */
+typedef struct UndoRow {
+    const char *adds;
+    const char *removes;
+    bool is_weak; /* the usual receivers of this name refer weakly to what they get */
+} UndoRow;
+/* The row of a pair of method names, or NULL; any undo of `adds` when `removes` is empty. */
+const UndoRow *know_undo(Str adds, Str removes);
+
+typedef enum Protocol {
+    PROTOCOL_STOP,     /* method: tells a thread, loop, timer or server to end */
+    PROTOCOL_SENTINEL, /* method: the same, when a constant is sent */
+    PROTOCOL_SCHEDULE, /* method: the event loop holds the argument until it has run */
+    PROTOCOL_ENDLESS,  /* method: returns when another one tells it to stop */
+    PROTOCOL_LOCK,     /* canonical name of a lock that a thread cannot take twice */
+} Protocol;
+
+typedef struct ProtocolRow {
+    const char *name;
+    Protocol kind;
+    int argument; /* of the callback or message, or -1 */
+} ProtocolRow;
+/* The row of a method or canonical name when it is of this kind, or NULL. */
+const ProtocolRow *know_protocol(Str name, Protocol kind);
+
 /* ---- owned resources (know/resources.c) ---- */
 
 typedef enum ResourceKind {
@@ -240,6 +267,8 @@ const CallRow *know_calls(u32 *n);
 const CacheRow *know_caches(u32 *n);
 const EffectRow *know_effect_rows(u32 *n);
 const ResourceRow *know_resources(u32 *n);
+const UndoRow *know_undos(u32 *n);
+const ProtocolRow *know_protocols(u32 *n);
 
 /* A sorted list of words with what they are. */
 typedef struct WordRow {
