@@ -6,6 +6,7 @@
  *   container.c  what is a long-lived container     use.c     who fills and drains it
  *   shape.c    what keys and elements are made of   guard.c   what a branch says of a container
  *   carry.c, memo.c, hash.c  questions of their own verdict.c what becomes of a container
+ *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   print.c    limpet graph
  *
  * Names are compared by the 64-bit hash that the facts carry: no string is interned across files.
@@ -273,6 +274,9 @@ enum { GUARD_OPS = 1000, GUARD_REGIONS = 64 };
 /* Does the operation run only when a test said so, by the branch that it stands in or by an exit
  * before it (`if key in x: return`)? */
 bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind);
+/* Are the tests of the region joined so that each of them must come out as `outcome`? A mixed
+ * condition (`a or b` on the way in, `a and b` on the way past it) says nothing of its parts. */
+bool is_conjunction(const Facts *f, const Region *region, bool outcome);
 
 /* ---- memo.c ---- */
 

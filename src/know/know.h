@@ -214,6 +214,10 @@ const ResourceRow *know_resource(Str canonical);
 bool know_is_request_name(Str name);
 /* The same for a class, by canonical or bare name: `socket.socket`, `HttpRequest`, `DbSession`. */
 bool know_is_request_type(Str canonical);
+/* The same for a class of exceptions: `builtins.KeyError`, `requests.Timeout` by their names. */
+bool know_is_exception_type(Str canonical);
+/* An annotation whose values are large as a rule, or hold memory of a device: `numpy.ndarray`. */
+bool know_is_large_type(Str canonical);
 /* True for a name that denotes an identity: `id`, `uuid`, `pk`, `*_id` … */
 bool know_is_id_name(Str name);
 /* An annotation whose values form a set that the source bounds: bool, Literal, Enum, type … */
@@ -244,6 +248,8 @@ enum {
     WORD_PLAIN_TYPE = 1 << 5,       /* canonical names */
     WORD_KEY_FUNCTION = 1 << 6,     /* canonical names */
     WORD_NOT_REQUEST_TYPE = 1 << 7, /* canonical names that only look like one */
+    WORD_EXCEPTION_TYPE = 1 << 8,   /* ends of class names */
+    WORD_LARGE_TYPE = 1 << 9,       /* canonical names */
 };
 const WordRow *know_words(u32 *n);
 

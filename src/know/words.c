@@ -6,16 +6,27 @@
 /* clang-format off: one row a line */
 static const WordRow words[] = {
     {"Connection", WORD_REQUEST_TYPE},
+    {"DoesNotExist", WORD_EXCEPTION_TYPE},
+    {"Error", WORD_EXCEPTION_TYPE},
+    {"Exception", WORD_EXCEPTION_TYPE},
+    {"ExceptionGroup", WORD_EXCEPTION_TYPE},
+    {"Exit", WORD_EXCEPTION_TYPE},
+    {"Interrupt", WORD_EXCEPTION_TYPE},
     {"Message", WORD_REQUEST_TYPE},
+    {"PIL.Image.Image", WORD_LARGE_TYPE},
     {"Packet", WORD_REQUEST_TYPE},
     {"Request", WORD_REQUEST_TYPE},
     {"Response", WORD_REQUEST_TYPE},
     {"Session", WORD_REQUEST_TYPE},
     {"Socket", WORD_REQUEST_TYPE},
     {"Span", WORD_REQUEST_TYPE}, /* of a trace */
+    {"StopAsyncIteration", WORD_EXCEPTION_TYPE},
+    {"StopIteration", WORD_EXCEPTION_TYPE},
     {"StreamReader", WORD_REQUEST_TYPE},
     {"StreamWriter", WORD_REQUEST_TYPE},
+    {"Timeout", WORD_EXCEPTION_TYPE},
     {"Transport", WORD_REQUEST_TYPE},
+    {"Warning", WORD_EXCEPTION_TYPE},
     {"WebSocket", WORD_REQUEST_TYPE},
     {"WebSocketClientProtocol", WORD_REQUEST_TYPE},
     {"WebSocketConnection", WORD_REQUEST_TYPE},
@@ -24,12 +35,13 @@ static const WordRow words[] = {
     {"apply_async", WORD_TASK_METHOD},
     {"asyncio.Event", WORD_NOT_REQUEST_TYPE},
     {"builtins.bool", WORD_CLOSED_TYPE | WORD_PLAIN_TYPE},
-    {"builtins.bytearray", WORD_PLAIN_TYPE},
+    {"builtins.bytearray", WORD_PLAIN_TYPE | WORD_LARGE_TYPE},
     {"builtins.bytes", WORD_PLAIN_TYPE},
     {"builtins.complex", WORD_PLAIN_TYPE},
     {"builtins.float", WORD_PLAIN_TYPE},
     {"builtins.int", WORD_PLAIN_TYPE},
     {"builtins.long", WORD_PLAIN_TYPE},
+    {"builtins.memoryview", WORD_LARGE_TYPE},
     {"builtins.str", WORD_PLAIN_TYPE},
     {"builtins.type", WORD_CLOSED_TYPE | WORD_PLAIN_TYPE},
     {"builtins.unicode", WORD_PLAIN_TYPE},
@@ -45,6 +57,7 @@ static const WordRow words[] = {
     {"conn", WORD_REQUEST},
     {"connection", WORD_REQUEST},
     {"create_task", WORD_TASK_METHOD},
+    {"cupy.ndarray", WORD_LARGE_TYPE},
     {"datagram", WORD_REQUEST},
     {"datetime.date", WORD_PLAIN_TYPE},
     {"datetime.datetime", WORD_PLAIN_TYPE},
@@ -67,19 +80,27 @@ static const WordRow words[] = {
     {"ident", WORD_ID},
     {"ipaddress.IPv4Address", WORD_PLAIN_TYPE},
     {"ipaddress.IPv6Address", WORD_PLAIN_TYPE},
+    {"jax.Array", WORD_LARGE_TYPE},
     {"job", WORD_REQUEST},
     {"map_async", WORD_TASK_METHOD},
     {"message", WORD_REQUEST},
+    {"mmap.mmap", WORD_LARGE_TYPE},
     {"msg", WORD_REQUEST},
     {"multiprocessing.Event", WORD_NOT_REQUEST_TYPE},
+    {"multiprocessing.shared_memory.SharedMemory", WORD_LARGE_TYPE},
     {"nonce", WORD_ID},
+    {"numpy.ndarray", WORD_LARGE_TYPE},
     {"oid", WORD_ID},
     {"packet", WORD_REQUEST},
+    {"pandas.DataFrame", WORD_LARGE_TYPE},
+    {"pandas.Series", WORD_LARGE_TYPE},
     {"pathlib.Path", WORD_PLAIN_TYPE},
     {"pathlib.PurePath", WORD_PLAIN_TYPE},
     {"peer", WORD_REQUEST},
     {"pid", WORD_ID},
     {"pk", WORD_ID},
+    {"polars.DataFrame", WORD_LARGE_TYPE},
+    {"pyarrow.Table", WORD_LARGE_TYPE},
     {"re.Pattern", WORD_PLAIN_TYPE},
     {"req", WORD_REQUEST},
     {"request", WORD_REQUEST},
@@ -97,10 +118,13 @@ static const WordRow words[] = {
     {"start_soon", WORD_TASK_METHOD},
     {"submit", WORD_TASK_METHOD},
     {"task", WORD_REQUEST},
+    {"tensorflow.Tensor", WORD_LARGE_TYPE},
     {"threading.Event", WORD_NOT_REQUEST_TYPE},
     {"tid", WORD_ID},
     {"timestamp", WORD_ID},
     {"token", WORD_ID},
+    {"torch.Tensor", WORD_LARGE_TYPE},
+    {"torch.nn.Module", WORD_LARGE_TYPE},
     {"transport", WORD_REQUEST},
     {"types.ModuleType", WORD_CLOSED_TYPE},
     {"types.NoneType", WORD_CLOSED_TYPE | WORD_PLAIN_TYPE},
@@ -155,6 +179,17 @@ bool know_is_request_type(Str canonical) {
     if (is_word(bare, WORD_REQUEST_TYPE)) return true;
     u32 last = last_capital(bare);
     return is_word(str_sub(bare, last, bare.n), WORD_REQUEST_TYPE);
+}
+
+bool know_is_exception_type(Str canonical) {
+    Str bare = str_after_last(canonical, '.');
+    if (is_word(bare, WORD_EXCEPTION_TYPE)) return true;
+    u32 last = last_capital(bare);
+    return is_word(str_sub(bare, last, bare.n), WORD_EXCEPTION_TYPE);
+}
+
+bool know_is_large_type(Str canonical) {
+    return is_word(canonical, WORD_LARGE_TYPE);
 }
 
 bool know_is_task_method(Str method) {
