@@ -272,6 +272,89 @@ typedef struct Carry {
 Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object);
 
 /* ---- functions and members by number and hash (graph/ask.c) ---- */
+/* ---- what is still bound when a function leaves (graph/exits.c) ---- */
+
+typedef enum ExitKind {
+    EXIT_NONE, /* it is let go on every way out */
+    EXIT_RAISE,
+    EXIT_RETURN,
+    EXIT_END, /* the function ends after its last statement */
+} ExitKind;
+
+typedef struct Exit {
+    ExitKind kind;
+    OpId op;          /* the return or raise, else none */
+    OpId cleared;     /* a statement that lets go on some other way, or none */
+    RegionId endless; /* a `while True` that it goes round in, or none */
+} Exit;
+
+/* A way out of the function on which `path`, a local or what is reached through one, still holds
+ * what the operation `from` bound to it (or had, when `from` is a raise): no `del`, no other value,
+ * no `clear()`, not in a `finally` either. What is bound is taken to be true and not None: `if err:`
+ * is passed. Statements that may raise are no exits by themselves. */
+Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path);
+
+/* ---- exceptions (graph/caught.c) ---- */
+
+/* Is the path a class of exceptions, and how surely? Builtin ones, those derived from one, and by
+ * name those outside the project. */
+Confidence graph_exception_class(const Graph *g, u32 file, PathId path, bool *is_one);
+/* The same for what a value is an instance of: `NotFound("x")`. */
+Confidence graph_new_exception(const Graph *g, u32 file, PathId value, bool *is_one);
+
+typedef enum CaughtKind {
+    CAUGHT_NOTHING,
+    CAUGHT_EXCEPTION, /* `e`, `sys.exc_info()[1]`, `sys.exception()` */
+    CAUGHT_TRACEBACK, /* `e.__traceback__`, `sys.exc_info()[2]` */
+    CAUGHT_INFO,      /* `sys.exc_info()` */
+} CaughtKind;
+
+typedef struct Caught {
+    CaughtKind kind;
+    CarryKind carry;       /* itself, or what is around it */
+    Confidence confidence; /* that the value holds it */
+    Str name;              /* the name after `as`, or empty */
+    OpId handler;          /* the except clause */
+} Caught;
+
+/* What of the exception that is being handled at the operation `at` does `value` hold? Nothing
+ * outside a handler, and nothing when the handler cuts the traceback off. */
+Caught graph_caught_in(const Graph *g, u32 file, OpId at, PathId value);
+/* The region is an except clause or inside one of the same scope. */
+bool graph_in_handler(const Graph *g, u32 file, RegionId region);
+
+/* ---- frames (graph/frame.c) ---- */
+
+typedef enum FrameKind {
+    FRAME_NONE,
+    FRAME_ITSELF,
+    FRAME_INFO,   /* an element of `inspect.stack()`, which holds its frame */
+    FRAME_STACK,  /* `inspect.stack()`: the own frame and all callers' */
+    FRAME_LOCALS, /* the `f_locals` of a frame */
+} FrameKind;
+
+typedef struct Frame {
+    FrameKind kind;
+    int depth;       /* 0 the frame of the function itself, 1 its caller's …; -1 a callee's */
+    ScopeRef helper; /* the function of the project that returned it, or none */
+} Frame;
+
+/* Is the value a frame, or does it hold one, and whose? Local names that are bound once and
+ * functions of the project that return frames are followed. */
+Frame graph_frame_of(const Graph *g, u32 file, PathId value);
+
+/* Something of weight that the frame of a function holds until it goes. */
+typedef struct Burden {
+    Str what, name; /* "socket", "sock" */
+    bool is_resource;
+    Span place;
+} Burden;
+
+/* A resource in a local that nobody closes, hands on or uses in a `with`, or a parameter that is
+ * annotated as something large (`numpy.ndarray`). False when there is none. */
+bool graph_frame_burden(const Graph *g, ScopeRef function, Burden *burden);
+
+/* ---- facts about the program (graph/program.c) ---- */
 
 /* All functions and lambdas of the project have ids 1..n, in the order of files and source. */
 u32 graph_function_count(const Graph *g);

@@ -10,6 +10,7 @@
  *   breaker.c  which method lets go                 ask.c     small questions
  *   collector.c  what code does with the collector  program.c facts about the programs of a project
  *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
+ *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   print.c    limpet graph
  *
  * Names are compared by the 64-bit hash that the facts carry: no string is interned across files.
@@ -381,6 +382,9 @@ enum { GUARD_OPS = 1000, GUARD_REGIONS = 64 };
 /* Does the operation run only when a test said so, by the branch that it stands in or by an exit
  * before it (`if key in x: return`)? */
 bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind);
+/* Are the tests of the region joined so that each of them must come out as `outcome`? A mixed
+ * condition (`a or b` on the way in, `a and b` on the way past it) says nothing of its parts. */
+bool is_conjunction(const Facts *f, const Region *region, bool outcome);
 
 /* ---- touch.c ---- */
 

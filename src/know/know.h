@@ -246,6 +246,10 @@ bool know_is_back_reference(Str name);
 /* True for a method that keeps a callable argument, whatever library it is of: `connect`,
  * `subscribe`, `add_listener` … */
 bool know_is_registering(Str method);
+/* The same for a class of exceptions: `builtins.KeyError`, `requests.Timeout` by their names. */
+bool know_is_exception_type(Str canonical);
+/* An annotation whose values are large as a rule, or hold memory of a device: `numpy.ndarray`. */
+bool know_is_large_type(Str canonical);
 /* True for a name that denotes an identity: `id`, `uuid`, `pk`, `*_id` … */
 bool know_is_id_name(Str name);
 /* An annotation whose values form a set that the source bounds: bool, Literal, Enum, type … */
@@ -288,6 +292,8 @@ enum {
     WORD_REGISTERING = 1 << 9,      /* method names */
     WORD_LARGE = 1 << 8,            /* canonical names */
     WORD_LARGE_METHOD = 1 << 9,
+    WORD_EXCEPTION_TYPE = 1 << 8,   /* ends of class names */
+    WORD_LARGE_TYPE = 1 << 9,       /* canonical names */
 };
 const WordRow *know_words(u32 *n);
 

@@ -6,19 +6,30 @@
 /* clang-format off: one row a line */
 static const WordRow words[] = {
     {"Connection", WORD_REQUEST_TYPE},
+    {"DoesNotExist", WORD_EXCEPTION_TYPE},
+    {"Error", WORD_EXCEPTION_TYPE},
+    {"Exception", WORD_EXCEPTION_TYPE},
+    {"ExceptionGroup", WORD_EXCEPTION_TYPE},
+    {"Exit", WORD_EXCEPTION_TYPE},
+    {"Interrupt", WORD_EXCEPTION_TYPE},
     {"Message", WORD_REQUEST_TYPE},
     {"PIL.Image.Image", WORD_LARGE},
     {"PIL.Image.new", WORD_LARGE},
     {"PIL.Image.open", WORD_LARGE},
+    {"PIL.Image.Image", WORD_LARGE_TYPE},
     {"Packet", WORD_REQUEST_TYPE},
     {"Request", WORD_REQUEST_TYPE},
     {"Response", WORD_REQUEST_TYPE},
     {"Session", WORD_REQUEST_TYPE},
     {"Socket", WORD_REQUEST_TYPE},
     {"Span", WORD_REQUEST_TYPE}, /* of a trace */
+    {"StopAsyncIteration", WORD_EXCEPTION_TYPE},
+    {"StopIteration", WORD_EXCEPTION_TYPE},
     {"StreamReader", WORD_REQUEST_TYPE},
     {"StreamWriter", WORD_REQUEST_TYPE},
+    {"Timeout", WORD_EXCEPTION_TYPE},
     {"Transport", WORD_REQUEST_TYPE},
+    {"Warning", WORD_EXCEPTION_TYPE},
     {"WebSocket", WORD_REQUEST_TYPE},
     {"WebSocketClientProtocol", WORD_REQUEST_TYPE},
     {"WebSocketConnection", WORD_REQUEST_TYPE},
@@ -47,10 +58,13 @@ static const WordRow words[] = {
     {"builtins.bool", WORD_CLOSED_TYPE | WORD_PLAIN_TYPE},
     {"builtins.bytearray", WORD_PLAIN_TYPE | WORD_LARGE},
     {"builtins.bytes", WORD_PLAIN_TYPE | WORD_LARGE},
+    {"builtins.bytearray", WORD_PLAIN_TYPE | WORD_LARGE_TYPE},
+    {"builtins.bytes", WORD_PLAIN_TYPE},
     {"builtins.complex", WORD_PLAIN_TYPE},
     {"builtins.float", WORD_PLAIN_TYPE},
     {"builtins.int", WORD_PLAIN_TYPE},
     {"builtins.long", WORD_PLAIN_TYPE},
+    {"builtins.memoryview", WORD_LARGE_TYPE},
     {"builtins.str", WORD_PLAIN_TYPE},
     {"builtins.type", WORD_CLOSED_TYPE | WORD_PLAIN_TYPE},
     {"builtins.unicode", WORD_PLAIN_TYPE},
@@ -71,6 +85,7 @@ static const WordRow words[] = {
     {"create_task", WORD_TASK_METHOD},
     {"cv2.imdecode", WORD_LARGE},
     {"cv2.imread", WORD_LARGE},
+    {"cupy.ndarray", WORD_LARGE_TYPE},
     {"datagram", WORD_REQUEST},
     {"datetime.date", WORD_PLAIN_TYPE},
     {"datetime.datetime", WORD_PLAIN_TYPE},
@@ -98,6 +113,7 @@ static const WordRow words[] = {
     {"ipaddress.IPv4Address", WORD_PLAIN_TYPE},
     {"ipaddress.IPv6Address", WORD_PLAIN_TYPE},
     {"jax.Array", WORD_LARGE},
+    {"jax.Array", WORD_LARGE_TYPE},
     {"job", WORD_REQUEST},
     {"listen", WORD_REGISTERING},
     {"manager", WORD_BACK_REFERENCE},
@@ -105,8 +121,10 @@ static const WordRow words[] = {
     {"master", WORD_BACK_REFERENCE},
     {"message", WORD_REQUEST},
     {"mmap.mmap", WORD_LARGE},
+    {"mmap.mmap", WORD_LARGE_TYPE},
     {"msg", WORD_REQUEST},
     {"multiprocessing.Event", WORD_NOT_REQUEST_TYPE},
+    {"multiprocessing.shared_memory.SharedMemory", WORD_LARGE_TYPE},
     {"nonce", WORD_ID},
     {"observable", WORD_BACK_REFERENCE},
     {"observe", WORD_REGISTERING},
@@ -129,6 +147,7 @@ static const WordRow words[] = {
     {"numpy.typing.NDArray", WORD_LARGE},
     {"numpy.zeros", WORD_LARGE},
     {"numpy.zeros_like", WORD_LARGE},
+    {"numpy.ndarray", WORD_LARGE_TYPE},
     {"oid", WORD_ID},
     {"on", WORD_REGISTERING},
     {"on_change", WORD_REGISTERING},
@@ -149,6 +168,8 @@ static const WordRow words[] = {
     {"pandas.read_pickle", WORD_LARGE},
     {"pandas.read_sql", WORD_LARGE},
     {"pandas.read_table", WORD_LARGE},
+    {"pandas.DataFrame", WORD_LARGE_TYPE},
+    {"pandas.Series", WORD_LARGE_TYPE},
     {"pathlib.Path", WORD_PLAIN_TYPE},
     {"pathlib.PurePath", WORD_PLAIN_TYPE},
     {"peer", WORD_REQUEST},
@@ -156,6 +177,8 @@ static const WordRow words[] = {
     {"pk", WORD_ID},
     {"prev", WORD_BACK_REFERENCE},
     {"previous", WORD_BACK_REFERENCE},
+    {"polars.DataFrame", WORD_LARGE_TYPE},
+    {"pyarrow.Table", WORD_LARGE_TYPE},
     {"re.Pattern", WORD_PLAIN_TYPE},
     {"register", WORD_REGISTERING},
     {"register_callback", WORD_REGISTERING},
@@ -191,6 +214,7 @@ static const WordRow words[] = {
     {"subscribe", WORD_REGISTERING},
     {"task", WORD_REQUEST},
     {"tensorflow.Tensor", WORD_LARGE},
+    {"tensorflow.Tensor", WORD_LARGE_TYPE},
     {"threading.Event", WORD_NOT_REQUEST_TYPE},
     {"tid", WORD_ID},
     {"timestamp", WORD_ID},
@@ -204,6 +228,8 @@ static const WordRow words[] = {
     {"torch.ones", WORD_LARGE},
     {"torch.tensor", WORD_LARGE},
     {"torch.zeros", WORD_LARGE},
+    {"torch.Tensor", WORD_LARGE_TYPE},
+    {"torch.nn.Module", WORD_LARGE_TYPE},
     {"transport", WORD_REQUEST},
     {"types.ModuleType", WORD_CLOSED_TYPE},
     {"types.NoneType", WORD_CLOSED_TYPE | WORD_PLAIN_TYPE},
@@ -269,6 +295,17 @@ bool know_is_request_type(Str canonical) {
     if (is_word(bare, WORD_REQUEST_TYPE)) return true;
     u32 last = last_capital(bare);
     return is_word(str_sub(bare, last, bare.n), WORD_REQUEST_TYPE);
+}
+
+bool know_is_exception_type(Str canonical) {
+    Str bare = str_after_last(canonical, '.');
+    if (is_word(bare, WORD_EXCEPTION_TYPE)) return true;
+    u32 last = last_capital(bare);
+    return is_word(str_sub(bare, last, bare.n), WORD_EXCEPTION_TYPE);
+}
+
+bool know_is_large_type(Str canonical) {
+    return is_word(canonical, WORD_LARGE_TYPE);
 }
 
 bool know_is_task_method(Str method) {

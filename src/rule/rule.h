@@ -105,6 +105,24 @@ Finding *rule_report_cycle(RuleContext *c, const Cycle *cycle);
 Str rule_cycle_name(RuleContext *c, const CycleObject *object);
 /* "until the collector runs", and how it can end before: for the end of a message. */
 Str rule_cycle_end(RuleContext *c, const Cycle *cycle);
+/* ---- objects that a frame holds and that hold the frame (rule/kept.c) ---- */
+
+typedef struct Kept {
+    u32 file;
+    OpId op;     /* what binds it, or raises it while it is bound */
+    PathId path; /* what it is bound to: `err`, `self.error` */
+    Str object;  /* for the message: "'e'", "the frame of 'f'" */
+    Str node;    /* for the evidence */
+    Str edge;    /* from there to the frame: ".__traceback__", or empty when it is the frame */
+    Str instead; /* help when it is bound to more than a local */
+    Exit exit;
+    Confidence confidence;
+    bool is_plain; /* whatever the frame holds */
+} Kept;
+
+/* A finding about a cycle through the frame of a function: delayed and plain; not plain when the
+ * frame holds something of weight, never freed when the collector is off. */
+Finding *rule_report_kept(RuleContext *c, const Kept *kept);
 
 /* ---- versions of Python (rule/targets.c) ---- */
 
