@@ -5,7 +5,7 @@
 #
 # Useful settings: CC, CFLAGS, LDFLAGS, BUILD (another directory for another compiler or other flags,
 # as in `make CC=clang-19 BUILD=build-clang`), WERROR=1 (a warning stops the build), DIR (what
-# `make scan` and `make bench` read), TESTS (a part of the names that `make check` runs), JOBS, V=1 (print commands).
+# `make scan` and the measurements read), TESTS (a part of the names that `make check` runs), JOBS, V=1 (print commands).
 
 # ---- settings ----------------------------------------------------------------------------------
 
@@ -63,7 +63,7 @@ run = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(patsubst $(BUILD)/%,%,$(2))' &&)
 .DEFAULT_GOAL := all
 FORCE:
 .PHONY: FORCE all deps scan test check programs headers fmt fmt-check asan tsan fuzz bless bench \
-        corpus torture witness install dist clean help
+        bench-real bench-scale corpus torture witness install dist clean help
 
 # ---- targets -----------------------------------------------------------------------------------
 
@@ -119,6 +119,14 @@ bless: all programs ## Rewrite the golden files from what limpet prints now (rev
 bench: all programs ## Compare a scan of DIR with parsing alone, and measure memory
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/bench.py "$(DIR)"
 
+# Table and repositories are the user's own: tests/bench/real.py says what they hold. WORK= keeps exports.
+bench-real: all ## Find leaks of real projects before their fix, none after it (TABLE=file MIRROR=dir AREA= ID= V=1)
+	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/real.py --table "$(TABLE)" --mirror "$(MIRROR)" \
+	    -j $(JOBS) $(if $(WORK),--work "$(WORK)") $(if $(AREA),--area "$(AREA)") $(if $(ID),--id "$(ID)") $(if $(V),-v)
+
+bench-scale: all ## Cost of link and check for copies of the projects below DIR, growing to 3 million lines (OUT=file)
+	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/scale.py "$(DIR)" $(if $(OUT),--output "$(OUT)")
+
 corpus: all ## Scan every checkout below DIR, one row each (tests/corpus/projects.tsv lists what we measure on)
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/corpus/run.py "$(DIR)"
 
@@ -138,7 +146,7 @@ clean: ## Remove what was built (not node_modules)
 	rm -rf build build-asan build-tsan build-fuzz dist $(BUILD)
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 # ---- limpet itself -----------------------------------------------------------------------------
 
