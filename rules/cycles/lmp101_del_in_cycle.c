@@ -80,9 +80,9 @@ static void check(RuleContext *c, const Cycle *cycle) {
     f->is_plain = false;
     if (is_old) f->effect = EFFECT_NEVER_FREED;
     Str until = f->effect != EFFECT_NEVER_FREED ? rule_cycle_end(c, cycle)
-                : is_old && is_new              ? STR("until the process ends on Python before 3.4, "
-                                                      "else until the cyclic collector runs")
-                                                : STR("until the process ends");
+                : is_old && is_new ? STR("until the process ends on Python before 3.4, "
+                                         "else until the cyclic collector runs")
+                                   : STR("until the process ends");
     f->message = rule_text(c, "a cycle through '%.*s' keeps '%.*s' and its '__del__' alive %.*s",
                            STR_ARG(owner), STR_ARG(name), STR_ARG(until));
     f->confirm = rule_text(c,
@@ -90,8 +90,7 @@ static void check(RuleContext *c, const Cycle *cycle) {
                            "`gc.collect()`, not before",
                            STR_ARG(name));
     const Facts *home = graph_facts(c->graph, cycle->finalizer.file);
-    rule_step(c, f, STEP_NOTE,
-              rule_text(c, "'%.*s' has a '__del__'", STR_ARG(name)), (Str){0},
+    rule_step(c, f, STEP_NOTE, rule_text(c, "'%.*s' has a '__del__'", STR_ARG(name)), (Str){0},
               cycle->finalizer.file, home->scopes[cycle->finalizer.scope.i].name_span);
 }
 

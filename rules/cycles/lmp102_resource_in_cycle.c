@@ -62,11 +62,10 @@ static void check(RuleContext *c, const Cycle *cycle) {
     Str name = rule_cycle_name(c, &cycle->objects[cycle->subject]);
     Finding *f = rule_report_cycle(c, cycle);
     f->is_plain = false;
-    f->message = rule_text(
-        c, "a cycle through '%.*s' keeps its %.*s open and alive %.*s", STR_ARG(name),
-        STR_ARG(cycle->resource),
-        STR_ARG(f->effect == EFFECT_NEVER_FREED ? STR("until the process ends")
-                                                : rule_cycle_end(c, cycle)));
+    f->message = rule_text(c, "a cycle through '%.*s' keeps its %.*s open and alive %.*s",
+                           STR_ARG(name), STR_ARG(cycle->resource),
+                           STR_ARG(f->effect == EFFECT_NEVER_FREED ? STR("until the process ends")
+                                                                   : rule_cycle_end(c, cycle)));
     f->confirm = rule_text(c,
                            "make and drop 100 of '%.*s' with `gc.disable()`: the number of open "
                            "descriptors grows until `gc.collect()`",

@@ -60,11 +60,10 @@ static void check(RuleContext *c, const Cycle *cycle) {
                : code->kind == OBJECT_GENERATOR ? STR("generator")
                : code->kind == OBJECT_HOLDER    ? STR("object")
                                                 : STR("closure");
-    f->message = rule_text(
-        c, "its own %.*s '%.*s' keeps '%.*s' alive %.*s", STR_ARG(what), STR_ARG(code->name),
-        STR_ARG(name),
-        STR_ARG(f->effect == EFFECT_NEVER_FREED ? STR("until the process ends")
-                                                : rule_cycle_end(c, cycle)));
+    f->message = rule_text(c, "its own %.*s '%.*s' keeps '%.*s' alive %.*s", STR_ARG(what),
+                           STR_ARG(code->name), STR_ARG(name),
+                           STR_ARG(f->effect == EFFECT_NEVER_FREED ? STR("until the process ends")
+                                                                   : rule_cycle_end(c, cycle)));
 }
 
 const Rule rule_lmp103 = {

@@ -23,8 +23,8 @@
  *     raise failure
  * ```
  *
- * `failure`, the frame of `fetch` and the open connections hold each other. Delete the name on every
- * way out:
+ * `failure`, the frame of `fetch` and the open connections hold each other. Delete the name on
+ * every way out:
  *
  * ```python good
  * def fetch(address, attempts):
@@ -185,7 +185,8 @@ static void check(RuleContext *c, ScopeRef function) {
     for (u32 o = scope->op_first; o < scope->op_end; o++) {
         const Op *op = &f->ops[o];
         if (f->regions[op->region.i].scope.i != function.scope.i) continue;
-        if (op->kind == OP_BIND || op->kind == OP_STORE || op->kind == OP_CALL) check_binding(&s, o);
+        if (op->kind == OP_BIND || op->kind == OP_STORE || op->kind == OP_CALL)
+            check_binding(&s, o);
         if (op->kind == OP_RAISE && op->operands) check_raise(&s, o);
     }
 }

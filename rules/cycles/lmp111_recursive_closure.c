@@ -61,11 +61,11 @@
 #include "rule/rule.h"
 
 /* What of the captured variables the message names. */
-typedef struct Kept {
+typedef struct Captured {
     SymbolId variable; /* or 0 */
     u32 others;
     Burden burden;
-} Kept;
+} Captured;
 
 static Str name_of(const Facts *f, SymbolId s) {
     return facts_str(f, f->symbols[s.i].name);
@@ -78,7 +78,7 @@ static Str member_name(const Facts *f, const ClosureRing *ring, u32 i) {
     return name.n ? name : name_of(f, ring->steps[before].variable);
 }
 
-static Str object_text(RuleContext *c, const Facts *f, const Kept *kept) {
+static Str object_text(RuleContext *c, const Facts *f, const Captured *kept) {
     if (!kept->variable.i) return STR("itself");
     Str name = name_of(f, kept->variable);
     Str kind = kept->burden.kind == BURDEN_REQUEST ? STR("") : kept->burden.what;
@@ -100,7 +100,7 @@ static Str reason_text(RuleContext *c, const Facts *f, const ClosureRing *ring) 
 }
 
 static void add_evidence(RuleContext *c, Finding *finding, u32 file, const ClosureRing *ring,
-                         const Kept *kept) {
+                         const Captured *kept) {
     const Facts *f = graph_facts(c->graph, file);
     for (u32 i = 0; i <= ring->n_steps; i++) {
         const ClosureStep *step = &ring->steps[i % ring->n_steps];
@@ -127,7 +127,7 @@ static void add_evidence(RuleContext *c, Finding *finding, u32 file, const Closu
 
 /* What the call of the outer function does with it decides how sure and how grave it is. */
 static void grade(RuleContext *c, Finding *finding, ScopeRef outer, const ClosureRing *ring,
-                  const Kept *kept, HowOften how) {
+                  const Captured *kept, HowOften how) {
     OpRef off;
     bool is_test = graph_is_test_file(c->graph, outer.file);
     bool is_grave = kept->burden.kind && how >= RUNS_PER_INSTANCE;
@@ -149,7 +149,7 @@ static void grade(RuleContext *c, Finding *finding, ScopeRef outer, const Closur
 
 static void report(RuleContext *c, ScopeRef outer, const ClosureRing *ring, HowOften how) {
     const Facts *f = graph_facts(c->graph, outer.file);
-    Kept kept = {.others = ring->n_captured ? ring->n_captured - 1 : 0};
+    Captured kept = {.others = ring->n_captured ? ring->n_captured - 1 : 0};
     kept.variable =
         graph_heaviest(c->graph, outer.file, ring->captured, ring->n_captured, &kept.burden);
     Str name = member_name(f, ring, 0), object = object_text(c, f, &kept);

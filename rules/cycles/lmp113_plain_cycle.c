@@ -64,8 +64,8 @@ static void check(RuleContext *c, const Cycle *cycle) {
     const CycleObject *part = &cycle->objects[cycle->n > 1 ? cycle->weakest : 0];
     if (part == owner && cycle->n > 1) part = &cycle->objects[1];
     Finding *f = rule_report_cycle(c, cycle);
-    Str until = f->effect == EFFECT_NEVER_FREED ? STR("until the process ends")
-                                                : rule_cycle_end(c, cycle);
+    Str until =
+        f->effect == EFFECT_NEVER_FREED ? STR("until the process ends") : rule_cycle_end(c, cycle);
     if (cycle->n == 1)
         f->message = rule_text(c, "'%.*s' keeps itself alive %.*s",
                                STR_ARG(rule_cycle_name(c, owner)), STR_ARG(until));

@@ -73,12 +73,12 @@ static void check(RuleContext *c, const Cycle *cycle) {
         STR_ARG(scope_is_none(cycle->breaker)
                     ? STR("until the process ends")
                     : rule_text(c, "until '%.*s()' is called",
-                                STR_ARG(str_after_last(
-                                    graph_scope_name(c->graph, cycle->breaker), '.')))));
+                                STR_ARG(str_after_last(graph_scope_name(c->graph, cycle->breaker),
+                                                       '.')))));
     f->help = STR("give it a function of the module, a static method, or a closure over "
                   "`weakref.ref(self)`, or close it in a method that users call");
-    f->confirm = rule_text(c, "a weak reference to the '%.*s' is alive after `gc.collect()`",
-                           STR_ARG(name));
+    f->confirm =
+        rule_text(c, "a weak reference to the '%.*s' is alive after `gc.collect()`", STR_ARG(name));
 }
 
 const Rule rule_lmp114 = {

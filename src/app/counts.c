@@ -3,8 +3,8 @@
 #include "app/console.h"
 #include "os/os.h"
 
-static const char *const step_names[STEP_COUNT] = {"discover", "read", "link", "summarise",
-                                                     "check",    "settle"};
+static const char *const step_names[STEP_COUNT] = {"discover",  "read",  "link",
+                                                   "summarise", "check", "settle"};
 
 void counts_begin(Counts *c, bool is_verbose) {
     *c = (Counts){.is_verbose = is_verbose};

@@ -99,7 +99,7 @@ static bool makes_fields(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
     const Facts *f = g->files[node->file].facts;
     const Scope *scope = &f->scopes[node->scope.i];
-    static const char *const MAKERS[] = {"dataclasses.dataclass", "attr.s",      "attr.attrs",
+    static const char *const MAKERS[] = {"dataclasses.dataclass", "attr.s",       "attr.attrs",
                                          "attr.define",           "attrs.define", "attrs.frozen",
                                          "attr.dataclass",        "attrs.mutable"};
     for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
@@ -118,8 +118,8 @@ static bool makes_fields(const Graph *g, ClassId c) {
 static bool is_left_out(const Graph *g, u32 file, const Op *bind) {
     const Facts *f = g->files[file].facts;
     const Path *annotation = &f->paths[bound_annotation(f, bind).i];
-    PathId head = annotation->kind == PATH_OP ? op_path(&f->ops[annotation->id])
-                                              : bound_annotation(f, bind);
+    PathId head =
+        annotation->kind == PATH_OP ? op_path(&f->ops[annotation->id]) : bound_annotation(f, bind);
     if (str_ends(graph_name_of(g, file, head), "ClassVar")) return true;
     const Path *value = &f->paths[bound_value(f, bind).i];
     if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) return false;

@@ -262,7 +262,7 @@ static bool is_in_family(const Breaker *b, ClassId c) {
 }
 
 /* The method of the family that directly holds an operation, or none. */
-static ScopeRef method_around(const Breaker *b, u32 file, OpId op) {
+static ScopeRef method_of_op(const Breaker *b, u32 file, OpId op) {
     const Facts *f = b->g->files[file].facts;
     ScopeRef method = {file, f->regions[f->ops[op.i].region.i].scope};
     u32 fn = function_id(b->g, file, method.scope);
@@ -298,7 +298,7 @@ static void offer_callers(Breaker *b, ScopeRef helper, OpRef where) {
     const FunctionNode *fn = &b->g->functions[function_id(b->g, helper.file, helper.scope)];
     for (u32 i = 0; i < fn->callers.n && i < BREAKER_CALLERS; i++) {
         OpRef call = fn->callers.v[i];
-        ScopeRef method = method_around(b, call.file, call.op);
+        ScopeRef method = method_of_op(b, call.file, call.op);
         if (scope_is_none(method)) continue;
         const Facts *f = b->g->files[method.file].facts;
         if (!is_public_method(facts_str(f, f->scopes[method.scope.i].name))) continue;
@@ -317,7 +317,7 @@ static void look_at_touches(Breaker *b, const Touch *touches, u32 n) {
         const Touch *t = &touches[i];
         Letting lets = touch_lets(b->g, t);
         if (t->flags & TOUCH_OTHER || (lets != LETS_GO && lets != LETS_ONE)) continue;
-        ScopeRef method = method_around(b, t->file, t->op);
+        ScopeRef method = method_of_op(b, t->file, t->op);
         if (scope_is_none(method)) continue;
         const Facts *f = b->g->files[method.file].facts;
         Str name = facts_str(f, f->scopes[method.scope.i].name);

@@ -258,15 +258,15 @@ bool is_unconditional(const Facts *f, const Op *op) {
 
 /* ---- attributes that others set ---- */
 
-typedef struct Touched {
+typedef struct TouchedNames {
     VEC(u64) names;
-} Touched;
+} TouchedNames;
 
 typedef struct Touching {
     const Graph *g;
     const Map *asked; /* name hashes of attributes of classes with a finalizer */
     Arena *arenas;    /* by worker */
-    Touched *files;
+    TouchedNames *files;
 } Touching;
 
 /* `worker.stopped = True`, `worker.wakeup.set()`: the attribute's name, or 0. */
@@ -316,7 +316,7 @@ void touches_index(Graph *g) {
             }
     }
     Touching all = {g, &asked, arena_array(&scratch, Arena, g->workers),
-                    arena_array(&scratch, Touched, g->n_files)};
+                    arena_array(&scratch, TouchedNames, g->n_files)};
     if (asked.n) os_parallel(g->workers, g->n_files, touch_file, &all);
     for (u32 file = 0; file < g->n_files; file++)
         for (u32 i = 0; i < all.files[file].names.n; i++)

@@ -290,8 +290,8 @@ typedef struct Exit {
 
 /* A way out of the function on which `path`, a local or what is reached through one, still holds
  * what the operation `from` bound to it (or had, when `from` is a raise): no `del`, no other value,
- * no `clear()`, not in a `finally` either. What is bound is taken to be true and not None: `if err:`
- * is passed. Statements that may raise are no exits by themselves. */
+ * no `clear()`, not in a `finally` either. What is bound is taken to be true and not None: `if
+ * err:` is passed. Statements that may raise are no exits by themselves. */
 Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path);
 
 /* ---- exceptions (graph/caught.c) ---- */
@@ -344,15 +344,15 @@ typedef struct Frame {
 Frame graph_frame_of(const Graph *g, u32 file, PathId value);
 
 /* Something of weight that the frame of a function holds until it goes. */
-typedef struct Burden {
+typedef struct FrameBurden {
     Str what, name; /* "socket", "sock" */
     bool is_resource;
     Span place;
-} Burden;
+} FrameBurden;
 
 /* A resource in a local that nobody closes, hands on or uses in a `with`, or a parameter that is
  * annotated as something large (`numpy.ndarray`). False when there is none. */
-bool graph_frame_burden(const Graph *g, ScopeRef function, Burden *burden);
+bool graph_frame_burden(const Graph *g, ScopeRef function, FrameBurden *burden);
 
 /* ---- facts about the program (graph/program.c) ---- */
 

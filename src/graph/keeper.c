@@ -229,18 +229,18 @@ static void look_at_code(const Look *l, u32 depth) {
 
 /* ---- who stops it ---- */
 
-typedef enum Touch {
+typedef enum Handling {
     TOUCH_NOTHING,
     TOUCH_MAYBE, /* somebody else may stop it then */
     TOUCH_END,   /* what the loop uses is closed or gone: it may end by an exception */
     TOUCH_STOP,
-} Touch;
+} Handling;
 
-static Touch stop_of(const Signal *s) {
+static Handling stop_of(const Signal *s) {
     return s->when == MENTIONED ? TOUCH_END : TOUCH_STOP;
 }
 
-static Touch touch_by_store(const Look *l, const Op *op) {
+static Handling touch_by_store(const Look *l, const Op *op) {
     const Facts *f = l->f;
     bool exact;
     StrId name = attribute_named(f, op_path(op), l->self, &exact);
@@ -275,7 +275,7 @@ static bool is_constant(const Facts *f, PathId path) {
     return true;
 }
 
-static Touch touch_by_call(const Look *l, const Op *op) {
+static Handling touch_by_call(const Look *l, const Op *op) {
     const Facts *f = l->f;
     const Path *callee = &f->paths[op->subject];
     bool exact;
@@ -285,7 +285,7 @@ static Touch touch_by_call(const Look *l, const Op *op) {
     if (s && know_protocol(verb, PROTOCOL_STOP)) return stop_of(s);
     if (s && know_protocol(verb, PROTOCOL_SENTINEL) && is_constant(f, op_operand(f, op, 0)))
         return stop_of(s);
-    Touch touch = TOUCH_NOTHING;
+    Handling touch = TOUCH_NOTHING;
     for (u32 i = 0; i < op->operands; i++) {
         PathId path = op_operand(f, op, i);
         const Path *p = &f->paths[path.i];
@@ -301,7 +301,7 @@ static Touch touch_by_call(const Look *l, const Op *op) {
     return touch;
 }
 
-static Touch touch_of(const Look *l, const Op *op) {
+static Handling touch_of(const Look *l, const Op *op) {
     bool exact;
     switch ((OpKind)op->kind) {
     case OP_STORE:
@@ -346,7 +346,7 @@ static void find_stops_in(const Look *l, ClassId c, ScopeRef starter, Stops *out
         bool is_starter = starter.file == body.file && starter.scope.i == m.i;
         if (is_starter && op->kind == OP_STORE) continue;
         Look in = look_into(l, method);
-        Touch touch = in.self.i ? touch_of(&in, op) : TOUCH_NOTHING;
+        Handling touch = in.self.i ? touch_of(&in, op) : TOUCH_NOTHING;
         if (touch == TOUCH_NOTHING) continue;
         if (!graph_is_in_finalizer(l->g, method)) {
             out->by_users = true;

@@ -235,9 +235,7 @@ struct Graph {
     u32 n_touched;
     Touch *touches; /* by attribute, then by file and op */
     u32 n_touches;
-    Map touched_of;        /* attribute_key -> touched */
-    Map cleared_caches;    /* (file, method name) of methods whose cache somebody empties */
-    Container *containers; /* 1.. */
+    Map touched_of;         /* attribute_key -> touched */
     Map touched_attributes; /* name hash of attributes that are set, or told to stop, from outside
                              */
     Map cleared_caches;     /* (file, method name) of methods whose cache somebody empties */

@@ -1,10 +1,10 @@
 /* Rings of edges between named objects: strongly connected components (Tarjan 1972) of what is
  * still there at the end of a function, and in each the shortest ring through every edge that this
  * function itself has drawn. */
-#include "heap/frame.h"
+#include "heap/walk.h"
 
 typedef struct Search {
-    Frame *fr;
+    Walk *w;
     u32 *component; /* by object, 0 before it is known */
     u32 *number, *low, *stack, *path, *next;
     bool *waits;
@@ -24,7 +24,7 @@ static bool is_strong(const Edge *e) {
 
 static void open_object(Search *s, u32 object) {
     s->number[object] = s->low[object] = ++s->counter;
-    s->next[object] = s->fr->objects.v[object].edges;
+    s->next[object] = s->w->objects.v[object].edges;
     s->stack[s->n_stack++] = object;
     s->path[s->n_path++] = object;
     s->waits[object] = true;
@@ -45,7 +45,7 @@ static void visit(Search *s, u32 root) {
     while (s->n_path) {
         u32 at = s->path[s->n_path - 1];
         if (s->next[at]) {
-            const Edge *e = &s->fr->edges.v[s->next[at]];
+            const Edge *e = &s->w->edges.v[s->next[at]];
             s->next[at] = e->next;
             if (!is_strong(e)) continue;
             if (!s->number[e->to.i])
@@ -65,10 +65,11 @@ static void visit(Search *s, u32 root) {
 
 /* ---- the shortest ring through an edge ---- */
 
-/* Edges from `start` back to its own beginning, in `ring` from the second on; their number, or 0. */
+/* Edges from `start` back to its own beginning, in `ring` from the second on; their number, or 0.
+ */
 static u32 ring_through(Search *s, u32 start, u32 *ring) {
-    const Frame *fr = s->fr;
-    const Edge *first = &fr->edges.v[start];
+    const Walk *w = s->w;
+    const Edge *first = &w->edges.v[start];
     u32 head = 0, tail = 0, followed = 0, goal = first->from.i;
     if (first->to.i == goal) {
         ring[0] = start;
@@ -80,8 +81,8 @@ static u32 ring_through(Search *s, u32 start, u32 *ring) {
     bool is_found = false;
     while (head < tail && !is_found && followed < SEARCH_MAX) {
         u32 at = s->queue[head++];
-        for (u32 i = fr->objects.v[at].edges; i && followed < SEARCH_MAX; followed++) {
-            const Edge *e = &fr->edges.v[i];
+        for (u32 i = w->objects.v[at].edges; i && followed < SEARCH_MAX; followed++) {
+            const Edge *e = &w->edges.v[i];
             u32 edge = i;
             i = e->next;
             if (!is_strong(e) || s->component[e->to.i] != s->component[at]) continue;
@@ -94,7 +95,7 @@ static u32 ring_through(Search *s, u32 start, u32 *ring) {
     }
     if (!is_found) return 0;
     u32 n = 0;
-    for (u32 at = goal; at != first->to.i; at = fr->edges.v[s->via[at]].from.i) {
+    for (u32 at = goal; at != first->to.i; at = w->edges.v[s->via[at]].from.i) {
         if (n + 1 >= CYCLE_LENGTH) return 0;
         ring[++n] = s->via[at];
     }
@@ -107,16 +108,16 @@ static u32 ring_through(Search *s, u32 start, u32 *ring) {
     return n + 1;
 }
 
-static RegionId region_at(const Frame *fr, const Edge *e) {
-    return e->flags & EDGE_IMPLIED ? fr->f->scopes[fr->scope.i].region : fr->f->ops[e->at.i].region;
+static RegionId region_at(const Walk *w, const Edge *e) {
+    return e->flags & EDGE_IMPLIED ? w->f->scopes[w->scope.i].region : w->f->ops[e->at.i].region;
 }
 
 /* Two edges of different branches are never there together. */
-static bool is_possible(const Frame *fr, const u32 *ring, u32 n) {
+static bool is_possible(const Walk *w, const u32 *ring, u32 n) {
     for (u32 a = 0; a < n; a++)
         for (u32 b = a + 1; b < n; b++)
-            if (is_either(fr->f, region_at(fr, &fr->edges.v[ring[a]]),
-                          region_at(fr, &fr->edges.v[ring[b]])))
+            if (is_either(w->f, region_at(w, &w->edges.v[ring[a]]),
+                          region_at(w, &w->edges.v[ring[b]])))
                 return false;
     return true;
 }
@@ -126,43 +127,42 @@ static bool is_possible(const Frame *fr, const u32 *ring, u32 n) {
 static bool is_new(Search *s, const u32 *ring, u32 n) {
     u64 key = 0;
     for (u32 i = 0; i < n; i++) {
-        const Edge *e = &s->fr->edges.v[ring[i]];
+        const Edge *e = &s->w->edges.v[ring[i]];
         u64 edge = ((u64)e->from.i << 32 | e->to.i) * 0x9E3779B97F4A7C15u;
         key += (edge ^ edge >> 29) * 0xBF58476D1CE4E5B9u + ring[i];
     }
     for (u32 i = 0; i < s->keys.n; i++)
         if (s->keys.v[i] == key) return false;
-    vec_push(&s->fr->space->arena, &s->keys, key);
+    vec_push(&s->w->space->arena, &s->keys, key);
     return true;
 }
 
 static void take_ring(Search *s, u32 start) {
     u32 ring[CYCLE_LENGTH + 1];
     u32 n = ring_through(s, start, ring);
-    if (!n || !is_possible(s->fr, ring, n) || !is_new(s, ring, n)) return;
+    if (!n || !is_possible(s->w, ring, n) || !is_new(s, ring, n)) return;
     Cycle cycle;
-    if (cycle_describe(s->fr, ring, n, &cycle))
-        vec_push(&s->fr->space->arena, &s->found, cycle);
+    if (cycle_describe(s->w, ring, n, &cycle)) vec_push(&s->w->space->arena, &s->found, cycle);
 }
 
 static void make_tables(Search *s) {
-    Arena *arena = &s->fr->space->arena;
-    u32 n = s->fr->objects.n + 1;
-    u32 **tables[] = {&s->component, &s->number, &s->low,  &s->stack, &s->path,
+    Arena *arena = &s->w->space->arena;
+    u32 n = s->w->objects.n + 1;
+    u32 **tables[] = {&s->component, &s->number, &s->low, &s->stack, &s->path,
                       &s->next,      &s->queue,  &s->via, &s->seen};
     for (u32 i = 0; i < ARRAY_LEN(tables); i++) *tables[i] = arena_array(arena, u32, n);
     s->waits = arena_array(arena, bool, n);
 }
 
-FunctionCycles cycles_find(Frame *fr) {
-    if (fr->edges.n < 2) return (FunctionCycles){0};
-    Search s = {.fr = fr};
+FunctionCycles cycles_find(Walk *w) {
+    if (w->edges.n < 2) return (FunctionCycles){0};
+    Search s = {.w = w};
     make_tables(&s);
-    for (u32 i = 1; i < fr->objects.n; i++)
+    for (u32 i = 1; i < w->objects.n; i++)
         if (!s.number[i]) visit(&s, i);
-    u32 tried = 0, end = fr->edges.n;
+    u32 tried = 0, end = w->edges.n;
     for (u32 i = 1; i < end && s.found.n < CYCLES_MAX && tried < 4 * CYCLES_MAX; i++) {
-        const Edge *e = &fr->edges.v[i];
+        const Edge *e = &w->edges.v[i];
         if (!is_strong(e) || e->flags & (EDGE_IMPLIED | EDGE_CLOSED)) continue;
         if (s.component[e->from.i] != s.component[e->to.i]) continue;
         tried++;
@@ -170,10 +170,10 @@ FunctionCycles cycles_find(Frame *fr) {
     }
     /* callers that get all these edges have not closed them */
     for (u32 i = 1; i < end; i++) {
-        Edge *e = &fr->edges.v[i];
+        Edge *e = &w->edges.v[i];
         if (s.component[e->from.i] == s.component[e->to.i] && !(e->flags & EDGE_IMPLIED))
             e->flags |= EDGE_CLOSED;
     }
-    const Cycle *kept = arena_copy(&fr->space->kept, s.found.v, sizeof(Cycle) * s.found.n);
+    const Cycle *kept = arena_copy(&w->space->kept, s.found.v, sizeof(Cycle) * s.found.n);
     return (FunctionCycles){kept, s.found.n};
 }

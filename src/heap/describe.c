@@ -1,8 +1,8 @@
 /* A ring of edges as people see it, and the rule that it belongs to. */
-#include "heap/frame.h"
+#include "heap/walk.h"
 
 typedef struct Describing {
-    Frame *fr;
+    Walk *w;
     const u32 *ring; /* edges, the first leads from the owner */
     u32 n;
     Cycle *out;
@@ -11,11 +11,11 @@ typedef struct Describing {
 } Describing;
 
 static const Edge *edge_at(const Describing *d, u32 i) {
-    return &d->fr->edges.v[d->ring[i]];
+    return &d->w->edges.v[d->ring[i]];
 }
 
-static Str keep(Frame *fr, Str text) {
-    return str_copy(&fr->space->kept, text);
+static Str keep(Walk *w, Str text) {
+    return str_copy(&w->space->kept, text);
 }
 
 /* ---- names and places ---- */
@@ -24,11 +24,11 @@ static Str bare(Str name) {
     return str_after_last(name, '.');
 }
 
-static void write_object(Frame *fr, ObjectId id, u32 depth, Buf *out) {
-    const Object *o = object_at(fr, id);
+static void write_object(Walk *w, ObjectId id, u32 depth, Buf *out) {
+    const Object *o = object_at(w, id);
     switch (o->kind) {
     case OBJECT_LOADED:
-        if (depth) write_object(fr, o->base, depth - 1, out);
+        if (depth) write_object(w, o->base, depth - 1, out);
         if (!depth) buf_text(out, "…");
         if (o->label.kind == LABEL_ATTRIBUTE)
             buf_printf(out, ".%.*s", STR_ARG(o->label.text));
@@ -38,7 +38,7 @@ static void write_object(Frame *fr, ObjectId id, u32 depth, Buf *out) {
             buf_text(out, o->label.kind == LABEL_ELEMENT ? "[…]" : "");
         break;
     case OBJECT_INSTANCE:
-        buf_str(out, bare(graph_class_name(fr->g, o->class)));
+        buf_str(out, bare(graph_class_name(w->g, o->class)));
         break;
     case OBJECT_CONTAINER:
         buf_str(out, o->made.n ? bare(o->made) : STR("container"));
@@ -54,33 +54,33 @@ static void write_object(Frame *fr, ObjectId id, u32 depth, Buf *out) {
     }
 }
 
-static CycleObject describe_object(Frame *fr, ObjectId id) {
+static CycleObject describe_object(Walk *w, ObjectId id) {
     enum { NAME_DEPTH = 4 };
-    Buf name = {.arena = &fr->space->arena};
-    write_object(fr, id, NAME_DEPTH, &name);
-    ClassId class = object_class(fr, id);
-    const Object *o = object_at(fr, id);
+    Buf name = {.arena = &w->space->arena};
+    write_object(w, id, NAME_DEPTH, &name);
+    ClassId class = object_class(w, id);
+    const Object *o = object_at(w, id);
     CycleObject out = {.kind = o->kind,
-                       .name = keep(fr, buf_get(&name)),
+                       .name = keep(w, buf_get(&name)),
                        .class = class,
                        .made = o->made,
-                       .file = fr->file,
-                       .place = fr->f->ops[o->op.i].span};
-    const Facts *home = graph_facts(fr->g, o->file);
+                       .file = w->file,
+                       .place = w->f->ops[o->op.i].span};
+    const Facts *home = graph_facts(w->g, o->file);
     if (o->kind == OBJECT_PARAMETER)
-        out.place = fr->f->scopes[fr->scope.i].name_span;
+        out.place = w->f->scopes[w->scope.i].name_span;
     else if (o->code.scope.i && o->kind != OBJECT_GENERATOR)
         out.file = o->code.file,
-        out.place = graph_facts(fr->g, o->code.file)->scopes[o->code.scope.i].name_span;
+        out.place = graph_facts(w->g, o->code.file)->scopes[o->code.scope.i].name_span;
     else if (o->kind == OBJECT_GLOBAL || o->kind == OBJECT_CELL)
         out.file = o->file, out.place = home->ops[home->symbols[o->id].bind.i].span;
-    else if (o->kind != OBJECT_LOADED && o->file != fr->file)
+    else if (o->kind != OBJECT_LOADED && o->file != w->file)
         out.file = o->file, out.place = home->ops[o->id].span;
     return out;
 }
 
-static Str link_text(Frame *fr, const Label *label) {
-    Buf text = {.arena = &fr->space->arena};
+static Str link_text(Walk *w, const Label *label) {
+    Buf text = {.arena = &w->space->arena};
     switch (label->kind) {
     case LABEL_ATTRIBUTE:
         buf_printf(&text, ".%.*s", STR_ARG(label->text));
@@ -103,30 +103,29 @@ static Str link_text(Frame *fr, const Label *label) {
         else
             buf_printf(&text, "holds (%.*s)", STR_ARG(label->text));
     }
-    return keep(fr, buf_get(&text));
+    return keep(w, buf_get(&text));
 }
 
 static CycleLink describe_link(Describing *d, u32 i) {
-    Frame *fr = d->fr;
+    Walk *w = d->w;
     const Edge *e = edge_at(d, i);
-    CycleLink link = {.text = link_text(fr, &e->label),
+    CycleLink link = {.text = link_text(w, &e->label),
                       .file = e->file,
-                      .place = graph_facts(fr->g, e->file)->ops[e->op.i].span,
+                      .place = graph_facts(w->g, e->file)->ops[e->op.i].span,
                       .flags = e->flags & (LINK_UNSURE | LINK_IMPLIED | LINK_BLIND | LINK_DOUBTED)};
     if (e->label.kind != LABEL_ATTRIBUTE) return link;
     link.attribute = e->label.text;
     OpRef where;
     if (d->objects[i].class.i)
-        link.breaker =
-            graph_attribute_breaker(fr->g, d->objects[i].class, e->label.text, &where);
+        link.breaker = graph_attribute_breaker(w->g, d->objects[i].class, e->label.text, &where);
     return link;
 }
 
 /* ---- owner, weakest link ---- */
 
 /* The whole rather than the part: self before other parameters, these before what is made here. */
-static u32 rank(const Frame *fr, ObjectId id) {
-    const Object *o = object_at(fr, id);
+static u32 rank(const Walk *w, ObjectId id) {
+    const Object *o = object_at(w, id);
     switch (o->kind) {
     case OBJECT_PARAMETER:
         return o->id == 0 ? 6 : 5;
@@ -144,11 +143,11 @@ static u32 rank(const Frame *fr, ObjectId id) {
     }
 }
 
-static u32 find_owner(const Frame *fr, const u32 *ring, u32 n) {
+static u32 find_owner(const Walk *w, const u32 *ring, u32 n) {
     u32 best = 0;
     for (u32 i = 0; i < n; i++) {
-        ObjectId a = fr->edges.v[ring[best]].from, b = fr->edges.v[ring[i]].from;
-        u32 rank_a = rank(fr, a), rank_b = rank(fr, b);
+        ObjectId a = w->edges.v[ring[best]].from, b = w->edges.v[ring[i]].from;
+        u32 rank_a = rank(w, a), rank_b = rank(w, b);
         if (rank_b > rank_a || (rank_b == rank_a && b.i < a.i)) best = i;
     }
     return best;
@@ -176,7 +175,7 @@ static bool find_del(Describing *d) {
     for (u32 i = 0; i < d->n; i++) {
         ClassId c = d->objects[i].class;
         if (!c.i) continue;
-        Member m = graph_member(d->fr->g, c, hash_str(STR("__del__")));
+        Member m = graph_member(d->w->g, c, hash_str(STR("__del__")));
         if (m.kind != MEMBER_METHOD) continue;
         d->out->finalizer = m.function;
         d->out->subject = i;
@@ -230,7 +229,7 @@ static bool is_released(const Facts *f, const Scope *class, StrId attribute, Str
 
 /* An attribute that methods of the class itself fill with a new resource and never release. */
 static bool owns_resource(Describing *d, ClassId c, u32 object) {
-    const Graph *g = d->fr->g;
+    const Graph *g = d->w->g;
     ScopeRef s = graph_class_scope(g, c);
     const Facts *f = graph_facts(g, s.file);
     const Scope *class = &f->scopes[s.scope.i];
@@ -258,7 +257,7 @@ static bool find_resource(Describing *d) {
         const ClassId *mro;
         bool complete;
         if (!d->objects[i].class.i) continue;
-        u32 n = graph_mro(d->fr->g, d->objects[i].class, &mro, &complete);
+        u32 n = graph_mro(d->w->g, d->objects[i].class, &mro, &complete);
         for (u32 k = 0; k < n; k++)
             if (owns_resource(d, mro[k], i)) return true;
     }
@@ -314,7 +313,8 @@ static CycleKind decide_kind(Describing *d) {
 static bool is_only_code(const Describing *d) {
     for (u32 i = 0; i < d->n; i++) {
         ObjectKind kind = d->objects[i].kind;
-        if (kind != OBJECT_CLOSURE && kind != OBJECT_CLASS && kind != OBJECT_CONTAINER) return false;
+        if (kind != OBJECT_CLOSURE && kind != OBJECT_CLASS && kind != OBJECT_CONTAINER)
+            return false;
         if (kind == OBJECT_CONTAINER && edge_at(d, i)->label.kind == LABEL_NONE) return false;
     }
     for (u32 i = 0; i < d->n; i++)
@@ -323,24 +323,24 @@ static bool is_only_code(const Describing *d) {
 }
 
 static bool is_lasting(const Describing *d) {
-    Frame *fr = d->fr;
-    RegionId region = fr->f->ops[d->out->op.i].region;
-    if (graph_how_often(fr->g, fr->file, region) <= RUNS_IMPORT &&
-        fr->f->scopes[fr->scope.i].kind != SCOPE_MODULE)
+    Walk *w = d->w;
+    RegionId region = w->f->ops[d->out->op.i].region;
+    if (graph_how_often(w->g, w->file, region) <= RUNS_IMPORT &&
+        w->f->scopes[w->scope.i].kind != SCOPE_MODULE)
         return true;
     for (u32 i = 0; i < d->n; i++) {
         ClassId c = d->objects[i].class;
         if (d->objects[i].kind == OBJECT_GLOBAL) return true;
-        if (c.i && graph_only_module_instances(fr->g, c)) return true;
+        if (c.i && graph_only_module_instances(w->g, c)) return true;
     }
     return false;
 }
 
 /* Module code: its variables live on, unless some name is deleted afterwards. */
-static bool is_dropped_by_module(const Frame *fr, OpId from) {
-    for (u32 i = from.i; i < fr->f->n_ops; i++) {
-        const Op *op = &fr->f->ops[i];
-        if (op->kind == OP_DELETE && fr->f->paths[op->subject].kind == PATH_SYMBOL) return true;
+static bool is_dropped_by_module(const Walk *w, OpId from) {
+    for (u32 i = from.i; i < w->f->n_ops; i++) {
+        const Op *op = &w->f->ops[i];
+        if (op->kind == OP_DELETE && w->f->paths[op->subject].kind == PATH_SYMBOL) return true;
     }
     return false;
 }
@@ -362,29 +362,29 @@ static Confidence decide_confidence(Describing *d) {
     if (unsure > 2) c = lower(c);
     if (doubted) c = lower(c);
     if (d->out->breaker.scope.i) c = lower(c);
-    bool is_module = d->fr->f->scopes[d->fr->scope.i].kind == SCOPE_MODULE;
-    if (is_module ? !is_dropped_by_module(d->fr, d->out->op) : d->out->is_lasting)
+    bool is_module = d->w->f->scopes[d->w->scope.i].kind == SCOPE_MODULE;
+    if (is_module ? !is_dropped_by_module(d->w, d->out->op) : d->out->is_lasting)
         c = CONFIDENCE_LOW;
-    return graph_is_test_file(d->fr->g, d->fr->file) ? CONFIDENCE_LOW : c;
+    return graph_is_test_file(d->w->g, d->w->file) ? CONFIDENCE_LOW : c;
 }
 
-bool cycle_describe(Frame *fr, const u32 *ring, u32 n, Cycle *out) {
-    u32 turned[CYCLE_LENGTH + 1], owner = find_owner(fr, ring, n);
+bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out) {
+    u32 turned[CYCLE_LENGTH + 1], owner = find_owner(w, ring, n);
     for (u32 i = 0; i < n; i++) turned[i] = ring[(owner + i) % n];
-    *out = (Cycle){.file = fr->file, .n = n};
-    Describing d = {fr, turned, n, out, NULL, NULL};
-    d.objects = arena_array(&fr->space->kept, CycleObject, n);
-    d.links = arena_array(&fr->space->kept, CycleLink, n);
+    *out = (Cycle){.file = w->file, .n = n};
+    Describing d = {w, turned, n, out, NULL, NULL};
+    d.objects = arena_array(&w->space->kept, CycleObject, n);
+    d.links = arena_array(&w->space->kept, CycleLink, n);
     for (u32 i = 0; i < n; i++) {
         const Edge *e = edge_at(&d, i);
         if (!(e->flags & EDGE_IMPLIED)) out->op.i = MAX(out->op.i, e->at.i);
-        d.objects[i] = describe_object(fr, e->from);
+        d.objects[i] = describe_object(w, e->from);
     }
     for (u32 i = 0; i < n; i++) d.links[i] = describe_link(&d, i);
     if (is_only_code(&d)) return false;
     out->objects = d.objects;
     out->links = d.links;
-    out->function = (ScopeRef){fr->file, fr->scope};
+    out->function = (ScopeRef){w->file, w->scope};
     out->weakest = find_weakest(&d);
     out->kind = decide_kind(&d);
     out->is_lasting = is_lasting(&d);

@@ -1,5 +1,5 @@
 /* Objects, edges, and what a store replaces. */
-#include "heap/frame.h"
+#include "heap/walk.h"
 
 /* ---- regions ---- */
 
@@ -71,61 +71,61 @@ Label label_text(LabelKind kind, Str text) {
 
 /* ---- objects and edges ---- */
 
-ObjectId object_new(Frame *fr, ObjectKind kind, u32 id) {
-    if (fr->objects.n >= OBJECTS_MAX) {
-        fr->space->counts.cut++;
+ObjectId object_new(Walk *w, ObjectKind kind, u32 id) {
+    if (w->objects.n >= OBJECTS_MAX) {
+        w->space->counts.cut++;
         return (ObjectId){0};
     }
-    Object o = {.kind = kind, .file = fr->file, .id = id, .op = fr->at};
-    vec_push(&fr->space->arena, &fr->objects, o);
-    return (ObjectId){fr->objects.n - 1};
+    Object o = {.kind = kind, .file = w->file, .id = id, .op = w->at};
+    vec_push(&w->space->arena, &w->objects, o);
+    return (ObjectId){w->objects.n - 1};
 }
 
-ClassId object_class(Frame *fr, ObjectId o) {
-    Object *object = object_at(fr, o);
+ClassId object_class(Walk *w, ObjectId o) {
+    Object *object = object_at(w, o);
     if (object->is_asked || object->class.i) return object->class;
     object->is_asked = true;
     if (object->kind == OBJECT_PARAMETER) {
-        SymbolId s = fr->f->params[fr->f->scopes[fr->scope.i].param_first + object->id].symbol;
-        object->class = graph_type_of_variable(fr->g, (SymbolRef){fr->file, s});
+        SymbolId s = w->f->params[w->f->scopes[w->scope.i].param_first + object->id].symbol;
+        object->class = graph_type_of_variable(w->g, (SymbolRef){w->file, s});
     } else if (object->kind == OBJECT_GLOBAL || object->kind == OBJECT_CELL) {
-        object->class = graph_type_of_variable(fr->g, (SymbolRef){object->file, {object->id}});
+        object->class = graph_type_of_variable(w->g, (SymbolRef){object->file, {object->id}});
     } else if (object->path.i) {
-        object->class = graph_type_of(fr->g, fr->file, object->path);
+        object->class = graph_type_of(w->g, w->file, object->path);
     }
     return object->class;
 }
 
 /* A weak container or reference holds nothing. */
-static bool is_weak(Frame *fr, ObjectId o) {
-    const Object *object = object_at(fr, o);
+static bool is_weak(Walk *w, ObjectId o) {
+    const Object *object = object_at(w, o);
     if (object->is_weak) return true;
     if (object->kind != OBJECT_LOADED || object->label.kind != LABEL_ATTRIBUTE) return false;
-    ClassId c = object_class(fr, object->base);
-    bool weak = c.i && graph_is_weak_attribute(fr->g, c, object_at(fr, o)->label.hash);
-    if (weak) object_at(fr, o)->is_weak = true;
+    ClassId c = object_class(w, object->base);
+    bool weak = c.i && graph_is_weak_attribute(w->g, c, object_at(w, o)->label.hash);
+    if (weak) object_at(w, o)->is_weak = true;
     return weak;
 }
 
-u32 edge_add(Frame *fr, ObjectId from, ObjectId to, Label label, u32 flags) {
+u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags) {
     if (!from.i || !to.i) return 0;
-    if (fr->edges.n >= EDGES_MAX) {
-        fr->space->counts.cut++;
+    if (w->edges.n >= EDGES_MAX) {
+        w->space->counts.cut++;
         return 0;
     }
     bool is_into = label.kind == LABEL_ELEMENT || label.kind == LABEL_ITEM;
-    if (is_into && is_weak(fr, from)) flags |= EDGE_WEAK;
+    if (is_into && is_weak(w, from)) flags |= EDGE_WEAK;
     Edge e = {.from = from,
               .to = to,
-              .next = object_at(fr, from)->edges,
+              .next = object_at(w, from)->edges,
               .flags = flags,
               .label = label,
-              .file = fr->file,
-              .op = fr->at,
-              .at = fr->at};
-    vec_push(&fr->space->arena, &fr->edges, e);
-    object_at(fr, from)->edges = fr->edges.n - 1;
-    return fr->edges.n - 1;
+              .file = w->file,
+              .op = w->at,
+              .at = w->at};
+    vec_push(&w->space->arena, &w->edges, e);
+    object_at(w, from)->edges = w->edges.n - 1;
+    return w->edges.n - 1;
 }
 
 static bool is_cut_by(const Edge *e, const Label *label) {
@@ -133,29 +133,29 @@ static bool is_cut_by(const Edge *e, const Label *label) {
     return e->label.kind == LABEL_ELEMENT || e->label.kind == LABEL_ITEM;
 }
 
-void edges_cut(Frame *fr, ObjectId base, Label label) {
-    const Facts *f = fr->f;
+void edges_cut(Walk *w, ObjectId base, Label label) {
+    const Facts *f = w->f;
     u32 scanned = 0;
-    for (u32 i = object_at(fr, base)->edges; i && scanned < SCAN_MAX; scanned++) {
-        Edge *e = &fr->edges.v[i];
+    for (u32 i = object_at(w, base)->edges; i && scanned < SCAN_MAX; scanned++) {
+        Edge *e = &w->edges.v[i];
         i = e->next;
         if (!is_cut_by(e, &label) || e->flags & EDGE_DEAD) continue;
         RegionId made = f->ops[e->at.i].region;
-        if (e->flags & EDGE_IMPLIED) made = f->scopes[fr->scope.i].region;
-        if (is_around(f, fr->region, made) || is_around(f, fr->region, f->ops[e->at.i].region))
+        if (e->flags & EDGE_IMPLIED) made = f->scopes[w->scope.i].region;
+        if (is_around(f, w->region, made) || is_around(f, w->region, f->ops[e->at.i].region))
             e->flags |= EDGE_DEAD;
-        else if (!is_either(f, made, fr->region))
+        else if (!is_either(f, made, w->region))
             e->flags |= EDGE_DOUBTED;
     }
-    SummaryCut cut = {base.i, label, is_around(f, fr->region, f->scopes[fr->scope.i].region)};
-    if (fr->cuts.n < SUMMARY_EDGES) vec_push(&fr->space->arena, &fr->cuts, cut);
+    SummaryCut cut = {base.i, label, is_around(f, w->region, f->scopes[w->scope.i].region)};
+    if (w->cuts.n < SUMMARY_EDGES) vec_push(&w->space->arena, &w->cuts, cut);
 }
 
-void edges_store(Frame *fr, Value base, Label label, Value value, u32 flags) {
+void edges_store(Walk *w, Value base, Label label, Value value, u32 flags) {
     bool is_plain = base.n == 1 && !base.is_open;
     bool replaces = is_plain && (label.kind == LABEL_ATTRIBUTE || label.kind == LABEL_ITEM);
-    if (replaces) edges_cut(fr, base.v[0], label);
+    if (replaces) edges_cut(w, base.v[0], label);
     if (!is_plain || value.is_open || value.n > 1) flags |= EDGE_UNSURE;
     for (u32 b = 0; b < base.n; b++)
-        for (u32 v = 0; v < value.n; v++) edge_add(fr, base.v[b], value.v[v], label, flags);
+        for (u32 v = 0; v < value.n; v++) edge_add(w, base.v[b], value.v[v], label, flags);
 }

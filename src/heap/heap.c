@@ -1,12 +1,13 @@
 /* The order of it all: functions level by level, then modules, then the cycles as one list. */
-#include "heap/frame.h"
+#include "heap/walk.h"
 
 #include "os/os.h"
 
 const char *object_kind_text(ObjectKind kind) {
-    static const char *const TEXTS[] = {
-        "object",   "parameter", "module variable", "variable", "attribute", "instance",
-        "container", "bound method", "closure", "class", "generator", "object", "namespace"};
+    static const char *const TEXTS[] = {"object",    "parameter", "module variable", "variable",
+                                        "attribute", "instance",  "container",       "bound method",
+                                        "closure",   "class",     "generator",       "object",
+                                        "namespace"};
     return TEXTS[kind];
 }
 
@@ -53,18 +54,18 @@ static void make_room(Heap *h) {
 
 static void walk(Heap *h, u32 worker, u32 file, ScopeId scope, u32 id, bool is_last) {
     Workspace *s = &h->spaces[worker];
-    Frame fr = {.h = h,
-                .g = h->g,
-                .space = s,
-                .file = file,
-                .f = graph_facts(h->g, file),
-                .scope = scope,
-                .id = id};
+    Walk w = {.h = h,
+              .g = h->g,
+              .space = s,
+              .file = file,
+              .f = graph_facts(h->g, file),
+              .scope = scope,
+              .id = id};
     s->stamp++;
     ArenaMark mark = arena_mark(&s->arena);
-    frame_walk(&fr);
-    if (is_last) h->cycles[id] = cycles_find(&fr);
-    if (id <= h->n_functions) h->summaries[id] = summary_make(&fr);
+    walk_function(&w);
+    if (is_last) h->cycles[id] = cycles_find(&w);
+    if (id <= h->n_functions) h->summaries[id] = summary_make(&w);
     s->counts.functions += is_last;
     arena_rewind(&s->arena, mark);
 }

@@ -2,15 +2,16 @@
  *
  * heap_build walks every function once, callees before callers, and keeps a summary of each: the
  * edges that a call adds between parameters, variables of modules and of enclosing functions, and
- * objects that are made in it; what it lets go; what it returns. At a call the summary of the callee
- * is applied to the arguments. Objects are named by where they are made or how they are reached
+ * objects that are made in it; what it lets go; what it returns. At a call the summary of the
+ * callee is applied to the arguments. Objects are named by where they are made or how they are
+ * reached
  * (`self.parent`), never merged by class: a linked list is no cycle, `self.child = Child(self)` is.
  *
- * What proves nothing has no name: an object of an earlier round of a loop, a variable that is bound
- * on several ways, an element that is looked up twice. An edge to or from it is not drawn.
+ * What proves nothing has no name: an object of an earlier round of a loop, a variable that is
+ * bound on several ways, an element that is looked up twice. An edge to or from it is not drawn.
  *
- * Memory: in the arena given to heap_build and in arenas of the workers. After it nothing changes: questions may be
- * asked from many threads. */
+ * Memory: in the arena given to heap_build and in arenas of the workers. After it nothing changes:
+ * questions may be asked from many threads. */
 #ifndef LIMPET_HEAP_HEAP_H
 #define LIMPET_HEAP_HEAP_H
 
@@ -90,12 +91,12 @@ typedef struct Cycle {
     u32 weakest; /* the link to weaken: the reference back from part to whole */
     u32 subject; /* the object whose `__del__`, resource or callback it is about */
     Confidence confidence;
-    ScopeRef breaker;      /* a method that users can call which cuts the cycle, or none */
-    ScopeRef finalizer;    /* the `__del__`, for CYCLE_DEL */
-    Str resource;          /* what is owned: "file", for CYCLE_RESOURCE */
-    u32 resource_file;     /* where it is acquired */
+    ScopeRef breaker;   /* a method that users can call which cuts the cycle, or none */
+    ScopeRef finalizer; /* the `__del__`, for CYCLE_DEL */
+    Str resource;       /* what is owned: "file", for CYCLE_RESOURCE */
+    u32 resource_file;  /* where it is acquired */
     Span resource_place;
-    bool is_large;  /* an object on it visibly holds a large buffer */
+    bool is_large;   /* an object on it visibly holds a large buffer */
     bool is_lasting; /* all of it lives as long as the process anyway */
 } Cycle;
 
@@ -105,12 +106,12 @@ const Cycle *heap_cycle(const Heap *h, u32 i); /* from 0; in the order of files 
 /* ---- counts, for --statistics ---- */
 
 typedef struct HeapCounts {
-    u64 functions;  /* walked */
-    u64 summaries;  /* that say something */
-    u64 edges;      /* in summaries */
-    u64 recursive;  /* functions in rings of calls */
-    u64 cut;        /* objects, edges and values that a bound left out */
-    u64 levels;     /* of the call graph */
+    u64 functions; /* walked */
+    u64 summaries; /* that say something */
+    u64 edges;     /* in summaries */
+    u64 recursive; /* functions in rings of calls */
+    u64 cut;       /* objects, edges and values that a bound left out */
+    u64 levels;    /* of the call graph */
 } HeapCounts;
 HeapCounts heap_counts(const Heap *h);
 

@@ -1,6 +1,6 @@
 /* Callees before callers: the strongly connected components of the call graph (Tarjan 1972), and
  * the levels in which they can be walked side by side. */
-#include "heap/frame.h"
+#include "heap/walk.h"
 
 #include "os/os.h"
 

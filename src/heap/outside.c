@@ -1,6 +1,6 @@
 /* Calls of what is outside the project: knowledge of functions and classes by name, and methods of
  * containers by their own name where nobody can tell the receiver's class. */
-#include "heap/frame.h"
+#include "heap/walk.h"
 
 static const Value ANYTHING = {.is_open = true};
 
@@ -18,67 +18,67 @@ static bool is_literal(const Facts *f, PathId path) {
     return !path.i || f->paths[path.i].kind == PATH_LITERAL;
 }
 
-static Value argument(Frame *fr, const Op *call, u32 index, const char *name) {
-    PathId path = call_argument(fr->f, call, index, name);
-    return is_literal(fr->f, path) ? (Value){0} : value_of(fr, path);
+static Value argument(Walk *w, const Op *call, u32 index, const char *name) {
+    PathId path = call_argument(w->f, call, index, name);
+    return is_literal(w->f, path) ? (Value){0} : value_of(w, path);
 }
 
-static ObjectId made_by(Frame *fr, ObjectKind kind, Str name) {
-    ObjectId o = object_new(fr, kind, fr->at.i);
+static ObjectId made_by(Walk *w, ObjectKind kind, Str name) {
+    ObjectId o = object_new(w, kind, w->at.i);
     if (o.i) {
-        object_at(fr, o)->made = know_result_class(name);
-        object_at(fr, o)->label = label_text(LABEL_NONE, name);
+        object_at(w, o)->made = know_result_class(name);
+        object_at(w, o)->label = label_text(LABEL_NONE, name);
     }
     return o;
 }
 
 /* ---- what is held ---- */
 
-static void hold_all(Frame *fr, const Op *call, ObjectId holder, u32 flags) {
+static void hold_all(Walk *w, const Op *call, ObjectId holder, u32 flags) {
     for (u32 k = 0; k < call->operands; k++) {
-        Operand o = fr->f->operands[call->operand + k];
-        if (is_literal(fr->f, o.path)) continue;
-        Str name = operand_kind(o) == OPERAND_KEYWORD ? facts_str(fr->f, operand_name(o))
-                                                      : STR("args");
-        edges_store(fr, one(holder), label_text(LABEL_ARGUMENT, name), value_of(fr, o.path), flags);
+        Operand o = w->f->operands[call->operand + k];
+        if (is_literal(w->f, o.path)) continue;
+        Str name =
+            operand_kind(o) == OPERAND_KEYWORD ? facts_str(w->f, operand_name(o)) : STR("args");
+        edges_store(w, one(holder), label_text(LABEL_ARGUMENT, name), value_of(w, o.path), flags);
     }
 }
 
 /* A bound method, closure or partial: what is handed over to be called. */
-static bool is_callable(const Frame *fr, const Value *v) {
+static bool is_callable(const Walk *w, const Value *v) {
     for (u32 i = 0; i < v->n; i++) {
-        ObjectKind kind = object_at(fr, v->v[i])->kind;
+        ObjectKind kind = object_at(w, v->v[i])->kind;
         if (kind == OBJECT_METHOD || kind == OBJECT_CLOSURE) return true;
-        if (kind == OBJECT_HOLDER && !object_at(fr, v->v[i])->is_weak) return true;
+        if (kind == OBJECT_HOLDER && !object_at(w, v->v[i])->is_weak) return true;
     }
     return false;
 }
 
-static void hold_callables(Frame *fr, const Op *call, Value holder, u32 flags) {
+static void hold_callables(Walk *w, const Op *call, Value holder, u32 flags) {
     for (u32 k = 0; k < call->operands; k++) {
-        Operand o = fr->f->operands[call->operand + k];
-        PathKind kind = (PathKind)fr->f->paths[o.path.i].kind;
+        Operand o = w->f->operands[call->operand + k];
+        PathKind kind = (PathKind)w->f->paths[o.path.i].kind;
         if (kind == PATH_LITERAL) continue;
-        Value v = value_of(fr, o.path);
-        if (!is_callable(fr, &v)) continue;
-        Str name = operand_kind(o) == OPERAND_KEYWORD ? facts_str(fr->f, operand_name(o))
-                                                      : STR("callback");
-        edges_store(fr, holder, label_text(LABEL_ARGUMENT, name), v, flags);
+        Value v = value_of(w, o.path);
+        if (!is_callable(w, &v)) continue;
+        Str name =
+            operand_kind(o) == OPERAND_KEYWORD ? facts_str(w->f, operand_name(o)) : STR("callback");
+        edges_store(w, holder, label_text(LABEL_ARGUMENT, name), v, flags);
     }
 }
 
 /* Copies what a display or other fresh container holds. */
-static void copy_elements(Frame *fr, Value to, const Value *from, u32 flags) {
+static void copy_elements(Walk *w, Value to, const Value *from, u32 flags) {
     for (u32 i = 0; i < from->n; i++) {
-        ObjectKind kind = object_at(fr, from->v[i])->kind;
+        ObjectKind kind = object_at(w, from->v[i])->kind;
         if (kind != OBJECT_CONTAINER && kind != OBJECT_NAMESPACE) continue;
         u32 left = SCAN_MAX;
-        for (u32 e = object_at(fr, from->v[i])->edges; e && left; left--) {
-            Edge edge = fr->edges.v[e];
+        for (u32 e = object_at(w, from->v[i])->edges; e && left; left--) {
+            Edge edge = w->edges.v[e];
             e = edge.next;
             if (edge.flags & EDGE_DEAD) continue;
             Label label = edge.label.kind == LABEL_ARGUMENT ? element() : edge.label;
-            edges_store(fr, to, label, one(edge.to), flags);
+            edges_store(w, to, label, one(edge.to), flags);
         }
     }
 }
@@ -92,7 +92,7 @@ static u32 flags_of(const EffectRow *row) {
 }
 
 /* The arguments that a row names ("0", "2,func", "*"), one after the other. */
-static void hold_named(Frame *fr, const Op *call, Value holder, const EffectRow *row, u32 flags) {
+static void hold_named(Walk *w, const Op *call, Value holder, const EffectRow *row, u32 flags) {
     Str names = str_from(row->held);
     Label label = label_text(LABEL_ARGUMENT, str_from(row->how));
     while (names.n) {
@@ -100,22 +100,22 @@ static void hold_named(Frame *fr, const Op *call, Value holder, const EffectRow 
         Str word = comma < 0 ? names : str_sub(names, 0, (u32)comma);
         names = comma < 0 ? (Str){0} : str_sub(names, (u32)comma + 1, names.n);
         if (str_is(word, "*")) {
-            for (u32 i = 0; i < holder.n; i++) hold_all(fr, call, holder.v[i], flags);
+            for (u32 i = 0; i < holder.n; i++) hold_all(w, call, holder.v[i], flags);
             continue;
         }
         bool is_number = word.n == 1 && word.p[0] >= '0' && word.p[0] <= '9';
-        PathId path = is_number ? call_argument(fr->f, call, (u32)(word.p[0] - '0'), NULL)
-                                : call_argument_named(fr->f, call, UINT32_MAX / 4, word);
-        if (is_literal(fr->f, path)) continue;
-        Value v = value_of(fr, path);
+        PathId path = is_number ? call_argument(w->f, call, (u32)(word.p[0] - '0'), NULL)
+                                : call_argument_named(w->f, call, UINT32_MAX / 4, word);
+        if (is_literal(w->f, path)) continue;
+        Value v = value_of(w, path);
         if (row->flags & EFFECT_COPY)
-            copy_elements(fr, holder, &v, flags);
+            copy_elements(w, holder, &v, flags);
         else
-            edges_store(fr, holder, label, v, flags);
+            edges_store(w, holder, label, v, flags);
     }
 }
 
-static Value take_effects(Frame *fr, const Op *call, Str name, const EffectRow *rows, u32 n,
+static Value take_effects(Walk *w, const Op *call, Str name, const EffectRow *rows, u32 n,
                           Value receiver) {
     Value result = ANYTHING;
     for (u32 i = 0; i < n; i++) {
@@ -123,84 +123,84 @@ static Value take_effects(Frame *fr, const Op *call, Str name, const EffectRow *
         Value holder = {0};
         switch (rows[i].holder) {
         case HELD_BY_RESULT:
-            if (!result.n) result = one(made_by(fr, OBJECT_HOLDER, name));
-            if (result.n && flags & EDGE_WEAK) object_at(fr, result.v[0])->is_weak = true;
+            if (!result.n) result = one(made_by(w, OBJECT_HOLDER, name));
+            if (result.n && flags & EDGE_WEAK) object_at(w, result.v[0])->is_weak = true;
             holder = result;
             break;
         case HELD_BY_RECEIVER:
             holder = receiver;
             break;
         case HELD_BY_ARGUMENT:
-            holder = argument(fr, call, (u32)rows[i].holder_index, NULL);
+            holder = argument(w, call, (u32)rows[i].holder_index, NULL);
             break;
         default: /* roots close no cycle */
             continue;
         }
         if (rows[i].flags & EFFECT_REMOVES) {
             for (u32 k = 0; k < holder.n; k++)
-                edges_cut(fr, holder.v[k], label_text(LABEL_ARGUMENT, (Str){0}));
+                edges_cut(w, holder.v[k], label_text(LABEL_ARGUMENT, (Str){0}));
             continue;
         }
-        hold_named(fr, call, holder, &rows[i], flags);
+        hold_named(w, call, holder, &rows[i], flags);
     }
     return result;
 }
 
 /* ---- functions with a meaning of their own ---- */
 
-static Label named_label(Frame *fr, PathId name) {
-    const Path *p = &fr->f->paths[name.i];
-    if (p->kind != PATH_LITERAL) return (Label){LABEL_ATTRIBUTE, (u64)fr->at.i << 1, STR("[…]")};
-    return label_attribute(fr->f, (StrId){p->id});
+static Label named_label(Walk *w, PathId name) {
+    const Path *p = &w->f->paths[name.i];
+    if (p->kind != PATH_LITERAL) return (Label){LABEL_ATTRIBUTE, (u64)w->at.i << 1, STR("[…]")};
+    return label_attribute(w->f, (StrId){p->id});
 }
 
 /* locals(): the parameters, and what else is bound. */
-static Value namespace(Frame *fr) {
-    ObjectId o = object_new(fr, OBJECT_NAMESPACE, fr->at.i);
-    for (u32 i = 0; o.i && i < fr->n_parameters; i++)
-        if (fr->parameters[i].i) {
-            Label label = object_at(fr, fr->parameters[i])->label;
+static Value namespace(Walk *w) {
+    ObjectId o = object_new(w, OBJECT_NAMESPACE, w->at.i);
+    for (u32 i = 0; o.i && i < w->n_parameters; i++)
+        if (w->parameters[i].i) {
+            Label label = object_at(w, w->parameters[i])->label;
             label.kind = LABEL_ATTRIBUTE;
             label.hash = hash_str(label.text);
-            edge_add(fr, o, fr->parameters[i], label, 0);
+            edge_add(w, o, w->parameters[i], label, 0);
         }
     return one(o);
 }
 
 /* iter(x) holds what `__iter__` gives. */
-static Value iterator(Frame *fr, const Op *call, Str name) {
-    Value v = argument(fr, call, 0, NULL);
-    ClassId c = v.n == 1 ? object_class(fr, v.v[0]) : (ClassId){0};
-    Member m = c.i ? graph_member(fr->g, c, hash_str(STR("__iter__"))) : (Member){0};
-    if (m.kind == MEMBER_METHOD) return property_value(fr, m.function, v.v[0]);
-    ObjectId o = made_by(fr, OBJECT_HOLDER, name);
-    if (o.i) hold_all(fr, call, o, c.i ? EDGE_UNSURE : 0);
+static Value iterator(Walk *w, const Op *call, Str name) {
+    Value v = argument(w, call, 0, NULL);
+    ClassId c = v.n == 1 ? object_class(w, v.v[0]) : (ClassId){0};
+    Member m = c.i ? graph_member(w->g, c, hash_str(STR("__iter__"))) : (Member){0};
+    if (m.kind == MEMBER_METHOD) return property_value(w, m.function, v.v[0]);
+    ObjectId o = made_by(w, OBJECT_HOLDER, name);
+    if (o.i) hold_all(w, call, o, c.i ? EDGE_UNSURE : 0);
     return one(o);
 }
 
-static bool special(Frame *fr, const Op *call, Str name, Value *v) {
-    const Facts *f = fr->f;
+static bool special(Walk *w, const Op *call, Str name, Value *v) {
+    const Facts *f = w->f;
     if (str_is(name, "builtins.setattr")) {
-        Label label = named_label(fr, call_argument(f, call, 1, NULL));
-        edges_store(fr, argument(fr, call, 0, NULL), label, argument(fr, call, 2, NULL), 0);
+        Label label = named_label(w, call_argument(f, call, 1, NULL));
+        edges_store(w, argument(w, call, 0, NULL), label, argument(w, call, 2, NULL), 0);
         return true;
     }
     if (str_is(name, "builtins.vars")) {
-        *v = call->operands ? argument(fr, call, 0, NULL) : namespace(fr);
+        *v = call->operands ? argument(w, call, 0, NULL) : namespace(w);
         return true;
     }
     if (str_is(name, "builtins.locals")) {
-        *v = namespace(fr);
+        *v = namespace(w);
         return true;
     }
     if (str_is(name, "builtins.iter")) {
-        *v = iterator(fr, call, name);
+        *v = iterator(w, call, name);
         return true;
     }
     if (str_is(name, "builtins.super")) {
-        ObjectId o = fr->n_parameters ? made_by(fr, OBJECT_HOLDER, name) : (ObjectId){0};
-        if (o.i && fr->parameters[0].i)
-            edge_add(fr, o, fr->parameters[0], label_text(LABEL_SELF, STR("__self__")), 0);
+        ObjectId o = w->n_parameters ? made_by(w, OBJECT_HOLDER, name) : (ObjectId){0};
+        if (o.i && w->parameters[0].i)
+            edge_add(w, o, w->parameters[0], label_text(LABEL_SELF, STR("__self__")), 0);
         *v = one(o);
         return true;
     }
@@ -209,44 +209,44 @@ static bool special(Frame *fr, const Op *call, Str name, Value *v) {
 
 /* ---- by canonical name ---- */
 
-static Value container(Frame *fr, const Op *call, Str name, MadeKind kind) {
-    ObjectId o = made_by(fr, OBJECT_CONTAINER, name);
+static Value container(Walk *w, const Op *call, Str name, MadeKind kind) {
+    ObjectId o = made_by(w, OBJECT_CONTAINER, name);
     if (!o.i) return ANYTHING;
-    object_at(fr, o)->is_weak = kind == MADE_WEAK;
-    Value from = argument(fr, call, 0, NULL);
-    copy_elements(fr, one(o), &from, 0);
-    if (kind == MADE_DEFAULTDICT) hold_callables(fr, call, one(o), 0);
+    object_at(w, o)->is_weak = kind == MADE_WEAK;
+    Value from = argument(w, call, 0, NULL);
+    copy_elements(w, one(o), &from, 0);
+    if (kind == MADE_DEFAULTDICT) hold_callables(w, call, one(o), 0);
     return one(o);
 }
 
 static bool is_known(Str name) {
     u32 n;
-    return name.n && (know_effects(name, &n) || know_call(name) || know_resource(name) ||
-                      know_constructor(name) != MADE_NOTHING ||
-                      !str_eq(know_result_class(name), name));
+    return name.n &&
+           (know_effects(name, &n) || know_call(name) || know_resource(name) ||
+            know_constructor(name) != MADE_NOTHING || !str_eq(know_result_class(name), name));
 }
 
-static Value named_value(Frame *fr, const Op *call, Str name) {
+static Value named_value(Walk *w, const Op *call, Str name) {
     u32 n;
     const EffectRow *rows = know_effects(name, &n);
-    if (rows) return take_effects(fr, call, name, rows, n, ANYTHING);
+    if (rows) return take_effects(w, call, name, rows, n, ANYTHING);
     MadeKind made = know_constructor(name);
-    if (made != MADE_NOTHING) return container(fr, call, name, made);
+    if (made != MADE_NOTHING) return container(w, call, name, made);
     const CallRow *row = know_call(name);
     if (row && row->flags & CALL_WEAK) {
-        ObjectId o = made_by(fr, OBJECT_HOLDER, name);
-        if (o.i) object_at(fr, o)->is_weak = true;
+        ObjectId o = made_by(w, OBJECT_HOLDER, name);
+        if (o.i) object_at(w, o)->is_weak = true;
         return one(o);
     }
     if (row && row->flags & (CALL_HOLDS | CALL_LAZY) && !(row->flags & CALL_TASK)) {
-        ObjectId o = made_by(fr, OBJECT_HOLDER, name);
-        if (o.i) hold_all(fr, call, o, 0);
+        ObjectId o = made_by(w, OBJECT_HOLDER, name);
+        if (o.i) hold_all(w, call, o, 0);
         return one(o);
     }
     if (row && row->flags & CALL_GROWS && row->container >= 0 && row->value >= 0)
-        edges_store(fr, argument(fr, call, (u32)row->container, NULL), element(),
-                    argument(fr, call, (u32)row->value, NULL), 0);
-    if (!row || know_resource(name)) return one(made_by(fr, OBJECT_UNKNOWN, name));
+        edges_store(w, argument(w, call, (u32)row->container, NULL), element(),
+                    argument(w, call, (u32)row->value, NULL), 0);
+    if (!row || know_resource(name)) return one(made_by(w, OBJECT_UNKNOWN, name));
     return ANYTHING;
 }
 
@@ -260,41 +260,40 @@ static u32 doubt_of(Str method) {
     return EDGE_UNSURE;
 }
 
-static void cut_element(Frame *fr, ObjectId base, const Value *what) {
+static void cut_element(Walk *w, ObjectId base, const Value *what) {
     u32 left = SCAN_MAX;
-    for (u32 i = object_at(fr, base)->edges; i && left; left--) {
-        Edge *e = &fr->edges.v[i];
+    for (u32 i = object_at(w, base)->edges; i && left; left--) {
+        Edge *e = &w->edges.v[i];
         i = e->next;
         bool is_it = what->n == 1 && what->v[0].i == e->to.i;
         if (e->label.kind != LABEL_ELEMENT && e->label.kind != LABEL_ITEM) continue;
-        e->flags |= is_it && is_around(fr->f, fr->region, fr->f->ops[e->at.i].region)
+        e->flags |= is_it && is_around(w->f, w->region, w->f->ops[e->at.i].region)
                         ? (u32)EDGE_DEAD
                         : (u32)EDGE_DOUBTED;
     }
 }
 
 /* A method of a container: what it adds to and takes from the receiver. */
-static Value container_method(Frame *fr, const Op *call, const MethodRow *row, Value receiver) {
+static Value container_method(Walk *w, const Op *call, const MethodRow *row, Value receiver) {
     Str method = str_from(row->method);
-    Value value = row->value >= 0 ? argument(fr, call, (u32)row->value, NULL) : (Value){0};
+    Value value = row->value >= 0 ? argument(w, call, (u32)row->value, NULL) : (Value){0};
     for (u32 i = 0; i < receiver.n; i++) {
         Value base = one(receiver.v[i]);
-        ClassId c = object_class(fr, receiver.v[i]);
-        if (c.i && graph_member(fr->g, c, hash_str(method)).kind == MEMBER_NONE &&
-            object_at(fr, receiver.v[i])->kind != OBJECT_CONTAINER &&
-            !str_is(method, "update"))
+        ClassId c = object_class(w, receiver.v[i]);
+        if (c.i && graph_member(w->g, c, hash_str(method)).kind == MEMBER_NONE &&
+            object_at(w, receiver.v[i])->kind != OBJECT_CONTAINER && !str_is(method, "update"))
             continue; /* an instance of the project that has no such method */
         if (row->effect == METHOD_ADDS && row->flags & METHOD_ITERABLE)
-            copy_elements(fr, base, &value, doubt_of(method));
+            copy_elements(w, base, &value, doubt_of(method));
         else if (row->effect == METHOD_ADDS)
-            edges_store(fr, base, element(), value, doubt_of(method));
+            edges_store(w, base, element(), value, doubt_of(method));
         else if (row->effect == METHOD_REMOVES && row->flags & METHOD_ALL)
-            edges_cut(fr, receiver.v[i], element());
+            edges_cut(w, receiver.v[i], element());
         else if (row->effect == METHOD_REMOVES)
-            cut_element(fr, receiver.v[i], &value);
+            cut_element(w, receiver.v[i], &value);
     }
     if (row->flags & METHOD_ELEMENT && receiver.n == 1) {
-        Value v = value_loaded(fr, receiver.v[0], element(), (PathId){0});
+        Value v = value_loaded(w, receiver.v[0], element(), (PathId){0});
         value_join(&v, &value);
         v.is_open = true;
         return v;
@@ -303,44 +302,44 @@ static Value container_method(Frame *fr, const Op *call, const MethodRow *row, V
 }
 
 /* What the receiver was made by says which library's method this is. */
-static const EffectRow *method_rows(Frame *fr, const Value *receiver, Str method, u32 *n) {
+static const EffectRow *method_rows(Walk *w, const Value *receiver, Str method, u32 *n) {
     *n = 0;
     for (u32 i = 0; i < receiver->n; i++) {
-        Str made = object_at(fr, receiver->v[i])->made;
+        Str made = object_at(w, receiver->v[i])->made;
         if (!made.n || made.n + 1 + method.n > 120) continue;
-        Str name = str_format(&fr->space->arena, "%.*s.%.*s", STR_ARG(made), STR_ARG(method));
+        Str name = str_format(&w->space->arena, "%.*s.%.*s", STR_ARG(made), STR_ARG(method));
         const EffectRow *rows = know_effects(name, n);
         if (rows) return rows;
     }
     return NULL;
 }
 
-static Value method_value(Frame *fr, const Op *call, const Path *callee) {
-    Str method = facts_str(fr->f, (StrId){callee->id});
+static Value method_value(Walk *w, const Op *call, const Path *callee) {
+    Str method = facts_str(w->f, (StrId){callee->id});
     bool registers = know_is_registering(method);
     const MethodRow *row = know_method(method);
-    bool is_known = map_get(&fr->h->names, fr->f->strings[callee->id].hash) != 0;
+    bool is_known = map_get(&w->h->names, w->f->strings[callee->id].hash) != 0;
     if (!registers && !is_known && (!row || row->effect == METHOD_READS)) return ANYTHING;
-    Value receiver = value_of(fr, callee->parent);
+    Value receiver = value_of(w, callee->parent);
     if (!receiver.n) return ANYTHING;
     u32 n;
-    const EffectRow *rows = method_rows(fr, &receiver, method, &n);
-    if (rows) return take_effects(fr, call, method, rows, n, receiver);
-    if (row && row->effect != METHOD_READS) return container_method(fr, call, row, receiver);
-    if (registers) hold_callables(fr, call, receiver, EDGE_UNSURE);
+    const EffectRow *rows = method_rows(w, &receiver, method, &n);
+    if (rows) return take_effects(w, call, method, rows, n, receiver);
+    if (row && row->effect != METHOD_READS) return container_method(w, call, row, receiver);
+    if (registers) hold_callables(w, call, receiver, EDGE_UNSURE);
     return ANYTHING;
 }
 
 /* ---- calls ---- */
 
 /* May the call be of something that know/ has a row for? Most are not, and need no name. */
-static bool is_candidate(const Frame *fr, const Path *callee) {
-    const Facts *f = fr->f;
-    if (callee->kind == PATH_ATTR) return map_get(&fr->h->names, f->strings[callee->id].hash);
+static bool is_candidate(const Walk *w, const Path *callee) {
+    const Facts *f = w->f;
+    if (callee->kind == PATH_ATTR) return map_get(&w->h->names, f->strings[callee->id].hash);
     if (callee->kind != PATH_SYMBOL) return false;
     const Symbol *s = &f->symbols[callee->id];
     const Symbol *owner = &f->symbols[s->target.i];
-    return map_get(&fr->h->names, f->strings[s->name.i].hash) ||
+    return map_get(&w->h->names, f->strings[s->name.i].hash) ||
            (s->target.i && owner->flags & SYMBOL_IMPORT);
 }
 
@@ -349,22 +348,22 @@ static bool is_class_name(Str name) {
     return last.n && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
 
-Value outside_value(Frame *fr, const Op *call) {
+Value outside_value(Walk *w, const Op *call) {
     PathId path = op_path(call);
-    const Path *callee = &fr->f->paths[path.i];
-    Str last = callee->kind == PATH_ATTR     ? facts_str(fr->f, (StrId){callee->id})
-               : callee->kind == PATH_SYMBOL ? facts_str(fr->f, fr->f->symbols[callee->id].name)
+    const Path *callee = &w->f->paths[path.i];
+    Str last = callee->kind == PATH_ATTR     ? facts_str(w->f, (StrId){callee->id})
+               : callee->kind == PATH_SYMBOL ? facts_str(w->f, w->f->symbols[callee->id].name)
                                              : (Str){0};
-    if (is_candidate(fr, callee)) {
-        Str name = graph_name_of(fr->g, fr->file, path);
+    if (is_candidate(w, callee)) {
+        Str name = graph_name_of(w->g, w->file, path);
         Value v = ANYTHING;
-        if (special(fr, call, name, &v)) return v;
-        if (is_known(name)) return named_value(fr, call, name);
+        if (special(w, call, name, &v)) return v;
+        if (is_known(name)) return named_value(w, call, name);
     }
     if (call->operands && is_class_name(last)) { /* a class that limpet cannot see */
-        ObjectId o = made_by(fr, OBJECT_UNKNOWN, last);
-        if (o.i) hold_callables(fr, call, one(o), EDGE_UNSURE);
+        ObjectId o = made_by(w, OBJECT_UNKNOWN, last);
+        if (o.i) hold_callables(w, call, one(o), EDGE_UNSURE);
         return one(o);
     }
-    return callee->kind == PATH_ATTR ? method_value(fr, call, callee) : ANYTHING;
+    return callee->kind == PATH_ATTR ? method_value(w, call, callee) : ANYTHING;
 }

@@ -290,10 +290,10 @@ enum {
     WORD_NOT_REQUEST_TYPE = 1 << 7, /* canonical names that only look like one */
     WORD_BACK_REFERENCE = 1 << 8,   /* attribute names, whole or last part */
     WORD_REGISTERING = 1 << 9,      /* method names */
-    WORD_LARGE = 1 << 8,            /* canonical names */
-    WORD_LARGE_METHOD = 1 << 9,
-    WORD_EXCEPTION_TYPE = 1 << 8,   /* ends of class names */
-    WORD_LARGE_TYPE = 1 << 9,       /* canonical names */
+    WORD_LARGE = 1 << 10,           /* canonical names */
+    WORD_LARGE_METHOD = 1 << 11,
+    WORD_EXCEPTION_TYPE = 1 << 12, /* ends of class names */
+    WORD_LARGE_TYPE = 1 << 13,     /* canonical names */
 };
 const WordRow *know_words(u32 *n);
 

@@ -63,7 +63,7 @@ Finding *rule_report_kept(RuleContext *c, const Kept *k) {
     ScopeRef function = {k->file, facts->regions[op->region.i].scope};
     Str path = rule_path_text(c, k->file, k->path);
     Str name = graph_scope_name(c->graph, function);
-    Burden burden;
+    FrameBurden burden;
     OpRef collector;
     bool is_off = graph_collector_is_off(c->graph, k->file, &collector);
     bool is_heavy = !k->is_plain && graph_frame_burden(c->graph, function, &burden);
@@ -75,10 +75,9 @@ Finding *rule_report_kept(RuleContext *c, const Kept *k) {
     Str what = is_heavy
                    ? rule_text(c, "the %.*s '%.*s'", STR_ARG(burden.what), STR_ARG(burden.name))
                    : rule_text(c, "the locals of '%.*s'", STR_ARG(name));
-    f->message =
-        rule_text(c, "'%.*s' keeps %.*s and %.*s alive until %.*s: %.*s", STR_ARG(path),
-                  STR_ARG(k->object), STR_ARG(what), STR_ARG(event_text(c, k, is_off)),
-                  STR_ARG(exit_text(c, k, path)));
+    f->message = rule_text(c, "'%.*s' keeps %.*s and %.*s alive until %.*s: %.*s", STR_ARG(path),
+                           STR_ARG(k->object), STR_ARG(what), STR_ARG(event_text(c, k, is_off)),
+                           STR_ARG(exit_text(c, k, path)));
     f->help = help_of(c, k, path);
     f->confirm = rule_text(c, "with `gc.disable()`, call `%.*s()`: `gc.collect()` finds the cycle",
                            STR_ARG(name));

@@ -62,8 +62,8 @@ static void add_ring(RuleContext *c, Finding *f, const Cycle *cycle) {
         f->steps.v[f->steps.n - 1].suspect = i == cycle->weakest;
     }
     const CycleObject *first = &cycle->objects[0];
-    rule_step(c, f, STEP_NODE, rule_text(c, "%.*s again", STR_ARG(object_text(c, first))),
-              (Str){0}, first->file, first->place);
+    rule_step(c, f, STEP_NODE, rule_text(c, "%.*s again", STR_ARG(object_text(c, first))), (Str){0},
+              first->file, first->place);
 }
 
 /* Can the target of the link be referred to weakly, as far as the class says? */

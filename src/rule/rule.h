@@ -30,7 +30,7 @@ typedef struct Rule Rule;
 /* Handed to every hook; one per worker. */
 typedef struct RuleContext {
     const Graph *graph;
-    const Heap *heap; /* NULL when no selected rule has on_cycle */
+    const Heap *heap;   /* NULL when no selected rule has on_cycle */
     Arena *arena;       /* run arena of this worker: what findings point to goes here */
     Arena *scratch;     /* rewound after each hook */
     const Rule *rule;   /* the rule that is being run */

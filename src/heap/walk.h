@@ -7,23 +7,23 @@
  *   cycle.c    rings of edges                describe.c a ring as people see it, and its rule
  *   print.c    summaries as text
  */
-#ifndef LIMPET_HEAP_FRAME_H
-#define LIMPET_HEAP_FRAME_H
+#ifndef LIMPET_HEAP_WALK_H
+#define LIMPET_HEAP_WALK_H
 
 #include "heap/heap.h"
 
 enum {
-    OBJECTS_MAX = 6000,  /* of one function */
-    EDGES_MAX = 12000,   /* of one function */
-    VALUES_MAX = 4,      /* objects that one expression may be */
-    SCAN_MAX = 48,       /* edges of one object, or bindings of one variable, that are looked at */
-    DEPTH_MAX = 8,       /* expressions within expressions */
+    OBJECTS_MAX = 6000, /* of one function */
+    EDGES_MAX = 12000,  /* of one function */
+    VALUES_MAX = 4,     /* objects that one expression may be */
+    SCAN_MAX = 48,      /* edges of one object, or bindings of one variable, that are looked at */
+    DEPTH_MAX = 8,      /* expressions within expressions */
     SUMMARY_OBJECTS = 48,
     SUMMARY_EDGES = 48,
     RECURSION_ROUNDS = 2,
-    CYCLES_MAX = 24,     /* of one function */
-    CYCLE_LENGTH = 12,   /* objects on one cycle that is reported */
-    SEARCH_MAX = 4000,   /* edges that the search for one cycle follows */
+    CYCLES_MAX = 24,   /* of one function */
+    CYCLE_LENGTH = 12, /* objects on one cycle that is reported */
+    SEARCH_MAX = 4000, /* edges that the search for one cycle follows */
 };
 
 typedef struct ObjectId {
@@ -54,7 +54,7 @@ enum {
     EDGE_DEAD = 1 << 4,   /* cut again in this function */
     EDGE_CLOSED = 1 << 5, /* on a cycle that a callee has reported */
     EDGE_WEAK = 1 << 6,
-    EDGE_BRIEF = 1 << 7,  /* goes by itself when a callback has run */
+    EDGE_BRIEF = 1 << 7, /* goes by itself when a callback has run */
 };
 
 typedef struct Edge {
@@ -64,7 +64,7 @@ typedef struct Edge {
     Label label;
     u32 file; /* where the statement that stores it stands, */
     OpId op;
-    OpId at;  /* and the operation of this function through which it came to be */
+    OpId at; /* and the operation of this function through which it came to be */
 } Edge;
 
 typedef struct Object {
@@ -137,8 +137,8 @@ typedef struct Summary {
 /* What one worker keeps between functions: tables by symbol and by operation of a file, valid where
  * the stamp is that of the function. */
 typedef struct Workspace {
-    Arena arena;      /* scratch: rewound after each function */
-    Arena kept;       /* summaries and cycles; lives as long as the heap */
+    Arena arena; /* scratch: rewound after each function */
+    Arena kept;  /* summaries and cycles; lives as long as the heap */
     u32 stamp;
     u32 *symbol_stamps, *symbol_bindings, n_symbols;
     u32 *op_stamps, n_ops;
@@ -155,25 +155,25 @@ struct Heap {
     Arena *arena;
     const Graph *g;
     u32 workers;
-    u32 n_functions;          /* ids from 1; modules follow: file + n_functions + 1 */
+    u32 n_functions;           /* ids from 1; modules follow: file + n_functions + 1 */
     const Summary **summaries; /* by function id, NULL for nothing */
     FunctionCycles *cycles;    /* by id, modules included */
     const Cycle **all_cycles;
     u32 n_cycles;
-    Map names;                 /* hashes of last names that know/ has a row for */
+    Map names; /* hashes of last names that know/ has a row for */
     Workspace *spaces;
     HeapCounts counts;
 };
 
-typedef struct Frame {
+typedef struct Walk {
     Heap *h;
     const Graph *g;
     Workspace *space;
     u32 file;
     const Facts *f;
-    ScopeId scope;  /* function, lambda or module */
-    u32 id;         /* of the function, or of the module */
-    OpId at;        /* the operation that is being walked */
+    ScopeId scope; /* function, lambda or module */
+    u32 id;        /* of the function, or of the module */
+    OpId at;       /* the operation that is being walked */
     RegionId region;
     VEC(Object) objects;
     VEC(Edge) edges;
@@ -184,27 +184,28 @@ typedef struct Frame {
     ObjectId *parameters; /* by index */
     u32 n_parameters;
     Map named; /* globals and cells that have an object */
-} Frame;
+} Walk;
 
 /* ---- edge.c ---- */
 
-ObjectId object_new(Frame *fr, ObjectKind kind, u32 id);
-static inline Object *object_at(const Frame *fr, ObjectId o) {
-    return &fr->objects.v[o.i];
+ObjectId object_new(Walk *w, ObjectKind kind, u32 id);
+static inline Object *object_at(const Walk *w, ObjectId o) {
+    return &w->objects.v[o.i];
 }
 /* The class of what an object is, asked once; 0 when unknown. */
-ClassId object_class(Frame *fr, ObjectId o);
-u32 edge_add(Frame *fr, ObjectId from, ObjectId to, Label label, u32 flags);
+ClassId object_class(Walk *w, ObjectId o);
+u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags);
 /* The base no longer holds anything by the label; every element for LABEL_ELEMENT. */
-void edges_cut(Frame *fr, ObjectId base, Label label);
+void edges_cut(Walk *w, ObjectId base, Label label);
 /* Stores in every object of the base; replaces what was there when that is plain. */
-void edges_store(Frame *fr, Value base, Label label, Value value, u32 flags);
+void edges_store(Walk *w, Value base, Label label, Value value, u32 flags);
 Label label_attribute(const Facts *f, StrId name);
 Label label_text(LabelKind kind, Str text);
 static inline bool label_equal(const Label *a, const Label *b) {
     return a->kind == b->kind && a->hash == b->hash;
 }
-/* Does code of region `outer` always run before or around that of `inner`? Neither: see is_either. */
+/* Does code of region `outer` always run before or around that of `inner`? Neither: see is_either.
+ */
 bool is_around(const Facts *f, RegionId outer, RegionId inner);
 /* Two branches of one statement: never both. */
 bool is_either(const Facts *f, RegionId a, RegionId b);
@@ -213,38 +214,38 @@ bool is_either(const Facts *f, RegionId a, RegionId b);
 
 void value_add(Value *v, ObjectId o);
 void value_join(Value *v, const Value *other);
-Value value_of(Frame *fr, PathId path);
-Value value_of_symbol(Frame *fr, SymbolId target);
-Value value_loaded(Frame *fr, ObjectId base, Label label, PathId path);
-Value *op_value(Frame *fr, OpId op); /* room for it: empty when it is new */
-void symbol_bind(Frame *fr, SymbolId target, Value value);
-ObjectId global_object(Frame *fr, u32 file, SymbolId symbol);
-ObjectId cell_object(Frame *fr, u32 file, SymbolId symbol);
+Value value_of(Walk *w, PathId path);
+Value value_of_symbol(Walk *w, SymbolId target);
+Value value_loaded(Walk *w, ObjectId base, Label label, PathId path);
+Value *op_value(Walk *w, OpId op); /* room for it: empty when it is new */
+void symbol_bind(Walk *w, SymbolId target, Value value);
+ObjectId global_object(Walk *w, u32 file, SymbolId symbol);
+ObjectId cell_object(Walk *w, u32 file, SymbolId symbol);
 
 /* ---- call.c ---- */
 
-Value call_value(Frame *fr, OpId op);
+Value call_value(Walk *w, OpId op);
 /* The value of running a function with its receiver alone: a property. */
-Value property_value(Frame *fr, ScopeRef function, ObjectId receiver);
+Value property_value(Walk *w, ScopeRef function, ObjectId receiver);
 
 /* ---- outside.c ---- */
 
 /* The value of calling what is outside the project, with its effects on the arguments. */
-Value outside_value(Frame *fr, const Op *call);
+Value outside_value(Walk *w, const Op *call);
 
 /* ---- walk.c, summary.c, cycle.c ---- */
 
-void frame_walk(Frame *fr);
-ObjectId closure_object(Frame *fr, OpId op, ScopeId code);
+void walk_function(Walk *w);
+ObjectId closure_object(Walk *w, OpId op, ScopeId code);
 /* In space->kept; NULL when there is nothing to say. */
-const Summary *summary_make(Frame *fr);
-FunctionCycles cycles_find(Frame *fr);
+const Summary *summary_make(Walk *w);
+FunctionCycles cycles_find(Walk *w);
 
 /* ---- describe.c ---- */
 
 /* Makes a cycle of a ring of edges, in space->kept; false for one that is nobody's finding: only
  * functions and cells. */
-bool cycle_describe(Frame *fr, const u32 *ring, u32 n, Cycle *out);
+bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out);
 
 /* ---- order.c ---- */
 
@@ -253,7 +254,7 @@ typedef struct Order {
     u32 *functions; /* all ids, ring by ring */
     u32 *rings;     /* start of each ring in functions; rings[n_rings] is the end */
     u32 n_rings;
-    u32 *levels;    /* start of each level in rings; levels[n_levels] is the end */
+    u32 *levels; /* start of each level in rings; levels[n_levels] is the end */
     u32 n_levels;
 } Order;
 Order order_functions(const Graph *g, Arena *arena, u32 workers);
