@@ -73,18 +73,20 @@ static void check(RuleContext *c, const Cycle *cycle) {
     if (cycle->kind != CYCLE_DEL) return;
     const CycleObject *subject = &cycle->objects[cycle->subject];
     Str name = rule_cycle_name(c, subject);
-    Str owner = rule_cycle_name(c, &cycle->objects[cycle->subject ? 0 : 1 % cycle->n]);
+
     bool is_old = targets_before(rule_targets(c, cycle->file), PYTHON_3_4);
     bool is_new = targets_from(rule_targets(c, cycle->file), PYTHON_3_4);
     Finding *f = rule_report_cycle(c, cycle);
     f->is_plain = false;
+    /* who forgets to call what ends its life has another problem first */
+    if (!scope_is_none(cycle->breaker)) f->confidence = CONFIDENCE_LOW;
     if (is_old) f->effect = EFFECT_NEVER_FREED;
     Str until = f->effect != EFFECT_NEVER_FREED ? rule_cycle_end(c, cycle)
                 : is_old && is_new ? STR("until the process ends on Python before 3.4, "
                                          "else until the cyclic collector runs")
                                    : STR("until the process ends");
-    f->message = rule_text(c, "a cycle through '%.*s' keeps '%.*s' and its '__del__' alive %.*s",
-                           STR_ARG(owner), STR_ARG(name), STR_ARG(until));
+    f->message = rule_text(c, "a cycle through %.*s keeps '%.*s' and its '__del__' alive %.*s",
+                           STR_ARG(rule_cycle_partner(c, cycle)), STR_ARG(name), STR_ARG(until));
     f->confirm = rule_text(c,
                            "drop the '%.*s' with `gc.disable()`: its `__del__` runs at "
                            "`gc.collect()`, not before",

@@ -137,12 +137,30 @@ static bool is_new(Search *s, const u32 *ring, u32 n) {
     return true;
 }
 
+/* Several ways back to the same finalizer or resource are one finding, of the surest. */
+static void add_cycle(Search *s, const Cycle *cycle) {
+    bool is_grouped = cycle->kind == CYCLE_DEL || cycle->kind == CYCLE_RESOURCE;
+    for (u32 i = 0; is_grouped && i < s->found.n; i++) {
+        Cycle *known = &s->found.v[i];
+        if (known->kind != cycle->kind || known->finalizer.scope.i != cycle->finalizer.scope.i ||
+            known->finalizer.file != cycle->finalizer.file ||
+            known->resource_place.start != cycle->resource_place.start ||
+            known->objects[known->subject].class.i != cycle->objects[cycle->subject].class.i)
+            continue;
+        u32 more = known->more + 1;
+        if (cycle->confidence > known->confidence) *known = *cycle;
+        known->more = more;
+        return;
+    }
+    vec_push(&s->w->space->arena, &s->found, *cycle);
+}
+
 static void take_ring(Search *s, u32 start) {
     u32 ring[CYCLE_LENGTH + 1];
     u32 n = ring_through(s, start, ring);
     if (!n || !is_possible(s->w, ring, n) || !is_new(s, ring, n)) return;
     Cycle cycle;
-    if (cycle_describe(s->w, ring, n, &cycle)) vec_push(&s->w->space->arena, &s->found, cycle);
+    if (cycle_describe(s->w, ring, n, &cycle)) add_cycle(s, &cycle);
 }
 
 static void make_tables(Search *s) {

@@ -112,7 +112,7 @@ static CycleLink describe_link(Describing *d, u32 i) {
     CycleLink link = {.text = link_text(w, &e->label),
                       .file = e->file,
                       .place = graph_facts(w->g, e->file)->ops[e->op.i].span,
-                      .flags = e->flags & (LINK_UNSURE | LINK_IMPLIED | LINK_BLIND | LINK_DOUBTED)};
+                      .flags = e->flags & LINK_FLAGS};
     if (e->label.kind != LABEL_ATTRIBUTE) return link;
     link.attribute = e->label.text;
     OpRef where;
@@ -158,7 +158,22 @@ static bool is_weakenable(const Describing *d, u32 i) {
     return kind == LABEL_ATTRIBUTE || kind == LABEL_ITEM || kind == LABEL_ELEMENT;
 }
 
+static bool is_code(ObjectKind kind) {
+    switch (kind) {
+    case OBJECT_METHOD:
+    case OBJECT_CLOSURE:
+    case OBJECT_GENERATOR:
+    case OBJECT_CLASS:
+    case OBJECT_HOLDER:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static u32 find_weakest(const Describing *d) {
+    for (u32 i = 0; i < d->n; i++) /* code that is kept need not be */
+        if (is_code(d->objects[(i + 1) % d->n].kind) && is_weakenable(d, i)) return i;
     for (u32 i = 0; i < d->n; i++)
         if (d->links[i].attribute.n && know_is_back_reference(d->links[i].attribute)) return i;
     if (is_weakenable(d, d->n - 1) && !(d->links[d->n - 1].flags & LINK_IMPLIED)) return d->n - 1;
@@ -264,19 +279,6 @@ static bool find_resource(Describing *d) {
     return false;
 }
 
-static bool is_code(ObjectKind kind) {
-    switch (kind) {
-    case OBJECT_METHOD:
-    case OBJECT_CLOSURE:
-    case OBJECT_GENERATOR:
-    case OBJECT_CLASS:
-    case OBJECT_HOLDER:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* One object and code of its own that it keeps, in containers or not. */
 static bool is_callback(Describing *d) {
     u32 code = 0, others = 0;
@@ -290,6 +292,22 @@ static bool is_callback(Describing *d) {
         }
     }
     return code && others <= 1;
+}
+
+/* The object that tells most about the cycle beside the subject. */
+static u32 find_partner(const Describing *d) {
+    u32 best = d->out->subject, best_rank = 0;
+    for (u32 i = 0; i < d->n; i++) {
+        ObjectKind kind = d->objects[i].kind;
+        u32 rank = is_code(kind)                                      ? 4
+                   : kind == OBJECT_INSTANCE || d->objects[i].class.i ? 3
+                   : kind == OBJECT_CONTAINER                         ? 1
+                                                                      : 2;
+        if (i == d->out->subject || rank <= best_rank) continue;
+        best = i;
+        best_rank = rank;
+    }
+    return best;
 }
 
 static bool has_blind(const Describing *d) {
@@ -351,9 +369,10 @@ static Confidence lower(Confidence c) {
 
 static Confidence decide_confidence(Describing *d) {
     Confidence c = CONFIDENCE_HIGH;
-    u32 unsure = 0, doubted = 0;
+    u32 unsure = 0, doubted = 0, guessed = 0;
     for (u32 i = 0; i < d->n; i++) {
         unsure += !!(d->links[i].flags & LINK_UNSURE);
+        guessed += !!(d->links[i].flags & LINK_GUESSED);
         doubted += !!(d->links[i].flags & LINK_DOUBTED);
         if (d->links[i].breaker.scope.i && !d->out->breaker.scope.i)
             d->out->breaker = d->links[i].breaker;
@@ -362,6 +381,7 @@ static Confidence decide_confidence(Describing *d) {
     if (unsure > 2) c = lower(c);
     if (doubted) c = lower(c);
     if (d->out->breaker.scope.i) c = lower(c);
+    if (guessed) c = CONFIDENCE_LOW;
     bool is_module = d->w->f->scopes[d->w->scope.i].kind == SCOPE_MODULE;
     if (is_module ? !is_dropped_by_module(d->w, d->out->op) : d->out->is_lasting)
         c = CONFIDENCE_LOW;
@@ -387,6 +407,7 @@ bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out) {
     out->function = (ScopeRef){w->file, w->scope};
     out->weakest = find_weakest(&d);
     out->kind = decide_kind(&d);
+    out->partner = find_partner(&d);
     out->is_lasting = is_lasting(&d);
     out->confidence = decide_confidence(&d);
     return true;

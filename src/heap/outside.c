@@ -257,6 +257,8 @@ static u32 doubt_of(Str method) {
     static const char *const PLAIN[] = {"append", "appendleft", "extend", "setdefault"};
     for (u32 i = 0; i < ARRAY_LEN(PLAIN); i++)
         if (str_is(method, PLAIN[i])) return 0;
+    /* what is in a queue is taken out of it */
+    if (str_is(method, "put") || str_is(method, "put_nowait")) return EDGE_BRIEF;
     return EDGE_UNSURE;
 }
 
@@ -326,7 +328,7 @@ static Value method_value(Walk *w, const Op *call, const Path *callee) {
     const EffectRow *rows = method_rows(w, &receiver, method, &n);
     if (rows) return take_effects(w, call, method, rows, n, receiver);
     if (row && row->effect != METHOD_READS) return container_method(w, call, row, receiver);
-    if (registers) hold_callables(w, call, receiver, EDGE_UNSURE);
+    if (registers) hold_callables(w, call, receiver, EDGE_GUESSED);
     return ANYTHING;
 }
 
@@ -362,7 +364,7 @@ Value outside_value(Walk *w, const Op *call) {
     }
     if (call->operands && is_class_name(last)) { /* a class that limpet cannot see */
         ObjectId o = made_by(w, OBJECT_UNKNOWN, last);
-        if (o.i) hold_callables(w, call, one(o), EDGE_UNSURE);
+        if (o.i) hold_callables(w, call, one(o), EDGE_GUESSED);
         return one(o);
     }
     return callee->kind == PATH_ATTR ? method_value(w, call, callee) : ANYTHING;

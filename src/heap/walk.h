@@ -51,10 +51,11 @@ enum {
     EDGE_IMPLIED = LINK_IMPLIED,
     EDGE_BLIND = LINK_BLIND,
     EDGE_DOUBTED = LINK_DOUBTED,
-    EDGE_DEAD = 1 << 4,   /* cut again in this function */
-    EDGE_CLOSED = 1 << 5, /* on a cycle that a callee has reported */
-    EDGE_WEAK = 1 << 6,
-    EDGE_BRIEF = 1 << 7, /* goes by itself when a callback has run */
+    EDGE_GUESSED = LINK_GUESSED,
+    EDGE_DEAD = 1 << 5,   /* cut again in this function */
+    EDGE_CLOSED = 1 << 6, /* on a cycle that a callee has reported */
+    EDGE_WEAK = 1 << 7,
+    EDGE_BRIEF = 1 << 8, /* goes by itself when a callback has run */
 };
 
 typedef struct Edge {

@@ -103,6 +103,8 @@ Str rule_path_text(RuleContext *c, u32 file, PathId path);
 Finding *rule_report_cycle(RuleContext *c, const Cycle *cycle);
 /* An object of the cycle as a message names it: `self` of a class becomes that class. */
 Str rule_cycle_name(RuleContext *c, const CycleObject *object);
+/* What the cycle goes through beside its subject: "its own bound method 'close'", "'Parent'". */
+Str rule_cycle_partner(RuleContext *c, const Cycle *cycle);
 /* "until the collector runs", and how it can end before: for the end of a message. */
 Str rule_cycle_end(RuleContext *c, const Cycle *cycle);
 /* ---- objects that a frame holds and that hold the frame (rule/kept.c) ---- */
