@@ -350,7 +350,8 @@ typedef struct AttributeUse {
 
 typedef struct Attribute {
     Str name;
-    ClassId owner; /* the class itself or the nearest base that defines it; 0: nobody does */
+    ClassId owner;       /* the class itself or the nearest base that defines it; 0: nobody does */
+    ClassId first_owner; /* the farthest base that does */
     AttributeKind kind;
     ContainerKind container; /* of ATTRIBUTE_CONTAINER, else CONTAINER_OTHER; CONTAINER_WEAK and
                                 CONTAINER_BOUNDED are kinds too */

@@ -82,7 +82,7 @@ static void search_variables(Search *s, u32 file) {
 static void search_attribute(Search *s, const Touched *t) {
     Str attribute = facts_str(s->g->files[t->file].facts, t->name);
     Attribute a = graph_attribute(s->g, t->owner, attribute, s->arena);
-    if (!a.owner.i || a.owner.i != t->owner.i) return; /* told of the base that defines it */
+    if (a.owner.i != t->owner.i || a.first_owner.i != t->owner.i) return; /* its base is told of */
     InstanceHolder h = {.what = STR("attribute"),
                         .name = joined(s, graph_class_name(s->g, t->owner), attribute)};
     for (u32 i = 0; i < a.n_uses; i++) {

@@ -106,8 +106,11 @@ static void begin(Picture *p, const Graph *g, ClassId c, Str name) {
     p->names[0] = p->name;
     p->out.name = name;
     if (c.i) p->n_family = family_of(g, c, p->family);
-    for (u32 i = 0; i < g->classes[c.i].n_mro && !p->out.owner.i; i++)
-        if (is_defined_here(g, p->family[i], p->name)) p->out.owner = p->family[i];
+    for (u32 i = 0; i < g->classes[c.i].n_mro; i++) {
+        if (!is_defined_here(g, p->family[i], p->name)) continue;
+        if (!p->out.owner.i) p->out.owner = p->family[i];
+        p->out.first_owner = p->family[i];
+    }
     find_kind(p);
 }
 
@@ -525,7 +528,8 @@ static bool in_own_del(const Graph *g, ClassId c, const AttributeUse *u) {
            is_in_family(g, c, graph_method_class(g, u->function));
 }
 
-static RemovalKind removes(const Graph *g, ClassId c, const AttributeUse *u, u32 level) {
+static RemovalKind removes(const Graph *g, ClassId c, const Attribute *a, const AttributeUse *u,
+                           u32 level) {
     if (g->files[u->file].is_test || in_own_del(g, c, u)) return REMOVAL_NONE;
     switch (u->kind) {
     case ATTRIBUTE_EMPTIED:
@@ -533,6 +537,8 @@ static RemovalKind removes(const Graph *g, ClassId c, const AttributeUse *u, u32
     case ATTRIBUTE_SHRINKS:
         return u->level <= level ? REMOVAL_SURE : REMOVAL_NONE;
     case ATTRIBUTE_DEFINED:
+        if (a->container == CONTAINER_WEAK) return REMOVAL_SURE;
+        if (a->container == CONTAINER_BOUNDED) return REMOVAL_BOUND;
         return u->replaces ? REMOVAL_SURE : REMOVAL_NONE;
     case ATTRIBUTE_MEASURED:
         return u->level <= level ? REMOVAL_BOUND : REMOVAL_NONE;
@@ -547,7 +553,7 @@ Removal graph_attribute_removal(const Graph *g, ClassId c, Str name, u32 level) 
     Removal best = {0};
     for (u32 i = 0; i < a.n_uses; i++) {
         const AttributeUse *u = &a.uses[i];
-        RemovalKind kind = removes(g, c, u, level);
+        RemovalKind kind = removes(g, c, &a, u, level);
         best.escapes |= u->kind == ATTRIBUTE_HANDED_OUT && !g->files[u->file].is_test;
         if (kind <= best.kind) continue;
         best.kind = kind;

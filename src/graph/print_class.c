@@ -63,6 +63,7 @@ static Str kind_of(const Printer *p, const Attribute *a) {
     switch (a->kind) {
     case ATTRIBUTE_CONTAINER:
         if (a->container == CONTAINER_OTHER) return STR("container");
+        if (a->container == CONTAINER_WEAK) return STR("weak container");
         return str_from(container_kind_text(a->container));
     case ATTRIBUTE_INSTANCE:
         if (!a->instance.i) return STR("instance");
@@ -130,7 +131,7 @@ static void text_shape(const Printer *p, const char *label, u32 shape) {
 
 static void text_use(const Printer *p, const AttributeUse *u) {
     buf_printf(p->out, "    %s: %.*s", attribute_use_text(u->kind), STR_ARG(u->how));
-    if (u->kind == ATTRIBUTE_DEFINED && str_is(u->how, "="))
+    if (str_is(u->how, "=") && u->value.i)
         buf_printf(p->out, " %.*s", STR_ARG(path_text(p, u->file, u->value)));
     text_place(p, u->file, line_of_use(p, u));
     buf_printf(p->out, " in %.*s, %s", STR_ARG(function_of(p, u)), how_often_text(u->how_often));
@@ -162,7 +163,6 @@ static void text_attribute(const Printer *p, ClassId c, Str name) {
     Attribute a = graph_attribute(p->g, c, name, p->scratch);
     OpRef where;
     buf_printf(p->out, "  .%.*s: %.*s", STR_ARG(name), STR_ARG(kind_of(p, &a)));
-    if (a.is_weak) buf_text(p->out, ", weak");
     if (a.owner.i != c.i)
         buf_printf(p->out, " (of %.*s)", STR_ARG(graph_class_name(p->g, a.owner)));
     buf_char(p->out, '\n');
