@@ -459,6 +459,26 @@ class OtherCommands(CliTest):
         dot = self.limpet("graph", "--format", "dot", ".")
         self.assertTrue(dot.startswith("digraph"), dot[:80])
         self.assertIn("gone", self.fails("graph", "gone"))
+        whole = json.loads(self.limpet("graph", "--format", "json"))
+        self.assertEqual([row["name"] for row in whole["classes"]], ["pkg.m.C"])
+
+    def test_graph_of_classes(self):
+        self.write("a.py", "class Pool:\n    def __init__(self):\n        self.jobs = []\n")
+        self.write("b.py", "import a\n\nclass Pool(a.Pool):\n    pass\n\nclass Job:\n    pool = a.Pool()\n")
+        one = self.limpet("graph", "--class", "a.Pool")
+        self.assertIn("class a.Pool at a.py:1\n  .jobs: list\n", one)
+        self.assertNotIn("class b.", one)
+        every = self.limpet("graph", "--class", "Pool,Job,b.Pool")
+        heads = [line for line in every.splitlines() if line.startswith("class ")]
+        self.assertEqual(heads, ["class a.Pool at a.py:1", "class b.Pool at b.py:3: a.Pool", "class b.Job at b.py:6"])
+        self.assertTrue(self.limpet("graph", "--class", "Job", "--format=dot").startswith("digraph"))
+        report = json.loads(self.limpet("graph", "--class", "Job", "--format", "json"))
+        self.assertEqual([row["name"] for row in report["classes"]], ["b.Job"])
+        self.assertIn("no class 'Pol'; did you mean 'Pool'?", self.fails("graph", "--class", "Pol"))
+        self.assertIn("did you mean 'a.Pool'?", self.fails("graph", "--class", "a.Pol"))
+        self.assertIn("no class 'Frobnicator'", self.fails("graph", "--class", "Frobnicator"))
+        self.assertIn("no NAMES given", self.fails("graph", "--class", ","))
+        self.assertIn("does not belong to 'limpet check'", self.fails("--class", "Pool"))
 
 
 class RuleFiles(CliTest):

@@ -148,7 +148,8 @@ static void test_refused(void **state) {
     bad("--json", "unknown option '--json'; did you mean '--output-format json'?");
     bad("--format json", "option '--format' does not belong to 'limpet check'; "
                          "did you mean '--output-format'?");
-    bad("graph --format json", "--format: 'json' is not one of text, dot");
+    bad("graph --format jsn", "--format: 'jsn' is not one of text, dot, json");
+    bad("graph --class ,", "--class: no NAMES given");
     bad("--select ,", "--select: no CODES given");
     bad("rules LMP2", "'limpet rules' does not take 'LMP2'");
     bad("--stdin-filename a.py .",
