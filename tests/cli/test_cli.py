@@ -1,5 +1,6 @@
 """The command line as a user types it: exit codes, streams, selection, formats, odd input."""
 
+import glob
 import json
 import os
 import pty
@@ -325,6 +326,53 @@ class Selection(CliTest):
         self.write("a.py", "x = 1\nhttp://example.org/p/1e375fb40506\ny = 2\n")
         errors = self.findings("--select", "LMP900")
         self.assertEqual([line for path, line, _ in errors if path == "a.py"], [2])
+
+
+class Targets(CliTest):
+    def test_versions(self):
+        self.write("a.py", CLEAN)
+        for words in "2.7", "3.8,3.12", "2.7,3.8-3.14":
+            self.assertEqual(self.findings("--target-version", words), [])
+        self.assertIn("'3.x' is not a version from 2.7, 3.3 to ", self.fails("--target-version", "3.x"))
+        self.assertIn("does not belong to 'limpet graph'", self.fails("graph", "--target-version", "3.8"))
+        self.assertIn("--target-version VERSIONS", self.limpet("help", "check"))
+
+
+class PlainFindings(CliTest):
+    """Findings that are true and harmless are shown to those who name their rule, and nobody else."""
+
+    def rules(self):
+        """Codes and names of the rules that have such findings, with their fixtures."""
+        for path in sorted(glob.glob(os.path.join(ROOT, "rules", "*", "lmp*.c"))):
+            with open(path) as f:
+                source = f.read()
+            code = re.search(r'\.code = "(LMP\d+)"', source).group(1)
+            fixtures = os.path.join(ROOT, "fixtures", code)
+            if "RULE_PLAIN_OPT_IN" in source and os.path.isdir(fixtures):
+                yield code, re.search(r'\.name = "([^"]+)"', source).group(1), fixtures
+
+    def found(self, code, *args):
+        return [f for f in self.findings("--isolated", "--min-confidence", "low", *args) if f[2] == code]
+
+    def test_only_the_code_the_name_or_all_takes_them_in(self):
+        rules = list(self.rules())
+        if not rules:
+            self.skipTest("no rule has plain findings")
+        tried = 0
+        for code, name, fixtures in rules:
+            with self.subTest(code=code):
+                grave = self.found(code, fixtures)
+                every = self.found(code, "--select", code, fixtures)
+                self.assertLessEqual(set(grave), set(every))
+                tried += len(every) > len(grave)
+                for words in ("--select", "LMP"), ("--select", code[:4]), ("--extend-select", code[:5]):
+                    self.assertEqual(self.found(code, *words, fixtures), grave, words)
+                for words in (("--select", name), ("--select", "ALL"), ("--extend-select", code),
+                              ("--extend-select", name), ("--select", "LMP900," + code)):
+                    self.assertEqual(self.found(code, *words, fixtures), every, words)
+                for words in ("--ignore", code), ("--select", code, "--ignore", name):
+                    self.assertEqual(self.found(code, *words, fixtures), [], words)
+        self.assertTrue(tried, "no fixture has a plain finding, or all are shown")
 
 
 class Suppression(CliTest):
