@@ -117,13 +117,24 @@ static void set_message(RuleContext *c, Finding *f, const Revival *r, Str object
                       "reference goes");
         return;
     }
-    const char *until =
-        r->kind == REVIVE_PROCESS ? "the process ends" : "something takes it out again";
+    OpKind kind = (OpKind)facts_op(graph_facts(c->graph, r->file), r->op)->kind;
+    const char *until = r->kind == REVIVE_PROCESS               ? "the process ends"
+                        : kind == OP_CALL || kind == OP_AUGMENT ? "something takes it out again"
+                                                                : "something else is stored there";
     f->message =
         rule_text(c, "'%.*s' keeps '%.*s' alive until %s: '__del__' puts it there and %.*s",
                   STR_ARG(holder), STR_ARG(object), until, STR_ARG(again));
     f->help = STR("give the object back in a method that users call (`close`, `__exit__`), or "
                   "store what it holds, not itself");
+}
+
+static Str edge_text(RuleContext *c, const Revival *r) {
+    const Facts *f = graph_facts(c->graph, r->file);
+    const Op *op = facts_op(f, r->op);
+    const Path *callee = &f->paths[op->subject];
+    if (op->kind != OP_CALL) return STR("=");
+    if (callee->kind != PATH_ATTR) return STR("argument");
+    return rule_text(c, ".%.*s()", STR_ARG(facts_str(f, (StrId){callee->id})));
 }
 
 static void add_steps(RuleContext *c, Finding *f, const Revival *r, Str object, Str holder,
@@ -132,7 +143,7 @@ static void add_steps(RuleContext *c, Finding *f, const Revival *r, Str object, 
     const Facts *home = graph_facts(c->graph, del.file);
     Span span = facts_op(there, r->op)->span;
     rule_step(c, f, STEP_NODE, holder, (Str){0}, r->file, span);
-    rule_step(c, f, STEP_EDGE, STR("holds"), STR("stored here, while it dies"), r->file, span);
+    rule_step(c, f, STEP_EDGE, edge_text(c, r), STR("stored here, while it dies"), r->file, span);
     f->steps.v[f->steps.n - 1].suspect = true;
     Str carried = carried_text(c, r);
     if (carried.n) {
