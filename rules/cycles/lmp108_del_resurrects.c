@@ -48,7 +48,9 @@
  *
  * An instance that a thread, timer or task gets lives until that has run: the effect is `hazard`,
  * because it does not stay, but its `__del__` does not run again, and at exit the thread may not
- * start at all (LMP110). At medium confidence: an object that was given to the instance.
+ * start at all (LMP110); the same for a container that something takes it out of. At medium
+ * confidence: an object that was given to the instance, a pool. At low confidence: a list that the
+ * instance is removed from later, as subprocess does with children that still run.
  *
  * ## What it misses
  * Functions outside the project that keep what they get, and helpers more than two calls away.
@@ -108,6 +110,14 @@ static Str again_text(RuleContext *c, u32 file) {
 
 static void set_message(RuleContext *c, Finding *f, const Revival *r, Str object, Str holder) {
     Str again = again_text(c, r->file);
+    if (r->is_removed) {
+        f->effect = EFFECT_HAZARD;
+        f->message = rule_text(
+            c, "'%.*s' is alive again when '__del__' puts it into '%.*s', and '__del__' %.*s",
+            STR_ARG(object), STR_ARG(holder), STR_ARG(again));
+        f->help = STR("give the object back in a method that users call (`close`, `__exit__`)");
+        return;
+    }
     if (r->kind == REVIVE_RUN) {
         f->effect = EFFECT_HAZARD;
         f->message = rule_text(

@@ -327,16 +327,19 @@ static bool is_module_name(void *context, PathId path) {
 }
 
 static void look_at_shutdown(Look *l, const Op *op) {
+    /* a helper that does so in one case may have no such case left at exit */
+    bool is_sure = !l->call.op.i || is_unconditional(l->f, op);
+    Confidence sure = is_sure ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     if (is_caught(l->g, l->file, op)) return;
     if (op->kind == OP_IMPORT) {
         const Import *import = &l->f->imports[op->subject];
         Str module = facts_str(l->f, import->module.i ? import->module : import->name);
-        add(l, UNSAFE_IMPORT, CONFIDENCE_MEDIUM, module);
+        add(l, UNSAFE_IMPORT, sure, module);
     }
     if (op->kind == OP_CALL) {
         if (str_is(graph_name_of(l->g, l->file, op_path(op)), "builtins.open"))
-            add(l, UNSAFE_OPEN, CONFIDENCE_MEDIUM, STR("open"));
-        if (starts_thread(l, op)) add(l, UNSAFE_THREAD, CONFIDENCE_MEDIUM, STR("thread"));
+            add(l, UNSAFE_OPEN, sure, STR("open"));
+        if (starts_thread(l, op)) add(l, UNSAFE_THREAD, sure, STR("thread"));
     }
     if (!l->call.op.i) op_paths(l->f, op, is_module_name, l);
 }
@@ -391,7 +394,8 @@ static void look_at(Look *l, bool is_outer, bool has_shutdown) {
         l->op = o;
         if (l->self.i && !(l->seen >> UNSAFE_UNSET & 1)) look_at_reads(l, op);
         if (is_outer && op->kind == OP_RAISE && !is_caught(l->g, l->file, op))
-            add(l, UNSAFE_RAISES, CONFIDENCE_HIGH, (Str){0});
+            /* a bare `raise` lets through what the handler does not expect */
+            add(l, UNSAFE_RAISES, op->operands ? CONFIDENCE_HIGH : CONFIDENCE_LOW, (Str){0});
         look_at_locks(l, op);
         if (has_shutdown) look_at_shutdown(l, op);
         if (is_outer && op->kind == OP_CALL) look_at_helper(l, op, has_shutdown);
