@@ -631,6 +631,8 @@ typedef enum ReviveKind {
 
 typedef struct Revival {
     ReviveKind kind;
+    bool is_reused;  /* something takes it out of the container and goes on with it: pop() */
+    bool is_removed; /* something removes it: that was meant so */
     Confidence confidence;
     CarryKind carry;   /* as what it is held */
     PathId value;      /* the expression, in file */

@@ -76,7 +76,8 @@ struct Rule {
     const char *since;     /* version that brought it */
     u32 flags;             /* RULE_* */
 
-    const char *const *callees; /* on_call: canonical names, NULL-terminated */
+    /* on_call: canonical names, NULL-terminated; ".close" is a method of that name of anything */
+    const char *const *callees;
     void (*on_call)(RuleContext *c, OpRef call);
     void (*on_function)(RuleContext *c, ScopeRef function);
     void (*on_class)(RuleContext *c, ClassId id);
