@@ -368,6 +368,32 @@ typedef struct FrameBurden {
  * annotated as something large (`numpy.ndarray`). False when there is none. */
 bool graph_frame_burden(const Graph *g, ScopeRef function, FrameBurden *burden);
 
+/* ---- exceptions that are raised again (graph/raised.c) ---- */
+
+typedef enum SharedKind {
+    SHARED_NONE,
+    SHARED_GLOBAL,    /* a module variable: `CLOSED = ConnectionError("closed")` */
+    SHARED_CLASS,     /* bound in the body of a class */
+    SHARED_DEFAULT,   /* default value of a parameter */
+    SHARED_ATTRIBUTE, /* `self.error`, bound in another method */
+    SHARED_ELEMENT,   /* of a container that outlives the function */
+} SharedKind;
+
+typedef struct Shared {
+    SharedKind kind;
+    Confidence confidence; /* that it is an exception, and one that is kept */
+    u32 file;
+    OpId op;         /* where it is made or stored */
+    PathId value;    /* what is stored there, in `file` */
+    bool is_cleared; /* an attribute that some method sets to None, too */
+    bool is_lasting; /* an element of a module variable, or of an object that a module holds */
+    u32 guards;      /* methods that raise the attribute, or call one of their class that does */
+} Shared;
+
+/* Is what a raise statement of a function raises an object that lives on when it has been raised?
+ * Nothing when the function that raises it has just made, stored or cleared it. */
+Shared graph_shared_exception(const Graph *g, u32 file, OpId raise);
+
 /* ---- facts about the program (graph/program.c) ---- */
 
 /* All functions and lambdas of the project have ids 1..n, in the order of files and source. */
