@@ -46,8 +46,8 @@
  * - Something removes from the container anywhere in the program: `pop`, `remove`, `discard`,
  *   `clear`, `del`, a slice assignment, a fresh container bound to the name; through an alias,
  *   another module, a helper that gets the container as an argument, or a method handed out as a
- *   callback. A removal in tests does not count, nor one in `__del__` of what the container holds:
- *   that can never run.
+ *   callback. A removal in tests does not count, nor one in `__del__`; where it is `__del__` of
+ *   what the container holds, it can never run, and LMP109 says so instead.
  * - Its length is compared somewhere, it has a `maxlen` or `maxsize`, or it holds its elements
  *   weakly.
  * - It is filled while modules are imported only: decorators, `__init_subclass__`, metaclasses,
@@ -156,6 +156,8 @@ static void check(RuleContext *c, ContainerId id) {
     const Container *container = graph_container(c->graph, id);
     Growth growth = graph_growth(c->graph, id);
     if (growth.verdict != VERDICT_GROWS || container->kind == CONTAINER_QUEUE) return;
+    OpRef removal;
+    if (graph_doomed_growth(c->graph, id, &growth, &removal)) return; /* LMP109 speaks */
     const Use *use = growth.site;
     const Facts *facts = graph_facts(c->graph, use->file);
     ScopeRef definition = {0};

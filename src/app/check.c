@@ -14,6 +14,7 @@ typedef struct Check {
     Selection selection;
     Scan scan;
     Graph *graph;
+    Heap *heap;
     Findings findings;
     Counts counts;
     Buf document;
@@ -57,7 +58,7 @@ static void tell_skipped(const Check *c) {
 
 /* facts, graph -> findings */
 static void check_rules(Check *c) {
-    rules_run(&c->arena, c->graph, &c->selection, c->options->jobs, &c->findings);
+    rules_run(&c->arena, c->graph, c->heap, &c->selection, c->options->jobs, &c->findings);
     trouble_report(&c->scan, c->graph, &c->selection, &c->findings);
 }
 
@@ -167,12 +168,15 @@ static void run_steps(Check *c) {
     /* barrier: no new facts */
     c->graph = scan_link(&c->scan); /* facts -> graph */
     counts_step(counts, STEP_LINK);
+    if (rules_want_heap(&c->selection)) /* functions -> summaries, cycles */
+        c->heap = heap_build(&c->arena, c->graph, c->options->jobs);
+    counts_step(counts, STEP_SUMMARISE);
     /* barrier: no new symbols, nodes or edges */
     check_rules(c); /* facts, graph -> findings */
     counts_step(counts, STEP_CHECK);
     settle_findings(c); /* findings, suppressions -> sorted, deduplicated findings */
     counts_step(counts, STEP_SETTLE);
-    counts_take(counts, &c->scan, c->graph);
+    counts_take(counts, &c->scan, c->graph, c->heap);
     write_report(c); /* findings, sources, rule metadata -> bytes */
 }
 
@@ -188,6 +192,7 @@ int check_run(const Options *options) {
     c->trouble = console_write(buf_get(&c->document), options->output_file);
     if (scan_complain(&c->scan)) c->trouble = EXIT_TROUBLE;
     int code = exit_code(c);
+    if (c->heap) heap_free(c->heap);
     if (c->graph) graph_free(c->graph);
     scan_free(&c->scan);
     arena_free(&c->arena);

@@ -3,7 +3,8 @@
 #include "app/console.h"
 #include "os/os.h"
 
-static const char *const step_names[STEP_COUNT] = {"discover", "read", "link", "check", "settle"};
+static const char *const step_names[STEP_COUNT] = {"discover",  "read",  "link",
+                                                   "summarise", "check", "settle"};
 
 void counts_begin(Counts *c, bool is_verbose) {
     *c = (Counts){.is_verbose = is_verbose};
@@ -46,7 +47,11 @@ static void count_container(Counts *c, const Graph *graph, ContainerId id) {
     c->suspects += verdict == VERDICT_GROWS;
 }
 
-void counts_take(Counts *c, const Scan *scan, const Graph *graph) {
+void counts_take(Counts *c, const Scan *scan, const Graph *graph, const Heap *heap) {
+    if (heap) {
+        c->heap = heap_counts(heap);
+        c->cycles = heap_cycle_count(heap);
+    }
     for (u32 i = 0; i < scan->n; i++) count_file(c, &scan->files[i]);
     for (u32 i = 1; i <= graph_container_count(graph); i++)
         count_container(c, graph, (ContainerId){i});
@@ -76,10 +81,18 @@ const ReportCount *counts_list(Arena *arena, const Counts *c, bool is_timed, u32
         {"functions", c->functions},
         {"classes", c->classes},
         {"operations", c->operations},
+        {"functions_summarised", c->heap.functions},
+        {"functions_recursive", c->heap.recursive},
+        {"summaries", c->heap.summaries},
+        {"summary_edges", c->heap.edges},
+        {"call_levels", c->heap.levels},
+        {"cut_by_bounds", c->heap.cut},
+        {"cycles", c->cycles},
         /* times and memory from here on */
         {"discover_microseconds", c->took[STEP_DISCOVER] / 1000},
         {"read_microseconds", c->took[STEP_READ] / 1000},
         {"link_microseconds", c->took[STEP_LINK] / 1000},
+        {"summarise_microseconds", c->took[STEP_SUMMARISE] / 1000},
         {"check_microseconds", c->took[STEP_CHECK] / 1000},
         {"settle_microseconds", c->took[STEP_SETTLE] / 1000},
         {"fact_bytes", c->fact_bytes},

@@ -3,12 +3,14 @@
 #define LIMPET_APP_COUNTS_H
 
 #include "app/scan.h"
+#include "heap/heap.h"
 #include "report/report.h"
 
 typedef enum RunStep {
     STEP_DISCOVER,
     STEP_READ, /* with parse and extract */
     STEP_LINK,
+    STEP_SUMMARISE,
     STEP_CHECK,
     STEP_SETTLE,
     STEP_COUNT,
@@ -21,6 +23,8 @@ typedef struct Counts {
     u64 containers, bounded, drained, suspects; /* long-lived containers and the verdict on them */
     u64 suppressed;
     u64 fact_bytes, graph_bytes;
+    HeapCounts heap; /* zero when no heap was built */
+    u64 cycles;
     u64 begin, last;      /* clock, nanoseconds */
     u64 took[STEP_COUNT]; /* nanoseconds */
     bool is_verbose;      /* tell each step as it ends */
@@ -30,7 +34,7 @@ void counts_begin(Counts *c, bool is_verbose);
 /* The step has ended now. */
 void counts_step(Counts *c, RunStep step);
 /* Counts files, facts and containers. */
-void counts_take(Counts *c, const Scan *scan, const Graph *graph);
+void counts_take(Counts *c, const Scan *scan, const Graph *graph, const Heap *heap);
 
 ReportSummary counts_summary(const Counts *c);
 /* The counters beside those of the summary: first those that every run on the same files gives,

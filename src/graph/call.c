@@ -454,6 +454,11 @@ static bool is_driven(const Graph *g, const FunctionNode *fn) {
     return false;
 }
 
+bool graph_is_driven(const Graph *g, ScopeRef function) {
+    return !scope_is_none(function) &&
+           g->functions[function_id(g, function.file, function.scope)].is_driven;
+}
+
 void calls_link(Graph *g) {
     for (u32 file = 0; file < g->n_files; file++) {
         find_region_effects(g, file);

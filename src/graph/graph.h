@@ -271,13 +271,183 @@ typedef struct Carry {
  * carry nothing. */
 Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object);
 
+/* ---- functions and members by number and hash (graph/ask.c) ---- */
+/* ---- what is still bound when a function leaves (graph/exits.c) ---- */
+
+typedef enum ExitKind {
+    EXIT_NONE, /* it is let go on every way out */
+    EXIT_RAISE,
+    EXIT_RETURN,
+    EXIT_END, /* the function ends after its last statement */
+} ExitKind;
+
+typedef struct Exit {
+    ExitKind kind;
+    OpId op;          /* the return or raise, else none */
+    OpId cleared;     /* a statement that lets go on some other way, or none */
+    RegionId endless; /* a `while True` that it goes round in, or none */
+} Exit;
+
+/* A way out of the function on which `path`, a local or what is reached through one, still holds
+ * what the operation `from` bound to it (or had, when `from` is a raise): no `del`, no other value,
+ * no `clear()`, not in a `finally` either. What is bound is taken to be true and not None: `if
+ * err:` is passed. Statements that may raise are no exits by themselves. */
+Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path);
+
+/* ---- exceptions (graph/caught.c) ---- */
+
+/* Is the path a class of exceptions, and how surely? Builtin ones, those derived from one, and by
+ * name those outside the project. */
+Confidence graph_exception_class(const Graph *g, u32 file, PathId path, bool *is_one);
+/* The same for what a value is an instance of: `NotFound("x")`. */
+Confidence graph_new_exception(const Graph *g, u32 file, PathId value, bool *is_one);
+
+typedef enum CaughtKind {
+    CAUGHT_NOTHING,
+    CAUGHT_EXCEPTION, /* `e`, `sys.exc_info()[1]`, `sys.exception()` */
+    CAUGHT_TRACEBACK, /* `e.__traceback__`, `sys.exc_info()[2]` */
+    CAUGHT_INFO,      /* `sys.exc_info()` */
+} CaughtKind;
+
+typedef struct Caught {
+    CaughtKind kind;
+    CarryKind carry;       /* itself, or what is around it */
+    Confidence confidence; /* that the value holds it */
+    Str name;              /* the name after `as`, or empty */
+    OpId handler;          /* the except clause */
+} Caught;
+
+/* What of the exception that is being handled at the operation `at` does `value` hold? Nothing
+ * outside a handler, and nothing when the handler cuts the traceback off. */
+Caught graph_caught_in(const Graph *g, u32 file, OpId at, PathId value);
+/* The region is an except clause or inside one of the same scope. */
+bool graph_in_handler(const Graph *g, u32 file, RegionId region);
+
+/* ---- frames (graph/frame.c) ---- */
+
+typedef enum FrameKind {
+    FRAME_NONE,
+    FRAME_ITSELF,
+    FRAME_INFO,   /* an element of `inspect.stack()`, which holds its frame */
+    FRAME_STACK,  /* `inspect.stack()`: the own frame and all callers' */
+    FRAME_LOCALS, /* the `f_locals` of a frame */
+} FrameKind;
+
+typedef struct Frame {
+    FrameKind kind;
+    int depth;       /* 0 the frame of the function itself, 1 its caller's …; -1 a callee's */
+    ScopeRef helper; /* the function of the project that returned it, or none */
+} Frame;
+
+/* Is the value a frame, or does it hold one, and whose? Local names that are bound once and
+ * functions of the project that return frames are followed. */
+Frame graph_frame_of(const Graph *g, u32 file, PathId value);
+
+/* Something of weight that the frame of a function holds until it goes. */
+typedef struct FrameBurden {
+    Str what, name; /* "socket", "sock" */
+    bool is_resource;
+    Span place;
+} FrameBurden;
+
+/* A resource in a local that nobody closes, hands on or uses in a `with`, or a parameter that is
+ * annotated as something large (`numpy.ndarray`). False when there is none. */
+bool graph_frame_burden(const Graph *g, ScopeRef function, FrameBurden *burden);
+
 /* ---- facts about the program (graph/program.c) ---- */
 
-/* True when a program that the file belongs to runs without the cyclic collector: some module in
- * the import closure of one root (script, `__main__`) turns it off for good (`gc.disable()`,
- * `gc.set_threshold(0)`, `DEBUG_SAVEALL`) and none ever calls `gc.collect()`. *where is that call.
- * Tests, benchmarks and examples are no roots. */
+/* All functions and lambdas of the project have ids 1..n, in the order of files and source. */
+u32 graph_function_count(const Graph *g);
+ScopeRef graph_function_scope(const Graph *g, u32 id);
+u32 graph_function_id(const Graph *g, ScopeRef function); /* 0 for none */
+
+typedef struct Callee {
+    u32 function;    /* id of the project's function, methods included, or 0 */
+    ClassId made;    /* the class that is instantiated, or 0 */
+    bool is_unbound; /* `Base.method(self)`: the receiver is the first argument */
+} Callee;
+Callee graph_callee(const Graph *g, u32 file, OpId call);
+
+typedef enum MemberKind {
+    MEMBER_NONE,     /* the class and its bases, all known, do not define it */
+    MEMBER_UNKNOWN,  /* a base outside the project may define it */
+    MEMBER_METHOD,   /* a plain method: `x.name` is bound to x */
+    MEMBER_PROPERTY, /* its function runs when it is read */
+    MEMBER_STATIC,   /* a static or class method */
+    MEMBER_DATA,     /* bound in the class body to something else */
+} MemberKind;
+typedef struct Member {
+    MemberKind kind;
+    ScopeRef function;
+    bool is_decorated; /* by something that may change what it is */
+} Member;
+/* What the class says of a name (by its hash) that instances do not store. */
+Member graph_member(const Graph *g, ClassId c, u64 name);
+/* Do methods of the class or its known bases store `self.<name>`? */
+bool graph_is_stored(const Graph *g, ClassId c, u64 name);
+/* True when every store of the attribute is a weak reference or a weak container. */
+bool graph_is_weak_attribute(const Graph *g, ClassId c, u64 name);
+/* The field that an argument of a dataclass or named tuple fills, by position (keyword empty) or
+ * keyword; empty when the class makes no `__init__` of its fields. */
+Str graph_field(const Graph *g, ClassId c, u32 position, Str keyword);
+/* The class of what a variable holds, as graph_type_of; 0 when unknown. */
+ClassId graph_type_of_variable(const Graph *g, SymbolRef variable);
+/* The variable of a module that a path denotes, through imports; or none. */
+SymbolRef graph_variable_of(const Graph *g, u32 file, PathId path);
+/* What kind of container an expression makes, CONTAINER_OTHER for none. */
+ContainerKind graph_made_kind(const Graph *g, u32 file, PathId value);
+
+/* Operands of OP_BIND, OP_STORE and OP_AUGMENT; 0 when absent. */
+PathId bound_value(const Facts *f, const Op *op);
+PathId bound_annotation(const Facts *f, const Op *op);
+PathId bound_key(const Facts *f, const Op *op);
+/* For OP_CALL: argument by position or, when there is a name, by keyword. */
+PathId call_argument_named(const Facts *f, const Op *call, u32 index, Str name);
+PathId call_argument(const Facts *f, const Op *call, u32 index, const char *name);
+
+/* ---- facts about the program (graph/program.c, graph/collector.c) ----
+ *
+ * A program is a root with all that it imports, directly or not, inside functions too, but not
+ * under TYPE_CHECKING. Roots are files that somebody runs: with `if __name__ == "__main__"`,
+ * `__main__.py`, `manage.py` and its kin, with a call of their own `main` at module level, with a
+ * `main` that nobody in the project calls (console scripts), or that switch the collector while
+ * they are imported. Tests, benchmarks and examples are no part of a program. */
+
+/* True when a program that the file belongs to runs without the cyclic collector: it certainly
+ * calls `gc.disable()`, `gc.set_threshold(0)` or `gc.set_debug` with DEBUG_SAVEALL, outside code
+ * that watches memory for a while, and no module of it takes that back or calls `gc.collect()`.
+ * *where is that call. */
 bool graph_collector_is_off(const Graph *g, u32 file, OpRef *where);
+/* True when a program that the file belongs to starts threads of its own. */
+bool graph_starts_threads(const Graph *g, u32 file);
+
+typedef enum SwitchKind {
+    SWITCH_NONE,
+    SWITCH_DISABLES,  /* gc.disable() */
+    SWITCH_THRESHOLD, /* gc.set_threshold(0) */
+    SWITCH_SAVES,     /* gc.set_debug with DEBUG_SAVEALL among the flags: DEBUG_LEAK has it */
+    SWITCH_FREEZES,   /* gc.freeze() */
+} SwitchKind;
+
+/* What a call does to the collector, and what becomes of that. */
+typedef struct CollectorSwitch {
+    SwitchKind kind;
+    bool in_a_program; /* some program certainly runs it, and nothing in it takes it back */
+    bool is_undone;    /* code of the programs that the file can be part of takes it back */
+    bool is_collected; /* … calls gc.collect(), beside once before this call */
+    bool is_frozen;    /* … calls gc.freeze() */
+    bool is_disabled;  /* … calls gc.disable() or gc.set_threshold(0) */
+    bool is_tidied;    /* its function collects before it, or a caller before calling it */
+    bool is_inspected; /* its function looks into gc.garbage */
+    bool is_timed;     /* its function reads a clock as measurements do: time.perf_counter … */
+    bool is_watching;  /* code that watches memory for a while: debug and benchmark switches */
+    bool is_asked;     /* depends on a condition that is not about the interpreter itself */
+    OpRef undo; /* the call that takes it back in the same function, later and not in a `finally`,
+                   when that is the only one there: an exception skips it; else none */
+} CollectorSwitch;
+
+/* For a call in a file that is no test. */
+CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 
 /* ---- what classes do with their attributes (graph/picture.c) ---- */
 
@@ -287,6 +457,112 @@ bool graph_collector_is_off(const Graph *g, u32 file, OpRef *where);
  * with a leading underscore unless it is `__exit__`, `__aexit__` or called from such a method). The
  * first in the order of the source, or none. *where is the statement. */
 ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef *where);
+
+/* ---- finalizers (graph/finalizer.c, keeper.c, revive.c, unsafe.c) ---- */
+
+/* True for `__del__` and for private methods that nothing but `__del__` calls. */
+bool graph_is_in_finalizer(const Graph *g, ScopeRef function);
+
+/* Who holds instances of a class until something lets go of them. */
+typedef enum KeeperKind {
+    KEEPER_NONE,
+    KEEPER_THREAD,   /* a running thread, by the method (or the argument) that it runs with */
+    KEEPER_ITSELF,   /* the instance is the running thread */
+    KEEPER_TIMER,    /* a threading.Timer that is started again and again */
+    KEEPER_CALLBACK, /* a callback of the event loop that is scheduled again and again */
+    KEEPER_TASK,     /* a task on a method with an endless loop */
+    KEEPER_PROCESS,  /* a registry of the interpreter: atexit */
+    KEEPER_REGISTRY, /* a registry of another object: `shell.events` */
+} KeeperKind;
+
+typedef struct Keeper {
+    KeeperKind kind;
+    Confidence confidence;
+    u32 file;
+    Span site;         /* where the holder gets the instance */
+    ScopeRef function; /* that the site is in */
+    PathId holder;     /* in file: what the registry hangs on, or the callee, or 0 */
+    ScopeRef runs;     /* method with the endless loop, or none */
+    Span loop;         /* the loop, in the file of `runs` */
+    ScopeRef finalizer;
+    bool has_release; /* __del__ would let go: */
+    OpRef release;    /* there */
+} Keeper;
+
+enum { KEEPERS_MAX = 4 };
+/* The holders that keep the instances of a class (through its own methods or with its own
+ * `__del__`) from dying before something that only `__del__` does, so that it never runs. Returns
+ * how many of `out` (KEEPERS_MAX) are set. A release that others can call (a method, an attribute
+ * that is set from outside) silences a holder. */
+u32 graph_keepers(const Graph *g, ClassId c, Keeper *out);
+
+/* The container holds instances strongly, and only `__del__` of these removes them. `growth` is
+ * graph_growth of it. The use that adds, or NULL; *removal is the removal that never runs. */
+const Use *graph_doomed_growth(const Graph *g, ContainerId id, const Growth *growth,
+                               OpRef *removal);
+
+/* How a function makes its argument outlive the call. */
+typedef enum ReviveKind {
+    REVIVE_NONE,
+    REVIVE_STORED,  /* in a global, a class attribute, a container, another object's attribute */
+    REVIVE_PROCESS, /* in a registry of the interpreter */
+    REVIVE_RUN,     /* a thread, timer, task or callback of the loop holds it until it has run */
+} ReviveKind;
+
+typedef struct Revival {
+    ReviveKind kind;
+    Confidence confidence;
+    CarryKind carry;   /* as what it is held */
+    PathId value;      /* the expression, in file */
+    PathId holder;     /* what gets it, in file; 0 when it has no path */
+    u32 file;          /* of the statement */
+    OpId op;           /* the statement */
+    ScopeRef function; /* that holds the statement: the finalizer or a helper */
+    OpRef call;        /* in the finalizer: the call of the helper, or op none */
+} Revival;
+
+/* The first way in which `__del__` stores its instance, directly or through helpers, where it
+ * outlives the call. */
+Revival graph_revival(const Graph *g, ScopeRef finalizer);
+
+/* What goes wrong in a `__del__`. */
+typedef enum UnsafeKind {
+    UNSAFE_NONE,
+    UNSAFE_UNSET,  /* reads an attribute that the constructor may not have set */
+    UNSAFE_RAISES, /* raises */
+    UNSAFE_ASYNC,  /* is a coroutine or generator function: calling it does nothing */
+    UNSAFE_LOCK,   /* takes a lock that is no reentrant one and that others share */
+    UNSAFE_OPEN,   /* opens a file by `open` */
+    UNSAFE_IMPORT,
+    UNSAFE_THREAD, /* starts a thread, or submits to an executor */
+    UNSAFE_GLOBAL, /* uses a global of its module (Python before 3.4) */
+    UNSAFE_KINDS,
+} UnsafeKind;
+
+/* How an attribute can be missing. */
+typedef enum UnsetKind {
+    UNSET_RAISE,     /* `raise`, or a resource that cannot be had, before it is set */
+    UNSET_CALL,      /* any other call before it is set */
+    UNSET_BRANCH,    /* set in a branch only */
+    UNSET_ELSEWHERE, /* set by other methods only */
+} UnsetKind;
+
+typedef struct Unsafe {
+    UnsafeKind kind;
+    Confidence confidence;
+    UnsetKind unset;   /* UNSAFE_UNSET */
+    u32 file;          /* of the statement */
+    OpId op;           /* the statement; 0 for UNSAFE_ASYNC */
+    ScopeRef function; /* that it is in: the finalizer or a helper that it calls */
+    OpRef call;        /* in the finalizer: the call of the helper, or op none */
+    Str name;          /* attribute, lock, module, global */
+    bool has_cause;    /* the other place: what may raise, the store, the lock's making */
+    u32 cause_file;
+    Span cause;
+} Unsafe;
+
+/* What is unsafe in `__del__`, the first of each kind; `out` has room for UNSAFE_KINDS. */
+u32 graph_unsafe(const Graph *g, ScopeRef finalizer, Unsafe *out);
 
 /* ---- memo stores (graph/memo.c) ---- */
 
@@ -322,6 +598,85 @@ bool graph_memo_is_cleared(const Graph *g, u32 file, Str method);
 /* Where the decorator with this index (from 0, in source order) is written: its expression, or the
  * name of the function when that cannot be told. */
 Span graph_decorator_span(const Graph *g, ScopeRef function, u32 index);
+
+/* ---- rings of inner functions (graph/ring.c) ---- */
+
+/* One step: the function, the variable through which it holds the next one, and where that variable
+ * was given it. */
+typedef struct ClosureStep {
+    ScopeId function;
+    SymbolId variable;
+    OpId given;
+} ClosureStep;
+
+/* Inner functions and lambdas that refer to themselves, or to one another, through variables (or
+ * list and dict variables) of the function around them: a cycle of functions and cells. */
+typedef struct ClosureRing {
+    ClosureStep *steps; /* the shortest way found from the first function, by source, back to it */
+    u32 n_steps;
+    SymbolId *captured; /* variables of enclosing functions that it keeps, its members left out */
+    u32 n_captured;
+    bool is_sure;     /* no decorator, branch or clean-up in doubt */
+    bool is_attached; /* a member is an attribute of something that it captures */
+} ClosureRing;
+
+/* The rings among the functions inside `function`, in the order of the source; those that every way
+ * out of the function takes apart (`del walk`, `walk = None`) are left out. *out is in `arena`. */
+u32 graph_closure_rings(const Graph *g, Arena *arena, ScopeRef function, ClosureRing **out);
+
+/* ---- what weighs (graph/burden.c) ---- */
+
+typedef enum BurdenKind {
+    BURDEN_NONE,
+    BURDEN_REQUEST,  /* an object of one request, message or connection */
+    BURDEN_LARGE,    /* bytes, arrays, data frames, images, the content of a file */
+    BURDEN_RESOURCE, /* an owned resource that the function does not release itself */
+} BurdenKind;
+
+/* What makes it grave that a variable of a function lives on. */
+typedef struct Burden {
+    BurdenKind kind;
+    Confidence confidence; /* high: by type or call; medium and low: by name */
+    Str what;              /* "bytes", "file", "request": for messages */
+} Burden;
+
+/* What the variable visibly holds: by annotation, by the call that made it, or a parameter by its
+ * name. */
+Burden graph_burden_of(const Graph *g, u32 file, SymbolId variable);
+/* The one of some variables that is worth speaking of: what weighs most, else the self of a method,
+ * else a parameter, else the first; 0 when there is none. *out is its burden. */
+SymbolId graph_heaviest(const Graph *g, u32 file, const SymbolId *variables, u32 n, Burden *out);
+/* True when somebody who runs per call calls the function, or it is of a kind that frameworks call:
+ * what it does per call is known to happen again and again. */
+bool graph_is_driven(const Graph *g, ScopeRef function);
+
+/* ---- classes that are made at run time (graph/making.c) ---- */
+
+/* What is known of a class that a statement, or a call of `namedtuple` and its kin, makes in a
+ * function. */
+typedef struct ClassMaking {
+    HowOften how_often;
+    ScopeRef function; /* around it, or none; without one, or below RUNS_PER_INSTANCE, no more is
+                          known */
+    SymbolId symbol;   /* the variable that it is bound to, or 0 */
+    bool is_in_loop;   /* of the function itself */
+    bool is_class;     /* the call does make a class, and not the base of a class statement */
+    bool is_kept;      /* a cache, a module variable or a table that outlives the call gets it */
+    bool is_returned;
+} ClassMaking;
+ClassMaking graph_class_making(const Graph *g, OpRef made);
+
+/* The variables of enclosing functions that the class holds, itself left out: captured by its
+ * methods, or bound in its body (`owner = self`). *out is in `arena`. */
+u32 graph_class_captures(const Graph *g, Arena *arena, ScopeRef class, SymbolId **out);
+
+/* The first operation after it that hands the class to one of typing's caches (`Optional[C]`,
+ * `List[C]`), or 0. Annotations do not count: newer Pythons do not evaluate them. */
+OpId graph_typing_use(const Graph *g, u32 file, OpId made, SymbolId symbol);
+
+/* True for a ctypes type that is another one with each call: a structure that is defined in a
+ * function, an array whose length is neither a number nor a constant, or a pointer to one. */
+bool graph_is_fresh_ctype(const Graph *g, u32 file, PathId type, u32 depth);
 
 /* ---- equality of instances (graph/hash.c) ---- */
 

@@ -33,9 +33,7 @@ static bool says(const Guard *q, const Op *test, bool outcome) {
     return h.container == q->container && h.level == 0;
 }
 
-/* Are the tests of the region joined so that each of them must come out as `outcome`? A mixed
- * condition (`a or b` on the way in, `a and b` on the way past it) says nothing of its parts. */
-static bool is_conjunction(const Facts *f, const Region *region, bool outcome) {
+bool is_conjunction(const Facts *f, const Region *region, bool outcome) {
     for (u32 i = region->test_first; i < region->test_end; i++) {
         const Region *at = &f->regions[f->ops[i].region.i];
         bool is_or = at->flags & REGION_NEGATED;

@@ -114,8 +114,11 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers) {
     calls_link(g);
     find_module_instances(g);
     memos_index(g);
+    touches_collect(g);
+    touches_index(g);
     containers_find(g);
     uses_collect(g);
+    programs_find(g);
     return g;
 }
 

@@ -6,6 +6,11 @@
  *   container.c  what is a long-lived container     use.c     who fills and drains it
  *   shape.c    what keys and elements are made of   guard.c   what a branch says of a container
  *   carry.c, memo.c, hash.c  questions of their own verdict.c what becomes of a container
+ *   touch.c    what is done to attributes           picture.c what that makes of them, by class
+ *   breaker.c  which method lets go                 ask.c     small questions
+ *   collector.c  what code does with the collector  program.c facts about the programs of a project
+ *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
+ *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   print.c    limpet graph
  *
  * Names are compared by the 64-bit hash that the facts carry: no string is interned across files.
@@ -59,7 +64,32 @@ typedef struct FileNode {
     Map exports;       /* hashes of its names */
     u32 *star_imports; /* import indexes with a star at module level */
     u32 n_star_imports;
+    u32 collector_uses; /* COLLECTOR_* */
+    bool makes_threads;
+    /* of the programs that the file belongs to: */
+    u32 collector_off; /* index of g->switches + 1, or 0 */
+    bool has_threads;
 } FileNode;
+
+/* What the code of a file, or of all files of a program, does with the cyclic collector. */
+enum {
+    COLLECTOR_ENABLED = 1 << 0,   /* gc.enable */
+    COLLECTOR_RUN = 1 << 1,       /* gc.collect, beside once before it is switched off */
+    COLLECTOR_THRESHOLD = 1 << 2, /* gc.set_threshold with a number that may not be 0 */
+    COLLECTOR_DEBUG = 1 << 3,     /* gc.set_debug with flags that save nothing */
+    COLLECTOR_EMPTIED = 1 << 4,   /* gc.garbage is emptied */
+    COLLECTOR_FROZEN = 1 << 5,    /* gc.freeze */
+    COLLECTOR_UNFROZEN = 1 << 6,  /* gc.unfreeze */
+    COLLECTOR_DISABLED = 1 << 7,  /* gc.disable, gc.set_threshold(0) */
+};
+
+/* A call that switches the collector. */
+typedef struct SwitchNode {
+    OpRef op;
+    SwitchKind kind;
+    u32 uses;          /* COLLECTOR_* of all programs that the file can be part of */
+    bool in_a_program; /* some program certainly runs it */
+} SwitchNode;
 
 /* Entries of FileNode.callees beside function ids. */
 #define CALLEE_CLASS 0x80000000u   /* bit: the rest is a class id */
@@ -92,6 +122,7 @@ typedef struct ClassNode {
     ClassId metaclass_known;
     VEC(ClassId) subclasses;             /* direct */
     u32 first_attribute, last_attribute; /* of attribute_defs, through next_of_class */
+    u32 first_touched, last_touched;     /* of touched, through next_of_class */
     VEC(OpRef) calls;                    /* instantiations that are known */
     bool escapes;                        /* used as a value: somebody may instantiate it unseen */
     u32 instance_symbol_file; /* the module variable of the only instance, if there is one */
@@ -135,6 +166,52 @@ enum {
     HELD_PAIRS = 1 << 2, /* items(): elements are (key, value) */
 };
 
+/* What an operation does to an attribute, as it is written. What it means depends on the kind of
+ * the attribute: picture.c. */
+typedef enum TouchKind {
+    TOUCH_SET,          /* x.attr = … */
+    TOUCH_DELETE,       /* del x.attr */
+    TOUCH_AUGMENT,      /* x.attr += … */
+    TOUCH_ITEM_SET,     /* x.attr[k] = … */
+    TOUCH_ITEM_DELETE,  /* del x.attr[k] */
+    TOUCH_ITEM_AUGMENT, /* x.attr[k] += … */
+    TOUCH_ITEM_READ,    /* x.attr[k] */
+    TOUCH_METHOD,       /* x.attr.pop(…), for methods that know/ speaks of */
+    TOUCH_LENGTH,       /* len(x.attr) is compared */
+    TOUCH_ENTER,        /* with x.attr: */
+    TOUCH_PASS,         /* an argument of a call */
+    TOUCH_RETURN,       /* returned or yielded */
+    TOUCH_KEEP,         /* stored elsewhere */
+    TOUCH_SHOW,         /* put into a display */
+} TouchKind;
+enum {
+    TOUCH_ALIAS = 1 << 0, /* through a local variable, an iterator or a call */
+    TOUCH_VIEW = 1 << 1,  /* what is touched is a copy, a view or an iterator of it */
+    TOUCH_PAIRS = 1 << 2, /* of (key, value) */
+    TOUCH_OTHER = 1 << 3, /* not through self or cls: `owner.attr`, `Owner.attr` */
+    TOUCH_CLASS = 1 << 4, /* of the class itself: cls.attr, C.attr */
+    TOUCH_VALUE = 1 << 5, /* a bound method that is handed out: `f(x.attr.pop)` */
+};
+
+typedef struct Touch {
+    u32 attribute; /* of Graph.touched */
+    u32 file;
+    OpId op;
+    u8 kind;    /* TouchKind */
+    u8 level;   /* 0: the attribute's value, 1: an element of it … */
+    u8 flags;   /* TOUCH_* */
+    u8 operand; /* TOUCH_PASS, TOUCH_SHOW and TOUCH_VALUE: which operand */
+} Touch;
+
+/* An attribute of one class, by the class that the receivers are known to be of. */
+typedef struct Touched {
+    ClassId owner;
+    u32 file; /* of the first mention, whose table has the name */
+    StrId name;
+    u32 first, n;      /* its touches, in the order of the source */
+    u32 next_of_class; /* the class' next one, or 0 */
+} Touched;
+
 struct Graph {
     Arena *arena;
     u32 workers;
@@ -154,6 +231,13 @@ struct Graph {
     Map attribute_types;    /* attribute_key -> class */
     Map methods_called;     /* name hashes of methods that are called through unknown receivers */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
+    Touched *touched;       /* 1.. */
+    u32 n_touched;
+    Touch *touches; /* by attribute, then by file and op */
+    u32 n_touches;
+    Map touched_of;         /* attribute_key -> touched */
+    Map touched_attributes; /* name hash of attributes that are set, or told to stop, from outside
+                             */
     Map cleared_caches;     /* (file, method name) of methods whose cache somebody empties */
     Container *containers;  /* 1.. */
     u32 n_containers;
@@ -163,8 +247,9 @@ struct Graph {
     Map attribute_aliases; /* attribute_key -> first of aliases: self.x = parameter */
     Map returned;          /* function -> container that it returns */
     VEC(Alias) aliases;
-    Map unfollowed; /* containers that some parameter is given beyond what is followed */
-    Interner texts; /* composed names; guarded by text_lock */
+    VEC(SwitchNode) switches; /* in the order of files and operations */
+    Map unfollowed;           /* containers that some parameter is given beyond what is followed */
+    Interner texts;           /* composed names; guarded by text_lock */
     Arena text_arena;
     int text_lock;
 };
@@ -204,6 +289,8 @@ u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *do
 /* The module that `from module import name` names when `module` is a package without __init__.py.
  */
 u32 module_of_name(const Graph *g, u32 importer, const Import *import, Str name);
+/* The package that holds a module (for a package the one above it), or UINT32_MAX. */
+u32 module_package(const Graph *g, u32 file);
 /* A submodule of a package file, or UINT32_MAX. */
 u32 module_child(const Graph *g, u32 package, Str name);
 
@@ -260,6 +347,26 @@ static inline u32 function_id(const Graph *g, u32 file, ScopeId s) {
     return g->files[file].function_of_scope[s.i];
 }
 
+/* ---- collector.c, program.c ---- */
+
+/* Calls that switch the collector, and what each file does with it. */
+void switches_find(Graph *g);
+/* Does something among the uses (COLLECTOR_*) take such a switch back? */
+bool switch_is_undone(SwitchKind kind, u32 uses);
+/* What the call depends on inside its function: code that watches memory for a while (a debug or
+ * benchmark switch, by the names around), or somebody's wish (any other condition that is not about
+ * the interpreter itself). */
+void switch_conditions(const Graph *g, OpRef call, bool *watching, bool *asked);
+/* Does its function collect before it? */
+bool switch_is_after_collection(const Graph *g, OpRef op);
+/* See CollectorSwitch.undo. */
+OpRef switch_fragile_undo(const Graph *g, OpRef op);
+/* Does its function look into gc.garbage? */
+bool switch_is_inspected(const Graph *g, OpRef op);
+/* Does its function read a clock that measures? */
+bool switch_is_timed(const Graph *g, OpRef op);
+void programs_find(Graph *g);
+
 /* ---- guard.c ---- */
 
 /* What a branch can say about a container. */
@@ -273,6 +380,51 @@ enum { GUARD_OPS = 1000, GUARD_REGIONS = 64 };
 /* Does the operation run only when a test said so, by the branch that it stands in or by an exit
  * before it (`if key in x: return`)? */
 bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind);
+/* Are the tests of the region joined so that each of them must come out as `outcome`? A mixed
+ * condition (`a or b` on the way in, `a and b` on the way past it) says nothing of its parts. */
+bool is_conjunction(const Facts *f, const Region *region, bool outcome);
+
+/* ---- touch.c ---- */
+
+/* One pass over all operations: who does what to which attribute, through self, through receivers
+ * of a known class, and by name alone (removed_attributes). */
+void touches_collect(Graph *g);
+/* The touches of the attribute `name` by receivers of exactly this class. */
+const Touch *touches_of(const Graph *g, ClassId c, u64 name, u32 *n);
+/* The class, its bases in their order, then its subclasses: those whose code works on the same
+ * attributes. At most FAMILY_MAX. */
+enum { FAMILY_MAX = 200 };
+u32 family_of(const Graph *g, ClassId c, ClassId *family);
+/* ---- finalizer.c ---- */
+
+/* Functions and classes that one question about a `__del__` looks at, and operations of each. */
+enum { FINALIZER_OPS = 20000 };
+/* The first parameter of an instance method, or 0. */
+SymbolId self_symbol(const Graph *g, ScopeRef method);
+/* The method (in the class' own body) that a region belongs to, inner functions included, or 0. */
+ScopeId method_around(const Facts *f, RegionId region, ScopeId class_scope);
+/* `name` of `self.name…`, or 0; *exact when nothing follows. */
+StrId attribute_named(const Facts *f, PathId path, SymbolId self, bool *exact);
+/* Calls `visit` for the subject (but a store's own) and the operands of an operation. */
+typedef bool PathVisitor(void *context, PathId path);
+bool op_paths(const Facts *f, const Op *op, PathVisitor *visit, void *context);
+/* The canonical name of the call whose result an expression is: through locals that are bound
+ * once, attributes of self whose stores agree, and module globals. Empty when unknown. */
+Str maker_of(const Graph *g, u32 file, PathId path);
+/* What an attribute of the instances is bound to, as far as the class shows. */
+typedef enum Origins {
+    ORIGINS_UNKNOWN,
+    ORIGINS_FRESH, /* made by the class: a call or a display */
+    ORIGINS_GIVEN, /* a parameter, a global, an attribute of something else */
+} Origins;
+Origins attribute_origin(const Graph *g, ClassId c, u64 name);
+/* Does an `except` clause, or contextlib.suppress, around the operation take what a finalizer
+ * typically fails with? */
+bool is_caught(const Graph *g, u32 file, const Op *op);
+/* Finds the attributes that are set from outside, for touched_attributes. */
+void touches_index(Graph *g);
+/* Does the operation run whenever its function does (and nothing raised before)? */
+bool is_unconditional(const Facts *f, const Op *op);
 
 /* ---- memo.c ---- */
 
@@ -302,12 +454,4 @@ static inline u64 attribute_key(ClassId c, u64 name) {
 static inline u64 function_attribute_key(u32 function, u64 name) {
     return hash_mix(name, (u64)function << 8 | 3);
 }
-/* Value and annotation operands of a bind or store. */
-PathId bound_value(const Facts *f, const Op *op);
-PathId bound_annotation(const Facts *f, const Op *op);
-PathId bound_key(const Facts *f, const Op *op);
-/* For OP_CALL: argument by position or, when there is a name, by keyword. */
-PathId call_argument_named(const Facts *f, const Op *call, u32 index, Str name);
-PathId call_argument(const Facts *f, const Op *call, u32 index, const char *name);
-
 #endif

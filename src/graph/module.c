@@ -213,6 +213,12 @@ u32 module_child(const Graph *g, u32 package, Str name) {
     return file_below(g, directory(g->files[package].real_path), name);
 }
 
+u32 module_package(const Graph *g, u32 file) {
+    Str dir = directory(g->files[file].real_path);
+    if (g->files[file].is_package) dir = directory(dir);
+    return file_below(g, dir, STR("__init__"));
+}
+
 static Str importing_directory(const Graph *g, u32 importer, u32 level) {
     Str dir = directory(g->files[importer].real_path);
     for (u32 i = 1; i < level; i++) dir = directory(dir);

@@ -115,11 +115,26 @@ static void print_container(const Graph *g, const Container *c, Buf *out) {
     }
 }
 
+/* What is known of the programs that the module belongs to. */
+static void print_programs(const Graph *g, u32 file, Buf *out) {
+    OpRef off;
+    if (graph_collector_is_off(g, file, &off)) {
+        const Facts *f = g->files[off.file].facts;
+        buf_text(out, "  its program runs without the collector: ");
+        facts_path_text(f, op_path(&f->ops[off.op.i]), out);
+        buf_text(out, "() at ");
+        print_place(g, off.file, f->ops[off.op.i].span.start, out);
+        buf_char(out, '\n');
+    }
+    if (graph_starts_threads(g, file)) buf_text(out, "  its program starts threads\n");
+}
+
 void graph_print_text(const Graph *g, Buf *out) {
     for (u32 file = 0; file < g->n_files; file++) {
         const FileNode *node = &g->files[file];
         buf_printf(out, "module %.*s (%.*s)%s\n", STR_ARG(node->module), STR_ARG(node->path),
                    node->is_package ? " package" : "");
+        print_programs(g, file, out);
         print_imports(g, file, out);
         print_classes(g, file, out);
         print_functions(g, file, out);

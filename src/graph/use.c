@@ -15,7 +15,6 @@ typedef struct Found {
 
 typedef struct FileUses {
     VEC(Found) found;
-    VEC(u64) removed; /* attribute names that something of unknown type is removed from */
 } FileUses;
 
 typedef struct Collect {
@@ -154,34 +153,11 @@ static bool inserts_on_read(ContainerKind kind) {
 
 /* ---- calls ---- */
 
-/* `x.name.pop()` where nobody can tell what x is: it may be any container of that name. */
-static void note_removed_name(const Collect *c, const Path *receiver) {
-    if (receiver->kind != PATH_ATTR) return;
-    const Path *base = &c->f->paths[receiver->parent.i];
-    SymbolId root = base->kind == PATH_SYMBOL ? c->f->symbols[base->id].target : (SymbolId){0};
-    bool is_class;
-    if (root.i && self_class(c->g, c->file, root, &is_class).i) return;
-    if (entity_of_path(c->g, c->file, receiver->parent, RESOLVE_DEPTH).kind == ENTITY_MODULE)
-        return;
-    if (!type_of_path(c->g, c->file, receiver->parent, RESOLVE_DEPTH).i)
-
-        vec_push(c->arena, &c->out->removed, name_hash(c->f, (StrId){receiver->id}));
-}
-
 static void use_method(const Collect *c, u32 i, const Op *op, const Path *callee) {
     Held h = held_by(c->g, c->file, callee->parent, HELD_DEPTH);
     Str method = facts_str(c->f, (StrId){callee->id});
     const MethodRow *plain = know_method(method);
-    if (!h.container) {
-        const Path *receiver = &c->f->paths[callee->parent.i];
-        if (plain && plain->effect != METHOD_READS && plain->effect != METHOD_ADDS) {
-            while (receiver->kind == PATH_ANY || receiver->kind == PATH_CONST)
-                receiver = &c->f->paths[receiver->parent.i];
-            note_removed_name(c, receiver);
-        }
-        return;
-    }
-    if (h.flags & HELD_VIEW) return;
+    if (!h.container || h.flags & HELD_VIEW) return;
     ContainerKind kind = c->g->containers[h.container].kind;
     const MethodRow *row = h.level ? plain : know_method_of(made_of(kind), method);
     if (!row) {
@@ -328,10 +304,7 @@ static void use_store(const Collect *c, u32 i, const Op *op) {
         Held h = held_by(c->g, c->file, op_path(op), HELD_DEPTH);
         Held same = held_by(c->g, c->file, value, HELD_DEPTH);
         if (same.container && same.container == h.container) return; /* an alias that is followed */
-        if (h.container && h.level == 0)
-            use_rebinding(c, i, op, h);
-        else if (!h.container)
-            note_removed_name(c, p);
+        if (h.container && h.level == 0) use_rebinding(c, i, op, h);
     } else {
         Held h = held_by(c->g, c->file, p->parent, HELD_DEPTH);
         ContainerKind kind =
@@ -395,10 +368,7 @@ static void use_delete(const Collect *c, u32 i, const Op *op) {
     const Path *p = &c->f->paths[op->subject];
     if (p->kind == PATH_ANY || p->kind == PATH_CONST) {
         Held h = held_by(c->g, c->file, p->parent, HELD_DEPTH);
-        if (h.container)
-            add(c, h, USE_SHRINK, i, STR("del"), bound_key(c->f, op), (PathId){0});
-        else
-            note_removed_name(c, &c->f->paths[p->parent.i]);
+        if (h.container) add(c, h, USE_SHRINK, i, STR("del"), bound_key(c->f, op), (PathId){0});
         return;
     }
     Held h = held_by(c->g, c->file, op_path(op), HELD_DEPTH);
@@ -519,11 +489,8 @@ static void collect_file(void *context, u32 worker, u32 file) {
 
 static void distribute(Graph *g, const FileUses *uses) {
     u32 *counts = arena_array(g->arena, u32, g->n_containers + 1);
-    for (u32 file = 0; file < g->n_files; file++) {
+    for (u32 file = 0; file < g->n_files; file++)
         for (u32 i = 0; i < uses[file].found.n; i++) counts[uses[file].found.v[i].container]++;
-        for (u32 i = 0; i < uses[file].removed.n; i++)
-            map_set(g->arena, &g->removed_attributes, uses[file].removed.v[i], 1);
-    }
     Use **lists = arena_array(g->arena, Use *, g->n_containers + 1);
     for (u32 id = 1; id <= g->n_containers; id++) {
         lists[id] = arena_array(g->arena, Use, counts[id]);

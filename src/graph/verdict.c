@@ -46,21 +46,14 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     return facts | value;
 }
 
-static bool is_driven(const Graph *g, ScopeRef function) {
-    return !scope_is_none(function) &&
-           g->functions[function_id(g, function.file, function.scope)].is_driven;
-}
-
 static u32 weight(const Graph *g, const Use *u) {
     u32 facts = serious_facts(g, u), n = 0;
     for (u32 bit = facts; bit; bit &= bit - 1) n++;
-    return n * 4 + (is_driven(g, u->function) ? 2 : 0) + (u->level == 0);
+    return n * 4 + (graph_is_driven(g, u->function) ? 2 : 0) + (u->level == 0);
 }
 
 static bool in_del(const Graph *g, const Use *u) {
-    if (scope_is_none(u->function)) return false;
-    const Facts *f = g->files[u->function.file].facts;
-    return str_is(facts_str(f, f->scopes[u->function.scope.i].name), "__del__");
+    return graph_is_in_finalizer(g, u->function);
 }
 
 static bool is_growth(const Graph *g, const Use *u) {
@@ -117,6 +110,6 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     if (!growth.site) return settled(constant ? VERDICT_CONSTANT : VERDICT_SETTLED);
     growth.verdict = VERDICT_GROWS;
     growth.facts = serious_facts(g, growth.site);
-    growth.by_callers = is_driven(g, growth.site->function);
+    growth.by_callers = graph_is_driven(g, growth.site->function);
     return growth;
 }

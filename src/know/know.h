@@ -178,6 +178,33 @@ const EffectRow *know_effects(Str canonical, u32 *n);
  * `sqlite3.Connection`; a class gives itself when rows speak of its methods. Empty when unknown. */
 Str know_result_class(Str canonical);
 
+/* ---- methods that belong together (know/protocols.c) ---- */
+
+/* `register` and `unregister`: what the second takes out is what the first gave. */
+typedef struct UndoRow {
+    const char *adds;
+    const char *removes;
+    bool is_weak; /* the usual receivers of this name refer weakly to what they get */
+} UndoRow;
+/* The row of a pair of method names, or NULL; any undo of `adds` when `removes` is empty. */
+const UndoRow *know_undo(Str adds, Str removes);
+
+typedef enum Protocol {
+    PROTOCOL_STOP,     /* method: tells a thread, loop, timer or server to end */
+    PROTOCOL_SENTINEL, /* method: the same, when a constant is sent */
+    PROTOCOL_SCHEDULE, /* method: the event loop holds the argument until it has run */
+    PROTOCOL_ENDLESS,  /* method: returns when another one tells it to stop */
+    PROTOCOL_LOCK,     /* canonical name of a lock that a thread cannot take twice */
+} Protocol;
+
+typedef struct ProtocolRow {
+    const char *name;
+    Protocol kind;
+    int argument; /* of the callback or message, or -1 */
+} ProtocolRow;
+/* The row of a method or canonical name when it is of this kind, or NULL. */
+const ProtocolRow *know_protocol(Str name, Protocol kind);
+
 /* ---- owned resources (know/resources.c) ---- */
 
 typedef enum ResourceKind {
@@ -214,12 +241,27 @@ const ResourceRow *know_resource(Str canonical);
 bool know_is_request_name(Str name);
 /* The same for a class, by canonical or bare name: `socket.socket`, `HttpRequest`, `DbSession`. */
 bool know_is_request_type(Str canonical);
+/* True for the name of an attribute that leads from a part to its whole: `parent`, `owner` … */
+bool know_is_back_reference(Str name);
+/* True for a method that keeps a callable argument, whatever library it is of: `connect`,
+ * `subscribe`, `add_listener` … */
+bool know_is_registering(Str method);
+/* The same for a class of exceptions: `builtins.KeyError`, `requests.Timeout` by their names. */
+bool know_is_exception_type(Str canonical);
+/* An annotation whose values are large as a rule, or hold memory of a device: `numpy.ndarray`. */
+bool know_is_large_type(Str canonical);
 /* True for a name that denotes an identity: `id`, `uuid`, `pk`, `*_id` … */
 bool know_is_id_name(Str name);
 /* An annotation whose values form a set that the source bounds: bool, Literal, Enum, type … */
 bool know_is_closed_type(Str canonical);
 /* An annotation whose values hold no other object: str, int, bytes, datetime … */
 bool know_is_plain_type(Str canonical);
+
+/* A type, or a function whose result has such a type, that is large as a rule: bytes, arrays, data
+ * frames, images. */
+bool know_is_large(Str canonical);
+/* A method whose result is, whatever the receiver: `read`, `getvalue`, `to_numpy` … */
+bool know_is_large_method(Str method);
 
 /* ---- whole tables, for tests and documentation ---- */
 
@@ -229,6 +271,8 @@ const CallRow *know_calls(u32 *n);
 const CacheRow *know_caches(u32 *n);
 const EffectRow *know_effect_rows(u32 *n);
 const ResourceRow *know_resources(u32 *n);
+const UndoRow *know_undos(u32 *n);
+const ProtocolRow *know_protocols(u32 *n);
 
 /* A sorted list of words with what they are. */
 typedef struct WordRow {
@@ -244,6 +288,12 @@ enum {
     WORD_PLAIN_TYPE = 1 << 5,       /* canonical names */
     WORD_KEY_FUNCTION = 1 << 6,     /* canonical names */
     WORD_NOT_REQUEST_TYPE = 1 << 7, /* canonical names that only look like one */
+    WORD_BACK_REFERENCE = 1 << 8,   /* attribute names, whole or last part */
+    WORD_REGISTERING = 1 << 9,      /* method names */
+    WORD_LARGE = 1 << 10,           /* canonical names */
+    WORD_LARGE_METHOD = 1 << 11,
+    WORD_EXCEPTION_TYPE = 1 << 12, /* ends of class names */
+    WORD_LARGE_TYPE = 1 << 13,     /* canonical names */
 };
 const WordRow *know_words(u32 *n);
 

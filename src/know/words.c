@@ -6,30 +6,62 @@
 /* clang-format off: one row a line */
 static const WordRow words[] = {
     {"Connection", WORD_REQUEST_TYPE},
+    {"DoesNotExist", WORD_EXCEPTION_TYPE},
+    {"Error", WORD_EXCEPTION_TYPE},
+    {"Exception", WORD_EXCEPTION_TYPE},
+    {"ExceptionGroup", WORD_EXCEPTION_TYPE},
+    {"Exit", WORD_EXCEPTION_TYPE},
+    {"Interrupt", WORD_EXCEPTION_TYPE},
     {"Message", WORD_REQUEST_TYPE},
+    {"PIL.Image.Image", WORD_LARGE | WORD_LARGE_TYPE},
+    {"PIL.Image.new", WORD_LARGE},
+    {"PIL.Image.open", WORD_LARGE},
     {"Packet", WORD_REQUEST_TYPE},
     {"Request", WORD_REQUEST_TYPE},
     {"Response", WORD_REQUEST_TYPE},
     {"Session", WORD_REQUEST_TYPE},
     {"Socket", WORD_REQUEST_TYPE},
     {"Span", WORD_REQUEST_TYPE}, /* of a trace */
+    {"StopAsyncIteration", WORD_EXCEPTION_TYPE},
+    {"StopIteration", WORD_EXCEPTION_TYPE},
     {"StreamReader", WORD_REQUEST_TYPE},
     {"StreamWriter", WORD_REQUEST_TYPE},
+    {"Timeout", WORD_EXCEPTION_TYPE},
     {"Transport", WORD_REQUEST_TYPE},
+    {"Warning", WORD_EXCEPTION_TYPE},
     {"WebSocket", WORD_REQUEST_TYPE},
     {"WebSocketClientProtocol", WORD_REQUEST_TYPE},
     {"WebSocketConnection", WORD_REQUEST_TYPE},
     {"WebSocketServerProtocol", WORD_REQUEST_TYPE},
     {"Websocket", WORD_REQUEST_TYPE},
+    {"addBoth", WORD_REGISTERING},
+    {"addCallback", WORD_REGISTERING},
+    {"addErrback", WORD_REGISTERING},
+    {"addEventListener", WORD_REGISTERING},
+    {"addHandler", WORD_REGISTERING},
+    {"addListener", WORD_REGISTERING},
+    {"addObserver", WORD_REGISTERING},
+    {"add_callback", WORD_REGISTERING},
+    {"add_done_callback", WORD_REGISTERING},
+    {"add_event_listener", WORD_REGISTERING},
+    {"add_handler", WORD_REGISTERING},
+    {"add_listener", WORD_REGISTERING},
+    {"add_observer", WORD_REGISTERING},
+    {"add_signal_handler", WORD_REGISTERING},
     {"apply_async", WORD_TASK_METHOD},
+    {"array.array", WORD_LARGE},
     {"asyncio.Event", WORD_NOT_REQUEST_TYPE},
+    {"attach", WORD_REGISTERING},
+    {"backref", WORD_BACK_REFERENCE},
+    {"bind", WORD_REGISTERING},
     {"builtins.bool", WORD_CLOSED_TYPE | WORD_PLAIN_TYPE},
-    {"builtins.bytearray", WORD_PLAIN_TYPE},
-    {"builtins.bytes", WORD_PLAIN_TYPE},
+    {"builtins.bytearray", WORD_PLAIN_TYPE | WORD_LARGE | WORD_LARGE_TYPE},
+    {"builtins.bytes", WORD_PLAIN_TYPE | WORD_LARGE},
     {"builtins.complex", WORD_PLAIN_TYPE},
     {"builtins.float", WORD_PLAIN_TYPE},
     {"builtins.int", WORD_PLAIN_TYPE},
     {"builtins.long", WORD_PLAIN_TYPE},
+    {"builtins.memoryview", WORD_LARGE_TYPE},
     {"builtins.str", WORD_PLAIN_TYPE},
     {"builtins.type", WORD_CLOSED_TYPE | WORD_PLAIN_TYPE},
     {"builtins.unicode", WORD_PLAIN_TYPE},
@@ -38,13 +70,19 @@ static const WordRow words[] = {
     {"cachetools.methodkey", WORD_KEY_FUNCTION},
     {"call_at", WORD_TASK_METHOD},
     {"call_later", WORD_TASK_METHOD},
-    {"call_soon", WORD_TASK_METHOD},
+    {"call_soon", WORD_TASK_METHOD | WORD_REGISTERING},
     {"call_soon_threadsafe", WORD_TASK_METHOD},
     {"channel", WORD_REQUEST},
     {"client", WORD_REQUEST},
     {"conn", WORD_REQUEST},
+    {"connect", WORD_REGISTERING},
     {"connection", WORD_REQUEST},
+    {"container", WORD_BACK_REFERENCE},
+    {"controller", WORD_BACK_REFERENCE},
     {"create_task", WORD_TASK_METHOD},
+    {"cupy.ndarray", WORD_LARGE_TYPE},
+    {"cv2.imdecode", WORD_LARGE},
+    {"cv2.imread", WORD_LARGE},
     {"datagram", WORD_REQUEST},
     {"datetime.date", WORD_PLAIN_TYPE},
     {"datetime.datetime", WORD_PLAIN_TYPE},
@@ -62,25 +100,87 @@ static const WordRow words[] = {
     {"envelope", WORD_REQUEST},
     {"event", WORD_REQUEST},
     {"fractions.Fraction", WORD_PLAIN_TYPE},
+    {"getbuffer", WORD_LARGE_METHOD},
+    {"getvalue", WORD_LARGE_METHOD},
     {"guid", WORD_ID},
+    {"host", WORD_BACK_REFERENCE},
     {"id", WORD_ID},
     {"ident", WORD_ID},
+    {"io.BytesIO", WORD_LARGE},
     {"ipaddress.IPv4Address", WORD_PLAIN_TYPE},
     {"ipaddress.IPv6Address", WORD_PLAIN_TYPE},
+    {"jax.Array", WORD_LARGE | WORD_LARGE_TYPE},
     {"job", WORD_REQUEST},
+    {"listen", WORD_REGISTERING},
+    {"manager", WORD_BACK_REFERENCE},
     {"map_async", WORD_TASK_METHOD},
+    {"master", WORD_BACK_REFERENCE},
     {"message", WORD_REQUEST},
+    {"mmap.mmap", WORD_LARGE | WORD_LARGE_TYPE},
     {"msg", WORD_REQUEST},
     {"multiprocessing.Event", WORD_NOT_REQUEST_TYPE},
+    {"multiprocessing.shared_memory.SharedMemory", WORD_LARGE_TYPE},
     {"nonce", WORD_ID},
+    {"numpy.array", WORD_LARGE},
+    {"numpy.asarray", WORD_LARGE},
+    {"numpy.concatenate", WORD_LARGE},
+    {"numpy.empty", WORD_LARGE},
+    {"numpy.empty_like", WORD_LARGE},
+    {"numpy.frombuffer", WORD_LARGE},
+    {"numpy.fromfile", WORD_LARGE},
+    {"numpy.full", WORD_LARGE},
+    {"numpy.genfromtxt", WORD_LARGE},
+    {"numpy.load", WORD_LARGE},
+    {"numpy.loadtxt", WORD_LARGE},
+    {"numpy.memmap", WORD_LARGE},
+    {"numpy.ndarray", WORD_LARGE | WORD_LARGE_TYPE},
+    {"numpy.ones", WORD_LARGE},
+    {"numpy.ones_like", WORD_LARGE},
+    {"numpy.stack", WORD_LARGE},
+    {"numpy.typing.NDArray", WORD_LARGE},
+    {"numpy.zeros", WORD_LARGE},
+    {"numpy.zeros_like", WORD_LARGE},
+    {"observable", WORD_BACK_REFERENCE},
+    {"observe", WORD_REGISTERING},
     {"oid", WORD_ID},
+    {"on", WORD_REGISTERING},
+    {"on_change", WORD_REGISTERING},
+    {"outer", WORD_BACK_REFERENCE},
+    {"owner", WORD_BACK_REFERENCE},
     {"packet", WORD_REQUEST},
+    {"pandas.DataFrame", WORD_LARGE | WORD_LARGE_TYPE},
+    {"pandas.Series", WORD_LARGE | WORD_LARGE_TYPE},
+    {"pandas.concat", WORD_LARGE},
+    {"pandas.read_csv", WORD_LARGE},
+    {"pandas.read_excel", WORD_LARGE},
+    {"pandas.read_feather", WORD_LARGE},
+    {"pandas.read_fwf", WORD_LARGE},
+    {"pandas.read_hdf", WORD_LARGE},
+    {"pandas.read_json", WORD_LARGE},
+    {"pandas.read_parquet", WORD_LARGE},
+    {"pandas.read_pickle", WORD_LARGE},
+    {"pandas.read_sql", WORD_LARGE},
+    {"pandas.read_table", WORD_LARGE},
+    {"parent", WORD_BACK_REFERENCE},
     {"pathlib.Path", WORD_PLAIN_TYPE},
     {"pathlib.PurePath", WORD_PLAIN_TYPE},
     {"peer", WORD_REQUEST},
     {"pid", WORD_ID},
     {"pk", WORD_ID},
+    {"polars.DataFrame", WORD_LARGE_TYPE | WORD_LARGE},
+    {"polars.read_csv", WORD_LARGE},
+    {"polars.read_parquet", WORD_LARGE},
+    {"prev", WORD_BACK_REFERENCE},
+    {"previous", WORD_BACK_REFERENCE},
+    {"pyarrow.Table", WORD_LARGE_TYPE | WORD_LARGE},
     {"re.Pattern", WORD_PLAIN_TYPE},
+    {"read", WORD_LARGE_METHOD},
+    {"read_all", WORD_LARGE_METHOD},
+    {"read_bytes", WORD_LARGE_METHOD},
+    {"read_text", WORD_LARGE_METHOD},
+    {"readlines", WORD_LARGE_METHOD},
+    {"register", WORD_REGISTERING},
+    {"register_callback", WORD_REGISTERING},
     {"req", WORD_REQUEST},
     {"request", WORD_REQUEST},
     {"response", WORD_REQUEST},
@@ -88,19 +188,35 @@ static const WordRow words[] = {
     {"run_in_executor", WORD_TASK_METHOD},
     {"sess", WORD_REQUEST},
     {"session", WORD_REQUEST},
+    {"setCallback", WORD_REGISTERING},
+    {"set_callback", WORD_REGISTERING},
     {"sid", WORD_ID},
+    {"signal_connect", WORD_REGISTERING},
     {"sock", WORD_REQUEST},
     {"socket", WORD_REQUEST | WORD_REQUEST_TYPE},
     {"spawn", WORD_TASK_METHOD},
     {"spawn_later", WORD_TASK_METHOD},
     {"starmap_async", WORD_TASK_METHOD},
     {"start_soon", WORD_TASK_METHOD},
+    {"subject", WORD_BACK_REFERENCE},
     {"submit", WORD_TASK_METHOD},
+    {"subscribe", WORD_REGISTERING},
     {"task", WORD_REQUEST},
+    {"tensorflow.Tensor", WORD_LARGE | WORD_LARGE_TYPE},
     {"threading.Event", WORD_NOT_REQUEST_TYPE},
     {"tid", WORD_ID},
     {"timestamp", WORD_ID},
+    {"to_numpy", WORD_LARGE_METHOD},
+    {"tobytes", WORD_LARGE_METHOD},
     {"token", WORD_ID},
+    {"torch.Tensor", WORD_LARGE | WORD_LARGE_TYPE},
+    {"torch.empty", WORD_LARGE},
+    {"torch.load", WORD_LARGE},
+    {"torch.nn.Module", WORD_LARGE_TYPE},
+    {"torch.ones", WORD_LARGE},
+    {"torch.tensor", WORD_LARGE},
+    {"torch.zeros", WORD_LARGE},
+    {"trace_add", WORD_REGISTERING},
     {"transport", WORD_REQUEST},
     {"types.ModuleType", WORD_CLOSED_TYPE},
     {"types.NoneType", WORD_CLOSED_TYPE | WORD_PLAIN_TYPE},
@@ -110,11 +226,14 @@ static const WordRow words[] = {
     {"typing.Type", WORD_CLOSED_TYPE},
     {"typing_extensions.Literal", WORD_CLOSED_TYPE | WORD_PLAIN_TYPE},
     {"uid", WORD_ID},
+    {"up", WORD_BACK_REFERENCE},
     {"user", WORD_REQUEST},
     {"uuid", WORD_ID},
     {"uuid.UUID", WORD_PLAIN_TYPE},
     {"websocket", WORD_REQUEST},
     {"ws", WORD_REQUEST},
+    {"xarray.DataArray", WORD_LARGE},
+    {"xarray.Dataset", WORD_LARGE},
 };
 /* clang-format on */
 
@@ -138,6 +257,14 @@ bool know_is_request_name(Str name) {
     return is_last_word(name, WORD_REQUEST);
 }
 
+bool know_is_back_reference(Str name) {
+    return is_last_word(name, WORD_BACK_REFERENCE);
+}
+
+bool know_is_registering(Str method) {
+    return is_word(method, WORD_REGISTERING);
+}
+
 bool know_is_id_name(Str name) {
     return is_last_word(name, WORD_ID);
 }
@@ -157,6 +284,17 @@ bool know_is_request_type(Str canonical) {
     return is_word(str_sub(bare, last, bare.n), WORD_REQUEST_TYPE);
 }
 
+bool know_is_exception_type(Str canonical) {
+    Str bare = str_after_last(canonical, '.');
+    if (is_word(bare, WORD_EXCEPTION_TYPE)) return true;
+    u32 last = last_capital(bare);
+    return is_word(str_sub(bare, last, bare.n), WORD_EXCEPTION_TYPE);
+}
+
+bool know_is_large_type(Str canonical) {
+    return is_word(canonical, WORD_LARGE_TYPE);
+}
+
 bool know_is_task_method(Str method) {
     return is_word(method, WORD_TASK_METHOD);
 }
@@ -171,4 +309,12 @@ bool know_is_plain_type(Str canonical) {
 
 bool know_is_key_without_self(Str canonical) {
     return is_word(canonical, WORD_KEY_FUNCTION);
+}
+
+bool know_is_large(Str canonical) {
+    return is_word(canonical, WORD_LARGE);
+}
+
+bool know_is_large_method(Str method) {
+    return is_word(method, WORD_LARGE_METHOD);
 }

@@ -15,6 +15,7 @@
 #include "facts/facts.h"
 #include "finding/finding.h"
 #include "graph/graph.h"
+#include "heap/heap.h"
 #include "know/know.h"
 
 /* Level-2 headings that every rule's documentation has, in this order. "Example" holds a fenced
@@ -29,6 +30,7 @@ typedef struct Rule Rule;
 /* Handed to every hook; one per worker. */
 typedef struct RuleContext {
     const Graph *graph;
+    const Heap *heap;   /* NULL when no selected rule has on_cycle */
     Arena *arena;       /* run arena of this worker: what findings point to goes here */
     Arena *scratch;     /* rewound after each hook */
     const Rule *rule;   /* the rule that is being run */
@@ -79,6 +81,7 @@ struct Rule {
     void (*on_function)(RuleContext *c, ScopeRef function);
     void (*on_class)(RuleContext *c, ClassId id);
     void (*on_container)(RuleContext *c, ContainerId id);
+    void (*on_cycle)(RuleContext *c, const Cycle *cycle);
     void (*on_project)(RuleContext *c);
 };
 
@@ -92,6 +95,34 @@ void rule_step(RuleContext *c, Finding *f, StepKind kind, Str text, Str note, u3
 
 /* The source of a path as a reader would write it, in the run arena: `self.items[*]`. */
 Str rule_path_text(RuleContext *c, u32 file, PathId path);
+
+/* ---- cycles (rule/ring.c) ---- */
+
+/* A finding about a cycle: place, subject, effect by target and collector, confidence, the ring as
+ * evidence with the link to weaken marked, help. The rule adds message and confirmation. */
+Finding *rule_report_cycle(RuleContext *c, const Cycle *cycle);
+/* An object of the cycle as a message names it: `self` of a class becomes that class. */
+Str rule_cycle_name(RuleContext *c, const CycleObject *object);
+/* "until the collector runs", and how it can end before: for the end of a message. */
+Str rule_cycle_end(RuleContext *c, const Cycle *cycle);
+/* ---- objects that a frame holds and that hold the frame (rule/kept.c) ---- */
+
+typedef struct Kept {
+    u32 file;
+    OpId op;     /* what binds it, or raises it while it is bound */
+    PathId path; /* what it is bound to: `err`, `self.error` */
+    Str object;  /* for the message: "'e'", "the frame of 'f'" */
+    Str node;    /* for the evidence */
+    Str edge;    /* from there to the frame: ".__traceback__", or empty when it is the frame */
+    Str instead; /* help when it is bound to more than a local */
+    Exit exit;
+    Confidence confidence;
+    bool is_plain; /* whatever the frame holds */
+} Kept;
+
+/* A finding about a cycle through the frame of a function: delayed and plain; not plain when the
+ * frame holds something of weight, never freed when the collector is off. */
+Finding *rule_report_kept(RuleContext *c, const Kept *kept);
 
 /* ---- versions of Python (rule/targets.c) ---- */
 
@@ -169,8 +200,10 @@ Finding rule_finding(const Rule *rule, Place place);
 
 /* Offers every candidate of the graph to the enabled rules' hooks on `workers` threads and returns
  * the findings (unsorted order is not observable: settle sorts them). */
-void rules_run(Arena *arena, const Graph *graph, const Selection *selection, u32 workers,
-               Findings *out);
+void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Selection *selection,
+               u32 workers, Findings *out);
+/* Does a selected rule ask for cycles, so that the heap has to be built? */
+bool rules_want_heap(const Selection *selection);
 
 /* ---- suppression (rule/suppress.c) ---- */
 

@@ -6,7 +6,7 @@
 
 #include "os/os.h"
 
-enum { CLASSES_PER_ITEM = 64, CONTAINERS_PER_ITEM = 16 };
+enum { CLASSES_PER_ITEM = 64, CONTAINERS_PER_ITEM = 16, CYCLES_PER_ITEM = 64 };
 
 typedef struct RuleList {
     const Rule **v;
@@ -14,19 +14,20 @@ typedef struct RuleList {
 } RuleList;
 
 /* Rules by the canonical name that on_call asked for. */
-typedef struct Callee {
+typedef struct Wanted {
     Str name;
     VEC(const Rule *) rules;
-} Callee;
+} Wanted;
 
 typedef struct Run {
     const Graph *graph;
+    const Heap *heap;
     u32 targets;
-    RuleList on_function, on_class, on_container, on_project;
-    VEC(Callee) callees;
+    RuleList on_function, on_class, on_container, on_cycle, on_project;
+    VEC(Wanted) callees;
     Map callee_by_name; /* hash of a canonical name -> index into callees + 1 */
     Map is_last_name;   /* hash of a name that a call of a callee can end in -> 1 */
-    u32 files, class_items, container_items;
+    u32 files, class_items, container_items, cycle_items;
     Arena *arenas;    /* one a worker: what its findings point to */
     Arena *scratches; /* one a worker */
     Findings *found;  /* one an item */
@@ -42,7 +43,7 @@ static Str last_name(Str dotted) {
 static void add_callee(Arena *arena, Run *run, const Rule *rule, Str name) {
     u32 at = map_get(&run->callee_by_name, hash_str(name));
     if (!at) {
-        vec_push(arena, &run->callees, (Callee){.name = name});
+        vec_push(arena, &run->callees, (Wanted){.name = name});
         at = run->callees.n;
         map_set(arena, &run->callee_by_name, hash_str(name), at);
         map_set(arena, &run->is_last_name, hash_str(last_name(name)), 1);
@@ -60,6 +61,7 @@ static void sort_rules(Arena *arena, Run *run, const Selection *selection) {
     LIST(on_function)
     LIST(on_class)
     LIST(on_container)
+    LIST(on_cycle)
     LIST(on_project)
 #undef LIST
     for (u32 i = 0; i < n; i++) {
@@ -172,10 +174,17 @@ static void offer_containers(Run *run, RuleContext *c, u32 item) {
             OFFER(run->on_container, on_container, (ContainerId){i})
 }
 
+static void offer_cycles(Run *run, RuleContext *c, u32 item) {
+    u32 first = item * CYCLES_PER_ITEM;
+    u32 end = MIN(first + CYCLES_PER_ITEM, heap_cycle_count(run->heap));
+    for (u32 i = first; i < end; i++) OFFER(run->on_cycle, on_cycle, heap_cycle(run->heap, i))
+}
+
 static void offer_item(void *context, u32 worker, u32 item) {
     Run *run = context;
     RuleContext context_of_item = {
         .graph = run->graph,
+        .heap = run->heap,
         .arena = &run->arenas[worker],
         .scratch = &run->scratches[worker],
         .findings = &run->found[item],
@@ -194,6 +203,11 @@ static void offer_item(void *context, u32 worker, u32 item) {
     item -= run->class_items;
     if (item < run->container_items) {
         offer_containers(run, c, item);
+        return;
+    }
+    item -= run->container_items;
+    if (item < run->cycle_items) {
+        offer_cycles(run, c, item);
         return;
     }
     for (u32 k = 0; k < run->on_project.n; k++) {
@@ -235,9 +249,20 @@ static bool is_unwanted(const Selection *selection, const Finding *f) {
     return false;
 }
 
-void rules_run(Arena *arena, const Graph *graph, const Selection *selection, u32 workers,
-               Findings *out) {
-    Run run = {.graph = graph, .files = graph_file_count(graph), .targets = selection->targets};
+bool rules_want_heap(const Selection *selection) {
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < n; i++)
+        if (selection->enabled[i] && all[i].rule->on_cycle) return true;
+    return false;
+}
+
+void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Selection *selection,
+               u32 workers, Findings *out) {
+    Run run = {.graph = graph,
+               .heap = heap,
+               .files = graph_file_count(graph),
+               .targets = selection->targets};
     sort_rules(arena, &run, selection);
     if (run.callees.n) add_aliases(arena, &run);
     if (run.on_class.n)
@@ -245,7 +270,9 @@ void rules_run(Arena *arena, const Graph *graph, const Selection *selection, u32
     if (run.on_container.n)
         run.container_items =
             (graph_container_count(graph) + CONTAINERS_PER_ITEM - 1) / CONTAINERS_PER_ITEM;
-    u32 items = run.files + run.class_items + run.container_items + 1;
+    if (run.on_cycle.n && heap)
+        run.cycle_items = (heap_cycle_count(heap) + CYCLES_PER_ITEM - 1) / CYCLES_PER_ITEM;
+    u32 items = run.files + run.class_items + run.container_items + run.cycle_items + 1;
     run.arenas = arena_array(arena, Arena, workers);
     run.scratches = arena_array(arena, Arena, workers);
     run.found = arena_array(arena, Findings, items);

@@ -20,6 +20,7 @@ STOREYS = [
     {"facts"},
     {"python", "capi", "know"},
     {"graph"},
+    {"heap"},
     {"rule"},
     {"rules"},
     {"cache", "report"},

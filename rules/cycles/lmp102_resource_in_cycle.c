@@ -1,0 +1,87 @@
+/* ## What it does
+ * Reports a proven cycle of strong references that holds an owned resource (a file, socket,
+ * process, connection, temporary file …) which no method of its class releases.
+ *
+ * ## Why it leaks
+ * The author counts on the object's death to close the resource. On a cycle the object does not die
+ * when the last user lets go, but when the cyclic collector happens to run: until then files stay
+ * open, sockets stay connected and locks stay taken, and a busy server runs out of them.
+ *
+ * ## Example
+ * ```python bad
+ * import socket
+ *
+ *
+ * class Client:
+ *     def __init__(self, address):
+ *         self.socket = socket.socket()
+ *         self.socket.connect(address)
+ *         self.on_reply = self.handle
+ *
+ *     def handle(self, reply):
+ *         print(reply)
+ * ```
+ *
+ * Give the class a method that releases it, and break the cycle:
+ *
+ * ```python good
+ * import socket
+ *
+ *
+ * class Client:
+ *     def __init__(self, address):
+ *         self.socket = socket.socket()
+ *         self.socket.connect(address)
+ *
+ *     def handle(self, reply):
+ *         print(reply)
+ *
+ *     def close(self):
+ *         self.socket.close()
+ * ```
+ *
+ * ## When it is silent
+ * - A method of the class releases the resource, enters it in a `with`, returns it or hands it to
+ *   somebody: its life does not depend on the object's. The cycle alone is LMP103 or LMP113.
+ * - Weak references, and links that are cut again in the same function.
+ *
+ * ## What it misses
+ * Resources that are acquired through a helper, and those of a subclass.
+ *
+ * ## How to confirm
+ * Count `os.listdir("/proc/self/fd")` before and after making and dropping 100 of them with
+ * `gc.disable()`.
+ *
+ * ## References
+ * - Python documentation, `object.__del__`, on when objects are destroyed
+ */
+#include "rule/rule.h"
+
+static void check(RuleContext *c, const Cycle *cycle) {
+    if (cycle->kind != CYCLE_RESOURCE) return;
+    Str name = rule_cycle_name(c, &cycle->objects[cycle->subject]);
+    Finding *f = rule_report_cycle(c, cycle);
+    f->is_plain = false;
+    f->message = rule_text(c, "a cycle through '%.*s' keeps its %.*s open and alive %.*s",
+                           STR_ARG(name), STR_ARG(cycle->resource),
+                           STR_ARG(f->effect == EFFECT_NEVER_FREED ? STR("until the process ends")
+                                                                   : rule_cycle_end(c, cycle)));
+    f->confirm = rule_text(c,
+                           "make and drop 100 of '%.*s' with `gc.disable()`: the number of open "
+                           "descriptors grows until `gc.collect()`",
+                           STR_ARG(name));
+    rule_step(c, f, STEP_NOTE, rule_text(c, "acquires the %.*s", STR_ARG(cycle->resource)),
+              STR("no method releases it"), cycle->resource_file, cycle->resource_place);
+}
+
+const Rule rule_lmp102 = {
+    .code = "LMP102",
+    .name = "resource-in-cycle",
+    .summary = "a reference cycle holds a resource that nothing releases: it stays open",
+    .effect = EFFECT_DELAYED,
+    .effects = "delayed, never-freed",
+    .severity = SEVERITY_WARNING,
+    .confidence = CONFIDENCE_HIGH,
+    .since = "0.2.0",
+    .on_cycle = check,
+};

@@ -1,0 +1,94 @@
+/* ## What it does
+ * Reports a cycle through a C object whose references the cyclic collector cannot see: a sqlite3
+ * connection that an object owns and that was given a bound method or closure of that object.
+ *
+ * ## Why it leaks
+ * The collector frees a cycle only when it can follow every reference on it. `sqlite3` keeps the
+ * callables of `create_function` and its kin inside the database handle, which the collector does
+ * not visit: the object, the connection and the open database stay until the process ends.
+ *
+ * ## Example
+ * ```python bad
+ * import sqlite3
+ *
+ *
+ * class Store:
+ *     def __init__(self, path):
+ *         self.connection = sqlite3.connect(path)
+ *         self.connection.create_function("score", 1, self.score)
+ *
+ *     def score(self, text):
+ *         return len(text)
+ * ```
+ *
+ * A static method does not hold the object:
+ *
+ * ```python good
+ * import sqlite3
+ *
+ *
+ * class Store:
+ *     def __init__(self, path):
+ *         self.connection = sqlite3.connect(path)
+ *         self.connection.create_function("score", 1, self.score)
+ *
+ *     @staticmethod
+ *     def score(text):
+ *         return len(text)
+ * ```
+ *
+ * ## When it is silent
+ * - Functions of the module, static and class methods, closures that do not use the object.
+ * - The connection is not kept by the object.
+ *
+ * One level lower when a method that users can call closes the connection or lets go of it: that
+ * frees all of it from Python 3.8 on.
+ *
+ * ## What it misses
+ * Extension types other than those that limpet knows.
+ *
+ * ## How to confirm
+ * `r = weakref.ref(x); del x; gc.collect(); assert r() is None` fails.
+ *
+ * ## References
+ * - CPython, Modules/_sqlite/connection.c
+ */
+#include "rule/rule.h"
+
+static void check(RuleContext *c, const Cycle *cycle) {
+    if (cycle->kind != CYCLE_BLIND) return;
+    Str name = rule_cycle_name(c, &cycle->objects[0]);
+    Str callback = STR("callback"), holder = STR("object");
+    for (u32 i = 0; i < cycle->n; i++)
+        if (cycle->links[i].flags & LINK_BLIND) {
+            callback = cycle->objects[(i + 1) % cycle->n].name;
+            holder = cycle->objects[i].made.n ? cycle->objects[i].made : cycle->objects[i].name;
+        }
+    Finding *f = rule_report_cycle(c, cycle);
+    f->is_plain = false;
+    f->effect = EFFECT_NEVER_FREED;
+    f->message = rule_text(
+        c, "'%.*s', which holds '%.*s' out of the collector's sight, keeps '%.*s' alive %.*s",
+        STR_ARG(holder), STR_ARG(callback), STR_ARG(name),
+        STR_ARG(scope_is_none(cycle->breaker)
+                    ? STR("until the process ends")
+                    : rule_text(c, "until '%.*s()' is called",
+                                STR_ARG(str_after_last(graph_scope_name(c->graph, cycle->breaker),
+                                                       '.')))));
+    f->help = STR("give it a function of the module, a static method, or a closure over "
+                  "`weakref.ref(self)`, or close it in a method that users call");
+    f->confirm =
+        rule_text(c, "a weak reference to the '%.*s' is alive after `gc.collect()`", STR_ARG(name));
+}
+
+const Rule rule_lmp114 = {
+    .code = "LMP114",
+    .name = "collector-blind-cycle",
+    .summary = "a cycle through a C object that the cyclic collector cannot see",
+    .effect = EFFECT_NEVER_FREED,
+    .effects = "never-freed",
+    .severity = SEVERITY_ERROR,
+    .confidence = CONFIDENCE_HIGH,
+    .since = "0.2.0",
+    .on_cycle = check,
+};

@@ -1,0 +1,172 @@
+/* Questions about single functions, members and stores, for those who walk the project. */
+#include "graph/model.h"
+
+u32 graph_function_count(const Graph *g) {
+    return g->n_functions;
+}
+
+ScopeRef graph_function_scope(const Graph *g, u32 id) {
+    return (ScopeRef){g->functions[id].file, g->functions[id].scope};
+}
+
+u32 graph_function_id(const Graph *g, ScopeRef function) {
+    return g->files[function.file].function_of_scope[function.scope.i];
+}
+
+/* `Base.method(self)`: what stands before the name is the class itself. */
+static bool is_unbound(const Graph *g, u32 file, const Op *call, u32 function) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[call->subject];
+    const FunctionNode *fn = &g->functions[function];
+    if (p->kind != PATH_ATTR || !fn->owner.i || fn->kind != METHOD_INSTANCE) return false;
+    return entity_of_path(g, file, p->parent, RESOLVE_DEPTH).kind == ENTITY_CLASS;
+}
+
+Callee graph_callee(const Graph *g, u32 file, OpId call) {
+    const Op *op = &g->files[file].facts->ops[call.i];
+    Callee c = {0};
+    c.function = callee_function(g, file, op, &c.made);
+    if (c.function) c.is_unbound = is_unbound(g, file, op, c.function);
+    return c;
+}
+
+/* ---- members ---- */
+
+static bool is_property_decorator(const Graph *g, u32 file, PathId decorator) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[decorator.i];
+    Str last = facts_str(f, (StrId){p->kind == PATH_ATTR ? p->id : 0});
+    if (str_is(last, "setter") || str_is(last, "getter") || str_is(last, "deleter")) return true;
+    return str_ends(last, "property") || str_ends(graph_name_of(g, file, decorator), "property");
+}
+
+static Member member_of_function(const Graph *g, Entity e) {
+    Member m = {.kind = MEMBER_METHOD, .function = {e.file, {e.id}}};
+    const FunctionNode *fn = &g->functions[entity_function(g, e)];
+    const Facts *f = g->files[e.file].facts;
+    const Scope *scope = &f->scopes[e.id];
+    if (fn->kind != METHOD_INSTANCE) m.kind = MEMBER_STATIC;
+    m.is_decorated = scope->decorator_first != scope->decorator_end;
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++)
+        if (is_property_decorator(g, e.file, f->operands[d].path)) m.kind = MEMBER_PROPERTY;
+    return m;
+}
+
+Member graph_member(const Graph *g, ClassId c, u64 name) {
+    ClassId owner;
+    SymbolId s = class_member(g, c, name, &owner);
+    if (!s.i) return (Member){g->classes[c.i].complete ? MEMBER_NONE : MEMBER_UNKNOWN, {0}, false};
+    u32 file = g->classes[owner.i].file;
+    Entity e = entity_of_symbol(g, file, s, RESOLVE_DEPTH);
+    if (e.kind != ENTITY_FUNCTION) return (Member){MEMBER_DATA, {0}, false};
+    Member m = member_of_function(g, e);
+    /* bound again: `close = staticmethod(close)` or another definition under a condition */
+    m.is_decorated |= g->files[file].facts->symbols[s.i].binds > 1;
+    return m;
+}
+
+bool graph_is_stored(const Graph *g, ClassId c, u64 name) {
+    ClassId owner;
+    return class_attribute(g, c, name, &owner) != NULL;
+}
+
+static bool makes_weak(const Graph *g, u32 file, PathId value) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[value.i];
+    if (p->kind == PATH_LITERAL) return true; /* None until it is set */
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    if (made_kind(g, file, value) == CONTAINER_WEAK) return true;
+    const CallRow *row = know_call(graph_name_of(g, file, op_path(&f->ops[p->id])));
+    return row && row->flags & CALL_WEAK;
+}
+
+bool graph_is_weak_attribute(const Graph *g, ClassId c, u64 name) {
+    ClassId owner;
+    const AttributeDef *def = class_attribute(g, c, name, &owner);
+    bool is_literal = true;
+    for (u32 left = 64; def && left; def = attribute_next(g, def), left--) {
+        const Facts *f = g->files[def->file].facts;
+        PathId value = bound_value(f, &f->ops[def->op.i]);
+        if (!makes_weak(g, def->file, value)) return false;
+        is_literal &= f->paths[value.i].kind == PATH_LITERAL;
+    }
+    return !is_literal;
+}
+
+/* ---- fields ---- */
+
+static bool makes_fields(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *scope = &f->scopes[node->scope.i];
+    static const char *const MAKERS[] = {"dataclasses.dataclass", "attr.s",       "attr.attrs",
+                                         "attr.define",           "attrs.define", "attrs.frozen",
+                                         "attr.dataclass",        "attrs.mutable"};
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
+        PathId path = f->operands[d].path;
+        const Path *p = &f->paths[path.i];
+        if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) path = op_path(&f->ops[p->id]);
+        Str name = graph_name_of(g, node->file, path);
+        for (u32 i = 0; i < ARRAY_LEN(MAKERS); i++)
+            if (str_is(name, MAKERS[i])) return true;
+    }
+    for (u32 i = 0; i < node->n_bases; i++)
+        if (str_is(node->bases[i].name, "typing.NamedTuple")) return true;
+    return false;
+}
+
+static bool is_left_out(const Graph *g, u32 file, const Op *bind) {
+    const Facts *f = g->files[file].facts;
+    const Path *annotation = &f->paths[bound_annotation(f, bind).i];
+    PathId head =
+        annotation->kind == PATH_OP ? op_path(&f->ops[annotation->id]) : bound_annotation(f, bind);
+    if (str_ends(graph_name_of(g, file, head), "ClassVar")) return true;
+    const Path *value = &f->paths[bound_value(f, bind).i];
+    if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) return false;
+    const Path *init = &f->paths[call_argument(f, &f->ops[value->id], UINT32_MAX, "init").i];
+    return init->kind == PATH_LITERAL && init->flags == LITERAL_FALSE;
+}
+
+/* The next field of the class itself; *position counts down to 0. */
+static Str field_of(const Graph *g, ClassId c, u32 *position, Str keyword) {
+    const ClassNode *node = &g->classes[c.i];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *scope = &f->scopes[node->scope.i];
+    for (u32 s = scope->symbol_first; s < scope->symbol_end; s++) {
+        const Symbol *symbol = &f->symbols[s];
+        const Op *bind = &f->ops[symbol->bind.i];
+        if (!(symbol->flags & SYMBOL_BOUND) || bind->kind != OP_BIND) continue;
+        if (!bound_annotation(f, bind).i || is_left_out(g, node->file, bind)) continue;
+        Str name = facts_str(f, symbol->name);
+        if (keyword.n ? str_eq(name, keyword) : *position == 0) return name;
+        --*position;
+    }
+    return (Str){0};
+}
+
+Str graph_field(const Graph *g, ClassId c, u32 position, Str keyword) {
+    const ClassNode *node = &g->classes[c.i];
+    if (!makes_fields(g, c)) return (Str){0};
+    for (u32 i = node->n_mro; i-- > 0;) { /* bases first */
+        if (node->mro[i].i != c.i && !makes_fields(g, node->mro[i])) continue;
+        Str name = field_of(g, node->mro[i], &position, keyword);
+        if (name.n) return name;
+    }
+    return (Str){0};
+}
+
+/* ---- the rest ---- */
+
+ClassId graph_type_of_variable(const Graph *g, SymbolRef variable) {
+    return g->files[variable.file].variable_types[variable.symbol.i];
+}
+
+SymbolRef graph_variable_of(const Graph *g, u32 file, PathId path) {
+    Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
+    if (e.kind != ENTITY_VARIABLE) return (SymbolRef){0};
+    return (SymbolRef){e.file, {e.id}};
+}
+
+ContainerKind graph_made_kind(const Graph *g, u32 file, PathId value) {
+    return made_kind(g, file, value);
+}

@@ -1,0 +1,348 @@
+/* Which method lets go of what an attribute holds.
+ *
+ * A method lets go when every way through it passes a statement that empties the attribute, or a
+ * call of a helper that has one. Two kinds of branches do not count as another way: those that ask
+ * whether the attribute holds anything, and those that ask a flag which the method sets itself (`if
+ * self._closed: return`), since they were passed the first time. */
+#include "graph/model.h"
+
+/* Operations of one method, callers of one helper and touches of one attribute that a question
+ * looks at. */
+enum { BREAKER_OPS = 4000, BREAKER_CALLERS = 64, BREAKER_TOUCHES = 4000 };
+
+typedef struct Breaker {
+    const Graph *g;
+    ClassId class;
+    Str attribute;
+    const ClassId *family;
+    u32 n_family;
+    ScopeRef best;
+    OpRef where;
+} Breaker;
+
+/* ---- the shape of a method ---- */
+
+/* The name x of `self.x`, `self.x.y`, `self.x.f()` and a variable bound to one, or none. */
+static Str name_on_self(const Graph *g, u32 file, PathId path) {
+    const Facts *f = g->files[file].facts;
+    for (u32 steps = 0; steps < RESOLVE_DEPTH && path.i; steps++) {
+        const Path *p = &f->paths[path.i];
+        while (p->depth > 1) p = &f->paths[p->parent.i];
+        const Path *root = p->depth ? &f->paths[p->parent.i] : p;
+        PathId next = {0};
+        if (root->kind == PATH_SYMBOL) {
+            bool is_class;
+            SymbolId owner = f->symbols[root->id].target;
+            if (owner.i && p->kind == PATH_ATTR && self_class(g, file, owner, &is_class).i)
+                return facts_str(f, (StrId){p->id});
+            const Symbol *s = &f->symbols[owner.i];
+            const Op *bind = &f->ops[s->bind.i];
+            if (s->binds == 1 && !(s->flags & SYMBOL_PARAM) && bind->kind == OP_BIND)
+                next = bound_value(f, bind);
+        } else if (root->kind == PATH_OP) {
+            const Op *op = &f->ops[root->id];
+            bool is_call = op->kind == OP_CALL;
+            next = op_path(op);
+            if (op_subject((OpKind)op->kind) != SUBJECT_PATH) next.i = 0;
+            if (is_call && f->paths[op->subject].kind == PATH_SYMBOL) /* list(self.x) */
+                next = op_operand(f, op, 0);
+            if (op->kind == OP_CHOICE || op->kind == OP_NOT) next = op_operand(f, op, 0);
+        }
+        path = next;
+    }
+    return (Str){0};
+}
+
+/* Does the method set `self.<name>` to something: a flag that says that it has run? */
+static bool sets_flag(const Graph *g, ScopeRef method, Str name) {
+    const Facts *f = g->files[method.file].facts;
+    const Scope *scope = &f->scopes[method.scope.i];
+    u32 end = MIN(scope->op_end, scope->op_first + BREAKER_OPS);
+    for (u32 i = scope->op_first; i < end; i++) {
+        const Op *op = &f->ops[i];
+        const Path *subject = &f->paths[op->subject];
+        bool stores = op->kind == OP_STORE && subject->kind == PATH_ATTR && subject->depth == 1;
+        bool calls_set = op->kind == OP_CALL && subject->kind == PATH_ATTR &&
+                         str_is(facts_str(f, (StrId){subject->id}), "set");
+        if (!stores && !calls_set) continue;
+        if (str_eq(name_on_self(g, method.file, op_path(op)), name)) return true;
+    }
+    return false;
+}
+
+/* A branch that asks for the attribute itself, or for a flag of the method's own. */
+static bool is_harmless_test(const Breaker *b, ScopeRef method, RegionId region) {
+    const Facts *f = b->g->files[method.file].facts;
+    RegionId group = f->regions[region.i].group;
+    const Region *r = &f->regions[group.i ? group.i : region.i];
+    for (u32 i = r->test_first; i < r->test_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_TEST) continue;
+        Str name = name_on_self(b->g, method.file, op_path(op));
+        const Path *asked = &f->paths[op_operand(f, op, 0).i];
+        if ((op->flags & OP_LOW) == TEST_HAS && asked->kind == PATH_LITERAL)
+            name = facts_str(f, (StrId){asked->id}); /* hasattr(self, "x") */
+        if (name.n && (str_eq(name, b->attribute) || sets_flag(b->g, method, name))) return true;
+    }
+    return false;
+}
+
+/* A loop that goes on until the attribute is empty, or over its elements. */
+static bool is_loop_over(const Breaker *b, ScopeRef method, RegionId region) {
+    const Facts *f = b->g->files[method.file].facts;
+    const Region *r = &f->regions[region.i];
+    if (r->kind == REGION_WHILE) {
+        for (u32 i = r->test_first; i < r->test_end; i++)
+            if (str_eq(name_on_self(b->g, method.file, op_path(&f->ops[i])), b->attribute))
+                return true;
+        return false;
+    }
+    const Scope *scope = &f->scopes[method.scope.i];
+    for (u32 i = scope->op_first; i < MIN(scope->op_end, scope->op_first + BREAKER_OPS); i++) {
+        const Op *op = &f->ops[i];
+        if (op->region.i == region.i) return false;
+        if (op->kind != OP_ITERATE || op->region.i != r->parent.i) continue;
+        if (op->span.start < r->span.start || op->span.end > r->span.end) continue;
+        return str_eq(name_on_self(b->g, method.file, op_path(op)), b->attribute);
+    }
+    return false;
+}
+
+static bool is_passed(const Breaker *b, ScopeRef method, RegionId region, bool drains) {
+    switch (b->g->files[method.file].facts->regions[region.i].kind) {
+    case REGION_BODY:
+    case REGION_WITH:
+    case REGION_TRY:
+    case REGION_TRY_ELSE:
+    case REGION_FINALLY:
+        return true;
+    case REGION_IF:
+    case REGION_ELSE:
+        return is_harmless_test(b, method, region);
+    case REGION_FOR:
+    case REGION_WHILE:
+        return drains && is_loop_over(b, method, region);
+    default:
+        return false;
+    }
+}
+
+static bool is_inside(const Facts *f, RegionId outer, RegionId inner) {
+    while (inner.i > outer.i) inner = f->regions[inner.i].parent;
+    return inner.i == outer.i;
+}
+
+/* Does every way through the method that does not raise pass the operation? `drains`: it takes one
+ * element, so that it has to stand in a loop. */
+static bool is_on_every_path(const Breaker *b, ScopeRef method, OpId at, bool drains) {
+    const Facts *f = b->g->files[method.file].facts;
+    const Scope *scope = &f->scopes[method.scope.i];
+    bool loops = false;
+    RegionId finally = {0};
+    for (RegionId r = f->ops[at.i].region; r.i; r = f->regions[r.i].parent) {
+        const Region *region = &f->regions[r.i];
+        if (region->scope.i != method.scope.i) return false;
+        if (!is_passed(b, method, r, drains)) return false;
+        loops |= region->kind == REGION_FOR || region->kind == REGION_WHILE;
+        if (region->kind == REGION_FINALLY) finally = region->group;
+        if (r.i == scope->region.i) break;
+    }
+    if ((drains && !loops) || at.i - scope->op_first > BREAKER_OPS) return false;
+    for (u32 i = scope->op_first; i < at.i; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_RETURN || op->flags & OP_IMPLICIT) continue;
+        if (f->regions[op->region.i].scope.i != method.scope.i) continue;
+        if (finally.i && is_inside(f, finally, op->region)) continue;
+        RegionId r = op->region;
+        while (f->regions[r.i].kind == REGION_WITH || f->regions[r.i].kind == REGION_TRY)
+            r = f->regions[r.i].parent;
+        if (!is_harmless_test(b, method, r)) return false;
+    }
+    return true;
+}
+
+/* ---- statements ---- */
+
+static bool is_empty_value(const Graph *g, u32 file, PathId value) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[value.i];
+    if (p->kind == PATH_LITERAL) return true;
+    if (p->kind != PATH_OP) return false;
+    const Op *op = &f->ops[p->id];
+    if (op->kind == OP_LIST || op->kind == OP_DICT || op->kind == OP_SET || op->kind == OP_TUPLE)
+        return !op->operands;
+    if (op->kind != OP_CALL) return false;
+    u32 positional = 0;
+    for (u32 i = 0; i < op->operands; i++)
+        positional += operand_kind(f->operands[op->operand + i]) != OPERAND_KEYWORD;
+    Str name = graph_name_of(g, file, op_path(op));
+    const ConstructorRow *row = know_constructor_row(name);
+    if (row) return positional == 0 || (row->made == MADE_DEFAULTDICT && positional == 1);
+    ClassId made;
+    callee_function(g, file, op, &made);
+    return !op->operands && made.i; /* a new instance that was given nothing */
+}
+
+static bool is_whole_slice(const Facts *f, PathId key) {
+    const Path *p = &f->paths[key.i];
+    return p->kind == PATH_OP && f->ops[p->id].kind == OP_SLICE && !f->ops[p->id].operands;
+}
+
+typedef enum Letting { LETS_NOTHING, LETS_GO, LETS_ONE, FILLS } Letting;
+
+static Letting method_lets(const Graph *g, const Touch *t, const Op *op) {
+    const Facts *f = g->files[t->file].facts;
+    const Path *callee = &f->paths[graph_alias_of(g, t->file, op_path(op)).i];
+    if (callee->kind != PATH_ATTR) return LETS_NOTHING;
+    const MethodRow *row = know_method(facts_str(f, (StrId){callee->id}));
+    if (!row) return LETS_NOTHING;
+    if (row->effect == METHOD_ADDS) return FILLS;
+    /* a project class with a method of that name: who knows */
+    if (row->effect != METHOD_REMOVES || type_of_path(g, t->file, callee->parent, RESOLVE_DEPTH).i)
+        return LETS_NOTHING;
+    return row->flags & METHOD_ALL ? LETS_GO : LETS_ONE;
+}
+
+static Letting touch_lets(const Graph *g, const Touch *t) {
+    const Facts *f = g->files[t->file].facts;
+    const Op *op = &f->ops[t->op.i];
+    if (t->level || t->flags & (TOUCH_VIEW | TOUCH_CLASS | TOUCH_VALUE)) return LETS_NOTHING;
+    switch ((TouchKind)t->kind) {
+    case TOUCH_SET:
+        return is_empty_value(g, t->file, bound_value(f, op)) ? LETS_GO : FILLS;
+    case TOUCH_DELETE:
+        return LETS_GO;
+    case TOUCH_ITEM_DELETE:
+        return is_whole_slice(f, bound_key(f, op)) ? LETS_GO : LETS_ONE;
+    case TOUCH_ITEM_SET:
+        return is_whole_slice(f, bound_key(f, op)) && is_empty_value(g, t->file, bound_value(f, op))
+                   ? LETS_GO
+                   : FILLS;
+    case TOUCH_METHOD:
+        return method_lets(g, t, op);
+    case TOUCH_AUGMENT:
+        return FILLS;
+    default:
+        return LETS_NOTHING;
+    }
+}
+
+/* Is the attribute filled again in the method after the operation? */
+static bool is_refilled(const Breaker *b, ScopeRef method, OpId after) {
+    const Scope *scope = &b->g->files[method.file].facts->scopes[method.scope.i];
+    ClassId owner = b->g->functions[function_id(b->g, method.file, method.scope)].owner;
+    u32 n, low = 0;
+    const Touch *touches = touches_of(b->g, owner, hash_str(b->attribute), &n);
+    for (u32 high = n; low < high;) { /* the first after the operation */
+        const Touch *t = &touches[low + (high - low) / 2];
+        bool before = t->file < method.file || (t->file == method.file && t->op.i <= after.i);
+        if (before)
+            low += (high - low) / 2 + 1;
+        else
+            high = low + (high - low) / 2;
+    }
+    for (u32 i = low; i < n; i++) {
+        const Touch *t = &touches[i];
+        if (t->file != method.file || t->op.i >= scope->op_end) return false;
+        if (touch_lets(b->g, t) == FILLS) return true;
+    }
+    return false;
+}
+
+/* ---- who can be called ---- */
+
+static bool is_public_method(Str name) {
+    return !str_starts(name, "_") || str_is(name, "__exit__") || str_is(name, "__aexit__");
+}
+
+static bool is_in_family(const Breaker *b, ClassId c) {
+    for (u32 i = 0; i < b->n_family; i++)
+        if (b->family[i].i == c.i) return true;
+    return false;
+}
+
+/* The method of the family that directly holds an operation, or none. */
+static ScopeRef method_of_op(const Breaker *b, u32 file, OpId op) {
+    const Facts *f = b->g->files[file].facts;
+    ScopeRef method = {file, f->regions[f->ops[op.i].region.i].scope};
+    u32 fn = function_id(b->g, file, method.scope);
+    if (!fn || b->g->functions[fn].kind != METHOD_INSTANCE) return (ScopeRef){0};
+    return is_in_family(b, b->g->functions[fn].owner) ? method : (ScopeRef){0};
+}
+
+/* A nearer class has a method of the same name: on the instances that are asked about this one runs
+ * only when that one calls it. */
+static bool is_overridden(const Breaker *b, ScopeRef method) {
+    const Facts *f = b->g->files[method.file].facts;
+    u64 name = name_hash(f, f->scopes[method.scope.i].name);
+    ClassId owner = b->g->functions[function_id(b->g, method.file, method.scope)].owner;
+    const ClassNode *node = &b->g->classes[b->class.i];
+    u32 at = 0;
+    while (at < node->n_mro && node->mro[at].i != owner.i) at++;
+    if (at == node->n_mro) return false; /* a subclass */
+    for (u32 i = 0; i < at; i++)
+        if (member_of(b->g, node->mro[i], name).i) return true;
+    return false;
+}
+
+static void offer(Breaker *b, ScopeRef method, OpRef where) {
+    bool is_first = scope_is_none(b->best) || method.file < b->best.file ||
+                    (method.file == b->best.file && method.scope.i < b->best.scope.i);
+    if (!is_first) return;
+    b->best = method;
+    b->where = where;
+}
+
+/* Methods that users call, and that call the helper on every path. */
+static void offer_callers(Breaker *b, ScopeRef helper, OpRef where) {
+    const FunctionNode *fn = &b->g->functions[function_id(b->g, helper.file, helper.scope)];
+    for (u32 i = 0; i < fn->callers.n && i < BREAKER_CALLERS; i++) {
+        OpRef call = fn->callers.v[i];
+        ScopeRef method = method_of_op(b, call.file, call.op);
+        if (scope_is_none(method)) continue;
+        const Facts *f = b->g->files[method.file].facts;
+        if (!is_public_method(facts_str(f, f->scopes[method.scope.i].name))) continue;
+        const Path *callee = &f->paths[f->ops[call.op.i].subject];
+        bool is_super = callee->kind == PATH_ATTR && f->paths[callee->parent.i].kind == PATH_OP;
+        bool on_self = str_eq(name_on_self(b->g, call.file, op_path(&f->ops[call.op.i])),
+                              facts_str(f, (StrId){callee->id}));
+        if (!is_super && !(callee->depth == 1 && on_self)) continue;
+        if (is_overridden(b, method) || !is_on_every_path(b, method, call.op, false)) continue;
+        if (!is_refilled(b, method, call.op)) offer(b, method, where);
+    }
+}
+
+static void look_at_touches(Breaker *b, const Touch *touches, u32 n) {
+    for (u32 i = 0; i < n && i < BREAKER_TOUCHES; i++) {
+        const Touch *t = &touches[i];
+        Letting lets = touch_lets(b->g, t);
+        if (t->flags & TOUCH_OTHER || (lets != LETS_GO && lets != LETS_ONE)) continue;
+        ScopeRef method = method_of_op(b, t->file, t->op);
+        if (scope_is_none(method)) continue;
+        const Facts *f = b->g->files[method.file].facts;
+        Str name = facts_str(f, f->scopes[method.scope.i].name);
+        if (str_is(name, "__init__") || str_is(name, "__del__")) continue;
+        if (!is_on_every_path(b, method, t->op, lets == LETS_ONE)) continue;
+        if (is_refilled(b, method, t->op)) continue;
+        OpRef where = {t->file, t->op};
+        if (is_public_method(name) && !is_overridden(b, method)) offer(b, method, where);
+        offer_callers(b, method, where);
+    }
+}
+
+ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef *where) {
+    ClassId family[FAMILY_MAX];
+    Breaker b = {.g = g, .class = c, .attribute = attribute, .family = family};
+    *where = (OpRef){0};
+    if (!c.i) return b.best;
+    b.n_family = family_of(g, c, family);
+    u64 names[2] = {hash_str(attribute), hash_str(STR("__dict__"))};
+    for (u32 i = 0; i < b.n_family; i++)
+        for (u32 k = 0; k < ARRAY_LEN(names); k++) {
+            u32 n;
+            const Touch *touches = touches_of(g, family[i], names[k], &n);
+            look_at_touches(&b, touches, n);
+        }
+    *where = b.where;
+    return b.best;
+}

@@ -1,0 +1,369 @@
+/* What is still bound when a function leaves: one walk over the regions of a function, with one
+ * bit. The bit says that some path leads from the statement that binds to here with nothing in
+ * between that lets go. Exceptions that a call may raise count where a handler or a finally clause
+ * of the function waits for them, and are no exits of their own: when in doubt nothing is kept. */
+#include "graph/model.h"
+
+/* Operations of one function, and regions inside one another, that one question looks at. */
+enum { EXIT_OPS = 6000, EXIT_REGIONS = 48 };
+
+/* The ways that lead out of a block with the bit set. */
+typedef struct Ways {
+    bool next;          /* on to what follows */
+    bool again, out;    /* continue, break */
+    u32 returns, raise; /* first statement of the kind, 0 for none */
+} Ways;
+
+typedef struct Flow {
+    const Graph *g;
+    u32 file;
+    const Facts *f;
+    ScopeId scope;
+    u32 from;    /* the operation that binds, or that raises */
+    PathId path; /* what it binds */
+    bool ever;   /* the bit was set at some time in this try block */
+    u32 endless; /* the bit goes round this endless loop */
+    u32 cleared;
+    u32 depth;
+} Flow;
+
+/* Operations and child regions of a block that are still to come. */
+typedef struct Cursor {
+    u32 op, end;
+    u32 child, child_end;
+} Cursor;
+
+static Ways run_block(Flow *fl, u32 region, u32 first, u32 end, bool in);
+
+static void join(Ways *a, Ways b) {
+    a->next |= b.next;
+    a->again |= b.again;
+    a->out |= b.out;
+    if (!a->returns) a->returns = b.returns;
+    if (!a->raise) a->raise = b.raise;
+}
+
+static bool is_any(const Ways *w) {
+    return w->next || w->again || w->out || w->returns || w->raise;
+}
+
+/* Regions are numbered in the order in which they open: the first that is not inside. */
+static u32 region_end(const Facts *f, u32 region) {
+    u32 end = region + 1;
+    while (end < f->n_regions && f->regions[end].parent.i >= region) end++;
+    return end;
+}
+
+/* The operations of a region and of all inside it follow one another. */
+static u32 ops_end(const Facts *f, u32 region, u32 region_end, u32 op, u32 end) {
+    while (op < end && f->ops[op].region.i >= region && f->ops[op].region.i < region_end) {
+        const Op *o = &f->ops[op];
+        bool makes_scope = op_subject((OpKind)o->kind) == SUBJECT_SCOPE;
+        op = makes_scope ? MAX(op + 1, f->scopes[o->subject].op_end) : op + 1;
+    }
+    return MIN(op, end);
+}
+
+/* ---- what one operation does ---- */
+
+/* `prefix` is the path, or what the path goes through. */
+static bool is_prefix(const Facts *f, PathId prefix, PathId path) {
+    for (; path.i; path = f->paths[path.i].parent)
+        if (path.i == prefix.i) return true;
+    return false;
+}
+
+static Str last_attribute(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
+}
+
+/* `errors.clear()`, `err.with_traceback(None)`, `traceback.clear_frames(err.__traceback__)`. */
+static bool is_release_call(const Flow *fl, const Op *op) {
+    const Facts *f = fl->f;
+    Str name = last_attribute(f, op_path(op));
+    if (str_is(name, "clear_frames")) return is_prefix(f, fl->path, op_operand(f, op, 0));
+    if (!name.n || f->paths[op->subject].parent.i != fl->path.i) return false;
+    if (str_is(name, "with_traceback") || str_is(name, "close")) return true;
+    const MethodRow *row = know_method(name);
+    return row && (row->effect == METHOD_REMOVES || row->effect == METHOD_REPLACES);
+}
+
+/* Bound to something else, deleted, emptied. */
+static bool is_release(const Flow *fl, const Op *op) {
+    const Facts *f = fl->f;
+    switch (op->kind) {
+    case OP_BIND:
+    case OP_STORE:
+        if ((op->flags & OP_LOW) == BIND_DECLARE) return false;
+        if (is_prefix(f, op_path(op), fl->path)) return true;
+        return str_is(last_attribute(f, op_path(op)), "__traceback__") &&
+               f->paths[op->subject].parent.i == fl->path.i;
+    case OP_DELETE:
+        return is_prefix(f, op_path(op), fl->path) || is_prefix(f, fl->path, op_path(op));
+    case OP_CALL:
+        return is_release_call(fl, op);
+    default:
+        return false;
+    }
+}
+
+/* The process ends, or nearly so. */
+static bool is_end_of_process(const Flow *fl, const Op *op) {
+    static const char *const ENDS[] = {"sys.exit", "os._exit", "os.abort", "builtins.exit",
+                                       "builtins.quit"};
+    const Facts *f = fl->f;
+    const Path *callee = &f->paths[op->subject];
+    Str last = last_attribute(f, op_path(op));
+    if (callee->kind == PATH_SYMBOL) last = facts_str(f, f->symbols[callee->id].name);
+    if (!str_ends(last, "exit") && !str_is(last, "abort") && !str_is(last, "quit")) return false;
+    Str name = graph_name_of(fl->g, fl->file, op_path(op));
+    for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
+        if (str_is(name, ENDS[i])) return true;
+    return false;
+}
+
+/* One operation; the bit after it is w->next. */
+static void step(Flow *fl, u32 index, Ways *w) {
+    const Op *op = &fl->f->ops[index];
+    bool here = index == fl->from;
+    if (here && op->kind == OP_RAISE) w->next = true;
+    if (w->next && !here && is_release(fl, op)) {
+        if (!fl->cleared) fl->cleared = index;
+        w->next = false;
+    }
+    if (here) w->next = true;
+    if (!w->next) return;
+    fl->ever = true;
+    switch (op->kind) {
+    case OP_RETURN:
+        if (!w->returns) w->returns = index;
+        break;
+    case OP_RAISE:
+        if (!w->raise) w->raise = index;
+        break;
+    case OP_BREAK:
+        w->out = true;
+        break;
+    case OP_CONTINUE:
+        w->again = true;
+        break;
+    case OP_CALL:
+        if (!is_end_of_process(fl, op)) return;
+        break;
+    default:
+        return;
+    }
+    w->next = false;
+}
+
+/* ---- conditions ---- */
+
+/* What is bound is an exception, a frame, or a container that holds one: true, and not None. */
+static bool is_impossible(const Flow *fl, const Op *test, bool outcome) {
+    if (test->kind != OP_TEST || test->subject != fl->path.i) return false;
+    bool holds = outcome != !!(test->flags & OP_NEGATED);
+    u32 kind = test->flags & OP_LOW;
+    if (kind == TEST_TRUTH) return !holds;
+    if (kind != TEST_IS && kind != TEST_EQUAL) return false;
+    const Path *other = &fl->f->paths[op_operand(fl->f, test, 0).i];
+    return holds && other->kind == PATH_LITERAL && other->flags == LITERAL_NONE;
+}
+
+/* The branch that its tests open by coming out as `outcome` can be taken with the bit set. */
+static bool is_open(const Flow *fl, u32 region, bool outcome) {
+    const Region *r = &fl->f->regions[region];
+    if (r->test_first == r->test_end || !is_conjunction(fl->f, r, outcome)) return true;
+    for (u32 i = r->test_first; i < r->test_end; i++)
+        if (is_impossible(fl, &fl->f->ops[i], outcome)) return false;
+    return true;
+}
+
+/* ---- statements ---- */
+
+/* One region of a statement: its operations are the next ones of the cursor. */
+static Ways run_member(Flow *fl, Cursor *c, u32 region, bool in) {
+    u32 first = c->op, next = region_end(fl->f, region);
+    c->op = ops_end(fl->f, region, next, first, c->end);
+    c->child = next;
+    return run_block(fl, region, first, c->op, in);
+}
+
+/* The next region of the same statement, if it is of this kind. */
+static u32 next_member(const Flow *fl, const Cursor *c, u32 group, RegionKind kind) {
+    if (c->child >= c->child_end) return 0;
+    const Region *r = &fl->f->regions[c->child];
+    return r->kind == kind && r->group.i == group && c->child != group ? c->child : 0;
+}
+
+static Ways run_if(Flow *fl, Cursor *c, bool in) {
+    u32 then = c->child;
+    Ways w = run_member(fl, c, then, in && is_open(fl, then, true));
+    u32 otherwise = next_member(fl, c, then, REGION_ELSE);
+    bool past = in && is_open(fl, then, false);
+    if (otherwise)
+        join(&w, run_member(fl, c, otherwise, past));
+    else
+        w.next |= past;
+    return w;
+}
+
+static Ways run_loop(Flow *fl, Cursor *c, bool in) {
+    u32 loop = c->child, first = c->op;
+    const Region *r = &fl->f->regions[loop];
+    bool is_while = r->kind == REGION_WHILE, is_endless = r->flags & REGION_ENDLESS;
+    Ways w = run_member(fl, c, loop, in && is_open(fl, loop, true));
+    bool round = (w.next || w.again) && is_open(fl, loop, true);
+    /* once more: what the first round bound comes round to the head */
+    if (round && !in) join(&w, run_block(fl, loop, first, c->op, true));
+    if (round && is_endless && !fl->endless) fl->endless = loop;
+    bool past = in || w.next || w.again;
+    if (is_endless) past = false;
+    if (is_while && past) past = is_open(fl, loop, false);
+    Ways result = {.next = w.out, .returns = w.returns, .raise = w.raise};
+    u32 otherwise = next_member(fl, c, loop, REGION_LOOP_ELSE);
+    if (otherwise)
+        join(&result, run_member(fl, c, otherwise, past));
+    else
+        result.next |= past;
+    return result;
+}
+
+/* Every way out of the statement goes through the finally clause. */
+static void run_finally(Flow *fl, Cursor *c, u32 region, Ways *w, bool during) {
+    bool is_pending = is_any(w);
+    Ways last = run_member(fl, c, region, is_pending || during);
+    if (!last.next) *w = (Ways){0};
+    if (!is_pending && !during) w->next = last.next;
+    last.next = false;
+    join(w, last);
+}
+
+static Ways run_try(Flow *fl, Cursor *c, bool in) {
+    u32 group = c->child, region;
+    bool before = fl->ever;
+    fl->ever = in;
+    Ways body = run_member(fl, c, group, in);
+    bool during = fl->ever;
+    Ways w = body;
+    w.next = false;
+    bool is_caught = next_member(fl, c, group, REGION_EXCEPT) != 0;
+    if (is_caught) w.raise = 0;
+    while ((region = next_member(fl, c, group, REGION_EXCEPT)))
+        join(&w, run_member(fl, c, region, during));
+    if ((region = next_member(fl, c, group, REGION_TRY_ELSE)))
+        join(&w, run_member(fl, c, region, body.next));
+    else
+        w.next |= body.next;
+    during = fl->ever;
+    if ((region = next_member(fl, c, group, REGION_FINALLY)))
+        run_finally(fl, c, region, &w, during && !is_caught && !is_any(&w));
+    fl->ever = before || during;
+    return w;
+}
+
+static Ways run_cases(Flow *fl, Cursor *c, bool in) {
+    u32 group = c->child;
+    Ways w = run_member(fl, c, group, in);
+    u32 region;
+    while ((region = next_member(fl, c, group, REGION_CASE)))
+        join(&w, run_member(fl, c, region, in));
+    w.next |= in;
+    return w;
+}
+
+static Ways run_statement(Flow *fl, Cursor *c, bool in) {
+    switch (fl->f->regions[c->child].kind) {
+    case REGION_IF:
+    case REGION_MAIN:
+    case REGION_TYPE_CHECKING:
+        return run_if(fl, c, in);
+    case REGION_FOR:
+    case REGION_WHILE:
+        return run_loop(fl, c, in);
+    case REGION_TRY:
+        return run_try(fl, c, in);
+    case REGION_CASE:
+        return run_cases(fl, c, in);
+    case REGION_WITH:
+        return run_member(fl, c, c->child, in);
+    default: { /* parts of expressions: they may be skipped */
+        Ways w = run_member(fl, c, c->child, in);
+        w.next |= in;
+        return w;
+    }
+    }
+}
+
+/* The next child region comes before the next operation of the block itself. */
+static bool is_child_next(const Flow *fl, const Cursor *c, u32 region) {
+    if (c->child >= c->child_end) return false;
+    if (c->op >= c->end) return true;
+    const Op *op = &fl->f->ops[c->op];
+    /* an empty block has no operations: its place tells */
+    return op->region.i != region || fl->f->regions[c->child].span.end <= op->span.start;
+}
+
+static Ways run_block(Flow *fl, u32 region, u32 first, u32 end, bool in) {
+    const Facts *f = fl->f;
+    Ways w = {.next = in};
+    Cursor c = {first, end, region + 1, region_end(f, region)};
+    if (in) fl->ever = true;
+    if (fl->depth >= EXIT_REGIONS) return w;
+    fl->depth++;
+    while (c.op < c.end || c.child < c.child_end) {
+        if (is_child_next(fl, &c, region)) {
+            if (f->regions[c.child].scope.i != fl->scope.i) {
+                c.child = region_end(f, c.child);
+                continue;
+            }
+            u32 at = c.op, child = c.child;
+            bool was = w.next;
+            w.next = false;
+            join(&w, run_statement(fl, &c, was));
+            if (c.op == at && c.child == child) break;
+            continue;
+        }
+        if (c.op >= c.end) break;
+        const Op *op = &f->ops[c.op];
+        if (op->region.i == region) step(fl, c.op, &w);
+        bool makes_scope = op_subject((OpKind)op->kind) == SUBJECT_SCOPE;
+        c.op = makes_scope ? MAX(c.op + 1, f->scopes[op->subject].op_end) : c.op + 1;
+    }
+    fl->depth--;
+    return w;
+}
+
+/* Another function may bind the variable at any time. */
+static bool is_bound_elsewhere(const Facts *f, SymbolId owner) {
+    const Symbol *s = &f->symbols[owner.i];
+    if (!(s->flags & SYMBOL_CELL)) return false;
+    for (u32 i = 1; i < f->n_symbols; i++)
+        if (f->symbols[i].target.i == owner.i && f->symbols[i].flags & SYMBOL_NONLOCAL) return true;
+    return false;
+}
+
+Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path) {
+    const Facts *f = g->files[file].facts;
+    ScopeId id = f->regions[f->ops[from.i].region.i].scope;
+    const Scope *scope = &f->scopes[id.i];
+    SymbolId root = facts_root_symbol(f, path);
+    Exit exit = {0};
+    if (scope->kind != SCOPE_FUNCTION || !root.i || f->symbols[root.i].scope.i != id.i) return exit;
+    if (f->symbols[root.i].flags & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL)) return exit;
+    if (scope->op_end - scope->op_first > EXIT_OPS || is_bound_elsewhere(f, root)) return exit;
+    Flow fl = {.g = g, .file = file, .f = f, .scope = id, .from = from.i, .path = path};
+    Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
+    exit.cleared = (OpId){fl.cleared};
+    exit.endless = (RegionId){fl.endless};
+    if (w.raise) {
+        exit.kind = EXIT_RAISE;
+        exit.op = (OpId){w.raise};
+    } else if (w.returns) {
+        exit.kind = EXIT_RETURN;
+        exit.op = (OpId){w.returns};
+    } else if (w.next) {
+        exit.kind = EXIT_END;
+    }
+    return exit;
+}

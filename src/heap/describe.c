@@ -1,0 +1,393 @@
+/* A ring of edges as people see it, and the rule that it belongs to. */
+#include "heap/walk.h"
+
+typedef struct Describing {
+    Walk *w;
+    const u32 *ring; /* edges, the first leads from the owner */
+    u32 n;
+    Cycle *out;
+    CycleObject *objects;
+    CycleLink *links;
+} Describing;
+
+static const Edge *edge_at(const Describing *d, u32 i) {
+    return &d->w->edges.v[d->ring[i]];
+}
+
+static Str keep(Walk *w, Str text) {
+    return str_copy(&w->space->kept, text);
+}
+
+/* ---- names and places ---- */
+
+static Str bare(Str name) {
+    return str_after_last(name, '.');
+}
+
+static void write_object(Walk *w, ObjectId id, u32 depth, Buf *out) {
+    const Object *o = object_at(w, id);
+    switch (o->kind) {
+    case OBJECT_LOADED:
+        if (depth) write_object(w, o->base, depth - 1, out);
+        if (!depth) buf_text(out, "…");
+        if (o->label.kind == LABEL_ATTRIBUTE)
+            buf_printf(out, ".%.*s", STR_ARG(o->label.text));
+        else if (o->label.kind == LABEL_ITEM)
+            buf_printf(out, "['%.*s']", STR_ARG(o->label.text));
+        else
+            buf_text(out, o->label.kind == LABEL_ELEMENT ? "[…]" : "");
+        break;
+    case OBJECT_INSTANCE:
+        buf_str(out, bare(graph_class_name(w->g, o->class)));
+        break;
+    case OBJECT_CONTAINER:
+        buf_str(out, o->made.n ? bare(o->made) : STR("container"));
+        break;
+    default:
+        if (o->label.text.n)
+            buf_str(out, o->label.text);
+        else
+            buf_text(out, o->kind == OBJECT_CLOSURE     ? "lambda"
+                          : o->kind == OBJECT_GENERATOR ? "generator"
+                          : o->kind == OBJECT_NAMESPACE ? "locals()"
+                                                        : object_kind_text(o->kind));
+    }
+}
+
+static CycleObject describe_object(Walk *w, ObjectId id) {
+    enum { NAME_DEPTH = 4 };
+    Buf name = {.arena = &w->space->arena};
+    write_object(w, id, NAME_DEPTH, &name);
+    ClassId class = object_class(w, id);
+    const Object *o = object_at(w, id);
+    CycleObject out = {.kind = o->kind,
+                       .name = keep(w, buf_get(&name)),
+                       .class = class,
+                       .made = o->made,
+                       .file = w->file,
+                       .place = w->f->ops[o->op.i].span};
+    const Facts *home = graph_facts(w->g, o->file);
+    if (o->kind == OBJECT_PARAMETER)
+        out.place = w->f->scopes[w->scope.i].name_span;
+    else if (o->code.scope.i && o->kind != OBJECT_GENERATOR)
+        out.file = o->code.file,
+        out.place = graph_facts(w->g, o->code.file)->scopes[o->code.scope.i].name_span;
+    else if (o->kind == OBJECT_GLOBAL || o->kind == OBJECT_CELL)
+        out.file = o->file, out.place = home->ops[home->symbols[o->id].bind.i].span;
+    else if (o->kind != OBJECT_LOADED && o->file != w->file)
+        out.file = o->file, out.place = home->ops[o->id].span;
+    return out;
+}
+
+static Str link_text(Walk *w, const Label *label) {
+    Buf text = {.arena = &w->space->arena};
+    switch (label->kind) {
+    case LABEL_ATTRIBUTE:
+        buf_printf(&text, ".%.*s", STR_ARG(label->text));
+        break;
+    case LABEL_ITEM:
+        buf_printf(&text, "[\"%.*s\"]", STR_ARG(label->text));
+        break;
+    case LABEL_ELEMENT:
+        buf_text(&text, "[…]");
+        break;
+    case LABEL_SELF:
+        buf_text(&text, ".__self__");
+        break;
+    case LABEL_CELL:
+        buf_printf(&text, "captures %.*s", STR_ARG(label->text));
+        break;
+    default:
+        if (label->text.n && label->text.p[0] == '.')
+            buf_str(&text, label->text);
+        else
+            buf_printf(&text, "holds (%.*s)", STR_ARG(label->text));
+    }
+    return keep(w, buf_get(&text));
+}
+
+static CycleLink describe_link(Describing *d, u32 i) {
+    Walk *w = d->w;
+    const Edge *e = edge_at(d, i);
+    CycleLink link = {.text = link_text(w, &e->label),
+                      .file = e->file,
+                      .place = graph_facts(w->g, e->file)->ops[e->op.i].span,
+                      .flags = e->flags & (LINK_UNSURE | LINK_IMPLIED | LINK_BLIND | LINK_DOUBTED)};
+    if (e->label.kind != LABEL_ATTRIBUTE) return link;
+    link.attribute = e->label.text;
+    OpRef where;
+    if (d->objects[i].class.i)
+        link.breaker = graph_attribute_breaker(w->g, d->objects[i].class, e->label.text, &where);
+    return link;
+}
+
+/* ---- owner, weakest link ---- */
+
+/* The whole rather than the part: self before other parameters, these before what is made here. */
+static u32 rank(const Walk *w, ObjectId id) {
+    const Object *o = object_at(w, id);
+    switch (o->kind) {
+    case OBJECT_PARAMETER:
+        return o->id == 0 ? 6 : 5;
+    case OBJECT_GLOBAL:
+    case OBJECT_CELL:
+        return 4;
+    case OBJECT_INSTANCE:
+        return 3;
+    case OBJECT_LOADED:
+        return 2;
+    case OBJECT_CONTAINER:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+static u32 find_owner(const Walk *w, const u32 *ring, u32 n) {
+    u32 best = 0;
+    for (u32 i = 0; i < n; i++) {
+        ObjectId a = w->edges.v[ring[best]].from, b = w->edges.v[ring[i]].from;
+        u32 rank_a = rank(w, a), rank_b = rank(w, b);
+        if (rank_b > rank_a || (rank_b == rank_a && b.i < a.i)) best = i;
+    }
+    return best;
+}
+
+static bool is_weakenable(const Describing *d, u32 i) {
+    LabelKind kind = edge_at(d, i)->label.kind;
+    return kind == LABEL_ATTRIBUTE || kind == LABEL_ITEM || kind == LABEL_ELEMENT;
+}
+
+static u32 find_weakest(const Describing *d) {
+    for (u32 i = 0; i < d->n; i++)
+        if (d->links[i].attribute.n && know_is_back_reference(d->links[i].attribute)) return i;
+    if (is_weakenable(d, d->n - 1) && !(d->links[d->n - 1].flags & LINK_IMPLIED)) return d->n - 1;
+    for (u32 i = 0; i < d->n; i++)
+        if (is_weakenable(d, i) && !(d->links[i].flags & LINK_IMPLIED)) return i;
+    for (u32 i = 0; i < d->n; i++)
+        if (!(d->links[i].flags & LINK_IMPLIED)) return i;
+    return 0;
+}
+
+/* ---- which rule ---- */
+
+static bool find_del(Describing *d) {
+    for (u32 i = 0; i < d->n; i++) {
+        ClassId c = d->objects[i].class;
+        if (!c.i) continue;
+        Member m = graph_member(d->w->g, c, hash_str(STR("__del__")));
+        if (m.kind != MEMBER_METHOD) continue;
+        d->out->finalizer = m.function;
+        d->out->subject = i;
+        return true;
+    }
+    return false;
+}
+
+static bool is_owned_kind(ResourceKind kind) {
+    switch (kind) {
+    case RESOURCE_NONE:
+    case RESOURCE_THREAD:
+    case RESOURCE_EVENT_LOOP:
+    case RESOURCE_MEMORY:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static bool is_listed(Str names, Str name) {
+    while (names.n) {
+        i64 comma = str_find(names, ',');
+        Str word = comma < 0 ? names : str_sub(names, 0, (u32)comma);
+        names = comma < 0 ? (Str){0} : str_sub(names, (u32)comma + 1, names.n);
+        if (str_eq(word, name)) return true;
+    }
+    return false;
+}
+
+/* `self.<attribute>.close()` anywhere in the class body, or the attribute is entered or handed on:
+ * somebody takes care of it. */
+static bool is_released(const Facts *f, const Scope *class, StrId attribute, Str releases) {
+    for (u32 o = class->op_first; o < class->op_end; o++) {
+        const Op *op = &f->ops[o];
+        if (op->kind != OP_CALL && op->kind != OP_ENTER && op->kind != OP_RETURN) continue;
+        const Path *p = &f->paths[op->subject];
+        if (op->kind == OP_CALL && p->kind == PATH_ATTR) {
+            const Path *base = &f->paths[p->parent.i];
+            bool is_it = base->kind == PATH_ATTR && base->id == attribute.i;
+            if (is_it && is_listed(releases, facts_str(f, (StrId){p->id}))) return true;
+        }
+        if (op->kind == OP_ENTER && p->kind == PATH_ATTR && p->id == attribute.i) return true;
+        for (u32 i = 0; i < op->operands; i++) {
+            const Path *given = &f->paths[op_operand(f, op, i).i];
+            if (given->kind == PATH_ATTR && given->id == attribute.i) return true;
+        }
+    }
+    return false;
+}
+
+/* An attribute that methods of the class itself fill with a new resource and never release. */
+static bool owns_resource(Describing *d, ClassId c, u32 object) {
+    const Graph *g = d->w->g;
+    ScopeRef s = graph_class_scope(g, c);
+    const Facts *f = graph_facts(g, s.file);
+    const Scope *class = &f->scopes[s.scope.i];
+    for (u32 o = class->op_first; o < class->op_end; o++) {
+        const Op *op = &f->ops[o];
+        const Path *p = &f->paths[op->subject];
+        if (op->kind != OP_STORE || p->kind != PATH_ATTR || p->depth != 1) continue;
+        const Path *value = &f->paths[bound_value(f, op).i];
+        if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) continue;
+        const ResourceRow *row =
+            know_resource(graph_name_of(g, s.file, op_path(&f->ops[value->id])));
+        if (!row || !is_owned_kind(row->kind)) continue;
+        if (is_released(f, class, (StrId){p->id}, str_from(row->releases))) continue;
+        d->out->subject = object;
+        d->out->resource = str_from(resource_text(row->kind));
+        d->out->resource_file = s.file;
+        d->out->resource_place = op->span;
+        return true;
+    }
+    return false;
+}
+
+static bool find_resource(Describing *d) {
+    for (u32 i = 0; i < d->n; i++) {
+        const ClassId *mro;
+        bool complete;
+        if (!d->objects[i].class.i) continue;
+        u32 n = graph_mro(d->w->g, d->objects[i].class, &mro, &complete);
+        for (u32 k = 0; k < n; k++)
+            if (owns_resource(d, mro[k], i)) return true;
+    }
+    return false;
+}
+
+static bool is_code(ObjectKind kind) {
+    switch (kind) {
+    case OBJECT_METHOD:
+    case OBJECT_CLOSURE:
+    case OBJECT_GENERATOR:
+    case OBJECT_CLASS:
+    case OBJECT_HOLDER:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* One object and code of its own that it keeps, in containers or not. */
+static bool is_callback(Describing *d) {
+    u32 code = 0, others = 0;
+    for (u32 i = 0; i < d->n; i++) {
+        const CycleObject *o = &d->objects[i];
+        if (is_code(o->kind)) {
+            code++;
+            d->out->subject = i;
+        } else if (o->kind == OBJECT_INSTANCE || o->kind == OBJECT_PARAMETER) {
+            others++;
+        }
+    }
+    return code && others <= 1;
+}
+
+static bool has_blind(const Describing *d) {
+    for (u32 i = 0; i < d->n; i++)
+        if (d->links[i].flags & LINK_BLIND) return true;
+    return false;
+}
+
+static CycleKind decide_kind(Describing *d) {
+    d->out->subject = 0;
+    if (has_blind(d)) return CYCLE_BLIND;
+    if (find_del(d)) return CYCLE_DEL;
+    if (find_resource(d)) return CYCLE_RESOURCE;
+    if (is_callback(d)) return CYCLE_CALLBACK;
+    return CYCLE_PLAIN;
+}
+
+/* ---- how sure ---- */
+
+/* Functions and the cells that they share, or classes: LMP111 and LMP112 speak of these. */
+static bool is_only_code(const Describing *d) {
+    for (u32 i = 0; i < d->n; i++) {
+        ObjectKind kind = d->objects[i].kind;
+        if (kind != OBJECT_CLOSURE && kind != OBJECT_CLASS && kind != OBJECT_CONTAINER)
+            return false;
+        if (kind == OBJECT_CONTAINER && edge_at(d, i)->label.kind == LABEL_NONE) return false;
+    }
+    for (u32 i = 0; i < d->n; i++)
+        if (d->objects[i].kind != OBJECT_CONTAINER) return true;
+    return false;
+}
+
+static bool is_lasting(const Describing *d) {
+    Walk *w = d->w;
+    RegionId region = w->f->ops[d->out->op.i].region;
+    if (graph_how_often(w->g, w->file, region) <= RUNS_IMPORT &&
+        w->f->scopes[w->scope.i].kind != SCOPE_MODULE)
+        return true;
+    for (u32 i = 0; i < d->n; i++) {
+        ClassId c = d->objects[i].class;
+        if (d->objects[i].kind == OBJECT_GLOBAL) return true;
+        if (c.i && graph_only_module_instances(w->g, c)) return true;
+    }
+    return false;
+}
+
+/* Module code: its variables live on, unless some name is deleted afterwards. */
+static bool is_dropped_by_module(const Walk *w, OpId from) {
+    for (u32 i = from.i; i < w->f->n_ops; i++) {
+        const Op *op = &w->f->ops[i];
+        if (op->kind == OP_DELETE && w->f->paths[op->subject].kind == PATH_SYMBOL) return true;
+    }
+    return false;
+}
+
+static Confidence lower(Confidence c) {
+    return c > CONFIDENCE_LOW ? (Confidence)(c - 1) : c;
+}
+
+static Confidence decide_confidence(Describing *d) {
+    Confidence c = CONFIDENCE_HIGH;
+    u32 unsure = 0, doubted = 0;
+    for (u32 i = 0; i < d->n; i++) {
+        unsure += !!(d->links[i].flags & LINK_UNSURE);
+        doubted += !!(d->links[i].flags & LINK_DOUBTED);
+        if (d->links[i].breaker.scope.i && !d->out->breaker.scope.i)
+            d->out->breaker = d->links[i].breaker;
+    }
+    if (unsure) c = lower(c);
+    if (unsure > 2) c = lower(c);
+    if (doubted) c = lower(c);
+    if (d->out->breaker.scope.i) c = lower(c);
+    bool is_module = d->w->f->scopes[d->w->scope.i].kind == SCOPE_MODULE;
+    if (is_module ? !is_dropped_by_module(d->w, d->out->op) : d->out->is_lasting)
+        c = CONFIDENCE_LOW;
+    return graph_is_test_file(d->w->g, d->w->file) ? CONFIDENCE_LOW : c;
+}
+
+bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out) {
+    u32 turned[CYCLE_LENGTH + 1], owner = find_owner(w, ring, n);
+    for (u32 i = 0; i < n; i++) turned[i] = ring[(owner + i) % n];
+    *out = (Cycle){.file = w->file, .n = n};
+    Describing d = {w, turned, n, out, NULL, NULL};
+    d.objects = arena_array(&w->space->kept, CycleObject, n);
+    d.links = arena_array(&w->space->kept, CycleLink, n);
+    for (u32 i = 0; i < n; i++) {
+        const Edge *e = edge_at(&d, i);
+        if (!(e->flags & EDGE_IMPLIED)) out->op.i = MAX(out->op.i, e->at.i);
+        d.objects[i] = describe_object(w, e->from);
+    }
+    for (u32 i = 0; i < n; i++) d.links[i] = describe_link(&d, i);
+    if (is_only_code(&d)) return false;
+    out->objects = d.objects;
+    out->links = d.links;
+    out->function = (ScopeRef){w->file, w->scope};
+    out->weakest = find_weakest(&d);
+    out->kind = decide_kind(&d);
+    out->is_lasting = is_lasting(&d);
+    out->confidence = decide_confidence(&d);
+    return true;
+}

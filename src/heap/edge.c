@@ -1,0 +1,161 @@
+/* Objects, edges, and what a store replaces. */
+#include "heap/walk.h"
+
+/* ---- regions ---- */
+
+/* What encloses a region as far as running it goes: the body of try and with, and finally, always
+ * run. */
+static RegionId certain(const Facts *f, RegionId r) {
+    for (;;) {
+        switch (f->regions[r.i].kind) {
+        case REGION_TRY:
+        case REGION_TRY_ELSE:
+        case REGION_FINALLY:
+        case REGION_WITH:
+        case REGION_MAIN:
+            r = f->regions[r.i].parent;
+            break;
+        default:
+            return r;
+        }
+    }
+}
+
+bool is_around(const Facts *f, RegionId outer, RegionId inner) {
+    outer = certain(f, outer);
+    while (inner.i > outer.i) inner = f->regions[inner.i].parent;
+    return inner.i == outer.i;
+}
+
+static u32 group_of(const Facts *f, RegionId r) {
+    const Region *region = &f->regions[r.i];
+    return region->group.i ? region->group.i : r.i;
+}
+
+static bool is_branch(const Facts *f, RegionId r) {
+    switch (f->regions[r.i].kind) {
+    case REGION_IF:
+    case REGION_ELSE:
+    case REGION_CASE:
+    case REGION_EXCEPT:
+    case REGION_TRY_ELSE:
+    case REGION_THEN:
+    case REGION_OTHERWISE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool is_either(const Facts *f, RegionId a, RegionId b) {
+    RegionId up_a = {0}, up_b = {0};
+    while (a.i != b.i) {
+        if (a.i > b.i)
+            up_a = a, a = f->regions[a.i].parent;
+        else
+            up_b = b, b = f->regions[b.i].parent;
+    }
+    if (!up_a.i || !up_b.i) return false;
+    return group_of(f, up_a) == group_of(f, up_b) && is_branch(f, up_a) && is_branch(f, up_b);
+}
+
+/* ---- labels ---- */
+
+Label label_attribute(const Facts *f, StrId name) {
+    return (Label){LABEL_ATTRIBUTE, f->strings[name.i].hash, facts_str(f, name)};
+}
+
+Label label_text(LabelKind kind, Str text) {
+    return (Label){kind, 0, text};
+}
+
+/* ---- objects and edges ---- */
+
+ObjectId object_new(Walk *w, ObjectKind kind, u32 id) {
+    if (w->objects.n >= OBJECTS_MAX) {
+        w->space->counts.cut++;
+        return (ObjectId){0};
+    }
+    Object o = {.kind = kind, .file = w->file, .id = id, .op = w->at};
+    vec_push(&w->space->arena, &w->objects, o);
+    return (ObjectId){w->objects.n - 1};
+}
+
+ClassId object_class(Walk *w, ObjectId o) {
+    Object *object = object_at(w, o);
+    if (object->is_asked || object->class.i) return object->class;
+    object->is_asked = true;
+    if (object->kind == OBJECT_PARAMETER) {
+        SymbolId s = w->f->params[w->f->scopes[w->scope.i].param_first + object->id].symbol;
+        object->class = graph_type_of_variable(w->g, (SymbolRef){w->file, s});
+    } else if (object->kind == OBJECT_GLOBAL || object->kind == OBJECT_CELL) {
+        object->class = graph_type_of_variable(w->g, (SymbolRef){object->file, {object->id}});
+    } else if (object->path.i) {
+        object->class = graph_type_of(w->g, w->file, object->path);
+    }
+    return object->class;
+}
+
+/* A weak container or reference holds nothing. */
+static bool is_weak(Walk *w, ObjectId o) {
+    const Object *object = object_at(w, o);
+    if (object->is_weak) return true;
+    if (object->kind != OBJECT_LOADED || object->label.kind != LABEL_ATTRIBUTE) return false;
+    ClassId c = object_class(w, object->base);
+    bool weak = c.i && graph_is_weak_attribute(w->g, c, object_at(w, o)->label.hash);
+    if (weak) object_at(w, o)->is_weak = true;
+    return weak;
+}
+
+u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags) {
+    if (!from.i || !to.i) return 0;
+    if (w->edges.n >= EDGES_MAX) {
+        w->space->counts.cut++;
+        return 0;
+    }
+    bool is_into = label.kind == LABEL_ELEMENT || label.kind == LABEL_ITEM;
+    if (is_into && is_weak(w, from)) flags |= EDGE_WEAK;
+    Edge e = {.from = from,
+              .to = to,
+              .next = object_at(w, from)->edges,
+              .flags = flags,
+              .label = label,
+              .file = w->file,
+              .op = w->at,
+              .at = w->at};
+    vec_push(&w->space->arena, &w->edges, e);
+    object_at(w, from)->edges = w->edges.n - 1;
+    return w->edges.n - 1;
+}
+
+static bool is_cut_by(const Edge *e, const Label *label) {
+    if (label->kind != LABEL_ELEMENT) return label_equal(&e->label, label);
+    return e->label.kind == LABEL_ELEMENT || e->label.kind == LABEL_ITEM;
+}
+
+void edges_cut(Walk *w, ObjectId base, Label label) {
+    const Facts *f = w->f;
+    u32 scanned = 0;
+    for (u32 i = object_at(w, base)->edges; i && scanned < SCAN_MAX; scanned++) {
+        Edge *e = &w->edges.v[i];
+        i = e->next;
+        if (!is_cut_by(e, &label) || e->flags & EDGE_DEAD) continue;
+        RegionId made = f->ops[e->at.i].region;
+        if (e->flags & EDGE_IMPLIED) made = f->scopes[w->scope.i].region;
+        if (is_around(f, w->region, made) || is_around(f, w->region, f->ops[e->at.i].region))
+            e->flags |= EDGE_DEAD;
+        else if (!is_either(f, made, w->region))
+            e->flags |= EDGE_DOUBTED;
+    }
+    SummaryCut cut = {base.i, label, is_around(f, w->region, f->scopes[w->scope.i].region)};
+    if (w->cuts.n < SUMMARY_EDGES) vec_push(&w->space->arena, &w->cuts, cut);
+}
+
+void edges_store(Walk *w, Value base, Label label, Value value, u32 flags) {
+    bool is_plain = base.n == 1 && !base.is_open;
+    bool replaces = is_plain && (label.kind == LABEL_ATTRIBUTE || label.kind == LABEL_ITEM);
+    if (replaces) edges_cut(w, base.v[0], label);
+    if (!is_plain || value.is_open || value.n > 1) flags |= EDGE_UNSURE;
+    for (u32 b = 0; b < base.n; b++)
+        for (u32 v = 0; v < value.n; v++) edge_add(w, base.v[b], value.v[v], label, flags);
+}

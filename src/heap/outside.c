@@ -1,0 +1,369 @@
+/* Calls of what is outside the project: knowledge of functions and classes by name, and methods of
+ * containers by their own name where nobody can tell the receiver's class. */
+#include "heap/walk.h"
+
+static const Value ANYTHING = {.is_open = true};
+
+static Value one(ObjectId o) {
+    Value v = {0};
+    value_add(&v, o);
+    return v;
+}
+
+static Label element(void) {
+    return label_text(LABEL_ELEMENT, (Str){0});
+}
+
+static bool is_literal(const Facts *f, PathId path) {
+    return !path.i || f->paths[path.i].kind == PATH_LITERAL;
+}
+
+static Value argument(Walk *w, const Op *call, u32 index, const char *name) {
+    PathId path = call_argument(w->f, call, index, name);
+    return is_literal(w->f, path) ? (Value){0} : value_of(w, path);
+}
+
+static ObjectId made_by(Walk *w, ObjectKind kind, Str name) {
+    ObjectId o = object_new(w, kind, w->at.i);
+    if (o.i) {
+        object_at(w, o)->made = know_result_class(name);
+        object_at(w, o)->label = label_text(LABEL_NONE, name);
+    }
+    return o;
+}
+
+/* ---- what is held ---- */
+
+static void hold_all(Walk *w, const Op *call, ObjectId holder, u32 flags) {
+    for (u32 k = 0; k < call->operands; k++) {
+        Operand o = w->f->operands[call->operand + k];
+        if (is_literal(w->f, o.path)) continue;
+        Str name =
+            operand_kind(o) == OPERAND_KEYWORD ? facts_str(w->f, operand_name(o)) : STR("args");
+        edges_store(w, one(holder), label_text(LABEL_ARGUMENT, name), value_of(w, o.path), flags);
+    }
+}
+
+/* A bound method, closure or partial: what is handed over to be called. */
+static bool is_callable(const Walk *w, const Value *v) {
+    for (u32 i = 0; i < v->n; i++) {
+        ObjectKind kind = object_at(w, v->v[i])->kind;
+        if (kind == OBJECT_METHOD || kind == OBJECT_CLOSURE) return true;
+        if (kind == OBJECT_HOLDER && !object_at(w, v->v[i])->is_weak) return true;
+    }
+    return false;
+}
+
+static void hold_callables(Walk *w, const Op *call, Value holder, u32 flags) {
+    for (u32 k = 0; k < call->operands; k++) {
+        Operand o = w->f->operands[call->operand + k];
+        PathKind kind = (PathKind)w->f->paths[o.path.i].kind;
+        if (kind == PATH_LITERAL) continue;
+        Value v = value_of(w, o.path);
+        if (!is_callable(w, &v)) continue;
+        Str name =
+            operand_kind(o) == OPERAND_KEYWORD ? facts_str(w->f, operand_name(o)) : STR("callback");
+        edges_store(w, holder, label_text(LABEL_ARGUMENT, name), v, flags);
+    }
+}
+
+/* Copies what a display or other fresh container holds. */
+static void copy_elements(Walk *w, Value to, const Value *from, u32 flags) {
+    for (u32 i = 0; i < from->n; i++) {
+        ObjectKind kind = object_at(w, from->v[i])->kind;
+        if (kind != OBJECT_CONTAINER && kind != OBJECT_NAMESPACE) continue;
+        u32 left = SCAN_MAX;
+        for (u32 e = object_at(w, from->v[i])->edges; e && left; left--) {
+            Edge edge = w->edges.v[e];
+            e = edge.next;
+            if (edge.flags & EDGE_DEAD) continue;
+            Label label = edge.label.kind == LABEL_ARGUMENT ? element() : edge.label;
+            edges_store(w, to, label, one(edge.to), flags);
+        }
+    }
+}
+
+/* ---- rows of know/effects.c ---- */
+
+static u32 flags_of(const EffectRow *row) {
+    return (row->flags & EFFECT_WEAK ? (u32)EDGE_WEAK : 0u) |
+           (row->flags & EFFECT_BLIND ? (u32)EDGE_BLIND : 0u) |
+           (row->flags & EFFECT_UNTIL_RUN ? (u32)EDGE_BRIEF : 0u);
+}
+
+/* The arguments that a row names ("0", "2,func", "*"), one after the other. */
+static void hold_named(Walk *w, const Op *call, Value holder, const EffectRow *row, u32 flags) {
+    Str names = str_from(row->held);
+    Label label = label_text(LABEL_ARGUMENT, str_from(row->how));
+    while (names.n) {
+        i64 comma = str_find(names, ',');
+        Str word = comma < 0 ? names : str_sub(names, 0, (u32)comma);
+        names = comma < 0 ? (Str){0} : str_sub(names, (u32)comma + 1, names.n);
+        if (str_is(word, "*")) {
+            for (u32 i = 0; i < holder.n; i++) hold_all(w, call, holder.v[i], flags);
+            continue;
+        }
+        bool is_number = word.n == 1 && word.p[0] >= '0' && word.p[0] <= '9';
+        PathId path = is_number ? call_argument(w->f, call, (u32)(word.p[0] - '0'), NULL)
+                                : call_argument_named(w->f, call, UINT32_MAX / 4, word);
+        if (is_literal(w->f, path)) continue;
+        Value v = value_of(w, path);
+        if (row->flags & EFFECT_COPY)
+            copy_elements(w, holder, &v, flags);
+        else
+            edges_store(w, holder, label, v, flags);
+    }
+}
+
+static Value take_effects(Walk *w, const Op *call, Str name, const EffectRow *rows, u32 n,
+                          Value receiver) {
+    Value result = ANYTHING;
+    for (u32 i = 0; i < n; i++) {
+        u32 flags = flags_of(&rows[i]);
+        Value holder = {0};
+        switch (rows[i].holder) {
+        case HELD_BY_RESULT:
+            if (!result.n) result = one(made_by(w, OBJECT_HOLDER, name));
+            if (result.n && flags & EDGE_WEAK) object_at(w, result.v[0])->is_weak = true;
+            holder = result;
+            break;
+        case HELD_BY_RECEIVER:
+            holder = receiver;
+            break;
+        case HELD_BY_ARGUMENT:
+            holder = argument(w, call, (u32)rows[i].holder_index, NULL);
+            break;
+        default: /* roots close no cycle */
+            continue;
+        }
+        if (rows[i].flags & EFFECT_REMOVES) {
+            for (u32 k = 0; k < holder.n; k++)
+                edges_cut(w, holder.v[k], label_text(LABEL_ARGUMENT, (Str){0}));
+            continue;
+        }
+        hold_named(w, call, holder, &rows[i], flags);
+    }
+    return result;
+}
+
+/* ---- functions with a meaning of their own ---- */
+
+static Label named_label(Walk *w, PathId name) {
+    const Path *p = &w->f->paths[name.i];
+    if (p->kind != PATH_LITERAL) return (Label){LABEL_ATTRIBUTE, (u64)w->at.i << 1, STR("[…]")};
+    return label_attribute(w->f, (StrId){p->id});
+}
+
+/* locals(): the parameters, and what else is bound. */
+static Value namespace(Walk *w) {
+    ObjectId o = object_new(w, OBJECT_NAMESPACE, w->at.i);
+    for (u32 i = 0; o.i && i < w->n_parameters; i++)
+        if (w->parameters[i].i) {
+            Label label = object_at(w, w->parameters[i])->label;
+            label.kind = LABEL_ATTRIBUTE;
+            label.hash = hash_str(label.text);
+            edge_add(w, o, w->parameters[i], label, 0);
+        }
+    return one(o);
+}
+
+/* iter(x) holds what `__iter__` gives. */
+static Value iterator(Walk *w, const Op *call, Str name) {
+    Value v = argument(w, call, 0, NULL);
+    ClassId c = v.n == 1 ? object_class(w, v.v[0]) : (ClassId){0};
+    Member m = c.i ? graph_member(w->g, c, hash_str(STR("__iter__"))) : (Member){0};
+    if (m.kind == MEMBER_METHOD) return property_value(w, m.function, v.v[0]);
+    ObjectId o = made_by(w, OBJECT_HOLDER, name);
+    if (o.i) hold_all(w, call, o, c.i ? EDGE_UNSURE : 0);
+    return one(o);
+}
+
+static bool special(Walk *w, const Op *call, Str name, Value *v) {
+    const Facts *f = w->f;
+    if (str_is(name, "builtins.setattr")) {
+        Label label = named_label(w, call_argument(f, call, 1, NULL));
+        edges_store(w, argument(w, call, 0, NULL), label, argument(w, call, 2, NULL), 0);
+        return true;
+    }
+    if (str_is(name, "builtins.vars")) {
+        *v = call->operands ? argument(w, call, 0, NULL) : namespace(w);
+        return true;
+    }
+    if (str_is(name, "builtins.locals")) {
+        *v = namespace(w);
+        return true;
+    }
+    if (str_is(name, "builtins.iter")) {
+        *v = iterator(w, call, name);
+        return true;
+    }
+    if (str_is(name, "builtins.super")) {
+        ObjectId o = w->n_parameters ? made_by(w, OBJECT_HOLDER, name) : (ObjectId){0};
+        if (o.i && w->parameters[0].i)
+            edge_add(w, o, w->parameters[0], label_text(LABEL_SELF, STR("__self__")), 0);
+        *v = one(o);
+        return true;
+    }
+    return false;
+}
+
+/* ---- by canonical name ---- */
+
+static Value container(Walk *w, const Op *call, Str name, MadeKind kind) {
+    ObjectId o = made_by(w, OBJECT_CONTAINER, name);
+    if (!o.i) return ANYTHING;
+    object_at(w, o)->is_weak = kind == MADE_WEAK;
+    Value from = argument(w, call, 0, NULL);
+    copy_elements(w, one(o), &from, 0);
+    if (kind == MADE_DEFAULTDICT) hold_callables(w, call, one(o), 0);
+    return one(o);
+}
+
+static bool is_known(Str name) {
+    u32 n;
+    return name.n &&
+           (know_effects(name, &n) || know_call(name) || know_resource(name) ||
+            know_constructor(name) != MADE_NOTHING || !str_eq(know_result_class(name), name));
+}
+
+static Value named_value(Walk *w, const Op *call, Str name) {
+    u32 n;
+    const EffectRow *rows = know_effects(name, &n);
+    if (rows) return take_effects(w, call, name, rows, n, ANYTHING);
+    MadeKind made = know_constructor(name);
+    if (made != MADE_NOTHING) return container(w, call, name, made);
+    const CallRow *row = know_call(name);
+    if (row && row->flags & CALL_WEAK) {
+        ObjectId o = made_by(w, OBJECT_HOLDER, name);
+        if (o.i) object_at(w, o)->is_weak = true;
+        return one(o);
+    }
+    if (row && row->flags & (CALL_HOLDS | CALL_LAZY) && !(row->flags & CALL_TASK)) {
+        ObjectId o = made_by(w, OBJECT_HOLDER, name);
+        if (o.i) hold_all(w, call, o, 0);
+        return one(o);
+    }
+    if (row && row->flags & CALL_GROWS && row->container >= 0 && row->value >= 0)
+        edges_store(w, argument(w, call, (u32)row->container, NULL), element(),
+                    argument(w, call, (u32)row->value, NULL), 0);
+    if (!row || know_resource(name)) return one(made_by(w, OBJECT_UNKNOWN, name));
+    return ANYTHING;
+}
+
+/* ---- methods by their own name ---- */
+
+/* Does nobody but a container of Python have such a method there? */
+static u32 doubt_of(Str method) {
+    static const char *const PLAIN[] = {"append", "appendleft", "extend", "setdefault"};
+    for (u32 i = 0; i < ARRAY_LEN(PLAIN); i++)
+        if (str_is(method, PLAIN[i])) return 0;
+    return EDGE_UNSURE;
+}
+
+static void cut_element(Walk *w, ObjectId base, const Value *what) {
+    u32 left = SCAN_MAX;
+    for (u32 i = object_at(w, base)->edges; i && left; left--) {
+        Edge *e = &w->edges.v[i];
+        i = e->next;
+        bool is_it = what->n == 1 && what->v[0].i == e->to.i;
+        if (e->label.kind != LABEL_ELEMENT && e->label.kind != LABEL_ITEM) continue;
+        e->flags |= is_it && is_around(w->f, w->region, w->f->ops[e->at.i].region)
+                        ? (u32)EDGE_DEAD
+                        : (u32)EDGE_DOUBTED;
+    }
+}
+
+/* A method of a container: what it adds to and takes from the receiver. */
+static Value container_method(Walk *w, const Op *call, const MethodRow *row, Value receiver) {
+    Str method = str_from(row->method);
+    Value value = row->value >= 0 ? argument(w, call, (u32)row->value, NULL) : (Value){0};
+    for (u32 i = 0; i < receiver.n; i++) {
+        Value base = one(receiver.v[i]);
+        ClassId c = object_class(w, receiver.v[i]);
+        if (c.i && graph_member(w->g, c, hash_str(method)).kind == MEMBER_NONE &&
+            object_at(w, receiver.v[i])->kind != OBJECT_CONTAINER && !str_is(method, "update"))
+            continue; /* an instance of the project that has no such method */
+        if (row->effect == METHOD_ADDS && row->flags & METHOD_ITERABLE)
+            copy_elements(w, base, &value, doubt_of(method));
+        else if (row->effect == METHOD_ADDS)
+            edges_store(w, base, element(), value, doubt_of(method));
+        else if (row->effect == METHOD_REMOVES && row->flags & METHOD_ALL)
+            edges_cut(w, receiver.v[i], element());
+        else if (row->effect == METHOD_REMOVES)
+            cut_element(w, receiver.v[i], &value);
+    }
+    if (row->flags & METHOD_ELEMENT && receiver.n == 1) {
+        Value v = value_loaded(w, receiver.v[0], element(), (PathId){0});
+        value_join(&v, &value);
+        v.is_open = true;
+        return v;
+    }
+    return ANYTHING;
+}
+
+/* What the receiver was made by says which library's method this is. */
+static const EffectRow *method_rows(Walk *w, const Value *receiver, Str method, u32 *n) {
+    *n = 0;
+    for (u32 i = 0; i < receiver->n; i++) {
+        Str made = object_at(w, receiver->v[i])->made;
+        if (!made.n || made.n + 1 + method.n > 120) continue;
+        Str name = str_format(&w->space->arena, "%.*s.%.*s", STR_ARG(made), STR_ARG(method));
+        const EffectRow *rows = know_effects(name, n);
+        if (rows) return rows;
+    }
+    return NULL;
+}
+
+static Value method_value(Walk *w, const Op *call, const Path *callee) {
+    Str method = facts_str(w->f, (StrId){callee->id});
+    bool registers = know_is_registering(method);
+    const MethodRow *row = know_method(method);
+    bool is_known = map_get(&w->h->names, w->f->strings[callee->id].hash) != 0;
+    if (!registers && !is_known && (!row || row->effect == METHOD_READS)) return ANYTHING;
+    Value receiver = value_of(w, callee->parent);
+    if (!receiver.n) return ANYTHING;
+    u32 n;
+    const EffectRow *rows = method_rows(w, &receiver, method, &n);
+    if (rows) return take_effects(w, call, method, rows, n, receiver);
+    if (row && row->effect != METHOD_READS) return container_method(w, call, row, receiver);
+    if (registers) hold_callables(w, call, receiver, EDGE_UNSURE);
+    return ANYTHING;
+}
+
+/* ---- calls ---- */
+
+/* May the call be of something that know/ has a row for? Most are not, and need no name. */
+static bool is_candidate(const Walk *w, const Path *callee) {
+    const Facts *f = w->f;
+    if (callee->kind == PATH_ATTR) return map_get(&w->h->names, f->strings[callee->id].hash);
+    if (callee->kind != PATH_SYMBOL) return false;
+    const Symbol *s = &f->symbols[callee->id];
+    const Symbol *owner = &f->symbols[s->target.i];
+    return map_get(&w->h->names, f->strings[s->name.i].hash) ||
+           (s->target.i && owner->flags & SYMBOL_IMPORT);
+}
+
+static bool is_class_name(Str name) {
+    Str last = str_after_last(name, '.');
+    return last.n && last.p[0] >= 'A' && last.p[0] <= 'Z';
+}
+
+Value outside_value(Walk *w, const Op *call) {
+    PathId path = op_path(call);
+    const Path *callee = &w->f->paths[path.i];
+    Str last = callee->kind == PATH_ATTR     ? facts_str(w->f, (StrId){callee->id})
+               : callee->kind == PATH_SYMBOL ? facts_str(w->f, w->f->symbols[callee->id].name)
+                                             : (Str){0};
+    if (is_candidate(w, callee)) {
+        Str name = graph_name_of(w->g, w->file, path);
+        Value v = ANYTHING;
+        if (special(w, call, name, &v)) return v;
+        if (is_known(name)) return named_value(w, call, name);
+    }
+    if (call->operands && is_class_name(last)) { /* a class that limpet cannot see */
+        ObjectId o = made_by(w, OBJECT_UNKNOWN, last);
+        if (o.i) hold_callables(w, call, one(o), EDGE_UNSURE);
+        return one(o);
+    }
+    return callee->kind == PATH_ATTR ? method_value(w, call, callee) : ANYTHING;
+}

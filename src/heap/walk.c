@@ -1,0 +1,308 @@
+/* One function, operation by operation: variables, stores, allocations, returns. */
+#include "heap/walk.h"
+
+static const Value NOTHING;
+
+static Value one(ObjectId o) {
+    Value v = {0};
+    value_add(&v, o);
+    return v;
+}
+
+/* ---- allocations ---- */
+
+static Label element(void) {
+    return label_text(LABEL_ELEMENT, (Str){0});
+}
+
+/* A display: its elements are held. Keys of a dict are elements too. */
+static Value display(Walk *w, const Op *op, OpId id) {
+    ObjectId o = object_new(w, OBJECT_CONTAINER, id.i);
+    Str key = {0};
+    u64 hash = 0;
+    for (u32 i = 0; o.i && i < op->operands; i++) {
+        Operand operand = w->f->operands[op->operand + i];
+        OperandKind kind = operand_kind(operand);
+        if (kind == OPERAND_STAR || kind == OPERAND_DOUBLE_STAR) continue;
+        const Path *p = &w->f->paths[operand.path.i];
+        bool is_name = kind == OPERAND_KEY && p->kind == PATH_LITERAL;
+        Label label = key.n ? (Label){LABEL_ITEM, hash, key} : element();
+        key = is_name ? facts_str(w->f, (StrId){p->id}) : (Str){0};
+        hash = is_name ? w->f->strings[p->id].hash : 0;
+        if (p->kind == PATH_LITERAL) continue;
+        Value v = value_of(w, operand.path);
+        edges_store(w, one(o), label, v, 0);
+    }
+    return one(o);
+}
+
+static Value choice(Walk *w, const Op *op) {
+    Value v = NOTHING;
+    for (u32 i = 0; i < op->operands; i++) {
+        PathId path = op_operand(w->f, op, i);
+        Value each = value_of(w, path);
+        value_join(&v, &each);
+        v.is_open |= w->f->paths[path.i].kind == PATH_LITERAL;
+    }
+    return v;
+}
+
+/* Function, lambda, generator expression or class: what it captures is filled in at the end, when
+ * every variable has its last value; default values are held at once. */
+ObjectId closure_object(Walk *w, OpId op, ScopeId code) {
+    const Scope *scope = &w->f->scopes[code.i];
+    ObjectKind kind = scope->kind == SCOPE_CLASS           ? OBJECT_CLASS
+                      : scope->kind == SCOPE_COMPREHENSION ? OBJECT_GENERATOR
+                                                           : OBJECT_CLOSURE;
+    ObjectId o = object_new(w, kind, op.i);
+    if (!o.i) return o;
+    Str name = facts_str(w->f, scope->name);
+    object_at(w, o)->label = label_text(LABEL_NONE, name);
+    object_at(w, o)->code = (ScopeRef){w->file, code};
+    vec_push(&w->space->arena, &w->closures, o.i);
+    for (u32 i = scope->param_first; i < scope->param_end; i++) {
+        PathId fallback = w->f->params[i].fallback;
+        if (!fallback.i || w->f->paths[fallback.i].kind == PATH_LITERAL) continue;
+        const Symbol *symbol = &w->f->symbols[w->f->params[i].symbol.i];
+        Label label = label_text(LABEL_ARGUMENT, facts_str(w->f, symbol->name));
+        edges_store(w, one(o), label, value_of(w, fallback), 0);
+    }
+    return o;
+}
+
+static bool is_within(Span inner, Span outer) {
+    return inner.start >= outer.start && inner.end <= outer.end;
+}
+
+/* Cells of the closure and of the functions in it that lead out of it. */
+static void fill_cells(Walk *w, ObjectId o) {
+    const Facts *f = w->f;
+    ScopeId code = object_at(w, o)->code.scope;
+    const Scope *scope = &f->scopes[code.i];
+    for (u32 s = code.i; s < f->n_scopes && is_within(f->scopes[s].span, scope->span); s++) {
+        for (u32 i = f->scopes[s].symbol_first; i < f->scopes[s].symbol_end; i++) {
+            const Symbol *symbol = &f->symbols[i];
+            if (!(symbol->flags & SYMBOL_FREE)) continue;
+            if (is_within(f->scopes[f->symbols[symbol->target.i].scope.i].span, scope->span))
+                continue;
+            Value v = value_of_symbol(w, symbol->target);
+            Label label = label_text(LABEL_CELL, facts_str(f, symbol->name));
+            u32 before = w->edges.n;
+            edges_store(w, one(o), label, v, 0);
+            for (u32 e = before; e < w->edges.n; e++)
+                w->edges.v[e].op = w->edges.v[e].at = object_at(w, o)->op;
+        }
+    }
+}
+
+static Value comprehension(Walk *w, OpId id, const Op *op) {
+    if (op->kind == OP_GENERATOR) return one(closure_object(w, id, (ScopeId){op->subject}));
+    return one(object_new(w, OBJECT_CONTAINER, id.i));
+}
+
+/* The element of a comprehension, which runs where it stands. */
+static void yield_element(Walk *w, const Op *op) {
+    ScopeId s = w->f->regions[op->region.i].scope;
+    const Scope *scope = &w->f->scopes[s.i];
+    if (scope->kind != SCOPE_COMPREHENSION || !scope->def.i) return;
+    Value *made = op_value(w, scope->def);
+    if (w->f->ops[scope->def.i].kind == OP_GENERATOR || !op->operands) return;
+    edges_store(w, *made, element(), value_of(w, op_operand(w->f, op, op->operands - 1u)),
+                EDGE_UNSURE);
+}
+
+/* ---- statements ---- */
+
+static bool is_literal(const Facts *f, PathId path) {
+    return !path.i || f->paths[path.i].kind == PATH_LITERAL;
+}
+
+static Value entered(Walk *w, PathId manager) {
+    Value v = value_of(w, manager), out = NOTHING;
+    for (u32 i = 0; i < v.n; i++) {
+        ClassId c = object_class(w, v.v[i]);
+        Member m = c.i ? graph_member(w->g, c, hash_str(STR("__enter__"))) : (Member){0};
+        if (m.kind == MEMBER_NONE && c.i) m = graph_member(w->g, c, hash_str(STR("__aenter__")));
+        Value each = {.is_open = true};
+        if (m.kind == MEMBER_METHOD) each = property_value(w, m.function, v.v[i]);
+        /* what is not of the project gives itself most often, and may give something else */
+        if (!c.i) value_add(&each, v.v[i]);
+        value_join(&out, &each);
+    }
+    return out;
+}
+
+static void bind(Walk *w, const Op *op) {
+    const Facts *f = w->f;
+    SymbolId target = facts_root_symbol(f, op_path(op));
+    PathId value = bound_value(f, op);
+    u32 kind = op->flags & OP_LOW;
+    if (!target.i || kind == BIND_IMPORT || kind == BIND_TYPE || kind == BIND_DECLARE) return;
+    Value v = NOTHING;
+    if (kind == BIND_WITH)
+        v = entered(w, value);
+    else if (kind == BIND_EXCEPT || kind == BIND_MATCH)
+        v.is_open = true;
+    else if (!is_literal(f, value))
+        v = value_of(w, value);
+    bool is_global = f->scopes[f->symbols[target.i].scope.i].kind == SCOPE_MODULE;
+    if (is_global && f->scopes[w->scope.i].kind != SCOPE_MODULE) { /* `global name` */
+        edges_store(w, one(global_object(w, w->file, target)), label_text(LABEL_NONE, (Str){0}), v,
+                    0);
+        return;
+    }
+    symbol_bind(w, target, v);
+}
+
+/* Base and label of what a store or delete names. */
+static Value place_of(Walk *w, const Op *op, Label *label) {
+    const Facts *f = w->f;
+    const Path *p = &f->paths[op->subject];
+    if (p->kind == PATH_ATTR)
+        *label = label_attribute(f, (StrId){p->id});
+    else if (p->kind == PATH_CONST)
+        *label = (Label){LABEL_ITEM, f->strings[p->id].hash, facts_str(f, (StrId){p->id})};
+    else
+        *label = element();
+    return value_of(w, p->parent);
+}
+
+/* `self.__dict__["x"] = v` and `vars(self)[name] = v` store attributes. */
+static Label dictionary_label(const Facts *f, const Op *op, Label label) {
+    const Path *parent = &f->paths[f->paths[op->subject].parent.i];
+    bool is_dict =
+        parent->kind == PATH_ATTR && str_is(facts_str(f, (StrId){parent->id}), "__dict__");
+    if (is_dict && label.kind == LABEL_ITEM) label.kind = LABEL_ATTRIBUTE;
+    return label;
+}
+
+static void store(Walk *w, const Op *op) {
+    Label label;
+    PathId value = bound_value(w->f, op);
+    if (!w->f->paths[op->subject].parent.i) return;
+    Value base = place_of(w, op, &label);
+    if (!base.n) return;
+    label = dictionary_label(w->f, op, label);
+    Value v = NOTHING;
+    if (!is_literal(w->f, value)) v = value_of(w, value);
+    /* a slice or element of many takes what the right side holds, or itself */
+    edges_store(w, base, label, v, 0);
+}
+
+/* `x.items += [a]` adds what the right side holds. */
+static void augment(Walk *w, const Op *op) {
+    PathId value = bound_value(w->f, op);
+    if (is_literal(w->f, value) || (op->flags & OP_LOW) > OPERATOR_OR) return;
+    Value right = value_of(w, value);
+    if (!right.n || object_at(w, right.v[0])->kind != OBJECT_CONTAINER) return;
+    Value base = value_of(w, op_path(op));
+    for (u32 i = object_at(w, right.v[0])->edges; i; i = w->edges.v[i].next) {
+        Value held = {.v = {w->edges.v[i].to}, .n = 1};
+        edges_store(w, base, element(), held, 0);
+    }
+}
+
+static void delete(Walk *w, const Op *op) {
+    Label label;
+    if (!w->f->paths[op->subject].parent.i) return; /* a variable: objects live on */
+    Value base = place_of(w, op, &label);
+    bool is_slice =
+        w->f->paths[op->subject].kind == PATH_ANY && w->f->paths[op->subject].flags & PATH_SLICE;
+    if (base.n == 1 && (label.kind != LABEL_ELEMENT || is_slice)) edges_cut(w, base.v[0], label);
+}
+
+static void step(Walk *w, OpId id, const Op *op) {
+    switch ((OpKind)op->kind) {
+    case OP_BIND:
+        bind(w, op);
+        break;
+    case OP_STORE:
+        store(w, op);
+        break;
+    case OP_AUGMENT:
+        augment(w, op);
+        break;
+    case OP_DELETE:
+        delete (w, op);
+        break;
+    case OP_CALL:
+        *op_value(w, id) = call_value(w, id);
+        break;
+    case OP_LOAD:
+        *op_value(w, id) = value_of(w, op_path(op));
+        break;
+    case OP_AWAITED_VALUE:
+        *op_value(w, id) = value_of(w, op_path(op));
+        break;
+    case OP_LIST:
+    case OP_TUPLE:
+    case OP_SET:
+    case OP_DICT:
+        *op_value(w, id) = display(w, op, id);
+        break;
+    case OP_LISTCOMP:
+    case OP_SETCOMP:
+    case OP_DICTCOMP:
+    case OP_GENERATOR:
+        *op_value(w, id) = comprehension(w, id, op);
+        break;
+    case OP_LAMBDA:
+    case OP_FUNCTION:
+    case OP_CLASS:
+        if (w->f->scopes[w->scope.i].kind != SCOPE_MODULE)
+            *op_value(w, id) = one(closure_object(w, id, (ScopeId){op->subject}));
+        break;
+    case OP_CHOICE:
+        *op_value(w, id) = choice(w, op);
+        break;
+    case OP_YIELD:
+        if (op->flags & OP_IMPLICIT) yield_element(w, op);
+        break;
+    case OP_RETURN:
+        if (op->operands && w->returns.n < VALUES_MAX * 4)
+            vec_push(&w->space->arena, &w->returns, value_of(w, op_operand(w->f, op, 0)));
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- the function ---- */
+
+static void make_parameters(Walk *w) {
+    const Scope *scope = &w->f->scopes[w->scope.i];
+    w->n_parameters = scope->param_end - scope->param_first;
+    w->parameters = arena_array(&w->space->arena, ObjectId, w->n_parameters + 1);
+    bool is_class_method = false;
+    ScopeRef function = {w->file, w->scope};
+    if (scope->kind == SCOPE_FUNCTION && graph_method_class(w->g, function).i)
+        is_class_method = graph_method_kind(w->g, function) == METHOD_CLASS ||
+                          str_is(facts_str(w->f, scope->name), "__new__");
+    for (u32 i = 0; i < w->n_parameters; i++) {
+        const Param *param = &w->f->params[scope->param_first + i];
+        if (i == 0 && is_class_method) continue; /* a class */
+        if (param->kind == PARAM_STAR || param->kind == PARAM_DOUBLE_STAR) continue;
+        ObjectId o = object_new(w, OBJECT_PARAMETER, i);
+        Str name = facts_str(w->f, w->f->symbols[param->symbol.i].name);
+        object_at(w, o)->label = label_text(LABEL_NONE, name);
+        w->parameters[i] = o;
+    }
+}
+
+void walk_function(Walk *w) {
+    const Scope *scope = &w->f->scopes[w->scope.i];
+    vec_push(&w->space->arena, &w->objects, (Object){0});
+    vec_push(&w->space->arena, &w->edges, (Edge){0});
+    vec_push(&w->space->arena, &w->bindings, (Binding){0});
+    make_parameters(w);
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        const Op *op = &w->f->ops[i];
+        w->at = (OpId){i};
+        w->region = op->region;
+        step(w, w->at, op);
+        bool is_nested = op->kind == OP_FUNCTION || op->kind == OP_LAMBDA || (op->kind == OP_CLASS);
+        if (is_nested) i = MAX(i, w->f->scopes[op->subject].op_end - 1);
+    }
+    w->region = scope->region;
+    for (u32 i = 0; i < w->closures.n; i++) fill_cells(w, (ObjectId){w->closures.v[i]});
+}

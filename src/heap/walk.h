@@ -1,0 +1,262 @@
+/* One function under the walk: its objects, edges and variables. Private to heap/.
+ *
+ *   order.c    callees before callers        walk.c     one function, operation by operation
+ *   value.c    what paths evaluate to        edge.c     objects and edges, what a store replaces
+ *   call.c     calls in the project          outside.c  calls of what is outside of it
+ *   summary.c  what callers need to know     heap.c     the order of it all, and the questions
+ *   cycle.c    rings of edges                describe.c a ring as people see it, and its rule
+ *   print.c    summaries as text
+ */
+#ifndef LIMPET_HEAP_WALK_H
+#define LIMPET_HEAP_WALK_H
+
+#include "heap/heap.h"
+
+enum {
+    OBJECTS_MAX = 6000, /* of one function */
+    EDGES_MAX = 12000,  /* of one function */
+    VALUES_MAX = 4,     /* objects that one expression may be */
+    SCAN_MAX = 48,      /* edges of one object, or bindings of one variable, that are looked at */
+    DEPTH_MAX = 8,      /* expressions within expressions */
+    SUMMARY_OBJECTS = 48,
+    SUMMARY_EDGES = 48,
+    RECURSION_ROUNDS = 2,
+    CYCLES_MAX = 24,   /* of one function */
+    CYCLE_LENGTH = 12, /* objects on one cycle that is reported */
+    SEARCH_MAX = 4000, /* edges that the search for one cycle follows */
+};
+
+typedef struct ObjectId {
+    u32 i;
+} ObjectId;
+
+typedef enum LabelKind {
+    LABEL_NONE,
+    LABEL_ATTRIBUTE, /* .name */
+    LABEL_ITEM,      /* ["name"]: a literal key */
+    LABEL_ELEMENT,   /* any element or key */
+    LABEL_SELF,      /* a bound method's receiver */
+    LABEL_CELL,      /* a closure's free variable */
+    LABEL_ARGUMENT,  /* an argument or default that is held */
+} LabelKind;
+
+typedef struct Label {
+    LabelKind kind;
+    u64 hash; /* of the name, for the first two */
+    Str text; /* the name, or how a library holds it */
+} Label;
+
+enum {
+    EDGE_UNSURE = LINK_UNSURE,
+    EDGE_IMPLIED = LINK_IMPLIED,
+    EDGE_BLIND = LINK_BLIND,
+    EDGE_DOUBTED = LINK_DOUBTED,
+    EDGE_DEAD = 1 << 4,   /* cut again in this function */
+    EDGE_CLOSED = 1 << 5, /* on a cycle that a callee has reported */
+    EDGE_WEAK = 1 << 6,
+    EDGE_BRIEF = 1 << 7, /* goes by itself when a callback has run */
+};
+
+typedef struct Edge {
+    ObjectId from, to;
+    u32 next; /* older edge of `from`, or 0 */
+    u32 flags;
+    Label label;
+    u32 file; /* where the statement that stores it stands, */
+    OpId op;
+    OpId at; /* and the operation of this function through which it came to be */
+} Edge;
+
+typedef struct Object {
+    ObjectKind kind;
+    u32 file;
+    u32 id;        /* parameter index, SymbolId, or OpId that made or read it */
+    OpId op;       /* the operation at which it came into this function */
+    ObjectId base; /* LOADED: of what */
+    Label label;   /* LOADED: by which selector; else how it is called */
+    PathId path;   /* in the walked file, to ask for its class; or 0 */
+    ClassId class; /* as far as it is known, once asked */
+    bool is_asked;
+    bool is_weak;  /* a weak reference or weak container: holds nothing */
+    Str made;      /* canonical name of what made it, outside the project */
+    ScopeRef code; /* METHOD, CLOSURE, GENERATOR */
+    u32 edges;     /* newest edge */
+} Object;
+
+typedef struct Value {
+    ObjectId v[VALUES_MAX];
+    u32 n;
+    bool is_open; /* or something else, without a name */
+} Value;
+
+/* A variable is bound. */
+typedef struct Binding {
+    Value value;
+    RegionId region;
+    u32 before; /* older binding of the variable, or 0 */
+} Binding;
+
+/* ---- summaries ---- */
+
+typedef struct SummaryObject {
+    ObjectKind kind;
+    u32 file, id; /* as in Object */
+    u32 base;     /* LOADED: index of an earlier object */
+    Label label;
+    ClassId class;
+    bool is_weak;
+    Str made;
+    ScopeRef code;
+} SummaryObject;
+
+typedef struct SummaryEdge {
+    u32 from, to; /* indexes of objects */
+    u32 flags;
+    Label label;
+    u32 file;
+    OpId op;
+} SummaryEdge;
+
+/* A reference that is gone when the call returns: `base` no longer holds anything by `label`. */
+typedef struct SummaryCut {
+    u32 base;
+    Label label;
+    bool is_sure;
+} SummaryCut;
+
+typedef struct Summary {
+    const SummaryObject *objects; /* [0] is none */
+    const SummaryEdge *edges;
+    const SummaryCut *cuts;
+    const u32 *returns; /* indexes of objects; 0 is something without a name */
+    u32 n_objects, n_edges, n_cuts, n_returns;
+} Summary;
+
+/* ---- the walk ---- */
+
+/* What one worker keeps between functions: tables by symbol and by operation of a file, valid where
+ * the stamp is that of the function. */
+typedef struct Workspace {
+    Arena arena; /* scratch: rewound after each function */
+    Arena kept;  /* summaries and cycles; lives as long as the heap */
+    u32 stamp;
+    u32 *symbol_stamps, *symbol_bindings, n_symbols;
+    u32 *op_stamps, n_ops;
+    Value *op_values;
+    HeapCounts counts;
+} Workspace;
+
+typedef struct FunctionCycles {
+    const Cycle *v;
+    u32 n;
+} FunctionCycles;
+
+struct Heap {
+    Arena *arena;
+    const Graph *g;
+    u32 workers;
+    u32 n_functions;           /* ids from 1; modules follow: file + n_functions + 1 */
+    const Summary **summaries; /* by function id, NULL for nothing */
+    FunctionCycles *cycles;    /* by id, modules included */
+    const Cycle **all_cycles;
+    u32 n_cycles;
+    Map names; /* hashes of last names that know/ has a row for */
+    Workspace *spaces;
+    HeapCounts counts;
+};
+
+typedef struct Walk {
+    Heap *h;
+    const Graph *g;
+    Workspace *space;
+    u32 file;
+    const Facts *f;
+    ScopeId scope; /* function, lambda or module */
+    u32 id;        /* of the function, or of the module */
+    OpId at;       /* the operation that is being walked */
+    RegionId region;
+    VEC(Object) objects;
+    VEC(Edge) edges;
+    VEC(Binding) bindings;
+    VEC(Value) returns;
+    VEC(u32) closures; /* objects whose cells are filled at the end */
+    VEC(SummaryCut) cuts;
+    ObjectId *parameters; /* by index */
+    u32 n_parameters;
+    Map named; /* globals and cells that have an object */
+} Walk;
+
+/* ---- edge.c ---- */
+
+ObjectId object_new(Walk *w, ObjectKind kind, u32 id);
+static inline Object *object_at(const Walk *w, ObjectId o) {
+    return &w->objects.v[o.i];
+}
+/* The class of what an object is, asked once; 0 when unknown. */
+ClassId object_class(Walk *w, ObjectId o);
+u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags);
+/* The base no longer holds anything by the label; every element for LABEL_ELEMENT. */
+void edges_cut(Walk *w, ObjectId base, Label label);
+/* Stores in every object of the base; replaces what was there when that is plain. */
+void edges_store(Walk *w, Value base, Label label, Value value, u32 flags);
+Label label_attribute(const Facts *f, StrId name);
+Label label_text(LabelKind kind, Str text);
+static inline bool label_equal(const Label *a, const Label *b) {
+    return a->kind == b->kind && a->hash == b->hash;
+}
+/* Does code of region `outer` always run before or around that of `inner`? Neither: see is_either.
+ */
+bool is_around(const Facts *f, RegionId outer, RegionId inner);
+/* Two branches of one statement: never both. */
+bool is_either(const Facts *f, RegionId a, RegionId b);
+
+/* ---- value.c ---- */
+
+void value_add(Value *v, ObjectId o);
+void value_join(Value *v, const Value *other);
+Value value_of(Walk *w, PathId path);
+Value value_of_symbol(Walk *w, SymbolId target);
+Value value_loaded(Walk *w, ObjectId base, Label label, PathId path);
+Value *op_value(Walk *w, OpId op); /* room for it: empty when it is new */
+void symbol_bind(Walk *w, SymbolId target, Value value);
+ObjectId global_object(Walk *w, u32 file, SymbolId symbol);
+ObjectId cell_object(Walk *w, u32 file, SymbolId symbol);
+
+/* ---- call.c ---- */
+
+Value call_value(Walk *w, OpId op);
+/* The value of running a function with its receiver alone: a property. */
+Value property_value(Walk *w, ScopeRef function, ObjectId receiver);
+
+/* ---- outside.c ---- */
+
+/* The value of calling what is outside the project, with its effects on the arguments. */
+Value outside_value(Walk *w, const Op *call);
+
+/* ---- walk.c, summary.c, cycle.c ---- */
+
+void walk_function(Walk *w);
+ObjectId closure_object(Walk *w, OpId op, ScopeId code);
+/* In space->kept; NULL when there is nothing to say. */
+const Summary *summary_make(Walk *w);
+FunctionCycles cycles_find(Walk *w);
+
+/* ---- describe.c ---- */
+
+/* Makes a cycle of a ring of edges, in space->kept; false for one that is nobody's finding: only
+ * functions and cells. */
+bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out);
+
+/* ---- order.c ---- */
+
+/* Functions in an order in which callees come first. */
+typedef struct Order {
+    u32 *functions; /* all ids, ring by ring */
+    u32 *rings;     /* start of each ring in functions; rings[n_rings] is the end */
+    u32 n_rings;
+    u32 *levels; /* start of each level in rings; levels[n_levels] is the end */
+    u32 n_levels;
+} Order;
+Order order_functions(const Graph *g, Arena *arena, u32 workers);
+
+#endif

@@ -1,0 +1,3 @@
+import gc
+
+FLAGS = gc.DEBUG_STATS | gc.DEBUG_LEAK

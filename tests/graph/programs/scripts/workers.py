@@ -1,0 +1,10 @@
+from threading import Thread
+
+
+class Worker(Thread):
+    def run(self):
+        pass
+
+
+def main():
+    Worker().start()

@@ -1,0 +1,5 @@
+import threading
+
+
+def look_up():
+    threading.Thread(target=print).start()
