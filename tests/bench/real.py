@@ -369,7 +369,8 @@ def show_faint(rows, results):
 
 def stale_reasons(rows, results, reasons):
     """Rows that have a reason for being missed, and are hit."""
-    return [row.id for row in rows if row.id in reasons and row.id in results and results[row.id][LOWEST].hits]
+    explained = [row for row in rows if row.id in reasons and row.id in results]
+    return [row.id for row in explained if results[row.id][LOWEST].hits]
 
 
 def read_reasons(path):

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Does the cost of linking and checking grow as the input does? Ratios over inputs of growing size.
 
-    tests/bench/scale.py DIR [--sizes N,N,...] [--output FILE] [--runs N] [-j N] [-- LIMPET-OPTION...]
+    tests/bench/scale.py DIR [--sizes N,N,...] [--output FILE] [--runs N] [-j N] [--instructions]
+                         [-- LIMPET-OPTION...]
 
 Takes whole packages from the projects below DIR, the smallest first, until they have as many lines as the
 first size, and copies them again and again under other package names: imports of a copy lead into the same
@@ -10,6 +11,10 @@ confidence; the steps' own clocks (`--statistics`) are divided by that of readin
 extracting), whose cost follows the size: seconds belong to a machine, and to what else it does meanwhile. The
 last column is (link + check) / read, relative to the smallest size: 1.0 all the way down is linear. The table
 is printed, and written to FILE.
+
+Tables that no longer fit a cache cost more a look-up, so growth in time is a little over 1 even for a linear
+algorithm. --instructions counts instructions instead (valgrind; about fifty times as slow), which neither
+caches nor other programs disturb.
 """
 
 import argparse
@@ -21,10 +26,12 @@ import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "corpus"))
+from bench import inclusive_costs  # noqa: E402
 from measure import limpet, measure  # noqa: E402
 
 LEVELS = [("default", []), ("all rules, low", ["--select", "ALL", "--min-confidence", "low"])]
 STEPS = ["discover", "link", "check", "settle"]
+FUNCTIONS = {"read": "python_extract", "link": "graph_link", "check": "rules_run"}
 SECONDS = 1800  # for one scan
 HEAD = "| level | lines | discover | link | check | settle | link + check | MB a million lines | growth |"
 
@@ -77,16 +84,33 @@ def copy_packages(packages, number, root):
             target.write_bytes(word.sub(rb"\1" + suffix, path.read_bytes()))
 
 
+def statistics_of(command, root, limit):
+    run = measure(command, limit, cwd=root)
+    if run.crash() or run.code != 0:
+        sys.exit("limpet: %s" % (run.crash() or run.stderr.decode("utf-8", "replace")))
+    return json.loads(run.stdout)["statistics"]
+
+
+def count_instructions(command, root):
+    """Statistics whose clocks are instructions, where those of a step are known."""
+    with tempfile.NamedTemporaryFile(suffix=".callgrind") as profile:
+        valgrind = ["valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=" + profile.name]
+        counts = statistics_of([*valgrind, *command], root, 100 * SECONDS)
+        costs = inclusive_costs(profile.name)
+    counts.update({step + "_microseconds": 0 for step in STEPS}, peak_memory_bytes=0)
+    counts.update({step + "_microseconds": costs[name] for step, name in FUNCTIONS.items()})
+    return counts
+
+
 def scan(root, options, level):
     """The statistics of one scan: of several runs, the one that something else disturbed least."""
     command = [os.path.abspath(limpet()), "check", "--isolated", "--exit-zero", "--statistics"]
     command += ["--output-format", "json", "-j", str(options.j), *level, *options.extra, "."]
+    if options.instructions:
+        return count_instructions(command, root)
     best = None
     for _ in range(options.runs):
-        run = measure(command, SECONDS, cwd=root)
-        if run.crash() or run.code != 0:
-            sys.exit("limpet: %s" % (run.crash() or run.stderr.decode("utf-8", "replace")))
-        counts = json.loads(run.stdout)["statistics"]
+        counts = statistics_of(command, root, SECONDS)
         if best is None or spent(counts) < spent(best):
             best = counts
     return best
@@ -120,6 +144,7 @@ def parse_arguments():
     parser.add_argument("--output", type=Path, help="write the table here, too")
     parser.add_argument("--runs", type=int, default=3, help="runs of each scan; the fastest counts")
     parser.add_argument("-j", type=int, default=1, help="threads; linking and the ratios to it mean one")
+    parser.add_argument("--instructions", action="store_true", help="count them, and no time")
     options = parser.parse_args(argv[:at])
     options.extra = argv[at + 1 :]
     options.sizes = sorted(int(size) for size in options.sizes.split(","))
