@@ -152,9 +152,8 @@ static void report_lasting(Search *s, u32 index, PathId path, const Find *find, 
                         ? CONFIDENCE_LOW
                         : MIN(find->confidence, CONFIDENCE_MEDIUM);
     f->subject = text;
-    f->message =
-        rule_text(c, "'%.*s' keeps %.*s alive until %s", STR_ARG(text),
-                  STR_ARG(find->object), is_class ? "the class dies" : "it is replaced");
+    f->message = rule_text(c, "'%.*s' keeps %.*s alive until %s", STR_ARG(text),
+                           STR_ARG(find->object), is_class ? "the class dies" : "it is replaced");
     f->help = STR("keep the names or values that are needed, not the frame");
     f->confirm = rule_text(c, "a weak reference to a local of the caller is alive after "
                               "`gc.collect()`");

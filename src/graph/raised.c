@@ -32,11 +32,7 @@ static Shared of_symbol(const Graph *g, u32 file, SymbolId id, SharedKind kind) 
     PathId value = bound_value(f, bind);
     Confidence sure = graph_new_exception(g, file, value, &is_one);
     if (!is_one) return NOTHING;
-    return (Shared){.kind = kind,
-                    .confidence = sure,
-                    .file = file,
-                    .op = s->bind,
-                    .value = value};
+    return (Shared){.kind = kind, .confidence = sure, .file = file, .op = s->bind, .value = value};
 }
 
 static Shared of_default(const Raise *r, SymbolId owner) {
@@ -176,7 +172,8 @@ static bool is_same_container(const Facts *f, PathId a, PathId b) {
     const Path *p = &f->paths[a.i], *q = &f->paths[b.i];
     if (p->kind != q->kind) return false;
     if (p->kind == PATH_SYMBOL)
-        return f->symbols[p->id].target.i && f->symbols[p->id].target.i == f->symbols[q->id].target.i;
+        return f->symbols[p->id].target.i &&
+               f->symbols[p->id].target.i == f->symbols[q->id].target.i;
     if (p->kind != PATH_ATTR || p->id != q->id) return false;
     const Path *x = &f->paths[p->parent.i], *y = &f->paths[q->parent.i];
     if (x->kind != PATH_SYMBOL || y->kind != PATH_SYMBOL) return false;

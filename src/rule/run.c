@@ -25,15 +25,10 @@ typedef struct Run {
     u32 targets;
     RuleList on_function, on_class, on_container, on_cycle, on_project;
     VEC(Wanted) callees;
-    Map callee_by_name; /* hash of a canonical name -> index into callees + 1 */
-    Map is_last_name;   /* hash of a name that a call of a callee can end in -> 1 */
-    u32 files, class_items, container_items, cycle_items;
-    RuleList on_function, on_class, on_container, on_project;
-    VEC(Callee) callees;
     Map callee_by_name;   /* hash of a canonical name -> index into callees + 1 */
     Map callee_by_method; /* hash of a method name that is asked for whatever it is called on */
     Map is_last_name;     /* hash of a name that a call of a callee can end in -> 1 */
-    u32 files, class_items, container_items;
+    u32 files, class_items, container_items, cycle_items;
     Arena *arenas;    /* one a worker: what its findings point to */
     Arena *scratches; /* one a worker */
     Findings *found;  /* one an item */
