@@ -62,8 +62,8 @@ static void check(RuleContext *c, const Cycle *cycle) {
     Str name = rule_cycle_name(c, &cycle->objects[cycle->subject]);
     Finding *f = rule_report_cycle(c, cycle);
     f->is_plain = false;
-    /* who forgets to call what ends its life has another problem first */
-    if (!scope_is_none(cycle->breaker)) f->confidence = CONFIDENCE_LOW;
+    /* who forgets to call what ends its life has another problem first; a queue empties itself */
+    if (!scope_is_none(cycle->breaker) || cycle->is_drained) f->confidence = CONFIDENCE_LOW;
     f->message =
         rule_text(c, "a cycle through %.*s keeps '%.*s' and its %.*s alive %.*s",
                   STR_ARG(rule_cycle_partner(c, cycle)), STR_ARG(name), STR_ARG(cycle->resource),

@@ -425,8 +425,7 @@ typedef struct Member {
 Member graph_member(const Graph *g, ClassId c, u64 name);
 /* Do methods of the class or its known bases store `self.<name>`? */
 bool graph_is_stored(const Graph *g, ClassId c, u64 name);
-/* True when every store of the attribute is a weak reference or a weak container. */
-bool graph_is_weak_attribute(const Graph *g, ClassId c, u64 name);
+
 /* The field that an argument of a dataclass or named tuple fills, by position (keyword empty) or
  * keyword; empty when the class makes no `__init__` of its fields. */
 Str graph_field(const Graph *g, ClassId c, u32 position, Str keyword);

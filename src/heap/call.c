@@ -256,6 +256,6 @@ Value call_value(Walk *w, OpId id) {
     const Op *call = &w->f->ops[id.i];
     Callee c = graph_callee(w->g, w->file, id);
     if (c.function) return call_function(w, call, c);
-    if (c.made.i) return make_instance(w, call, c.made);
+    if (c.made.i && !is_known_outside(w, call)) return make_instance(w, call, c.made);
     return outside_value(w, call);
 }

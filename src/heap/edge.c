@@ -102,9 +102,16 @@ static bool is_weak(Walk *w, ObjectId o) {
     if (object->is_weak) return true;
     if (object->kind != OBJECT_LOADED || object->label.kind != LABEL_ATTRIBUTE) return false;
     ClassId c = object_class(w, object->base);
-    bool weak = c.i && graph_is_weak_attribute(w->g, c, object_at(w, o)->label.hash);
+    bool weak = c.i && graph_attribute_is_weak(w->g, c, object_at(w, o)->label.text);
     if (weak) object_at(w, o)->is_weak = true;
     return weak;
+}
+
+/* An attribute of something whose class is not known: it may be a weak container. */
+static bool is_nobodys(Walk *w, ObjectId o) {
+    const Object *object = object_at(w, o);
+    return object->kind == OBJECT_LOADED && object->label.kind == LABEL_ATTRIBUTE &&
+           !object_class(w, object->base).i;
 }
 
 u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags) {
@@ -115,6 +122,7 @@ u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags) {
     }
     bool is_into = label.kind == LABEL_ELEMENT || label.kind == LABEL_ITEM;
     if (is_into && is_weak(w, from)) flags |= EDGE_WEAK;
+    if (is_into && is_nobodys(w, from)) flags |= EDGE_UNSURE;
     Edge e = {.from = from,
               .to = to,
               .next = object_at(w, from)->edges,
@@ -156,6 +164,7 @@ void edges_store(Walk *w, Value base, Label label, Value value, u32 flags) {
     bool replaces = is_plain && (label.kind == LABEL_ATTRIBUTE || label.kind == LABEL_ITEM);
     if (replaces) edges_cut(w, base.v[0], label);
     if (!is_plain || value.is_open || value.n > 1) flags |= EDGE_UNSURE;
+    if (base.is_doubtful || value.is_doubtful) flags |= EDGE_GUESSED;
     for (u32 b = 0; b < base.n; b++)
         for (u32 v = 0; v < value.n; v++) edge_add(w, base.v[b], value.v[v], label, flags);
 }

@@ -345,6 +345,13 @@ static bool is_candidate(const Walk *w, const Path *callee) {
            (s->target.i && owner->flags & SYMBOL_IMPORT);
 }
 
+/* The standard library itself is scanned: what limpet knows of it is better than what it reads. */
+bool is_known_outside(Walk *w, const Op *call) {
+    u32 n;
+    if (!is_candidate(w, &w->f->paths[call->subject])) return false;
+    return know_effects(graph_name_of(w->g, w->file, op_path(call)), &n) != NULL;
+}
+
 static bool is_class_name(Str name) {
     Str last = str_after_last(name, '.');
     return last.n && last.p[0] >= 'A' && last.p[0] <= 'Z';

@@ -87,7 +87,8 @@ typedef struct Object {
 typedef struct Value {
     ObjectId v[VALUES_MAX];
     u32 n;
-    bool is_open; /* or something else, without a name */
+    bool is_open;     /* or something else, without a name */
+    bool is_doubtful; /* a parameter that is bound again on some way */
 } Value;
 
 /* A variable is bound. */
@@ -233,6 +234,8 @@ Value property_value(Walk *w, ScopeRef function, ObjectId receiver);
 
 /* The value of calling what is outside the project, with its effects on the arguments. */
 Value outside_value(Walk *w, const Op *call);
+/* Does know/ say what calling this project class does? */
+bool is_known_outside(Walk *w, const Op *call);
 
 /* ---- walk.c, summary.c, cycle.c ---- */
 
