@@ -137,18 +137,27 @@ static bool is_new(Search *s, const u32 *ring, u32 n) {
     return true;
 }
 
-/* Several ways back to the same finalizer or resource are one finding, of the surest. */
+/* Several ways back to the same finalizer or resource, or through one statement, are one finding,
+ * of the surest and shortest. */
+static bool is_same_finding(const Cycle *a, const Cycle *b) {
+    if (a->kind != b->kind) return false;
+    if (a->kind == CYCLE_DEL || a->kind == CYCLE_RESOURCE)
+        return a->finalizer.scope.i == b->finalizer.scope.i &&
+               a->finalizer.file == b->finalizer.file &&
+               a->resource_place.start == b->resource_place.start &&
+               a->objects[a->subject].class.i == b->objects[b->subject].class.i;
+    return a->op.i == b->op.i && a->objects[0].place.start == b->objects[0].place.start &&
+           a->objects[0].kind == b->objects[0].kind;
+}
+
 static void add_cycle(Search *s, const Cycle *cycle) {
-    bool is_grouped = cycle->kind == CYCLE_DEL || cycle->kind == CYCLE_RESOURCE;
-    for (u32 i = 0; is_grouped && i < s->found.n; i++) {
+    for (u32 i = 0; i < s->found.n; i++) {
         Cycle *known = &s->found.v[i];
-        if (known->kind != cycle->kind || known->finalizer.scope.i != cycle->finalizer.scope.i ||
-            known->finalizer.file != cycle->finalizer.file ||
-            known->resource_place.start != cycle->resource_place.start ||
-            known->objects[known->subject].class.i != cycle->objects[cycle->subject].class.i)
-            continue;
+        if (!is_same_finding(known, cycle)) continue;
         u32 more = known->more + 1;
-        if (cycle->confidence > known->confidence) *known = *cycle;
+        bool is_better = cycle->confidence > known->confidence ||
+                         (cycle->confidence == known->confidence && cycle->n < known->n);
+        if (is_better) *known = *cycle;
         known->more = more;
         return;
     }

@@ -33,7 +33,9 @@ static void write_object(Walk *w, ObjectId id, u32 depth, Buf *out) {
         if (o->label.kind == LABEL_ATTRIBUTE)
             buf_printf(out, ".%.*s", STR_ARG(o->label.text));
         else if (o->label.kind == LABEL_ITEM)
-            buf_printf(out, "['%.*s']", STR_ARG(o->label.text));
+            buf_printf(out, "[\"%.*s\"]", STR_ARG(o->label.text));
+        else if (o->label.kind == LABEL_INDEX)
+            buf_printf(out, "[%.*s]", STR_ARG(o->label.text));
         else
             buf_text(out, o->label.kind == LABEL_ELEMENT ? "[…]" : "");
         break;
@@ -88,6 +90,9 @@ static Str link_text(Walk *w, const Label *label) {
     case LABEL_ITEM:
         buf_printf(&text, "[\"%.*s\"]", STR_ARG(label->text));
         break;
+    case LABEL_INDEX:
+        buf_printf(&text, "[%.*s]", STR_ARG(label->text));
+        break;
     case LABEL_ELEMENT:
         buf_text(&text, "[…]");
         break;
@@ -104,10 +109,6 @@ static Str link_text(Walk *w, const Label *label) {
             buf_printf(&text, "holds (%.*s)", STR_ARG(label->text));
     }
     return keep(w, buf_get(&text));
-}
-
-static bool is_element(const Label *label) {
-    return label->kind == LABEL_ELEMENT || label->kind == LABEL_ITEM;
 }
 
 /* Does something take elements out of the container, or get it that may, under any of the
@@ -131,7 +132,7 @@ static CycleLink describe_link(Describing *d, u32 i) {
                       .file = e->file,
                       .place = graph_facts(w->g, e->file)->ops[e->op.i].span,
                       .flags = e->flags & LINK_FLAGS};
-    if (is_element(&e->label) && is_drained(w, e->from)) link.flags |= LINK_DRAINED;
+    if (label_is_element(e->label.kind) && is_drained(w, e->from)) link.flags |= LINK_DRAINED;
     if (e->label.kind != LABEL_ATTRIBUTE) return link;
     link.attribute = e->label.text;
     OpRef where;
@@ -174,7 +175,7 @@ static u32 find_owner(const Walk *w, const u32 *ring, u32 n) {
 
 static bool is_weakenable(const Describing *d, u32 i) {
     LabelKind kind = edge_at(d, i)->label.kind;
-    return kind == LABEL_ATTRIBUTE || kind == LABEL_ITEM || kind == LABEL_ELEMENT;
+    return kind == LABEL_ATTRIBUTE || label_is_element(kind);
 }
 
 static bool is_code(ObjectKind kind) {

@@ -249,9 +249,7 @@ static Value selected(Walk *w, PathId path, const Path *p) {
         if (p->kind == PATH_ATTR) {
             each = attribute_value(w, bases.v[i], path, (StrId){p->id});
         } else if (p->kind == PATH_CONST) {
-            Str text = facts_str(w->f, (StrId){p->id});
-            Label label = {LABEL_ITEM, w->f->strings[p->id].hash, text};
-            each = value_loaded(w, bases.v[i], label, path);
+            each = value_loaded(w, bases.v[i], label_item(w->f, p), path);
         } else if (p->kind == PATH_ANY && !(p->flags & PATH_SLICE)) {
             each = value_loaded(w, bases.v[i], label_text(LABEL_ELEMENT, (Str){0}), path);
         }

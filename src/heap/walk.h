@@ -33,7 +33,8 @@ typedef struct ObjectId {
 typedef enum LabelKind {
     LABEL_NONE,
     LABEL_ATTRIBUTE, /* .name */
-    LABEL_ITEM,      /* ["name"]: a literal key */
+    LABEL_ITEM,      /* ["name"]: a text as key */
+    LABEL_INDEX,     /* [0]: another literal */
     LABEL_ELEMENT,   /* any element or key */
     LABEL_SELF,      /* a bound method's receiver */
     LABEL_CELL,      /* a closure's free variable */
@@ -181,7 +182,8 @@ typedef struct Walk {
     VEC(Edge) edges;
     VEC(Binding) bindings;
     VEC(Value) returns;
-    VEC(u32) closures; /* objects whose cells are filled at the end */
+    VEC(u32) return_ops; /* where */
+    VEC(u32) closures;   /* objects whose cells are filled at the end */
     VEC(SummaryCut) cuts;
     ObjectId *parameters; /* by index */
     u32 n_parameters;
@@ -203,6 +205,11 @@ void edges_cut(Walk *w, ObjectId base, Label label);
 void edges_store(Walk *w, Value base, Label label, Value value, u32 flags);
 Label label_attribute(const Facts *f, StrId name);
 Label label_text(LabelKind kind, Str text);
+/* Does it lead to an element of a container? */
+static inline bool label_is_element(LabelKind kind) {
+    return kind == LABEL_ITEM || kind == LABEL_INDEX || kind == LABEL_ELEMENT;
+}
+Label label_item(const Facts *f, const Path *literal);
 static inline bool label_equal(const Label *a, const Label *b) {
     return a->kind == b->kind && a->hash == b->hash;
 }
