@@ -84,15 +84,22 @@ bool effect_has_keyword(const EffectRow *row, Str keyword) {
     return has_token(row, keyword) || has_token(row, STR("*")) || has_token(row, STR("**"));
 }
 
-bool effect_has_receiver(const EffectRow *row) { return has_token(row, STR("self")); }
+bool effect_has_receiver(const EffectRow *row) {
+    return has_token(row, STR("@self"));
+}
 
-bool effect_has_result(const EffectRow *row) { return has_token(row, STR("result")); }
+bool effect_has_result(const EffectRow *row) {
+    return has_token(row, STR("@result"));
+}
 
 const EffectRow *know_effect_rows(u32 table, u32 *n) {
     switch (table) {
-    case 0: return effects_objects(n);
-    case 1: return effects_run(n);
-    default: return effects_other(n);
+    case 0:
+        return effects_objects(n);
+    case 1:
+        return effects_run(n);
+    default:
+        return effects_other(n);
     }
 }
 

@@ -183,8 +183,8 @@ enum {
  *     func     the one with this keyword; "0,func" is one parameter, in both spellings
  *     **       all keywords
  *     *        all arguments, by position and keyword
- *     self     the receiver
- *     result   what the call returns
+ *     @self    the receiver
+ *     @result  what the call returns
  * and nothing for a removal that does not name its object. */
 typedef struct EffectRow {
     const char *name; /* `functools.partial`, `sqlite3.Connection.create_function` */

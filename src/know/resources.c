@@ -247,7 +247,6 @@ static const ResourceRow resources[] = {
     {"websockets.connect", ORIGIN_OTHER, RESOURCE_CONNECTION, "close", RESOURCE_AWAITED},
     {"websockets.serve", ORIGIN_OTHER, RESOURCE_SERVER, "close", RESOURCE_AWAITED},
     {"wsgiref.simple_server.make_server", ORIGIN_STDLIB, RESOURCE_SERVER, "server_close", 0},
-    {"xmlrpc.client.ServerProxy", ORIGIN_STDLIB, RESOURCE_CONNECTION, "close", 0},
     {"xmlrpc.server.SimpleXMLRPCServer", ORIGIN_STDLIB, RESOURCE_SERVER, "server_close", 0},
     {"zipfile.ZipFile", ORIGIN_STDLIB, RESOURCE_FILE, "close", 0},
     {"zipfile.ZipFile.open", ORIGIN_STDLIB, RESOURCE_FILE, "close", 0},

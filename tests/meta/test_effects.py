@@ -2,7 +2,7 @@
 
 What is expected of a call follows from its row alone:
 
-    strong      the probe lives while the holder does, and dies with it, or when what undoes the call is called
+    strong      the probe lives while the holder does, and dies with it, or when the call is undone
     WEAK        it dies at once
     COPY        a container dies at once, its element lives
     UNTIL_RUN   it dies when the callback has run, though the holder lives
@@ -46,6 +46,10 @@ def make(case, row):
     else:
         given.append(element)
     return given, weakref.ref(element), weakref.ref(given)
+
+
+# Rows whose truth changed with a patch release: not measured on that version.
+PATCHED = {("pickle.Pickler.dump", (3, 11))}
 
 
 class Measured:
@@ -95,6 +99,11 @@ class EffectTest(unittest.TestCase):
             second = m.put()
             self.assertFalse(self.alive(m.first), "the second call replaces nothing")
             m.first = second
+        elif row.holder != "RESULT" and not case.once and not case.run and not case.undo:
+            m.put()
+            self.assertTrue(self.alive(m.first), "the second call replaces the first")
+        if not case.undo:
+            self.assertEqual(case.run is not None, "UNTIL_RUN" in row.flags, "nothing to run")
         if case.undo:
             self.assertIn(case.undone, self.rows)
             undoes = [r for r in self.rows[case.undone] if r.how == row.how and "REMOVES" in r.flags]
@@ -125,6 +134,8 @@ class EffectTest(unittest.TestCase):
         checked = 0
         for case, row in self.cases:
             if row.holder not in ("RESULT", "RECEIVER") or case.end or row.flags & {"WEAK", "BLIND"}:
+                continue
+            if (row.name, sys.version_info[:2]) in PATCHED:
                 continue
             with self.subTest(row=str(row)):
                 m = Measured(case, row)
