@@ -137,16 +137,17 @@ const CacheRow *know_cache(Str canonical);
  * (`cachetools.keys.methodkey`). */
 bool know_is_key_without_self(Str canonical);
 
-/* ---- what an API does to references (know/effects.c) ---- */
+/* ---- what an API does to references (know/effects*.c, results.c) ---- */
 
 /* Who holds something after a call. */
 typedef enum EffectHolder {
     HELD_BY_RESULT,   /* what the call returns: functools.partial, threading.Thread */
     HELD_BY_RECEIVER, /* the object whose method it is: Connection.create_function */
-    HELD_BY_ARGUMENT, /* the argument `holder`: heapq.heappush, functools.update_wrapper */
+    HELD_BY_ARGUMENT, /* the argument `holder_index`: heapq.heappush, functools.update_wrapper */
     HELD_BY_PROCESS,  /* a registry of the interpreter or a module: atexit, signal, logging */
-    HELD_BY_LOOP,     /* the event loop, until it has run: call_later */
-    HELD_BY_NOBODY,   /* references go: removal, unregistering */
+    HELD_BY_LOOP,     /* the event loop, which is the receiver if the call has one: call_later */
+    HELD_BY_NOBODY,   /* references go: removal, unregistering; see EFFECT_REMOVES */
+    HELD_BY_CONTEXT,  /* the current context: of the thread, or of the task while it lives */
 } EffectHolder;
 
 enum {
@@ -154,29 +155,74 @@ enum {
         1 << 0, /* the holder refers weakly: weakref.ref, proxy, WeakMethod, WeakSet.add */
     EFFECT_BLIND = 1 << 1,     /* the collector does not see the reference: sqlite3 callbacks */
     EFFECT_UNTIL_RUN = 1 << 2, /* the reference goes when the callback has run: Timer, call_soon */
-    EFFECT_SLOT = 1 << 3,      /* one slot: the next call replaces what is held: signal.signal */
-    EFFECT_COPY = 1 << 4,      /* the holder gets the elements of the arguments, not themselves */
-    EFFECT_REMOVES = 1 << 5,   /* what was held under this name is let go */
+    /* One slot, or one for each key: the next call replaces what is held: signal.signal. */
+    EFFECT_SLOT = 1 << 3,
+    EFFECT_COPY = 1 << 4, /* the holder gets the elements of the arguments, not themselves */
+    /* What rows with the same `how` put there is let go: by the receiver of a method, by the
+     * argument `holder_index` if there is one, else by the process. `held` is the argument that
+     * says which object it is; empty when it is found by a key or when all of them go. */
+    EFFECT_REMOVES = 1 << 5,
+    /* Not a call: the name is an attribute, and assigning to it does this to argument 0, the value:
+     * `sys.excepthook = …`, `connection.row_factory = …`. */
+    EFFECT_ASSIGN = 1 << 6,
+    EFFECT_WEAK_KEYWORD = 1 << 7, /* with EFFECT_WEAK: strong when the call says `weak=False` */
+    EFFECT_WEAK_METHODS = 1 << 8, /* bound methods weakly, all else strongly: PyQt, matplotlib */
 };
+/* Versions of Python 3 that a row is true for, by their minor number, among its flags. A row that
+ * is true since some version is not true for Python 2; one that is true before some version is. */
+#define EFFECT_SINCE(minor) ((u32)(minor) << 16)
+#define EFFECT_BEFORE(minor) ((u32)(minor) << 24)
 
 /* One reference effect of calling a function, class or method by canonical name. Several rows may
- * have the same name. */
+ * have the same name.
+ *
+ * `held` are tokens with commas between them, each a way to name arguments as the call writes them
+ * (a receiver is no argument):
+ *     0        the argument at this position
+ *     2+       the one at this position and all after it
+ *     func     the one with this keyword; "0,func" is one parameter, in both spellings
+ *     **       all keywords
+ *     *        all arguments, by position and keyword
+ *     @self    the receiver
+ *     @result  what the call returns
+ * and nothing for a removal that does not name its object. */
 typedef struct EffectRow {
     const char *name; /* `functools.partial`, `sqlite3.Connection.create_function` */
     Origin origin;
     EffectHolder holder;
-    int holder_index; /* argument, for HELD_BY_ARGUMENT, else -1 */
-    const char *held; /* arguments that are held, by position or keyword, with commas: "0",
-                         "2,func"; "*" all, "" none (the removal of all) */
-    const char *how;  /* edge as a reader sees it: ".func", ".args[]", "trace callback" */
-    u32 flags;        /* EFFECT_* */
+    int holder_index; /* argument, for HELD_BY_ARGUMENT and removals from one, else -1 */
+    const char *held;
+    const char *how; /* edge as a reader sees it: ".func", ".args[]", "trace callback"; a removal
+                        has that of the rows that it undoes */
+    u32 flags;       /* EFFECT_* */
 } EffectRow;
 
-/* The first row of the name and how many follow with the same name, or NULL. */
+/* The first row of the name and how many follow with the same name, or NULL. A method that has no
+ * rows under the name of its class is looked up in the classes above: `threading.Timer.start` has
+ * those of `threading.Thread.start`. */
 const EffectRow *know_effects(Str canonical, u32 *n);
-/* The class of what calling a function outside the project returns: `sqlite3.connect` gives
- * `sqlite3.Connection`; a class gives itself when rows speak of its methods. Empty when unknown. */
+/* True when the row's `held` takes in the argument at this position, the keyword argument of this
+ * name, the receiver, the result. */
+bool effect_has_position(const EffectRow *row, u32 position);
+bool effect_has_keyword(const EffectRow *row, Str keyword);
+bool effect_has_receiver(const EffectRow *row);
+bool effect_has_result(const EffectRow *row);
+/* Minor numbers of Python 3 that the row is true from, and true before; 0 for no such end. */
+static inline u32 effect_since(const EffectRow *row) {
+    return row->flags >> 16 & 0xff;
+}
+static inline u32 effect_before(const EffectRow *row) {
+    return row->flags >> 24;
+}
+
+/* The class of what calling a function outside the project returns, awaited if it is a coroutine:
+ * `sqlite3.connect` gives `sqlite3.Connection`; a class gives itself when rows speak of its methods
+ * or of those of a class above it. Empty when unknown. */
 Str know_result_class(Str canonical);
+/* The nth class above a class outside the project, or the nth class of an object that a module
+ * outside holds: `threading.Thread` for `threading.Timer`, `logging.Logger` for `logging.root`.
+ * Empty when there is none. */
+Str know_base_class(Str canonical, u32 nth);
 
 /* ---- methods that belong together (know/protocols.c) ---- */
 
@@ -225,14 +271,25 @@ typedef enum ResourceKind {
 } ResourceKind;
 const char *resource_text(ResourceKind kind); /* "file", "socket" … */
 
+enum {
+    RESOURCE_TUPLE = 1 << 0,   /* the result is a tuple with the resources: os.pipe, mkstemp */
+    RESOURCE_STARTED = 1 << 1, /* acquired by `start()` of the result: threading.Thread */
+    RESOURCE_AWAITED = 1 << 2, /* acquired when the call is awaited or entered: asyncpg.connect */
+    RESOURCE_STAYS = 1 << 3,   /* dropping the last reference releases nothing: os.open, mkdtemp */
+};
+
 typedef struct ResourceRow {
     const char *name; /* canonical name of the function or class that acquires it */
     Origin origin;
     ResourceKind kind;
-    const char *releases; /* methods that release it, separated by commas: "close,shutdown" */
+    const char *releases; /* methods that release it, separated by commas: "close,shutdown"; one
+                             with a dot is a function that is given the resource: "os.close" */
+    u32 flags;            /* RESOURCE_TUPLE … */
 } ResourceRow;
 /* The row of a call by canonical name, or NULL. */
 const ResourceRow *know_resource(Str canonical);
+/* True when this method, or this function by canonical name, releases what the row acquires. */
+bool resource_has_release(const ResourceRow *row, Str name);
 
 /* ---- names and types that tell what an object is ---- */
 
@@ -269,10 +326,20 @@ const ConstructorRow *know_constructors(u32 *n);
 const MethodRow *know_methods(u32 *n);
 const CallRow *know_calls(u32 *n);
 const CacheRow *know_caches(u32 *n);
-const EffectRow *know_effect_rows(u32 *n);
+enum { EFFECT_TABLES = 3 };
+const EffectRow *know_effect_rows(u32 table, u32 *n); /* table 0 to EFFECT_TABLES - 1 */
 const ResourceRow *know_resources(u32 *n);
 const UndoRow *know_undos(u32 *n);
 const ProtocolRow *know_protocols(u32 *n);
+
+/* A name and the class that belongs to it. */
+typedef struct ClassRow {
+    const char *name;
+    Origin origin;
+    const char *class_name;
+} ClassRow;
+const ClassRow *know_results(u32 *n); /* functions and the class of what they return */
+const ClassRow *know_bases(u32 *n);   /* classes and objects with a class above; names may repeat */
 
 /* A sorted list of words with what they are. */
 typedef struct WordRow {

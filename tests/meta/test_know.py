@@ -4,17 +4,36 @@ The rows are read from the C sources, so that a row cannot escape the test. A na
 interpreter is too old or too new for must stand in OTHER_VERSIONS with the reason.
 """
 
-import importlib
-import pathlib
+import inspect
 import re
+import sys
 import unittest
-import warnings
+from pathlib import Path
 
-KNOW = pathlib.Path(__file__).resolve().parents[2] / "src" / "know"
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from know_tables import EFFECT_SOURCES, cells, effects, exists, is_lacking, resolve, rows
 
 # Not in every supported version of CPython.
 OTHER_VERSIONS = {
+    "asyncio.Runner": "3.11",
+    "asyncio.Runner.get_loop": "3.11",
+    "asyncio.Server": "3.9",
+    "asyncio.TaskGroup.create_task": "3.11",
+    "asynchat.async_chat": "until 3.11",
+    "asyncore.dispatcher": "until 3.11",
+    "asyncore.dispatcher.add_channel": "until 3.11",
+    "asyncore.dispatcher.close": "until 3.11",
+    "asyncore.dispatcher.del_channel": "until 3.11",
+    "asyncore.dispatcher_with_send": "until 3.11",
+    "builtins.aiter": "3.10",
+    "contextlib.aclosing": "3.10",
     "functools.cache": "3.9",
+    "itertools.pairwise": "3.10",
+    "nntplib.NNTP": "until 3.12",
+    "nntplib.NNTP_SSL": "until 3.12",
+    "os.memfd_create": "3.8, on Linux",
+    "ssl.wrap_socket": "until 3.11",
+    "telnetlib.Telnet": "until 3.12",
     "pprint.pp": "3.8",
     "random.randbytes": "3.9",
     "sys.exception": "3.11",
@@ -46,44 +65,13 @@ OTHER_METHODS = {
 }  # fmt: skip
 
 
-def resolve(dotted):
-    """The object of a dotted name: its longest importable prefix, then attributes."""
-    parts = dotted.split(".")
-    for cut in range(len(parts) - 1, 0, -1):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                value = importlib.import_module(".".join(parts[:cut]))
-        except ImportError:
-            continue
-        for part in parts[cut:]:
-            value = getattr(value, part)
-        return value
-    raise ImportError(dotted)
-
-
-def rows(source):
-    """(name, rest of the row) of every row in a table file."""
-    text = (KNOW / source).read_text()
-    table = text[text.index("[] = {") : text.index("/* clang-format on")]
-    return re.findall(r'^ *\{"([^"]+)", (.*)\},$', table, re.M)
-
-
-def exists(dotted):
-    try:
-        resolve(dotted)
-    except (ImportError, AttributeError):
-        return False
-    return True
-
-
 class KnowledgeTest(unittest.TestCase):
     def check(self, source):
         found = rows(source)
         self.assertGreater(len(found), 10, source)
         claimed = [name for name, rest in found if "ORIGIN_STDLIB" in rest]
         self.assertGreater(len(claimed), 0, source)
-        missing = [n for n in claimed if n not in OTHER_VERSIONS and not exists(n)]
+        missing = [n for n in claimed if n not in OTHER_VERSIONS and not exists(n) and not is_lacking(n)]
         self.assertEqual(missing, [], source)
 
     def test_constructors_exist(self):
@@ -96,7 +84,7 @@ class KnowledgeTest(unittest.TestCase):
         self.check("caches.c")
 
     def test_other_origins_are_not_standard_library(self):
-        for source in ("constructors.c", "calls.c", "caches.c"):
+        for source in ("constructors.c", "calls.c", "caches.c", "resources.c", *EFFECT_SOURCES):
             for name, rest in rows(source):
                 if "ORIGIN_PYTHON2" in rest:
                     self.assertFalse(exists(name), name)
@@ -139,6 +127,197 @@ class KnowledgeTest(unittest.TestCase):
             self.assertIn("METHOD_REMOVES", rest[name], name)
             getattr(container, name)(*arguments)
             self.assertEqual(len(container), 0, name)
+
+
+
+# Called through the class, with the object as argument 0, which is how the row counts.
+UNSIGNED = {"builtins.object.__setattr__"}
+
+
+def parameters(name):
+    """The parameters that a call of this function, method or class has, or None when they are unknown."""
+    value = resolve(name)
+    try:
+        found = list(inspect.signature(value).parameters.values())
+    except (ValueError, TypeError):
+        return None
+    owner_name, _, attribute = name.rpartition(".")
+    owner = resolve(owner_name) if "." in owner_name else None
+    if inspect.isclass(owner) and not inspect.isclass(value):
+        held = inspect.getattr_static(owner, attribute)
+        if not isinstance(held, (staticmethod, classmethod)) and getattr(value, "__self__", None) is None:
+            found = found[1:]
+    return found
+
+
+def misfits(row, found):
+    """What of the row's `held` does not go with the parameters."""
+    named = [p for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    keywords = {p.name for p in found if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)}
+    takes_more = any(p.kind == p.VAR_POSITIONAL for p in found)
+    takes_any = any(p.kind == p.VAR_KEYWORD for p in found)
+    wrong = []
+    for token in row.tokens:
+        if token in ("*", "@self", "@result"):
+            continue
+        if token == "**":
+            wrong += [] if takes_any else ["no keywords"]
+        elif token.rstrip("+").isdigit():
+            at = int(token.rstrip("+"))
+            if at >= len(named):
+                wrong += [] if takes_more else ["no position %s" % token]
+            elif named[at].kind == named[at].POSITIONAL_OR_KEYWORD and named[at].name not in row.tokens:
+                if not token.endswith("+"):
+                    wrong.append("position %d is also called %s" % (at, named[at].name))
+        elif token not in keywords:
+            wrong += [] if takes_any else ["no keyword %s" % token]
+        else:
+            at = [i for i, p in enumerate(named) if p.name == token]
+            if at and str(at[0]) not in row.tokens:
+                wrong.append("%s is also position %d" % (token, at[0]))
+    return wrong
+
+
+# Classes of results that no row asks for.
+RESULTS = {
+    "dbm.dumb.open": "dbm.dumb._Database",
+    "dbm.gnu.open": "dbm.dumb._Database",
+    "dbm.ndbm.open": "dbm.dumb._Database",
+    "fileinput.input": "fileinput.FileInput",
+    "io.open_code": "io.IOBase",
+    "multiprocessing.Pipe": "multiprocessing.connection.Connection",
+    "multiprocessing.connection.Client": "multiprocessing.connection.Connection",
+    "multiprocessing.dummy.Pool": "multiprocessing.pool.ThreadPool",
+    "os.popen": "os._wrap_close",
+    "os.scandir": "io.IOBase",  # its own class has no name
+    "socket.socketpair": "socket.socket",
+    "ssl.wrap_socket": "ssl.SSLSocket",
+    "wave.open": "wave.Wave_write",
+    "zipfile.ZipFile.open": "zipfile.ZipExtFile",
+}
+# What instances have and their class does not show.
+OF_INSTANCES = {
+    ("codecs.open", "close"),
+    ("multiprocessing.Manager", "shutdown"),
+    ("multiprocessing.managers.SharedMemoryManager", "shutdown"),
+    ("multiprocessing.managers.SyncManager", "shutdown"),
+}
+# An element goes in and one comes out.
+SIZE_STAYS = {"heapq.heappushpop", "heapq.heapreplace"}
+
+
+class ReferenceTest(unittest.TestCase):
+    """The tables of effects, results, bases and resources."""
+
+    def names(self, found):
+        return [n for n in found if n not in OTHER_VERSIONS and not is_lacking(n)]
+
+    def test_names_of_effects_exist(self):
+        found = [row for row in effects() if row.origin == "STDLIB"]
+        self.assertGreater(len(found), 400)
+        missing = [n for n in self.names({row.name for row in found if row.is_here}) if not exists(n)]
+        self.assertEqual(missing, [])
+
+    @unittest.skipIf(sys.version_info < (3, 11), "signatures of older versions lack what was added since")
+    def test_held_arguments_exist(self):
+        checked, wrong = 0, []
+        for row in effects():
+            if row.origin != "STDLIB" or "ASSIGN" in row.flags or not row.is_here:
+                continue
+            if not self.names([row.name]) or not exists(row.name) or row.name in UNSIGNED:
+                continue
+            found = parameters(row.name)
+            if found is not None:
+                checked += 1
+                wrong += ["%s: %s" % (row, what) for what in misfits(row, found)]
+        self.assertEqual(wrong, [])
+        self.assertGreater(checked, 250)
+
+    def test_removals_undo_something(self):
+        held = {(row.name.split(".")[0], row.how) for row in effects() if "REMOVES" not in row.flags}
+        for row in effects():
+            self.assertEqual(row.holder == "NOBODY", "REMOVES" in row.flags, row)
+            if "REMOVES" in row.flags:
+                self.assertTrue((row.name.split(".")[0], row.how) in held, row)
+
+    def test_results_are_classes(self):
+        for name, rest in rows("results.c", "results"):
+            origin, class_name = cells(rest)
+            if origin == "ORIGIN_STDLIB" and self.names([name]):
+                self.assertTrue(exists(name), name)
+                if self.names([class_name]):
+                    self.assertTrue(inspect.isclass(resolve(class_name)), class_name)
+
+    def test_bases_are_above(self):
+        checked = 0
+        for name, rest in rows("results.c", "bases"):
+            origin, base_name = cells(rest)
+            if origin != "ORIGIN_STDLIB" or not self.names([name]):
+                continue
+            value, base = resolve(name), resolve(base_name)
+            fits = issubclass(value, base) if inspect.isclass(value) else isinstance(value, base)
+            self.assertTrue(fits, "%s is no %s" % (name, base_name))
+            checked += 1
+        self.assertGreater(checked, 60)
+
+    def test_resources_exist(self):
+        found = [(name, cells(rest)) for name, rest in rows("resources.c")]
+        claimed = [name for name, (origin, *_) in found if origin == "ORIGIN_STDLIB"]
+        self.assertGreater(len(claimed), 80)
+        self.assertEqual([n for n in self.names(claimed) if not exists(n)], [])
+
+    def test_resources_can_be_released(self):
+        """What has a dot is a function; the rest is looked up on the class, of the row or of its result."""
+        results = {name: cells(rest)[1] for name, rest in rows("results.c", "results")}
+        for name, rest in rows("resources.c"):
+            origin, _, releases, flags = cells(rest)
+            self.assertTrue(releases, name)
+            if origin != "ORIGIN_STDLIB" or not self.names([name]):
+                continue
+            class_name = name if inspect.isclass(resolve(name)) else RESULTS.get(name, results.get(name))
+            for release in releases.split(","):
+                with self.subTest(name=name, release=release):
+                    if "." in release:
+                        self.assertTrue(callable(resolve(release)))
+                    else:
+                        self.assertTrue(class_name, "no class")
+                        self.assertTrue(exists(class_name + "." + release) or (name, release) in OF_INSTANCES)
+            if "STARTED" in flags:
+                self.assertTrue(exists(class_name + ".start"), name)
+
+    def test_tables_agree(self):
+        """calls.c says in flags what effects say in rows."""
+        by_name = {}
+        for row in effects():
+            by_name.setdefault(row.name, []).append(row)
+
+        def has(name, holder, *flags, without=()):
+            return any(
+                row.holder == holder and row.flags.issuperset(flags) and not row.flags & set(without)
+                for row in by_name.get(name, ())
+            )
+
+        for name, rest in rows("calls.c"):
+            _, words, container, _, value = cells(rest)
+            flags = set(words.split(" | "))
+            strong = has(name, "RESULT", without=("WEAK", "COPY"))
+            with self.subTest(name=name):
+                if "CALL_HOLDS" in flags:
+                    self.assertTrue(strong)
+                if "CALL_LAZY" in flags:
+                    self.assertTrue(strong or has(name, "RESULT", "COPY"))
+                if "CALL_WEAK" in flags:
+                    self.assertTrue(has(name, "RESULT", "WEAK"))
+                if "CALL_COPY" in flags:
+                    self.assertTrue(has(name, "RESULT", "COPY"))
+                if "CALL_GROWS" in flags:
+                    found = [r for r in by_name[name] if r.holder == "ARGUMENT" and str(r.index) == container]
+                    self.assertTrue(any(value in row.tokens for row in found))
+                if "CALL_READS" in flags and name not in SIZE_STAYS:
+                    held = [row for row in by_name.get(name, ()) if not row.flags & {"COPY", "REMOVES"}]
+                    self.assertEqual([row for row in held if row.held != "**"], [])
+                if strong and not flags & {"CALL_HOLDS", "CALL_LAZY", "CALL_WEAK", "CALL_READS"}:
+                    self.fail("the result holds arguments")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,20 @@ static void tables_are_sorted(void **state) {
     const WordRow *words = know_words(&n);
     assert_true(n > 50);
     for (u32 i = 1; i < n; i++) assert_rises(words[i - 1].word, words[i].word, false);
+    for (u32 table = 0; table < EFFECT_TABLES; table++) {
+        const EffectRow *effects = know_effect_rows(table, &n);
+        assert_true(n > 100);
+        for (u32 i = 1; i < n; i++) assert_rises(effects[i - 1].name, effects[i].name, true);
+    }
+    const ResourceRow *resources = know_resources(&n);
+    assert_true(n > 150);
+    for (u32 i = 1; i < n; i++) assert_rises(resources[i - 1].name, resources[i].name, false);
+    const ClassRow *results = know_results(&n);
+    assert_true(n > 80);
+    for (u32 i = 1; i < n; i++) assert_rises(results[i - 1].name, results[i].name, false);
+    const ClassRow *bases = know_bases(&n);
+    assert_true(n > 100);
+    for (u32 i = 1; i < n; i++) assert_rises(bases[i - 1].name, bases[i].name, true);
 }
 
 static void every_row_is_found(void **state) {
@@ -45,6 +59,27 @@ static void every_row_is_found(void **state) {
     for (u32 i = 0; i < n; i++) assert_ptr_equal(know_cache(str_from(caches[i].name)), &caches[i]);
     const MethodRow *methods = know_methods(&n);
     for (u32 i = 0; i < n; i++) assert_non_null(know_method(str_from(methods[i].method)));
+    const ResourceRow *resources = know_resources(&n);
+    for (u32 i = 0; i < n; i++)
+        assert_ptr_equal(know_resource(str_from(resources[i].name)), &resources[i]);
+    const ClassRow *results = know_results(&n);
+    for (u32 i = 0; i < n; i++)
+        assert_true(str_is(know_result_class(str_from(results[i].name)), results[i].class_name));
+}
+
+/* Every effect is among the rows of its name, which stand in one table. */
+static void every_effect_is_found(void **state) {
+    (void)state;
+    for (u32 table = 0; table < EFFECT_TABLES; table++) {
+        u32 n;
+        const EffectRow *effects = know_effect_rows(table, &n);
+        for (u32 i = 0; i < n; i++) {
+            u32 rows;
+            const EffectRow *found = know_effects(str_from(effects[i].name), &rows);
+            assert_non_null(found);
+            assert_true(found <= &effects[i] && &effects[i] < found + rows);
+        }
+    }
 }
 
 static void what_is_not_there_is_not_found(void **state) {
@@ -56,6 +91,22 @@ static void what_is_not_there_is_not_found(void **state) {
     assert_null(know_cache(STR("functools.cached_property")));
     assert_null(know_cache(STR("aiocache.cached")));
     assert_int_equal(know_constructor(STR("builtins.tuple")), MADE_NOTHING);
+    assert_null(know_resource(STR("builtins.print")));
+    const char *const names[] = {
+        "",       "partial", "functools.partials", "threading.Timer.nothing", "threading.",
+        ".start", "zzz.last"};
+    for (u32 i = 0; i < ARRAY_LEN(names); i++) {
+        u32 rows = 1;
+        assert_null(know_effects(str_from(names[i]), &rows));
+        assert_int_equal(rows, 0);
+        assert_int_equal(know_result_class(str_from(names[i])).n, 0);
+    }
+    char longest[600];
+    memset(longest, 'a', sizeof longest);
+    longest[300] = '.';
+    u32 rows;
+    assert_null(know_effects((Str){longest, sizeof longest}, &rows));
+    assert_int_equal(know_result_class((Str){longest, sizeof longest}).n, 0);
 }
 
 /* Rows that grow or shrink an argument must say which one; a queue's own rows must be reachable. */
@@ -79,6 +130,114 @@ static void rows_are_whole(void **state) {
         assert_int_equal(constructors[i].bound >= 0, constructors[i].bound_name != NULL);
     const CacheRow *caches = know_caches(&n);
     for (u32 i = 0; i < n; i++) assert_false(caches[i].takes_size && caches[i].takes_store);
+}
+
+static void assert_token(const EffectRow *row, Str token) {
+    const char *const WORDS[] = {"*", "**", "@self", "@result"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_is(token, WORDS[i])) return;
+    assert_true(token.n > 0);
+    if (token.p[0] >= '0' && token.p[0] <= '9') { /* one digit, and perhaps a plus */
+        assert_true(token.n == 1 || (token.n == 2 && token.p[1] == '+'));
+        return;
+    }
+    for (u32 i = 0; i < token.n; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", token.p[i]))
+            fail_msg("%s: what is \"%.*s\"?", row->name, STR_ARG(token));
+}
+
+/* What goes together in rows of effects. */
+static void effects_are_whole(void **state) {
+    (void)state;
+    for (u32 table = 0; table < EFFECT_TABLES; table++) {
+        u32 n;
+        const EffectRow *effects = know_effect_rows(table, &n);
+        for (u32 i = 0; i < n; i++) {
+            const EffectRow *row = &effects[i];
+            bool removes = row->flags & EFFECT_REMOVES;
+            assert_int_equal(removes, row->holder == HELD_BY_NOBODY);
+            if (!removes) assert_int_equal(row->holder == HELD_BY_ARGUMENT, row->holder_index >= 0);
+            assert_true(removes || row->held[0]);
+            assert_true(row->how[0]);
+            if (row->flags & EFFECT_ASSIGN) assert_string_equal(row->held, "0");
+            if (row->flags & EFFECT_WEAK_KEYWORD) assert_true(row->flags & EFFECT_WEAK);
+            assert_false(row->flags & EFFECT_BLIND && row->flags & EFFECT_WEAK);
+            if (effect_before(row)) assert_true(effect_since(row) < effect_before(row));
+            for (Str rest = str_from(row->held); rest.n;) {
+                i64 comma = str_find(rest, ',');
+                u32 end = comma < 0 ? rest.n : (u32)comma;
+                assert_token(row, str_sub(rest, 0, end));
+                rest = str_sub(rest, comma < 0 ? end : end + 1, rest.n);
+            }
+        }
+    }
+}
+
+static const EffectRow *effect_of(const char *name) {
+    u32 n;
+    const EffectRow *row = know_effects(str_from(name), &n);
+    assert_non_null(row);
+    return row;
+}
+
+static void arguments_are_named(void **state) {
+    (void)state;
+    const EffectRow *thread = effect_of("threading.Thread");
+    assert_true(effect_has_position(thread, 1));
+    assert_false(effect_has_position(thread, 2));
+    assert_true(effect_has_keyword(thread, STR("target")));
+    assert_false(effect_has_keyword(thread, STR("tar")));
+    assert_false(effect_has_keyword(thread, STR("name")));
+    assert_false(effect_has_receiver(thread));
+    const EffectRow *later = effect_of("asyncio.AbstractEventLoop.call_later");
+    assert_false(effect_has_position(later, 0));
+    assert_true(effect_has_position(later, 1));
+    assert_true(effect_has_position(later, 12));
+    const EffectRow *exit = effect_of("atexit.register");
+    assert_true(effect_has_position(exit, 0) && effect_has_position(exit, 7));
+    assert_true(effect_has_keyword(exit, STR("anything")));
+    assert_true(effect_has_receiver(effect_of("threading.Thread.start")));
+    assert_true(effect_has_result(effect_of("logging.getLogger")));
+    assert_false(effect_has_result(exit));
+    assert_false(effect_has_result(effect_of("concurrent.futures.Future.set_result")));
+    const EffectRow *collation = effect_of("sqlite3.Connection.create_collation");
+    assert_int_equal(effect_since(collation), 0);
+    assert_int_equal(effect_before(collation), 10);
+    assert_int_equal(effect_since(collation + 1), 10);
+}
+
+static void classes_lead_to_their_bases(void **state) {
+    (void)state;
+    assert_string_equal(effect_of("threading.Timer.start")->name, "threading.Thread.start");
+    assert_string_equal(effect_of("logging.handlers.RotatingFileHandler.addFilter")->name,
+                        "logging.Filterer.addFilter");
+    assert_string_equal(effect_of("tkinter.Tk.protocol")->name, "tkinter.Wm.protocol");
+    assert_string_equal(effect_of("logging.root.addHandler")->name, "logging.Logger.addHandler");
+    assert_true(str_is(know_result_class(STR("threading.Timer")), "threading.Timer"));
+    assert_true(str_is(know_result_class(STR("sqlite3.connect")), "sqlite3.Connection"));
+    assert_true(str_is(know_result_class(STR("sqlite3.Connection")), "sqlite3.Connection"));
+    assert_true(str_is(know_result_class(STR("concurrent.futures.ThreadPoolExecutor.submit")),
+                       "concurrent.futures.Future"));
+    assert_int_equal(know_result_class(STR("builtins.len")).n, 0);
+    assert_true(str_is(know_base_class(STR("tkinter.Tk"), 1), "tkinter.Wm"));
+    assert_int_equal(know_base_class(STR("tkinter.Tk"), 2).n, 0);
+}
+
+static void resources_are_released(void **state) {
+    (void)state;
+    const ResourceRow *popen = know_resource(STR("subprocess.Popen"));
+    assert_non_null(popen);
+    assert_true(resource_has_release(popen, STR("wait")));
+    assert_true(resource_has_release(popen, STR("communicate")));
+    assert_false(resource_has_release(popen, STR("comm")));
+    assert_false(resource_has_release(popen, STR("")));
+    assert_true(resource_has_release(know_resource(STR("os.open")), STR("os.close")));
+    u32 n;
+    const ResourceRow *resources = know_resources(&n);
+    for (u32 i = 0; i < n; i++) {
+        assert_true(resources[i].kind != RESOURCE_NONE && resources[i].releases[0]);
+        assert_string_not_equal(resource_text(resources[i].kind), "resource");
+    }
 }
 
 static void kinds_decide(void **state) {
@@ -125,8 +284,13 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_are_sorted),
         cmocka_unit_test(every_row_is_found),
+        cmocka_unit_test(every_effect_is_found),
         cmocka_unit_test(what_is_not_there_is_not_found),
         cmocka_unit_test(rows_are_whole),
+        cmocka_unit_test(effects_are_whole),
+        cmocka_unit_test(arguments_are_named),
+        cmocka_unit_test(classes_lead_to_their_bases),
+        cmocka_unit_test(resources_are_released),
         cmocka_unit_test(kinds_decide),
         cmocka_unit_test(names_tell),
     };
