@@ -86,6 +86,7 @@ static void apply_edges(Application *a) {
                 u32 edge = edge_add(w, from->v[k], to->v[m], e->label, flags);
                 w->edges.v[edge].file = e->file;
                 w->edges.v[edge].op = e->op;
+                w->edges.v[edge].blind = e->blind;
             }
     }
 }

@@ -140,6 +140,7 @@ static bool is_new(Search *s, const u32 *ring, u32 n) {
 /* Several ways back to the same finalizer or resource, or through one statement, are one finding,
  * of the surest and shortest. */
 static bool is_same_finding(const Cycle *a, const Cycle *b) {
+    if (a->op.i == b->op.i && (a->kind == CYCLE_BLIND || b->kind == CYCLE_BLIND)) return true;
     if (a->kind != b->kind) return false;
     if (a->kind == CYCLE_DEL || a->kind == CYCLE_RESOURCE)
         return a->finalizer.scope.i == b->finalizer.scope.i &&
@@ -157,8 +158,14 @@ static void add_cycle(Search *s, const Cycle *cycle) {
         u32 more = known->more + 1;
         bool is_better = cycle->confidence > known->confidence ||
                          (cycle->confidence == known->confidence && cycle->n < known->n);
+        u32 blind = known->blind | cycle->blind;
+        if (known->kind != cycle->kind) { /* one of them is blind, and more so in some versions */
+            is_better = cycle->kind == CYCLE_BLIND;
+            more = known->more;
+        }
         if (is_better) *known = *cycle;
         known->more = more;
+        known->blind = blind;
         return;
     }
     vec_push(&s->w->space->arena, &s->found, *cycle);

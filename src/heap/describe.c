@@ -192,6 +192,8 @@ static bool is_code(ObjectKind kind) {
 }
 
 static u32 find_weakest(const Describing *d) {
+    for (u32 i = 0; i < d->n; i++)
+        if (d->links[i].flags & LINK_BLIND) return i;
     for (u32 i = 0; i < d->n; i++) /* code that is kept need not be */
         if (is_code(d->objects[(i + 1) % d->n].kind) && is_weakenable(d, i)) return i;
     for (u32 i = 0; i < d->n; i++)
@@ -402,6 +404,7 @@ bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out) {
     for (u32 i = 0; i < n; i++) {
         const Edge *e = edge_at(&d, i);
         if (!(e->flags & EDGE_IMPLIED)) out->op.i = MAX(out->op.i, e->at.i);
+        out->blind |= e->blind;
         d.objects[i] = describe_object(w, e->from);
     }
     for (u32 i = 0; i < n; i++) d.links[i] = describe_link(&d, i);

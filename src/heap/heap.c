@@ -20,8 +20,10 @@ static void add_name(Heap *h, const char *name) {
 
 static void collect_names(Heap *h) {
     u32 n;
-    const EffectRow *effects = know_effect_rows(&n);
-    for (u32 i = 0; i < n; i++) add_name(h, effects[i].name);
+    for (u32 part = 0; part < EFFECT_TABLES; part++) {
+        const EffectRow *effects = know_effect_rows(part, &n);
+        for (u32 i = 0; i < n; i++) add_name(h, effects[i].name);
+    }
     const CallRow *calls = know_calls(&n);
     const u32 wanted = CALL_GROWS | CALL_LAZY | CALL_HOLDS | CALL_WEAK;
     for (u32 i = 0; i < n; i++)

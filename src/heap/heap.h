@@ -94,7 +94,9 @@ typedef struct Cycle {
     u32 weakest; /* the link to weaken: the reference back from part to whole */
     u32 subject; /* the object whose `__del__`, resource or callback it is about */
     Confidence confidence;
-    ScopeRef breaker;   /* a method that users can call which cuts the cycle, or none */
+    ScopeRef breaker; /* a method that users can call which cuts the cycle, or none */
+    u32 blind; /* CYCLE_BLIND: versions in which the collector cannot see it, bit n for 3.n, 31
+                  for 2.7 */
     bool is_drained;    /* a link of it is LINK_DRAINED */
     ScopeRef finalizer; /* the `__del__`, for CYCLE_DEL */
     bool is_idle;       /* that `__del__` does nothing: it matters before Python 3.4 only */

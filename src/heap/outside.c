@@ -107,28 +107,60 @@ static u32 flags_of(const EffectRow *row) {
            (row->flags & EFFECT_UNTIL_RUN ? (u32)EDGE_BRIEF : 0u);
 }
 
-/* The arguments that a row names ("0", "2,func", "*"), one after the other. */
-static void hold_named(Walk *w, const Op *call, Value holder, const EffectRow *row, u32 flags) {
-    Str names = str_from(row->held);
-    Label label = label_text(LABEL_ARGUMENT, str_from(row->how));
-    while (names.n) {
-        i64 comma = str_find(names, ',');
-        Str word = comma < 0 ? names : str_sub(names, 0, (u32)comma);
-        names = comma < 0 ? (Str){0} : str_sub(names, (u32)comma + 1, names.n);
-        if (str_is(word, "*")) {
-            for (u32 i = 0; i < holder.n; i++) hold_all(w, call, holder.v[i], flags);
-            continue;
-        }
-        bool is_number = word.n == 1 && word.p[0] >= '0' && word.p[0] <= '9';
-        PathId path = is_number ? call_argument(w->f, call, (u32)(word.p[0] - '0'), NULL)
-                                : call_argument_named(w->f, call, UINT32_MAX / 4, word);
-        if (is_literal(w->f, path)) continue;
-        Value v = value_of(w, path);
-        if (row->flags & EFFECT_COPY)
-            copy_elements(w, holder, &v, flags);
-        else
-            edges_store(w, holder, label, v, flags);
+static void hold_value(Walk *w, Value holder, const EffectRow *row, Value v, u32 flags) {
+    if (row->flags & EFFECT_COPY)
+        copy_elements(w, holder, &v, flags);
+    else
+        edges_store(w, holder, label_text(LABEL_ARGUMENT, str_from(row->how)), v, flags);
+}
+
+/* The versions that a row is true for, as bits: 3.n is n, 2.7 is 31. */
+static u32 versions_of(const EffectRow *row) {
+    u32 since = effect_since(row), before = effect_before(row);
+    u32 bits = since ? 0 : 1u << 31;
+    for (u32 minor = since; minor < (before ? before : 31u); minor++) bits |= 1u << minor;
+    return bits;
+}
+
+static void hold_one(Walk *w, Value holder, const EffectRow *row, Value v, u32 flags) {
+    u32 first = w->edges.n;
+    hold_value(w, holder, row, v, flags);
+    for (u32 i = first; i < w->edges.n && flags & EDGE_BLIND; i++)
+        w->edges.v[i].blind = versions_of(row);
+}
+
+/* Weak rows that have strong sides: `weak=False`, all that is no bound method. */
+static bool is_weak_for(Walk *w, const Op *call, const EffectRow *row, const Value *v) {
+    if (row->flags & EFFECT_WEAK_METHODS)
+        return v->n == 1 && object_at(w, v->v[0])->kind == OBJECT_METHOD;
+    if (!(row->flags & EFFECT_WEAK_KEYWORD)) return true;
+    const Path *weak = &w->f->paths[call_argument(w->f, call, UINT32_MAX / 4, "weak").i];
+    return weak->kind != PATH_LITERAL || weak->flags != LITERAL_FALSE;
+}
+
+/* What a row names of a call: arguments, the receiver. */
+static void hold_named(Walk *w, const Op *call, Value holder, const EffectRow *row, u32 flags,
+                       Value receiver) {
+    u32 position = 0, strong = flags & ~(u32)EDGE_WEAK;
+    for (u32 k = 0; k < call->operands; k++) {
+        Operand o = w->f->operands[call->operand + k];
+        OperandKind kind = operand_kind(o);
+        u32 at = kind == OPERAND_POSITIONAL ? position++ : 0;
+        bool is_named = kind == OPERAND_POSITIONAL ? effect_has_position(row, at)
+                        : kind == OPERAND_KEYWORD
+                            ? effect_has_keyword(row, facts_str(w->f, operand_name(o)))
+                            : false;
+        if (!is_named || is_literal(w->f, o.path)) continue;
+        Value v = value_of(w, o.path);
+        hold_one(w, holder, row, v, is_weak_for(w, call, row, &v) ? flags : strong);
     }
+    if (effect_has_receiver(row)) hold_one(w, holder, row, receiver, flags);
+}
+
+/* What rows with the same `how` gave to the holder is let go. */
+static void release(Walk *w, Value holder, const EffectRow *row) {
+    for (u32 k = 0; k < holder.n; k++)
+        edges_cut(w, holder.v[k], label_text(LABEL_ARGUMENT, str_from(row->how)));
 }
 
 static Value take_effects(Walk *w, const Op *call, Str name, const EffectRow *rows, u32 n,
@@ -137,6 +169,7 @@ static Value take_effects(Walk *w, const Op *call, Str name, const EffectRow *ro
     for (u32 i = 0; i < n; i++) {
         u32 flags = flags_of(&rows[i]);
         Value holder = {0};
+        if (rows[i].flags & EFFECT_ASSIGN) continue;
         switch (rows[i].holder) {
         case HELD_BY_RESULT:
             if (!result.n) result = one(made_by(w, OBJECT_HOLDER, name));
@@ -149,17 +182,30 @@ static Value take_effects(Walk *w, const Op *call, Str name, const EffectRow *ro
         case HELD_BY_ARGUMENT:
             holder = argument(w, call, (u32)rows[i].holder_index, NULL);
             break;
+        case HELD_BY_NOBODY:
+            release(w, receiver.n ? receiver : argument(w, call, 0, NULL), &rows[i]);
+            continue;
         default: /* roots close no cycle */
             continue;
         }
-        if (rows[i].flags & EFFECT_REMOVES) {
-            for (u32 k = 0; k < holder.n; k++)
-                edges_cut(w, holder.v[k], label_text(LABEL_ARGUMENT, (Str){0}));
-            continue;
-        }
-        hold_named(w, call, holder, &rows[i], flags);
+        if (rows[i].flags & EFFECT_REMOVES) continue;
+        hold_named(w, call, holder, &rows[i], flags, receiver);
     }
     return result;
+}
+
+/* `connection.row_factory = f`: what a library does with a value that is assigned. */
+void assign_outside(Walk *w, Value base, Str attribute, Value value) {
+    for (u32 b = 0; b < base.n; b++) {
+        Str made = object_at(w, base.v[b])->made;
+        u32 n = 0;
+        if (!made.n || !value.n || made.n + 1 + attribute.n > 120) continue;
+        Str name = str_format(&w->space->arena, "%.*s.%.*s", STR_ARG(made), STR_ARG(attribute));
+        const EffectRow *rows = know_effects(name, &n);
+        for (u32 i = 0; rows && i < n; i++)
+            if (rows[i].flags & EFFECT_ASSIGN && rows[i].holder == HELD_BY_RECEIVER)
+                hold_one(w, one(base.v[b]), &rows[i], value, flags_of(&rows[i]));
+    }
 }
 
 /* ---- functions with a meaning of their own ---- */

@@ -119,7 +119,7 @@ static void take_edges(Making *m) {
         }
         u32 from = index_of(m, e->from.i), to = index_of(m, e->to.i);
         if (!from || !to) continue;
-        SummaryEdge s = {from, to, e->flags, e->label, e->file, e->op};
+        SummaryEdge s = {from, to, e->flags, e->label, e->file, e->op, e->blind};
         vec_push(&w->space->arena, &m->edges, s);
     }
 }

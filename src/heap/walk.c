@@ -182,6 +182,7 @@ static void store(Walk *w, const Op *op) {
     if (!is_literal(w->f, value)) v = value_of(w, value);
     /* a slice or element of many takes what the right side holds, or itself */
     edges_store(w, base, label, v, 0);
+    if (label.kind == LABEL_ATTRIBUTE) assign_outside(w, base, label.text, v);
 }
 
 /* `x.items += [a]` adds what the right side holds. */

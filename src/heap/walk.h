@@ -66,7 +66,8 @@ typedef struct Edge {
     Label label;
     u32 file; /* where the statement that stores it stands, */
     OpId op;
-    OpId at; /* and the operation of this function through which it came to be */
+    OpId at;   /* and the operation of this function through which it came to be */
+    u32 blind; /* versions in which the collector cannot see it: see Cycle.blind */
 } Edge;
 
 typedef struct Object {
@@ -118,6 +119,7 @@ typedef struct SummaryEdge {
     Label label;
     u32 file;
     OpId op;
+    u32 blind;
 } SummaryEdge;
 
 /* A reference that is gone when the call returns: `base` no longer holds anything by `label`. */
@@ -211,7 +213,8 @@ static inline bool label_is_element(LabelKind kind) {
 }
 Label label_item(const Facts *f, const Path *literal);
 static inline bool label_equal(const Label *a, const Label *b) {
-    return a->kind == b->kind && a->hash == b->hash;
+    if (a->kind != b->kind || a->hash != b->hash) return false;
+    return a->kind != LABEL_ARGUMENT || str_eq(a->text, b->text);
 }
 /* Does code of region `outer` always run before or around that of `inner`? Neither: see is_either.
  */
@@ -241,6 +244,7 @@ Value property_value(Walk *w, ScopeRef function, ObjectId receiver);
 
 /* The value of calling what is outside the project, with its effects on the arguments. */
 Value outside_value(Walk *w, const Op *call);
+void assign_outside(Walk *w, Value base, Str attribute, Value value);
 /* Does know/ say what calling this project class does? */
 bool is_known_outside(Walk *w, const Op *call);
 
