@@ -81,11 +81,10 @@ static Str member_name(const Facts *f, const ClosureRing *ring, u32 i) {
 static Str object_text(RuleContext *c, const Facts *f, const Kept *kept) {
     if (!kept->variable.i) return STR("itself");
     Str name = name_of(f, kept->variable);
-    Str kind = kept->burden.kind == BURDEN_REQUEST ? STR("") : kept->burden.what;
-    Str what = kind.n ? rule_text(c, "'%.*s' (%.*s)", STR_ARG(name), STR_ARG(kind))
-                      : rule_text(c, "'%.*s'", STR_ARG(name));
-    if (!kept->others) return what;
-    return rule_text(c, "%.*s and %u more", STR_ARG(what), kept->others);
+    bool says_kind = kept->burden.kind == BURDEN_REQUEST || str_eq(name, kept->burden.what);
+    Str kind = says_kind ? (Str){0} : kept->burden.what;
+    return kind.n ? rule_text(c, "'%.*s' (%.*s)", STR_ARG(name), STR_ARG(kind))
+                  : rule_text(c, "'%.*s'", STR_ARG(name));
 }
 
 static Str reason_text(RuleContext *c, const Facts *f, const ClosureRing *ring) {
@@ -118,7 +117,11 @@ static void add_evidence(RuleContext *c, Finding *finding, u32 file, const Closu
         finding->steps.v[finding->steps.n - 1].suspect = is_last;
     }
     if (!kept->variable.i) return;
-    finding_step(c->arena, finding, (Step){.kind = STEP_EDGE, .text = STR(".__closure__")});
+    Str others = kept->others ? rule_text(c, "and what %u other variable%s", kept->others,
+                                          kept->others > 1 ? "s hold" : " holds")
+                              : (Str){0};
+    finding_step(c->arena, finding,
+                 (Step){.kind = STEP_EDGE, .text = STR(".__closure__"), .note = others});
     const Symbol *s = &f->symbols[kept->variable.i];
     const Scope *owner = &f->scopes[s->scope.i];
     Span place = s->flags & SYMBOL_PARAM ? owner->name_span : facts_op(f, s->bind)->span;

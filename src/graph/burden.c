@@ -160,6 +160,28 @@ static bool is_method_self(const Graph *g, u32 file, SymbolId s) {
            graph_method_kind(g, function) == METHOD_INSTANCE;
 }
 
+/* What nobody misses: modules, functions and classes, literals, texts and numbers. */
+static bool is_light(const Graph *g, u32 file, SymbolId variable) {
+    const Facts *f = graph_facts(g, file);
+    const Symbol *s = &f->symbols[variable.i];
+    if (s->flags & SYMBOL_IMPORT) return true;
+    if (s->flags & SYMBOL_PARAM) {
+        const Param *p = param_of(f, variable);
+        bool is_plain = false;
+        if (p) of_annotation(g, file, p->annotation, ANNOTATION_DEPTH, &is_plain);
+        bool is_first = p && f->scopes[s->scope.i].param_first == (u32)(p - f->params);
+        bool is_cls = is_first && graph_method_kind(g, (ScopeRef){file, s->scope}) == METHOD_CLASS;
+        return is_plain || is_cls;
+    }
+    const Op *bind = facts_op(f, s->bind);
+    if (bind->kind != OP_BIND || s->binds != 1) return false;
+    const Path *value = &f->paths[bound_value(f, bind).i];
+    if (value->kind != PATH_OP) return value->kind == PATH_LITERAL;
+    u8 kind = f->ops[value->id].kind;
+    return kind == OP_FUNCTION || kind == OP_CLASS || kind == OP_LAMBDA || kind == OP_FSTRING ||
+           kind == OP_COMPARE || kind == OP_NOT;
+}
+
 SymbolId graph_heaviest(const Graph *g, u32 file, const SymbolId *variables, u32 n, Burden *out) {
     const Facts *f = graph_facts(g, file);
     SymbolId heaviest = {0};
@@ -171,7 +193,7 @@ SymbolId graph_heaviest(const Graph *g, u32 file, const SymbolId *variables, u32
         u32 weight = f->symbols[s.i].flags & SYMBOL_PARAM ? 2 : 1;
         if (is_method_self(g, file, s)) weight = 3;
         if (b.kind) weight = 4 + (u32)b.confidence * 4 + (u32)b.kind;
-        if (weight <= most) continue;
+        if (weight <= most || (!b.kind && is_light(g, file, s))) continue;
         most = weight;
         heaviest = s;
         *out = b;
