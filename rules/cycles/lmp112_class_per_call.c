@@ -136,7 +136,7 @@ static void report_typing(RuleContext *c, const Made *m, OpId use) {
     Str name = graph_name_of(c->graph, m->op.file, f->paths[op->subject].parent);
     Finding *finding = report(c, m, op->span, rule_text(c, "the cache of '%.*s'", STR_ARG(name)),
                               rule_text(c, "'%.*s'", STR_ARG(m->name)),
-                              "128 other types push it out", occasion(c, m));
+                              "about a hundred other types push it out", occasion(c, m));
     finding->effect = EFFECT_BOUNDED;
     add_cache(c, finding, m, name, op->span, m->how);
     finding->confirm =
