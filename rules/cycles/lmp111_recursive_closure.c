@@ -78,13 +78,20 @@ static Str member_name(const Facts *f, const ClosureRing *ring, u32 i) {
     return name.n ? name : name_of(f, ring->steps[before].variable);
 }
 
+static bool has_capital(Str s) {
+    for (u32 i = 0; i < s.n; i++)
+        if (s.p[i] >= 'A' && s.p[i] <= 'Z') return true;
+    return false;
+}
+
+/* 'data' (bytes), 'stream' ('BytesIO'), 'request'. */
 static Str object_text(RuleContext *c, const Facts *f, const Kept *kept) {
     if (!kept->variable.i) return STR("itself");
-    Str name = name_of(f, kept->variable);
-    bool says_kind = kept->burden.kind == BURDEN_REQUEST || str_eq(name, kept->burden.what);
-    Str kind = says_kind ? (Str){0} : kept->burden.what;
-    return kind.n ? rule_text(c, "'%.*s' (%.*s)", STR_ARG(name), STR_ARG(kind))
-                  : rule_text(c, "'%.*s'", STR_ARG(name));
+    Str name = name_of(f, kept->variable), what = kept->burden.what;
+    if (!what.n || kept->burden.kind == BURDEN_REQUEST || str_eq(name, what))
+        return rule_text(c, "'%.*s'", STR_ARG(name));
+    const char *quote = has_capital(what) ? "'" : "";
+    return rule_text(c, "'%.*s' (%s%.*s%s)", STR_ARG(name), quote, STR_ARG(what), quote);
 }
 
 static Str reason_text(RuleContext *c, const Facts *f, const ClosureRing *ring) {
