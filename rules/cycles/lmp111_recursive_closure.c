@@ -79,13 +79,20 @@ static Str member_name(const Facts *f, const ClosureRing *ring, u32 i) {
 }
 
 static Str object_text(RuleContext *c, const Facts *f, const Captured *kept) {
+static bool has_capital(Str s) {
+    for (u32 i = 0; i < s.n; i++)
+        if (s.p[i] >= 'A' && s.p[i] <= 'Z') return true;
+    return false;
+}
+
+/* 'data' (bytes), 'stream' ('BytesIO'), 'request'. */
+static Str object_text(RuleContext *c, const Facts *f, const Kept *kept) {
     if (!kept->variable.i) return STR("itself");
-    Str name = name_of(f, kept->variable);
-    Str kind = kept->burden.kind == BURDEN_REQUEST ? STR("") : kept->burden.what;
-    Str what = kind.n ? rule_text(c, "'%.*s' (%.*s)", STR_ARG(name), STR_ARG(kind))
-                      : rule_text(c, "'%.*s'", STR_ARG(name));
-    if (!kept->others) return what;
-    return rule_text(c, "%.*s and %u more", STR_ARG(what), kept->others);
+    Str name = name_of(f, kept->variable), what = kept->burden.what;
+    if (!what.n || kept->burden.kind == BURDEN_REQUEST || str_eq(name, what))
+        return rule_text(c, "'%.*s'", STR_ARG(name));
+    const char *quote = has_capital(what) ? "'" : "";
+    return rule_text(c, "'%.*s' (%s%.*s%s)", STR_ARG(name), quote, STR_ARG(what), quote);
 }
 
 static Str reason_text(RuleContext *c, const Facts *f, const ClosureRing *ring) {
@@ -118,7 +125,11 @@ static void add_evidence(RuleContext *c, Finding *finding, u32 file, const Closu
         finding->steps.v[finding->steps.n - 1].suspect = is_last;
     }
     if (!kept->variable.i) return;
-    finding_step(c->arena, finding, (Step){.kind = STEP_EDGE, .text = STR(".__closure__")});
+    Str others = kept->others ? rule_text(c, "and what %u other variable%s", kept->others,
+                                          kept->others > 1 ? "s hold" : " holds")
+                              : (Str){0};
+    finding_step(c->arena, finding,
+                 (Step){.kind = STEP_EDGE, .text = STR(".__closure__"), .note = others});
     const Symbol *s = &f->symbols[kept->variable.i];
     const Scope *owner = &f->scopes[s->scope.i];
     Span place = s->flags & SYMBOL_PARAM ? owner->name_span : facts_op(f, s->bind)->span;

@@ -39,11 +39,10 @@
  * At low confidence: tests, functions that nothing in the project calls, factories.
  *
  * ## What it misses
- * Classes that a library makes per call, and caches of libraries that keep them.
+ * Array types of ctypes that no pointer is made to, and caches of other libraries.
  *
  * ## How to confirm
- * With the collector off, `len(object.__subclasses__())` grows with every call. For ctypes it grows
- * with the collector on.
+ * With the collector off, `len(object.__subclasses__())` grows with every call; with ctypes always.
  *
  * ## References
  * - CPython, Objects/typeobject.c: `type_traverse` and the comment on `__mro__`
@@ -60,8 +59,6 @@ typedef struct Made {
     SymbolId kept; /* the captured variable to speak of, or 0 */
     Burden burden;
 } Made;
-
-static const char DELAYED[] = "the cyclic collector runs";
 
 /* Tests and functions whose callers are unknown are low, a loop of the function itself is plain. */
 static Confidence confidence_of(RuleContext *c, const Made *m) {
@@ -90,20 +87,20 @@ static Finding *report(RuleContext *c, const Made *m, Span place, Str holder, St
     return f;
 }
 
-/* ---- what only the collector frees ---- */
-
 static void report_cycle(RuleContext *c, const Made *m, Span place) {
     const Facts *f = graph_facts(c->graph, m->op.file);
     OpRef off;
     bool is_off = graph_collector_is_off(c->graph, m->op.file, &off);
     Str kept = m->kept.i ? facts_str(f, f->symbols[m->kept.i].name) : (Str){0};
     Str object = kept.n ? rule_text(c, "'%.*s'", STR_ARG(kept)) : STR("itself");
-    Finding *finding = report(c, m, place, rule_text(c, "class '%.*s'", STR_ARG(m->name)), object,
-                              is_off ? "the process ends" : DELAYED, occasion(c, m));
+    Finding *finding =
+        report(c, m, place, rule_text(c, "class '%.*s'", STR_ARG(m->name)), object,
+               is_off ? "the process ends" : "the cyclic collector runs", occasion(c, m));
     finding->effect = is_off ? EFFECT_NEVER_FREED : EFFECT_DELAYED;
     finding->is_plain = !is_off && !m->burden.kind;
-    if (m->burden.kind) finding->confidence = MAX(finding->confidence, m->burden.confidence);
-    if (graph_is_test_file(c->graph, m->op.file)) finding->confidence = CONFIDENCE_LOW;
+    if (m->burden.kind && !graph_is_test_file(c->graph, m->op.file))
+        finding->confidence =
+            MIN(MAX(finding->confidence, CONFIDENCE_MEDIUM), m->burden.confidence);
     finding->severity = finding->is_plain ? SEVERITY_NOTE : SEVERITY_WARNING;
     Str node = rule_text(c, "class %.*s", STR_ARG(m->name));
     rule_step(c, finding, STEP_NODE, node, m->how, m->op.file, place);
@@ -123,8 +120,6 @@ static void report_cycle(RuleContext *c, const Made *m, Span place) {
                   facts_op(graph_facts(c->graph, off.file), off.op)->span);
 }
 
-/* ---- what caches keep ---- */
-
 static void add_cache(RuleContext *c, Finding *finding, const Made *m, Str cache, Span place,
                       Str how) {
     finding_step(c->arena, finding,
@@ -141,9 +136,8 @@ static void report_typing(RuleContext *c, const Made *m, OpId use) {
     Str name = graph_name_of(c->graph, m->op.file, f->paths[op->subject].parent);
     Finding *finding = report(c, m, op->span, rule_text(c, "the cache of '%.*s'", STR_ARG(name)),
                               rule_text(c, "'%.*s'", STR_ARG(m->name)),
-                              "128 other types push it out", occasion(c, m));
+                              "about a hundred other types push it out", occasion(c, m));
     finding->effect = EFFECT_BOUNDED;
-    if (finding->confidence == CONFIDENCE_HIGH) finding->confidence = CONFIDENCE_MEDIUM;
     add_cache(c, finding, m, name, op->span, m->how);
     finding->confirm =
         rule_text(c, "a weak reference to '%.*s' is alive after `gc.collect()`", STR_ARG(m->name));
@@ -170,18 +164,13 @@ static void report_ctypes(RuleContext *c, const Made *m, Str name) {
     finding->confirm = STR("`len(ctypes._pointer_type_cache)`, or `_c_functype_cache`, grows");
 }
 
-/* ---- candidates ---- */
-
-static bool is_old_style(RuleContext *c, u32 file, const Scope *class) {
-    return class->base_first == class->base_end && rule_targets(c, file) == 1u << PYTHON_2_7;
-}
-
 static void check_class(RuleContext *c, ClassId id) {
     ScopeRef class = graph_class_scope(c->graph, id);
     const Facts *f = graph_facts(c->graph, class.file);
     const Scope *scope = &f->scopes[class.scope.i];
-    if (f->scopes[scope->parent.i].kind != SCOPE_FUNCTION || is_old_style(c, class.file, scope))
-        return;
+    bool is_old_style =
+        scope->base_first == scope->base_end && rule_targets(c, class.file) == 1u << PYTHON_2_7;
+    if (f->scopes[scope->parent.i].kind != SCOPE_FUNCTION || is_old_style) return;
     Made m = {.op = {class.file, scope->def}, .name = facts_str(f, scope->name)};
     m.how = STR("made by this statement");
     m.making = graph_class_making(c->graph, m.op);
@@ -204,50 +193,28 @@ static void check_call(RuleContext *c, OpRef ref) {
     Made m = {.op = ref, .making = graph_class_making(c->graph, ref)};
     if (m.making.how_often < RUNS_PER_INSTANCE || !m.making.is_class) return;
     m.how = rule_text(c, "made by '%.*s'", STR_ARG(name));
-    m.name = str_after_last(name, '.');
+    m.name = rule_text(c, "%.*s(…)", STR_ARG(str_after_last(name, '.')));
     if (m.making.symbol.i) m.name = facts_str(f, f->symbols[m.making.symbol.i].name);
     const Path *first = &f->paths[op_operand(f, call, 0).i];
     if (first->kind == PATH_LITERAL) m.name = facts_str(f, (StrId){first->id});
-    if (str_starts(name, "ctypes.")) {
-        for (u32 i = 0; i < call->operands; i++)
-            if (graph_is_fresh_ctype(c->graph, ref.file, op_operand(f, call, i), 3)) {
-                report_ctypes(c, &m, name);
-                return;
-            }
-        return;
-    }
+    bool is_fresh = false, is_ctypes = str_starts(name, "ctypes.");
+    for (u32 i = 0; i < call->operands && is_ctypes; i++)
+        is_fresh |= graph_is_fresh_ctype(c->graph, ref.file, op_operand(f, call, i), 3);
     if (m.making.is_kept) return;
+    if (is_fresh) report_ctypes(c, &m, name);
+    if (is_ctypes) return;
     OpId use = graph_typing_use(c->graph, ref.file, ref.op, m.making.symbol);
-    if (use.i) {
-        report_typing(c, &m, use);
-    } else {
-        report_cycle(c, &m, call->span);
-    }
+    if (use.i) report_typing(c, &m, use);
+    if (!use.i) report_cycle(c, &m, call->span);
 }
 
-/* clang-format off: as dense as words */
+/* clang-format off */
 static const char *const callees[] = {
-    "abc.ABCMeta",
-    "attr.make_class",
-    "attrs.make_class",
-    "builtins.type",
-    "collections.namedtuple",
-    "ctypes.CFUNCTYPE",
-    "ctypes.POINTER",
-    "ctypes.PYFUNCTYPE",
-    "ctypes.WINFUNCTYPE",
-    "dataclasses.make_dataclass",
-    "enum.Enum",
-    "enum.Flag",
-    "enum.IntEnum",
-    "enum.IntFlag",
-    "enum.StrEnum",
-    "pydantic.create_model",
-    "types.new_class",
-    "typing.NamedTuple",
-    "typing.TypedDict",
-    "typing_extensions.TypedDict",
-    NULL,
+    "abc.ABCMeta", "attr.make_class", "attrs.make_class", "builtins.type",
+    "collections.namedtuple", "ctypes.CFUNCTYPE", "ctypes.POINTER", "ctypes.PYFUNCTYPE",
+    "ctypes.WINFUNCTYPE", "dataclasses.make_dataclass", "enum.Enum", "enum.Flag", "enum.IntEnum",
+    "enum.IntFlag", "enum.StrEnum", "pydantic.create_model", "types.new_class",
+    "typing.NamedTuple", "typing.TypedDict", "typing_extensions.TypedDict", NULL,
 };
 /* clang-format on */
 

@@ -160,6 +160,42 @@ static bool is_method_self(const Graph *g, u32 file, SymbolId s) {
            graph_method_kind(g, function) == METHOD_INSTANCE;
 }
 
+/* What nobody misses: modules, functions and classes, literals, texts and numbers. */
+static bool is_light(const Graph *g, u32 file, SymbolId variable) {
+    const Facts *f = graph_facts(g, file);
+    const Symbol *s = &f->symbols[variable.i];
+    if (s->flags & SYMBOL_IMPORT) return true;
+    if (s->flags & SYMBOL_PARAM) {
+        const Param *p = param_of(f, variable);
+        bool is_plain = false;
+        if (p) of_annotation(g, file, p->annotation, ANNOTATION_DEPTH, &is_plain);
+        bool is_first = p && f->scopes[s->scope.i].param_first == (u32)(p - f->params);
+        bool is_cls = is_first && graph_method_kind(g, (ScopeRef){file, s->scope}) == METHOD_CLASS;
+        return is_plain || is_cls;
+    }
+    const Op *bind = facts_op(f, s->bind);
+    if (bind->kind != OP_BIND || s->binds != 1) return false;
+    const Path *value = &f->paths[bound_value(f, bind).i];
+    if (value->kind != PATH_OP) return value->kind == PATH_LITERAL;
+    u8 kind = f->ops[value->id].kind;
+    return kind == OP_FUNCTION || kind == OP_CLASS || kind == OP_LAMBDA || kind == OP_FSTRING ||
+           kind == OP_COMPARE || kind == OP_NOT;
+}
+
+/* A local that is bound to a fresh container, or to an instance of a class of the project: what the
+ * inner functions work on. */
+static bool is_fresh_object(const Graph *g, u32 file, SymbolId variable) {
+    const Facts *f = graph_facts(g, file);
+    const Op *bind = facts_op(f, f->symbols[variable.i].bind);
+    const Path *value = &f->paths[bind->kind == OP_BIND ? bound_value(f, bind).i : 0];
+    if (value->kind != PATH_OP) return false;
+    const Op *op = &f->ops[value->id];
+    if (op->kind == OP_LIST || op->kind == OP_DICT || op->kind == OP_SET) return true;
+    if (op->kind != OP_CALL) return false;
+    return variable_type(g, file, variable, RESOLVE_DEPTH).i ||
+           know_constructor(graph_name_of(g, file, op_path(op))) != MADE_NOTHING;
+}
+
 SymbolId graph_heaviest(const Graph *g, u32 file, const SymbolId *variables, u32 n, Burden *out) {
     const Facts *f = graph_facts(g, file);
     SymbolId heaviest = {0};
@@ -168,10 +204,11 @@ SymbolId graph_heaviest(const Graph *g, u32 file, const SymbolId *variables, u32
     for (u32 i = 0; i < n; i++) {
         SymbolId s = variables[i];
         Burden b = graph_burden_of(g, file, s);
-        u32 weight = f->symbols[s.i].flags & SYMBOL_PARAM ? 2 : 1;
+        bool is_parameter = f->symbols[s.i].flags & SYMBOL_PARAM;
+        u32 weight = is_parameter || is_fresh_object(g, file, s) ? 2 : 1;
         if (is_method_self(g, file, s)) weight = 3;
         if (b.kind) weight = 4 + (u32)b.confidence * 4 + (u32)b.kind;
-        if (weight <= most) continue;
+        if (weight <= most || (!b.kind && is_light(g, file, s))) continue;
         most = weight;
         heaviest = s;
         *out = b;

@@ -791,7 +791,8 @@ typedef struct Burden {
  * name. */
 Burden graph_burden_of(const Graph *g, u32 file, SymbolId variable);
 /* The one of some variables that is worth speaking of: what weighs most, else the self of a method,
- * else a parameter, else the first; 0 when there is none. *out is its burden. */
+ * else a parameter or a fresh object, else the first; 0 when none weighs anything (modules,
+ * functions, texts …). *out is its burden. */
 SymbolId graph_heaviest(const Graph *g, u32 file, const SymbolId *variables, u32 n, Burden *out);
 /* True when somebody who runs per call calls the function, or it is of a kind that frameworks call:
  * what it does per call is known to happen again and again. */

@@ -70,12 +70,13 @@ static bool is_self(const Look *l, SymbolId s) {
 }
 
 /* Something that outlives the call gets the class: a module variable, an attribute of a parameter
- * other than self, a table that is no local, `setattr`, `globals()[…]`. */
+ * other than self, a table that is no local, `setattr`, `globals()[…]`, a cache of ctypes. */
 static bool is_stored_outside(const Look *l, const Op *op) {
     const Path *subject = &l->f->paths[op->subject];
     if (op->kind == OP_CALL) {
         Str name = graph_name_of(l->g, l->file, op_path(op));
         if (str_is(name, "builtins.setattr")) return is_class(l, op_operand(l->f, op, 2), 2);
+        if (str_is(name, "ctypes.POINTER")) return is_class(l, op_operand(l->f, op, 0), 2);
         if (subject->kind != PATH_ATTR) return false;
         const MethodRow *row = know_method(facts_str(l->f, (StrId){subject->id}));
         if (!row || row->effect != METHOD_ADDS) return false;

@@ -161,7 +161,9 @@ static u64 functions_in(const Rings *r, PathId value, u32 steps, bool *is_sure) 
     if (path->kind == PATH_OP) return functions_made(r, &r->f->ops[path->id], steps - 1, is_sure);
     if (path->kind != PATH_SYMBOL) return 0;
     const Symbol *s = &r->f->symbols[r->f->symbols[path->id].target.i];
-    if (s->flags & SYMBOL_PARAM || s->scope.i != r->outer.i || s->binds != 1) return 0;
+    const Scope *outer = &r->f->scopes[r->outer.i];
+    bool is_inside = s->bind.i >= outer->op_first && s->bind.i < outer->op_end;
+    if (s->flags & SYMBOL_PARAM || !is_inside || s->binds != 1) return 0;
     const Op *bind = facts_op(r->f, s->bind);
     return bind->kind == OP_BIND ? functions_in(r, bound_value(r->f, bind), steps - 1, is_sure) : 0;
 }
@@ -306,12 +308,12 @@ static void find_reach(Rings *r) {
 /* The first captured variable of `from` that holds a function which leads to `to`, nearest first;
  * *next is that function. */
 static u32 cell_towards(const Rings *r, u32 from, u32 to, u64 avoid, u32 *next) {
-    for (u32 pass = 0; pass < 2; pass++)
+    for (u32 pass = 0; pass < 3; pass++) /* 0: by name, 1: in a container, 2: over others */
         for (u32 c = 0; c < r->n_cells; c++) {
-            if (!(r->captures[from] >> c & 1)) continue;
+            if (!(r->captures[from] >> c & 1) || (!pass && r->cells[c].is_container)) continue;
             for (u32 i = 0; i < r->n_functions; i++) {
                 if (!(r->cells[c].holds >> i & 1) || avoid >> i & 1) continue;
-                bool leads = pass ? r->reaches[i] >> to & 1 : i == to;
+                bool leads = pass == 2 ? r->reaches[i] >> to & 1 : i == to;
                 *next = i;
                 if (leads) return c;
             }
