@@ -2,7 +2,7 @@
  * Reports what goes wrong in a `__del__`: it reads an attribute that a constructor which failed has
  * not set; it raises; it is `async` or a generator; it takes a lock that others share; somebody
  * calls it by name; on Python 3 it uses `open`, `import` or a new thread, which no longer work when
- * the interpreter ends; on Python 2.7 it uses globals, which are None by then.
+ * the interpreter ends; on Python 2.7 it uses globals, which may be None by then.
  *
  * ## Why it leaks
  * `__del__` runs wherever the last reference goes: in any thread, inside any function, at exit, and
@@ -66,7 +66,7 @@
 /* How each kind is worded. %1 is the name, %2 the class. */
 typedef struct Words {
     const char *message;
-    const char *cause; /* text of the other place */
+    const char *note; /* at the statement */
     const char *help;
     const char *confirm;
 } Words;
@@ -74,35 +74,40 @@ typedef struct Words {
 static const char CONFIRM_EXIT[] = "keep an instance in a global and let the program end";
 
 static const Words WORDS[UNSAFE_KINDS] = {
-    [UNSAFE_UNSET] = {NULL, NULL,
+    [UNSAFE_UNSET] = {NULL, "read without a test",
                       "give the attribute a default in the class, and test it in `__del__`",
                       "`C.__new__(C)`, dropped, prints the AttributeError"},
     [UNSAFE_RAISES] = {"'__del__' of '%.*s' prints its exception and drops it when it raises here",
-                       NULL,
+                       "nobody can catch it",
                        "release in a method that may fail (`close`), and only warn in `__del__`",
                        "drop an instance: stderr has the traceback, and nobody can catch it"},
     [UNSAFE_ASYNC] =
-        {"'__del__' of '%.*s' does nothing when an instance dies: it is no plain function", NULL,
+        {"'__del__' of '%.*s' does nothing when an instance dies: it is no plain function",
+         "makes an object that nobody runs",
          "release in `__aexit__` or a coroutine that users await",
          "drop an instance: no line of `__del__` runs"},
     [UNSAFE_LOCK] = {"'__del__' of '%.*s' deadlocks when it runs while its thread holds '%.*s'",
-                     NULL,
+                     "waits for its own thread",
                      "use no lock in `__del__`: append to a `collections.deque`, or use an RLock",
                      "drop the last reference inside the lock's `with`"},
     [UNSAFE_OPEN] = {"'__del__' of '%.*s' fails when the interpreter ends: '%.*s' is gone by then",
-                     NULL, "use `weakref.finalize` or `atexit`, which run before", CONFIRM_EXIT},
+                     "NameError on Python 3",
+                     "use `weakref.finalize` or `atexit`, which run before", CONFIRM_EXIT},
     [UNSAFE_IMPORT] =
         {"'__del__' of '%.*s' fails when the interpreter ends: it cannot import '%.*s' "
          "any more",
-         NULL, "import at the head of the module, or use `weakref.finalize`", CONFIRM_EXIT},
+         "ImportError: sys.meta_path is None",
+         "import at the head of the module, or use `weakref.finalize`", CONFIRM_EXIT},
     [UNSAFE_THREAD] =
         {"'__del__' of '%.*s' hangs or fails when the interpreter ends: a %.*s cannot "
          "start any more",
-         NULL, "do the work in a method that users call, or in `weakref.finalize`", CONFIRM_EXIT},
+         "hangs on Python 3.8 to 3.11, an error from 3.12",
+         "do the work in a method that users call, or in `weakref.finalize`", CONFIRM_EXIT},
     [UNSAFE_GLOBAL] =
-        {"'__del__' of '%.*s' fails when the interpreter ends: '%.*s' is None by then "
+        {"'__del__' of '%.*s' fails when the interpreter ends: '%.*s' may be None by then "
          "on Python 2.7",
-         NULL, "bind what it needs as a default argument of `__del__`", CONFIRM_EXIT},
+         "AttributeError or TypeError", "bind what it needs as a default argument of `__del__`",
+         CONFIRM_EXIT},
 };
 
 static const char *const UNSET_TEXTS[] = {
@@ -160,8 +165,7 @@ static void report(RuleContext *c, ScopeRef del, const Unsafe *u) {
     if (u->call.op.i)
         rule_step(c, f, STEP_NODE, graph_scope_name(c->graph, u->function),
                   STR("called by __del__"), u->file, there->scopes[u->function.scope.i].name_span);
-    rule_step(c, f, STEP_EDGE, rule_text(c, "%.*s", STR_ARG(u->name.n ? u->name : STR("__del__"))),
-              STR("here"), u->file, span);
+    rule_step(c, f, STEP_EDGE, u->name, str_from(WORDS[u->kind].note), u->file, span);
     f->steps.v[f->steps.n - 1].suspect = true;
     if (u->has_cause)
         rule_step(c, f, STEP_NOTE, str_from(CAUSE_TEXTS[u->unset]), (Str){0}, u->cause_file,

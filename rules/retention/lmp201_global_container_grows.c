@@ -158,6 +158,7 @@ static void check(RuleContext *c, ContainerId id) {
     if (growth.verdict != VERDICT_GROWS || container->kind == CONTAINER_QUEUE) return;
     OpRef removal;
     if (graph_doomed_growth(c->graph, id, &growth, &removal)) return; /* LMP109 speaks */
+    if (graph_is_revival(c->graph, growth.site)) return;              /* LMP108 speaks */
     const Use *use = growth.site;
     const Facts *facts = graph_facts(c->graph, use->file);
     ScopeRef definition = {0};

@@ -47,6 +47,20 @@ bool graph_is_in_finalizer(const Graph *g, ScopeRef function) {
     return true;
 }
 
+bool graph_is_revival(const Graph *g, const Use *use) {
+    if (scope_is_none(use->function)) return false;
+    if (graph_is_in_finalizer(g, use->function))
+        return ((use->value_shape | use->key_shape) & SHAPE_SELF) != 0;
+    const FunctionNode *fn = &g->functions[function_id(g, use->function.file, use->function.scope)];
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *f = g->files[call.file].facts;
+        ScopeId s = enclosing_function(f, f->regions[f->ops[call.op.i].region.i].scope);
+        if (!s.i || !graph_is_in_finalizer(g, (ScopeRef){call.file, s})) return false;
+    }
+    return fn->callers.n && !fn->escapes;
+}
+
 /* ---- paths ---- */
 
 StrId attribute_named(const Facts *f, PathId path, SymbolId self, bool *exact) {

@@ -646,6 +646,10 @@ u32 graph_keepers(const Graph *g, ClassId c, Keeper *out);
 const Use *graph_doomed_growth(const Graph *g, ContainerId id, const Growth *growth,
                                OpRef *removal);
 
+/* The use adds an instance in its own `__del__`, or in a function that nothing but `__del__` calls:
+ * graph_revival speaks of it. */
+bool graph_is_revival(const Graph *g, const Use *use);
+
 /* How a function makes its argument outlive the call. */
 typedef enum ReviveKind {
     REVIVE_NONE,

@@ -379,7 +379,8 @@ static Stops find_stops(const Look *l, ScopeRef starter) {
 /* The path of self in its method. */
 static PathId self_path(const Look *l) {
     for (u32 p = 1; p < l->f->n_paths; p++)
-        if (l->f->paths[p].kind == PATH_SYMBOL && l->f->paths[p].id == l->self.i)
+        if (l->f->paths[p].kind == PATH_SYMBOL &&
+            l->f->symbols[l->f->paths[p].id].target.i == l->self.i)
             return (PathId){p};
     return (PathId){0};
 }
@@ -649,6 +650,8 @@ static bool keep_registered(const Look *l, u32 o, Keeper *out) {
     if (!row || !op->operands || is_removing(l->f, op)) return false;
     bool is_process = is_process_registry(l, op);
     u.holder = callee->kind == PATH_ATTR ? callee->parent : (PathId){0};
+    /* graph_doomed_growth speaks of containers */
+    if (u.holder.i && held_by(l->g, l->file, u.holder, RESOLVE_DEPTH).container) return false;
     Confidence sure = row->is_weak ? CONFIDENCE_LOW : CONFIDENCE_HIGH;
     if (!is_process && (!u.holder.i || !outlives(l, u.holder, &sure))) return false;
     PathId self = self_path(l);

@@ -21,7 +21,8 @@ static Revival scan(const Scan *s, u32 helpers);
 
 static PathId path_of(const Facts *f, SymbolId symbol) {
     for (u32 p = 1; p < f->n_paths; p++)
-        if (f->paths[p].kind == PATH_SYMBOL && f->paths[p].id == symbol.i) return (PathId){p};
+        if (f->paths[p].kind == PATH_SYMBOL && f->symbols[f->paths[p].id].target.i == symbol.i)
+            return (PathId){p};
     return (PathId){0};
 }
 

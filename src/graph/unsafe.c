@@ -395,7 +395,7 @@ static void look_at(Look *l, bool is_outer, bool has_shutdown) {
         if (l->self.i && !(l->seen >> UNSAFE_UNSET & 1)) look_at_reads(l, op);
         if (is_outer && op->kind == OP_RAISE && !is_caught(l->g, l->file, op))
             /* a bare `raise` lets through what the handler does not expect */
-            add(l, UNSAFE_RAISES, op->operands ? CONFIDENCE_HIGH : CONFIDENCE_LOW, (Str){0});
+            add(l, UNSAFE_RAISES, op->operands ? CONFIDENCE_HIGH : CONFIDENCE_LOW, STR("raise"));
         look_at_locks(l, op);
         if (has_shutdown) look_at_shutdown(l, op);
         if (is_outer && op->kind == OP_CALL) look_at_helper(l, op, has_shutdown);
@@ -410,7 +410,8 @@ u32 graph_unsafe(const Graph *g, ScopeRef finalizer, Unsafe *out) {
     l.out = out;
     l.self = self_symbol(g, finalizer);
     if (scope->flags & (SCOPE_ASYNC | SCOPE_GENERATOR))
-        add(&l, UNSAFE_ASYNC, CONFIDENCE_HIGH, (Str){0});
+        add(&l, UNSAFE_ASYNC, CONFIDENCE_HIGH,
+            scope->flags & SCOPE_ASYNC ? STR("async def") : STR("yield"));
     l.is_stopped = is_open_class(g, c);
     look_at(&l, true, true);
     return l.n;

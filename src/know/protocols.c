@@ -7,36 +7,29 @@
 /* clang-format off: one row a line */
 static const UndoRow undos[] = {
     /* adds, removes, usually weak */
-    {"addCallback", "removeCallback", false},
-    {"addHandler", "removeHandler", false}, /* logging.Logger */
-    {"addListener", "removeListener", false},
-    {"addObserver", "removeObserver", false},
-    {"add_callback", "remove_callback", false},
-    {"add_done_callback", "remove_done_callback", false}, /* asyncio.Future */
-    {"add_handler", "remove_handler", false},
-    {"add_hook", "remove_hook", false},
-    {"add_listener", "remove_listener", false},
-    {"add_observer", "remove_observer", false},
-    {"add_reader", "remove_reader", false},                 /* asyncio */
-    {"add_signal_handler", "remove_signal_handler", false}, /* asyncio */
-    {"add_subscriber", "remove_subscriber", false},
-    {"add_watcher", "remove_watcher", false},
-    {"add_writer", "remove_writer", false}, /* asyncio */
+    {"add", "remove", false},
     {"attach", "detach", false},
     {"bind", "unbind", false},
     {"connect", "disconnect", true}, /* django, blinker, pydispatcher hold receivers weakly */
     {"listen", "remove", false},     /* sqlalchemy.event */
     {"observe", "unobserve", false}, /* traitlets */
-    {"on", "off", false},            /* pyee: remove_listener */
-    {"on", "remove_listener", false},
+    {"on", "off", false},
+    {"on", "remove_listener", false},              /* pyee */
     {"on_trait_change", "on_trait_change", false}, /* traitlets: with remove=True */
     {"register", "deregister", false},
     {"register", "unregister", false}, /* atexit, selectors, codecs */
-    {"register_callback", "unregister_callback", false},
-    {"register_handler", "unregister_handler", false},
-    {"register_hook", "unregister_hook", false},
-    {"register_listener", "unregister_listener", false},
-    {"register_observer", "unregister_observer", false},
+    {"subscribe", "unsubscribe", false},
+};
+
+/* The same with more behind it, which is then the same: `addHandler` and `removeHandler` of
+ * logging, `add_reader` and `remove_reader` of asyncio, `register_error_handler` … */
+static const UndoRow undo_stems[] = {
+    {"add", "remove", false},
+    {"attach", "detach", false},
+    {"bind", "unbind", false},
+    {"connect", "disconnect", true},
+    {"register", "deregister", false},
+    {"register", "unregister", false},
     {"subscribe", "unsubscribe", false},
 };
 
@@ -87,11 +80,25 @@ const ProtocolRow *know_protocols(u32 *n) {
     return protocols;
 }
 
+/* What follows the stem, when it begins a new word: `_reader`, `Handler`. */
+static Str rest_of(Str name, const char *stem) {
+    Str begin = str_from(stem);
+    if (!str_starts(name, stem) || name.n == begin.n) return (Str){0};
+    char next = name.p[begin.n];
+    bool is_word = next == '_' || (next >= 'A' && next <= 'Z');
+    return is_word ? str_sub(name, begin.n, name.n) : (Str){0};
+}
+
 const UndoRow *know_undo(Str adds, Str removes) {
     u32 n = ARRAY_LEN(undos);
     for (u32 i = table_find(undos, n, sizeof undos[0], adds); i < n; i++) {
         if (!str_is(adds, undos[i].adds)) break;
         if (!removes.n || str_is(removes, undos[i].removes)) return &undos[i];
+    }
+    for (u32 i = 0; i < ARRAY_LEN(undo_stems); i++) {
+        Str rest = rest_of(adds, undo_stems[i].adds);
+        if (rest.n && (!removes.n || str_eq(rest, rest_of(removes, undo_stems[i].removes))))
+            return &undo_stems[i];
     }
     return NULL;
 }

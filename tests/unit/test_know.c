@@ -45,6 +45,26 @@ static void tables_are_sorted(void **state) {
     const ClassRow *bases = know_bases(&n);
     assert_true(n > 100);
     for (u32 i = 1; i < n; i++) assert_rises(bases[i - 1].name, bases[i].name, true);
+    const UndoRow *undos = know_undos(&n);
+    for (u32 i = 1; i < n; i++) assert_rises(undos[i - 1].adds, undos[i].adds, true);
+    const ProtocolRow *protocols = know_protocols(&n);
+    for (u32 i = 1; i < n; i++) assert_rises(protocols[i - 1].name, protocols[i].name, false);
+}
+
+/* `register` and `unregister`, also with a word behind both. */
+static void pairs_are_found(void **state) {
+    (void)state;
+    u32 n;
+    const UndoRow *undos = know_undos(&n);
+    for (u32 i = 0; i < n; i++)
+        assert_non_null(know_undo(str_from(undos[i].adds), str_from(undos[i].removes)));
+    assert_non_null(know_undo(STR("add_reader"), STR("remove_reader")));
+    assert_non_null(know_undo(STR("addHandler"), STR("removeHandler")));
+    assert_non_null(know_undo(STR("register_hook"), STR("deregister_hook")));
+    assert_true(know_undo(STR("connect"), STR("disconnect"))->is_weak);
+    assert_null(know_undo(STR("add_reader"), STR("remove_writer")));
+    assert_null(know_undo(STR("address"), STR("removeress")));
+    assert_null(know_undo(STR("unregister"), STR("register")));
 }
 
 static void every_row_is_found(void **state) {
@@ -292,6 +312,9 @@ int main(void) {
         cmocka_unit_test(classes_lead_to_their_bases),
         cmocka_unit_test(resources_are_released),
         cmocka_unit_test(kinds_decide),
+        cmocka_unit_test(tables_are_sorted),  cmocka_unit_test(pairs_are_found),
+        cmocka_unit_test(every_row_is_found), cmocka_unit_test(what_is_not_there_is_not_found),
+        cmocka_unit_test(rows_are_whole),     cmocka_unit_test(kinds_decide),
         cmocka_unit_test(names_tell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
