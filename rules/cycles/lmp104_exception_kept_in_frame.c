@@ -23,8 +23,8 @@
  *     raise failure
  * ```
  *
- * `failure`, the frame of `fetch` and the open connections hold each other. Delete the name on every
- * way out:
+ * `failure`, the frame of `fetch` and the open connections hold each other. Delete the name on
+ * every way out:
  *
  * ```python good
  * def fetch(address, attempts):
@@ -151,6 +151,7 @@ static void check_binding(Search *s, u32 index) {
     PathId path, value;
     if (!read_binding(s->f, op, &path, &value) || !is_new_local(s, path)) return;
     if (!graph_in_handler(s->c->graph, s->function.file, op->region)) return;
+    if (graph_lasting_owner(s->c->graph, s->function, path)) return; /* LMP106 */
     Caught caught = graph_caught_in(s->c->graph, s->function.file, (OpId){index}, value);
     if (caught.kind != CAUGHT_EXCEPTION || is_beside_traceback(s, index)) return;
     Exit exit = graph_exit_with(s->c->graph, s->function.file, (OpId){index}, path);
@@ -188,7 +189,8 @@ static void check(RuleContext *c, ScopeRef function) {
     for (u32 o = scope->op_first; o < scope->op_end; o++) {
         const Op *op = &f->ops[o];
         if (f->regions[op->region.i].scope.i != function.scope.i) continue;
-        if (op->kind == OP_BIND || op->kind == OP_STORE || op->kind == OP_CALL) check_binding(&s, o);
+        if (op->kind == OP_BIND || op->kind == OP_STORE || op->kind == OP_CALL)
+            check_binding(&s, o);
         if (op->kind == OP_RAISE && op->operands) check_raise(&s, o);
     }
 }

@@ -35,7 +35,8 @@
  * - Classes (`raise NotFound`), and new objects (`raise NotFound()`).
  * - The function that raises it has just made or stored it, or sets the attribute to None.
  * - Code that runs while modules are imported, and code for Python 2 alone.
- * - A shared StopIteration that `__next__` raises, before Python 3.12: a `for` loop leaves no trace.
+ * - A shared StopIteration that `__next__` raises, before Python 3.12: a `for` loop leaves no
+ * trace.
  *
  * At low confidence: an attribute that one method raises, or that some method clears, and elements
  * of what an object holds. Most of them are raised once and go with their object.
@@ -52,7 +53,7 @@
  */
 #include "rule/rule.h"
 
-static const char *const HOLDERS[] = {"",          "module variable", "class attribute",
+static const char *const HOLDERS[] = {"",           "module variable", "class attribute",
                                       "default of", "attribute",       "element of"};
 
 /* `__next__` of an iterator, which a `for` loop calls. */
@@ -93,8 +94,7 @@ static void add_evidence(RuleContext *c, Finding *f, ScopeRef function, const Op
     rule_step(c, f, STEP_EDGE, STR(".__traceback__"), STR("grows by this raise"), function.file,
               raise->span);
     f->steps.v[f->steps.n - 1].suspect = true;
-    Str frame =
-        rule_text(c, "frames of %.*s", STR_ARG(graph_scope_name(c->graph, function)));
+    Str frame = rule_text(c, "frames of %.*s", STR_ARG(graph_scope_name(c->graph, function)));
     rule_step(c, f, STEP_NODE, frame, STR("one a raise, with all locals"), function.file,
               facts->scopes[function.scope.i].name_span);
 }
@@ -113,23 +113,24 @@ static void check_raise(RuleContext *c, ScopeRef function, u32 index) {
     Str path = rule_path_text(c, function.file, op_operand(f, raise, 0));
     Finding *finding = rule_report(c, function.file, raise->span, function);
     finding->confidence = confidence_of(c, function, &shared);
-    finding->severity =
-        finding->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
+    finding->severity = finding->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     finding->subject = path;
     finding->message = rule_text(
-        c, "'%.*s' keeps the locals of '%.*s' alive until it dies: each raise adds to its traceback%s",
+        c,
+        "'%.*s' keeps the locals of '%.*s' alive until it dies: each raise adds to its traceback%s",
         STR_ARG(path), STR_ARG(graph_scope_name(c->graph, function)),
         some_are_safe ? ", on Python 3.12 and later" : "");
     finding->help =
         shared.kind == SHARED_ATTRIBUTE || shared.kind == SHARED_ELEMENT
             ? rule_text(c, "`raise %.*s.with_traceback(None)`, or raise a new exception from it",
                         STR_ARG(path))
-            : rule_text(c, "make the exception where it is raised, or `raise "
-                           "%.*s.with_traceback(None)`",
+            : rule_text(c,
+                        "make the exception where it is raised, or `raise "
+                        "%.*s.with_traceback(None)`",
                         STR_ARG(path));
-    finding->confirm = rule_text(
-        c, "the chain of `tb_next` from `%.*s.__traceback__` is longer after 100 raises",
-        STR_ARG(path));
+    finding->confirm =
+        rule_text(c, "the chain of `tb_next` from `%.*s.__traceback__` is longer after 100 raises",
+                  STR_ARG(path));
     add_evidence(c, finding, function, raise, &shared, path);
 }
 
@@ -139,14 +140,16 @@ static void check(RuleContext *c, ScopeRef function) {
     if (scope->kind != SCOPE_FUNCTION) return;
     if (!targets_from(rule_targets(c, function.file), PYTHON_3_3)) return;
     for (u32 o = scope->op_first; o < scope->op_end; o++)
-        if (f->ops[o].kind == OP_RAISE && f->regions[f->ops[o].region.i].scope.i == function.scope.i)
+        if (f->ops[o].kind == OP_RAISE &&
+            f->regions[f->ops[o].region.i].scope.i == function.scope.i)
             check_raise(c, function, o);
 }
 
 const Rule rule_lmp105 = {
     .code = "LMP105",
     .name = "shared-exception-raised",
-    .summary = "one exception object is raised again and again: its traceback grows with each raise",
+    .summary =
+        "one exception object is raised again and again: its traceback grows with each raise",
     .effect = EFFECT_NEVER_FREED,
     .effects = "never-freed",
     .severity = SEVERITY_WARNING,

@@ -157,6 +157,9 @@ static void check(RuleContext *c, ContainerId id) {
     Growth growth = graph_growth(c->graph, id);
     if (growth.verdict != VERDICT_GROWS || container->kind == CONTAINER_QUEUE) return;
     const Use *use = growth.site;
+    Str what;
+    Confidence sure;
+    if (rule_keeps_exceptions(c, use, &what, &sure)) return; /* LMP106 */
     const Facts *facts = graph_facts(c->graph, use->file);
     ScopeRef definition = {0};
     Str object = object_text(c, use, &definition);

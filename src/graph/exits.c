@@ -9,8 +9,8 @@ enum { EXIT_OPS = 6000, EXIT_REGIONS = 48 };
 
 /* The ways that lead out of a block with the bit set. */
 typedef struct Ways {
-    bool next;         /* on to what follows */
-    bool again, out;   /* continue, break */
+    bool next;          /* on to what follows */
+    bool again, out;    /* continue, break */
     u32 returns, raise; /* first statement of the kind, 0 for none */
 } Ways;
 
@@ -19,9 +19,9 @@ typedef struct Flow {
     u32 file;
     const Facts *f;
     ScopeId scope;
-    u32 from;   /* the operation that binds, or that raises */
+    u32 from;    /* the operation that binds, or that raises */
     PathId path; /* what it binds */
-    bool ever;  /* the bit was set at some time in this try block */
+    bool ever;   /* the bit was set at some time in this try block */
     u32 endless; /* the bit goes round this endless loop */
     u32 cleared;
     u32 depth;
@@ -359,8 +359,7 @@ Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path) {
     const Scope *scope = &f->scopes[id.i];
     SymbolId root = facts_root_symbol(f, path);
     Exit exit = {0};
-    if (scope->kind != SCOPE_FUNCTION || !root.i || f->symbols[root.i].scope.i != id.i)
-        return exit;
+    if (scope->kind != SCOPE_FUNCTION || !root.i || f->symbols[root.i].scope.i != id.i) return exit;
     if (f->symbols[root.i].flags & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL)) return exit;
     if (scope->op_end - scope->op_first > EXIT_OPS || is_bound_elsewhere(f, root)) return exit;
     Flow fl = {.g = g, .file = file, .f = f, .scope = id, .from = from.i, .path = path};

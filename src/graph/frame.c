@@ -71,10 +71,9 @@ static Frame attribute(const Graph *g, u32 file, const Path *p, u32 steps) {
 static Frame element(const Graph *g, u32 file, const Path *p, u32 steps) {
     const Facts *f = g->files[file].facts;
     Frame frame = look(g, file, p->parent, steps);
-    int index = p->kind == PATH_CONST ? (p->flags == LITERAL_INT
-                                             ? facts_str(f, (StrId){p->id}).p[0] - '0'
-                                             : FAR)
-                                      : FAR;
+    int index = p->kind == PATH_CONST
+                    ? (p->flags == LITERAL_INT ? facts_str(f, (StrId){p->id}).p[0] - '0' : FAR)
+                    : FAR;
     if (frame.kind == FRAME_STACK) {
         frame.kind = FRAME_INFO;
         frame.depth = frame.depth == FAR || index == FAR ? FAR : frame.depth + index;
@@ -143,7 +142,8 @@ static bool burden_of_local(const Graph *g, ScopeRef function, const Op *bind, B
     if (bind->kind != OP_BIND || (bind->flags & OP_LOW) != BIND_ASSIGN) return false;
     const Path *value = &f->paths[bound_value(f, bind).i];
     if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) return false;
-    const ResourceRow *row = know_resource(graph_name_of(g, function.file, op_path(&f->ops[value->id])));
+    const ResourceRow *row =
+        know_resource(graph_name_of(g, function.file, op_path(&f->ops[value->id])));
     SymbolId owner = facts_root_symbol(f, op_path(bind));
     const Scope *scope = &f->scopes[function.scope.i];
     if (!row || f->symbols[owner.i].scope.i != function.scope.i) return false;
@@ -179,9 +179,8 @@ bool graph_frame_burden(const Graph *g, ScopeRef function, Burden *b) {
         const Param *p = &f->params[i];
         if (!is_large(g, function.file, p->annotation, 3)) continue;
         const Symbol *s = &f->symbols[p->symbol.i];
-        *b = (Burden){.what = STR("large object"),
-                      .name = facts_str(f, s->name),
-                      .place = scope->name_span};
+        *b = (Burden){
+            .what = STR("large object"), .name = facts_str(f, s->name), .place = scope->name_span};
         return true;
     }
     u32 end = MIN(scope->op_end, scope->op_first + BURDEN_OPS);

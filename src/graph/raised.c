@@ -32,11 +32,7 @@ static Shared of_symbol(const Graph *g, u32 file, SymbolId id, SharedKind kind) 
     PathId value = bound_value(f, bind);
     Confidence sure = graph_new_exception(g, file, value, &is_one);
     if (!is_one) return NOTHING;
-    return (Shared){.kind = kind,
-                    .confidence = sure,
-                    .file = file,
-                    .op = s->bind,
-                    .value = value};
+    return (Shared){.kind = kind, .confidence = sure, .file = file, .op = s->bind, .value = value};
 }
 
 static Shared of_default(const Raise *r, SymbolId owner) {
@@ -86,8 +82,7 @@ static bool is_exception_annotation(const Graph *g, u32 file, PathId annotation,
     return is_one;
 }
 
-/* A parameter that is an exception by its annotation, or by its name when it has none. */
-static bool is_exception_parameter(const Graph *g, u32 file, PathId value) {
+bool graph_exception_parameter(const Graph *g, u32 file, PathId value) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[value.i];
     SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
@@ -111,7 +106,7 @@ static bool is_exception_value(const Graph *g, u32 file, u32 op, PathId value, C
     *sure = CONFIDENCE_HIGH;
     if (caught.kind == CAUGHT_EXCEPTION && caught.carry == CARRY_ITSELF) return true;
     *sure = CONFIDENCE_MEDIUM;
-    return is_exception_parameter(g, file, value);
+    return graph_exception_parameter(g, file, value);
 }
 
 /* Bound or cleared in the function that raises it: it is raised once. */
@@ -176,7 +171,8 @@ static bool is_same_container(const Facts *f, PathId a, PathId b) {
     const Path *p = &f->paths[a.i], *q = &f->paths[b.i];
     if (p->kind != q->kind) return false;
     if (p->kind == PATH_SYMBOL)
-        return f->symbols[p->id].target.i && f->symbols[p->id].target.i == f->symbols[q->id].target.i;
+        return f->symbols[p->id].target.i &&
+               f->symbols[p->id].target.i == f->symbols[q->id].target.i;
     if (p->kind != PATH_ATTR || p->id != q->id) return false;
     const Path *x = &f->paths[p->parent.i], *y = &f->paths[q->parent.i];
     if (x->kind != PATH_SYMBOL || y->kind != PATH_SYMBOL) return false;
@@ -189,6 +185,22 @@ static bool is_lasting(const Raise *r, SymbolId root) {
     if (r->f->scopes[r->f->symbols[root.i].scope.i].kind == SCOPE_MODULE) return true;
     ClassId c = self_class(r->g, r->file, root, &is_class);
     return c.i && (is_class || graph_only_module_instances(r->g, c));
+}
+
+/* What is stored is an exception, or a local that some statement of the function binds to one. */
+static bool is_stored_exception(const Raise *r, u32 store, PathId value, Confidence *sure) {
+    const Facts *f = r->f;
+    if (is_exception_value(r->g, r->file, store, value, sure)) return true;
+    SymbolId owner = facts_root_symbol(f, value);
+    ScopeId id = f->regions[f->ops[store].region.i].scope;
+    const Scope *scope = &f->scopes[id.i];
+    if (f->paths[value.i].kind != PATH_SYMBOL || f->symbols[owner.i].scope.i != id.i) return false;
+    for (u32 o = scope->op_first; o < store; o++) {
+        const Op *op = &f->ops[o];
+        if (op->kind != OP_BIND || facts_root_symbol(f, op_path(op)).i != owner.i) continue;
+        if (is_exception_value(r->g, r->file, o, bound_value(f, op), sure)) return true;
+    }
+    return false;
 }
 
 /* A store into the container of an exception. */
@@ -205,7 +217,7 @@ static Shared of_element(const Raise *r, PathId container) {
         if (!is_same_container(r->f, to->parent, container)) continue;
         Confidence sure;
         PathId value = bound_value(r->f, op);
-        if (!is_exception_value(r->g, r->file, o, value, &sure)) continue;
+        if (!is_stored_exception(r, o, value, &sure)) continue;
         return (Shared){.kind = SHARED_ELEMENT,
                         .confidence = MIN(sure, CONFIDENCE_MEDIUM),
                         .file = r->file,
@@ -301,7 +313,7 @@ static Shared shared_of(const Raise *r, PathId path, u32 steps) {
     if (!c.i) return NOTHING;
     u64 name = name_hash(f, (StrId){p->id});
     Shared found = of_attribute(r, path, c, name);
-    if (found.kind) found.guards = count_raisers(r, path) + count_guarded(r, c);
+    if (found.kind) found.guards = MAX(count_raisers(r, path), count_guarded(r, c));
     if (found.kind || own_attribute(r->g, c, name)) return found;
     SymbolId member = class_member(r->g, c, name, &owner);
     return member.i ? of_symbol(r->g, r->g->classes[owner.i].file, member, SHARED_CLASS) : NOTHING;

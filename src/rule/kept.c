@@ -75,10 +75,9 @@ Finding *rule_report_kept(RuleContext *c, const Kept *k) {
     Str what = is_heavy
                    ? rule_text(c, "the %.*s '%.*s'", STR_ARG(burden.what), STR_ARG(burden.name))
                    : rule_text(c, "the locals of '%.*s'", STR_ARG(name));
-    f->message =
-        rule_text(c, "'%.*s' keeps %.*s and %.*s alive until %.*s: %.*s", STR_ARG(path),
-                  STR_ARG(k->object), STR_ARG(what), STR_ARG(event_text(c, k, is_off)),
-                  STR_ARG(exit_text(c, k, path)));
+    f->message = rule_text(c, "'%.*s' keeps %.*s and %.*s alive until %.*s: %.*s", STR_ARG(path),
+                           STR_ARG(k->object), STR_ARG(what), STR_ARG(event_text(c, k, is_off)),
+                           STR_ARG(exit_text(c, k, path)));
     f->help = help_of(c, k, path);
     f->confirm = rule_text(c, "with `gc.disable()`, call `%.*s()`: `gc.collect()` finds the cycle",
                            STR_ARG(name));
@@ -93,4 +92,17 @@ Finding *rule_report_kept(RuleContext *c, const Kept *k) {
                             STR_ARG(burden.name)),
                   (Str){0}, k->file, burden.place);
     return f;
+}
+
+bool rule_keeps_exceptions(RuleContext *c, const Use *use, Str *what, Confidence *sure) {
+    PathId value = use->value.i ? use->value : use->key;
+    bool is_python3 = targets_from(rule_targets(c, use->file), PYTHON_3_3);
+    Caught caught = graph_caught_in(c->graph, use->file, use->op, value);
+    *sure = caught.confidence;
+    *what = caught.kind == CAUGHT_EXCEPTION && caught.name.n ? caught.name
+                                                             : rule_path_text(c, use->file, value);
+    if (caught.kind) return caught.kind == CAUGHT_INFO || is_python3;
+    *sure = CONFIDENCE_MEDIUM;
+    if (graph_frame_of(c->graph, use->file, value).kind) return true;
+    return is_python3 && graph_exception_parameter(c->graph, use->file, value);
 }
