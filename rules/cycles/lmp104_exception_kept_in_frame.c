@@ -151,6 +151,7 @@ static void check_binding(Search *s, u32 index) {
     PathId path, value;
     if (!read_binding(s->f, op, &path, &value) || !is_new_local(s, path)) return;
     if (!graph_in_handler(s->c->graph, s->function.file, op->region)) return;
+    if (graph_lasting_owner(s->c->graph, s->function, path)) return; /* LMP106 */
     Caught caught = graph_caught_in(s->c->graph, s->function.file, (OpId){index}, value);
     if (caught.kind != CAUGHT_EXCEPTION || is_beside_traceback(s, index)) return;
     Exit exit = graph_exit_with(s->c->graph, s->function.file, (OpId){index}, path);

@@ -64,13 +64,13 @@
  */
 #include "rule/rule.h"
 
-enum { KEPT_MAX = 16 };
+enum { SEEN_MAX = 32 };
 
 typedef struct Search {
     RuleContext *c;
     ScopeRef function;
     const Facts *f;
-    u32 origins[KEPT_MAX]; /* one report for all that one call made */
+    PathId seen[SEEN_MAX]; /* what is reported: the paths, and what they are bound to */
     u32 n;
 } Search;
 
@@ -118,34 +118,11 @@ static bool find_frame(Search *s, PathId value, Find *find) {
     return true;
 }
 
-/* ---- holders ---- */
-
-/* The path is an attribute of something that lives as long as the process, or of a class that a
- * metaclass makes. */
-static Str lasting_holder(Search *s, PathId path) {
-    const Facts *f = s->f;
-    SymbolId root = facts_root_symbol(f, path);
-    const Symbol *symbol = &f->symbols[root.i];
-    if (!root.i) return (Str){0};
-    if (f->scopes[symbol->scope.i].kind == SCOPE_MODULE) return STR("module");
-    if (f->paths[path.i].kind == PATH_SYMBOL) return (Str){0};
-    const Scope *scope = &f->scopes[s->function.scope.i];
-    ClassId own = graph_method_class(s->c->graph, s->function);
-    bool is_first =
-        scope->param_first < scope->param_end && f->params[scope->param_first].symbol.i == root.i;
-    if (!own.i) return (Str){0};
-    if (graph_is_subclass(s->c->graph, own, "builtins.type")) return STR("class");
-    if (!is_first) return (Str){0};
-    bool is_class = graph_method_kind(s->c->graph, s->function) == METHOD_CLASS;
-    if (is_class && graph_class_is_static(s->c->graph, own)) return STR("class");
-    return graph_only_module_instances(s->c->graph, own) ? STR("object of a module") : (Str){0};
-}
-
-static void report_lasting(Search *s, u32 index, PathId path, const Find *find, Str holder) {
+static void report_lasting(Search *s, u32 index, PathId path, const Find *find, LastingKind owner) {
     RuleContext *c = s->c;
     const Op *op = &s->f->ops[index];
     Str text = rule_path_text(c, s->function.file, path);
-    bool is_class = str_is(holder, "class");
+    bool is_class = owner == LASTING_CLASS;
     Finding *f = rule_report(c, s->function.file, op->span, s->function);
     f->effect = is_class ? EFFECT_NEVER_FREED : EFFECT_BOUNDED;
     f->confidence = graph_is_test_file(c->graph, s->function.file)
@@ -157,7 +134,7 @@ static void report_lasting(Search *s, u32 index, PathId path, const Find *find, 
     f->help = STR("keep the names or values that are needed, not the frame");
     f->confirm = rule_text(c, "a weak reference to a local of the caller is alive after "
                               "`gc.collect()`");
-    rule_step(c, f, STEP_NODE, holder, (Str){0}, s->function.file, op->span);
+    rule_step(c, f, STEP_NODE, str_from(lasting_text(owner)), (Str){0}, s->function.file, op->span);
     rule_step(c, f, STEP_EDGE, text, STR("bound here"), s->function.file, op->span);
     f->steps.v[f->steps.n - 1].suspect = true;
     rule_step(c, f, STEP_NODE, find->node, (Str){0}, s->function.file, op->span);
@@ -167,13 +144,30 @@ static void report_lasting(Search *s, u32 index, PathId path, const Find *find, 
               home->scopes[find->helper.scope.i].name_span);
 }
 
-/* `t, v, tb = sys.exc_info()` binds three times what one call made. */
-static bool is_new(Search *s, PathId value) {
+/* One report for a path, and for `t, v, tb = sys.exc_info()`, which binds thrice what one call
+ * made. */
+static bool is_new(Search *s, PathId path, PathId value) {
     while (s->f->paths[value.i].parent.i) value = s->f->paths[value.i].parent;
     for (u32 i = 0; i < s->n; i++)
-        if (s->origins[i] == value.i) return false;
-    if (s->n < KEPT_MAX) s->origins[s->n++] = value.i;
-    return s->n < KEPT_MAX;
+        if (s->seen[i].i == value.i || s->seen[i].i == path.i) return false;
+    if (s->n + 2 > SEEN_MAX) return false;
+    s->seen[s->n++] = value;
+    s->seen[s->n++] = path;
+    return true;
+}
+
+/* `frame = frame.f_back` somewhere: the local walks up, and ends elsewhere. */
+static bool is_walking(Search *s, PathId path) {
+    const Facts *f = s->f;
+    const Scope *scope = &f->scopes[s->function.scope.i];
+    for (u32 o = scope->op_first; o < scope->op_end; o++) {
+        const Op *op = &f->ops[o];
+        const Path *value = &f->paths[op_operand(f, op, 0).i];
+        if (op->kind == OP_BIND && op->subject == path.i && value->kind == PATH_ATTR &&
+            value->parent.i == path.i && str_is(facts_str(f, (StrId){value->id}), "f_back"))
+            return true;
+    }
+    return false;
 }
 
 static void check_binding(Search *s, u32 index) {
@@ -183,11 +177,11 @@ static void check_binding(Search *s, u32 index) {
     if (kind != BIND_ASSIGN && kind != BIND_WALRUS) return;
     Find find;
     if (!find_traceback(s, index, value, &find) && !find_frame(s, value, &find)) return;
-    Str holder = lasting_holder(s, path);
-    if (holder.n && is_new(s, value)) report_lasting(s, index, path, &find, holder);
-    if (holder.n || !find.is_own) return;
+    LastingKind owner = graph_lasting_owner(s->c->graph, s->function, path);
+    if (owner && is_new(s, path, value)) report_lasting(s, index, path, &find, owner);
+    if (owner || !find.is_own || is_walking(s, path)) return;
     Exit exit = graph_exit_with(s->c->graph, s->function.file, (OpId){index}, path);
-    if (exit.kind == EXIT_NONE || !is_new(s, value)) return;
+    if (exit.kind == EXIT_NONE || !is_new(s, path, value)) return;
     Kept kept = {
         .file = s->function.file,
         .op = {index},

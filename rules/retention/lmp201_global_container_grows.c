@@ -160,6 +160,9 @@ static void check(RuleContext *c, ContainerId id) {
     if (graph_doomed_growth(c->graph, id, &growth, &removal)) return; /* LMP109 speaks */
     if (graph_is_revival(c->graph, growth.site)) return;              /* LMP108 speaks */
     const Use *use = growth.site;
+    Str what;
+    Confidence sure;
+    if (rule_keeps_exceptions(c, use, &what, &sure)) return; /* LMP106 */
     const Facts *facts = graph_facts(c->graph, use->file);
     ScopeRef definition = {0};
     Str object = object_text(c, use, &definition);

@@ -334,6 +334,8 @@ typedef struct Caught {
 /* What of the exception that is being handled at the operation `at` does `value` hold? Nothing
  * outside a handler, and nothing when the handler cuts the traceback off. */
 Caught graph_caught_in(const Graph *g, u32 file, OpId at, PathId value);
+/* A parameter that is an exception by its annotation, or by its name when it has none. */
+bool graph_exception_parameter(const Graph *g, u32 file, PathId value);
 /* The region is an except clause or inside one of the same scope. */
 bool graph_in_handler(const Graph *g, u32 file, RegionId region);
 
@@ -393,6 +395,19 @@ typedef struct Shared {
 /* Is what a raise statement of a function raises an object that lives on when it has been raised?
  * Nothing when the function that raises it has just made, stored or cleared it. */
 Shared graph_shared_exception(const Graph *g, u32 file, OpId raise);
+
+/* ---- owners that live as long as the process (graph/lasting.c) ---- */
+
+typedef enum LastingKind {
+    LASTING_NOT,    /* or nobody can tell */
+    LASTING_MODULE, /* a variable of a module, or what it holds */
+    LASTING_CLASS,  /* the class of a class method, or one that a metaclass makes */
+    LASTING_OBJECT, /* `self` of a class whose instances are held by modules */
+} LastingKind;
+const char *lasting_text(LastingKind kind);
+
+/* Whom does what a path of the function names belong to: `self.x`, `cls.x`, a module's variable? */
+LastingKind graph_lasting_owner(const Graph *g, ScopeRef function, PathId path);
 
 /* ---- facts about the program (graph/program.c) ---- */
 

@@ -82,8 +82,7 @@ static bool is_exception_annotation(const Graph *g, u32 file, PathId annotation,
     return is_one;
 }
 
-/* A parameter that is an exception by its annotation, or by its name when it has none. */
-static bool is_exception_parameter(const Graph *g, u32 file, PathId value) {
+bool graph_exception_parameter(const Graph *g, u32 file, PathId value) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[value.i];
     SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
@@ -107,7 +106,7 @@ static bool is_exception_value(const Graph *g, u32 file, u32 op, PathId value, C
     *sure = CONFIDENCE_HIGH;
     if (caught.kind == CAUGHT_EXCEPTION && caught.carry == CARRY_ITSELF) return true;
     *sure = CONFIDENCE_MEDIUM;
-    return is_exception_parameter(g, file, value);
+    return graph_exception_parameter(g, file, value);
 }
 
 /* Bound or cleared in the function that raises it: it is raised once. */
@@ -188,6 +187,22 @@ static bool is_lasting(const Raise *r, SymbolId root) {
     return c.i && (is_class || graph_only_module_instances(r->g, c));
 }
 
+/* What is stored is an exception, or a local that some statement of the function binds to one. */
+static bool is_stored_exception(const Raise *r, u32 store, PathId value, Confidence *sure) {
+    const Facts *f = r->f;
+    if (is_exception_value(r->g, r->file, store, value, sure)) return true;
+    SymbolId owner = facts_root_symbol(f, value);
+    ScopeId id = f->regions[f->ops[store].region.i].scope;
+    const Scope *scope = &f->scopes[id.i];
+    if (f->paths[value.i].kind != PATH_SYMBOL || f->symbols[owner.i].scope.i != id.i) return false;
+    for (u32 o = scope->op_first; o < store; o++) {
+        const Op *op = &f->ops[o];
+        if (op->kind != OP_BIND || facts_root_symbol(f, op_path(op)).i != owner.i) continue;
+        if (is_exception_value(r->g, r->file, o, bound_value(f, op), sure)) return true;
+    }
+    return false;
+}
+
 /* A store into the container of an exception. */
 static Shared of_element(const Raise *r, PathId container) {
     SymbolId root = facts_root_symbol(r->f, container);
@@ -202,7 +217,7 @@ static Shared of_element(const Raise *r, PathId container) {
         if (!is_same_container(r->f, to->parent, container)) continue;
         Confidence sure;
         PathId value = bound_value(r->f, op);
-        if (!is_exception_value(r->g, r->file, o, value, &sure)) continue;
+        if (!is_stored_exception(r, o, value, &sure)) continue;
         return (Shared){.kind = SHARED_ELEMENT,
                         .confidence = MIN(sure, CONFIDENCE_MEDIUM),
                         .file = r->file,
@@ -298,7 +313,7 @@ static Shared shared_of(const Raise *r, PathId path, u32 steps) {
     if (!c.i) return NOTHING;
     u64 name = name_hash(f, (StrId){p->id});
     Shared found = of_attribute(r, path, c, name);
-    if (found.kind) found.guards = count_raisers(r, path) + count_guarded(r, c);
+    if (found.kind) found.guards = MAX(count_raisers(r, path), count_guarded(r, c));
     if (found.kind || own_attribute(r->g, c, name)) return found;
     SymbolId member = class_member(r->g, c, name, &owner);
     return member.i ? of_symbol(r->g, r->g->classes[owner.i].file, member, SHARED_CLASS) : NOTHING;

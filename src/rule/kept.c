@@ -93,3 +93,16 @@ Finding *rule_report_kept(RuleContext *c, const Kept *k) {
                   (Str){0}, k->file, burden.place);
     return f;
 }
+
+bool rule_keeps_exceptions(RuleContext *c, const Use *use, Str *what, Confidence *sure) {
+    PathId value = use->value.i ? use->value : use->key;
+    bool is_python3 = targets_from(rule_targets(c, use->file), PYTHON_3_3);
+    Caught caught = graph_caught_in(c->graph, use->file, use->op, value);
+    *sure = caught.confidence;
+    *what = caught.kind == CAUGHT_EXCEPTION && caught.name.n ? caught.name
+                                                             : rule_path_text(c, use->file, value);
+    if (caught.kind) return caught.kind == CAUGHT_INFO || is_python3;
+    *sure = CONFIDENCE_MEDIUM;
+    if (graph_frame_of(c->graph, use->file, value).kind) return true;
+    return is_python3 && graph_exception_parameter(c->graph, use->file, value);
+}

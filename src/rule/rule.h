@@ -126,6 +126,9 @@ typedef struct Kept {
 /* A finding about a cycle through the frame of a function: delayed and plain; not plain when the
  * frame holds something of weight, never freed when the collector is off. */
 Finding *rule_report_kept(RuleContext *c, const Kept *kept);
+/* What grows is a container of exceptions that have a traceback, of tracebacks or frames: LMP106
+ * speaks of it, and LMP201 does not. *what is one of them, for messages. */
+bool rule_keeps_exceptions(RuleContext *c, const Use *use, Str *what, Confidence *sure);
 
 /* ---- versions of Python (rule/targets.c) ---- */
 
