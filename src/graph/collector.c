@@ -22,11 +22,20 @@ static bool is_gc(Entity e) {
     return e.kind == ENTITY_EXTERNAL && (str_is(e.text, "gc") || str_is(e.text, "builtins.gc"));
 }
 
+static bool is_member(Str name) {
+    static const char *const NAMES[] = {"enable",   "disable",   "collect", "freeze",
+                                        "unfreeze", "set_debug", "garbage", "set_threshold"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i])) return true;
+    return str_starts(name, "DEBUG_");
+}
+
 /* "disable" for a path that means `gc.disable`, else empty. */
 static Str gc_member(const Graph *g, u32 file, PathId path) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[path.i];
     if (p->kind == PATH_ATTR) {
+        if (!is_member(facts_str(f, (StrId){p->id}))) return (Str){0};
         Entity base = entity_of_path(g, file, p->parent, RESOLVE_DEPTH);
         return is_gc(base) ? facts_str(f, (StrId){p->id}) : (Str){0};
     }

@@ -291,7 +291,8 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call) {
 
 /* ---- threads ---- */
 
-static bool is_thread_maker(Str canonical) {
+/* Compares the whole canonical name, or its last part alone. */
+static bool is_thread_maker(Str name, bool last_part) {
     static const char *const NAMES[] = {"threading.Thread",
                                         "threading.Timer",
                                         "_thread.start_new_thread",
@@ -302,8 +303,10 @@ static bool is_thread_maker(Str canonical) {
                                         "multiprocessing.dummy.Pool",
                                         "multiprocessing.dummy.Process",
                                         "asyncio.to_thread"};
-    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
-        if (str_is(canonical, NAMES[i])) return true;
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
+        Str known = str_from(NAMES[i]);
+        if (str_eq(name, last_part ? str_after_last(known, '.') : known)) return true;
+    }
     return false;
 }
 
@@ -329,9 +332,8 @@ static bool makes_threads(const Graph *g, u32 file) {
         if (f->ops[i].kind != OP_CALL) continue;
         const Path *p = &f->paths[f->ops[i].subject];
         if (p->kind != PATH_SYMBOL && p->kind != PATH_ATTR) continue;
-        /* a name of one of these modules, or an attribute of the module itself */
-        if (p->kind == PATH_ATTR && f->paths[p->parent.i].kind == PATH_OP) continue;
-        if (is_thread_maker(graph_name_of(g, file, op_path(&f->ops[i])))) return true;
+        if (p->kind == PATH_ATTR && !is_thread_maker(facts_str(f, (StrId){p->id}), true)) continue;
+        if (is_thread_maker(graph_name_of(g, file, op_path(&f->ops[i])), false)) return true;
     }
     return false;
 }
