@@ -269,17 +269,34 @@ static bool is_called_after_collection(const Graph *g, OpRef op) {
     return false;
 }
 
+/* `gc.disable(); gc.set_threshold(0)` */
+static bool is_doubled(const Graph *g, const SwitchNode *s) {
+    const Facts *f = g->files[s->op.file].facts;
+    ScopeId scope = f->regions[f->ops[s->op.op.i].region.i].scope;
+    for (u32 i = 0; i < g->switches.n; i++) {
+        const SwitchNode *other = &g->switches.v[i];
+        bool before = other->op.file == s->op.file && other->op.op.i < s->op.op.i;
+        bool turns_off = other->kind == SWITCH_DISABLES || other->kind == SWITCH_THRESHOLD;
+        if (before && turns_off && !switch_is_undone(other->kind, other->uses) &&
+            f->regions[f->ops[other->op.op.i].region.i].scope.i == scope.i)
+            return true;
+    }
+    return false;
+}
+
 CollectorSwitch graph_collector_switch(const Graph *g, OpRef call) {
     CollectorSwitch out = {0};
     for (u32 i = 0; i < g->switches.n; i++) {
         const SwitchNode *s = &g->switches.v[i];
         if (s->op.file != call.file || s->op.op.i != call.op.i) continue;
         out.kind = s->kind;
+        out.flag = s->flag;
         out.in_a_program = s->in_a_program;
         out.is_undone = switch_is_undone(s->kind, s->uses);
         out.is_collected = s->uses & COLLECTOR_RUN;
         out.is_frozen = s->uses & COLLECTOR_FROZEN;
         switch_conditions(g, call, &out.is_watching, &out.is_asked);
+        out.is_doubled = is_doubled(g, s);
         out.is_disabled = s->uses & COLLECTOR_DISABLED;
         out.is_tidied = switch_is_after_collection(g, call) || is_called_after_collection(g, call);
         out.is_inspected = switch_is_inspected(g, call);
