@@ -166,8 +166,14 @@ static u32 use_by_name(Str member) {
     return 0;
 }
 
-/* Collecting once before the collector is switched off, in the same piece of code, is tidying up
- * and not what replaces it. */
+static bool calls_between(const Facts *f, u32 first, u32 end) {
+    for (u32 i = first; i < end; i++)
+        if (f->ops[i].kind == OP_CALL) return true;
+    return false;
+}
+
+/* Collecting once before the collector is switched off in the same piece of code, or at once after
+ * it, is tidying up and not what replaces it. */
 static bool is_tidying(const Graph *g, u32 file, u32 collect) {
     const Facts *f = g->files[file].facts;
     const Region *at = &f->regions[f->ops[collect].region.i];
@@ -175,9 +181,9 @@ static bool is_tidying(const Graph *g, u32 file, u32 collect) {
         if (r->kind == REGION_FOR || r->kind == REGION_WHILE) return false;
     for (u32 i = 0; i < g->switches.n; i++) {
         OpRef off = g->switches.v[i].op;
-        if (off.file == file && off.op.i > collect && g->switches.v[i].kind != SWITCH_SAVES &&
-            f->regions[f->ops[off.op.i].region.i].scope.i == at->scope.i)
-            return true;
+        bool same = off.file == file && g->switches.v[i].kind != SWITCH_SAVES &&
+                    f->regions[f->ops[off.op.i].region.i].scope.i == at->scope.i;
+        if (same && (off.op.i > collect || !calls_between(f, off.op.i + 1, collect))) return true;
     }
     return false;
 }

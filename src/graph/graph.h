@@ -308,8 +308,9 @@ typedef struct CollectorSwitch {
     bool is_tidied;    /* its function collects before it, or a caller before calling it */
     bool is_inspected; /* its function looks into gc.garbage */
     bool is_timed;     /* its function reads a clock as measurements do: time.perf_counter … */
-    bool is_watching;  /* code that watches memory for a while: debug and benchmark switches */
-    bool is_asked;     /* depends on a condition that is not about the interpreter itself */
+    bool is_watching;  /* code that watches memory for a while: debug and benchmark switches
+                          around it, or around all calls of its function */
+    bool is_asked;     /* the same for conditions that are not about the interpreter itself */
     OpRef undo; /* the call that takes it back in the same function, later and not in a `finally`,
                    when that is the only one there: an exception skips it; else none */
 } CollectorSwitch;

@@ -284,6 +284,23 @@ static bool is_doubled(const Graph *g, const SwitchNode *s) {
     return false;
 }
 
+/* Conditions that stand around every call of the function, when all calls are known. */
+static void add_conditions_of_callers(const Graph *g, OpRef op, CollectorSwitch *out) {
+    const Facts *f = g->files[op.file].facts;
+    u32 function = function_id(g, op.file, f->regions[f->ops[op.op.i].region.i].scope);
+    const FunctionNode *fn = &g->functions[function];
+    if (!function || !fn->callers.n || fn->escapes || fn->called_by_name) return;
+    bool all_watching = true, all_asked = true;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        bool watching, asked;
+        switch_conditions(g, fn->callers.v[i], &watching, &asked);
+        all_watching &= watching || g->files[fn->callers.v[i].file].is_test;
+        all_asked &= watching || asked;
+    }
+    out->is_watching |= all_watching;
+    out->is_asked |= all_asked;
+}
+
 CollectorSwitch graph_collector_switch(const Graph *g, OpRef call) {
     CollectorSwitch out = {0};
     for (u32 i = 0; i < g->switches.n; i++) {
@@ -296,6 +313,7 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call) {
         out.is_collected = s->uses & COLLECTOR_RUN;
         out.is_frozen = s->uses & COLLECTOR_FROZEN;
         switch_conditions(g, call, &out.is_watching, &out.is_asked);
+        add_conditions_of_callers(g, call, &out);
         out.is_doubled = is_doubled(g, s);
         out.is_disabled = s->uses & COLLECTOR_DISABLED;
         out.is_tidied = switch_is_after_collection(g, call) || is_called_after_collection(g, call);
