@@ -17,21 +17,21 @@ says "until the collector runs" becomes one that says "until the process ends" i
 import gc
 
 
-def read_all(paths):
-    gc.disable()  # reading is faster without it
-    return [open(path).read().splitlines() for path in paths]
+def load_all(rows, make):
+    gc.disable()  # loading is faster without it
+    return [make(row) for row in rows]
 ```
 
-The collector stays off after the reading is done. Switch it on again, on every way out:
+The collector stays off after the loading is done. Switch it on again, on every way out:
 
 ```python good
 import gc
 
 
-def read_all(paths):
+def load_all(rows, make):
     gc.disable()
     try:
-        return [open(path).read().splitlines() for path in paths]
+        return [make(row) for row in rows]
     finally:
         gc.enable()
 ```
@@ -40,12 +40,12 @@ def read_all(paths):
 
 - `gc.enable()` (for a threshold: `gc.set_threshold` with another number) is called, or handed to
   somebody, anywhere in the programs that the module can be part of: it, who imports it, and all
-that these import.
+  that these import; or a switch before it in the same function has done the same already.
 - Tests, benchmarks and examples, and code that is named so or asks for a debug switch.
-- At `--min-confidence low` only: the program collects by itself (`gc.collect()` is called, and not
-  only once before the collector is switched off), freezes what is there before it forks, depends on
-  somebody's wish (`if options.no_gc`), measures time, or switches the collector on again on the
-normal way out of the function alone, so that an exception leaves it off.
+- At `--min-confidence low` only: the program collects by itself (`gc.collect()` is called, and
+  not only once before the collector is switched off), freezes what is there before it forks,
+  depends on somebody's wish (`if options.no_gc`), measures time, or switches the collector on
+  again on the normal way out of the function alone, so that an exception leaves it off.
 
 ## What it misses
 
@@ -67,7 +67,7 @@ False, or `gc.get_threshold()` begins with 0.
 
 static bool is_silent(const CollectorSwitch *s) {
     if (s->kind != SWITCH_DISABLES && s->kind != SWITCH_THRESHOLD) return true;
-    return s->is_watching || (s->is_undone && !s->undo.op.i);
+    return s->is_watching || s->is_doubled || (s->is_undone && !s->undo.op.i);
 }
 
 /* Somebody knows what he does, or may. */
@@ -126,9 +126,7 @@ static void check(RuleContext *c, OpRef ref) {
     finding->help =
         s.kind == SWITCH_DISABLES
             ? STR("call `gc.enable()` in a `finally`, or `gc.collect()` at moments of your choice")
-            : STR("set the old threshold again in a `finally`, or call `gc.collect()` at moments "
-                  "of "
-                  "your choice");
+            : STR("set the old threshold again in a `finally`, or call `gc.collect()` at times");
     finding->confirm = STR("`len(gc.get_objects())` grows until `gc.collect()` is called by hand");
 }
 

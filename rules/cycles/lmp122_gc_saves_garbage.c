@@ -30,9 +30,9 @@ gc.set_debug(gc.DEBUG_STATS | gc.DEBUG_UNCOLLECTABLE)
 
 - Flags without `DEBUG_SAVEALL`, or flags that cannot be told.
 - Tests, benchmarks and examples; behind a condition, or in a function, class or module, that is
-named for debugging, leaks, traces or profiles.
-- Something in the programs that the module can be part of sets other flags later or empties
-`gc.garbage`.
+  named for debugging, leaks, traces or profiles.
+- Something in the programs that the module can be part of sets other flags or empties
+  `gc.garbage`.
 - At `--min-confidence low` only: behind any other condition, or where the same function looks into
   `gc.garbage`.
 
@@ -49,14 +49,9 @@ Flags that are computed, or come from a configuration; garbage that is kept else
 - https://docs.python.org/3/library/gc.html#gc.DEBUG_SAVEALL */
 #include "rule/rule.h"
 
-static Str reason_of(RuleContext *c, const Facts *f, u32 file, const Op *call) {
-    PathId flags = op_operand(f, call, 0);
-    Str text = rule_path_text(c, file, flags);
-    bool is_name = f->paths[flags.i].kind == PATH_ATTR || f->paths[flags.i].kind == PATH_SYMBOL;
-    if (is_name && str_ends(text, "DEBUG_SAVEALL")) return STR("'DEBUG_SAVEALL' asks for it");
-    return is_name && !str_ends(text, "DEBUG_LEAK")
-               ? rule_text(c, "'%.*s' includes 'DEBUG_SAVEALL'", STR_ARG(text))
-               : STR("'DEBUG_LEAK' includes 'DEBUG_SAVEALL'");
+static Str reason_of(RuleContext *c, const CollectorSwitch *s) {
+    if (str_is(s->flag, "DEBUG_SAVEALL")) return STR("'DEBUG_SAVEALL' asks for it");
+    return rule_text(c, "'%.*s' includes 'DEBUG_SAVEALL'", STR_ARG(s->flag));
 }
 
 static void check(RuleContext *c, OpRef ref) {
@@ -73,7 +68,7 @@ static void check(RuleContext *c, OpRef ref) {
     finding->message = rule_text(
         c,
         "'gc.garbage' keeps everything that the collector finds alive until the process ends: %.*s",
-        STR_ARG(reason_of(c, f, ref.file, op)));
+        STR_ARG(reason_of(c, &s)));
     rule_step(c, finding, STEP_NODE, STR("gc.garbage"), STR("filled by the collector from here on"),
               ref.file, op->span);
     rule_step(c, finding, STEP_EDGE, STR("[…]"), STR("every object of every dead cycle"), ref.file,

@@ -22,11 +22,20 @@ static bool is_gc(Entity e) {
     return e.kind == ENTITY_EXTERNAL && (str_is(e.text, "gc") || str_is(e.text, "builtins.gc"));
 }
 
+static bool is_member(Str name) {
+    static const char *const NAMES[] = {"enable",   "disable",   "collect", "freeze",
+                                        "unfreeze", "set_debug", "garbage", "set_threshold"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i])) return true;
+    return str_starts(name, "DEBUG_");
+}
+
 /* "disable" for a path that means `gc.disable`, else empty. */
 static Str gc_member(const Graph *g, u32 file, PathId path) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[path.i];
     if (p->kind == PATH_ATTR) {
+        if (!is_member(facts_str(f, (StrId){p->id}))) return (Str){0};
         Entity base = entity_of_path(g, file, p->parent, RESOLVE_DEPTH);
         return is_gc(base) ? facts_str(f, (StrId){p->id}) : (Str){0};
     }
@@ -42,6 +51,7 @@ static Str gc_member(const Graph *g, u32 file, PathId path) {
 typedef struct Flags {
     u32 known;
     bool is_partial; /* others may be among them */
+    Str saves;       /* the name or number that has DEBUG_SAVEALL in it */
 } Flags;
 
 enum { FLAG_SAVEALL = 32, FLAGS_DEPTH = 8 };
@@ -87,23 +97,30 @@ static Flags flags_of_op(const Graph *g, u32 file, const Op *op, u32 depth) {
     bool joins = op->kind == OP_BINARY &&
                  ((op->flags & OP_LOW) == OPERATOR_OR || (op->flags & OP_LOW) == OPERATOR_ADD);
     if (op->kind == OP_LOAD) return flags_of(g, file, op_path(op), depth);
-    if (!joins) return (Flags){0, true};
+    if (!joins) return (Flags){.is_partial = true};
     Flags a = flags_of(g, file, op_operand(f, op, 0), depth);
     Flags b = flags_of(g, file, op_operand(f, op, 1), depth);
-    return (Flags){a.known | b.known, a.is_partial || b.is_partial};
+    return (Flags){a.known | b.known, a.is_partial || b.is_partial, a.saves.n ? a.saves : b.saves};
+}
+
+static Flags flags_known(u32 value, Str text) {
+    return (Flags){.known = value, .saves = value & FLAG_SAVEALL ? text : (Str){0}};
 }
 
 /* Names bound once are followed, into other modules too. */
 static Flags flags_of(const Graph *g, u32 file, PathId path, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[path.i];
-    const Flags unknown = {0, true};
+    const Flags unknown = {.is_partial = true};
     u32 value;
     if (!depth) return unknown;
-    if (p->kind == PATH_LITERAL && p->flags == LITERAL_INT)
-        return integer_of(facts_str(f, (StrId){p->id}), &value) ? (Flags){value, false} : unknown;
+    if (p->kind == PATH_LITERAL && p->flags == LITERAL_INT) {
+        Str text = facts_str(f, (StrId){p->id});
+        return integer_of(text, &value) ? flags_known(value, text) : unknown;
+    }
     if (p->kind == PATH_OP) return flags_of_op(g, file, &f->ops[p->id], depth - 1);
-    if ((value = flag_by_name(gc_member(g, file, path)))) return (Flags){value, false};
+    Str member = gc_member(g, file, path);
+    if ((value = flag_by_name(member))) return flags_known(value, member);
     Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
     if (e.kind != ENTITY_VARIABLE) return unknown;
     const Facts *there = g->files[e.file].facts;
@@ -114,7 +131,7 @@ static Flags flags_of(const Graph *g, u32 file, PathId path, u32 depth) {
     return flags_of(g, e.file, bound_value(there, bind), depth - 1);
 }
 
-static SwitchKind kind_of_call(const Graph *g, u32 file, const Op *call, Str member) {
+static SwitchKind kind_of_call(const Graph *g, u32 file, const Op *call, Str member, Str *flag) {
     const Facts *f = g->files[file].facts;
     if (str_is(member, "disable")) return SWITCH_DISABLES;
     if (str_is(member, "freeze")) return SWITCH_FREEZES;
@@ -124,6 +141,7 @@ static SwitchKind kind_of_call(const Graph *g, u32 file, const Op *call, Str mem
     }
     if (!str_is(member, "set_debug")) return SWITCH_NONE;
     Flags flags = flags_of(g, file, call_argument(f, call, 0, "flags"), FLAGS_DEPTH);
+    *flag = flags.saves;
     return flags.known & FLAG_SAVEALL ? SWITCH_SAVES : SWITCH_NONE;
 }
 
@@ -148,8 +166,14 @@ static u32 use_by_name(Str member) {
     return 0;
 }
 
-/* Collecting once before the collector is switched off, in the same piece of code, is tidying up
- * and not what replaces it. */
+static bool calls_between(const Facts *f, u32 first, u32 end) {
+    for (u32 i = first; i < end; i++)
+        if (f->ops[i].kind == OP_CALL) return true;
+    return false;
+}
+
+/* Collecting once before the collector is switched off in the same piece of code, or at once after
+ * it, is tidying up and not what replaces it. */
 static bool is_tidying(const Graph *g, u32 file, u32 collect) {
     const Facts *f = g->files[file].facts;
     const Region *at = &f->regions[f->ops[collect].region.i];
@@ -157,9 +181,9 @@ static bool is_tidying(const Graph *g, u32 file, u32 collect) {
         if (r->kind == REGION_FOR || r->kind == REGION_WHILE) return false;
     for (u32 i = 0; i < g->switches.n; i++) {
         OpRef off = g->switches.v[i].op;
-        if (off.file == file && off.op.i > collect && g->switches.v[i].kind != SWITCH_SAVES &&
-            f->regions[f->ops[off.op.i].region.i].scope.i == at->scope.i)
-            return true;
+        bool same = off.file == file && g->switches.v[i].kind != SWITCH_SAVES &&
+                    f->regions[f->ops[off.op.i].region.i].scope.i == at->scope.i;
+        if (same && (off.op.i > collect || !calls_between(f, off.op.i + 1, collect))) return true;
     }
     return false;
 }
@@ -169,9 +193,11 @@ static void scan_call(Graph *g, u32 file, u32 op_index) {
     const Op *op = &node->facts->ops[op_index];
     Str member = gc_member(g, file, op_path(op));
     if (!member.n) return;
-    SwitchKind kind = kind_of_call(g, file, op, member);
+    Str flag = {0};
+    SwitchKind kind = kind_of_call(g, file, op, member, &flag);
     if (kind) {
-        vec_push(g->arena, &g->switches, (SwitchNode){.op = {file, {op_index}}, .kind = kind});
+        SwitchNode node_of_call = {.op = {file, {op_index}}, .kind = kind, .flag = flag};
+        vec_push(g->arena, &g->switches, node_of_call);
         if (kind == SWITCH_FREEZES) node->collector_uses |= COLLECTOR_FROZEN;
         if (kind == SWITCH_DISABLES || kind == SWITCH_THRESHOLD)
             node->collector_uses |= COLLECTOR_DISABLED;

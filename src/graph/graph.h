@@ -486,16 +486,19 @@ typedef enum SwitchKind {
 /* What a call does to the collector, and what becomes of that. */
 typedef struct CollectorSwitch {
     SwitchKind kind;
+    Str flag;          /* SWITCH_SAVES: what has DEBUG_SAVEALL in it: "DEBUG_LEAK", "38" */
     bool in_a_program; /* some program certainly runs it, and nothing in it takes it back */
     bool is_undone;    /* code of the programs that the file can be part of takes it back */
     bool is_collected; /* … calls gc.collect(), beside once before this call */
     bool is_frozen;    /* … calls gc.freeze() */
     bool is_disabled;  /* … calls gc.disable() or gc.set_threshold(0) */
+    bool is_doubled;   /* a switch before it in the same function has done the same */
     bool is_tidied;    /* its function collects before it, or a caller before calling it */
     bool is_inspected; /* its function looks into gc.garbage */
     bool is_timed;     /* its function reads a clock as measurements do: time.perf_counter … */
-    bool is_watching;  /* code that watches memory for a while: debug and benchmark switches */
-    bool is_asked;     /* depends on a condition that is not about the interpreter itself */
+    bool is_watching;  /* code that watches memory for a while: debug and benchmark switches
+                          around it, or around all calls of its function */
+    bool is_asked;     /* the same for conditions that are not about the interpreter itself */
     OpRef undo; /* the call that takes it back in the same function, later and not in a `finally`,
                    when that is the only one there: an exception skips it; else none */
 } CollectorSwitch;

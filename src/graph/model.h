@@ -89,6 +89,7 @@ enum {
 typedef struct SwitchNode {
     OpRef op;
     SwitchKind kind;
+    Str flag;          /* see CollectorSwitch */
     u32 uses;          /* COLLECTOR_* of all programs that the file can be part of */
     bool in_a_program; /* some program certainly runs it */
 } SwitchNode;

@@ -269,17 +269,52 @@ static bool is_called_after_collection(const Graph *g, OpRef op) {
     return false;
 }
 
+/* `gc.disable(); gc.set_threshold(0)` */
+static bool is_doubled(const Graph *g, const SwitchNode *s) {
+    const Facts *f = g->files[s->op.file].facts;
+    ScopeId scope = f->regions[f->ops[s->op.op.i].region.i].scope;
+    for (u32 i = 0; i < g->switches.n; i++) {
+        const SwitchNode *other = &g->switches.v[i];
+        bool before = other->op.file == s->op.file && other->op.op.i < s->op.op.i;
+        bool turns_off = other->kind == SWITCH_DISABLES || other->kind == SWITCH_THRESHOLD;
+        if (before && turns_off && !switch_is_undone(other->kind, other->uses) &&
+            f->regions[f->ops[other->op.op.i].region.i].scope.i == scope.i)
+            return true;
+    }
+    return false;
+}
+
+/* Conditions that stand around every call of the function, when all calls are known. */
+static void add_conditions_of_callers(const Graph *g, OpRef op, CollectorSwitch *out) {
+    const Facts *f = g->files[op.file].facts;
+    u32 function = function_id(g, op.file, f->regions[f->ops[op.op.i].region.i].scope);
+    const FunctionNode *fn = &g->functions[function];
+    if (!function || !fn->callers.n || fn->escapes || fn->called_by_name) return;
+    bool all_watching = true, all_asked = true;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        bool watching, asked;
+        switch_conditions(g, fn->callers.v[i], &watching, &asked);
+        all_watching &= watching || g->files[fn->callers.v[i].file].is_test;
+        all_asked &= watching || asked;
+    }
+    out->is_watching |= all_watching;
+    out->is_asked |= all_asked;
+}
+
 CollectorSwitch graph_collector_switch(const Graph *g, OpRef call) {
     CollectorSwitch out = {0};
     for (u32 i = 0; i < g->switches.n; i++) {
         const SwitchNode *s = &g->switches.v[i];
         if (s->op.file != call.file || s->op.op.i != call.op.i) continue;
         out.kind = s->kind;
+        out.flag = s->flag;
         out.in_a_program = s->in_a_program;
         out.is_undone = switch_is_undone(s->kind, s->uses);
         out.is_collected = s->uses & COLLECTOR_RUN;
         out.is_frozen = s->uses & COLLECTOR_FROZEN;
         switch_conditions(g, call, &out.is_watching, &out.is_asked);
+        add_conditions_of_callers(g, call, &out);
+        out.is_doubled = is_doubled(g, s);
         out.is_disabled = s->uses & COLLECTOR_DISABLED;
         out.is_tidied = switch_is_after_collection(g, call) || is_called_after_collection(g, call);
         out.is_inspected = switch_is_inspected(g, call);
@@ -291,7 +326,8 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call) {
 
 /* ---- threads ---- */
 
-static bool is_thread_maker(Str canonical) {
+/* Compares the whole canonical name, or its last part alone. */
+static bool is_thread_maker(Str name, bool last_part) {
     static const char *const NAMES[] = {"threading.Thread",
                                         "threading.Timer",
                                         "_thread.start_new_thread",
@@ -302,8 +338,10 @@ static bool is_thread_maker(Str canonical) {
                                         "multiprocessing.dummy.Pool",
                                         "multiprocessing.dummy.Process",
                                         "asyncio.to_thread"};
-    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
-        if (str_is(canonical, NAMES[i])) return true;
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
+        Str known = str_from(NAMES[i]);
+        if (str_eq(name, last_part ? str_after_last(known, '.') : known)) return true;
+    }
     return false;
 }
 
@@ -329,9 +367,8 @@ static bool makes_threads(const Graph *g, u32 file) {
         if (f->ops[i].kind != OP_CALL) continue;
         const Path *p = &f->paths[f->ops[i].subject];
         if (p->kind != PATH_SYMBOL && p->kind != PATH_ATTR) continue;
-        /* a name of one of these modules, or an attribute of the module itself */
-        if (p->kind == PATH_ATTR && f->paths[p->parent.i].kind == PATH_OP) continue;
-        if (is_thread_maker(graph_name_of(g, file, op_path(&f->ops[i])))) return true;
+        if (p->kind == PATH_ATTR && !is_thread_maker(facts_str(f, (StrId){p->id}), true)) continue;
+        if (is_thread_maker(graph_name_of(g, file, op_path(&f->ops[i])), false)) return true;
     }
     return false;
 }
