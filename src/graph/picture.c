@@ -279,6 +279,15 @@ static bool read_method(const Picture *p, const Touch *t, const Op *op, Attribut
     return may_contain(p, u->level);
 }
 
+/* A log record holds its arguments only until it is written. */
+static bool is_log_method(Str method) {
+    static const char *const NAMES[] = {"debug", "info",     "warning", "warn",
+                                        "error", "critical", "log",     "exception"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(method, NAMES[i])) return true;
+    return false;
+}
+
 /* Does the call only read what it gets? Else *u is filled as by what it does. */
 static bool read_argument(const Picture *p, const Touch *t, const Op *op, AttributeUse *u) {
     const Facts *f = p->g->files[u->file].facts;
@@ -298,6 +307,7 @@ static bool read_argument(const Picture *p, const Touch *t, const Op *op, Attrib
     if (know_constructor(name) != MADE_NOTHING) return false; /* a copy */
     const Path *receiver = &f->paths[callee->parent.i];
     if (method.n && receiver->kind == PATH_LITERAL) return false; /* "…".format(self.x) */
+    if (is_log_method(method)) return false;
     const MethodRow *known = method.n ? know_method(method) : NULL;
     return !known || (known->effect != METHOD_READS && !(known->flags & METHOD_ITERABLE));
 }
@@ -468,6 +478,12 @@ Str graph_next_attribute(const Graph *g, ClassId c, Str after) {
         if (is_defined_here(g, c, name_hash(f, name))) return facts_str(f, name);
     }
     return (Str){0};
+}
+
+AttributeKind attribute_kind(const Graph *g, ClassId c, Str name) {
+    Picture p;
+    begin(&p, g, c, name);
+    return p.out.kind;
 }
 
 bool graph_attribute_is_weak(const Graph *g, ClassId c, Str name) {

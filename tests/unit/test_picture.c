@@ -88,6 +88,16 @@ static const Case breakers[] = {
     {NULL, "class A:\n def close(self):\n  try: f()\n  except E: self.x = None\n"},
     {NULL, "class A:\n def close(self):\n  for y in self.ys: self.x = None\n"},
     {NULL, "class A:\n def close(self):\n  if self.open: self.x = None\n"},
+    {NULL, "class A:\n def close(self, force):\n  if self.x and force: self.x = None\n"},
+    {NULL, "class A:\n def feed(self):\n  self.n += 1\n  if self.n > 9:\n   self.n = 0\n   self.x "
+           "= []\n"},
+    {"close",
+     "class A:\n def close(self):\n  if self.s == 3: return\n  self.s = 3\n  self.x = None\n"},
+    {NULL,
+     "class A:\n def close(self):\n  for y in list(self.x):\n   if y.old(): self.x.remove(y)\n"},
+    {NULL, "class A:\n def close(self):\n  if self.x[0].old(): self.x.clear()\n"},
+    {NULL, "import threading\nclass A:\n def __init__(self): self.x = threading.Event()\n"
+           " def close(self): self.x.clear()\n"},
     /* one element is not all */
     {NULL, "class A:\n def remove(self, k): self.x.pop(k)\n"},
     {NULL, "class A:\n def remove(self, k): del self.x[k]\n"},
