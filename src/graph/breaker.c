@@ -6,9 +6,10 @@
  * self._closed: return`), since they were passed the first time. */
 #include "graph/model.h"
 
-/* Operations of one method, callers of one helper and touches of one attribute that a question
- * looks at. */
-enum { BREAKER_OPS = 4000, BREAKER_CALLERS = 64, BREAKER_TOUCHES = 4000 };
+/* Operations of one method and callers of one helper that a question looks at. */
+enum { BREAKER_OPS = 4000, BREAKER_CALLERS = 64 };
+/* Operations that one question looks at in all. */
+enum { BREAKER_BUDGET = 200000 };
 
 typedef struct Breaker {
     const Graph *g;
@@ -17,9 +18,16 @@ typedef struct Breaker {
     const ClassId *family;
     u32 n_family;
     bool may_contain; /* by its kind: its methods add and remove elements */
+    u32 budget;
     ScopeRef best;
     OpRef where;
 } Breaker;
+
+/* False when the question has become too expensive: there is no answer then. */
+static bool spend(Breaker *b, u32 ops) {
+    b->budget -= MIN(b->budget, ops + 1);
+    return b->budget != 0;
+}
 
 /* ---- the shape of a method ---- */
 
@@ -64,10 +72,12 @@ static Str name_on_self(const Graph *g, u32 file, PathId path, bool elements) {
 }
 
 /* Does the method set `self.<name>` to something: a flag that says that it has run? */
-static bool sets_flag(const Graph *g, ScopeRef method, Str name) {
+static bool sets_flag(Breaker *b, ScopeRef method, Str name) {
+    const Graph *g = b->g;
     const Facts *f = g->files[method.file].facts;
     const Scope *scope = &f->scopes[method.scope.i];
     u32 end = MIN(scope->op_end, scope->op_first + BREAKER_OPS);
+    if (!spend(b, end - scope->op_first)) return false;
     for (u32 i = scope->op_first; i < end; i++) {
         const Op *op = &f->ops[i];
         const Path *subject = &f->paths[op->subject];
@@ -83,7 +93,7 @@ static bool sets_flag(const Graph *g, ScopeRef method, Str name) {
 /* Does the test ask for the attribute itself, or for a flag of the method's own? `leaves`: what it
  * guards is an exit; a state that is compared is a flag there (`if self.state == CLOSED: return`),
  * and a counter elsewhere. */
-static bool is_harmless_test(const Breaker *b, ScopeRef method, const Op *test, bool leaves) {
+static bool is_harmless_test(Breaker *b, ScopeRef method, const Op *test, bool leaves) {
     const Facts *f = b->g->files[method.file].facts;
     u32 kind = test->flags & OP_LOW;
     Str name = name_on_self(b->g, method.file, op_path(test), false);
@@ -94,11 +104,11 @@ static bool is_harmless_test(const Breaker *b, ScopeRef method, const Op *test, 
     if (str_eq(name, b->attribute)) return true;
     bool is_flag = kind == TEST_TRUTH || kind == TEST_IS || kind == TEST_CALL || kind == TEST_HAS;
     if (!is_flag && !(leaves && (kind == TEST_EQUAL || kind == TEST_IN))) return false;
-    return sets_flag(b->g, method, name);
+    return sets_flag(b, method, name);
 }
 
 /* A branch none of whose tests depends on anything else. */
-static bool is_harmless_branch(const Breaker *b, ScopeRef method, RegionId region, bool leaves) {
+static bool is_harmless_branch(Breaker *b, ScopeRef method, RegionId region, bool leaves) {
     const Facts *f = b->g->files[method.file].facts;
     RegionId group = f->regions[region.i].group;
     const Region *r = &f->regions[group.i ? group.i : region.i];
@@ -112,7 +122,7 @@ static bool is_harmless_branch(const Breaker *b, ScopeRef method, RegionId regio
 }
 
 /* A loop that goes on until the attribute is empty, or over its elements. */
-static bool is_loop_over(const Breaker *b, ScopeRef method, RegionId region) {
+static bool is_loop_over(Breaker *b, ScopeRef method, RegionId region) {
     const Facts *f = b->g->files[method.file].facts;
     const Region *r = &f->regions[region.i];
     if (r->kind == REGION_WHILE) {
@@ -122,6 +132,7 @@ static bool is_loop_over(const Breaker *b, ScopeRef method, RegionId region) {
         return false;
     }
     const Scope *scope = &f->scopes[method.scope.i];
+    if (!spend(b, BREAKER_OPS)) return false;
     for (u32 i = scope->op_first; i < MIN(scope->op_end, scope->op_first + BREAKER_OPS); i++) {
         const Op *op = &f->ops[i];
         if (op->region.i == region.i) return false;
@@ -132,7 +143,7 @@ static bool is_loop_over(const Breaker *b, ScopeRef method, RegionId region) {
     return false;
 }
 
-static bool is_passed(const Breaker *b, ScopeRef method, RegionId region, bool drains) {
+static bool is_passed(Breaker *b, ScopeRef method, RegionId region, bool drains) {
     switch (b->g->files[method.file].facts->regions[region.i].kind) {
     case REGION_BODY:
     case REGION_WITH:
@@ -158,7 +169,7 @@ static bool is_inside(const Facts *f, RegionId outer, RegionId inner) {
 
 /* Does every way through the method that does not raise pass the operation? `drains`: it takes one
  * element, so that it has to stand in a loop. */
-static bool is_on_every_path(const Breaker *b, ScopeRef method, OpId at, bool drains) {
+static bool is_on_every_path(Breaker *b, ScopeRef method, OpId at, bool drains) {
     const Facts *f = b->g->files[method.file].facts;
     const Scope *scope = &f->scopes[method.scope.i];
     bool loops = false;
@@ -172,6 +183,7 @@ static bool is_on_every_path(const Breaker *b, ScopeRef method, OpId at, bool dr
         if (r.i == scope->region.i) break;
     }
     if ((drains && !loops) || at.i - scope->op_first > BREAKER_OPS) return false;
+    if (!spend(b, at.i - scope->op_first)) return false;
     for (u32 i = scope->op_first; i < at.i; i++) {
         const Op *op = &f->ops[i];
         if (op->kind != OP_RETURN || op->flags & OP_IMPLICIT) continue;
@@ -214,7 +226,7 @@ static bool is_whole_slice(const Facts *f, PathId key) {
 
 typedef enum Letting { LETS_NOTHING, LETS_GO, LETS_ONE, FILLS } Letting;
 
-static Letting method_lets(const Breaker *b, const Touch *t, const Op *op) {
+static Letting method_lets(Breaker *b, const Touch *t, const Op *op) {
     const Graph *g = b->g;
     const Facts *f = g->files[t->file].facts;
     const Path *callee = &f->paths[graph_alias_of(g, t->file, op_path(op)).i];
@@ -227,7 +239,7 @@ static Letting method_lets(const Breaker *b, const Touch *t, const Op *op) {
     return row->flags & METHOD_ALL ? LETS_GO : LETS_ONE;
 }
 
-static Letting touch_lets(const Breaker *b, const Touch *t) {
+static Letting touch_lets(Breaker *b, const Touch *t) {
     const Graph *g = b->g;
     const Facts *f = g->files[t->file].facts;
     const Op *op = &f->ops[t->op.i];
@@ -253,7 +265,7 @@ static Letting touch_lets(const Breaker *b, const Touch *t) {
 }
 
 /* Is the attribute filled again in the method after the operation? */
-static bool is_refilled(const Breaker *b, ScopeRef method, OpId after) {
+static bool is_refilled(Breaker *b, ScopeRef method, OpId after) {
     const Scope *scope = &b->g->files[method.file].facts->scopes[method.scope.i];
     ClassId owner = b->g->functions[function_id(b->g, method.file, method.scope)].owner;
     u32 n, low = 0;
@@ -266,7 +278,7 @@ static bool is_refilled(const Breaker *b, ScopeRef method, OpId after) {
         else
             high = low + (high - low) / 2;
     }
-    for (u32 i = low; i < n; i++) {
+    for (u32 i = low; i < n && spend(b, 1); i++) {
         const Touch *t = &touches[i];
         if (t->file != method.file || t->op.i >= scope->op_end) return false;
         if (touch_lets(b, t) == FILLS) return true;
@@ -280,14 +292,14 @@ static bool is_public_method(Str name) {
     return !str_starts(name, "_") || str_is(name, "__exit__") || str_is(name, "__aexit__");
 }
 
-static bool is_in_family(const Breaker *b, ClassId c) {
+static bool is_in_family(Breaker *b, ClassId c) {
     for (u32 i = 0; i < b->n_family; i++)
         if (b->family[i].i == c.i) return true;
     return false;
 }
 
 /* The method of the family that directly holds an operation, or none. */
-static ScopeRef method_around(const Breaker *b, u32 file, OpId op) {
+static ScopeRef method_around(Breaker *b, u32 file, OpId op) {
     const Facts *f = b->g->files[file].facts;
     ScopeRef method = {file, f->regions[f->ops[op.i].region.i].scope};
     u32 fn = function_id(b->g, file, method.scope);
@@ -297,7 +309,7 @@ static ScopeRef method_around(const Breaker *b, u32 file, OpId op) {
 
 /* A nearer class has a method of the same name: on the instances that are asked about this one runs
  * only when that one calls it. */
-static bool is_overridden(const Breaker *b, ScopeRef method) {
+static bool is_overridden(Breaker *b, ScopeRef method) {
     const Facts *f = b->g->files[method.file].facts;
     u64 name = name_hash(f, f->scopes[method.scope.i].name);
     ClassId owner = b->g->functions[function_id(b->g, method.file, method.scope)].owner;
@@ -338,7 +350,7 @@ static void offer_callers(Breaker *b, ScopeRef helper, OpRef where) {
 }
 
 static void look_at_touches(Breaker *b, const Touch *touches, u32 n) {
-    for (u32 i = 0; i < n && i < BREAKER_TOUCHES; i++) {
+    for (u32 i = 0; i < n && spend(b, 1); i++) {
         const Touch *t = &touches[i];
         Letting lets = touch_lets(b, t);
         if (t->flags & TOUCH_OTHER || (lets != LETS_GO && lets != LETS_ONE)) continue;
@@ -357,7 +369,8 @@ static void look_at_touches(Breaker *b, const Touch *touches, u32 n) {
 
 ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef *where) {
     ClassId family[FAMILY_MAX];
-    Breaker b = {.g = g, .class = c, .attribute = attribute, .family = family};
+    Breaker b = {
+        .g = g, .class = c, .attribute = attribute, .family = family, .budget = BREAKER_BUDGET};
     *where = (OpRef){0};
     if (!c.i) return b.best;
     b.n_family = family_of(g, c, family);
@@ -370,6 +383,7 @@ ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef
             const Touch *touches = touches_of(g, family[i], names[k], &n);
             look_at_touches(&b, touches, n);
         }
+    if (!b.budget) return (ScopeRef){0};
     *where = b.where;
     return b.best;
 }
