@@ -6,9 +6,10 @@
  * self._closed: return`), since they were passed the first time. */
 #include "graph/model.h"
 
-/* Operations of one method, callers of one helper and touches of one attribute that a question
- * looks at. */
-enum { BREAKER_OPS = 4000, BREAKER_CALLERS = 64, BREAKER_TOUCHES = 4000 };
+/* Operations of one method and callers of one helper that a question looks at. */
+enum { BREAKER_OPS = 4000, BREAKER_CALLERS = 64 };
+/* Operations that one question looks at in all. */
+enum { BREAKER_BUDGET = 200000 };
 
 typedef struct Breaker {
     const Graph *g;
@@ -16,48 +17,67 @@ typedef struct Breaker {
     Str attribute;
     const ClassId *family;
     u32 n_family;
+    bool may_contain; /* by its kind: its methods add and remove elements */
+    u32 budget;
     ScopeRef best;
     OpRef where;
 } Breaker;
 
+/* False when the question has become too expensive: there is no answer then. */
+static bool spend(Breaker *b, u32 ops) {
+    b->budget -= MIN(b->budget, ops + 1);
+    return b->budget != 0;
+}
+
 /* ---- the shape of a method ---- */
 
-/* The name x of `self.x`, `self.x.y`, `self.x.f()` and a variable bound to one, or none. */
-static Str name_on_self(const Graph *g, u32 file, PathId path) {
+/* One step from a path towards an attribute of self: what its root is bound to, called on, or made
+ * of. `elements`: also from a loop variable to what is iterated. */
+static PathId behind(const Graph *g, u32 file, const Path *root, bool elements) {
+    const Facts *f = g->files[file].facts;
+    if (root->kind == PATH_SYMBOL) {
+        const Symbol *s = &f->symbols[f->symbols[root->id].target.i];
+        const Op *bind = &f->ops[s->bind.i];
+        u32 kind = bind->flags & OP_LOW;
+        bool followed =
+            kind == BIND_ASSIGN || kind == BIND_WALRUS || (elements && kind == BIND_FOR);
+        bool once = s->binds == 1 && !(s->flags & SYMBOL_PARAM) && bind->kind == OP_BIND;
+        return once && followed ? bound_value(f, bind) : (PathId){0};
+    }
+    if (root->kind != PATH_OP) return (PathId){0};
+    const Op *op = &f->ops[root->id];
+    if (op->kind == OP_CHOICE || op->kind == OP_NOT) return op_operand(f, op, 0);
+    bool is_bare_call = op->kind == OP_CALL && f->paths[op->subject].kind == PATH_SYMBOL;
+    if (is_bare_call) return op_operand(f, op, 0); /* list(self.x) */
+    return op->kind == OP_CALL || op->kind == OP_LOAD ? op_path(op) : (PathId){0};
+}
+
+/* The name x of `self.x`, `self.x.y`, `self.x.f()`, `len(self.x)` and a variable bound to one, or
+ * none. `elements`: also of `self.x[i]` and of loop variables. */
+static Str name_on_self(const Graph *g, u32 file, PathId path, bool elements) {
     const Facts *f = g->files[file].facts;
     for (u32 steps = 0; steps < RESOLVE_DEPTH && path.i; steps++) {
         const Path *p = &f->paths[path.i];
-        while (p->depth > 1) p = &f->paths[p->parent.i];
+        for (; p->depth > 1; p = &f->paths[p->parent.i])
+            if (p->kind != PATH_ATTR && !elements) return (Str){0};
         const Path *root = p->depth ? &f->paths[p->parent.i] : p;
-        PathId next = {0};
-        if (root->kind == PATH_SYMBOL) {
-            bool is_class;
-            SymbolId owner = f->symbols[root->id].target;
-            if (owner.i && p->kind == PATH_ATTR && self_class(g, file, owner, &is_class).i)
-                return facts_str(f, (StrId){p->id});
-            const Symbol *s = &f->symbols[owner.i];
-            const Op *bind = &f->ops[s->bind.i];
-            if (s->binds == 1 && !(s->flags & SYMBOL_PARAM) && bind->kind == OP_BIND)
-                next = bound_value(f, bind);
-        } else if (root->kind == PATH_OP) {
-            const Op *op = &f->ops[root->id];
-            bool is_call = op->kind == OP_CALL;
-            next = op_path(op);
-            if (op_subject((OpKind)op->kind) != SUBJECT_PATH) next.i = 0;
-            if (is_call && f->paths[op->subject].kind == PATH_SYMBOL) /* list(self.x) */
-                next = op_operand(f, op, 0);
-            if (op->kind == OP_CHOICE || op->kind == OP_NOT) next = op_operand(f, op, 0);
-        }
-        path = next;
+        if (p->depth && p->kind != PATH_ATTR && !elements) return (Str){0};
+        SymbolId owner = root->kind == PATH_SYMBOL ? f->symbols[root->id].target : (SymbolId){0};
+        bool is_class;
+        if (owner.i && p->kind == PATH_ATTR && self_class(g, file, owner, &is_class).i)
+            return facts_str(f, (StrId){p->id});
+        path = behind(g, file, root, elements);
     }
     return (Str){0};
 }
 
 /* Does the method set `self.<name>` to something: a flag that says that it has run? */
-static bool sets_flag(const Graph *g, ScopeRef method, Str name) {
+static bool sets_flag(Breaker *b, ScopeRef method, Str name) {
+    const Graph *g = b->g;
     const Facts *f = g->files[method.file].facts;
     const Scope *scope = &f->scopes[method.scope.i];
     u32 end = MIN(scope->op_end, scope->op_first + BREAKER_OPS);
+    if (!spend(b, end - scope->op_first)) return false;
     for (u32 i = scope->op_first; i < end; i++) {
         const Op *op = &f->ops[i];
         const Path *subject = &f->paths[op->subject];
@@ -65,50 +85,65 @@ static bool sets_flag(const Graph *g, ScopeRef method, Str name) {
         bool calls_set = op->kind == OP_CALL && subject->kind == PATH_ATTR &&
                          str_is(facts_str(f, (StrId){subject->id}), "set");
         if (!stores && !calls_set) continue;
-        if (str_eq(name_on_self(g, method.file, op_path(op)), name)) return true;
+        if (str_eq(name_on_self(g, method.file, op_path(op), false), name)) return true;
     }
     return false;
 }
 
-/* A branch that asks for the attribute itself, or for a flag of the method's own. */
-static bool is_harmless_test(const Breaker *b, ScopeRef method, RegionId region) {
+/* Does the test ask for the attribute itself, or for a flag of the method's own? `leaves`: what it
+ * guards is an exit; a state that is compared is a flag there (`if self.state == CLOSED: return`),
+ * and a counter elsewhere. */
+static bool is_harmless_test(Breaker *b, ScopeRef method, const Op *test, bool leaves) {
+    const Facts *f = b->g->files[method.file].facts;
+    u32 kind = test->flags & OP_LOW;
+    Str name = name_on_self(b->g, method.file, op_path(test), false);
+    const Path *asked = &f->paths[op_operand(f, test, 0).i];
+    if (kind == TEST_HAS && asked->kind == PATH_LITERAL)
+        name = facts_str(f, (StrId){asked->id}); /* hasattr(self, "x") */
+    if (!name.n) return false;
+    if (str_eq(name, b->attribute)) return true;
+    bool is_flag = kind == TEST_TRUTH || kind == TEST_IS || kind == TEST_CALL || kind == TEST_HAS;
+    if (!is_flag && !(leaves && (kind == TEST_EQUAL || kind == TEST_IN))) return false;
+    return sets_flag(b, method, name);
+}
+
+/* A branch none of whose tests depends on anything else. */
+static bool is_harmless_branch(Breaker *b, ScopeRef method, RegionId region, bool leaves) {
     const Facts *f = b->g->files[method.file].facts;
     RegionId group = f->regions[region.i].group;
     const Region *r = &f->regions[group.i ? group.i : region.i];
+    u32 tests = 0;
     for (u32 i = r->test_first; i < r->test_end; i++) {
-        const Op *op = &f->ops[i];
-        if (op->kind != OP_TEST) continue;
-        Str name = name_on_self(b->g, method.file, op_path(op));
-        const Path *asked = &f->paths[op_operand(f, op, 0).i];
-        if ((op->flags & OP_LOW) == TEST_HAS && asked->kind == PATH_LITERAL)
-            name = facts_str(f, (StrId){asked->id}); /* hasattr(self, "x") */
-        if (name.n && (str_eq(name, b->attribute) || sets_flag(b->g, method, name))) return true;
+        if (f->ops[i].kind != OP_TEST) continue;
+        if (!is_harmless_test(b, method, &f->ops[i], leaves)) return false;
+        tests++;
     }
-    return false;
+    return tests != 0;
 }
 
 /* A loop that goes on until the attribute is empty, or over its elements. */
-static bool is_loop_over(const Breaker *b, ScopeRef method, RegionId region) {
+static bool is_loop_over(Breaker *b, ScopeRef method, RegionId region) {
     const Facts *f = b->g->files[method.file].facts;
     const Region *r = &f->regions[region.i];
     if (r->kind == REGION_WHILE) {
         for (u32 i = r->test_first; i < r->test_end; i++)
-            if (str_eq(name_on_self(b->g, method.file, op_path(&f->ops[i])), b->attribute))
+            if (str_eq(name_on_self(b->g, method.file, op_path(&f->ops[i]), true), b->attribute))
                 return true;
         return false;
     }
     const Scope *scope = &f->scopes[method.scope.i];
+    if (!spend(b, BREAKER_OPS)) return false;
     for (u32 i = scope->op_first; i < MIN(scope->op_end, scope->op_first + BREAKER_OPS); i++) {
         const Op *op = &f->ops[i];
         if (op->region.i == region.i) return false;
         if (op->kind != OP_ITERATE || op->region.i != r->parent.i) continue;
         if (op->span.start < r->span.start || op->span.end > r->span.end) continue;
-        return str_eq(name_on_self(b->g, method.file, op_path(op)), b->attribute);
+        return str_eq(name_on_self(b->g, method.file, op_path(op), true), b->attribute);
     }
     return false;
 }
 
-static bool is_passed(const Breaker *b, ScopeRef method, RegionId region, bool drains) {
+static bool is_passed(Breaker *b, ScopeRef method, RegionId region, bool drains) {
     switch (b->g->files[method.file].facts->regions[region.i].kind) {
     case REGION_BODY:
     case REGION_WITH:
@@ -118,7 +153,7 @@ static bool is_passed(const Breaker *b, ScopeRef method, RegionId region, bool d
         return true;
     case REGION_IF:
     case REGION_ELSE:
-        return is_harmless_test(b, method, region);
+        return is_harmless_branch(b, method, region, false);
     case REGION_FOR:
     case REGION_WHILE:
         return drains && is_loop_over(b, method, region);
@@ -134,7 +169,7 @@ static bool is_inside(const Facts *f, RegionId outer, RegionId inner) {
 
 /* Does every way through the method that does not raise pass the operation? `drains`: it takes one
  * element, so that it has to stand in a loop. */
-static bool is_on_every_path(const Breaker *b, ScopeRef method, OpId at, bool drains) {
+static bool is_on_every_path(Breaker *b, ScopeRef method, OpId at, bool drains) {
     const Facts *f = b->g->files[method.file].facts;
     const Scope *scope = &f->scopes[method.scope.i];
     bool loops = false;
@@ -148,6 +183,7 @@ static bool is_on_every_path(const Breaker *b, ScopeRef method, OpId at, bool dr
         if (r.i == scope->region.i) break;
     }
     if ((drains && !loops) || at.i - scope->op_first > BREAKER_OPS) return false;
+    if (!spend(b, at.i - scope->op_first)) return false;
     for (u32 i = scope->op_first; i < at.i; i++) {
         const Op *op = &f->ops[i];
         if (op->kind != OP_RETURN || op->flags & OP_IMPLICIT) continue;
@@ -156,7 +192,7 @@ static bool is_on_every_path(const Breaker *b, ScopeRef method, OpId at, bool dr
         RegionId r = op->region;
         while (f->regions[r.i].kind == REGION_WITH || f->regions[r.i].kind == REGION_TRY)
             r = f->regions[r.i].parent;
-        if (!is_harmless_test(b, method, r)) return false;
+        if (!is_harmless_branch(b, method, r, true)) return false;
     }
     return true;
 }
@@ -190,20 +226,21 @@ static bool is_whole_slice(const Facts *f, PathId key) {
 
 typedef enum Letting { LETS_NOTHING, LETS_GO, LETS_ONE, FILLS } Letting;
 
-static Letting method_lets(const Graph *g, const Touch *t, const Op *op) {
+static Letting method_lets(Breaker *b, const Touch *t, const Op *op) {
+    const Graph *g = b->g;
     const Facts *f = g->files[t->file].facts;
     const Path *callee = &f->paths[graph_alias_of(g, t->file, op_path(op)).i];
     if (callee->kind != PATH_ATTR) return LETS_NOTHING;
     const MethodRow *row = know_method(facts_str(f, (StrId){callee->id}));
     if (!row) return LETS_NOTHING;
     if (row->effect == METHOD_ADDS) return FILLS;
-    /* a project class with a method of that name: who knows */
-    if (row->effect != METHOD_REMOVES || type_of_path(g, t->file, callee->parent, RESOLVE_DEPTH).i)
-        return LETS_NOTHING;
+    /* of an event, or of a project class: who knows what a method of that name does */
+    if (row->effect != METHOD_REMOVES || !b->may_contain) return LETS_NOTHING;
     return row->flags & METHOD_ALL ? LETS_GO : LETS_ONE;
 }
 
-static Letting touch_lets(const Graph *g, const Touch *t) {
+static Letting touch_lets(Breaker *b, const Touch *t) {
+    const Graph *g = b->g;
     const Facts *f = g->files[t->file].facts;
     const Op *op = &f->ops[t->op.i];
     if (t->level || t->flags & (TOUCH_VIEW | TOUCH_CLASS | TOUCH_VALUE)) return LETS_NOTHING;
@@ -219,7 +256,7 @@ static Letting touch_lets(const Graph *g, const Touch *t) {
                    ? LETS_GO
                    : FILLS;
     case TOUCH_METHOD:
-        return method_lets(g, t, op);
+        return method_lets(b, t, op);
     case TOUCH_AUGMENT:
         return FILLS;
     default:
@@ -228,7 +265,7 @@ static Letting touch_lets(const Graph *g, const Touch *t) {
 }
 
 /* Is the attribute filled again in the method after the operation? */
-static bool is_refilled(const Breaker *b, ScopeRef method, OpId after) {
+static bool is_refilled(Breaker *b, ScopeRef method, OpId after) {
     const Scope *scope = &b->g->files[method.file].facts->scopes[method.scope.i];
     ClassId owner = b->g->functions[function_id(b->g, method.file, method.scope)].owner;
     u32 n, low = 0;
@@ -241,10 +278,10 @@ static bool is_refilled(const Breaker *b, ScopeRef method, OpId after) {
         else
             high = low + (high - low) / 2;
     }
-    for (u32 i = low; i < n; i++) {
+    for (u32 i = low; i < n && spend(b, 1); i++) {
         const Touch *t = &touches[i];
         if (t->file != method.file || t->op.i >= scope->op_end) return false;
-        if (touch_lets(b->g, t) == FILLS) return true;
+        if (touch_lets(b, t) == FILLS) return true;
     }
     return false;
 }
@@ -255,7 +292,7 @@ static bool is_public_method(Str name) {
     return !str_starts(name, "_") || str_is(name, "__exit__") || str_is(name, "__aexit__");
 }
 
-static bool is_in_family(const Breaker *b, ClassId c) {
+static bool is_in_family(Breaker *b, ClassId c) {
     for (u32 i = 0; i < b->n_family; i++)
         if (b->family[i].i == c.i) return true;
     return false;
@@ -263,6 +300,7 @@ static bool is_in_family(const Breaker *b, ClassId c) {
 
 /* The method of the family that directly holds an operation, or none. */
 static ScopeRef method_of_op(const Breaker *b, u32 file, OpId op) {
+static ScopeRef method_around(Breaker *b, u32 file, OpId op) {
     const Facts *f = b->g->files[file].facts;
     ScopeRef method = {file, f->regions[f->ops[op.i].region.i].scope};
     u32 fn = function_id(b->g, file, method.scope);
@@ -272,7 +310,7 @@ static ScopeRef method_of_op(const Breaker *b, u32 file, OpId op) {
 
 /* A nearer class has a method of the same name: on the instances that are asked about this one runs
  * only when that one calls it. */
-static bool is_overridden(const Breaker *b, ScopeRef method) {
+static bool is_overridden(Breaker *b, ScopeRef method) {
     const Facts *f = b->g->files[method.file].facts;
     u64 name = name_hash(f, f->scopes[method.scope.i].name);
     ClassId owner = b->g->functions[function_id(b->g, method.file, method.scope)].owner;
@@ -304,7 +342,7 @@ static void offer_callers(Breaker *b, ScopeRef helper, OpRef where) {
         if (!is_public_method(facts_str(f, f->scopes[method.scope.i].name))) continue;
         const Path *callee = &f->paths[f->ops[call.op.i].subject];
         bool is_super = callee->kind == PATH_ATTR && f->paths[callee->parent.i].kind == PATH_OP;
-        bool on_self = str_eq(name_on_self(b->g, call.file, op_path(&f->ops[call.op.i])),
+        bool on_self = str_eq(name_on_self(b->g, call.file, op_path(&f->ops[call.op.i]), false),
                               facts_str(f, (StrId){callee->id}));
         if (!is_super && !(callee->depth == 1 && on_self)) continue;
         if (is_overridden(b, method) || !is_on_every_path(b, method, call.op, false)) continue;
@@ -313,9 +351,9 @@ static void offer_callers(Breaker *b, ScopeRef helper, OpRef where) {
 }
 
 static void look_at_touches(Breaker *b, const Touch *touches, u32 n) {
-    for (u32 i = 0; i < n && i < BREAKER_TOUCHES; i++) {
+    for (u32 i = 0; i < n && spend(b, 1); i++) {
         const Touch *t = &touches[i];
-        Letting lets = touch_lets(b->g, t);
+        Letting lets = touch_lets(b, t);
         if (t->flags & TOUCH_OTHER || (lets != LETS_GO && lets != LETS_ONE)) continue;
         ScopeRef method = method_of_op(b, t->file, t->op);
         if (scope_is_none(method)) continue;
@@ -332,10 +370,13 @@ static void look_at_touches(Breaker *b, const Touch *touches, u32 n) {
 
 ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef *where) {
     ClassId family[FAMILY_MAX];
-    Breaker b = {.g = g, .class = c, .attribute = attribute, .family = family};
+    Breaker b = {
+        .g = g, .class = c, .attribute = attribute, .family = family, .budget = BREAKER_BUDGET};
     *where = (OpRef){0};
     if (!c.i) return b.best;
     b.n_family = family_of(g, c, family);
+    AttributeKind kind = attribute_kind(g, c, attribute);
+    b.may_contain = kind == ATTRIBUTE_UNKNOWN || kind == ATTRIBUTE_CONTAINER;
     u64 names[2] = {hash_str(attribute), hash_str(STR("__dict__"))};
     for (u32 i = 0; i < b.n_family; i++)
         for (u32 k = 0; k < ARRAY_LEN(names); k++) {
@@ -343,6 +384,7 @@ ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef
             const Touch *touches = touches_of(g, family[i], names[k], &n);
             look_at_touches(&b, touches, n);
         }
+    if (!b.budget) return (ScopeRef){0};
     *where = b.where;
     return b.best;
 }

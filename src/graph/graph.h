@@ -571,6 +571,7 @@ typedef struct Attribute {
     ResourceKind resource;
     ClassId instance; /* the class of its values, 0 when unknown */
     Str made_by;      /* canonical name of the call that makes it, when its definitions agree */
+    bool is_cut;      /* it has more uses than one question looks at (1000) */
     bool is_weak;     /* every definition that is not None or empty is weak, and there is one */
     const AttributeUse *uses; /* in the order of files and source; reads are not among them */
     u32 n_uses;
@@ -580,8 +581,8 @@ typedef struct Attribute {
  * through self or cls), in the order in which they are met: pass the name before, begin with an
  * empty one; empty at the end. A step costs what one map look-up costs. */
 Str graph_next_attribute(const Graph *g, ClassId c, Str after);
-/* The picture; the list of uses is in `arena`. Costs as much as the attribute has uses, in the
- * class, its bases and its subclasses (at most 200 classes). */
+/* The picture; the list of uses is in `arena`. Costs as much as the attribute has uses in the
+ * class, its bases and its subclasses (at most 200 classes and 1000 uses). */
 Attribute graph_attribute(const Graph *g, ClassId c, Str name, Arena *arena);
 /* True when every definition is weak: `weakref.ref(x)`, a proxy, a WeakMethod, a Weak… container,
  * or None; at least one is not None. */
@@ -610,7 +611,7 @@ typedef enum RemovalKind {
 typedef struct Removal {
     RemovalKind kind;
     AttributeUse use; /* the first in the order of the source, for REMOVAL_BOUND and _SURE */
-    bool escapes;     /* code that is not followed has the container: it may remove, too */
+    bool escapes;     /* code that is not followed has the container, or the picture is cut */
 } Removal;
 Removal graph_attribute_removal(const Graph *g, ClassId c, Str name, u32 level);
 

@@ -8,6 +8,7 @@ typedef struct Search {
     const Graph *g;
     ClassId class;
     Arena *arena;
+    Arena scratch; /* of one attribute's picture */
     InstanceHolders out;
     Map seen; /* holders that are known, by name */
 } Search;
@@ -81,8 +82,10 @@ static void search_variables(Search *s, u32 file) {
 
 static void search_attribute(Search *s, const Touched *t) {
     Str attribute = facts_str(s->g->files[t->file].facts, t->name);
-    Attribute a = graph_attribute(s->g, t->owner, attribute, s->arena);
-    if (a.owner.i != t->owner.i || a.first_owner.i != t->owner.i) return; /* its base is told of */
+    ArenaMark mark = arena_mark(&s->scratch);
+    Attribute a = graph_attribute(s->g, t->owner, attribute, &s->scratch);
+    /* a base that defines it is told of */
+    if (a.owner.i != t->owner.i || a.first_owner.i != t->owner.i) a.n_uses = 0;
     InstanceHolder h = {.what = STR("attribute"),
                         .name = joined(s, graph_class_name(s->g, t->owner), attribute)};
     for (u32 i = 0; i < a.n_uses; i++) {
@@ -98,6 +101,7 @@ static void search_attribute(Search *s, const Touched *t) {
         look_at(s, h, u->file, u->value, true);
         look_at(s, h, u->file, u->key, true);
     }
+    arena_rewind(&s->scratch, mark);
 }
 
 static void search_container(Search *s, const Container *c) {
@@ -124,6 +128,7 @@ InstanceHolders holders_of(const Graph *g, ClassId c, Arena *arena) {
     for (u32 file = 0; file < g->n_files; file++) search_variables(&s, file);
     for (u32 id = 1; id <= g->n_touched; id++) search_attribute(&s, &g->touched[id]);
     for (u32 id = 1; id <= g->n_containers; id++) search_container(&s, &g->containers[id]);
+    arena_free(&s.scratch);
     if (s.out.list.n) qsort(s.out.list.v, s.out.list.n, sizeof *s.out.list.v, by_place);
     return s.out;
 }

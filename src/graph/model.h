@@ -445,6 +445,10 @@ typedef struct Value {
 } Value;
 Value value_find(const Graph *g, u32 file, PathId value, PathId annotation);
 
+/* ---- picture.c ---- */
+
+AttributeKind attribute_kind(const Graph *g, ClassId c, Str name);
+
 /* ---- holders.c ---- */
 
 /* A variable, attribute or container whose value, or whose elements, are instances of a class. */

@@ -4,8 +4,9 @@
 
 #include <stdlib.h>
 
-/* Properties whose users are users of the attribute that they return. */
-enum { ACCESSORS_MAX = 4 };
+/* Properties whose users are users of the attribute that they return, and touches that one question
+ * looks at: beyond, the picture is cut. */
+enum { ACCESSORS_MAX = 4, TOUCHES_MAX = 1000 };
 
 typedef struct Picture {
     const Graph *g;
@@ -19,6 +20,16 @@ typedef struct Picture {
     Attribute out;
     u32 weak, strong; /* definitions */
 } Picture;
+
+/* The touches of the attribute by receivers of one class of the family, of which at most *left are
+ * looked at. */
+static const Touch *touches_at(Picture *p, u32 member, u64 name, u32 *left, u32 *n) {
+    const Touch *touches = touches_of(p->g, p->family[member], name, n);
+    p->out.is_cut |= *n > *left;
+    *n = MIN(*n, *left);
+    *left -= *n;
+    return touches;
+}
 
 const char *attribute_kind_text(AttributeKind kind) {
     static const char *const TEXTS[] = {"unknown",  "container", "weak reference", "lock",
@@ -85,10 +96,11 @@ static Value value_of_bind(const Graph *g, u32 file, const Op *op) {
 }
 
 static void find_kind(Picture *p) {
+    u32 left = TOUCHES_MAX;
     p->out.container = CONTAINER_OTHER;
     for (u32 i = 0; i < p->n_family; i++) {
         u32 n;
-        const Touch *touches = touches_of(p->g, p->family[i], p->name, &n);
+        const Touch *touches = touches_at(p, i, p->name, &left, &n);
         OpId body = body_definition(p->g, p->family[i], p->name);
         u32 home = p->g->classes[p->family[i].i].file;
         if (body.i) merge(p, value_of_bind(p->g, home, &p->g->files[home].facts->ops[body.i]));
@@ -279,6 +291,15 @@ static bool read_method(const Picture *p, const Touch *t, const Op *op, Attribut
     return may_contain(p, u->level);
 }
 
+/* A log record holds its arguments only until it is written. */
+static bool is_log_method(Str method) {
+    static const char *const NAMES[] = {"debug", "info",     "warning", "warn",
+                                        "error", "critical", "log",     "exception"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(method, NAMES[i])) return true;
+    return false;
+}
+
 /* Does the call only read what it gets? Else *u is filled as by what it does. */
 static bool read_argument(const Picture *p, const Touch *t, const Op *op, AttributeUse *u) {
     const Facts *f = p->g->files[u->file].facts;
@@ -298,6 +319,7 @@ static bool read_argument(const Picture *p, const Touch *t, const Op *op, Attrib
     if (know_constructor(name) != MADE_NOTHING) return false; /* a copy */
     const Path *receiver = &f->paths[callee->parent.i];
     if (method.n && receiver->kind == PATH_LITERAL) return false; /* "…".format(self.x) */
+    if (is_log_method(method)) return false;
     const MethodRow *known = method.n ? know_method(method) : NULL;
     return !known || (known->effect != METHOD_READS && !(known->flags & METHOD_ITERABLE));
 }
@@ -406,9 +428,10 @@ static void note_accessor(Picture *p, const AttributeUse *u) {
 }
 
 static void add_uses(Picture *p, u64 name, Uses *out) {
+    u32 left = TOUCHES_MAX;
     for (u32 i = 0; i < p->n_family; i++) {
         u32 n;
-        const Touch *touches = touches_of(p->g, p->family[i], name, &n);
+        const Touch *touches = touches_at(p, i, name, &left, &n);
         for (u32 k = 0; k < n; k++) {
             const Touch *t = &touches[k];
             if (name != p->name && t->kind == TOUCH_SET) continue;
@@ -468,6 +491,12 @@ Str graph_next_attribute(const Graph *g, ClassId c, Str after) {
         if (is_defined_here(g, c, name_hash(f, name))) return facts_str(f, name);
     }
     return (Str){0};
+}
+
+AttributeKind attribute_kind(const Graph *g, ClassId c, Str name) {
+    Picture p;
+    begin(&p, g, c, name);
+    return p.out.kind;
 }
 
 bool graph_attribute_is_weak(const Graph *g, ClassId c, Str name) {
@@ -550,7 +579,7 @@ static RemovalKind removes(const Graph *g, ClassId c, const Attribute *a, const 
 Removal graph_attribute_removal(const Graph *g, ClassId c, Str name, u32 level) {
     Arena scratch = {0};
     Attribute a = graph_attribute(g, c, name, &scratch);
-    Removal best = {0};
+    Removal best = {.escapes = a.is_cut};
     for (u32 i = 0; i < a.n_uses; i++) {
         const AttributeUse *u = &a.uses[i];
         RemovalKind kind = removes(g, c, &a, u, level);

@@ -5,7 +5,8 @@
 typedef struct Printer {
     const Graph *g;
     Buf *out;
-    Arena *scratch;
+    Arena *scratch; /* rewound after each attribute */
+    Arena *kept;    /* by the class that is printed */
 } Printer;
 
 /* ---- finding classes ---- */
@@ -51,8 +52,8 @@ static Names attributes_of(const Printer *p, ClassId c) {
         Str name = {0};
         while ((name = graph_next_attribute(p->g, node->mro[i], name)).n) {
             if (map_get(&seen, hash_str(name))) continue;
-            map_set(p->scratch, &seen, hash_str(name), 1);
-            vec_push(p->scratch, &names.list, name);
+            map_set(p->kept, &seen, hash_str(name), 1);
+            vec_push(p->kept, &names.list, name);
         }
     }
     return names;
@@ -115,6 +116,14 @@ static Str function_of(const Printer *p, const AttributeUse *u) {
     if (scope_is_none(u->function))
         return u->in_class_body ? STR("the class body") : p->g->files[u->file].module;
     return graph_scope_name(p->g, u->function);
+}
+
+typedef void PrintAttribute(const Printer *p, ClassId c, Str name);
+
+static void print_attribute(const Printer *p, ClassId c, Str name, PrintAttribute *print) {
+    ArenaMark mark = arena_mark(p->scratch);
+    print(p, c, name);
+    arena_rewind(p->scratch, mark);
 }
 
 /* ---- text ---- */
@@ -181,7 +190,7 @@ static void text_attribute(const Printer *p, ClassId c, Str name) {
 }
 
 static void text_holders(const Printer *p, ClassId c) {
-    InstanceHolders holders = holders_of(p->g, c, p->scratch);
+    InstanceHolders holders = holders_of(p->g, c, p->kept);
     buf_printf(p->out, "  instances are held by%s\n", holders.list.n ? "" : " nobody that is seen");
     for (u32 i = 0; i < holders.list.n; i++) {
         const InstanceHolder *h = &holders.list.v[i];
@@ -204,7 +213,7 @@ static void text_class(const Printer *p, ClassId c) {
                    STR_ARG(graph_class_name(p->g, node->mro[i])));
     buf_char(p->out, '\n');
     Names names = attributes_of(p, c);
-    for (u32 i = 0; i < names.list.n; i++) text_attribute(p, c, names.list.v[i]);
+    for (u32 i = 0; i < names.list.n; i++) print_attribute(p, c, names.list.v[i], text_attribute);
     text_holders(p, c);
 }
 
@@ -241,8 +250,8 @@ static void dot_class(const Printer *p, ClassId c) {
     dot_name(p->out, class);
     buf_text(p->out, " [shape=component];\n");
     Names names = attributes_of(p, c);
-    for (u32 i = 0; i < names.list.n; i++) dot_attribute(p, c, names.list.v[i]);
-    InstanceHolders holders = holders_of(p->g, c, p->scratch);
+    for (u32 i = 0; i < names.list.n; i++) print_attribute(p, c, names.list.v[i], dot_attribute);
+    InstanceHolders holders = holders_of(p->g, c, p->kept);
     for (u32 i = 0; i < holders.list.n; i++) {
         const InstanceHolder *h = &holders.list.v[i];
         const char *label = h->elements ? (h->weakly ? "elements, weakly" : "elements")
@@ -333,7 +342,7 @@ static void json_attribute(const Printer *p, ClassId c, Str name) {
 }
 
 static void json_holders(const Printer *p, ClassId c) {
-    InstanceHolders holders = holders_of(p->g, c, p->scratch);
+    InstanceHolders holders = holders_of(p->g, c, p->kept);
     buf_text(p->out, "      \"holders\": [");
     for (u32 i = 0; i < holders.list.n; i++) {
         const InstanceHolder *h = &holders.list.v[i];
@@ -364,7 +373,7 @@ static void json_class(const Printer *p, ClassId c) {
     Names names = attributes_of(p, c);
     for (u32 i = 0; i < names.list.n; i++) {
         buf_text(p->out, i ? ",\n" : "\n");
-        json_attribute(p, c, names.list.v[i]);
+        print_attribute(p, c, names.list.v[i], json_attribute);
     }
     buf_printf(p->out, "%s],\n", names.list.n ? "\n      " : "");
     json_holders(p, c);
@@ -374,8 +383,8 @@ void graph_print_classes(const Graph *g, const ClassId *classes, u32 n, GraphFor
     static const char *const BEGIN[] = {"", "digraph limpet {\n  rankdir=LR;\n",
                                         "{\n  \"classes\": [\n"};
     static const char *const END[] = {"", "}\n", "\n  ]\n}\n"};
-    Arena scratch = {0};
-    Printer p = {g, out, &scratch};
+    Arena scratch = {0}, kept = {0};
+    Printer p = {g, out, &scratch, &kept};
     buf_text(out, BEGIN[form]);
     for (u32 i = 0; i < n; i++) {
         if (i && form == GRAPH_FORM_JSON) buf_text(out, ",\n");
@@ -385,4 +394,5 @@ void graph_print_classes(const Graph *g, const ClassId *classes, u32 n, GraphFor
     }
     buf_text(out, END[form]);
     arena_free(&scratch);
+    arena_free(&kept);
 }

@@ -126,10 +126,34 @@ def modules(n):
     }
 
 
+def pictures(n):
+    """A class of which every question is large: Big, and One."""
+    method = (
+        "    def m%d(self, k):\n        if self.flag%d: return\n        self.x[k] = self\n"
+        "        self.y%d = self.x\n        self._drop()\n        self.x.clear()\n"
+    )
+    methods = "".join(method % (i, i, i) for i in range(n // 4))
+    few = n // 8
+    return {
+        "methods": "class Big:\n    def __init__(self): self.x = {}\n    def _drop(self): self.x = None\n" + methods,
+        "subclasses": "class Big:\n    def close(self): self.x = {}\n"
+        + "".join("class S%d(Big):\n    def m(self): self.x = {}\n" % i for i in range(few)),
+        "bases": "class Big: pass\n"
+        + "".join("class D%d(%s):\n    def m(self): self.x = {}\n" % (i, "D%d" % (i - 1) if i else "Big") for i in range(few)),
+        "aliases": "class Big: pass\ndef f(a: Big):\n    b0 = a.x\n"
+        + "".join("    b%d = b%d\n" % (i + 1, i) for i in range(n)) + "    b%d.clear()\n" % n,
+        "guards": "class Big:\n    def close(self):\n"
+        + "".join("        if self.a%d: return\n" % i for i in range(few)) + "        self.x = None\n" * few
+        + "".join("        self.a%d = None\n" % i for i in range(few)),
+        "callers": "class Big:\n    def _drop(self): self.x = None\n"
+        + "".join("    def m%d(self):\n        if self.c: self._drop()\n" % i for i in range(n // 2)),
+    }  # fmt: skip
+
+
 def projects(n):
     """All shapes by name."""
     found = dict(modules(n))
-    for family in (containers, calls, classes, comments):
+    for family in (containers, calls, classes, comments, pictures):
         for name, text in family(n).items():
             found["%s_%s" % (family.__name__, name)] = {"a.py": text}
     return found

@@ -280,6 +280,15 @@ class HostileSize(Hostile):
                 shutil.rmtree(self.root / name)
 
 
+    def test_pictures_of_large_classes(self):
+        """Nor may what is printed of a class; the picture of what is too large is cut."""
+        for name, text in hostile_projects.pictures(20000 if FULL else 2000).items():
+            with self.subTest(name):
+                self.write("%s/a.py" % name, text)
+                result = self.run_limpet("graph", "--isolated", "--class", "Big", name, limit=60)
+                self.assertEqual((0, ""), (result.code, result.err))
+
+
 class HostileWorld(Hostile):
     def as_nobody(self):
         """A command prefix that runs the binary without root's rights, on a copy that nobody may read."""
