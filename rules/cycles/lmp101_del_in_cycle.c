@@ -52,6 +52,8 @@
  * ## When it is silent
  * - An object with `__del__` that merely hangs off a cycle, or only points into one.
  * - Weak references, and links that are cut again in the same function.
+ * - A `__del__` that does nothing, unless a target is older than Python 3.4 or the rule is selected
+ *   by its code.
  * - Two classes that could hold each other, without a statement that makes two objects do so.
  *
  * One level lower when a method that users can call cuts the cycle (the message names it), when one
@@ -73,18 +75,20 @@ static void check(RuleContext *c, const Cycle *cycle) {
     if (cycle->kind != CYCLE_DEL) return;
     const CycleObject *subject = &cycle->objects[cycle->subject];
     Str name = rule_cycle_name(c, subject);
-    Str owner = rule_cycle_name(c, &cycle->objects[cycle->subject ? 0 : 1 % cycle->n]);
+
     bool is_old = targets_before(rule_targets(c, cycle->file), PYTHON_3_4);
     bool is_new = targets_from(rule_targets(c, cycle->file), PYTHON_3_4);
     Finding *f = rule_report_cycle(c, cycle);
-    f->is_plain = false;
+    f->is_plain = f->is_plain && cycle->is_idle && !is_old;
+    /* who forgets to call what ends its life has another problem first; a queue empties itself */
+    if (!scope_is_none(cycle->breaker) || cycle->is_drained) f->confidence = CONFIDENCE_LOW;
     if (is_old) f->effect = EFFECT_NEVER_FREED;
     Str until = f->effect != EFFECT_NEVER_FREED ? rule_cycle_end(c, cycle)
                 : is_old && is_new ? STR("until the process ends on Python before 3.4, "
                                          "else until the cyclic collector runs")
                                    : STR("until the process ends");
-    f->message = rule_text(c, "a cycle through '%.*s' keeps '%.*s' and its '__del__' alive %.*s",
-                           STR_ARG(owner), STR_ARG(name), STR_ARG(until));
+    f->message = rule_text(c, "a cycle through %.*s keeps '%.*s' and its '__del__' alive %.*s",
+                           STR_ARG(rule_cycle_partner(c, cycle)), STR_ARG(name), STR_ARG(until));
     f->confirm = rule_text(c,
                            "drop the '%.*s' with `gc.disable()`: its `__del__` runs at "
                            "`gc.collect()`, not before",
@@ -103,5 +107,6 @@ const Rule rule_lmp101 = {
     .severity = SEVERITY_WARNING,
     .confidence = CONFIDENCE_HIGH,
     .since = "0.2.0",
+    .flags = RULE_PLAIN_OPT_IN,
     .on_cycle = check,
 };

@@ -62,10 +62,13 @@ static void check(RuleContext *c, const Cycle *cycle) {
     Str name = rule_cycle_name(c, &cycle->objects[cycle->subject]);
     Finding *f = rule_report_cycle(c, cycle);
     f->is_plain = false;
-    f->message = rule_text(c, "a cycle through '%.*s' keeps its %.*s open and alive %.*s",
-                           STR_ARG(name), STR_ARG(cycle->resource),
-                           STR_ARG(f->effect == EFFECT_NEVER_FREED ? STR("until the process ends")
-                                                                   : rule_cycle_end(c, cycle)));
+    /* who forgets to call what ends its life has another problem first; a queue empties itself */
+    if (!scope_is_none(cycle->breaker) || cycle->is_drained) f->confidence = CONFIDENCE_LOW;
+    f->message =
+        rule_text(c, "a cycle through %.*s keeps '%.*s' and its %.*s alive %.*s",
+                  STR_ARG(rule_cycle_partner(c, cycle)), STR_ARG(name), STR_ARG(cycle->resource),
+                  STR_ARG(f->effect == EFFECT_NEVER_FREED ? STR("until the process ends")
+                                                          : rule_cycle_end(c, cycle)));
     f->confirm = rule_text(c,
                            "make and drop 100 of '%.*s' with `gc.disable()`: the number of open "
                            "descriptors grows until `gc.collect()`",

@@ -72,7 +72,7 @@ typedef struct Search {
     ScopeRef function;
     const Facts *f;
     const Scope *scope;
-    u32 roots[KEPT_MAX]; /* locals that are reported already */
+    u32 subjects[KEPT_MAX]; /* reported already */
     u32 n;
 } Search;
 
@@ -98,14 +98,18 @@ static bool read_binding(const Facts *f, const Op *op, PathId *path, PathId *val
     return true;
 }
 
-/* Rooted in a variable of this function that is not reported yet; what is added to a parameter
- * belongs to the caller, but for `self` and what is stored in an attribute. */
-static bool is_new_local(Search *s, const Op *op, PathId path) {
+/* What is told apart in the reports: a local, or the attribute of a parameter. */
+static u32 subject_of(const Facts *f, PathId path) {
+    SymbolId root = facts_root_symbol(f, path);
+    return f->symbols[root.i].flags & SYMBOL_PARAM ? path.i : root.i | 1u << 31;
+}
+
+/* Rooted in a variable of this function, and not reported yet. */
+static bool is_new_local(const Search *s, PathId path) {
     SymbolId root = facts_root_symbol(s->f, path);
     if (!root.i || s->f->symbols[root.i].scope.i != s->function.scope.i) return false;
     for (u32 i = 0; i < s->n; i++)
-        if (s->roots[i] == path.i) return false;
-    (void)op;
+        if (s->subjects[i] == subject_of(s->f, path)) return false;
     return s->n < KEPT_MAX;
 }
 
@@ -125,7 +129,7 @@ static Str name_of(const Caught *caught) {
 
 static void report(Search *s, u32 index, PathId path, Exit exit, Str name, Confidence confidence,
                    bool is_plain) {
-    s->roots[s->n++] = path.i;
+    s->subjects[s->n++] = subject_of(s->f, path);
     Kept kept = {
         .file = s->function.file,
         .op = {index},
@@ -145,7 +149,7 @@ static void report(Search *s, u32 index, PathId path, Exit exit, Str name, Confi
 static void check_binding(Search *s, u32 index) {
     const Op *op = &s->f->ops[index];
     PathId path, value;
-    if (!read_binding(s->f, op, &path, &value) || !is_new_local(s, op, path)) return;
+    if (!read_binding(s->f, op, &path, &value) || !is_new_local(s, path)) return;
     if (!graph_in_handler(s->c->graph, s->function.file, op->region)) return;
     Caught caught = graph_caught_in(s->c->graph, s->function.file, (OpId){index}, value);
     if (caught.kind != CAUGHT_EXCEPTION || is_beside_traceback(s, index)) return;
@@ -156,9 +160,8 @@ static void check_binding(Search *s, u32 index) {
 
 /* What is raised is a local that holds a new exception, or whatever a call returned. */
 static void check_raise(Search *s, u32 index) {
-    const Op *op = &s->f->ops[index];
-    PathId path = op_operand(s->f, op, 0);
-    if (s->f->paths[path.i].kind != PATH_SYMBOL || !is_new_local(s, op, path)) return;
+    PathId path = op_operand(s->f, &s->f->ops[index], 0);
+    if (s->f->paths[path.i].kind != PATH_SYMBOL || !is_new_local(s, path)) return;
     SymbolId local = facts_root_symbol(s->f, path);
     const Symbol *symbol = &s->f->symbols[local.i];
     const Op *bind = facts_op(s->f, symbol->bind);

@@ -48,7 +48,9 @@
  *
  * An instance that a thread, timer or task gets lives until that has run: the effect is `hazard`,
  * because it does not stay, but its `__del__` does not run again, and at exit the thread may not
- * start at all (LMP110). At medium confidence: an object that was given to the instance.
+ * start at all (LMP110); the same for a container that something takes it out of. At medium
+ * confidence: an object that was given to the instance, a pool. At low confidence: a list that the
+ * instance is removed from later, as subprocess does with children that still run.
  *
  * ## What it misses
  * Functions outside the project that keep what they get, and helpers more than two calls away.
@@ -108,6 +110,14 @@ static Str again_text(RuleContext *c, u32 file) {
 
 static void set_message(RuleContext *c, Finding *f, const Revival *r, Str object, Str holder) {
     Str again = again_text(c, r->file);
+    if (r->is_removed) {
+        f->effect = EFFECT_HAZARD;
+        f->message = rule_text(
+            c, "'%.*s' is alive again when '__del__' puts it into '%.*s', and '__del__' %.*s",
+            STR_ARG(object), STR_ARG(holder), STR_ARG(again));
+        f->help = STR("give the object back in a method that users call (`close`, `__exit__`)");
+        return;
+    }
     if (r->kind == REVIVE_RUN) {
         f->effect = EFFECT_HAZARD;
         f->message = rule_text(
@@ -117,13 +127,24 @@ static void set_message(RuleContext *c, Finding *f, const Revival *r, Str object
                       "reference goes");
         return;
     }
-    const char *until =
-        r->kind == REVIVE_PROCESS ? "the process ends" : "something takes it out again";
+    OpKind kind = (OpKind)facts_op(graph_facts(c->graph, r->file), r->op)->kind;
+    const char *until = r->kind == REVIVE_PROCESS               ? "the process ends"
+                        : kind == OP_CALL || kind == OP_AUGMENT ? "something takes it out again"
+                                                                : "something else is stored there";
     f->message =
         rule_text(c, "'%.*s' keeps '%.*s' alive until %s: '__del__' puts it there and %.*s",
                   STR_ARG(holder), STR_ARG(object), until, STR_ARG(again));
     f->help = STR("give the object back in a method that users call (`close`, `__exit__`), or "
                   "store what it holds, not itself");
+}
+
+static Str edge_text(RuleContext *c, const Revival *r) {
+    const Facts *f = graph_facts(c->graph, r->file);
+    const Op *op = facts_op(f, r->op);
+    const Path *callee = &f->paths[op->subject];
+    if (op->kind != OP_CALL) return STR("=");
+    if (callee->kind != PATH_ATTR) return STR("argument");
+    return rule_text(c, ".%.*s()", STR_ARG(facts_str(f, (StrId){callee->id})));
 }
 
 static void add_steps(RuleContext *c, Finding *f, const Revival *r, Str object, Str holder,
@@ -132,7 +153,7 @@ static void add_steps(RuleContext *c, Finding *f, const Revival *r, Str object, 
     const Facts *home = graph_facts(c->graph, del.file);
     Span span = facts_op(there, r->op)->span;
     rule_step(c, f, STEP_NODE, holder, (Str){0}, r->file, span);
-    rule_step(c, f, STEP_EDGE, STR("holds"), STR("stored here, while it dies"), r->file, span);
+    rule_step(c, f, STEP_EDGE, edge_text(c, r), STR("stored here, while it dies"), r->file, span);
     f->steps.v[f->steps.n - 1].suspect = true;
     Str carried = carried_text(c, r);
     if (carried.n) {

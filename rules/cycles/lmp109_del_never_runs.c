@@ -107,8 +107,10 @@ static Claim claim_of(RuleContext *c, const Keeper *k) {
     case KEEPER_TIMER:
         return (Claim){rule_text(c, "the timer that runs '%.*s' again and again", STR_ARG(runs)),
                        STR("threading.Timer"), STR(".function")};
-    case KEEPER_CALLBACK:
     case KEEPER_TASK:
+        return (Claim){rule_text(c, "the task that runs '%.*s'", STR_ARG(runs)), STR("task"),
+                       STR("coroutine")};
+    case KEEPER_CALLBACK:
         return (Claim){rule_text(c, "the event loop that runs '%.*s'", STR_ARG(runs)),
                        STR("event loop"), STR("callback")};
     case KEEPER_PROCESS:

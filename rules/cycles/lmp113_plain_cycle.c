@@ -61,8 +61,7 @@
 static void check(RuleContext *c, const Cycle *cycle) {
     if (cycle->kind != CYCLE_PLAIN) return;
     const CycleObject *owner = &cycle->objects[0];
-    const CycleObject *part = &cycle->objects[cycle->n > 1 ? cycle->weakest : 0];
-    if (part == owner && cycle->n > 1) part = &cycle->objects[1];
+
     Finding *f = rule_report_cycle(c, cycle);
     Str until =
         f->effect == EFFECT_NEVER_FREED ? STR("until the process ends") : rule_cycle_end(c, cycle);
@@ -70,8 +69,8 @@ static void check(RuleContext *c, const Cycle *cycle) {
         f->message = rule_text(c, "'%.*s' keeps itself alive %.*s",
                                STR_ARG(rule_cycle_name(c, owner)), STR_ARG(until));
     else
-        f->message = rule_text(c, "a cycle through '%.*s' keeps '%.*s' alive %.*s",
-                               STR_ARG(rule_cycle_name(c, part)),
+        f->message = rule_text(c, "a cycle through %.*s keeps '%.*s' alive %.*s",
+                               STR_ARG(rule_cycle_partner(c, cycle)),
                                STR_ARG(rule_cycle_name(c, owner)), STR_ARG(until));
 }
 

@@ -76,12 +76,13 @@ static bool is_deliberate(const CollectorSwitch *s) {
 }
 
 /* When the switch has taken effect. */
-static Str event_of(RuleContext *c, OpRef ref) {
+static Str event_of(RuleContext *c, OpRef ref, const CollectorSwitch *s) {
     const Facts *f = graph_facts(c->graph, ref.file);
     ScopeId scope = f->regions[f->ops[ref.op.i].region.i].scope;
     Str name = graph_scope_name(c->graph, (ScopeRef){ref.file, scope});
     bool is_module = f->scopes[scope.i].kind == SCOPE_MODULE;
-    return rule_text(c, "'%.*s' has %s", STR_ARG(name), is_module ? "been loaded" : "run");
+    return rule_text(c, "'%.*s' has %s%s", STR_ARG(name), is_module ? "been loaded" : "run",
+                     s->is_asked ? " and the condition holds" : "");
 }
 
 static Str message_of(RuleContext *c, OpRef ref, const CollectorSwitch *s, Str call) {
@@ -90,7 +91,7 @@ static Str message_of(RuleContext *c, OpRef ref, const CollectorSwitch *s, Str c
                          "'%.*s' leaves the collector off when an exception skips 'gc.enable()' "
                          "in the same function",
                          STR_ARG(call));
-    Str event = event_of(c, ref);
+    Str event = event_of(c, ref, s);
     if (s->is_collected)
         return rule_text(
             c, "'%.*s' leaves reference cycles to calls of 'gc.collect()' alone when %.*s",

@@ -70,7 +70,7 @@ static void check(RuleContext *c, OpRef ref) {
     CollectorSwitch s = graph_collector_switch(c->graph, ref);
     if (s.kind != SWITCH_FREEZES || s.is_undone || s.is_watching) return;
     bool repeats = is_repeated(c, ref) && !s.is_asked; /* `if step == 0:` in a loop */
-    if (!repeats && (s.is_tidied || s.is_disabled)) return;
+    if (s.is_disabled || (s.is_tidied && !repeats)) return;
     const Facts *f = graph_facts(c->graph, ref.file);
     const Op *op = facts_op(f, ref.op);
     Finding *finding =

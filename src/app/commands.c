@@ -75,16 +75,48 @@ static int write_facts(const Options *options, Buf *out) {
     return problems ? EXIT_TROUBLE : EXIT_CLEAN;
 }
 
+/* The classes that were asked for, each once; false when there is none of some name. */
+static bool write_classes(const Graph *graph, const Options *options, Buf *out) {
+    static const GraphForm FORMS[] = {[GRAPH_TEXT] = GRAPH_FORM_TEXT,
+                                      [GRAPH_DOT] = GRAPH_FORM_DOT,
+                                      [GRAPH_JSON] = GRAPH_FORM_JSON};
+    VEC(ClassId) classes = {0};
+    Map seen = {0};
+    for (u32 i = 0; i < options->graph_classes.n; i++) {
+        Str name = options->graph_classes.v[i];
+        ClassId *found;
+        u32 n = graph_classes_named(graph, name, out->arena, &found);
+        Str near = graph_class_nearest(graph, name);
+        if (!n && near.n)
+            console_error("no class '%.*s'; did you mean '%.*s'?", STR_ARG(name), STR_ARG(near));
+        else if (!n)
+            console_error("no class '%.*s' in what was read", STR_ARG(name));
+        if (!n) return false;
+        for (u32 k = 0; k < n; k++) {
+            if (map_get(&seen, found[k].i)) continue;
+            map_set(out->arena, &seen, found[k].i, 1);
+            vec_push(out->arena, &classes, found[k]);
+        }
+    }
+    graph_print_classes(graph, classes.v, classes.n, FORMS[options->graph_format], out);
+    return true;
+}
+
 static int write_graph(const Options *options, Buf *out) {
     Scan scan;
     scan_discover(&scan, out->arena, options);
     scan_read(&scan);
     Graph *graph = scan_link(&scan);
-    if (options->graph_format == GRAPH_DOT)
+    bool found = true;
+    if (options->graph_classes.n)
+        found = write_classes(graph, options, out);
+    else if (options->graph_format == GRAPH_DOT)
         graph_print_dot(graph, out);
+    else if (options->graph_format == GRAPH_JSON)
+        graph_print_json(graph, out);
     else
         graph_print_text(graph, out);
-    u32 problems = scan_complain(&scan);
+    u32 problems = scan_complain(&scan) + !found;
     graph_free(graph);
     scan_free(&scan);
     return problems ? EXIT_TROUBLE : EXIT_CLEAN;

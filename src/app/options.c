@@ -44,7 +44,7 @@ typedef struct OptionRow {
 static const char *const confidences[] = {"low", "medium", "high", NULL};
 static const char *const severities[] = {"note", "warning", "error", NULL};
 static const char *const colors[] = {"auto", "always", "never", NULL};
-static const char *const graph_formats[] = {"text", "dot", NULL};
+static const char *const graph_formats[] = {"text", "dot", "json", NULL};
 
 #define FIELD(f) offsetof(Options, f)
 
@@ -91,6 +91,9 @@ static const OptionRow rows[] = {
      NULL, "Write to this file instead of standard output"},
     {"format", 0, OPTION_CHOICE, "FORMAT", FIELD(graph_format), ON_GRAPH, graph_formats,
      "How the graph is written (default: text)"},
+    {"class", 0, OPTION_LIST, "NAMES", FIELD(graph_classes), ON_GRAPH, NULL,
+     "Print these classes only: what is done to their attributes, and who holds their instances. "
+     "Canonical names or their last parts, separated by commas"},
     {"statistics", 0, OPTION_FLAG, NULL, FIELD(statistics), ON_CHECK, NULL,
      "Count what was read and how long each step took"},
     {"color", 0, OPTION_CHOICE, "WHEN", FIELD(color), ON_CHECK, colors,

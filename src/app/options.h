@@ -18,7 +18,7 @@ typedef enum Command {
 } Command;
 
 typedef enum ColorWish { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorWish;
-typedef enum GraphFormat { GRAPH_TEXT, GRAPH_DOT } GraphFormat;
+typedef enum GraphFormat { GRAPH_TEXT, GRAPH_DOT, GRAPH_JSON } GraphFormat;
 
 typedef VEC(Str) StrList;
 
@@ -51,9 +51,10 @@ typedef struct Options {
     bool quiet;
     bool verbose;
 
-    u32 jobs; /* number of threads, 1 to 256; the processors at hand by default */
-    u32 graph_format;
-    bool all_rules; /* `rule --all` */
+    u32 jobs;              /* number of threads, 1 to 256; the processors at hand by default */
+    u32 graph_format;      /* GraphFormat */
+    StrList graph_classes; /* `graph --class` */
+    bool all_rules;        /* `rule --all` */
     bool wants_help;
     bool wants_version;
 } Options;

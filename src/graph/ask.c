@@ -70,29 +70,6 @@ bool graph_is_stored(const Graph *g, ClassId c, u64 name) {
     return class_attribute(g, c, name, &owner) != NULL;
 }
 
-static bool makes_weak(const Graph *g, u32 file, PathId value) {
-    const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[value.i];
-    if (p->kind == PATH_LITERAL) return true; /* None until it is set */
-    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
-    if (made_kind(g, file, value) == CONTAINER_WEAK) return true;
-    const CallRow *row = know_call(graph_name_of(g, file, op_path(&f->ops[p->id])));
-    return row && row->flags & CALL_WEAK;
-}
-
-bool graph_is_weak_attribute(const Graph *g, ClassId c, u64 name) {
-    ClassId owner;
-    const AttributeDef *def = class_attribute(g, c, name, &owner);
-    bool is_literal = true;
-    for (u32 left = 64; def && left; def = attribute_next(g, def), left--) {
-        const Facts *f = g->files[def->file].facts;
-        PathId value = bound_value(f, &f->ops[def->op.i]);
-        if (!makes_weak(g, def->file, value)) return false;
-        is_literal &= f->paths[value.i].kind == PATH_LITERAL;
-    }
-    return !is_literal;
-}
-
 /* ---- fields ---- */
 
 static bool makes_fields(const Graph *g, ClassId c) {

@@ -61,7 +61,9 @@ static bool is_cut_off(const Facts *f, u32 handler) {
         Str name = facts_str(f, (StrId){p->id});
         if (op->kind == OP_STORE && str_is(name, "__traceback__")) return true;
         if (op->kind == OP_CALL && str_is(name, "clear_frames")) return true;
-        if (op->kind == OP_CALL && str_is(name, "with_traceback") && op->flags & OP_DROPPED)
+        const Path *argument = &f->paths[op_operand(f, op, 0).i];
+        if (op->kind == OP_CALL && str_is(name, "with_traceback") &&
+            argument->kind == PATH_LITERAL && argument->flags == LITERAL_NONE)
             return true;
     }
     return false;

@@ -241,15 +241,39 @@ bool switch_is_after_collection(const Graph *g, OpRef op) {
     return collect && collect < op.op.i;
 }
 
+static bool stands_in(const Facts *f, RegionId inner, RegionId outer) {
+    while (inner.i && inner.i != outer.i) inner = f->regions[inner.i].parent;
+    return inner.i != 0;
+}
+
+/* `if was_enabled:` and the like, by the names in the test. */
+static bool asks_whether_enabled(const Facts *f, const Region *r) {
+    for (u32 i = r->test_first; r->kind == REGION_IF && i < r->test_end; i++) {
+        PathId path = f->ops[i].kind == OP_TEST ? op_path(&f->ops[i]) : (PathId){0};
+        const Path *root = facts_root(f, path);
+        Str name = root->kind == PATH_SYMBOL ? facts_str(f, f->symbols[root->id].name) : (Str){0};
+        if (str_ends(name, "enabled") || str_starts(name, "gc")) return true;
+    }
+    return false;
+}
+
+/* Does the code go from the one to the other when nothing raises? */
+static bool leads_to(const Facts *f, u32 from, u32 to) {
+    RegionId at = f->ops[to].region;
+    while (at.i && !stands_in(f, f->ops[from].region, at)) {
+        if (!asks_whether_enabled(f, &f->regions[at.i])) return false;
+        at = f->regions[at.i].parent;
+    }
+    return at.i != 0;
+}
+
 OpRef switch_fragile_undo(const Graph *g, OpRef op) {
     const Facts *f = g->files[op.file].facts;
     ScopeId scope = f->regions[f->ops[op.op.i].region.i].scope;
     OpRef found = {0};
     if (f->scopes[scope.i].kind == SCOPE_MODULE) return found;
     for (u32 i = op.op.i; (i = next_gc_call(g, op.file, scope, i + 1, "enable"));) {
-        for (RegionId r = f->ops[i].region; r.i; r = f->regions[r.i].parent)
-            if (f->regions[r.i].kind == REGION_FINALLY || f->regions[r.i].kind == REGION_EXCEPT)
-                return (OpRef){0};
+        if (!leads_to(f, op.op.i, i)) return (OpRef){0}; /* `finally`, `except`, a child process */
         if (!found.op.i) found = (OpRef){op.file, {i}};
     }
     return found;

@@ -3,7 +3,7 @@
 
 /* ---- what a value makes ---- */
 
-static ContainerKind kind_of_made(MadeKind made) {
+ContainerKind kind_of_made(MadeKind made) {
     switch (made) {
     case MADE_LIST:
         return CONTAINER_LIST;

@@ -35,12 +35,20 @@ typedef struct Cursor {
 
 static Ways run_block(Flow *fl, u32 region, u32 first, u32 end, bool in);
 
-static void join(Ways *a, Ways b) {
+/* Of two ways out the one that a reader meets first after the binding; 0 is none. */
+static u32 nearer(const Flow *fl, u32 a, u32 b) {
+    if (!a || !b) return a | b;
+    bool is_past_a = a >= fl->from, is_past_b = b >= fl->from;
+    if (is_past_a != is_past_b) return is_past_a ? a : b;
+    return MIN(a, b);
+}
+
+static void join(const Flow *fl, Ways *a, Ways b) {
     a->next |= b.next;
     a->again |= b.again;
     a->out |= b.out;
-    if (!a->returns) a->returns = b.returns;
-    if (!a->raise) a->raise = b.raise;
+    a->returns = nearer(fl, a->returns, b.returns);
+    a->raise = nearer(fl, a->raise, b.raise);
 }
 
 static bool is_any(const Ways *w) {
@@ -84,7 +92,9 @@ static bool is_release_call(const Flow *fl, const Op *op) {
     Str name = last_attribute(f, op_path(op));
     if (str_is(name, "clear_frames")) return is_prefix(f, fl->path, op_operand(f, op, 0));
     if (!name.n || f->paths[op->subject].parent.i != fl->path.i) return false;
-    if (str_is(name, "with_traceback") || str_is(name, "close")) return true;
+    const Path *argument = &f->paths[op_operand(f, op, 0).i];
+    if (str_is(name, "with_traceback"))
+        return argument->kind == PATH_LITERAL && argument->flags == LITERAL_NONE;
     const MethodRow *row = know_method(name);
     return row && (row->effect == METHOD_REMOVES || row->effect == METHOD_REPLACES);
 }
@@ -137,10 +147,10 @@ static void step(Flow *fl, u32 index, Ways *w) {
     fl->ever = true;
     switch (op->kind) {
     case OP_RETURN:
-        if (!w->returns) w->returns = index;
+        w->returns = nearer(fl, w->returns, index);
         break;
     case OP_RAISE:
-        if (!w->raise) w->raise = index;
+        w->raise = nearer(fl, w->raise, index);
         break;
     case OP_BREAK:
         w->out = true;
@@ -202,7 +212,7 @@ static Ways run_if(Flow *fl, Cursor *c, bool in) {
     u32 otherwise = next_member(fl, c, then, REGION_ELSE);
     bool past = in && is_open(fl, then, false);
     if (otherwise)
-        join(&w, run_member(fl, c, otherwise, past));
+        join(fl, &w, run_member(fl, c, otherwise, past));
     else
         w.next |= past;
     return w;
@@ -215,7 +225,7 @@ static Ways run_loop(Flow *fl, Cursor *c, bool in) {
     Ways w = run_member(fl, c, loop, in && is_open(fl, loop, true));
     bool round = (w.next || w.again) && is_open(fl, loop, true);
     /* once more: what the first round bound comes round to the head */
-    if (round && !in) join(&w, run_block(fl, loop, first, c->op, true));
+    if (round && !in) join(fl, &w, run_block(fl, loop, first, c->op, true));
     if (round && is_endless && !fl->endless) fl->endless = loop;
     bool past = in || w.next || w.again;
     if (is_endless) past = false;
@@ -223,7 +233,7 @@ static Ways run_loop(Flow *fl, Cursor *c, bool in) {
     Ways result = {.next = w.out, .returns = w.returns, .raise = w.raise};
     u32 otherwise = next_member(fl, c, loop, REGION_LOOP_ELSE);
     if (otherwise)
-        join(&result, run_member(fl, c, otherwise, past));
+        join(fl, &result, run_member(fl, c, otherwise, past));
     else
         result.next |= past;
     return result;
@@ -236,7 +246,7 @@ static void run_finally(Flow *fl, Cursor *c, u32 region, Ways *w, bool during) {
     if (!last.next) *w = (Ways){0};
     if (!is_pending && !during) w->next = last.next;
     last.next = false;
-    join(w, last);
+    join(fl, w, last);
 }
 
 static Ways run_try(Flow *fl, Cursor *c, bool in) {
@@ -250,9 +260,9 @@ static Ways run_try(Flow *fl, Cursor *c, bool in) {
     bool is_caught = next_member(fl, c, group, REGION_EXCEPT) != 0;
     if (is_caught) w.raise = 0;
     while ((region = next_member(fl, c, group, REGION_EXCEPT)))
-        join(&w, run_member(fl, c, region, during));
+        join(fl, &w, run_member(fl, c, region, during));
     if ((region = next_member(fl, c, group, REGION_TRY_ELSE)))
-        join(&w, run_member(fl, c, region, body.next));
+        join(fl, &w, run_member(fl, c, region, body.next));
     else
         w.next |= body.next;
     during = fl->ever;
@@ -267,7 +277,7 @@ static Ways run_cases(Flow *fl, Cursor *c, bool in) {
     Ways w = run_member(fl, c, group, in);
     u32 region;
     while ((region = next_member(fl, c, group, REGION_CASE)))
-        join(&w, run_member(fl, c, region, in));
+        join(fl, &w, run_member(fl, c, region, in));
     w.next |= in;
     return w;
 }
@@ -320,7 +330,7 @@ static Ways run_block(Flow *fl, u32 region, u32 first, u32 end, bool in) {
             u32 at = c.op, child = c.child;
             bool was = w.next;
             w.next = false;
-            join(&w, run_statement(fl, &c, was));
+            join(fl, &w, run_statement(fl, &c, was));
             if (c.op == at && c.child == child) break;
             continue;
         }
@@ -356,14 +366,12 @@ Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path) {
     Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
     exit.cleared = (OpId){fl.cleared};
     exit.endless = (RegionId){fl.endless};
-    if (w.raise) {
-        exit.kind = EXIT_RAISE;
-        exit.op = (OpId){w.raise};
-    } else if (w.returns) {
-        exit.kind = EXIT_RETURN;
-        exit.op = (OpId){w.returns};
-    } else if (w.next) {
+    u32 op = nearer(&fl, w.raise, w.returns);
+    if (w.next && op < from.i) op = 0;
+    exit.op = (OpId){op};
+    if (op)
+        exit.kind = op == w.raise ? EXIT_RAISE : EXIT_RETURN;
+    else if (w.next)
         exit.kind = EXIT_END;
-    }
     return exit;
 }

@@ -13,6 +13,7 @@
 
 #include "facts/facts.h"
 #include "finding/finding.h"
+#include "know/know.h"
 
 typedef struct Graph Graph;
 
@@ -239,6 +240,19 @@ Growth graph_growth(const Graph *g, ContainerId id);
 
 void graph_print_text(const Graph *g, Buf *out);
 void graph_print_dot(const Graph *g, Buf *out);
+/* One object: "modules", "classes", "functions", "containers", each a list in the order of the
+ * files; the form is described in graph/print_json.c. */
+void graph_print_json(const Graph *g, Buf *out);
+
+/* The classes of this canonical name or, when there is none, all whose names end in it
+ * (`Pool`, `app.Pool`), in the order of the files; the list is in `arena`. */
+u32 graph_classes_named(const Graph *g, Str name, Arena *arena, ClassId **classes);
+/* The class name (its last part when `name` has one part) nearest to a misspelt one, or empty. */
+Str graph_class_nearest(const Graph *g, Str name);
+
+/* The pictures of classes, and who holds their instances (limpet graph --class). */
+typedef enum GraphForm { GRAPH_FORM_TEXT, GRAPH_FORM_DOT, GRAPH_FORM_JSON } GraphForm;
+void graph_print_classes(const Graph *g, const ClassId *classes, u32 n, GraphForm form, Buf *out);
 
 /* ---- what an expression carries (graph/carry.c) ---- */
 
@@ -354,6 +368,32 @@ typedef struct FrameBurden {
  * annotated as something large (`numpy.ndarray`). False when there is none. */
 bool graph_frame_burden(const Graph *g, ScopeRef function, FrameBurden *burden);
 
+/* ---- exceptions that are raised again (graph/raised.c) ---- */
+
+typedef enum SharedKind {
+    SHARED_NONE,
+    SHARED_GLOBAL,    /* a module variable: `CLOSED = ConnectionError("closed")` */
+    SHARED_CLASS,     /* bound in the body of a class */
+    SHARED_DEFAULT,   /* default value of a parameter */
+    SHARED_ATTRIBUTE, /* `self.error`, bound in another method */
+    SHARED_ELEMENT,   /* of a container that outlives the function */
+} SharedKind;
+
+typedef struct Shared {
+    SharedKind kind;
+    Confidence confidence; /* that it is an exception, and one that is kept */
+    u32 file;
+    OpId op;         /* where it is made or stored */
+    PathId value;    /* what is stored there, in `file` */
+    bool is_cleared; /* an attribute that some method sets to None, too */
+    bool is_lasting; /* an element of a module variable, or of an object that a module holds */
+    u32 guards;      /* methods that raise the attribute, or call one of their class that does */
+} Shared;
+
+/* Is what a raise statement of a function raises an object that lives on when it has been raised?
+ * Nothing when the function that raises it has just made, stored or cleared it. */
+Shared graph_shared_exception(const Graph *g, u32 file, OpId raise);
+
 /* ---- facts about the program (graph/program.c) ---- */
 
 /* All functions and lambdas of the project have ids 1..n, in the order of files and source. */
@@ -385,8 +425,7 @@ typedef struct Member {
 Member graph_member(const Graph *g, ClassId c, u64 name);
 /* Do methods of the class or its known bases store `self.<name>`? */
 bool graph_is_stored(const Graph *g, ClassId c, u64 name);
-/* True when every store of the attribute is a weak reference or a weak container. */
-bool graph_is_weak_attribute(const Graph *g, ClassId c, u64 name);
+
 /* The field that an argument of a dataclass or named tuple fills, by position (keyword empty) or
  * keyword; empty when the class makes no `__init__` of its fields. */
 Str graph_field(const Graph *g, ClassId c, u32 position, Str keyword);
@@ -449,7 +488,113 @@ typedef struct CollectorSwitch {
 /* For a call in a file that is no test. */
 CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 
-/* ---- what classes do with their attributes (graph/picture.c) ---- */
+/* ---- what classes do with their attributes (graph/picture.c, graph/breaker.c) ---- */
+
+/* The picture of an attribute `x` of a class is made of what the class, its bases and its
+ * subclasses do with `self.x` (or `cls.x`), in methods and in class bodies, and of what other code
+ * does with `owner.x` where the receiver's class is known. Locals that stand for the attribute, its
+ * elements, views and iterators are followed inside one function. An attribute is named by a class
+ * and a name; a class that inherits it may be asked as well as the one that defines it. */
+
+/* What the definitions of an attribute agree on; definitions that say nothing do not count. */
+typedef enum AttributeKind {
+    ATTRIBUTE_UNKNOWN,   /* nothing is known, or several kinds */
+    ATTRIBUTE_CONTAINER, /* of the project's own making: see Attribute.container */
+    ATTRIBUTE_WEAK,      /* weakref.ref, proxy, WeakMethod: the call's result */
+    ATTRIBUTE_LOCK,      /* locks, conditions, events, semaphores */
+    ATTRIBUTE_RESOURCE,  /* what know_resource knows: see Attribute.resource */
+    ATTRIBUTE_TASK,      /* task, future, thread, timer, process */
+    ATTRIBUTE_INSTANCE,  /* of a class of the project: see Attribute.instance */
+    ATTRIBUTE_FUNCTION,  /* function, lambda, bound method, partial */
+    ATTRIBUTE_PLAIN,     /* text, number, bool: it holds no object */
+    ATTRIBUTE_OUTSIDE,   /* made by something outside the project: see Attribute.made_by */
+} AttributeKind;
+const char *attribute_kind_text(AttributeKind kind); /* "container", "lock" … */
+
+typedef enum AttributeUseKind {
+    ATTRIBUTE_DEFINED,    /* bound to a value; also to None or an empty container in a constructor,
+                             in the class body, or where it was empty (`if x is None: x = {}`) */
+    ATTRIBUTE_EMPTIED,    /* all of it goes: = None, = [], del, clear() */
+    ATTRIBUTE_GROWS,      /* an element is added: append, [k] =, a read of a defaultdict … */
+    ATTRIBUTE_SHRINKS,    /* elements are removed: pop, discard, del [k], [k] = None … */
+    ATTRIBUTE_MEASURED,   /* its length is compared: a bound is kept somewhere */
+    ATTRIBUTE_RELEASED,   /* closed, stopped, joined: a release method of it (level 0) or of an
+                             element (level 1 …); or entered by `with` */
+    ATTRIBUTE_HANDED_OUT, /* returned, yielded, passed to code that is not known only to read it,
+                             stored elsewhere, put into a display */
+} AttributeUseKind;
+const char *attribute_use_text(AttributeUseKind kind); /* "defined", "grows" … */
+
+typedef struct AttributeUse {
+    AttributeUseKind kind;
+    u32 file;
+    OpId op;
+    Str how;            /* as a reader sees it: "append", "[…] =", "= None", "return" */
+    u32 level;          /* 0: the value of the attribute, 1: an element of it … */
+    bool through_alias; /* through a local variable, a loop variable or an iterator */
+    bool by_other;      /* not through self or cls: code that has the object */
+    bool is_callback; /* the bound method is handed out, to be called later: `f(self.x.discard)` */
+    bool in_class_body;
+    bool replaces;     /* defined: outside constructors, and not only where it was empty before */
+    bool is_weak;      /* defined: None, a weak reference or a weak container */
+    PathId key, value; /* in `file`: of the element, or the value that is bound; may be 0. What they
+                          are made of: graph_shape */
+    HowOften how_often;
+    ScopeRef function; /* the enclosing function, none in class bodies and modules */
+} AttributeUse;
+
+typedef struct Attribute {
+    Str name;
+    ClassId owner;       /* the class itself or the nearest base that defines it; 0: nobody does */
+    ClassId first_owner; /* the farthest base that does */
+    AttributeKind kind;
+    ContainerKind container; /* of ATTRIBUTE_CONTAINER, else CONTAINER_OTHER; CONTAINER_WEAK and
+                                CONTAINER_BOUNDED are kinds too */
+    ResourceKind resource;
+    ClassId instance; /* the class of its values, 0 when unknown */
+    Str made_by;      /* canonical name of the call that makes it, when its definitions agree */
+    bool is_weak;     /* every definition that is not None or empty is weak, and there is one */
+    const AttributeUse *uses; /* in the order of files and source; reads are not among them */
+    u32 n_uses;
+} Attribute;
+
+/* The attributes that the class itself defines, in methods or in its body (if some method uses them
+ * through self or cls), in the order in which they are met: pass the name before, begin with an
+ * empty one; empty at the end. A step costs what one map look-up costs. */
+Str graph_next_attribute(const Graph *g, ClassId c, Str after);
+/* The picture; the list of uses is in `arena`. Costs as much as the attribute has uses, in the
+ * class, its bases and its subclasses (at most 200 classes). */
+Attribute graph_attribute(const Graph *g, ClassId c, Str name, Arena *arena);
+/* True when every definition is weak: `weakref.ref(x)`, a proxy, a WeakMethod, a Weak… container,
+ * or None; at least one is not None. */
+bool graph_attribute_is_weak(const Graph *g, ClassId c, Str name);
+/* The class of the values of `self.<name>` on instances of the class, or 0. */
+ClassId graph_attribute_class(const Graph *g, ClassId c, Str name);
+/* What a key or value is made of: SHAPE_*. */
+u32 graph_shape(const Graph *g, u32 file, PathId path);
+
+/* The method of the class, its bases or subclasses that releases the attribute's value, or its
+ * elements: those that users can call come first, then `__exit__`, `__del__` and the rest, each in
+ * the order of the source. None when nobody does. *where is the call. */
+ScopeRef graph_attribute_releaser(const Graph *g, ClassId c, Str name, OpRef *where);
+
+/* Does anything in the project remove from the container in `self.<name>` at `level` or above it
+ * (an outer entry goes with all that is in it)? Methods of the class, its bases and its subclasses,
+ * code that has the object, a length that is compared, and, where no class is known, removals by
+ * name alone. A binding to something else outside constructors removes all. Code of tests and
+ * `__del__` of the class itself do not count. */
+typedef enum RemovalKind {
+    REMOVAL_NONE,
+    REMOVAL_BY_NAME, /* by code that does not show of which class its receiver is */
+    REMOVAL_BOUND,   /* nothing is seen to go, but the length is compared */
+    REMOVAL_SURE,
+} RemovalKind;
+typedef struct Removal {
+    RemovalKind kind;
+    AttributeUse use; /* the first in the order of the source, for REMOVAL_BOUND and _SURE */
+    bool escapes;     /* code that is not followed has the container: it may remove, too */
+} Removal;
+Removal graph_attribute_removal(const Graph *g, ClassId c, Str name, u32 level);
 
 /* A method of the class, its bases or subclasses that lets go of what instances hold in
  * `self.<attribute>`: it is set to None, deleted, emptied or replaced by something else that is
@@ -511,6 +656,8 @@ typedef enum ReviveKind {
 
 typedef struct Revival {
     ReviveKind kind;
+    bool is_reused;  /* something takes it out of the container and goes on with it: pop() */
+    bool is_removed; /* something removes it: that was meant so */
     Confidence confidence;
     CarryKind carry;   /* as what it is held */
     PathId value;      /* the expression, in file */

@@ -509,6 +509,9 @@ static bool keep_running(const Look *l, u32 o, Keeper *out) {
         Look in = scope_is_none(target) ? argument_target(l, op) : look_into(l, target);
         if (kind == KEEPER_THREAD && !has_start(l)) return false;
         look_at_code(&in, 1);
+        bool exact; /* `self.pool.submit(…)`: whoever shuts down the pool ends it */
+        StrId pool = attribute_named(l->f, op_path(op), l->self, &exact);
+        if (pool.i && !exact) add_signal(l->code, name_hash(l->f, pool), WHILE_ASKED);
     }
     if (!l->code->runs) return false;
     add_store_of(l, o);

@@ -12,6 +12,8 @@
  *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   print.c    limpet graph
+ *   value.c    what a value is, by its making       holders.c who holds instances of a class
+ *   breaker.c  which method lets go                 print*.c  limpet graph
  *
  * Names are compared by the 64-bit hash that the facts carry: no string is interned across files.
  */
@@ -391,6 +393,8 @@ bool is_conjunction(const Facts *f, const Region *region, bool outcome);
 void touches_collect(Graph *g);
 /* The touches of the attribute `name` by receivers of exactly this class. */
 const Touch *touches_of(const Graph *g, ClassId c, u64 name, u32 *n);
+/* True for methods that release what they are called on, by habit: close, stop, join … */
+bool is_release_name(Str method);
 /* The class, its bases in their order, then its subclasses: those whose code works on the same
  * attributes. At most FAMILY_MAX. */
 enum { FAMILY_MAX = 200 };
@@ -426,6 +430,48 @@ void touches_index(Graph *g);
 /* Does the operation run whenever its function does (and nothing raised before)? */
 bool is_unconditional(const Facts *f, const Op *op);
 
+/* ---- value.c ---- */
+
+/* What the value of an expression is, as far as its making or an annotation tells. */
+typedef struct Value {
+    AttributeKind kind;
+    ContainerKind container;
+    ResourceKind resource;
+    ClassId instance;
+    Str made_by;
+    bool is_nothing; /* None */
+    bool is_fresh;   /* a new container without elements */
+} Value;
+Value value_find(const Graph *g, u32 file, PathId value, PathId annotation);
+
+/* ---- holders.c ---- */
+
+/* A variable, attribute or container whose value, or whose elements, are instances of a class. */
+typedef struct InstanceHolder {
+    Str what; /* "attribute", "module variable" or "container" */
+    Str name; /* canonical */
+    u32 file;
+    Span place;
+    bool elements; /* its elements are, or its keys */
+    bool weakly;
+    ClassId type; /* the class or a subclass of it */
+} InstanceHolder;
+typedef struct InstanceHolders {
+    VEC(InstanceHolder) list; /* in the order of files and source, each holder once */
+} InstanceHolders;
+/* Walks the whole project: for `limpet graph --class`. */
+InstanceHolders holders_of(const Graph *g, ClassId c, Arena *arena);
+
+/* ---- print.c ---- */
+
+const char *holder_text(HolderKind kind);
+const char *container_kind_text(ContainerKind kind);
+const char *use_text(UseKind kind);
+/* The words of a shape, one after the other: begin with *at = 0; NULL at the end. */
+const char *shape_text(u32 shape, u32 *at);
+void dot_name(Buf *out, Str name);
+void dot_edge(Buf *out, Str from, Str to, const char *label, const char *style);
+
 /* ---- memo.c ---- */
 
 /* Finds the caches that are emptied. */
@@ -444,6 +490,7 @@ bool is_keyword_arguments(const Facts *f, PathId path);
 /* Kind of the container that a value makes, CONTAINER_OTHER for none. */
 ContainerKind made_kind(const Graph *g, u32 file, PathId value);
 MadeKind made_of(ContainerKind kind);
+ContainerKind kind_of_made(MadeKind made);
 /* Key under which a variable or a class attribute is known as a container. */
 static inline u64 variable_key(u32 file, SymbolId s) {
     return hash_mix(((u64)file << 32) | s.i, 1);

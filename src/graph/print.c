@@ -11,11 +11,24 @@ static const char *const SHAPES[] = {"constant", "closed",   "parameter", "id", 
                                      "task",     "request",  "instance",  "exception", "round",
                                      "weak",     "function", "text",      "open"};
 
+const char *holder_text(HolderKind kind) {
+    return HOLDERS[kind];
+}
+const char *container_kind_text(ContainerKind kind) {
+    return KINDS[kind];
+}
+const char *use_text(UseKind kind) {
+    return USES[kind];
+}
+const char *shape_text(u32 shape, u32 *at) {
+    while (*at < ARRAY_LEN(SHAPES) && !(shape >> *at & 1)) ++*at;
+    return *at < ARRAY_LEN(SHAPES) ? SHAPES[(*at)++] : NULL;
+}
+
 static void print_shape(Buf *out, const char *label, u32 shape) {
-    if (!shape) return;
-    buf_printf(out, ", %s", label);
-    for (u32 i = 0; i < ARRAY_LEN(SHAPES); i++)
-        if (shape & 1u << i) buf_printf(out, " %s", SHAPES[i]);
+    const char *word;
+    if (shape) buf_printf(out, ", %s", label);
+    for (u32 at = 0; (word = shape_text(shape, &at));) buf_printf(out, " %s", word);
 }
 
 static void print_place(const Graph *g, u32 file, u32 offset, Buf *out) {
@@ -145,7 +158,7 @@ void graph_print_text(const Graph *g, Buf *out) {
 
 /* ---- DOT ---- */
 
-static void dot_name(Buf *out, Str name) {
+void dot_name(Buf *out, Str name) {
     buf_char(out, '"');
     for (u32 i = 0; i < name.n; i++) {
         if (name.p[i] == '"' || name.p[i] == '\\') buf_char(out, '\\');
@@ -154,7 +167,7 @@ static void dot_name(Buf *out, Str name) {
     buf_char(out, '"');
 }
 
-static void dot_edge(Buf *out, Str from, Str to, const char *label, const char *style) {
+void dot_edge(Buf *out, Str from, Str to, const char *label, const char *style) {
     buf_text(out, "  ");
     dot_name(out, from);
     buf_text(out, " -> ");

@@ -22,6 +22,8 @@ typedef struct Imports {
     VEC(u32) work; /* files that a walk has reached, in that order */
     u32 *seen;     /* by file: number of the walk that reached it last */
     u32 walk;
+    u32 *asked; /* by function: number of the question that came by last */
+    u32 question;
 } Imports;
 
 static void add_edge(const Graph *g, Imports *im, u32 from, u32 to) {
@@ -72,6 +74,7 @@ static void find_imports(const Graph *g, Imports *im) {
     sort_edges(g, im, &im->forward, false);
     sort_edges(g, im, &im->backward, true);
     im->seen = arena_array(&im->arena, u32, g->n_files + 1);
+    im->asked = arena_array(&im->arena, u32, g->n_functions + 1);
 }
 
 static void begin_walk(Imports *im) {
@@ -161,15 +164,17 @@ static bool is_root(const Graph *g, u32 file) {
 /* ---- the collector ---- */
 
 /* How many callers upwards it is asked whether a function runs. */
-enum { CALLERS_DEPTH = 12 };
+enum { CALLERS_DEPTH = 64 };
 
-static bool does_run(const Graph *g, const Imports *im, u32 root, OpRef op, u32 depth);
+static bool does_run(const Graph *g, Imports *im, u32 root, OpRef op, u32 depth);
 
-static bool does_function_run(const Graph *g, const Imports *im, u32 root, u32 id, u32 depth) {
+/* One answer "yes" is one for the whole question: a function that was asked before said no, or is
+ * being asked. */
+static bool does_function_run(const Graph *g, Imports *im, u32 root, u32 id, u32 depth) {
     const FunctionNode *fn = &g->functions[id];
     const Facts *f = g->files[fn->file].facts;
-    if (!depth) return false;
-    if (fn->how_often == RUNS_NEVER) return false;
+    if (!depth || im->asked[id] == im->question || fn->how_often == RUNS_NEVER) return false;
+    im->asked[id] = im->question;
     if (fn->escapes || (fn->file == root && is_entry_function(fn, f))) return true;
     for (u32 i = 0; i < fn->callers.n; i++)
         if (im->seen[fn->callers.v[i].file] == im->walk &&
@@ -179,7 +184,7 @@ static bool does_function_run(const Graph *g, const Imports *im, u32 root, u32 i
 }
 
 /* Does the program that was walked last certainly run the operation? */
-static bool does_run(const Graph *g, const Imports *im, u32 root, OpRef op, u32 depth) {
+static bool does_run(const Graph *g, Imports *im, u32 root, OpRef op, u32 depth) {
     const Facts *f = g->files[op.file].facts;
     bool watching, asked;
     switch_conditions(g, op, &watching, &asked);
@@ -225,6 +230,7 @@ static void judge_root(Graph *g, Imports *im, u32 root) {
         if (switch_is_undone(s->kind, uses)) continue;
         if (s->kind != SWITCH_SAVES && uses & COLLECTOR_RUN) continue;
         if (switch_is_timed(g, s->op)) continue;
+        im->question++;
         if (!does_run(g, im, root, s->op, CALLERS_DEPTH)) continue;
         s->in_a_program = true;
         if (!found) found = i + 1;

@@ -114,12 +114,29 @@ static Revival found(const Scan *s, u32 o, ReviveKind kind, PathId value, PathId
                      .function = s->function};
 }
 
+/* What the rest of the program does with a long-lived container. */
+static void note_drain(const Scan *s, PathId holder, Revival *r) {
+    Held h = held_by(s->g, s->file, holder, RESOLVE_DEPTH);
+    const Container *c = h.container ? &s->g->containers[h.container] : NULL;
+    for (u32 i = 0; c && i < c->n_uses; i++) {
+        const Use *u = &c->uses[i];
+        if (u->kind != USE_SHRINK || s->g->files[u->file].is_test) continue;
+        bool takes = str_starts(u->how, "pop") || str_starts(u->how, "get");
+        bool is_dropped = s->g->files[u->file].facts->ops[u->op.i].flags & OP_DROPPED;
+        r->is_reused |= takes && !is_dropped;
+        r->is_removed = true;
+    }
+}
+
 static Revival stored(const Scan *s, u32 o, PathId value, PathId holder) {
     Confidence sure = CONFIDENCE_HIGH;
     Carry c = carried(s, value);
     if (c.kind == CARRY_NOTHING || !outlives(s, holder, &sure) || is_weak(s, holder))
         return (Revival){0};
-    return found(s, o, REVIVE_STORED, value, holder, c, sure);
+    Revival r = found(s, o, REVIVE_STORED, value, holder, c, sure);
+    note_drain(s, holder, &r);
+    if (r.is_removed) r.confidence = r.is_reused ? MIN(sure, CONFIDENCE_MEDIUM) : CONFIDENCE_LOW;
+    return r;
 }
 
 /* `global last; last = self`. */

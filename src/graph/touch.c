@@ -538,6 +538,12 @@ void touches_collect(Graph *g) {
 
 /* ---- questions ---- */
 
+bool is_release_name(Str method) {
+    for (u32 i = 0; i < ARRAY_LEN(RELEASES); i++)
+        if (str_is(method, RELEASES[i])) return true;
+    return false;
+}
+
 const Touch *touches_of(const Graph *g, ClassId c, u64 name, u32 *n) {
     const Touched *t = &g->touched[map_get(&g->touched_of, attribute_key(c, name))];
     *n = t->n;

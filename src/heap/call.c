@@ -40,11 +40,11 @@ static bool is_own_scope(const Walk *w, u32 file, SymbolId symbol) {
 
 static Value loaded(Application *a, const SummaryObject *from) {
     const Value *base = &a->objects[from->base];
-    Value v = {.is_open = base->is_open || base->n > 1};
-    if (base->n != 1) return v;
-    Value each = value_loaded(a->w, base->v[0], from->label, (PathId){0});
-    value_join(&v, &each);
-    if (each.n == 1 && from->class.i) {
+    Value v = {.is_open = base->is_open, .is_doubtful = base->is_doubtful};
+    for (u32 i = 0; i < base->n; i++) {
+        Value each = value_loaded(a->w, base->v[i], from->label, (PathId){0});
+        value_join(&v, &each);
+        if (each.n != 1 || !from->class.i) continue;
         Object *object = object_at(a->w, each.v[0]);
         if (!object->class.i) object->class = from->class;
     }
@@ -80,6 +80,7 @@ static void apply_edges(Application *a) {
         const Value *from = &a->objects[e->from], *to = &a->objects[e->to];
         u32 flags = e->flags;
         if (from->n > 1 || to->n > 1 || from->is_open || to->is_open) flags |= EDGE_UNSURE;
+        if (from->is_doubtful || to->is_doubtful) flags |= EDGE_GUESSED;
         for (u32 k = 0; k < from->n; k++)
             for (u32 m = 0; m < to->n; m++) {
                 u32 edge = edge_add(w, from->v[k], to->v[m], e->label, flags);
@@ -256,6 +257,6 @@ Value call_value(Walk *w, OpId id) {
     const Op *call = &w->f->ops[id.i];
     Callee c = graph_callee(w->g, w->file, id);
     if (c.function) return call_function(w, call, c);
-    if (c.made.i) return make_instance(w, call, c.made);
+    if (c.made.i && !is_known_outside(w, call)) return make_instance(w, call, c.made);
     return outside_value(w, call);
 }

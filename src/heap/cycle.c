@@ -137,12 +137,39 @@ static bool is_new(Search *s, const u32 *ring, u32 n) {
     return true;
 }
 
+/* Several ways back to the same finalizer or resource, or through one statement, are one finding,
+ * of the surest and shortest. */
+static bool is_same_finding(const Cycle *a, const Cycle *b) {
+    if (a->kind != b->kind) return false;
+    if (a->kind == CYCLE_DEL || a->kind == CYCLE_RESOURCE)
+        return a->finalizer.scope.i == b->finalizer.scope.i &&
+               a->finalizer.file == b->finalizer.file &&
+               a->resource_place.start == b->resource_place.start &&
+               a->objects[a->subject].class.i == b->objects[b->subject].class.i;
+    return a->op.i == b->op.i && a->objects[0].place.start == b->objects[0].place.start &&
+           a->objects[0].kind == b->objects[0].kind;
+}
+
+static void add_cycle(Search *s, const Cycle *cycle) {
+    for (u32 i = 0; i < s->found.n; i++) {
+        Cycle *known = &s->found.v[i];
+        if (!is_same_finding(known, cycle)) continue;
+        u32 more = known->more + 1;
+        bool is_better = cycle->confidence > known->confidence ||
+                         (cycle->confidence == known->confidence && cycle->n < known->n);
+        if (is_better) *known = *cycle;
+        known->more = more;
+        return;
+    }
+    vec_push(&s->w->space->arena, &s->found, *cycle);
+}
+
 static void take_ring(Search *s, u32 start) {
     u32 ring[CYCLE_LENGTH + 1];
     u32 n = ring_through(s, start, ring);
     if (!n || !is_possible(s->w, ring, n) || !is_new(s, ring, n)) return;
     Cycle cycle;
-    if (cycle_describe(s->w, ring, n, &cycle)) vec_push(&s->w->space->arena, &s->found, cycle);
+    if (cycle_describe(s->w, ring, n, &cycle)) add_cycle(s, &cycle);
 }
 
 static void make_tables(Search *s) {

@@ -33,7 +33,9 @@ static void write_object(Walk *w, ObjectId id, u32 depth, Buf *out) {
         if (o->label.kind == LABEL_ATTRIBUTE)
             buf_printf(out, ".%.*s", STR_ARG(o->label.text));
         else if (o->label.kind == LABEL_ITEM)
-            buf_printf(out, "['%.*s']", STR_ARG(o->label.text));
+            buf_printf(out, "[\"%.*s\"]", STR_ARG(o->label.text));
+        else if (o->label.kind == LABEL_INDEX)
+            buf_printf(out, "[%.*s]", STR_ARG(o->label.text));
         else
             buf_text(out, o->label.kind == LABEL_ELEMENT ? "[…]" : "");
         break;
@@ -88,6 +90,9 @@ static Str link_text(Walk *w, const Label *label) {
     case LABEL_ITEM:
         buf_printf(&text, "[\"%.*s\"]", STR_ARG(label->text));
         break;
+    case LABEL_INDEX:
+        buf_printf(&text, "[%.*s]", STR_ARG(label->text));
+        break;
     case LABEL_ELEMENT:
         buf_text(&text, "[…]");
         break;
@@ -106,13 +111,28 @@ static Str link_text(Walk *w, const Label *label) {
     return keep(w, buf_get(&text));
 }
 
+/* Does something take elements out of the container, or get it that may, under any of the
+ * attributes that hold it? */
+static bool is_drained(Walk *w, ObjectId container) {
+    for (u32 i = 1; i < w->edges.n; i++) {
+        const Edge *e = &w->edges.v[i];
+        if (e->to.i != container.i || e->label.kind != LABEL_ATTRIBUTE) continue;
+        ClassId c = object_class(w, e->from);
+        if (!c.i) continue;
+        Removal removal = graph_attribute_removal(w->g, c, w->edges.v[i].label.text, 0);
+        if (removal.kind == REMOVAL_SURE || removal.escapes) return true;
+    }
+    return false;
+}
+
 static CycleLink describe_link(Describing *d, u32 i) {
     Walk *w = d->w;
     const Edge *e = edge_at(d, i);
     CycleLink link = {.text = link_text(w, &e->label),
                       .file = e->file,
                       .place = graph_facts(w->g, e->file)->ops[e->op.i].span,
-                      .flags = e->flags & (LINK_UNSURE | LINK_IMPLIED | LINK_BLIND | LINK_DOUBTED)};
+                      .flags = e->flags & LINK_FLAGS};
+    if (label_is_element(e->label.kind) && is_drained(w, e->from)) link.flags |= LINK_DRAINED;
     if (e->label.kind != LABEL_ATTRIBUTE) return link;
     link.attribute = e->label.text;
     OpRef where;
@@ -155,10 +175,25 @@ static u32 find_owner(const Walk *w, const u32 *ring, u32 n) {
 
 static bool is_weakenable(const Describing *d, u32 i) {
     LabelKind kind = edge_at(d, i)->label.kind;
-    return kind == LABEL_ATTRIBUTE || kind == LABEL_ITEM || kind == LABEL_ELEMENT;
+    return kind == LABEL_ATTRIBUTE || label_is_element(kind);
+}
+
+static bool is_code(ObjectKind kind) {
+    switch (kind) {
+    case OBJECT_METHOD:
+    case OBJECT_CLOSURE:
+    case OBJECT_GENERATOR:
+    case OBJECT_CLASS:
+    case OBJECT_HOLDER:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static u32 find_weakest(const Describing *d) {
+    for (u32 i = 0; i < d->n; i++) /* code that is kept need not be */
+        if (is_code(d->objects[(i + 1) % d->n].kind) && is_weakenable(d, i)) return i;
     for (u32 i = 0; i < d->n; i++)
         if (d->links[i].attribute.n && know_is_back_reference(d->links[i].attribute)) return i;
     if (is_weakenable(d, d->n - 1) && !(d->links[d->n - 1].flags & LINK_IMPLIED)) return d->n - 1;
@@ -171,6 +206,11 @@ static u32 find_weakest(const Describing *d) {
 
 /* ---- which rule ---- */
 
+static bool is_empty(const Facts *f, ScopeId function) {
+    const Scope *scope = &f->scopes[function.i];
+    return scope->op_first >= scope->op_end;
+}
+
 static bool find_del(Describing *d) {
     for (u32 i = 0; i < d->n; i++) {
         ClassId c = d->objects[i].class;
@@ -178,6 +218,7 @@ static bool find_del(Describing *d) {
         Member m = graph_member(d->w->g, c, hash_str(STR("__del__")));
         if (m.kind != MEMBER_METHOD) continue;
         d->out->finalizer = m.function;
+        d->out->is_idle = is_empty(graph_facts(d->w->g, m.function.file), m.function.scope);
         d->out->subject = i;
         return true;
     }
@@ -196,59 +237,34 @@ static bool is_owned_kind(ResourceKind kind) {
     }
 }
 
-static bool is_listed(Str names, Str name) {
-    while (names.n) {
-        i64 comma = str_find(names, ',');
-        Str word = comma < 0 ? names : str_sub(names, 0, (u32)comma);
-        names = comma < 0 ? (Str){0} : str_sub(names, (u32)comma + 1, names.n);
-        if (str_eq(word, name)) return true;
+/* A resource that methods keep in an attribute and that none of them releases or hands out. */
+static bool is_unreleased(Describing *d, ClassId c, Str name, u32 object) {
+    Walk *w = d->w;
+    OpRef where;
+    Attribute a = graph_attribute(w->g, c, name, &w->space->arena);
+    if (a.kind != ATTRIBUTE_RESOURCE || !is_owned_kind(a.resource)) return false;
+    if (graph_attribute_releaser(w->g, c, name, &where).scope.i) return false;
+    const AttributeUse *made = NULL;
+    for (u32 i = 0; i < a.n_uses; i++) {
+        if (a.uses[i].kind == ATTRIBUTE_HANDED_OUT || a.uses[i].kind == ATTRIBUTE_RELEASED)
+            return false;
+        bool is_made = a.uses[i].kind == ATTRIBUTE_DEFINED && !a.uses[i].is_weak;
+        if (is_made && !made) made = &a.uses[i];
     }
-    return false;
+    if (!made) return false;
+    d->out->subject = object;
+    d->out->resource = str_from(resource_text(a.resource));
+    d->out->resource_file = made->file;
+    d->out->resource_place = graph_facts(w->g, made->file)->ops[made->op.i].span;
+    return true;
 }
 
-/* `self.<attribute>.close()` anywhere in the class body, or the attribute is entered or handed on:
- * somebody takes care of it. */
-static bool is_released(const Facts *f, const Scope *class, StrId attribute, Str releases) {
-    for (u32 o = class->op_first; o < class->op_end; o++) {
-        const Op *op = &f->ops[o];
-        if (op->kind != OP_CALL && op->kind != OP_ENTER && op->kind != OP_RETURN) continue;
-        const Path *p = &f->paths[op->subject];
-        if (op->kind == OP_CALL && p->kind == PATH_ATTR) {
-            const Path *base = &f->paths[p->parent.i];
-            bool is_it = base->kind == PATH_ATTR && base->id == attribute.i;
-            if (is_it && is_listed(releases, facts_str(f, (StrId){p->id}))) return true;
-        }
-        if (op->kind == OP_ENTER && p->kind == PATH_ATTR && p->id == attribute.i) return true;
-        for (u32 i = 0; i < op->operands; i++) {
-            const Path *given = &f->paths[op_operand(f, op, i).i];
-            if (given->kind == PATH_ATTR && given->id == attribute.i) return true;
-        }
-    }
-    return false;
-}
-
-/* An attribute that methods of the class itself fill with a new resource and never release. */
 static bool owns_resource(Describing *d, ClassId c, u32 object) {
-    const Graph *g = d->w->g;
-    ScopeRef s = graph_class_scope(g, c);
-    const Facts *f = graph_facts(g, s.file);
-    const Scope *class = &f->scopes[s.scope.i];
-    for (u32 o = class->op_first; o < class->op_end; o++) {
-        const Op *op = &f->ops[o];
-        const Path *p = &f->paths[op->subject];
-        if (op->kind != OP_STORE || p->kind != PATH_ATTR || p->depth != 1) continue;
-        const Path *value = &f->paths[bound_value(f, op).i];
-        if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) continue;
-        const ResourceRow *row =
-            know_resource(graph_name_of(g, s.file, op_path(&f->ops[value->id])));
-        if (!row || !is_owned_kind(row->kind)) continue;
-        if (is_released(f, class, (StrId){p->id}, str_from(row->releases))) continue;
-        d->out->subject = object;
-        d->out->resource = str_from(resource_text(row->kind));
-        d->out->resource_file = s.file;
-        d->out->resource_place = op->span;
-        return true;
-    }
+    enum { ATTRIBUTES_MAX = 256 };
+    u32 left = ATTRIBUTES_MAX;
+    for (Str name = graph_next_attribute(d->w->g, c, (Str){0}); name.n && left;
+         name = graph_next_attribute(d->w->g, c, name), left--)
+        if (is_unreleased(d, c, name, object)) return true;
     return false;
 }
 
@@ -264,19 +280,6 @@ static bool find_resource(Describing *d) {
     return false;
 }
 
-static bool is_code(ObjectKind kind) {
-    switch (kind) {
-    case OBJECT_METHOD:
-    case OBJECT_CLOSURE:
-    case OBJECT_GENERATOR:
-    case OBJECT_CLASS:
-    case OBJECT_HOLDER:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* One object and code of its own that it keeps, in containers or not. */
 static bool is_callback(Describing *d) {
     u32 code = 0, others = 0;
@@ -290,6 +293,22 @@ static bool is_callback(Describing *d) {
         }
     }
     return code && others <= 1;
+}
+
+/* The object that tells most about the cycle beside the subject. */
+static u32 find_partner(const Describing *d) {
+    u32 best = d->out->subject, best_rank = 0;
+    for (u32 i = 0; i < d->n; i++) {
+        ObjectKind kind = d->objects[i].kind;
+        u32 rank = is_code(kind)                                      ? 4
+                   : kind == OBJECT_INSTANCE || d->objects[i].class.i ? 3
+                   : kind == OBJECT_CONTAINER                         ? 1
+                                                                      : 2;
+        if (i == d->out->subject || rank <= best_rank) continue;
+        best = i;
+        best_rank = rank;
+    }
+    return best;
 }
 
 static bool has_blind(const Describing *d) {
@@ -351,9 +370,11 @@ static Confidence lower(Confidence c) {
 
 static Confidence decide_confidence(Describing *d) {
     Confidence c = CONFIDENCE_HIGH;
-    u32 unsure = 0, doubted = 0;
+    u32 unsure = 0, doubted = 0, guessed = 0, drained = 0;
     for (u32 i = 0; i < d->n; i++) {
         unsure += !!(d->links[i].flags & LINK_UNSURE);
+        drained += !!(d->links[i].flags & LINK_DRAINED);
+        guessed += !!(d->links[i].flags & LINK_GUESSED);
         doubted += !!(d->links[i].flags & LINK_DOUBTED);
         if (d->links[i].breaker.scope.i && !d->out->breaker.scope.i)
             d->out->breaker = d->links[i].breaker;
@@ -362,6 +383,9 @@ static Confidence decide_confidence(Describing *d) {
     if (unsure > 2) c = lower(c);
     if (doubted) c = lower(c);
     if (d->out->breaker.scope.i) c = lower(c);
+    if (guessed) c = CONFIDENCE_LOW;
+    if (drained) c = lower(c);
+    d->out->is_drained = drained;
     bool is_module = d->w->f->scopes[d->w->scope.i].kind == SCOPE_MODULE;
     if (is_module ? !is_dropped_by_module(d->w, d->out->op) : d->out->is_lasting)
         c = CONFIDENCE_LOW;
@@ -387,6 +411,7 @@ bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out) {
     out->function = (ScopeRef){w->file, w->scope};
     out->weakest = find_weakest(&d);
     out->kind = decide_kind(&d);
+    out->partner = find_partner(&d);
     out->is_lasting = is_lasting(&d);
     out->confidence = decide_confidence(&d);
     return true;

@@ -65,6 +65,11 @@ Label label_attribute(const Facts *f, StrId name) {
     return (Label){LABEL_ATTRIBUTE, f->strings[name.i].hash, facts_str(f, name)};
 }
 
+Label label_item(const Facts *f, const Path *literal) {
+    LabelKind kind = literal->flags == LITERAL_STRING ? LABEL_ITEM : LABEL_INDEX;
+    return (Label){kind, f->strings[literal->id].hash, facts_str(f, (StrId){literal->id})};
+}
+
 Label label_text(LabelKind kind, Str text) {
     return (Label){kind, 0, text};
 }
@@ -102,9 +107,16 @@ static bool is_weak(Walk *w, ObjectId o) {
     if (object->is_weak) return true;
     if (object->kind != OBJECT_LOADED || object->label.kind != LABEL_ATTRIBUTE) return false;
     ClassId c = object_class(w, object->base);
-    bool weak = c.i && graph_is_weak_attribute(w->g, c, object_at(w, o)->label.hash);
+    bool weak = c.i && graph_attribute_is_weak(w->g, c, object_at(w, o)->label.text);
     if (weak) object_at(w, o)->is_weak = true;
     return weak;
+}
+
+/* An attribute of something whose class is not known: it may be a weak container. */
+static bool is_nobodys(Walk *w, ObjectId o) {
+    const Object *object = object_at(w, o);
+    return object->kind == OBJECT_LOADED && object->label.kind == LABEL_ATTRIBUTE &&
+           !object_class(w, object->base).i;
 }
 
 u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags) {
@@ -113,8 +125,9 @@ u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags) {
         w->space->counts.cut++;
         return 0;
     }
-    bool is_into = label.kind == LABEL_ELEMENT || label.kind == LABEL_ITEM;
+    bool is_into = label_is_element(label.kind);
     if (is_into && is_weak(w, from)) flags |= EDGE_WEAK;
+    if (is_into && is_nobodys(w, from)) flags |= EDGE_UNSURE;
     Edge e = {.from = from,
               .to = to,
               .next = object_at(w, from)->edges,
@@ -130,7 +143,7 @@ u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags) {
 
 static bool is_cut_by(const Edge *e, const Label *label) {
     if (label->kind != LABEL_ELEMENT) return label_equal(&e->label, label);
-    return e->label.kind == LABEL_ELEMENT || e->label.kind == LABEL_ITEM;
+    return label_is_element(e->label.kind);
 }
 
 void edges_cut(Walk *w, ObjectId base, Label label) {
@@ -151,11 +164,31 @@ void edges_cut(Walk *w, ObjectId base, Label label) {
     if (w->cuts.n < SUMMARY_EDGES) vec_push(&w->space->arena, &w->cuts, cut);
 }
 
+/* `x.m = wrap(x.m)`: what was read before code takes its place was a bound method of x. */
+static void note_patch(Walk *w, ObjectId base, Label label, const Value *value) {
+    bool is_code = false;
+    for (u32 i = 0; i < value->n; i++) {
+        ObjectKind kind = object_at(w, value->v[i])->kind;
+        is_code |= kind == OBJECT_CLOSURE || kind == OBJECT_HOLDER || kind == OBJECT_METHOD;
+    }
+    u32 scanned = 0;
+    for (u32 i = is_code ? object_at(w, base)->edges : 0; i && scanned < SCAN_MAX; scanned++) {
+        const Edge e = w->edges.v[i];
+        i = e.next;
+        if (!(e.flags & EDGE_IMPLIED) || !label_equal(&e.label, &label)) continue;
+        if (object_class(w, base).i) continue; /* the class would have said so */
+        edge_add(w, e.to, base, label_text(LABEL_SELF, STR("__self__")), EDGE_UNSURE);
+    }
+}
+
 void edges_store(Walk *w, Value base, Label label, Value value, u32 flags) {
     bool is_plain = base.n == 1 && !base.is_open;
-    bool replaces = is_plain && (label.kind == LABEL_ATTRIBUTE || label.kind == LABEL_ITEM);
+    bool replaces = is_plain && (label.kind == LABEL_ATTRIBUTE || label.kind == LABEL_ITEM ||
+                                 label.kind == LABEL_INDEX);
+    if (replaces && label.kind == LABEL_ATTRIBUTE) note_patch(w, base.v[0], label, &value);
     if (replaces) edges_cut(w, base.v[0], label);
     if (!is_plain || value.is_open || value.n > 1) flags |= EDGE_UNSURE;
+    if (base.is_doubtful || value.is_doubtful) flags |= EDGE_GUESSED;
     for (u32 b = 0; b < base.n; b++)
         for (u32 v = 0; v < value.n; v++) edge_add(w, base.v[b], value.v[v], label, flags);
 }

@@ -59,6 +59,9 @@ enum {
     LINK_IMPLIED = 1 << 1, /* nothing here stores it: it was there when it was read */
     LINK_BLIND = 1 << 2,   /* the collector cannot see it */
     LINK_DOUBTED = 1 << 3, /* it is cut later, under a condition */
+    LINK_DRAINED = 1 << 9, /* an element of a container that something takes elements out of */
+    LINK_FLAGS = 0x1F,     /* those that edges have, too */
+    LINK_GUESSED = 1 << 4, /* only the name of a method says so: `x.connect(callback)` */
 };
 
 /* The edge from object i to object i + 1 (the last one leads to object 0). */
@@ -92,11 +95,14 @@ typedef struct Cycle {
     u32 subject; /* the object whose `__del__`, resource or callback it is about */
     Confidence confidence;
     ScopeRef breaker;   /* a method that users can call which cuts the cycle, or none */
+    bool is_drained;    /* a link of it is LINK_DRAINED */
     ScopeRef finalizer; /* the `__del__`, for CYCLE_DEL */
+    bool is_idle;       /* that `__del__` does nothing: it matters before Python 3.4 only */
     Str resource;       /* what is owned: "file", for CYCLE_RESOURCE */
     u32 resource_file;  /* where it is acquired */
     Span resource_place;
-    bool is_large;   /* an object on it visibly holds a large buffer */
+    u32 partner; /* the object to name beside the subject: its code, or the other instance */
+    u32 more;    /* further cycles of the same function through the same `__del__` or resource */
     bool is_lasting; /* all of it lives as long as the process anyway */
 } Cycle;
 

@@ -54,12 +54,28 @@ static bool is_callable(const Walk *w, const Value *v) {
     return false;
 }
 
+/* `f(**options)`: the callables in a dict that was made here. */
+static void hold_values(Walk *w, Value holder, const Value *options, u32 flags) {
+    for (u32 i = 0; i < options->n; i++) {
+        u32 left = SCAN_MAX;
+        for (u32 e = object_at(w, options->v[i])->edges; e && left; left--) {
+            Edge edge = w->edges.v[e];
+            e = edge.next;
+            Value v = one(edge.to);
+            if (edge.label.kind != LABEL_ITEM || edge.flags & EDGE_DEAD) continue;
+            Label label = label_text(LABEL_ARGUMENT, edge.label.text);
+            if (is_callable(w, &v)) edges_store(w, holder, label, v, flags);
+        }
+    }
+}
+
 static void hold_callables(Walk *w, const Op *call, Value holder, u32 flags) {
     for (u32 k = 0; k < call->operands; k++) {
         Operand o = w->f->operands[call->operand + k];
         PathKind kind = (PathKind)w->f->paths[o.path.i].kind;
         if (kind == PATH_LITERAL) continue;
         Value v = value_of(w, o.path);
+        if (operand_kind(o) == OPERAND_DOUBLE_STAR) hold_values(w, holder, &v, flags);
         if (!is_callable(w, &v)) continue;
         Str name =
             operand_kind(o) == OPERAND_KEYWORD ? facts_str(w->f, operand_name(o)) : STR("callback");
@@ -257,6 +273,8 @@ static u32 doubt_of(Str method) {
     static const char *const PLAIN[] = {"append", "appendleft", "extend", "setdefault"};
     for (u32 i = 0; i < ARRAY_LEN(PLAIN); i++)
         if (str_is(method, PLAIN[i])) return 0;
+    /* what is in a queue is taken out of it */
+    if (str_is(method, "put") || str_is(method, "put_nowait")) return EDGE_BRIEF;
     return EDGE_UNSURE;
 }
 
@@ -266,7 +284,7 @@ static void cut_element(Walk *w, ObjectId base, const Value *what) {
         Edge *e = &w->edges.v[i];
         i = e->next;
         bool is_it = what->n == 1 && what->v[0].i == e->to.i;
-        if (e->label.kind != LABEL_ELEMENT && e->label.kind != LABEL_ITEM) continue;
+        if (!label_is_element(e->label.kind)) continue;
         e->flags |= is_it && is_around(w->f, w->region, w->f->ops[e->at.i].region)
                         ? (u32)EDGE_DEAD
                         : (u32)EDGE_DOUBTED;
@@ -314,19 +332,39 @@ static const EffectRow *method_rows(Walk *w, const Value *receiver, Str method, 
     return NULL;
 }
 
+/* `add_child`, `putChild`, `attachTo`: by its name it keeps what it is given. */
+static bool is_adding(Str method) {
+    static const char *const STARTS[] = {"add", "put", "attach", "append", "insert", "register"};
+    for (u32 i = 0; i < ARRAY_LEN(STARTS); i++)
+        if (str_starts(method, STARTS[i])) return true;
+    return false;
+}
+
+static void hold_instances(Walk *w, const Op *call, Value receiver) {
+    for (u32 k = 0; k < call->operands; k++) {
+        Operand o = w->f->operands[call->operand + k];
+        if (is_literal(w->f, o.path)) continue;
+        Value v = value_of(w, o.path);
+        if (v.n == 1 && object_at(w, v.v[0])->kind == OBJECT_INSTANCE)
+            edges_store(w, receiver, element(), v, EDGE_GUESSED);
+    }
+}
+
 static Value method_value(Walk *w, const Op *call, const Path *callee) {
     Str method = facts_str(w->f, (StrId){callee->id});
     bool registers = know_is_registering(method);
     const MethodRow *row = know_method(method);
     bool is_known = map_get(&w->h->names, w->f->strings[callee->id].hash) != 0;
-    if (!registers && !is_known && (!row || row->effect == METHOD_READS)) return ANYTHING;
+    if (!registers && !is_known && (!row || row->effect == METHOD_READS) && !is_adding(method))
+        return ANYTHING;
     Value receiver = value_of(w, callee->parent);
     if (!receiver.n) return ANYTHING;
     u32 n;
     const EffectRow *rows = method_rows(w, &receiver, method, &n);
     if (rows) return take_effects(w, call, method, rows, n, receiver);
     if (row && row->effect != METHOD_READS) return container_method(w, call, row, receiver);
-    if (registers) hold_callables(w, call, receiver, EDGE_UNSURE);
+    if (registers) hold_callables(w, call, receiver, EDGE_GUESSED);
+    if (is_adding(method)) hold_instances(w, call, receiver);
     return ANYTHING;
 }
 
@@ -341,6 +379,13 @@ static bool is_candidate(const Walk *w, const Path *callee) {
     const Symbol *owner = &f->symbols[s->target.i];
     return map_get(&w->h->names, f->strings[s->name.i].hash) ||
            (s->target.i && owner->flags & SYMBOL_IMPORT);
+}
+
+/* The standard library itself is scanned: what limpet knows of it is better than what it reads. */
+bool is_known_outside(Walk *w, const Op *call) {
+    u32 n;
+    if (!is_candidate(w, &w->f->paths[call->subject])) return false;
+    return know_effects(graph_name_of(w->g, w->file, op_path(call)), &n) != NULL;
 }
 
 static bool is_class_name(Str name) {
@@ -362,7 +407,7 @@ Value outside_value(Walk *w, const Op *call) {
     }
     if (call->operands && is_class_name(last)) { /* a class that limpet cannot see */
         ObjectId o = made_by(w, OBJECT_UNKNOWN, last);
-        if (o.i) hold_callables(w, call, one(o), EDGE_UNSURE);
+        if (o.i) hold_callables(w, call, one(o), EDGE_GUESSED);
         return one(o);
     }
     return callee->kind == PATH_ATTR ? method_value(w, call, callee) : ANYTHING;

@@ -20,6 +20,7 @@ void value_add(Value *v, ObjectId o) {
 void value_join(Value *v, const Value *other) {
     for (u32 i = 0; i < other->n; i++) value_add(v, other->v[i]);
     v->is_open |= other->is_open;
+    v->is_doubtful |= other->is_doubtful;
 }
 
 static Value one(ObjectId o) {
@@ -97,7 +98,10 @@ static Value local_value(Walk *w, SymbolId target) {
         value_join(&v, &b->value);
         if (is_around(w->f, b->region, w->region)) found = b;
     }
-    if (!found && symbol->flags & SYMBOL_PARAM) value_add(&v, parameter_object(w, target));
+    if (!found && symbol->flags & SYMBOL_PARAM) {
+        v.is_doubtful |= scanned > 0; /* it may have become something else: a weak reference … */
+        value_add(&v, parameter_object(w, target));
+    }
     if (!found && scanned == SCAN_MAX) v.is_open = true;
     if (symbol->binds > count_bindings(w, target) && is_reached_again(w, found)) v.is_open = true;
     return v;
@@ -238,15 +242,14 @@ static Value attribute_value(Walk *w, ObjectId base, PathId path, StrId name) {
 }
 
 static Value selected(Walk *w, PathId path, const Path *p) {
-    Value bases = value_of(w, p->parent), v = {.is_open = bases.is_open};
+    Value bases = value_of(w, p->parent);
+    Value v = {.is_open = bases.is_open, .is_doubtful = bases.is_doubtful};
     for (u32 i = 0; i < bases.n; i++) {
         Value each = ANYTHING;
         if (p->kind == PATH_ATTR) {
             each = attribute_value(w, bases.v[i], path, (StrId){p->id});
         } else if (p->kind == PATH_CONST) {
-            Str text = facts_str(w->f, (StrId){p->id});
-            Label label = {LABEL_ITEM, w->f->strings[p->id].hash, text};
-            each = value_loaded(w, bases.v[i], label, path);
+            each = value_loaded(w, bases.v[i], label_item(w->f, p), path);
         } else if (p->kind == PATH_ANY && !(p->flags & PATH_SLICE)) {
             each = value_loaded(w, bases.v[i], label_text(LABEL_ELEMENT, (Str){0}), path);
         }

@@ -18,20 +18,15 @@ static Label element(void) {
 /* A display: its elements are held. Keys of a dict are elements too. */
 static Value display(Walk *w, const Op *op, OpId id) {
     ObjectId o = object_new(w, OBJECT_CONTAINER, id.i);
-    Str key = {0};
-    u64 hash = 0;
+    Label label = element();
     for (u32 i = 0; o.i && i < op->operands; i++) {
         Operand operand = w->f->operands[op->operand + i];
         OperandKind kind = operand_kind(operand);
-        if (kind == OPERAND_STAR || kind == OPERAND_DOUBLE_STAR) continue;
         const Path *p = &w->f->paths[operand.path.i];
-        bool is_name = kind == OPERAND_KEY && p->kind == PATH_LITERAL;
-        Label label = key.n ? (Label){LABEL_ITEM, hash, key} : element();
-        key = is_name ? facts_str(w->f, (StrId){p->id}) : (Str){0};
-        hash = is_name ? w->f->strings[p->id].hash : 0;
-        if (p->kind == PATH_LITERAL) continue;
-        Value v = value_of(w, operand.path);
-        edges_store(w, one(o), label, v, 0);
+        bool is_literal = p->kind == PATH_LITERAL;
+        if (kind == OPERAND_STAR || kind == OPERAND_DOUBLE_STAR) continue;
+        if (!is_literal) edges_store(w, one(o), label, value_of(w, operand.path), 0);
+        label = kind == OPERAND_KEY && is_literal ? label_item(w->f, p) : element();
     }
     return one(o);
 }
@@ -161,7 +156,7 @@ static Value place_of(Walk *w, const Op *op, Label *label) {
     if (p->kind == PATH_ATTR)
         *label = label_attribute(f, (StrId){p->id});
     else if (p->kind == PATH_CONST)
-        *label = (Label){LABEL_ITEM, f->strings[p->id].hash, facts_str(f, (StrId){p->id})};
+        *label = label_item(f, p);
     else
         *label = element();
     return value_of(w, p->parent);
@@ -259,8 +254,10 @@ static void step(Walk *w, OpId id, const Op *op) {
         if (op->flags & OP_IMPLICIT) yield_element(w, op);
         break;
     case OP_RETURN:
-        if (op->operands && w->returns.n < VALUES_MAX * 4)
+        if (op->operands && w->returns.n < VALUES_MAX * 4) {
             vec_push(&w->space->arena, &w->returns, value_of(w, op_operand(w->f, op, 0)));
+            vec_push(&w->space->arena, &w->return_ops, id.i);
+        }
         break;
     default:
         break;
@@ -289,6 +286,32 @@ static void make_parameters(Walk *w) {
     }
 }
 
+/* A property that keeps what it returns in the instance. */
+static bool is_cached_property(const Walk *w) {
+    const Scope *scope = &w->f->scopes[w->scope.i];
+    static const char *const NAMES[] = {
+        "cached_property",          "memoized_property", "reify",       "memoized_attribute",
+        "threaded_cached_property", "lazy_property",     "lazyproperty"};
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
+        Str name = str_after_last(graph_name_of(w->g, w->file, w->f->operands[d].path), '.');
+        for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+            if (str_is(name, NAMES[i])) return true;
+    }
+    return false;
+}
+
+static void keep_returned(Walk *w) {
+    const Scope *scope = &w->f->scopes[w->scope.i];
+    if (!w->returns.n || !w->n_parameters || scope->decorator_first == scope->decorator_end) return;
+    if (!is_cached_property(w)) return;
+    for (u32 i = 0; i < w->returns.n; i++) {
+        w->at = (OpId){w->return_ops.v[i]};
+        w->region = w->f->ops[w->at.i].region;
+        edges_store(w, one(w->parameters[0]), label_attribute(w->f, scope->name), w->returns.v[i],
+                    0);
+    }
+}
+
 void walk_function(Walk *w) {
     const Scope *scope = &w->f->scopes[w->scope.i];
     vec_push(&w->space->arena, &w->objects, (Object){0});
@@ -303,6 +326,7 @@ void walk_function(Walk *w) {
         bool is_nested = op->kind == OP_FUNCTION || op->kind == OP_LAMBDA || (op->kind == OP_CLASS);
         if (is_nested) i = MAX(i, w->f->scopes[op->subject].op_end - 1);
     }
+    keep_returned(w);
     w->region = scope->region;
     for (u32 i = 0; i < w->closures.n; i++) fill_cells(w, (ObjectId){w->closures.v[i]});
 }

@@ -33,7 +33,8 @@ typedef struct ObjectId {
 typedef enum LabelKind {
     LABEL_NONE,
     LABEL_ATTRIBUTE, /* .name */
-    LABEL_ITEM,      /* ["name"]: a literal key */
+    LABEL_ITEM,      /* ["name"]: a text as key */
+    LABEL_INDEX,     /* [0]: another literal */
     LABEL_ELEMENT,   /* any element or key */
     LABEL_SELF,      /* a bound method's receiver */
     LABEL_CELL,      /* a closure's free variable */
@@ -51,10 +52,11 @@ enum {
     EDGE_IMPLIED = LINK_IMPLIED,
     EDGE_BLIND = LINK_BLIND,
     EDGE_DOUBTED = LINK_DOUBTED,
-    EDGE_DEAD = 1 << 4,   /* cut again in this function */
-    EDGE_CLOSED = 1 << 5, /* on a cycle that a callee has reported */
-    EDGE_WEAK = 1 << 6,
-    EDGE_BRIEF = 1 << 7, /* goes by itself when a callback has run */
+    EDGE_GUESSED = LINK_GUESSED,
+    EDGE_DEAD = 1 << 5,   /* cut again in this function */
+    EDGE_CLOSED = 1 << 6, /* on a cycle that a callee has reported */
+    EDGE_WEAK = 1 << 7,
+    EDGE_BRIEF = 1 << 8, /* goes by itself when a callback has run */
 };
 
 typedef struct Edge {
@@ -86,7 +88,8 @@ typedef struct Object {
 typedef struct Value {
     ObjectId v[VALUES_MAX];
     u32 n;
-    bool is_open; /* or something else, without a name */
+    bool is_open;     /* or something else, without a name */
+    bool is_doubtful; /* a parameter that is bound again on some way */
 } Value;
 
 /* A variable is bound. */
@@ -179,7 +182,8 @@ typedef struct Walk {
     VEC(Edge) edges;
     VEC(Binding) bindings;
     VEC(Value) returns;
-    VEC(u32) closures; /* objects whose cells are filled at the end */
+    VEC(u32) return_ops; /* where */
+    VEC(u32) closures;   /* objects whose cells are filled at the end */
     VEC(SummaryCut) cuts;
     ObjectId *parameters; /* by index */
     u32 n_parameters;
@@ -201,6 +205,11 @@ void edges_cut(Walk *w, ObjectId base, Label label);
 void edges_store(Walk *w, Value base, Label label, Value value, u32 flags);
 Label label_attribute(const Facts *f, StrId name);
 Label label_text(LabelKind kind, Str text);
+/* Does it lead to an element of a container? */
+static inline bool label_is_element(LabelKind kind) {
+    return kind == LABEL_ITEM || kind == LABEL_INDEX || kind == LABEL_ELEMENT;
+}
+Label label_item(const Facts *f, const Path *literal);
 static inline bool label_equal(const Label *a, const Label *b) {
     return a->kind == b->kind && a->hash == b->hash;
 }
@@ -232,6 +241,8 @@ Value property_value(Walk *w, ScopeRef function, ObjectId receiver);
 
 /* The value of calling what is outside the project, with its effects on the arguments. */
 Value outside_value(Walk *w, const Op *call);
+/* Does know/ say what calling this project class does? */
+bool is_known_outside(Walk *w, const Op *call);
 
 /* ---- walk.c, summary.c, cycle.c ---- */
 

@@ -34,6 +34,24 @@ static Str object_text(RuleContext *c, const CycleObject *object) {
     }
 }
 
+Str rule_cycle_partner(RuleContext *c, const Cycle *cycle) {
+    const CycleObject *o = &cycle->objects[cycle->partner];
+    Str name = rule_cycle_name(c, o);
+    switch (o->kind) {
+    case OBJECT_METHOD:
+        return rule_text(c, "its own bound method '%.*s'", STR_ARG(name));
+    case OBJECT_CLOSURE:
+        return rule_text(c, "a closure '%.*s'", STR_ARG(name));
+    case OBJECT_GENERATOR:
+        return rule_text(c, "a generator '%.*s'", STR_ARG(name));
+    case OBJECT_CONTAINER:
+        return STR("a container of its own");
+    default:
+        if (cycle->partner == cycle->subject) return STR("itself");
+        return rule_text(c, "'%.*s'", STR_ARG(name));
+    }
+}
+
 Str rule_cycle_end(RuleContext *c, const Cycle *cycle) {
     if (scope_is_none(cycle->breaker)) return STR("until the cyclic collector runs");
     Str name = str_after_last(graph_scope_name(c->graph, cycle->breaker), '.');
@@ -95,6 +113,11 @@ static Str help_text(RuleContext *c, const Cycle *cycle) {
     case OBJECT_GENERATOR:
         return STR("let it take a weak reference that is made outside of it, or clear the "
                    "attribute in the method that ends the object's life");
+    case OBJECT_CONTAINER:
+        return rule_text(c,
+                         "take it out of `%.*s`, or clear that in the method that ends the "
+                         "object's life",
+                         STR_ARG(link));
     default:
         if (is_weakable(c, to))
             return rule_text(c, "make `%.*s` a weak reference (`weakref.ref` or `weakref.proxy`)",
@@ -119,6 +142,13 @@ Finding *rule_report_cycle(RuleContext *c, const Cycle *cycle) {
                            "`r()` is not None until `gc.collect()`",
                            STR_ARG(rule_cycle_name(c, &cycle->objects[0])));
     add_ring(c, f, cycle);
+    if (cycle->more) {
+        const CycleLink *link = &cycle->links[cycle->weakest];
+        rule_step(c, f, STEP_NOTE,
+                  rule_text(c, "%u more cycle%s of this kind in the same function", cycle->more,
+                            cycle->more > 1 ? "s" : ""),
+                  (Str){0}, link->file, link->place);
+    }
     if (is_off)
         rule_step(c, f, STEP_NOTE, STR("the program turns the cyclic collector off"), (Str){0},
                   where.file, graph_facts(c->graph, where.file)->ops[where.op.i].span);

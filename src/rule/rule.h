@@ -76,7 +76,8 @@ struct Rule {
     const char *since;     /* version that brought it */
     u32 flags;             /* RULE_* */
 
-    const char *const *callees; /* on_call: canonical names, NULL-terminated */
+    /* on_call: canonical names, NULL-terminated; ".close" is a method of that name of anything */
+    const char *const *callees;
     void (*on_call)(RuleContext *c, OpRef call);
     void (*on_function)(RuleContext *c, ScopeRef function);
     void (*on_class)(RuleContext *c, ClassId id);
@@ -103,6 +104,8 @@ Str rule_path_text(RuleContext *c, u32 file, PathId path);
 Finding *rule_report_cycle(RuleContext *c, const Cycle *cycle);
 /* An object of the cycle as a message names it: `self` of a class becomes that class. */
 Str rule_cycle_name(RuleContext *c, const CycleObject *object);
+/* What the cycle goes through beside its subject: "its own bound method 'close'", "'Parent'". */
+Str rule_cycle_partner(RuleContext *c, const Cycle *cycle);
 /* "until the collector runs", and how it can end before: for the end of a message. */
 Str rule_cycle_end(RuleContext *c, const Cycle *cycle);
 /* ---- objects that a frame holds and that hold the frame (rule/kept.c) ---- */

@@ -25,8 +25,9 @@ typedef struct Run {
     u32 targets;
     RuleList on_function, on_class, on_container, on_cycle, on_project;
     VEC(Wanted) callees;
-    Map callee_by_name; /* hash of a canonical name -> index into callees + 1 */
-    Map is_last_name;   /* hash of a name that a call of a callee can end in -> 1 */
+    Map callee_by_name;   /* hash of a canonical name -> index into callees + 1 */
+    Map callee_by_method; /* hash of a method name that is asked for whatever it is called on */
+    Map is_last_name;     /* hash of a name that a call of a callee can end in -> 1 */
     u32 files, class_items, container_items, cycle_items;
     Arena *arenas;    /* one a worker: what its findings point to */
     Arena *scratches; /* one a worker */
@@ -45,6 +46,8 @@ static void add_callee(Arena *arena, Run *run, const Rule *rule, Str name) {
     if (!at) {
         vec_push(arena, &run->callees, (Wanted){.name = name});
         at = run->callees.n;
+        if (str_starts(name, "."))
+            map_set(arena, &run->callee_by_method, hash_str(last_name(name)), at);
         map_set(arena, &run->callee_by_name, hash_str(name), at);
         map_set(arena, &run->is_last_name, hash_str(last_name(name)), 1);
     }
@@ -114,21 +117,29 @@ static bool is_candidate(const Run *run, const Facts *f, PathId callee) {
     return map_get(&run->is_last_name, name) || is_alias(f, symbol);
 }
 
+static void offer_call(Run *run, RuleContext *c, OpRef call, u32 callee) {
+    for (u32 k = 0; k < run->callees.v[callee].rules.n; k++) {
+        c->rule = run->callees.v[callee].rules.v[k];
+        ArenaMark mark = arena_mark(c->scratch);
+        c->rule->on_call(c, call);
+        arena_rewind(c->scratch, mark);
+    }
+}
+
 static void offer_calls(Run *run, RuleContext *c, u32 file, const Facts *f) {
     if (!run->callees.n) return;
     for (u32 i = 1; i < f->n_ops; i++) {
         if (f->ops[i].kind != OP_CALL) continue;
         PathId callee = op_path(&f->ops[i]);
         if (!is_candidate(run, f, callee)) continue;
+        const Path *path = &f->paths[callee.i];
+        u64 method = path->kind == PATH_ATTR ? f->strings[path->id].hash : 0;
+        u32 any = method ? map_get(&run->callee_by_method, method) : 0;
+        if (any) offer_call(run, c, (OpRef){file, {i}}, any - 1);
         Str name = graph_name_of(run->graph, file, callee);
         u32 at = name.n ? map_get(&run->callee_by_name, hash_str(name)) : 0;
-        if (!at || !str_eq(run->callees.v[at - 1].name, name)) continue;
-        for (u32 k = 0; k < run->callees.v[at - 1].rules.n; k++) {
-            c->rule = run->callees.v[at - 1].rules.v[k];
-            ArenaMark mark = arena_mark(c->scratch);
-            c->rule->on_call(c, (OpRef){file, {i}});
-            arena_rewind(c->scratch, mark);
-        }
+        if (at && str_eq(run->callees.v[at - 1].name, name))
+            offer_call(run, c, (OpRef){file, {i}}, at - 1);
     }
 }
 

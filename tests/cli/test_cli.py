@@ -1,5 +1,6 @@
 """The command line as a user types it: exit codes, streams, selection, formats, odd input."""
 
+import glob
 import json
 import os
 import pty
@@ -327,6 +328,53 @@ class Selection(CliTest):
         self.assertEqual([line for path, line, _ in errors if path == "a.py"], [2])
 
 
+class Targets(CliTest):
+    def test_versions(self):
+        self.write("a.py", CLEAN)
+        for words in "2.7", "3.8,3.12", "2.7,3.8-3.14":
+            self.assertEqual(self.findings("--target-version", words), [])
+        self.assertIn("'3.x' is not a version from 2.7, 3.3 to ", self.fails("--target-version", "3.x"))
+        self.assertIn("does not belong to 'limpet graph'", self.fails("graph", "--target-version", "3.8"))
+        self.assertIn("--target-version VERSIONS", self.limpet("help", "check"))
+
+
+class PlainFindings(CliTest):
+    """Findings that are true and harmless are shown to those who name their rule, and nobody else."""
+
+    def rules(self):
+        """Codes and names of the rules that have such findings, with their fixtures."""
+        for path in sorted(glob.glob(os.path.join(ROOT, "rules", "*", "lmp*.c"))):
+            with open(path) as f:
+                source = f.read()
+            code = re.search(r'\.code = "(LMP\d+)"', source).group(1)
+            fixtures = os.path.join(ROOT, "fixtures", code)
+            if "RULE_PLAIN_OPT_IN" in source and os.path.isdir(fixtures):
+                yield code, re.search(r'\.name = "([^"]+)"', source).group(1), fixtures
+
+    def found(self, code, *args):
+        return [f for f in self.findings("--isolated", "--min-confidence", "low", *args) if f[2] == code]
+
+    def test_only_the_code_the_name_or_all_takes_them_in(self):
+        rules = list(self.rules())
+        if not rules:
+            self.skipTest("no rule has plain findings")
+        tried = 0
+        for code, name, fixtures in rules:
+            with self.subTest(code=code):
+                grave = self.found(code, fixtures)
+                every = self.found(code, "--select", code, fixtures)
+                self.assertLessEqual(set(grave), set(every))
+                tried += len(every) > len(grave)
+                for words in ("--select", "LMP"), ("--select", code[:4]), ("--extend-select", code[:5]):
+                    self.assertEqual(self.found(code, *words, fixtures), grave, words)
+                for words in (("--select", name), ("--select", "ALL"), ("--extend-select", code),
+                              ("--extend-select", name), ("--select", "LMP900," + code)):
+                    self.assertEqual(self.found(code, *words, fixtures), every, words)
+                for words in ("--ignore", code), ("--select", code, "--ignore", name):
+                    self.assertEqual(self.found(code, *words, fixtures), [], words)
+        self.assertTrue(tried, "no fixture has a plain finding, or all are shown")
+
+
 class Suppression(CliTest):
     def test_comments(self):
         self.write("a.py", "x = $  # limpet: ignore[LMP900] on purpose\n")
@@ -459,6 +507,26 @@ class OtherCommands(CliTest):
         dot = self.limpet("graph", "--format", "dot", ".")
         self.assertTrue(dot.startswith("digraph"), dot[:80])
         self.assertIn("gone", self.fails("graph", "gone"))
+        whole = json.loads(self.limpet("graph", "--format", "json"))
+        self.assertEqual([row["name"] for row in whole["classes"]], ["pkg.m.C"])
+
+    def test_graph_of_classes(self):
+        self.write("a.py", "class Pool:\n    def __init__(self):\n        self.jobs = []\n")
+        self.write("b.py", "import a\n\nclass Pool(a.Pool):\n    pass\n\nclass Job:\n    pool = a.Pool()\n")
+        one = self.limpet("graph", "--class", "a.Pool")
+        self.assertIn("class a.Pool at a.py:1\n  .jobs: list\n", one)
+        self.assertNotIn("class b.", one)
+        every = self.limpet("graph", "--class", "Pool,Job,b.Pool")
+        heads = [line for line in every.splitlines() if line.startswith("class ")]
+        self.assertEqual(heads, ["class a.Pool at a.py:1", "class b.Pool at b.py:3: a.Pool", "class b.Job at b.py:6"])
+        self.assertTrue(self.limpet("graph", "--class", "Job", "--format=dot").startswith("digraph"))
+        report = json.loads(self.limpet("graph", "--class", "Job", "--format", "json"))
+        self.assertEqual([row["name"] for row in report["classes"]], ["b.Job"])
+        self.assertIn("no class 'Pol'; did you mean 'Pool'?", self.fails("graph", "--class", "Pol"))
+        self.assertIn("did you mean 'a.Pool'?", self.fails("graph", "--class", "a.Pol"))
+        self.assertIn("no class 'Frobnicator'", self.fails("graph", "--class", "Frobnicator"))
+        self.assertIn("no NAMES given", self.fails("graph", "--class", ","))
+        self.assertIn("does not belong to 'limpet check'", self.fails("--class", "Pool"))
 
 
 class RuleFiles(CliTest):

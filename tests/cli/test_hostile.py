@@ -163,6 +163,7 @@ class HostileText(Hostile):
                 self.assertEqual(0, self.run_limpet("facts", name + ".py").code, name)
         self.assertEqual(0, self.run_limpet("graph", ".").code)
         self.assertEqual(0, self.run_limpet("graph", "--format", "dot", ".").code)
+        self.assertEqual(0, self.run_limpet("graph", "--format", "json", ".").code)
 
     def test_nested_blocks(self):
         self.scan_texts(texts.blocks(1000))

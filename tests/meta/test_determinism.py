@@ -1,5 +1,6 @@
 """The same bytes come out whatever the number of workers and the order of the arguments."""
 
+import json
 import os
 import random
 import sys
@@ -67,12 +68,17 @@ class DeterminismTest(unittest.TestCase):
         self.run_all_ways(["json", "full"], files, list(self.shuffles(files, 2)), STDLIB)
 
     def test_graph(self):
-        for form in "text", "dot":
-            texts = {
-                support.limpet("graph", "--format", form, "fixtures").stdout for _ in range(3)
-            }
-            self.assertEqual(len(texts), 1)
-            self.assertTrue(texts.pop())
+        """Also of the attributes of every class: their records are joined from many workers."""
+        whole = json.loads(support.limpet("graph", "--format", "json", "fixtures").stdout)
+        names = ",".join(row["name"] for row in whole["classes"])
+        for form in "text", "dot", "json":
+            for options in ["fixtures"], ["--class", names, "fixtures"]:
+                texts = {
+                    support.limpet("graph", workers, "--format", form, *options).stdout
+                    for workers in ("-j1", "-j2", "-j8")
+                }
+                self.assertEqual(len(texts), 1)
+                self.assertTrue(texts.pop())
 
 
 if __name__ == "__main__":

@@ -140,6 +140,40 @@ static void test_sizes(void **state) {
     bad("-j -1", "--jobs: '-1' is not a number from 1 on");
 }
 
+static void test_versions(void **state) {
+    (void)state;
+    const struct {
+        const char *line;
+        u32 targets;
+    } cases[] = {
+        {"", 0},
+        {"--target-version 2.7", 1u << PYTHON_2_7},
+        {"--target-version=3.12", 1u << PYTHON_3_12},
+        {"--target-version 3.9-3.11", 1u << PYTHON_3_9 | 1u << PYTHON_3_10 | 1u << PYTHON_3_11},
+        {"--target-version 3.9-3.9", 1u << PYTHON_3_9},
+        {"--target-version 2.7,3.14-3.15",
+         1u << PYTHON_2_7 | 1u << PYTHON_3_14 | 1u << PYTHON_3_15},
+        {"--target-version 2.7 --target-version 3.8", 1u << PYTHON_2_7 | 1u << PYTHON_3_8},
+        {"--target-version 3.8-3.14", targets_supported()},
+    };
+    for (u32 i = 0; i < ARRAY_LEN(cases); i++) {
+        Parse *p = good(cases[i].line);
+        assert_int_equal(p->options.targets, cases[i].targets);
+        done(p);
+    }
+#define NO_VERSION(word) "--target-version: '" word "' is not a version from 2.7, 3.3 to 3.15"
+    bad("--target-version 3.16", NO_VERSION("3.16"));
+    bad("--target-version 3.8,2.6", NO_VERSION("2.6"));
+    bad("--target-version 3.12-3.9", NO_VERSION("3.12-3.9"));
+    bad("--target-version 3.8-", NO_VERSION("3.8-"));
+    bad("--target-version py38", NO_VERSION("py38"));
+    bad("--target-version 3", NO_VERSION("3"));
+    bad("--target-version ,", NO_VERSION(""));
+    bad("--target-version=", "--target-version: no VERSIONS given");
+    bad("graph --target-version 3.8",
+        "option '--target-version' does not belong to 'limpet graph'");
+}
+
 static void test_refused(void **state) {
     (void)state;
     bad("--selct LMP201", "unknown option '--selct'; did you mean '--select'?");
@@ -148,7 +182,8 @@ static void test_refused(void **state) {
     bad("--json", "unknown option '--json'; did you mean '--output-format json'?");
     bad("--format json", "option '--format' does not belong to 'limpet check'; "
                          "did you mean '--output-format'?");
-    bad("graph --format json", "--format: 'json' is not one of text, dot");
+    bad("graph --format jsn", "--format: 'jsn' is not one of text, dot, json");
+    bad("graph --class ,", "--class: no NAMES given");
     bad("--select ,", "--select: no CODES given");
     bad("rules LMP2", "'limpet rules' does not take 'LMP2'");
     bad("--stdin-filename a.py .",
@@ -279,6 +314,86 @@ static void test_selection(void **state) {
     expect_selection("--select LMP90 --ignore ALL", "1100");
 }
 
+/* Whether a rule's plain findings are wanted by a command line. */
+static bool is_chosen(const char *code, const char *line) {
+    Parse *p = good(line);
+    bool enabled[1000] = {0}, chosen[1000] = {0};
+    const Options *o = &p->options;
+    rules_select((RuleWords){o->select.v, o->select.n},
+                 (RuleWords){o->extend_select.v, o->extend_select.n},
+                 (RuleWords){o->ignore.v, o->ignore.n}, enabled, chosen);
+    done(p);
+    return is_enabled(chosen, code);
+}
+
+/* Words that take in what is opt-in, and words that do not, for the rule of that code. */
+static void expect_chosen(const Rule *rule) {
+    const struct {
+        const char *format;
+        bool chosen;
+    } cases[] = {
+        {"", false},
+        {"--select LMP", false},
+        {"--select %.4s", false}, /* LMP1 */
+        {"--select %.5s", false},
+        {"--extend-select %.4s", false},
+        {"--ignore %s", false},
+        {"--select %s", true},
+        {"--select ALL", true},
+        {"--select all", true},
+        {"--extend-select %s", true},
+        {"--extend-select ALL", true},
+        {"--select LMP900 --extend-select %s", true},
+        {"--select LMP900,%s", true},
+    };
+    for (u32 i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *words[] = {rule->code, rule->name};
+        bool is_prefix = strstr(cases[i].format, "%.") != NULL;
+        for (u32 k = 0; k < (is_prefix ? 1 : ARRAY_LEN(words)); k++) {
+            char line[128];
+            snprintf(line, sizeof line, cases[i].format, words[k]);
+            if (is_chosen(rule->code, line) != cases[i].chosen) fail_msg("%s", line);
+        }
+    }
+}
+
+static void test_selection_of_plain_findings(void **state) {
+    (void)state;
+    u32 n, tried = 0;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < n; i++) {
+        if (!(all[i].rule->flags & (RULE_PLAIN_OPT_IN | RULE_OPT_IN))) continue;
+        expect_chosen(all[i].rule);
+        tried++;
+    }
+    assert_true(tried > 0);
+}
+
+/* A rule with plain findings stays on by itself, and for prefixes: only these findings are opt-in.
+ */
+static void test_selection_of_rules_with_plain_findings(void **state) {
+    (void)state;
+    u32 n, tried = 0;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < n; i++) {
+        const Rule *rule = all[i].rule;
+        if (!(rule->flags & RULE_PLAIN_OPT_IN) || rule->flags & RULE_OPT_IN) continue;
+        Str code = str_from(rule->code), family = str_sub(code, 0, 4);
+        bool enabled[1000] = {0}, chosen[1000] = {0};
+        rules_select((RuleWords){0}, (RuleWords){0}, (RuleWords){0}, enabled, chosen);
+        assert_true(is_enabled(enabled, rule->code));
+        rules_select((RuleWords){&family, 1}, (RuleWords){0}, (RuleWords){0}, enabled, chosen);
+        assert_true(is_enabled(enabled, rule->code));
+        rules_select((RuleWords){&code, 1}, (RuleWords){0}, (RuleWords){&code, 1}, enabled, chosen);
+        assert_false(is_enabled(enabled, rule->code)); /* between equals --ignore wins */
+        rules_select((RuleWords){&code, 1}, (RuleWords){0}, (RuleWords){&family, 1}, enabled,
+                     chosen);
+        assert_true(is_enabled(enabled, rule->code));
+        tried++;
+    }
+    if (!tried) skip();
+}
+
 static void test_selection_unknown(void **state) {
     (void)state;
     bool enabled[1000], chosen[1000];
@@ -297,11 +412,14 @@ int main(void) {
         cmocka_unit_test(test_commands),
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_versions),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_argument_file),
         cmocka_unit_test(test_color_of_environment),
         cmocka_unit_test(test_help),
         cmocka_unit_test(test_selection),
+        cmocka_unit_test(test_selection_of_plain_findings),
+        cmocka_unit_test(test_selection_of_rules_with_plain_findings),
         cmocka_unit_test(test_selection_unknown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,159 @@
+/* ## What it does
+ * Reports `raise X` where X is one exception object that lives on: a module variable, an attribute
+ * of a class, a default argument, an attribute that another method has stored an exception in, an
+ * element of a container.
+ *
+ * ## Why it leaks
+ * On Python 3 each raise of an exception object adds entries to its `__traceback__`, one for every
+ * frame that it leaves, and each entry holds the frame with all its locals. The object outlives the
+ * raise, so the chain grows with every raise, and all these locals stay: arguments, requests,
+ * buffers. Nothing cuts it but `with_traceback(None)`.
+ *
+ * ## Example
+ * ```python bad
+ * CLOSED = ConnectionError("the pool is closed")
+ *
+ *
+ * def acquire(pool, request):
+ *     if pool.closed:
+ *         raise CLOSED
+ *     return pool.take(request)
+ * ```
+ *
+ * After a thousand calls `CLOSED.__traceback__` has a thousand entries, each with its `request`.
+ * Make a new object for each raise:
+ *
+ * ```python good
+ * def acquire(pool, request):
+ *     if pool.closed:
+ *         raise ConnectionError("the pool is closed")
+ *     return pool.take(request)
+ * ```
+ *
+ * ## When it is silent
+ * - `raise X.with_traceback(None)`: the chain begins anew. The same where the exception is stored.
+ * - Classes (`raise NotFound`), and new objects (`raise NotFound()`).
+ * - The function that raises it has just made or stored it, or sets the attribute to None.
+ * - Code that runs while modules are imported, and code for Python 2 alone.
+ * - A shared StopIteration that `__next__` raises, before Python 3.12: a `for` loop leaves no
+ * trace.
+ *
+ * At low confidence: an attribute that one method raises, or that some method clears, and elements
+ * of what an object holds. Most of them are raised once and go with their object.
+ *
+ * ## What it misses
+ * Exceptions that are handed to another object or returned by a function before they are raised.
+ *
+ * ## How to confirm
+ * Count the entries of `X.__traceback__` (follow `tb_next`) before and after a hundred raises.
+ *
+ * ## References
+ * - Python documentation, "Built-in Exceptions", `BaseException.with_traceback`
+ * - pika and astroid grew like this, and raise without the old traceback since
+ */
+#include "rule/rule.h"
+
+static const char *const HOLDERS[] = {"",           "module variable", "class attribute",
+                                      "default of", "attribute",       "element of"};
+
+/* `__next__` of an iterator, which a `for` loop calls. */
+static bool is_next(RuleContext *c, const Facts *f, ScopeRef function) {
+    Str name = facts_str(f, f->scopes[function.scope.i].name);
+    return graph_method_class(c->graph, function).i && str_is(name, "__next__");
+}
+
+static bool is_stop_iteration(RuleContext *c, const Shared *shared) {
+    const Facts *f = graph_facts(c->graph, shared->file);
+    const Path *made = &f->paths[shared->value.i];
+    if (made->kind != PATH_OP || f->ops[made->id].kind != OP_CALL) return false;
+    Str name = graph_name_of(c->graph, shared->file, op_path(&f->ops[made->id]));
+    return str_is(name, "builtins.StopIteration");
+}
+
+/* An attribute is raised again only when its object is used again after it has failed: where
+ * several methods ask for it. */
+static Confidence confidence_of(RuleContext *c, ScopeRef function, const Shared *shared) {
+    if (graph_is_test_file(c->graph, function.file)) return CONFIDENCE_LOW;
+    switch (shared->kind) {
+    case SHARED_ELEMENT:
+        return shared->is_lasting ? MIN(shared->confidence, CONFIDENCE_MEDIUM) : CONFIDENCE_LOW;
+    case SHARED_ATTRIBUTE:
+        if (shared->is_cleared || shared->guards < 2) return CONFIDENCE_LOW;
+        return MIN(shared->confidence, CONFIDENCE_MEDIUM);
+    default:
+        return shared->confidence;
+    }
+}
+
+static void add_evidence(RuleContext *c, Finding *f, ScopeRef function, const Op *raise,
+                         const Shared *shared, Str path) {
+    const Facts *home = graph_facts(c->graph, shared->file);
+    const Facts *facts = graph_facts(c->graph, function.file);
+    Str holder = rule_text(c, "%s %.*s", HOLDERS[shared->kind], STR_ARG(path));
+    rule_step(c, f, STEP_NODE, holder, (Str){0}, shared->file, facts_op(home, shared->op)->span);
+    rule_step(c, f, STEP_EDGE, STR(".__traceback__"), STR("grows by this raise"), function.file,
+              raise->span);
+    f->steps.v[f->steps.n - 1].suspect = true;
+    Str frame = rule_text(c, "frames of %.*s", STR_ARG(graph_scope_name(c->graph, function)));
+    rule_step(c, f, STEP_NODE, frame, STR("one a raise, with all locals"), function.file,
+              facts->scopes[function.scope.i].name_span);
+}
+
+static void check_raise(RuleContext *c, ScopeRef function, u32 index) {
+    const Facts *f = graph_facts(c->graph, function.file);
+    const Op *raise = &f->ops[index];
+    Shared shared = graph_shared_exception(c->graph, function.file, (OpId){index});
+    if (shared.kind == SHARED_NONE) return;
+    HowOften how = graph_how_often(c->graph, function.file, raise->region);
+    if (how < RUNS_PER_INSTANCE) return;
+    u32 targets = rule_targets(c, function.file);
+    bool is_stop = is_stop_iteration(c, &shared) && is_next(c, f, function);
+    if (is_stop && !targets_from(targets, PYTHON_3_12)) return;
+    bool some_are_safe = is_stop && targets_before(targets, PYTHON_3_12);
+    Str path = rule_path_text(c, function.file, op_operand(f, raise, 0));
+    Finding *finding = rule_report(c, function.file, raise->span, function);
+    finding->confidence = confidence_of(c, function, &shared);
+    finding->severity = finding->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
+    finding->subject = path;
+    finding->message = rule_text(
+        c,
+        "'%.*s' keeps the locals of '%.*s' alive until it dies: each raise adds to its traceback%s",
+        STR_ARG(path), STR_ARG(graph_scope_name(c->graph, function)),
+        some_are_safe ? ", on Python 3.12 and later" : "");
+    finding->help =
+        shared.kind == SHARED_ATTRIBUTE || shared.kind == SHARED_ELEMENT
+            ? rule_text(c, "`raise %.*s.with_traceback(None)`, or raise a new exception from it",
+                        STR_ARG(path))
+            : rule_text(c,
+                        "make the exception where it is raised, or `raise "
+                        "%.*s.with_traceback(None)`",
+                        STR_ARG(path));
+    finding->confirm =
+        rule_text(c, "the chain of `tb_next` from `%.*s.__traceback__` is longer after 100 raises",
+                  STR_ARG(path));
+    add_evidence(c, finding, function, raise, &shared, path);
+}
+
+static void check(RuleContext *c, ScopeRef function) {
+    const Facts *f = graph_facts(c->graph, function.file);
+    const Scope *scope = &f->scopes[function.scope.i];
+    if (scope->kind != SCOPE_FUNCTION) return;
+    if (!targets_from(rule_targets(c, function.file), PYTHON_3_3)) return;
+    for (u32 o = scope->op_first; o < scope->op_end; o++)
+        if (f->ops[o].kind == OP_RAISE &&
+            f->regions[f->ops[o].region.i].scope.i == function.scope.i)
+            check_raise(c, function, o);
+}
+
+const Rule rule_lmp105 = {
+    .code = "LMP105",
+    .name = "shared-exception-raised",
+    .summary =
+        "one exception object is raised again and again: its traceback grows with each raise",
+    .effect = EFFECT_NEVER_FREED,
+    .effects = "never-freed",
+    .severity = SEVERITY_WARNING,
+    .confidence = CONFIDENCE_HIGH,
+    .since = "0.1.0",
+    .on_function = check,
+};
