@@ -62,7 +62,7 @@ class RealTest(unittest.TestCase):
         self.git("commit", "-q", "-m", "a change")
         return self.git("rev-parse", "HEAD")
 
-    def row(self, identity, commit, line, text="", repo="owner/shapes", clean="yes", area="cache"):
+    def row(self, identity, commit, line, text="", repo="owner/shapes", clean="yes", area="cache-method"):
         cells = [identity, repo, commit, "shapes.py", str(line), str(line), area, "intra", clean, text]
         self.rows.append(dict(zip(COLUMNS.split(), cells)))
 
@@ -92,8 +92,8 @@ class RealTest(unittest.TestCase):
         self.row("R-1", self.commit(MENDED), 5)
         code, text = self.run_real("-v")
         self.assertEqual(0, code, text)
-        self.assert_line(r"R-1 +cache +shapes.py:5 +default:hit\(LMP205\) low:hit\(LMP205\)", text)
-        self.assert_line(r"cache +1 +0 +\| +1 +100% +1 +1/1 +\| +1 +100% +1 +1/1", text)
+        self.assert_line(r"R-1 +cache-method +shapes.py:5 +default:hit\(LMP205\) low:hit\(LMP205\)", text)
+        self.assert_line(r"cache-method +1 +0 +\| +1 +100% +0 +1 +1/1 +\| +1 +100% +0 +1 +1/1", text)
         self.assertNotIn("missed", text)
 
     def test_a_fix_that_leaves_the_leak(self):
@@ -101,11 +101,18 @@ class RealTest(unittest.TestCase):
         code, text = self.run_real()
         self.assertEqual(0, code, text)
         self.assertRegex(text, "(?m)^after the fix of R-1 at level default: shapes.py:6: LMP205 ")
-        self.assert_line(r"all +1 +0 +\| +1 +100% +1 +0/1 +\| +1 +100% +1 +0/1", text)
+        self.assert_line(r"all +1 +0 +\| +1 +100% +0 +1 +0/1 +\| +1 +100% +0 +1 +0/1", text)
 
     def test_a_fix_that_is_known_to_leave_something_is_not_looked_at(self):
         self.row("R-1", self.commit(LEAKS + "\n"), 5, clean="no")
-        self.assert_line(r"all +1 +0 +\| +1 +100% +1 +0/0 +\| +1 +100% +1 +0/0", self.run_real()[1])
+        self.assert_line(r"all +1 +0 +\| +1 +100% +0 +1 +0/0 +\| +1 +100% +0 +1 +0/0", self.run_real()[1])
+
+    def test_a_hit_by_a_rule_about_something_else(self):
+        self.row("R-1", self.commit(MENDED), 5, area="singleton-new")
+        code, text = self.run_real(reasons="R-1\tno rule sees this\n")
+        self.assertEqual(0, code, text)
+        self.assert_line(r"all +1 +0 +\| +1 +0% +1 +1 +1/1 +\| .*", text)
+        self.assert_line(r"  R-1 +singleton-new +shapes.py:5 \(other LMP205\): no rule sees this", text)
 
     def test_rows_that_need_the_whole_are_apart(self):
         fix = self.commit(MENDED)
@@ -113,7 +120,7 @@ class RealTest(unittest.TestCase):
         self.row("R-2", fix, 9)
         text = self.run_real()[1]
         self.assert_line(r"all +1 +0 .*", text)
-        self.assert_line(r"\[whole\], apart +1 +0 +\| +1 +100% +1 +1/1 .*", text)
+        self.assert_line(r"\[whole\], apart +1 +0 +\| +1 +100% +0 +1 +1/1 .*", text)
 
     def test_misses_and_their_reasons(self):
         fix = self.commit(MENDED)
@@ -124,7 +131,7 @@ class RealTest(unittest.TestCase):
         self.assert_line("  R-1 +other +shapes.py:1: nothing leaks here", text)
         code, text = self.run_real(reasons="R-2\tthere is no such rule\n")
         self.assertEqual(1, code, text)
-        self.assert_line("hit, and still with a reason for being missed: R-2", text)
+        self.assert_line("found, and still with a reason for being missed: R-2", text)
         self.assert_line("  R-1 +other +shapes.py:1: no reason is written down", text)
 
     def test_rows_without_their_project_are_skipped(self):
@@ -134,14 +141,14 @@ class RealTest(unittest.TestCase):
         self.row("R-3", fix, 5)
         code, text = self.run_real()
         self.assertEqual(0, code, text)
-        self.assert_line("cache +1 +2 .*", text)
+        self.assert_line("cache-method +1 +2 .*", text)
         self.assert_line("skipped: R-1: owner/nowhere is not in the mirror", text)
 
     def test_some_of_the_rows(self):
         fix = self.commit(MENDED)
         self.row("R-1", fix, 5)
         self.row("R-2", fix, 9, area="other")
-        self.assertNotIn("R-2", self.run_real("-v", "--area", "cache,more")[1])
+        self.assertNotIn("R-2", self.run_real("-v", "--area", "cache-method,more")[1])
         self.assertNotIn("R-1", self.run_real("-v", "--id", "R-2")[1])
         code, text = self.run_real("--id", "R-9")
         self.assertEqual(1, code)
