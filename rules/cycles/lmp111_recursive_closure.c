@@ -78,7 +78,6 @@ static Str member_name(const Facts *f, const ClosureRing *ring, u32 i) {
     return name.n ? name : name_of(f, ring->steps[before].variable);
 }
 
-static Str object_text(RuleContext *c, const Facts *f, const Captured *kept) {
 static bool has_capital(Str s) {
     for (u32 i = 0; i < s.n; i++)
         if (s.p[i] >= 'A' && s.p[i] <= 'Z') return true;
@@ -86,7 +85,7 @@ static bool has_capital(Str s) {
 }
 
 /* 'data' (bytes), 'stream' ('BytesIO'), 'request'. */
-static Str object_text(RuleContext *c, const Facts *f, const Kept *kept) {
+static Str object_text(RuleContext *c, const Facts *f, const Captured *kept) {
     if (!kept->variable.i) return STR("itself");
     Str name = name_of(f, kept->variable), what = kept->burden.what;
     if (!what.n || kept->burden.kind == BURDEN_REQUEST || str_eq(name, what))

@@ -299,8 +299,7 @@ static bool is_in_family(Breaker *b, ClassId c) {
 }
 
 /* The method of the family that directly holds an operation, or none. */
-static ScopeRef method_of_op(const Breaker *b, u32 file, OpId op) {
-static ScopeRef method_around(Breaker *b, u32 file, OpId op) {
+static ScopeRef method_of_op(Breaker *b, u32 file, OpId op) {
     const Facts *f = b->g->files[file].facts;
     ScopeRef method = {file, f->regions[f->ops[op.i].region.i].scope};
     u32 fn = function_id(b->g, file, method.scope);

@@ -180,7 +180,6 @@ bool graph_frame_burden(const Graph *g, ScopeRef function, FrameBurden *b) {
         if (!is_large(g, function.file, p->annotation, 3)) continue;
         const Symbol *s = &f->symbols[p->symbol.i];
         *b = (FrameBurden){
-        *b = (Burden){
             .what = STR("large object"), .name = facts_str(f, s->name), .place = scope->name_span};
         return true;
     }

@@ -312,9 +312,12 @@ int main(void) {
         cmocka_unit_test(classes_lead_to_their_bases),
         cmocka_unit_test(resources_are_released),
         cmocka_unit_test(kinds_decide),
-        cmocka_unit_test(tables_are_sorted),  cmocka_unit_test(pairs_are_found),
-        cmocka_unit_test(every_row_is_found), cmocka_unit_test(what_is_not_there_is_not_found),
-        cmocka_unit_test(rows_are_whole),     cmocka_unit_test(kinds_decide),
+        cmocka_unit_test(tables_are_sorted),
+        cmocka_unit_test(pairs_are_found),
+        cmocka_unit_test(every_row_is_found),
+        cmocka_unit_test(what_is_not_there_is_not_found),
+        cmocka_unit_test(rows_are_whole),
+        cmocka_unit_test(kinds_decide),
         cmocka_unit_test(names_tell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
