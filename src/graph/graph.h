@@ -806,7 +806,7 @@ typedef enum BurdenKind {
 /* What makes it grave that a variable of a function lives on. */
 typedef struct Burden {
     BurdenKind kind;
-    Confidence confidence; /* high: by type or call; medium and low: by name */
+    Confidence confidence; /* high: by type or call; medium: by name */
     Str what;              /* "bytes", "file", "request": for messages */
 } Burden;
 
