@@ -336,6 +336,9 @@ typedef struct Caught {
 Caught graph_caught_in(const Graph *g, u32 file, OpId at, PathId value);
 /* A parameter that is an exception by its annotation, or by its name when it has none. */
 bool graph_exception_parameter(const Graph *g, u32 file, PathId value);
+/* The local that the call asks for its result, when it is a task or future that a call of this
+ * function made and the call stands in a try statement that catches something. */
+PathId graph_tried_future(const Graph *g, u32 file, OpId call);
 /* The region is an except clause or inside one of the same scope. */
 bool graph_in_handler(const Graph *g, u32 file, RegionId region);
 
