@@ -198,6 +198,7 @@ typedef struct Look {
     SymbolId self;
     OpRef call; /* of the helper, or none */
     bool is_stopped;
+    bool may_leave; /* a way out of the function is behind */
     u32 op;
     Unsafe *out;
     u32 n;
@@ -342,7 +343,7 @@ static bool is_module_name(void *context, PathId path) {
 
 static void look_at_shutdown(Look *l, const Op *op) {
     /* a helper that does so in one case may have no such case left at exit */
-    bool is_sure = !l->call.op.i || is_unconditional(l->f, op);
+    bool is_sure = !l->call.op.i || (is_unconditional(l->f, op) && !l->may_leave);
     Confidence sure = is_sure ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     if (is_caught(l->g, l->file, op)) return;
     if (op->kind == OP_IMPORT) {
@@ -385,6 +386,7 @@ static void look_at_helper(Look *l, const Op *op, bool has_shutdown) {
     in.f = l->g->files[in.file].facts;
     in.function = (ScopeRef){in.file, l->g->functions[fn].scope};
     in.call = (OpRef){l->file, {l->op}};
+    in.may_leave = false;
     const Path *callee = &l->f->paths[op->subject];
     SymbolId base =
         callee->kind == PATH_ATTR ? facts_root_symbol(l->f, callee->parent) : (SymbolId){0};
@@ -412,6 +414,7 @@ static void look_at(Look *l, bool is_outer, bool has_shutdown) {
             add(l, UNSAFE_RAISES, op->operands ? CONFIDENCE_HIGH : CONFIDENCE_LOW, STR("raise"));
         look_at_locks(l, op);
         if (has_shutdown) look_at_shutdown(l, op);
+        l->may_leave |= (op->kind == OP_RETURN || op->kind == OP_RAISE) && !is_unconditional(f, op);
         if (is_outer && op->kind == OP_CALL) look_at_helper(l, op, has_shutdown);
     }
 }
