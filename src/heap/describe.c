@@ -333,6 +333,21 @@ static u32 find_partner(const Describing *d) {
     return best;
 }
 
+/* Only closing the object that the collector cannot see into takes such a cycle apart: without its
+ * owner it stays. */
+static void find_closer(Describing *d) {
+    d->out->breaker = (ScopeRef){0};
+    for (u32 i = 0; i < d->n; i++) {
+        u32 before = (i + d->n - 1) % d->n;
+        if (!(d->links[i].flags & LINK_BLIND) || !d->links[before].attribute.n) continue;
+        OpRef where;
+        ClassId c = d->objects[before].class;
+        if (c.i)
+            d->out->breaker =
+                graph_attribute_releaser(d->w->g, c, d->links[before].attribute, &where);
+    }
+}
+
 static bool has_blind(const Describing *d) {
     for (u32 i = 0; i < d->n; i++)
         if (d->links[i].flags & LINK_BLIND) return true;
@@ -404,6 +419,7 @@ static Confidence decide_confidence(Describing *d) {
     if (unsure) c = lower(c);
     if (unsure > 2) c = lower(c);
     if (doubted) c = lower(c);
+    if (d->out->kind == CYCLE_BLIND) find_closer(d);
     if (d->out->breaker.scope.i) c = lower(c);
     if (guessed) c = CONFIDENCE_LOW;
     if (drained) c = lower(c);

@@ -26,7 +26,8 @@ static Value argument(Walk *w, const Op *call, u32 index, const char *name) {
 static ObjectId made_by(Walk *w, ObjectKind kind, Str name) {
     ObjectId o = object_new(w, kind, w->at.i);
     if (o.i) {
-        object_at(w, o)->made = know_result_class(name);
+        Str class = know_result_class(name);
+        object_at(w, o)->made = class.n ? class : name;
         object_at(w, o)->label = label_text(LABEL_NONE, name);
     }
     return o;
@@ -133,7 +134,11 @@ static void hold_one(Walk *w, Value holder, const EffectRow *row, Value v, u32 f
 static bool is_weak_for(Walk *w, const Op *call, const EffectRow *row, const Value *v) {
     if (row->flags & EFFECT_WEAK_METHODS)
         return v->n == 1 && object_at(w, v->v[0])->kind == OBJECT_METHOD;
-    if (!(row->flags & EFFECT_WEAK_KEYWORD)) return true;
+    if (row->flags & EFFECT_WEAK_IF_ASKED) {
+        const Path *asked = &w->f->paths[call_argument(w->f, call, UINT32_MAX / 4, "weak").i];
+        return asked->kind == PATH_LITERAL && asked->flags == LITERAL_TRUE;
+    }
+    if (!(row->flags & EFFECT_WEAK_KEYWORD)) return !!(row->flags & EFFECT_WEAK);
     const Path *weak = &w->f->paths[call_argument(w->f, call, UINT32_MAX / 4, "weak").i];
     return weak->kind != PATH_LITERAL || weak->flags != LITERAL_FALSE;
 }
@@ -141,7 +146,7 @@ static bool is_weak_for(Walk *w, const Op *call, const EffectRow *row, const Val
 /* What a row names of a call: arguments, the receiver. */
 static void hold_named(Walk *w, const Op *call, Value holder, const EffectRow *row, u32 flags,
                        Value receiver) {
-    u32 position = 0, strong = flags & ~(u32)EDGE_WEAK;
+    u32 position = 0, strong = flags & ~(u32)EDGE_WEAK, weak = flags | EDGE_WEAK;
     for (u32 k = 0; k < call->operands; k++) {
         Operand o = w->f->operands[call->operand + k];
         OperandKind kind = operand_kind(o);
@@ -152,7 +157,7 @@ static void hold_named(Walk *w, const Op *call, Value holder, const EffectRow *r
                             : false;
         if (!is_named || is_literal(w->f, o.path)) continue;
         Value v = value_of(w, o.path);
-        hold_one(w, holder, row, v, is_weak_for(w, call, row, &v) ? flags : strong);
+        hold_one(w, holder, row, v, is_weak_for(w, call, row, &v) ? weak : strong);
     }
     if (effect_has_receiver(row)) hold_one(w, holder, row, receiver, flags);
 }
@@ -285,9 +290,8 @@ static Value container(Walk *w, const Op *call, Str name, MadeKind kind) {
 
 static bool is_known(Str name) {
     u32 n;
-    return name.n &&
-           (know_effects(name, &n) || know_call(name) || know_resource(name) ||
-            know_constructor(name) != MADE_NOTHING || !str_eq(know_result_class(name), name));
+    return name.n && (know_effects(name, &n) || know_call(name) || know_resource(name) ||
+                      know_constructor(name) != MADE_NOTHING || know_result_class(name).n);
 }
 
 static Value named_value(Walk *w, const Op *call, Str name) {
@@ -367,11 +371,26 @@ static Value container_method(Walk *w, const Op *call, const MethodRow *row, Val
     return ANYTHING;
 }
 
+/* The class outside the project of what an object is: by the call that made it, also in another
+ * method of the class that keeps it. */
+static Str class_outside(Walk *w, ObjectId id) {
+    Object *o = object_at(w, id);
+    if (o->made.n || o->kind != OBJECT_LOADED || o->label.kind != LABEL_ATTRIBUTE) return o->made;
+    if (o->is_looked_up) return o->made;
+    o->is_looked_up = true;
+    ClassId c = object_class(w, o->base);
+    if (!c.i) return (Str){0};
+    Attribute a = graph_attribute(w->g, c, object_at(w, id)->label.text, &w->space->arena);
+    if (!a.made_by.n) return (Str){0};
+    Str class = know_result_class(a.made_by);
+    return object_at(w, id)->made = class.n ? class : a.made_by;
+}
+
 /* What the receiver was made by says which library's method this is. */
 static const EffectRow *method_rows(Walk *w, const Value *receiver, Str method, u32 *n) {
     *n = 0;
     for (u32 i = 0; i < receiver->n; i++) {
-        Str made = object_at(w, receiver->v[i])->made;
+        Str made = class_outside(w, receiver->v[i]);
         if (!made.n || made.n + 1 + method.n > 120) continue;
         Str name = str_format(&w->space->arena, "%.*s.%.*s", STR_ARG(made), STR_ARG(method));
         const EffectRow *rows = know_effects(name, n);

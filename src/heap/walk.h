@@ -80,10 +80,11 @@ typedef struct Object {
     PathId path;   /* in the walked file, to ask for its class; or 0 */
     ClassId class; /* as far as it is known, once asked */
     bool is_asked;
-    bool is_weak;  /* a weak reference or weak container: holds nothing */
-    Str made;      /* canonical name of what made it, outside the project */
-    ScopeRef code; /* METHOD, CLOSURE, GENERATOR */
-    u32 edges;     /* newest edge */
+    bool is_looked_up; /* LOADED: `made` was asked of the class that keeps it */
+    bool is_weak;      /* a weak reference or weak container: holds nothing */
+    Str made;          /* canonical name of what made it, outside the project */
+    ScopeRef code;     /* METHOD, CLOSURE, GENERATOR */
+    u32 edges;         /* newest edge */
 } Object;
 
 typedef struct Value {
