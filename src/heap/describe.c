@@ -302,19 +302,14 @@ static bool find_resource(Describing *d) {
     return false;
 }
 
-/* One object and code of its own that it keeps, in containers or not. */
+/* An object that keeps code of its own, or something that does. */
 static bool is_callback(Describing *d) {
-    u32 code = 0, others = 0;
+    u32 code = 0;
     for (u32 i = 0; i < d->n; i++) {
-        const CycleObject *o = &d->objects[i];
-        if (is_code(o)) {
-            code++;
-            d->out->subject = i;
-        } else if (o->kind == OBJECT_INSTANCE || o->kind == OBJECT_PARAMETER) {
-            others++;
-        }
+        if (!is_code(&d->objects[i])) continue;
+        if (!code++) d->out->subject = i;
     }
-    return code && others <= 1;
+    return code > 0;
 }
 
 /* The object that tells most about the cycle beside the subject. */
