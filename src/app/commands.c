@@ -4,6 +4,7 @@
 #include "app/console.h"
 #include "app/scan.h"
 #include "graph/graph.h"
+#include "heap/heap.h"
 #include "rule/rule.h"
 
 /* Most commands make one text from the options; the exit code says how that went. */
@@ -102,13 +103,21 @@ static bool write_classes(const Graph *graph, const Options *options, Buf *out) 
     return true;
 }
 
+static void write_summaries(const Graph *graph, const Options *options, Buf *out) {
+    Heap *heap = heap_build(out->arena, graph, options->jobs);
+    heap_print_text(heap, out);
+    heap_free(heap);
+}
+
 static int write_graph(const Options *options, Buf *out) {
     Scan scan;
     scan_discover(&scan, out->arena, options);
     scan_read(&scan);
     Graph *graph = scan_link(&scan);
     bool found = true;
-    if (options->graph_classes.n)
+    if (options->graph_summaries)
+        write_summaries(graph, options, out);
+    else if (options->graph_classes.n)
         found = write_classes(graph, options, out);
     else if (options->graph_format == GRAPH_DOT)
         graph_print_dot(graph, out);

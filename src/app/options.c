@@ -91,6 +91,9 @@ static const OptionRow rows[] = {
      NULL, "Write to this file instead of standard output"},
     {"format", 0, OPTION_CHOICE, "FORMAT", FIELD(graph_format), ON_GRAPH, graph_formats,
      "How the graph is written (default: text)"},
+    {"summaries", 0, OPTION_FLAG, NULL, FIELD(graph_summaries), ON_GRAPH, NULL,
+     "Print what each function does to references: the edges that a call adds between what its "
+     "caller can name, what it lets go of, what it returns"},
     {"class", 0, OPTION_LIST, "NAMES", FIELD(graph_classes), ON_GRAPH, NULL,
      "Print these classes only: what is done to their attributes, and who holds their instances. "
      "Canonical names or their last parts, separated by commas"},

@@ -51,8 +51,9 @@ typedef struct Options {
     bool quiet;
     bool verbose;
 
-    u32 jobs;              /* number of threads, 1 to 256; the processors at hand by default */
-    u32 graph_format;      /* GraphFormat */
+    u32 jobs; /* number of threads, 1 to 256; the processors at hand by default */
+    u32 graph_format;
+    bool graph_summaries;  /* GraphFormat */
     StrList graph_classes; /* `graph --class` */
     bool all_rules;        /* `rule --all` */
     bool wants_help;
