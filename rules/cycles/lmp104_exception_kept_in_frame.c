@@ -155,7 +155,7 @@ static void check_binding(Search *s, u32 index) {
     Caught caught = graph_caught_in(s->c->graph, s->function.file, (OpId){index}, value);
     if (caught.kind != CAUGHT_EXCEPTION || is_beside_traceback(s, index)) return;
     Exit exit = graph_exit_with(s->c->graph, s->function.file, (OpId){index}, path);
-    if (exit.kind == EXIT_NONE) return;
+    if (exit.kind == EXIT_NONE && !exit.endless.i) return;
     report(s, index, path, exit, name_of(&caught), caught.confidence, false);
 }
 
@@ -180,6 +180,37 @@ static void check_raise(Search *s, u32 index) {
     report(s, index, path, exit, name, confidence, true);
 }
 
+/* `future.result()` raises what holds the frame that holds the future. */
+static void check_future(Search *s, u32 index) {
+    PathId future = graph_tried_future(s->c->graph, s->function.file, (OpId){index});
+    if (!future.i || !is_new_local(s, future)) return;
+    Exit exit = graph_exit_with(s->c->graph, s->function.file, (OpId){index}, future);
+    if (exit.kind != EXIT_NONE)
+        report(s, index, future, exit, STR("what result() raises"), CONFIDENCE_LOW, true);
+}
+
+/* `__exit__` stores the exception on the manager, which a local of the frame that raised may hold:
+ * `with Manager() as local`. */
+static void check_exit_method(Search *s, u32 index) {
+    const Op *op = &s->f->ops[index];
+    const Scope *scope = s->scope;
+    Str method = facts_str(s->f, scope->name);
+    if (!str_is(method, "__exit__") && !str_is(method, "__aexit__")) return;
+    const Path *to = &s->f->paths[op->subject];
+    PathId value = op_operand(s->f, op, 0);
+    SymbolId given = facts_root_symbol(s->f, value);
+    if (op->kind != OP_STORE || to->kind != PATH_ATTR || !given.i) return;
+    if (s->f->paths[value.i].kind != PATH_SYMBOL || !is_new_local(s, op_path(op))) return;
+    for (u32 i = scope->param_first + 1; i < scope->param_end; i++) {
+        const Param *p = &s->f->params[i];
+        bool holds = p->kind == PARAM_STAR || i >= scope->param_first + 2;
+        if (p->symbol.i != given.i || !holds) continue;
+        Exit exit = graph_exit_with(s->c->graph, s->function.file, (OpId){index}, op_path(op));
+        Str name = facts_str(s->f, s->f->symbols[given.i].name);
+        if (exit.kind) report(s, index, op_path(op), exit, name, CONFIDENCE_LOW, true);
+    }
+}
+
 static void check(RuleContext *c, ScopeRef function) {
     const Facts *f = graph_facts(c->graph, function.file);
     const Scope *scope = &f->scopes[function.scope.i];
@@ -192,6 +223,8 @@ static void check(RuleContext *c, ScopeRef function) {
         if (op->kind == OP_BIND || op->kind == OP_STORE || op->kind == OP_CALL)
             check_binding(&s, o);
         if (op->kind == OP_RAISE && op->operands) check_raise(&s, o);
+        if (op->kind == OP_CALL) check_future(&s, o);
+        if (op->kind == OP_STORE) check_exit_method(&s, o);
     }
 }
 

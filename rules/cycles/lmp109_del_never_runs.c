@@ -181,7 +181,9 @@ static void check_container(RuleContext *c, ContainerId id) {
     if (!use) return;
     const Container *container = graph_container(c->graph, id);
     const Facts *facts = graph_facts(c->graph, use->file);
-    Str object = rule_path_text(c, use->file, use->value.i ? use->value : use->key);
+    PathId added = use->value.i ? use->value : use->key;
+    ClassId class = graph_type_of(c->graph, use->file, added);
+    Str object = class.i ? graph_class_name(c->graph, class) : rule_path_text(c, use->file, added);
     Span span = facts_op(facts, use->op)->span;
     Finding *f = rule_report(c, use->file, span, use->function);
     f->container = graph_place(c->graph, container->file, container->definition);

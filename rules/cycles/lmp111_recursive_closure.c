@@ -43,12 +43,13 @@
  * - The outer function runs only while modules are imported: decorators, registrations.
  *
  * At medium confidence: a decorator that limpet does not know, a value that is one of several, a
- * clean-up on some ways only, an object that is told by its name. At low confidence: tests, and
- * functions that run once.
+ * clean-up on some ways only, the content of a file, a parameter that is only named `request` or
+ * `websocket`. At low confidence: tests, and functions that run once.
  *
  * ## What it misses
- * Functions that hold one another through attributes of objects, and what is large without showing
- * it: a list that is filled, a parameter without annotation.
+ * Functions that hold one another through attributes of objects; what is large without showing it:
+ * a list that is filled, a parameter without annotation. A function that returns a parameter of its
+ * own is taken for a decorator or a registration, which runs while modules are imported.
  *
  * ## How to confirm
  * With the collector off, `weakref.ref(walk)` is alive when the outer function has returned, and
@@ -140,7 +141,7 @@ static void grade(RuleContext *c, Finding *finding, ScopeRef outer, const Closur
                   const Captured *kept, HowOften how) {
     OpRef off;
     bool is_test = graph_is_test_file(c->graph, outer.file);
-    bool is_grave = kept->burden.kind && how >= RUNS_PER_INSTANCE;
+    bool is_grave = kept->burden.kind && how >= RUNS_PER_INSTANCE && !is_test;
     finding->effect = EFFECT_DELAYED;
     finding->confidence = ring->is_sure ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     if (is_grave && kept->burden.confidence < finding->confidence)
@@ -167,11 +168,12 @@ static void report(RuleContext *c, ScopeRef outer, const ClosureRing *ring, HowO
     Finding *finding = rule_report(c, outer.file, place, outer);
     add_evidence(c, finding, outer.file, ring, &kept);
     grade(c, finding, outer, ring, &kept, how);
-    const char *end =
-        finding->effect == EFFECT_DELAYED ? "the cyclic collector runs" : "the process ends";
+    bool is_off = finding->effect == EFFECT_NEVER_FREED;
+    const char *end = is_off ? "the process ends" : "the cyclic collector runs";
     finding->subject = name;
-    finding->message = rule_text(c, "'%.*s' keeps %.*s alive until %s: %.*s", STR_ARG(name),
-                                 STR_ARG(object), end, STR_ARG(reason_text(c, f, ring)));
+    finding->message = rule_text(c, "'%.*s' keeps %.*s alive until %s: %.*s%s", STR_ARG(name),
+                                 STR_ARG(object), end, STR_ARG(reason_text(c, f, ring)),
+                                 is_off ? ", and the collector is off" : "");
     Str variable = name_of(f, ring->steps[ring->n_steps - 1].variable);
     bool is_python2 = targets_before(rule_targets(c, outer.file), PYTHON_3_3);
     finding->help = rule_text(

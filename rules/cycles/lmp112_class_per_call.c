@@ -95,10 +95,13 @@ static void report_cycle(RuleContext *c, const Made *m, Span place) {
     Str object = kept.n ? rule_text(c, "'%.*s'", STR_ARG(kept)) : STR("itself");
     Finding *finding =
         report(c, m, place, rule_text(c, "class '%.*s'", STR_ARG(m->name)), object,
-               is_off ? "the process ends" : "the cyclic collector runs", occasion(c, m));
+               is_off ? "the process ends" : "the cyclic collector runs",
+               is_off ? rule_text(c, "%.*s, and the collector is off", STR_ARG(occasion(c, m)))
+                      : occasion(c, m));
     finding->effect = is_off ? EFFECT_NEVER_FREED : EFFECT_DELAYED;
-    finding->is_plain = !is_off && !m->burden.kind;
-    if (m->burden.kind && !graph_is_test_file(c->graph, m->op.file))
+    bool is_grave = m->burden.kind && !graph_is_test_file(c->graph, m->op.file);
+    finding->is_plain = !is_off && !is_grave;
+    if (is_grave)
         finding->confidence =
             MIN(MAX(finding->confidence, CONFIDENCE_MEDIUM), m->burden.confidence);
     finding->severity = finding->is_plain ? SEVERITY_NOTE : SEVERITY_WARNING;
@@ -138,6 +141,7 @@ static void report_typing(RuleContext *c, const Made *m, OpId use) {
                               rule_text(c, "'%.*s'", STR_ARG(m->name)),
                               "about a hundred other types push it out", occasion(c, m));
     finding->effect = EFFECT_BOUNDED;
+    finding->is_plain = graph_is_test_file(c->graph, m->op.file);
     add_cache(c, finding, m, name, op->span, m->how);
     finding->confirm =
         rule_text(c, "a weak reference to '%.*s' is alive after `gc.collect()`", STR_ARG(m->name));

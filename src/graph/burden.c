@@ -71,10 +71,11 @@ static Burden of_parameter(const Graph *g, u32 file, SymbolId s) {
     ClassId class = variable_type(g, file, s, RESOLVE_DEPTH);
     if (class.i) return of_type(graph_class_name(g, class));
     Str name = facts_str(f, f->symbols[s.i].name);
-    if (p->annotation.i || is_plain || !know_is_request_name(name)) return NO_BURDEN;
-    /* `task`, `sock` or `user_msg` is as often a class, a server's or a text */
-    bool is_plain_name = str_is(name, "request") || str_is(name, "websocket");
-    return burden(BURDEN_REQUEST, is_plain_name ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW, name);
+    /* `task`, `sock` or `user_msg` is as often a class, a server's or a text: only two names say it
+     * without a type */
+    bool is_request = str_is(name, "request") || str_is(name, "websocket");
+    if (p->annotation.i || !is_request) return NO_BURDEN;
+    return burden(BURDEN_REQUEST, CONFIDENCE_MEDIUM, name);
 }
 
 /* ---- locals ---- */

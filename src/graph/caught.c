@@ -217,3 +217,32 @@ Caught graph_caught_in(const Graph *g, u32 file, OpId at, PathId value) {
     }
     return NOTHING;
 }
+
+/* The region stands in the body of a try statement that catches something. */
+static bool is_tried(const Facts *f, RegionId region) {
+    ScopeId scope = f->regions[region.i].scope;
+    for (u32 up = 0; up < GUARD_REGIONS && f->regions[region.i].scope.i == scope.i; up++) {
+        if (f->regions[region.i].kind == REGION_TRY)
+            for (u32 r = region.i + 1; r < f->n_regions && r < region.i + GUARD_OPS; r++)
+                if (f->regions[r].group.i == region.i && f->regions[r].kind == REGION_EXCEPT)
+                    return true;
+        region = f->regions[region.i].parent;
+    }
+    return false;
+}
+
+PathId graph_tried_future(const Graph *g, u32 file, OpId call) {
+    const Facts *f = g->files[file].facts;
+    const Op *op = &f->ops[call.i];
+    const Path *callee = &f->paths[op->subject];
+    if (callee->kind != PATH_ATTR || !str_is(facts_str(f, (StrId){callee->id}), "result"))
+        return (PathId){0};
+    const Symbol *local = &f->symbols[facts_root_symbol(f, callee->parent).i];
+    const Op *bind = &f->ops[local->bind.i];
+    if (f->paths[callee->parent.i].kind != PATH_SYMBOL || bind->kind != OP_BIND) return (PathId){0};
+    const Op *made = call_of(f, bound_value(f, bind));
+    const Path *maker = made ? &f->paths[made->subject] : NULL;
+    if (!maker || maker->kind != PATH_ATTR) return (PathId){0};
+    if (!know_is_task_method(facts_str(f, (StrId){maker->id}))) return (PathId){0};
+    return is_tried(f, op->region) ? callee->parent : (PathId){0};
+}

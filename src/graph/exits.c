@@ -218,6 +218,15 @@ static Ways run_if(Flow *fl, Cursor *c, bool in) {
     return w;
 }
 
+/* `while True` with no way out but what a call raises. */
+static bool is_for_ever(const Facts *f, const Region *loop, u32 first, u32 end) {
+    if (!(loop->flags & REGION_ENDLESS)) return false;
+    for (u32 o = first; o < end; o++)
+        if (f->ops[o].kind == OP_BREAK || f->ops[o].kind == OP_RETURN || f->ops[o].kind == OP_RAISE)
+            return false;
+    return true;
+}
+
 static Ways run_loop(Flow *fl, Cursor *c, bool in) {
     u32 loop = c->child, first = c->op;
     const Region *r = &fl->f->regions[loop];
@@ -226,7 +235,7 @@ static Ways run_loop(Flow *fl, Cursor *c, bool in) {
     bool round = (w.next || w.again) && is_open(fl, loop, true);
     /* once more: what the first round bound comes round to the head */
     if (round && !in) join(fl, &w, run_block(fl, loop, first, c->op, true));
-    if (round && is_endless && !fl->endless) fl->endless = loop;
+    if (round && !fl->endless && is_for_ever(fl->f, r, first, c->op)) fl->endless = loop;
     bool past = in || w.next || w.again;
     if (is_endless) past = false;
     if (is_while && past) past = is_open(fl, loop, false);

@@ -336,6 +336,9 @@ typedef struct Caught {
 Caught graph_caught_in(const Graph *g, u32 file, OpId at, PathId value);
 /* A parameter that is an exception by its annotation, or by its name when it has none. */
 bool graph_exception_parameter(const Graph *g, u32 file, PathId value);
+/* The local that the call asks for its result, when it is a task or future that a call of this
+ * function made and the call stands in a try statement that catches something. */
+PathId graph_tried_future(const Graph *g, u32 file, OpId call);
 /* The region is an except clause or inside one of the same scope. */
 bool graph_in_handler(const Graph *g, u32 file, RegionId region);
 
@@ -572,7 +575,7 @@ typedef struct Attribute {
     ClassId instance; /* the class of its values, 0 when unknown */
     Str made_by;      /* canonical name of the call that makes it, when its definitions agree */
     bool is_cut;      /* it has more uses than one question looks at (1000) */
-    bool is_weak;     /* every definition that is not None or empty is weak, and there is one */
+    bool is_weak;     /* every definition that is not None or plain is weak, and there is one */
     const AttributeUse *uses; /* in the order of files and source; reads are not among them */
     u32 n_uses;
 } Attribute;
@@ -600,8 +603,9 @@ ScopeRef graph_attribute_releaser(const Graph *g, ClassId c, Str name, OpRef *wh
 /* Does anything in the project remove from the container in `self.<name>` at `level` or above it
  * (an outer entry goes with all that is in it)? Methods of the class, its bases and its subclasses,
  * code that has the object, a length that is compared, and, where no class is known, removals by
- * name alone. A binding to something else outside constructors removes all. Code of tests and
- * `__del__` of the class itself do not count. */
+ * name alone. A binding to something else outside constructors removes all; a container that is
+ * bounded by kind (`deque(maxlen=…)`) is bounded by its definition, and a weak one removes by
+ * itself. Code of tests and `__del__` of the class itself do not count. */
 typedef enum RemovalKind {
     REMOVAL_NONE,
     REMOVAL_BY_NAME, /* by code that does not show of which class its receiver is */
@@ -619,7 +623,11 @@ Removal graph_attribute_removal(const Graph *g, ClassId c, Str name, u32 level);
  * `self.<attribute>`: it is set to None, deleted, emptied or replaced by something else that is
  * fresh, on every path through the method, and users can call it (no `__init__`, `__del__`, no name
  * with a leading underscore unless it is `__exit__`, `__aexit__` or called from such a method). The
- * first in the order of the source, or none. *where is the statement. */
+ * first in the order of the source, or none. *where is the statement, in that method or in a helper
+ * that it calls (one level). Branches that ask whether the attribute holds anything, or a flag that
+ * the method sets itself, are not other paths; raising is not one either. A method that is
+ * overridden counts through what calls it with super(); one that fills the attribute again later
+ * does not count. Methods of other classes (`owner.child.attribute = None`) are not looked at. */
 ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef *where);
 
 /* ---- finalizers (graph/finalizer.c, keeper.c, revive.c, unsafe.c) ---- */
@@ -806,7 +814,7 @@ typedef enum BurdenKind {
 /* What makes it grave that a variable of a function lives on. */
 typedef struct Burden {
     BurdenKind kind;
-    Confidence confidence; /* high: by type or call; medium and low: by name */
+    Confidence confidence; /* high: by type or call; medium: by name */
     Str what;              /* "bytes", "file", "request": for messages */
 } Burden;
 

@@ -754,7 +754,11 @@ u32 graph_keepers(const Graph *g, ClassId c, Keeper *out) {
         out[n].function = run;
         out[n++].finalizer = del;
     }
-    for (u32 i = 0; i < node->n_mro; i++)
-        if (has_own_del || node->mro[i].i == c.i) n = keepers_in(g, c, node->mro[i], del, out, n);
+    for (u32 i = 0; i < node->n_mro; i++) {
+        /* a base that has a finalizer is asked for what it does itself */
+        bool is_asked = node->mro[i].i != c.i && graph_method(g, node->mro[i], "__del__").scope.i;
+        if ((has_own_del && !is_asked) || node->mro[i].i == c.i)
+            n = keepers_in(g, c, node->mro[i], del, out, n);
+    }
     return n;
 }

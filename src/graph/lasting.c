@@ -21,7 +21,11 @@ LastingKind graph_lasting_owner(const Graph *g, ScopeRef function, PathId path) 
     SymbolId root = facts_root_symbol(f, path);
     const Symbol *symbol = &f->symbols[root.i];
     if (!root.i) return LASTING_NOT;
-    if (f->scopes[symbol->scope.i].kind == SCOPE_MODULE) return LASTING_MODULE;
+    if (f->scopes[symbol->scope.i].kind == SCOPE_MODULE) {
+        /* for debuggers, and meant to stay */
+        bool is_post_mortem = str_starts(graph_name_of(g, function.file, path), "sys.last_");
+        return is_post_mortem ? LASTING_NOT : LASTING_MODULE;
+    }
     if (f->paths[path.i].kind == PATH_SYMBOL) return LASTING_NOT;
     ClassId own = graph_method_class(g, function);
     if (!own.i) return LASTING_NOT;

@@ -396,8 +396,8 @@ void touches_collect(Graph *g);
 const Touch *touches_of(const Graph *g, ClassId c, u64 name, u32 *n);
 /* True for methods that release what they are called on, by habit: close, stop, join … */
 bool is_release_name(Str method);
-/* The class, its bases in their order, then its subclasses: those whose code works on the same
- * attributes. At most FAMILY_MAX. */
+/* The class, its bases in their order, then its subclasses with their other bases: those whose code
+ * works on the same attributes. At most FAMILY_MAX. */
 enum { FAMILY_MAX = 200 };
 u32 family_of(const Graph *g, ClassId c, ClassId *family);
 /* ---- finalizer.c ---- */

@@ -110,7 +110,7 @@ static void find_kind(Picture *p) {
             merge(p, value_of_bind(p->g, t->file, &p->g->files[t->file].facts->ops[t->op.i]));
         }
     }
-    p->out.is_weak = p->weak && !p->strong;
+    p->out.is_weak = p->weak && !p->strong && !p->out.is_cut;
 }
 
 static void begin(Picture *p, const Graph *g, ClassId c, Str name) {

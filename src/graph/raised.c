@@ -301,9 +301,11 @@ static Shared shared_of(const Raise *r, PathId path, u32 steps) {
         SymbolId owner = f->symbols[p->id].target;
         if (!owner.i) return NOTHING;
         if (f->symbols[owner.i].flags & SYMBOL_PARAM) return of_default(r, owner);
-        PathId alias = graph_alias_of(r->g, r->file, path);
-        if (alias.i != path.i) return shared_of(r, alias, steps - 1);
-        return of_local(r, owner);
+        const Op *bind = &f->ops[f->symbols[owner.i].bind.i];
+        bool is_once = f->symbols[owner.i].binds == 1 && bind->kind == OP_BIND &&
+                       (bind->flags & OP_LOW) == BIND_ASSIGN;
+        Shared found = is_once ? shared_of(r, bound_value(f, bind), steps - 1) : NOTHING;
+        return found.kind ? found : of_local(r, owner);
     }
     ClassId c = type_of_path(r->g, r->file, p->parent, RESOLVE_DEPTH), owner;
     SymbolId root = facts_root_symbol(f, p->parent);

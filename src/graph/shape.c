@@ -363,6 +363,9 @@ u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth) {
     case PATH_CONST:
     case PATH_ANY: {
         u32 base = shape_of(g, file, p->parent, depth - 1);
+        /* of `sys.exc_info()` value and traceback, of `inspect.stack()` no part but a frame */
+        Str index = p->kind == PATH_CONST ? facts_str(f, (StrId){p->id}) : (Str){0};
+        if (!str_is(index, "1") && !str_is(index, "2")) base &= ~(u32)SHAPE_EXCEPTION;
         return (base & ~(u32)SHAPE_SELF) |
                ((base & (SHAPE_CONSTANT | SHAPE_CLOSED)) ? 0 : SHAPE_OPEN);
     }

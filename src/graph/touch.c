@@ -265,6 +265,16 @@ static void note_removed_name(Pass *p, PathId path) {
     vec_push(p->arena, &p->out->removed, name_hash(p->f, (StrId){receiver->id}));
 }
 
+/* The class that the receiver is annotated with does not have the attribute (a protocol, a base):
+ * what is removed there is removed from some other class. */
+static void note_undeclared(Pass *p, Reach r, PathId path) {
+    const LocalAttribute *a = &p->out->attributes.v[r.id];
+    u64 name = name_hash(p->f, a->name);
+    ClassId owner;
+    if (!(r.flags & TOUCH_OTHER) || class_attribute(p->g, a->owner, name, &owner)) return;
+    if (!class_member(p->g, a->owner, name, &owner).i) note_removed_name(p, path);
+}
+
 static void touch_method(Pass *p, u32 i, const Path *callee, u32 flags, u32 operand) {
     u32 verb = map_get(p->verbs, name_hash(p->f, (StrId){callee->id}));
     if (!(verb & VERB_CHANGES)) return;
@@ -272,6 +282,7 @@ static void touch_method(Pass *p, u32 i, const Path *callee, u32 flags, u32 oper
     if (r.state == REACH_HELD) {
         r.flags |= (u8)flags;
         add(p, r, TOUCH_METHOD, i, operand);
+        if (verb & VERB_REMOVES) note_undeclared(p, r, callee->parent);
     } else if (verb & VERB_REMOVES) {
         note_removed_name(p, callee->parent);
     }
@@ -334,10 +345,13 @@ static void touch_subject(Pass *p, u32 i, const Op *op, TouchKind attribute, Tou
         return;
     }
     Reach r = held(p, is_item ? subject->parent : op_path(op));
-    if (r.state == REACH_HELD)
+    bool removes = op->kind == OP_DELETE && is_item;
+    if (r.state == REACH_HELD) {
         add(p, r, is_item ? item : attribute, i, 0);
-    else if (op->kind == OP_DELETE && is_item)
+        if (removes) note_undeclared(p, r, subject->parent);
+    } else if (removes) {
         note_removed_name(p, subject->parent);
+    }
 }
 
 static void touch_read(Pass *p, u32 i, const Op *op) {
@@ -550,18 +564,25 @@ const Touch *touches_of(const Graph *g, ClassId c, u64 name, u32 *n) {
     return g->touches + t->first;
 }
 
+static u32 add_member(ClassId *family, u32 n, ClassId c) {
+    for (u32 i = 0; i < n; i++)
+        if (family[i].i == c.i) return n;
+    if (n < FAMILY_MAX) family[n++] = c;
+    return n;
+}
+
 u32 family_of(const Graph *g, ClassId c, ClassId *family) {
     u32 n = 0;
+    ClassId below[FAMILY_MAX]; /* the class and its subclasses: whose subclasses are to be added */
+    u32 n_below = add_member(below, 0, c);
     const ClassNode *node = &g->classes[c.i];
     for (u32 i = 0; i < node->n_mro && n < FAMILY_MAX; i++) family[n++] = node->mro[i];
-    u32 bases = n;
-    for (u32 at = 0; at < n; at = at ? at + 1 : MAX(bases, 1u)) {
-        const ClassNode *from = &g->classes[family[at].i];
+    for (u32 at = 0; at < n_below && n < FAMILY_MAX; at++) {
+        const ClassNode *from = &g->classes[below[at].i];
         for (u32 i = 0; i < from->subclasses.n && n < FAMILY_MAX; i++) {
-            bool known = false;
-            for (u32 k = bases; k < n && !known; k++)
-                known = family[k].i == from->subclasses.v[i].i;
-            if (!known) family[n++] = from->subclasses.v[i];
+            const ClassNode *sub = &g->classes[from->subclasses.v[i].i];
+            n_below = add_member(below, n_below, from->subclasses.v[i]);
+            for (u32 k = 0; k < sub->n_mro; k++) n = add_member(family, n, sub->mro[k]);
         }
     }
     return n;

@@ -178,14 +178,18 @@ static bool is_weakenable(const Describing *d, u32 i) {
     return kind == LABEL_ATTRIBUTE || label_is_element(kind);
 }
 
-static bool is_code(ObjectKind kind) {
-    switch (kind) {
+/* Code that is kept: bound methods, closures, partials, generators, iterators. */
+static bool is_code(const CycleObject *o) {
+    switch (o->kind) {
     case OBJECT_METHOD:
     case OBJECT_CLOSURE:
     case OBJECT_GENERATOR:
     case OBJECT_CLASS:
-    case OBJECT_HOLDER:
         return true;
+    case OBJECT_HOLDER: {
+        const CallRow *row = know_call(o->made);
+        return (row && row->flags & (CALL_HOLDS | CALL_LAZY)) || str_is(o->made, "builtins.super");
+    }
     default:
         return false;
     }
@@ -195,7 +199,7 @@ static u32 find_weakest(const Describing *d) {
     for (u32 i = 0; i < d->n; i++)
         if (d->links[i].flags & LINK_BLIND) return i;
     for (u32 i = 0; i < d->n; i++) /* code that is kept need not be */
-        if (is_code(d->objects[(i + 1) % d->n].kind) && is_weakenable(d, i)) return i;
+        if (is_code(&d->objects[(i + 1) % d->n]) && is_weakenable(d, i)) return i;
     for (u32 i = 0; i < d->n; i++)
         if (d->links[i].attribute.n && know_is_back_reference(d->links[i].attribute)) return i;
     if (is_weakenable(d, d->n - 1) && !(d->links[d->n - 1].flags & LINK_IMPLIED)) return d->n - 1;
@@ -240,8 +244,7 @@ static bool is_owned_kind(ResourceKind kind) {
 }
 
 /* A resource that methods keep in an attribute and that none of them releases or hands out. */
-static bool is_unreleased(Describing *d, ClassId c, Str name, u32 object) {
-    Walk *w = d->w;
+static bool is_unreleased(Walk *w, ClassId c, Str name, Owned *out) {
     OpRef where;
     Attribute a = graph_attribute(w->g, c, name, &w->space->arena);
     if (a.kind != ATTRIBUTE_RESOURCE || !is_owned_kind(a.resource)) return false;
@@ -254,20 +257,30 @@ static bool is_unreleased(Describing *d, ClassId c, Str name, u32 object) {
         if (is_made && !made) made = &a.uses[i];
     }
     if (!made) return false;
-    d->out->subject = object;
-    d->out->resource = str_from(resource_text(a.resource));
-    d->out->resource_file = made->file;
-    d->out->resource_place = graph_facts(w->g, made->file)->ops[made->op.i].span;
+    *out = (Owned){str_from(resource_text(a.resource)), made->file,
+                   graph_facts(w->g, made->file)->ops[made->op.i].span};
     return true;
 }
 
-static bool owns_resource(Describing *d, ClassId c, u32 object) {
+static Owned find_owned(Walk *w, ClassId c) {
     enum { ATTRIBUTES_MAX = 256 };
     u32 left = ATTRIBUTES_MAX;
-    for (Str name = graph_next_attribute(d->w->g, c, (Str){0}); name.n && left;
-         name = graph_next_attribute(d->w->g, c, name), left--)
-        if (is_unreleased(d, c, name, object)) return true;
-    return false;
+    Owned owned = {0};
+    for (Str name = graph_next_attribute(w->g, c, (Str){0}); name.n && left;
+         name = graph_next_attribute(w->g, c, name), left--)
+        if (is_unreleased(w, c, name, &owned)) return owned;
+    return (Owned){0};
+}
+
+/* The same, found once a worker. */
+static Owned owned_by(Walk *w, ClassId c) {
+    Workspace *s = w->space;
+    u32 known = map_get(&s->owned_of, c.i);
+    if (known) return s->owned.v[known - 1];
+    Owned owned = find_owned(w, c);
+    vec_push(&s->kept, &s->owned, owned);
+    map_set(&s->kept, &s->owned_of, c.i, s->owned.n);
+    return owned;
 }
 
 static bool find_resource(Describing *d) {
@@ -276,8 +289,15 @@ static bool find_resource(Describing *d) {
         bool complete;
         if (!d->objects[i].class.i) continue;
         u32 n = graph_mro(d->w->g, d->objects[i].class, &mro, &complete);
-        for (u32 k = 0; k < n; k++)
-            if (owns_resource(d, mro[k], i)) return true;
+        for (u32 k = 0; k < n; k++) {
+            Owned owned = owned_by(d->w, mro[k]);
+            if (!owned.what.n) continue;
+            d->out->subject = i;
+            d->out->resource = owned.what;
+            d->out->resource_file = owned.file;
+            d->out->resource_place = owned.place;
+            return true;
+        }
     }
     return false;
 }
@@ -287,7 +307,7 @@ static bool is_callback(Describing *d) {
     u32 code = 0, others = 0;
     for (u32 i = 0; i < d->n; i++) {
         const CycleObject *o = &d->objects[i];
-        if (is_code(o->kind)) {
+        if (is_code(o)) {
             code++;
             d->out->subject = i;
         } else if (o->kind == OBJECT_INSTANCE || o->kind == OBJECT_PARAMETER) {
@@ -302,7 +322,7 @@ static u32 find_partner(const Describing *d) {
     u32 best = d->out->subject, best_rank = 0;
     for (u32 i = 0; i < d->n; i++) {
         ObjectKind kind = d->objects[i].kind;
-        u32 rank = is_code(kind)                                      ? 4
+        u32 rank = is_code(&d->objects[i])                            ? 4
                    : kind == OBJECT_INSTANCE || d->objects[i].class.i ? 3
                    : kind == OBJECT_CONTAINER                         ? 1
                                                                       : 2;
@@ -346,7 +366,7 @@ static bool is_only_code(const Describing *d) {
 static bool is_lasting(const Describing *d) {
     Walk *w = d->w;
     RegionId region = w->f->ops[d->out->op.i].region;
-    if (graph_how_often(w->g, w->file, region) <= RUNS_IMPORT &&
+    if (graph_how_often(w->g, w->file, region) <= RUNS_ONCE &&
         w->f->scopes[w->scope.i].kind != SCOPE_MODULE)
         return true;
     for (u32 i = 0; i < d->n; i++) {

@@ -172,7 +172,9 @@ static Value take_effects(Walk *w, const Op *call, Str name, const EffectRow *ro
         if (rows[i].flags & EFFECT_ASSIGN) continue;
         switch (rows[i].holder) {
         case HELD_BY_RESULT:
-            if (!result.n) result = one(made_by(w, OBJECT_HOLDER, name));
+            if (!result.n)
+                result = one(made_by(
+                    w, rows[i].flags & EFFECT_COPY ? OBJECT_CONTAINER : OBJECT_HOLDER, name));
             if (result.n && flags & EDGE_WEAK) object_at(w, result.v[0])->is_weak = true;
             holder = result;
             break;

@@ -139,6 +139,13 @@ typedef struct Summary {
 
 /* ---- the walk ---- */
 
+/* A resource that instances of a class own and never release; what is empty when there is none. */
+typedef struct Owned {
+    Str what;
+    u32 file;
+    Span place;
+} Owned;
+
 /* What one worker keeps between functions: tables by symbol and by operation of a file, valid where
  * the stamp is that of the function. */
 typedef struct Workspace {
@@ -148,6 +155,8 @@ typedef struct Workspace {
     u32 *symbol_stamps, *symbol_bindings, n_symbols;
     u32 *op_stamps, n_ops;
     Value *op_values;
+    Map owned_of; /* class -> index of owned + 1 */
+    VEC(Owned) owned;
     HeapCounts counts;
 } Workspace;
 

@@ -46,9 +46,11 @@ static const EffectRow *method_rows(Str class_name, Str method, u32 depth, u32 *
 const EffectRow *know_effects(Str canonical, u32 *n) {
     i64 dot = str_rfind(canonical, '.');
     *n = 0;
-    if (dot < 0) return NULL;
+    if (dot < 0 || canonical.n >= TABLE_NAME_SIZE) return NULL;
+    Str class_name = str_sub(canonical, 0, (u32)dot);
     Str method = str_sub(canonical, (u32)dot + 1, canonical.n);
-    return method_rows(str_sub(canonical, 0, (u32)dot), method, 0, n);
+    const EffectRow *found = method_rows(class_name, method, 0, n);
+    return found || !str_is(method, "__init__") ? found : know_effects(class_name, n);
 }
 
 /* ---- what is held ---- */

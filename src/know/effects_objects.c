@@ -1,15 +1,15 @@
 /* What objects of the standard library do to references: see effects.c for columns and sources, and
  * effects_run.c for what waits to be run. The measured facts that surprise:
- * - sqlite3: until 3.9 the collector sees no callback of a connection; from 3.10 on it sees those
- *   with one slot, and never functions, aggregates, window functions and (but for 3.10) collations.
- *   `close()` lets go of functions from 3.8 on and of the rest from 3.11 on; row_factory and
- *   text_factory stay.
+ * - sqlite3: until 3.9 the collector sees nothing that a connection or a cursor holds; from 3.10 on
+ *   it sees the callbacks with one slot, and never functions, aggregates, window functions and
+ *   (but for 3.10) collations. `close()` lets go of functions from 3.8 on and of the rest from 3.11
+ *   on; row_factory and text_factory stay.
  * - itertools.product and its kin copy their iterables at once; chain, islice and the rest hold
  *   them.
  * - a Pickler keeps all it has dumped in its memo, a re.Match the whole text.
  * - the collector is blind to an iterator of re.finditer on all versions, and until some version
- *   to a re.Match (3.10), the memo of a Pickler (a late 3.11), cmp_to_key (3.10) and BufferedRWPair
- *   (3.12).
+ *   to a re.Match (3.10), the memo of a Pickler (a late 3.11), cmp_to_key (3.10), ctypes.byref and
+ *   BufferedRWPair (3.12) and the timer of cProfile (3.13).
  * - zero arguments of `super()` stand for two: the class and the first parameter. */
 #include "know/know.h"
 #include "know/table.h"
@@ -73,7 +73,9 @@ static const EffectRow effects[] = {
     {"builtins.super", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0,1", ".__self__", 0},
     {"builtins.tuple", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", "[]", EFFECT_COPY},
     {"builtins.zip", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0+", "iterator", 0},
-    {"cProfile.Profile", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0,timer", "timer", 0},
+    {"cProfile.Profile", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0,timer", "timer",
+     EFFECT_BLIND | EFFECT_BEFORE(13)},
+    {"cProfile.Profile", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0,timer", "timer", EFFECT_SINCE(13)},
     {"cmd.Cmd", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "1,stdin,2,stdout", ".stdin", 0},
     {"codecs.EncodedFile", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0,file", ".stream", 0},
     {"codecs.StreamReader", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0,stream", ".stream", 0},
@@ -87,8 +89,9 @@ static const EffectRow effects[] = {
     {"codecs.unregister", ORIGIN_STDLIB, HELD_BY_NOBODY, -1, "0", "codec search functions",
      EFFECT_REMOVES | EFFECT_SINCE(10)},
     {"collections.ChainMap", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0+", ".maps[]", 0},
-    {"collections.ChainMap.new_child", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self,0,m", ".maps[]",
-     0},
+    {"collections.ChainMap.new_child", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0,m", ".maps[]", 0},
+    {"collections.ChainMap.new_child", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self", ".maps[]",
+     EFFECT_COPY},
     {"collections.Counter", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", "[]", EFFECT_COPY},
     {"collections.OrderedDict", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", "[]", EFFECT_COPY},
     {"collections.OrderedDict", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "**", "[]", 0},
@@ -144,7 +147,9 @@ static const EffectRow effects[] = {
     {"csv.DictWriter", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0,f,1,fieldnames", ".writer", 0},
     {"csv.reader", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", "iterator", 0},
     {"csv.writer", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", ".write", 0},
-    {"ctypes.byref", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", "object", 0},
+    {"ctypes.byref", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", "object",
+     EFFECT_BLIND | EFFECT_BEFORE(12)},
+    {"ctypes.byref", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", "object", EFFECT_SINCE(12)},
     {"ctypes.pointer", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", ".contents", 0},
     {"ctypes.py_object", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", ".value", 0},
     {"functools.cache", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0,user_function", ".__wrapped__", 0},
@@ -300,7 +305,7 @@ static const EffectRow effects[] = {
     {"shutil.register_archive_format", ORIGIN_STDLIB, HELD_BY_PROCESS, -1,
      "1,function,2,extra_args", "archive formats", EFFECT_SLOT},
     {"shutil.register_unpack_format", ORIGIN_STDLIB, HELD_BY_PROCESS, -1, "2,function,3,extra_args",
-     "unpack formats", EFFECT_SLOT},
+     "unpack formats", 0},
     {"shutil.unregister_archive_format", ORIGIN_STDLIB, HELD_BY_NOBODY, -1, "", "archive formats",
      EFFECT_REMOVES},
     {"shutil.unregister_unpack_format", ORIGIN_STDLIB, HELD_BY_NOBODY, -1, "", "unpack formats",
@@ -328,12 +333,22 @@ static const EffectRow effects[] = {
      "functions", EFFECT_BLIND},
     {"sqlite3.Connection.create_window_function", ORIGIN_STDLIB, HELD_BY_RECEIVER, -1, "2",
      "functions", EFFECT_BLIND | EFFECT_SINCE(11)},
-    {"sqlite3.Connection.cursor", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self", ".connection", 0},
-    {"sqlite3.Connection.execute", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self", ".connection", 0},
+    {"sqlite3.Connection.cursor", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self", ".connection",
+     EFFECT_BLIND | EFFECT_BEFORE(10)},
+    {"sqlite3.Connection.cursor", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self", ".connection",
+     EFFECT_SINCE(10)},
+    {"sqlite3.Connection.execute", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self", ".connection",
+     EFFECT_BLIND | EFFECT_BEFORE(10)},
+    {"sqlite3.Connection.execute", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self", ".connection",
+     EFFECT_SINCE(10)},
     {"sqlite3.Connection.executemany", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self", ".connection",
-     0},
+     EFFECT_BLIND | EFFECT_BEFORE(10)},
+    {"sqlite3.Connection.executemany", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self", ".connection",
+     EFFECT_SINCE(10)},
     {"sqlite3.Connection.executescript", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self", ".connection",
-     0},
+     EFFECT_BLIND | EFFECT_BEFORE(10)},
+    {"sqlite3.Connection.executescript", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self", ".connection",
+     EFFECT_SINCE(10)},
     {"sqlite3.Connection.iterdump", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "@self", "generator", 0},
     {"sqlite3.Connection.row_factory", ORIGIN_STDLIB, HELD_BY_RECEIVER, -1, "0", ".row_factory",
      EFFECT_ASSIGN | EFFECT_SLOT | EFFECT_BLIND | EFFECT_BEFORE(10)},
@@ -355,7 +370,9 @@ static const EffectRow effects[] = {
      EFFECT_ASSIGN | EFFECT_SLOT | EFFECT_BLIND | EFFECT_BEFORE(10)},
     {"sqlite3.Connection.text_factory", ORIGIN_STDLIB, HELD_BY_RECEIVER, -1, "0", ".text_factory",
      EFFECT_ASSIGN | EFFECT_SLOT | EFFECT_SINCE(10)},
-    {"sqlite3.Cursor", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", ".connection", 0},
+    {"sqlite3.Cursor", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", ".connection",
+     EFFECT_BLIND | EFFECT_BEFORE(10)},
+    {"sqlite3.Cursor", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0", ".connection", EFFECT_SINCE(10)},
     {"sqlite3.Cursor.row_factory", ORIGIN_STDLIB, HELD_BY_RECEIVER, -1, "0", ".row_factory",
      EFFECT_ASSIGN | EFFECT_SLOT | EFFECT_BLIND | EFFECT_BEFORE(10)},
     {"sqlite3.Cursor.row_factory", ORIGIN_STDLIB, HELD_BY_RECEIVER, -1, "0", ".row_factory",

@@ -83,7 +83,7 @@ static const EffectRow effects[] = {
     {"greenlet.greenlet", ORIGIN_OTHER, HELD_BY_RESULT, -1, "0,run", ".run", EFFECT_UNTIL_RUN},
     {"hiredis.Reader", ORIGIN_OTHER, HELD_BY_RESULT, -1, "0,protocolError,1,replyError",
      "error classes", EFFECT_BLIND},
-    {"kombu.Consumer", ORIGIN_OTHER, HELD_BY_RESULT, -1, "2,callbacks,on_message", ".callbacks[]",
+    {"kombu.Consumer", ORIGIN_OTHER, HELD_BY_RESULT, -1, "4,callbacks,6,on_message", ".callbacks[]",
      0},
     {"kombu.Consumer.register_callback", ORIGIN_OTHER, HELD_BY_RECEIVER, -1, "0,callback",
      ".callbacks[]", 0},

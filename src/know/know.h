@@ -199,7 +199,8 @@ typedef struct EffectRow {
 
 /* The first row of the name and how many follow with the same name, or NULL. A method that has no
  * rows under the name of its class is looked up in the classes above: `threading.Timer.start` has
- * those of `threading.Thread.start`. */
+ * those of `threading.Thread.start`. `threading.Thread.__init__`, which a subclass calls, has those
+ * of the class; what they call the result is then the receiver. */
 const EffectRow *know_effects(Str canonical, u32 *n);
 /* True when the row's `held` takes in the argument at this position, the keyword argument of this
  * name, the receiver, the result. */

@@ -2,9 +2,16 @@
 
 #include <string.h>
 
-static Str row_name(const void *rows, u32 i, size_t size) {
-    const char *const *row = (const void *)((const char *)rows + (size_t)i * size);
-    return str_from(*row);
+static const char *row_name(const void *rows, u32 i, size_t size) {
+    return *(const char *const *)(const void *)((const char *)rows + (size_t)i * size);
+}
+
+/* Byte order of a row's name and `name`; most comparisons end before either does. */
+static int compare(const char *row, Str name) {
+    int order = name.n ? strncmp(row, name.p, name.n) : 0;
+    if (order) return order;
+    size_t length = strnlen(row, (size_t)name.n + 1);
+    return (length > name.n) - (length < name.n);
 }
 
 /* Index of the first row whose name is not before `name`. */
@@ -12,7 +19,7 @@ static u32 lower_bound(const void *rows, u32 n, size_t size, Str name) {
     u32 low = 0, high = n;
     while (low < high) {
         u32 middle = low + (high - low) / 2;
-        if (str_cmp(row_name(rows, middle, size), name) < 0)
+        if (compare(row_name(rows, middle, size), name) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -22,7 +29,7 @@ static u32 lower_bound(const void *rows, u32 n, size_t size, Str name) {
 
 u32 table_find(const void *rows, u32 n, size_t size, Str name) {
     u32 i = lower_bound(rows, n, size, name);
-    return i < n && str_eq(row_name(rows, i, size), name) ? i : n;
+    return i < n && compare(row_name(rows, i, size), name) == 0 ? i : n;
 }
 
 Str table_join(char *room, Str class_name, Str method) {
@@ -37,7 +44,5 @@ bool table_has_prefix(const void *rows, u32 n, size_t size, Str name) {
     if (name.n + 1 >= sizeof room) return false;
     Str prefix = table_join(room, name, STR(""));
     u32 i = lower_bound(rows, n, size, prefix);
-    if (i == n) return false;
-    Str found = row_name(rows, i, size);
-    return found.n > prefix.n && str_eq(str_sub(found, 0, prefix.n), prefix);
+    return i < n && strncmp(row_name(rows, i, size), prefix.p, prefix.n) == 0;
 }

@@ -15,11 +15,17 @@ static Str exit_text(RuleContext *c, const Kept *k, Str path) {
     if (k->exit.op.i)
         return rule_text(c, "the function %s in line %u with '%.*s' still bound",
                          EXITS[k->exit.kind], line_of(c, k->file, k->exit.op), STR_ARG(path));
-    return rule_text(c, "the function ends with '%.*s' still bound", STR_ARG(path));
+    if (k->exit.kind)
+        return rule_text(c, "the function ends with '%.*s' still bound", STR_ARG(path));
+    u32 line, column;
+    const Facts *f = graph_facts(c->graph, k->file);
+    facts_line(f, f->regions[k->exit.endless.i].span.start, &line, &column);
+    return rule_text(c, "the loop in line %u never ends", line);
 }
 
 static Str event_text(RuleContext *c, const Kept *k, bool is_off) {
     const Facts *f = graph_facts(c->graph, k->file);
+    if (!k->exit.kind) return STR("it is bound again");
     if (is_off) return STR("the process ends, as the collector is off");
     bool is_local = f->paths[k->path.i].kind == PATH_SYMBOL;
     SymbolId root = facts_root_symbol(f, k->path);
@@ -68,8 +74,9 @@ Finding *rule_report_kept(RuleContext *c, const Kept *k) {
     bool is_off = graph_collector_is_off(c->graph, k->file, &collector);
     bool is_heavy = !k->is_plain && graph_frame_burden(c->graph, function, &burden);
     Finding *f = rule_report(c, k->file, op->span, function);
-    f->effect = is_off ? EFFECT_NEVER_FREED : EFFECT_DELAYED;
-    f->is_plain = !is_off && !is_heavy;
+    bool is_endless = !k->exit.kind; /* it never leaves, and holds the last one */
+    f->effect = is_endless ? EFFECT_BOUNDED : is_off ? EFFECT_NEVER_FREED : EFFECT_DELAYED;
+    f->is_plain = !is_off && !is_heavy && !is_endless;
     f->confidence = graph_is_test_file(c->graph, k->file) ? CONFIDENCE_LOW : k->confidence;
     f->subject = path;
     Str what = is_heavy

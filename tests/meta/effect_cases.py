@@ -12,6 +12,7 @@ callback run; `undo` is a removing row and a function of the holder and the prob
 import asyncio
 import atexit
 import codecs
+import collections
 import concurrent.futures
 import contextlib
 import contextvars
@@ -68,7 +69,7 @@ class Probe:
     def write(self, *arguments):
         return 0
 
-    read = readline = flush = close = acquire = release = seekable = write
+    read = readline = flush = close = acquire = release = seekable = tell = write
 
     def fileno(self):
         return 1
@@ -171,6 +172,11 @@ def iterator(call, x):
     return call(Iterator(x))
 
 
+def ended(server):
+    server.server_close()
+    return server
+
+
 # ---- objects that hold objects ----
 
 result("functools.cached_property functools.cmp_to_key functools.wraps functools.lru_cache", only)
@@ -213,8 +219,9 @@ result("collections.defaultdict", only, ".default_factory")
 result("collections.ChainMap", only, make=Pairs)
 keeps(
     "collections.ChainMap.new_child",
-    lambda: resolve("collections.ChainMap")(),
-    lambda h, x: h.new_child(x),
+    lambda: None,
+    lambda h, x: collections.ChainMap().new_child(x),
+    "0",
     make=Pairs,
 )
 result("heapq.nlargest heapq.nsmallest", lambda call, x: call(3, x), make=Items)
@@ -286,6 +293,55 @@ result("itertools.combinations itertools.permutations", lambda call, x: call(x, 
 result("itertools.combinations_with_replacement", lambda call, x: call(x, 1), make=Items)
 result("itertools.product", only, make=Items)
 result("ctypes.py_object", only)
+result("ctypes.pointer ctypes.byref", only, make=lambda: resolve("ctypes.c_int")(1))
+for name in ("insort", "insort_left", "insort_right"):
+    keeps("bisect." + name, list, lambda h, x, call=resolve("bisect." + name): call(h, Numbered(1, x)))
+result("cmd.Cmd", lambda call, x: call("tab", x))
+result("cProfile.Profile", only)
+result("codecs.StreamReaderWriter", lambda call, x: call(x, codecs.StreamReader, codecs.StreamWriter))
+result("tarfile.TarFile", lambda call, x: call("", "w", x))
+result("types.FunctionType", lambda call, x: call(function.__code__, {}, "f", (x,)))
+result("json.JSONDecoder", lambda call, x: call(object_pairs_hook=x))
+for name in ("match", "fullmatch", "search", "finditer"):
+    call = getattr(resolve("re.compile")(".*"), name)
+    result("re.Pattern." + name, lambda _, x, call=call: call(x), make=lambda: Text("abc"))
+PARSER = resolve("argparse.ArgumentParser")
+keeps("argparse.ArgumentParser.add_argument", PARSER, lambda h, x: h.add_argument("a", type=x) and None)
+keeps("argparse.ArgumentParser.set_defaults", PARSER, lambda h, x: h.set_defaults(a=x), once=True)
+keeps(
+    "optparse.OptionParser.add_option",
+    resolve("optparse.OptionParser"),
+    lambda h, x: h.add_option("-a", action="callback", callback=x) and None,
+    once=True,
+)
+keeps(
+    "abc.ABC.register",
+    lambda: type(resolve("abc.ABC"))("Abstract", (), {}),
+    lambda h, x: h.register(x) and None,
+    make=lambda: type("Concrete", (), {}),
+)
+result("sched.scheduler", only)
+result("wsgiref.simple_server.make_server", lambda call, x: ended(call("localhost", 0, x)))
+DISPATCHER = "xmlrpc.server.SimpleXMLRPCDispatcher"
+dispatcher = resolve(DISPATCHER)
+keeps(DISPATCHER + ".register_function", dispatcher, lambda h, x: h.register_function(x, str(id(x))) and None)
+keeps(DISPATCHER + ".register_instance", dispatcher, lambda h, x: h.register_instance(x))
+hook("webbrowser.register", lambda x: resolve("webbrowser.register")("probe", x))
+for kind, values in (("archive", ()), ("unpack", (["probe"],))):
+    add, remove = (resolve("shutil.%s_%s_format" % (verb, kind)) for verb in ("register", "unregister"))
+    hook(
+        "shutil.register_%s_format" % kind,
+        lambda x, add=add, values=values: add("probe", *values, x),
+        undo=("shutil.unregister_%s_format" % kind, lambda h, x, remove=remove: remove("probe")),
+        once=True,
+    )
+hook("unittest.registerResult", unittest.registerResult, "0")
+result("weakref.KeyedRef", lambda call, x: call(x, function, 1), "()")
+result("weakref.KeyedRef", lambda call, x: call(LASTING, function, x), ".__callback__")
+result("weakref.WeakSet", only, make=Items)
+keeps("weakref.WeakSet.update", weakref.WeakSet, lambda h, x: h.update(x), make=Items)
+result("weakref.WeakValueDictionary", only, make=Pairs)
+keeps("weakref.WeakValueDictionary.update", weakref.WeakValueDictionary, lambda h, x: h.update(x), make=Pairs)
 result("urllib.request.Request", lambda call, x: call("http://localhost/", x))
 
 # ---- weak references ----
@@ -338,6 +394,58 @@ hook(
     run=lambda h,
     r: r.cancel(),
 )
+
+# ---- receivers: the probe is the object whose method it is ----
+
+
+def receiver(name, make, call, *how, new=lambda: None, **keywords):
+    keeps(name, new, call, *how, make=make, **keywords)
+
+
+receiver("socket.socket.makefile", socket.socket, lambda h, x: x.makefile())
+for name in ("createElement", "createTextNode"):
+    call = lambda h, x, name=name: getattr(x, name)("a")
+    receiver("xml.dom.minidom.Document." + name, xml.dom.minidom.Document, call)
+receiver(
+    "xml.dom.minidom.Node.appendChild",
+    lambda: node(),
+    lambda h, x: x.appendChild(h) and None,
+    ".parentNode",
+    new=lambda: node(),
+    once=True,
+)
+receiver(
+    "urllib.request.OpenerDirector.add_handler",
+    urllib.request.OpenerDirector,
+    lambda h, x: x.add_handler(h),
+    ".parent",
+    new=urllib.request.HTTPHandler,
+    once=True,
+)
+if exists("sqlite3.connect"):
+
+    class Connection(sys.modules["sqlite3"].Connection):
+        """One that can be referred to weakly."""
+
+    def connection():
+        return Connection(":memory:")
+
+    DATABASE = "sqlite3.Connection."
+    receiver(DATABASE + "cursor", connection, lambda h, x: x.cursor())
+    receiver(DATABASE + "execute", connection, lambda h, x: x.execute("select 1"))
+    receiver(DATABASE + "executescript", connection, lambda h, x: x.executescript("select 1"))
+    receiver(DATABASE + "iterdump", connection, lambda h, x: x.iterdump())
+    result("sqlite3.Cursor", only, make=connection)
+    for name, values in (("set_progress_handler", (9,)), ("set_authorizer", ()), ("set_trace_callback", ())):
+        called = lambda h, x, name=name, values=values: getattr(h, name)(x, *values)
+        keeps(DATABASE + name, connection, called, end=lambda h: h.close())
+    keeps(DATABASE + "row_factory", connection, lambda h, x: setattr(h, "row_factory", x))
+    keeps(DATABASE + "text_factory", connection, lambda h, x: setattr(h, "text_factory", x))
+    keeps(DATABASE + "create_function", connection, lambda h, x: h.create_function("f", 1, x), once=True)
+    keeps(DATABASE + "create_aggregate", connection, lambda h, x: h.create_aggregate("f", 1, x), once=True)
+    keeps(DATABASE + "create_collation", connection, lambda h, x: h.create_collation("f", x), once=True)
+    hook("sqlite3.register_adapter", lambda x: sys.modules["sqlite3"].register_adapter(Probe, x))
+    hook("sqlite3.register_converter", lambda x: sys.modules["sqlite3"].register_converter("probe", x))
 
 # ---- hooks of the interpreter ----
 
@@ -443,7 +551,13 @@ loops(
 loops(LOOP + "create_task", lambda h, x: h.create_task(work(x)), "._coro", run=complete)
 loops("asyncio.Task", lambda h, x: asyncio.Task(work(x), loop=h), run=complete)
 loops("asyncio.shield", lambda h, x: asyncio.shield(h.create_task(work(x))), run=complete)
+loops("asyncio.ensure_future", lambda h, x: asyncio.ensure_future(work(x), loop=h), "._coro", run=complete)
 loops("asyncio.wait_for", lambda h, x: asyncio.wait_for(work(x), 1), run=complete)
+loops("asyncio.sleep", lambda h, x: asyncio.sleep(0, x), run=complete)
+threadsafe = asyncio.run_coroutine_threadsafe
+loops("asyncio.run_coroutine_threadsafe", lambda h, x: threadsafe(work(x), h), "ready queue", run=turn)
+if exists("asyncio.to_thread"):
+    loops("asyncio.to_thread", lambda h, x: asyncio.to_thread(x), run=complete)
 
 
 def future(loop, probe):
@@ -527,6 +641,11 @@ keeps(STACK + "push", contextlib.ExitStack, lambda h, x: h.push(x) and None, und
 keeps(STACK + "enter_context", contextlib.ExitStack, lambda h, x: h.enter_context(x), undo=undo)
 undo = ("contextlib.ExitStack.pop_all", lambda h, x: h.pop_all() and None)
 keeps(STACK + "push", contextlib.ExitStack, lambda h, x: h.push(x) and None, undo=undo)
+ASYNC_STACK = "contextlib.AsyncExitStack."
+undo = (ASYNC_STACK + "pop_all", lambda h, x: h.pop_all() and None)
+for name in ("callback", "push", "push_async_callback", "push_async_exit", "enter_context"):
+    call = lambda h, x, name=name: getattr(h, name)(x) and None
+    keeps(ASYNC_STACK + name, contextlib.AsyncExitStack, call, undo=undo)
 SELECTOR = "selectors.BaseSelector."
 keeps(
     SELECTOR + "register",
@@ -543,6 +662,12 @@ keeps(
     make=Test,
     run=lambda h, r: h.run(unittest.TestResult()),
 )
+hook("unittest.TestCase.addClassCleanup", Test.addClassCleanup, run=lambda h, r: Test.doClassCleanups())
+if exists("unittest.addModuleCleanup"):
+    call = unittest.addModuleCleanup
+    hook("unittest.addModuleCleanup", call, run=lambda h, r: unittest.case.doModuleCleanups())
+result("unittest.mock.patch", lambda call, x: call("os.sep", x))
+result("unittest.mock.create_autospec", lambda call, x: call(function, side_effect=x))
 keeps("unittest.TestCase.addTypeEqualityFunc", Test, lambda h, x: h.addTypeEqualityFunc(Test, x))
 MOCKS = "unittest.mock.Mock unittest.mock.MagicMock unittest.mock.AsyncMock"
 result(MOCKS, lambda call, x: call(side_effect=x))
@@ -556,12 +681,6 @@ keeps("unittest.mock.NonCallableMock.return_value", Mock, lambda h, x: setattr(h
 result("unittest.mock.patch.object", lambda call, x: call(x, "method"))
 for name in ("TCPServer", "UDPServer", "ThreadingTCPServer"):
     result("socketserver." + name, lambda call, x: ended(call(("localhost", 0), x, False)))
-
-
-def ended(server):
-    server.server_close()
-    return server
-
 
 # ---- logging ----
 

@@ -12,23 +12,29 @@ What is expected of a call follows from its row alone:
 
 import gc
 import logging
+import os
+import select
+import shutil
+import socket
 import sys
+import tempfile
 import threading
 import unittest
+import warnings
 import weakref
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from effect_cases import CASES, Pairs, Probe
-from know_tables import effects, exists, is_lacking
+from know_tables import effects, exists, is_lacking, rows
 
 
-def row_of(case, rows):
+def row_of(case, by_name):
     """The row that the case is about; None when the running version has none."""
-    found = [row for row in rows.get(case.name, ()) if row.is_here]
+    found = [row for row in by_name.get(case.name, ()) if row.is_here]
     if case.how is not None:
         found = [row for row in found if case.how in (row.how, *row.tokens)]
-    if not found and any(not row.is_here for row in rows.get(case.name, ())):
+    if not found and any(not row.is_here for row in by_name.get(case.name, ())):
         return None
     if len(found) != 1:
         raise AssertionError("%s %s names %d rows" % (case.name, case.how, len(found)))
@@ -152,7 +158,7 @@ class EffectTest(unittest.TestCase):
 
     def test_enough_is_measured(self):
         measured = {id(row) for _, row in self.cases}
-        self.assertGreater(len(measured), 230)
+        self.assertGreater(len(measured), 290)
 
 
 class SqliteTest(unittest.TestCase):
@@ -235,6 +241,57 @@ class ResultTest(unittest.TestCase):
         gc.collect()
         self.assertIsNotNone(logger())
         self.assertIsNone(handler())
+
+
+class ResourceTest(unittest.TestCase):
+    """RESOURCE_STAYS: what dropping the last reference does not release."""
+
+    def files(self):
+        return len(os.listdir("/proc/self/fd"))
+
+    def setUp(self):
+        if not os.path.isdir("/proc/self/fd"):
+            self.skipTest("no /proc/self/fd")
+        self.stays = {name for name, rest in rows("resources.c") if "RESOURCE_STAYS" in rest}
+        self.folder = tempfile.mkdtemp()
+        self.path = os.path.join(self.folder, "file")
+
+    def tearDown(self):
+        shutil.rmtree(self.folder)
+
+    def check(self, name, acquire):
+        with self.subTest(name=name), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            before = self.files()
+            number = acquire()
+            left = self.files() - before
+            self.assertEqual(left > 0, name in self.stays)
+            for fd in number if isinstance(number, (list, tuple)) else [number]:
+                if isinstance(fd, int):
+                    os.close(fd)
+
+    def test_descriptors(self):
+        self.check("builtins.open", lambda: open(self.path, "w") and None)
+        self.check("os.open", lambda: os.open(self.path, os.O_RDWR))
+        self.check("os.dup", lambda: os.dup(1))
+        self.check("os.pipe", os.pipe)
+        self.check("os.openpty", os.openpty)
+        self.check("tempfile.mkstemp", lambda: tempfile.mkstemp(dir=self.folder)[:1])
+        self.check("tempfile.NamedTemporaryFile", lambda: tempfile.NamedTemporaryFile() and None)
+        self.check("socket.socket", lambda: socket.socket() and None)
+        self.check("socket.socketpair", lambda: socket.socketpair() and None)
+        self.check("select.epoll", lambda: hasattr(select, "epoll") and select.epoll() and None)
+        self.check("os.scandir", lambda: os.scandir(self.folder) and None)
+
+    def test_directories(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            stays = tempfile.mkdtemp(dir=self.folder)
+            goes = tempfile.TemporaryDirectory(dir=self.folder).name
+        self.assertTrue(os.path.isdir(stays))
+        self.assertFalse(os.path.isdir(goes))
+        self.assertIn("tempfile.mkdtemp", self.stays)
+        self.assertNotIn("tempfile.TemporaryDirectory", self.stays)
 
 
 if __name__ == "__main__":

@@ -113,8 +113,8 @@ static void what_is_not_there_is_not_found(void **state) {
     assert_int_equal(know_constructor(STR("builtins.tuple")), MADE_NOTHING);
     assert_null(know_resource(STR("builtins.print")));
     const char *const names[] = {
-        "",       "partial", "functools.partials", "threading.Timer.nothing", "threading.",
-        ".start", "zzz.last"};
+        "",           "partial", "functools.partials", "threading.Timer.nothing",
+        "threading.", ".start",  "zzz.last",           ".__init__"};
     for (u32 i = 0; i < ARRAY_LEN(names); i++) {
         u32 rows = 1;
         assert_null(know_effects(str_from(names[i]), &rows));
@@ -231,6 +231,7 @@ static void classes_lead_to_their_bases(void **state) {
     assert_string_equal(effect_of("threading.Timer.start")->name, "threading.Thread.start");
     assert_string_equal(effect_of("logging.handlers.RotatingFileHandler.addFilter")->name,
                         "logging.Filterer.addFilter");
+    assert_string_equal(effect_of("threading.Thread.__init__")->name, "threading.Thread");
     assert_string_equal(effect_of("tkinter.Tk.protocol")->name, "tkinter.Wm.protocol");
     assert_string_equal(effect_of("logging.root.addHandler")->name, "logging.Logger.addHandler");
     assert_true(str_is(know_result_class(STR("threading.Timer")), "threading.Timer"));
