@@ -170,6 +170,17 @@ static bool is_walking(Search *s, PathId path) {
     return false;
 }
 
+/* Python before 3.4 gives up a cycle with a `__del__` in it. */
+static bool is_garbage(const Search *s, PathId path) {
+    const Scope *scope = &s->f->scopes[s->function.scope.i];
+    ClassId own = graph_method_class(s->c->graph, s->function);
+    bool is_self = own.i && scope->param_first < scope->param_end &&
+                   s->f->paths[path.i].kind != PATH_SYMBOL &&
+                   facts_root_symbol(s->f, path).i == s->f->params[scope->param_first].symbol.i;
+    if (!is_self || !targets_before(rule_targets(s->c, s->function.file), PYTHON_3_4)) return false;
+    return !scope_is_none(graph_method(s->c->graph, own, "__del__"));
+}
+
 static void check_binding(Search *s, u32 index) {
     const Op *op = &s->f->ops[index];
     u32 kind = op->flags & OP_LOW;
@@ -192,6 +203,7 @@ static void check_binding(Search *s, u32 index) {
         .instead = STR("keep text (`traceback.format_exc()`), or what is needed of the frame"),
         .exit = exit,
         .confidence = find.confidence,
+        .is_garbage = is_garbage(s, path),
     };
     rule_report_kept(s->c, &kept);
 }

@@ -62,6 +62,13 @@ static bool is_memoised(const Look *l, ScopeId scope) {
     return false;
 }
 
+/* Is the scope one of those around the other? */
+static bool is_around(const Facts *f, ScopeId outer, ScopeId inner) {
+    do inner = f->scopes[inner.i].parent;
+    while (inner.i && inner.i != outer.i);
+    return inner.i != 0;
+}
+
 static bool is_self(const Look *l, SymbolId s) {
     ScopeRef function = {l->file, l->f->symbols[s.i].scope};
     const Scope *scope = &l->f->scopes[function.scope.i];
@@ -88,10 +95,10 @@ static bool is_stored_outside(const Look *l, const Op *op) {
         return false;
     }
     SymbolId root = facts_root_symbol(l->f, op_path(op));
-    if (op->kind == OP_BIND) return l->f->symbols[root.i].scope.i != scope_of(l->f, l->made).i;
-    if (!root.i) return true; /* globals()[name] = C */
+    if (!root.i) return op->kind != OP_BIND; /* globals()[name] = C */
     const Symbol *owner = &l->f->symbols[root.i];
-    if (owner->scope.i != scope_of(l->f, l->made).i) return true;
+    if (is_around(l->f, owner->scope, scope_of(l->f, l->made))) return true;
+    if (op->kind == OP_BIND) return false;
     bool is_attribute = op->kind == OP_STORE && subject->kind == PATH_ATTR &&
                         l->f->paths[subject->parent.i].kind == PATH_SYMBOL;
     return owner->flags & SYMBOL_PARAM && !(is_attribute && is_self(l, root));

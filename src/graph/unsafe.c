@@ -58,9 +58,21 @@ static void note_cause(Setting *s, u32 file, Span span) {
     s->cause = span;
 }
 
+/* Some `except` stands behind the operation: the constructor goes on. */
+static bool is_tried(const Facts *f, const Op *op) {
+    ScopeId s = f->regions[op->region.i].scope;
+    for (RegionId r = op->region; r.i && f->regions[r.i].scope.i == s.i;
+         r = f->regions[r.i].parent) {
+        if (f->regions[r.i].kind != REGION_TRY) continue;
+        for (u32 k = r.i + 1; k < f->n_regions && f->regions[k].scope.i >= s.i; k++)
+            if (f->regions[k].kind == REGION_EXCEPT && f->regions[k].group.i == r.i) return true;
+    }
+    return false;
+}
+
 /* What an operation adds to what may raise before the attribute is set. */
 static void note_danger(const Init *in, const Op *op, Setting *s) {
-    if (s->raises || is_caught(in->g, in->file, op)) return;
+    if (s->raises || is_tried(in->f, op)) return;
     if (op->kind == OP_RAISE) {
         s->raises = s->is_direct = true;
         note_cause(s, in->file, op->span);
@@ -86,6 +98,8 @@ static RegionId branch_group(const Facts *f, const Op *op) {
          r = f->regions[r.i].parent) {
         u32 kind = f->regions[r.i].kind;
         if (kind == REGION_BODY || kind == REGION_WITH || kind == REGION_TRY) continue;
+        if (kind == REGION_FINALLY || kind == REGION_TRY_ELSE) continue;
+        if (kind == REGION_FOR || kind == REGION_WHILE) continue; /* some round is taken for sure */
         found = f->regions[r.i].group.i ? f->regions[r.i].group : r;
     }
     return found;
@@ -161,7 +175,7 @@ static Setting setting_in(const Init *in, u32 depth) {
         }
         RegionId branch = branch_group(f, op);
         bool is_other_arm = group.i && branch.i == group.i && op->region.i != region.i;
-        if (is_unconditional(f, op) || is_other_arm) {
+        if (!branch.i || is_other_arm) {
             s.kind = SET_ALWAYS;
             return s;
         }
@@ -184,6 +198,7 @@ typedef struct Look {
     SymbolId self;
     OpRef call; /* of the helper, or none */
     bool is_stopped;
+    bool may_leave; /* a way out of the function is behind */
     u32 op;
     Unsafe *out;
     u32 n;
@@ -328,7 +343,7 @@ static bool is_module_name(void *context, PathId path) {
 
 static void look_at_shutdown(Look *l, const Op *op) {
     /* a helper that does so in one case may have no such case left at exit */
-    bool is_sure = !l->call.op.i || is_unconditional(l->f, op);
+    bool is_sure = !l->call.op.i || (is_unconditional(l->f, op) && !l->may_leave);
     Confidence sure = is_sure ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     if (is_caught(l->g, l->file, op)) return;
     if (op->kind == OP_IMPORT) {
@@ -371,6 +386,7 @@ static void look_at_helper(Look *l, const Op *op, bool has_shutdown) {
     in.f = l->g->files[in.file].facts;
     in.function = (ScopeRef){in.file, l->g->functions[fn].scope};
     in.call = (OpRef){l->file, {l->op}};
+    in.may_leave = false;
     const Path *callee = &l->f->paths[op->subject];
     SymbolId base =
         callee->kind == PATH_ATTR ? facts_root_symbol(l->f, callee->parent) : (SymbolId){0};
@@ -398,6 +414,7 @@ static void look_at(Look *l, bool is_outer, bool has_shutdown) {
             add(l, UNSAFE_RAISES, op->operands ? CONFIDENCE_HIGH : CONFIDENCE_LOW, STR("raise"));
         look_at_locks(l, op);
         if (has_shutdown) look_at_shutdown(l, op);
+        l->may_leave |= (op->kind == OP_RETURN || op->kind == OP_RAISE) && !is_unconditional(f, op);
         if (is_outer && op->kind == OP_CALL) look_at_helper(l, op, has_shutdown);
     }
 }

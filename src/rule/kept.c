@@ -27,6 +27,8 @@ static Str event_text(RuleContext *c, const Kept *k, bool is_off) {
     const Facts *f = graph_facts(c->graph, k->file);
     if (!k->exit.kind) return STR("it is bound again");
     if (is_off) return STR("the process ends, as the collector is off");
+    if (k->is_garbage)
+        return STR("the process ends on Python before 3.4, as '__del__' is in the cycle");
     bool is_local = f->paths[k->path.i].kind == PATH_SYMBOL;
     SymbolId root = facts_root_symbol(f, k->path);
     if (is_local || !(f->symbols[root.i].flags & SYMBOL_PARAM))
@@ -75,8 +77,10 @@ Finding *rule_report_kept(RuleContext *c, const Kept *k) {
     bool is_heavy = !k->is_plain && graph_frame_burden(c->graph, function, &burden);
     Finding *f = rule_report(c, k->file, op->span, function);
     bool is_endless = !k->exit.kind; /* it never leaves, and holds the last one */
-    f->effect = is_endless ? EFFECT_BOUNDED : is_off ? EFFECT_NEVER_FREED : EFFECT_DELAYED;
-    f->is_plain = !is_off && !is_heavy && !is_endless;
+    f->effect = is_endless                ? EFFECT_BOUNDED
+                : is_off || k->is_garbage ? EFFECT_NEVER_FREED
+                                          : EFFECT_DELAYED;
+    f->is_plain = !is_off && !is_heavy && !is_endless && !k->is_garbage;
     f->confidence = graph_is_test_file(c->graph, k->file) ? CONFIDENCE_LOW : k->confidence;
     f->subject = path;
     Str what = is_heavy
@@ -86,8 +90,11 @@ Finding *rule_report_kept(RuleContext *c, const Kept *k) {
                            STR_ARG(k->object), STR_ARG(what), STR_ARG(event_text(c, k, is_off)),
                            STR_ARG(exit_text(c, k, path)));
     f->help = help_of(c, k, path);
-    f->confirm = rule_text(c, "with `gc.disable()`, call `%.*s()`: `gc.collect()` finds the cycle",
-                           STR_ARG(name));
+    f->confirm =
+        k->is_garbage
+            ? STR("`gc.garbage` is not empty after `gc.collect()`")
+            : rule_text(c, "with `gc.disable()`, call `%.*s()`: `gc.collect()` finds the cycle",
+                        STR_ARG(name));
     add_evidence(c, f, k, name, path);
     if (is_off)
         rule_step(c, f, STEP_NOTE, STR("the collector is turned off here"), (Str){0},

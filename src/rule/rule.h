@@ -120,7 +120,8 @@ typedef struct Kept {
     Str instead; /* help when it is bound to more than a local */
     Exit exit;
     Confidence confidence;
-    bool is_plain; /* whatever the frame holds */
+    bool is_plain;   /* whatever the frame holds */
+    bool is_garbage; /* it belongs to an object with `__del__`, and a target is before 3.4 */
 } Kept;
 
 /* A finding about a cycle through the frame of a function: delayed and plain; not plain when the
