@@ -134,7 +134,8 @@ static void report(Search *s, u32 index, PathId path, Exit exit, Str name, Confi
         .file = s->function.file,
         .op = {index},
         .path = path,
-        .object = rule_text(s->c, "'%.*s'", STR_ARG(name)),
+        .object = s->f->ops[index].kind == OP_RAISE ? STR("itself")
+                                                    : rule_text(s->c, "'%.*s'", STR_ARG(name)),
         .node = name,
         .edge = STR(".__traceback__"),
         .instead = rule_text(s->c, "keep `str(%.*s)`, or `%.*s.with_traceback(None)`",

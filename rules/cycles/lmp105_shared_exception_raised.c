@@ -115,10 +115,11 @@ static void check_raise(RuleContext *c, ScopeRef function, u32 index) {
     finding->confidence = confidence_of(c, function, &shared);
     finding->severity = finding->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     finding->subject = path;
+    bool is_static = shared.kind != SHARED_ATTRIBUTE && shared.kind != SHARED_ELEMENT;
     finding->message = rule_text(
-        c,
-        "'%.*s' keeps the locals of '%.*s' alive until it dies: each raise adds to its traceback%s",
+        c, "'%.*s' keeps the locals of '%.*s' alive until %s: each raise adds to its traceback%s",
         STR_ARG(path), STR_ARG(graph_scope_name(c->graph, function)),
+        is_static ? "the process ends" : "its owner lets it go",
         some_are_safe ? ", on Python 3.12 and later" : "");
     finding->help =
         shared.kind == SHARED_ATTRIBUTE || shared.kind == SHARED_ELEMENT

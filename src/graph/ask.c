@@ -65,6 +65,34 @@ Member graph_member(const Graph *g, ClassId c, u64 name) {
     return m;
 }
 
+static ScopeRef setter_in(const Graph *g, ClassId c, Str name) {
+    const ClassNode *node = &g->classes[c.i];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *class = &f->scopes[node->scope.i];
+    for (u32 i = class->op_first; i < class->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_FUNCTION) continue;
+        const Scope *scope = &f->scopes[op->subject];
+        i = MAX(i, scope->op_end - 1);
+        if (scope->parent.i != node->scope.i || !str_eq(facts_str(f, scope->name), name)) continue;
+        for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
+            const Path *p = &f->paths[f->operands[d].path.i];
+            if (p->kind == PATH_ATTR && str_is(facts_str(f, (StrId){p->id}), "setter"))
+                return (ScopeRef){node->file, {op->subject}};
+        }
+    }
+    return (ScopeRef){0};
+}
+
+ScopeRef graph_setter(const Graph *g, ClassId c, Str name) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        ScopeRef setter = setter_in(g, node->mro[i], name);
+        if (!scope_is_none(setter)) return setter;
+    }
+    return (ScopeRef){0};
+}
+
 bool graph_is_stored(const Graph *g, ClassId c, u64 name) {
     ClassId owner;
     return class_attribute(g, c, name, &owner) != NULL;
@@ -112,7 +140,7 @@ static Str field_of(const Graph *g, ClassId c, u32 *position, Str keyword) {
     for (u32 s = scope->symbol_first; s < scope->symbol_end; s++) {
         const Symbol *symbol = &f->symbols[s];
         const Op *bind = &f->ops[symbol->bind.i];
-        if (!(symbol->flags & SYMBOL_BOUND) || bind->kind != OP_BIND) continue;
+        if (!(symbol->flags & (SYMBOL_BOUND | SYMBOL_ANNOTATED)) || bind->kind != OP_BIND) continue;
         if (!bound_annotation(f, bind).i || is_left_out(g, node->file, bind)) continue;
         Str name = facts_str(f, symbol->name);
         if (keyword.n ? str_eq(name, keyword) : *position == 0) return name;

@@ -441,6 +441,8 @@ typedef struct Member {
 } Member;
 /* What the class says of a name (by its hash) that instances do not store. */
 Member graph_member(const Graph *g, ClassId c, u64 name);
+/* The setter of a property, or none. */
+ScopeRef graph_setter(const Graph *g, ClassId c, Str name);
 /* Do methods of the class or its known bases store `self.<name>`? */
 bool graph_is_stored(const Graph *g, ClassId c, u64 name);
 

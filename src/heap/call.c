@@ -183,6 +183,14 @@ Value property_value(Walk *w, ScopeRef function, ObjectId receiver) {
     return id ? run_function(w, NULL, id, one(receiver), 1) : ANYTHING;
 }
 
+void setter_call(Walk *w, ScopeRef setter, ObjectId receiver, Value value) {
+    u32 id = graph_function_id(w->g, setter);
+    const Summary *summary = id ? w->h->summaries[id] : NULL;
+    if (!summary) return;
+    Value arguments[] = {one(receiver), value};
+    apply(w, summary, arguments, ARRAY_LEN(arguments));
+}
+
 /* ---- methods and functions ---- */
 
 static bool is_super_call(const Facts *f, const Path *p) {

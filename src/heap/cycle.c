@@ -108,17 +108,22 @@ static u32 ring_through(Search *s, u32 start, u32 *ring) {
     return n + 1;
 }
 
-static RegionId region_at(const Walk *w, const Edge *e) {
-    return e->flags & EDGE_IMPLIED ? w->f->scopes[w->scope.i].region : w->f->ops[e->at.i].region;
+/* Where an edge came to be; what was there before the function began has no place in it. */
+static RegionId region_at(const Walk *w, const Edge *e, OpId *at) {
+    bool is_before = e->flags & EDGE_IMPLIED;
+    *at = is_before ? (OpId){w->f->scopes[w->scope.i].op_first} : e->at;
+    return is_before ? w->f->scopes[w->scope.i].region : w->f->ops[e->at.i].region;
 }
 
 /* Two edges of different branches are never there together. */
 static bool is_possible(const Walk *w, const u32 *ring, u32 n) {
     for (u32 a = 0; a < n; a++)
-        for (u32 b = a + 1; b < n; b++)
-            if (is_either(w->f, region_at(w, &w->edges.v[ring[a]]),
-                          region_at(w, &w->edges.v[ring[b]])))
-                return false;
+        for (u32 b = a + 1; b < n; b++) {
+            OpId at_a, at_b;
+            RegionId in_a = region_at(w, &w->edges.v[ring[a]], &at_a);
+            RegionId in_b = region_at(w, &w->edges.v[ring[b]], &at_b);
+            if (is_either(w, in_a, at_a, in_b, at_b)) return false;
+        }
     return true;
 }
 

@@ -302,19 +302,14 @@ static bool find_resource(Describing *d) {
     return false;
 }
 
-/* One object and code of its own that it keeps, in containers or not. */
+/* An object that keeps code of its own, or something that does. */
 static bool is_callback(Describing *d) {
-    u32 code = 0, others = 0;
+    u32 code = 0;
     for (u32 i = 0; i < d->n; i++) {
-        const CycleObject *o = &d->objects[i];
-        if (is_code(o)) {
-            code++;
-            d->out->subject = i;
-        } else if (o->kind == OBJECT_INSTANCE || o->kind == OBJECT_PARAMETER) {
-            others++;
-        }
+        if (!is_code(&d->objects[i])) continue;
+        if (!code++) d->out->subject = i;
     }
-    return code && others <= 1;
+    return code > 0;
 }
 
 /* The object that tells most about the cycle beside the subject. */
@@ -331,6 +326,21 @@ static u32 find_partner(const Describing *d) {
         best_rank = rank;
     }
     return best;
+}
+
+/* Only closing the object that the collector cannot see into takes such a cycle apart: without its
+ * owner it stays. */
+static void find_closer(Describing *d) {
+    d->out->breaker = (ScopeRef){0};
+    for (u32 i = 0; i < d->n; i++) {
+        u32 before = (i + d->n - 1) % d->n;
+        if (!(d->links[i].flags & LINK_BLIND) || !d->links[before].attribute.n) continue;
+        OpRef where;
+        ClassId c = d->objects[before].class;
+        if (c.i)
+            d->out->breaker =
+                graph_attribute_releaser(d->w->g, c, d->links[before].attribute, &where);
+    }
 }
 
 static bool has_blind(const Describing *d) {
@@ -404,6 +414,7 @@ static Confidence decide_confidence(Describing *d) {
     if (unsure) c = lower(c);
     if (unsure > 2) c = lower(c);
     if (doubted) c = lower(c);
+    if (d->out->kind == CYCLE_BLIND) find_closer(d);
     if (d->out->breaker.scope.i) c = lower(c);
     if (guessed) c = CONFIDENCE_LOW;
     if (drained) c = lower(c);

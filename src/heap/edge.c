@@ -47,7 +47,23 @@ static bool is_branch(const Facts *f, RegionId r) {
     }
 }
 
-bool is_either(const Facts *f, RegionId a, RegionId b) {
+static bool is_inside(const Facts *f, RegionId inner, RegionId outer) {
+    while (inner.i > outer.i) inner = f->regions[inner.i].parent;
+    return inner.i == outer.i;
+}
+
+/* `if x: …; return` and what stands after it. */
+static bool has_left(const Walk *w, RegionId early, RegionId late, OpId at_late) {
+    const Workspace *s = w->space;
+    RegionId top = w->f->scopes[w->scope.i].region;
+    for (RegionId r = early; r.i > top.i; r = w->f->regions[r.i].parent) {
+        if (s->region_stamps[r.i] != s->stamp || s->region_exits[r.i] > at_late.i) continue;
+        if (!is_inside(w->f, late, r)) return true;
+    }
+    return false;
+}
+
+static bool is_other_branch(const Facts *f, RegionId a, RegionId b) {
     RegionId up_a = {0}, up_b = {0};
     while (a.i != b.i) {
         if (a.i > b.i)
@@ -57,6 +73,11 @@ bool is_either(const Facts *f, RegionId a, RegionId b) {
     }
     if (!up_a.i || !up_b.i) return false;
     return group_of(f, up_a) == group_of(f, up_b) && is_branch(f, up_a) && is_branch(f, up_b);
+}
+
+bool is_either(const Walk *w, RegionId a, OpId at_a, RegionId b, OpId at_b) {
+    if (is_other_branch(w->f, a, b)) return true;
+    return at_a.i < at_b.i ? has_left(w, a, b, at_b) : has_left(w, b, a, at_a);
 }
 
 /* ---- labels ---- */
@@ -142,6 +163,7 @@ u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags) {
 }
 
 static bool is_cut_by(const Edge *e, const Label *label) {
+    if (label->kind == LABEL_ATTRIBUTE && !label->hash) return e->label.kind == LABEL_ATTRIBUTE;
     if (label->kind != LABEL_ELEMENT) return label_equal(&e->label, label);
     return label_is_element(e->label.kind);
 }
@@ -157,7 +179,7 @@ void edges_cut(Walk *w, ObjectId base, Label label) {
         if (e->flags & EDGE_IMPLIED) made = f->scopes[w->scope.i].region;
         if (is_around(f, w->region, made) || is_around(f, w->region, f->ops[e->at.i].region))
             e->flags |= EDGE_DEAD;
-        else if (!is_either(f, made, w->region))
+        else if (!is_either(w, made, e->at, w->region, w->at))
             e->flags |= EDGE_DOUBTED;
     }
     SummaryCut cut = {base.i, label, is_around(f, w->region, f->scopes[w->scope.i].region)};
@@ -189,6 +211,7 @@ void edges_store(Walk *w, Value base, Label label, Value value, u32 flags) {
     if (replaces) edges_cut(w, base.v[0], label);
     if (!is_plain || value.is_open || value.n > 1) flags |= EDGE_UNSURE;
     if (base.is_doubtful || value.is_doubtful) flags |= EDGE_GUESSED;
+    if (base.n > 1 && value.n > 1) return; /* which of them goes with which is not known */
     for (u32 b = 0; b < base.n; b++)
         for (u32 v = 0; v < value.n; v++) edge_add(w, base.v[b], value.v[v], label, flags);
 }

@@ -16,6 +16,9 @@ const char *object_kind_text(ObjectKind kind) {
 static void add_name(Heap *h, const char *name) {
     Str text = str_from(name);
     map_set(h->arena, &h->names, hash_str(str_after_last(text, '.')), 1);
+    i64 dot = str_rfind(text, '.'); /* of a method: its class, too */
+    if (dot > 0) text = str_sub(text, 0, (u32)dot);
+    map_set(h->arena, &h->names, hash_str(str_after_last(text, '.')), 1);
 }
 
 static void collect_names(Heap *h) {
@@ -32,23 +35,27 @@ static void collect_names(Heap *h) {
     for (u32 i = 0; i < n; i++) add_name(h, made[i].name);
     const ResourceRow *resources = know_resources(&n);
     for (u32 i = 0; i < n; i++) add_name(h, resources[i].name);
-    static const char *const SPECIAL[] = {"setattr", "vars", "locals", "iter", "super"};
+    static const char *const SPECIAL[] = {"setattr", "getattr", "delattr", "vars",
+                                          "locals",  "iter",    "super"};
     for (u32 i = 0; i < ARRAY_LEN(SPECIAL); i++) add_name(h, SPECIAL[i]);
 }
 
 /* ---- walking ---- */
 
 static void make_room(Heap *h) {
-    u32 symbols = 0, ops = 0;
+    u32 symbols = 0, ops = 0, regions = 0;
     for (u32 i = 0; i < graph_file_count(h->g); i++) {
         symbols = MAX(symbols, graph_facts(h->g, i)->n_symbols);
         ops = MAX(ops, graph_facts(h->g, i)->n_ops);
+        regions = MAX(regions, graph_facts(h->g, i)->n_regions);
     }
     h->spaces = arena_array(h->arena, Workspace, h->workers);
     for (u32 w = 0; w < h->workers; w++) {
         Workspace *s = &h->spaces[w];
         s->symbol_stamps = arena_array(h->arena, u32, symbols + 1);
         s->symbol_bindings = arena_array(h->arena, u32, symbols + 1);
+        s->region_stamps = arena_array(h->arena, u32, regions + 1);
+        s->region_exits = arena_array(h->arena, u32, regions + 1);
         s->op_stamps = arena_array(h->arena, u32, ops + 1);
         s->op_values = arena_array(h->arena, Value, ops + 1);
     }

@@ -26,7 +26,8 @@ static Value argument(Walk *w, const Op *call, u32 index, const char *name) {
 static ObjectId made_by(Walk *w, ObjectKind kind, Str name) {
     ObjectId o = object_new(w, kind, w->at.i);
     if (o.i) {
-        object_at(w, o)->made = know_result_class(name);
+        Str class = know_result_class(name);
+        object_at(w, o)->made = class.n ? class : name;
         object_at(w, o)->label = label_text(LABEL_NONE, name);
     }
     return o;
@@ -133,7 +134,11 @@ static void hold_one(Walk *w, Value holder, const EffectRow *row, Value v, u32 f
 static bool is_weak_for(Walk *w, const Op *call, const EffectRow *row, const Value *v) {
     if (row->flags & EFFECT_WEAK_METHODS)
         return v->n == 1 && object_at(w, v->v[0])->kind == OBJECT_METHOD;
-    if (!(row->flags & EFFECT_WEAK_KEYWORD)) return true;
+    if (row->flags & EFFECT_WEAK_IF_ASKED) {
+        const Path *asked = &w->f->paths[call_argument(w->f, call, UINT32_MAX / 4, "weak").i];
+        return asked->kind == PATH_LITERAL && asked->flags == LITERAL_TRUE;
+    }
+    if (!(row->flags & EFFECT_WEAK_KEYWORD)) return !!(row->flags & EFFECT_WEAK);
     const Path *weak = &w->f->paths[call_argument(w->f, call, UINT32_MAX / 4, "weak").i];
     return weak->kind != PATH_LITERAL || weak->flags != LITERAL_FALSE;
 }
@@ -141,7 +146,7 @@ static bool is_weak_for(Walk *w, const Op *call, const EffectRow *row, const Val
 /* What a row names of a call: arguments, the receiver. */
 static void hold_named(Walk *w, const Op *call, Value holder, const EffectRow *row, u32 flags,
                        Value receiver) {
-    u32 position = 0, strong = flags & ~(u32)EDGE_WEAK;
+    u32 position = 0, strong = flags & ~(u32)EDGE_WEAK, weak = flags | EDGE_WEAK;
     for (u32 k = 0; k < call->operands; k++) {
         Operand o = w->f->operands[call->operand + k];
         OperandKind kind = operand_kind(o);
@@ -152,7 +157,7 @@ static void hold_named(Walk *w, const Op *call, Value holder, const EffectRow *r
                             : false;
         if (!is_named || is_literal(w->f, o.path)) continue;
         Value v = value_of(w, o.path);
-        hold_one(w, holder, row, v, is_weak_for(w, call, row, &v) ? flags : strong);
+        hold_one(w, holder, row, v, is_weak_for(w, call, row, &v) ? weak : strong);
     }
     if (effect_has_receiver(row)) hold_one(w, holder, row, receiver, flags);
 }
@@ -244,6 +249,18 @@ static Value iterator(Walk *w, const Op *call, Str name) {
 
 static bool special(Walk *w, const Op *call, Str name, Value *v) {
     const Facts *f = w->f;
+    if (str_is(name, "builtins.delattr")) {
+        Value base = argument(w, call, 0, NULL);
+        if (base.n == 1) edges_cut(w, base.v[0], named_label(w, call_argument(f, call, 1, NULL)));
+        return true;
+    }
+    if (str_is(name, "builtins.getattr")) {
+        PathId attribute = call_argument(f, call, 1, NULL);
+        Value base = argument(w, call, 0, NULL);
+        if (f->paths[attribute.i].kind != PATH_LITERAL || base.n != 1) return true;
+        *v = attribute_value(w, base.v[0], (PathId){0}, (StrId){f->paths[attribute.i].id});
+        return true;
+    }
     if (str_is(name, "builtins.setattr")) {
         Label label = named_label(w, call_argument(f, call, 1, NULL));
         edges_store(w, argument(w, call, 0, NULL), label, argument(w, call, 2, NULL), 0);
@@ -285,9 +302,8 @@ static Value container(Walk *w, const Op *call, Str name, MadeKind kind) {
 
 static bool is_known(Str name) {
     u32 n;
-    return name.n &&
-           (know_effects(name, &n) || know_call(name) || know_resource(name) ||
-            know_constructor(name) != MADE_NOTHING || !str_eq(know_result_class(name), name));
+    return name.n && (know_effects(name, &n) || know_call(name) || know_resource(name) ||
+                      know_constructor(name) != MADE_NOTHING || know_result_class(name).n);
 }
 
 static Value named_value(Walk *w, const Op *call, Str name) {
@@ -339,6 +355,40 @@ static void cut_element(Walk *w, ObjectId base, const Value *what) {
     }
 }
 
+/* `x.__dict__` and `vars(x)`: keys are attributes. */
+static bool is_namespace(Walk *w, PathId receiver, ObjectId base) {
+    const Path *p = &w->f->paths[receiver.i];
+    if (object_at(w, base)->kind == OBJECT_NAMESPACE) return true;
+    return p->kind == PATH_ATTR && str_is(facts_str(w->f, (StrId){p->id}), "__dict__");
+}
+
+/* `d.update(name=value)` */
+static void add_keywords(Walk *w, const Op *call, Value base, bool is_attribute, u32 flags) {
+    for (u32 k = 0; k < call->operands; k++) {
+        Operand o = w->f->operands[call->operand + k];
+        if (operand_kind(o) != OPERAND_KEYWORD || is_literal(w->f, o.path)) continue;
+        Label label = label_attribute(w->f, operand_name(o));
+        if (!is_attribute) label.kind = LABEL_ITEM;
+        edges_store(w, base, label, value_of(w, o.path), flags);
+    }
+}
+
+/* `d.pop("name")`, `d.clear()`: false when the row has to say what goes. */
+static bool remove_named(Walk *w, const Op *call, const MethodRow *row, ObjectId base,
+                         bool is_attribute) {
+    PathId key = call_argument(w->f, call, 0, NULL);
+    const Path *p = &w->f->paths[key.i];
+    if (row->flags & METHOD_ALL && is_attribute) {
+        edges_cut(w, base, (Label){LABEL_ATTRIBUTE, 0, {0}});
+        return true;
+    }
+    if (row->flags & METHOD_ALL || p->kind != PATH_LITERAL) return false;
+    Label label = label_item(w->f, p);
+    if (is_attribute && label.kind == LABEL_ITEM) label.kind = LABEL_ATTRIBUTE;
+    edges_cut(w, base, label);
+    return true;
+}
+
 /* A method of a container: what it adds to and takes from the receiver. */
 static Value container_method(Walk *w, const Op *call, const MethodRow *row, Value receiver) {
     Str method = str_from(row->method);
@@ -349,10 +399,15 @@ static Value container_method(Walk *w, const Op *call, const MethodRow *row, Val
         if (c.i && graph_member(w->g, c, hash_str(method)).kind == MEMBER_NONE &&
             object_at(w, receiver.v[i])->kind != OBJECT_CONTAINER && !str_is(method, "update"))
             continue; /* an instance of the project that has no such method */
-        if (row->effect == METHOD_ADDS && row->flags & METHOD_ITERABLE)
-            copy_elements(w, base, &value, doubt_of(method));
-        else if (row->effect == METHOD_ADDS)
+        bool is_attribute = is_namespace(w, w->f->paths[call->subject].parent, receiver.v[i]);
+        if (row->effect == METHOD_ADDS && row->flags & METHOD_ITERABLE) {
+            copy_elements(w, base, &value, is_attribute ? 0 : doubt_of(method));
+            add_keywords(w, call, base, is_attribute, is_attribute ? 0 : doubt_of(method));
+        } else if (row->effect == METHOD_ADDS)
             edges_store(w, base, element(), value, doubt_of(method));
+        else if (row->effect == METHOD_REMOVES &&
+                 remove_named(w, call, row, receiver.v[i], is_attribute))
+            continue;
         else if (row->effect == METHOD_REMOVES && row->flags & METHOD_ALL)
             edges_cut(w, receiver.v[i], element());
         else if (row->effect == METHOD_REMOVES)
@@ -367,11 +422,26 @@ static Value container_method(Walk *w, const Op *call, const MethodRow *row, Val
     return ANYTHING;
 }
 
+/* The class outside the project of what an object is: by the call that made it, also in another
+ * method of the class that keeps it. */
+static Str class_outside(Walk *w, ObjectId id) {
+    Object *o = object_at(w, id);
+    if (o->made.n || o->kind != OBJECT_LOADED || o->label.kind != LABEL_ATTRIBUTE) return o->made;
+    if (o->is_looked_up) return o->made;
+    o->is_looked_up = true;
+    ClassId c = object_class(w, o->base);
+    if (!c.i) return (Str){0};
+    Attribute a = graph_attribute(w->g, c, object_at(w, id)->label.text, &w->space->arena);
+    if (!a.made_by.n) return (Str){0};
+    Str class = know_result_class(a.made_by);
+    return object_at(w, id)->made = class.n ? class : a.made_by;
+}
+
 /* What the receiver was made by says which library's method this is. */
 static const EffectRow *method_rows(Walk *w, const Value *receiver, Str method, u32 *n) {
     *n = 0;
     for (u32 i = 0; i < receiver->n; i++) {
-        Str made = object_at(w, receiver->v[i])->made;
+        Str made = class_outside(w, receiver->v[i]);
         if (!made.n || made.n + 1 + method.n > 120) continue;
         Str name = str_format(&w->space->arena, "%.*s.%.*s", STR_ARG(made), STR_ARG(method));
         const EffectRow *rows = know_effects(name, n);
@@ -400,6 +470,12 @@ static void hold_instances(Walk *w, const Op *call, Value receiver) {
 
 static Value method_value(Walk *w, const Op *call, const Path *callee) {
     Str method = facts_str(w->f, (StrId){callee->id});
+    if (str_is(method, "__get__") && call->operands) {
+        ObjectId o = made_by(w, OBJECT_METHOD, method);
+        edges_store(w, one(o), label_text(LABEL_SELF, STR("__self__")), argument(w, call, 0, NULL),
+                    0);
+        return one(o);
+    }
     bool registers = know_is_registering(method);
     const MethodRow *row = know_method(method);
     bool is_known = map_get(&w->h->names, w->f->strings[callee->id].hash) != 0;
@@ -441,6 +517,25 @@ static bool is_class_name(Str name) {
     return last.n && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
 
+/* `lru_cache(maxsize=8)(f)`: the result holds f. */
+static bool is_cache(Walk *w, u32 op) {
+    const Op *made = &w->f->ops[op];
+    return made->kind == OP_CALL && know_cache(graph_name_of(w->g, w->file, op_path(made))) != NULL;
+}
+
+/* `Row(…)` where the module says `Row = collections.namedtuple(…)`. */
+static bool is_named_tuple(Walk *w, PathId callee) {
+    PathKind kind = (PathKind)w->f->paths[callee.i].kind;
+    if (kind != PATH_SYMBOL && kind != PATH_ATTR) return false;
+    SymbolRef s = graph_variable_of(w->g, w->file, callee);
+    if (!s.symbol.i) return false;
+    const Facts *f = graph_facts(w->g, s.file);
+    const Path *value = &f->paths[bound_value(f, &f->ops[f->symbols[s.symbol.i].bind.i]).i];
+    if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) return false;
+    Str name = graph_name_of(w->g, s.file, op_path(&f->ops[value->id]));
+    return str_is(name, "collections.namedtuple") || str_is(name, "typing.NamedTuple");
+}
+
 Value outside_value(Walk *w, const Op *call) {
     PathId path = op_path(call);
     const Path *callee = &w->f->paths[path.i];
@@ -456,6 +551,16 @@ Value outside_value(Walk *w, const Op *call) {
     if (call->operands && is_class_name(last)) { /* a class that limpet cannot see */
         ObjectId o = made_by(w, OBJECT_UNKNOWN, last);
         if (o.i) hold_callables(w, call, one(o), EDGE_GUESSED);
+        return one(o);
+    }
+    if (callee->kind == PATH_OP && is_cache(w, callee->id)) {
+        ObjectId o = made_by(w, OBJECT_HOLDER, STR("functools.partial"));
+        if (o.i) hold_all(w, call, o, 0);
+        return one(o);
+    }
+    if (is_named_tuple(w, path)) {
+        ObjectId o = made_by(w, OBJECT_CONTAINER, last);
+        if (o.i) hold_all(w, call, o, 0);
         return one(o);
     }
     return callee->kind == PATH_ATTR ? method_value(w, call, callee) : ANYTHING;

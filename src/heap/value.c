@@ -51,7 +51,7 @@ static u32 *bindings_of(Walk *w, SymbolId target) {
 
 void symbol_bind(Walk *w, SymbolId target, Value value) {
     u32 *newest = bindings_of(w, target);
-    vec_push(&w->space->arena, &w->bindings, (Binding){value, w->region, *newest});
+    vec_push(&w->space->arena, &w->bindings, (Binding){value, w->region, w->at, *newest});
     *newest = w->bindings.n - 1;
 }
 
@@ -94,7 +94,7 @@ static Value local_value(Walk *w, SymbolId target) {
     for (u32 i = *bindings_of(w, target); i && scanned < SCAN_MAX && !found; scanned++) {
         const Binding *b = &w->bindings.v[i];
         i = b->before;
-        if (is_either(w->f, b->region, w->region)) continue;
+        if (is_either(w, b->region, b->at, w->region, w->at)) continue;
         value_join(&v, &b->value);
         if (is_around(w->f, b->region, w->region)) found = b;
     }
@@ -197,7 +197,7 @@ Value value_loaded(Walk *w, ObjectId base, Label label, PathId path) {
         const Edge *e = &w->edges.v[i];
         i = e->next;
         if (e->flags & EDGE_DEAD || is_element || !label_equal(&e->label, &label)) continue;
-        if (is_either(w->f, w->f->ops[e->at.i].region, w->region)) continue;
+        if (is_either(w, w->f->ops[e->at.i].region, e->at, w->region, w->at)) continue;
         value_add(&v, e->to);
         is_known = is_certain_at(w, e) && !(e->flags & EDGE_DOUBTED);
     }
@@ -221,13 +221,23 @@ static ObjectId method_object(Walk *w, ObjectId base, Label label, ScopeRef code
     return o;
 }
 
-/* `x.name`: a bound method, what a property gives, or what is stored. */
-static Value attribute_value(Walk *w, ObjectId base, PathId path, StrId name) {
+static bool has_edge(const Walk *w, ObjectId base, const Label *label) {
+    u32 scanned = 0;
+    for (u32 i = object_at(w, base)->edges; i && scanned < SCAN_MAX; scanned++) {
+        if (label_equal(&w->edges.v[i].label, label)) return true;
+        i = w->edges.v[i].next;
+    }
+    return false;
+}
+Value attribute_value(Walk *w, ObjectId base, PathId path, StrId name) {
     Label label = label_attribute(w->f, name);
     if (str_is(label.text, "__dict__")) return one(base); /* its elements are the attributes */
     ClassId c = object_class(w, base);
-    if (!c.i || graph_is_stored(w->g, c, label.hash)) return value_loaded(w, base, label, path);
+    bool is_stored = c.i && graph_is_stored(w->g, c, label.hash);
+    if (!c.i || (is_stored && has_edge(w, base, &label))) return value_loaded(w, base, label, path);
     Member m = graph_member(w->g, c, label.hash);
+    if (is_stored && m.kind == MEMBER_METHOD) m.is_decorated = true; /* or what is stored */
+    if (is_stored && m.kind != MEMBER_METHOD) return value_loaded(w, base, label, path);
     switch (m.kind) {
     case MEMBER_METHOD:
         return one(method_object(w, base, label, m.function, m.is_decorated ? EDGE_UNSURE : 0));

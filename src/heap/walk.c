@@ -171,6 +171,36 @@ static Label dictionary_label(const Facts *f, const Op *op, Label label) {
     return label;
 }
 
+/* A store to a property of a known class is a call of its setter. */
+static bool set_property(Walk *w, Value base, Label label, Value v) {
+    for (u32 i = 0; i < base.n; i++) {
+        ClassId c = object_class(w, base.v[i]);
+        if (!c.i || graph_is_stored(w->g, c, label.hash)) continue;
+        if (graph_member(w->g, c, label.hash).kind != MEMBER_PROPERTY) continue;
+        ScopeRef setter = graph_setter(w->g, c, label.text);
+        if (!scope_is_none(setter)) setter_call(w, setter, base.v[i], v);
+        return true;
+    }
+    return false;
+}
+
+static bool is_slice(const Facts *f, const Op *op) {
+    const Path *p = &f->paths[op->subject];
+    return p->kind == PATH_ANY && p->flags & PATH_SLICE;
+}
+
+static void add_elements(Walk *w, Value base, const Value *from) {
+    for (u32 k = 0; k < from->n; k++) {
+        if (object_at(w, from->v[k])->kind != OBJECT_CONTAINER) continue;
+        u32 left = SCAN_MAX;
+        for (u32 i = object_at(w, from->v[k])->edges; i && left; left--) {
+            ObjectId held = w->edges.v[i].to;
+            i = w->edges.v[i].next;
+            edges_store(w, base, element(), one(held), 0);
+        }
+    }
+}
+
 static void store(Walk *w, const Op *op) {
     Label label;
     PathId value = bound_value(w->f, op);
@@ -180,7 +210,12 @@ static void store(Walk *w, const Op *op) {
     label = dictionary_label(w->f, op, label);
     Value v = NOTHING;
     if (!is_literal(w->f, value)) v = value_of(w, value);
-    /* a slice or element of many takes what the right side holds, or itself */
+    if (label.kind == LABEL_ATTRIBUTE && set_property(w, base, label, v)) return;
+    if (is_slice(w->f, op)) { /* takes what the right side holds */
+        if (base.n == 1) edges_cut(w, base.v[0], label);
+        add_elements(w, base, &v);
+        return;
+    }
     edges_store(w, base, label, v, 0);
     if (label.kind == LABEL_ATTRIBUTE) assign_outside(w, base, label.text, v);
 }
@@ -190,12 +225,7 @@ static void augment(Walk *w, const Op *op) {
     PathId value = bound_value(w->f, op);
     if (is_literal(w->f, value) || (op->flags & OP_LOW) > OPERATOR_OR) return;
     Value right = value_of(w, value);
-    if (!right.n || object_at(w, right.v[0])->kind != OBJECT_CONTAINER) return;
-    Value base = value_of(w, op_path(op));
-    for (u32 i = object_at(w, right.v[0])->edges; i; i = w->edges.v[i].next) {
-        Value held = {.v = {w->edges.v[i].to}, .n = 1};
-        edges_store(w, base, element(), held, 0);
-    }
+    add_elements(w, value_of(w, op_path(op)), &right);
 }
 
 static void delete(Walk *w, const Op *op) {
@@ -205,6 +235,11 @@ static void delete(Walk *w, const Op *op) {
     bool is_slice =
         w->f->paths[op->subject].kind == PATH_ANY && w->f->paths[op->subject].flags & PATH_SLICE;
     if (base.n == 1 && (label.kind != LABEL_ELEMENT || is_slice)) edges_cut(w, base.v[0], label);
+}
+
+static void leave(Walk *w, OpId id) {
+    w->space->region_stamps[w->region.i] = w->space->stamp;
+    w->space->region_exits[w->region.i] = id.i;
 }
 
 static void step(Walk *w, OpId id, const Op *op) {
@@ -254,7 +289,11 @@ static void step(Walk *w, OpId id, const Op *op) {
     case OP_YIELD:
         if (op->flags & OP_IMPLICIT) yield_element(w, op);
         break;
+    case OP_RAISE:
+        leave(w, id);
+        break;
     case OP_RETURN:
+        if (!(op->flags & OP_IMPLICIT)) leave(w, id);
         if (op->operands && w->returns.n < VALUES_MAX * 4) {
             vec_push(&w->space->arena, &w->returns, value_of(w, op_operand(w->f, op, 0)));
             vec_push(&w->space->arena, &w->return_ops, id.i);

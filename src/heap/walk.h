@@ -80,10 +80,11 @@ typedef struct Object {
     PathId path;   /* in the walked file, to ask for its class; or 0 */
     ClassId class; /* as far as it is known, once asked */
     bool is_asked;
-    bool is_weak;  /* a weak reference or weak container: holds nothing */
-    Str made;      /* canonical name of what made it, outside the project */
-    ScopeRef code; /* METHOD, CLOSURE, GENERATOR */
-    u32 edges;     /* newest edge */
+    bool is_looked_up; /* LOADED: `made` was asked of the class that keeps it */
+    bool is_weak;      /* a weak reference or weak container: holds nothing */
+    Str made;          /* canonical name of what made it, outside the project */
+    ScopeRef code;     /* METHOD, CLOSURE, GENERATOR */
+    u32 edges;         /* newest edge */
 } Object;
 
 typedef struct Value {
@@ -97,6 +98,7 @@ typedef struct Value {
 typedef struct Binding {
     Value value;
     RegionId region;
+    OpId at;
     u32 before; /* older binding of the variable, or 0 */
 } Binding;
 
@@ -153,6 +155,7 @@ typedef struct Workspace {
     Arena kept;  /* summaries and cycles; lives as long as the heap */
     u32 stamp;
     u32 *symbol_stamps, *symbol_bindings, n_symbols;
+    u32 *region_stamps, *region_exits; /* the last operation that leaves the function there */
     u32 *op_stamps, n_ops;
     Value *op_values;
     Map owned_of; /* class -> index of owned + 1 */
@@ -228,8 +231,9 @@ static inline bool label_equal(const Label *a, const Label *b) {
 /* Does code of region `outer` always run before or around that of `inner`? Neither: see is_either.
  */
 bool is_around(const Facts *f, RegionId outer, RegionId inner);
-/* Two branches of one statement: never both. */
-bool is_either(const Facts *f, RegionId a, RegionId b);
+/* Are two operations never both run in one call: they stand in different branches of one statement,
+ * or the earlier one in a branch that leaves the function before the later one? */
+bool is_either(const Walk *w, RegionId a, OpId at_a, RegionId b, OpId at_b);
 
 /* ---- value.c ---- */
 
@@ -238,6 +242,9 @@ void value_join(Value *v, const Value *other);
 Value value_of(Walk *w, PathId path);
 Value value_of_symbol(Walk *w, SymbolId target);
 Value value_loaded(Walk *w, ObjectId base, Label label, PathId path);
+/* What reading an attribute gives: a bound method, what a property gives, what is stored. `path` is
+ * that of the expression, or none. */
+Value attribute_value(Walk *w, ObjectId base, PathId path, StrId name);
 Value *op_value(Walk *w, OpId op); /* room for it: empty when it is new */
 void symbol_bind(Walk *w, SymbolId target, Value value);
 ObjectId global_object(Walk *w, u32 file, SymbolId symbol);
@@ -248,6 +255,8 @@ ObjectId cell_object(Walk *w, u32 file, SymbolId symbol);
 Value call_value(Walk *w, OpId op);
 /* The value of running a function with its receiver alone: a property. */
 Value property_value(Walk *w, ScopeRef function, ObjectId receiver);
+/* Runs the setter of a property. */
+void setter_call(Walk *w, ScopeRef setter, ObjectId receiver, Value value);
 
 /* ---- outside.c ---- */
 

@@ -225,7 +225,7 @@ static const EffectRow effects[] = {
     {"twisted.internet.task.LoopingCall.stop", ORIGIN_OTHER, HELD_BY_NOBODY, -1, "@self",
      "delayed calls", EFFECT_REMOVES},
     {"vine.promise", ORIGIN_OTHER, HELD_BY_RESULT, -1,
-     "0,fun,1,args,2,kwargs,3,callback,4,on_error", ".fun", 0},
+     "0,fun,1,args,2,kwargs,3,callback,4,on_error", ".fun", EFFECT_WEAK_IF_ASKED},
     {"vine.promise.cancel", ORIGIN_OTHER, HELD_BY_NOBODY, -1, "", ".callbacks", EFFECT_REMOVES},
     {"vine.promise.then", ORIGIN_OTHER, HELD_BY_RECEIVER, -1, "0,callback,1,on_error", ".callbacks",
      EFFECT_UNTIL_RUN},

@@ -165,8 +165,9 @@ enum {
     /* Not a call: the name is an attribute, and assigning to it does this to argument 0, the value:
      * `sys.excepthook = …`, `connection.row_factory = …`. */
     EFFECT_ASSIGN = 1 << 6,
-    EFFECT_WEAK_KEYWORD = 1 << 7, /* with EFFECT_WEAK: strong when the call says `weak=False` */
-    EFFECT_WEAK_METHODS = 1 << 8, /* bound methods weakly, all else strongly: PyQt, matplotlib */
+    EFFECT_WEAK_KEYWORD = 1 << 7,  /* with EFFECT_WEAK: strong when the call says `weak=False` */
+    EFFECT_WEAK_IF_ASKED = 1 << 9, /* strong, but weak when the call says `weak=True`: vine */
+    EFFECT_WEAK_METHODS = 1 << 8,  /* bound methods weakly, all else strongly: PyQt, matplotlib */
 };
 /* Versions of Python 3 that a row is true for, by their minor number, among its flags. A row that
  * is true since some version is not true for Python 2; one that is true before some version is. */

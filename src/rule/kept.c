@@ -65,6 +65,12 @@ static Str help_of(RuleContext *c, const Kept *k, Str path) {
     return k->instead;
 }
 
+/* What goes with it: the weight that the frame holds, else all its locals. */
+static Str held_text(RuleContext *c, const Burden *burden, Str function) {
+    if (!burden) return rule_text(c, "the locals of '%.*s'", STR_ARG(function));
+    return rule_text(c, "the %.*s '%.*s'", STR_ARG(burden->what), STR_ARG(burden->name));
+}
+
 Finding *rule_report_kept(RuleContext *c, const Kept *k) {
     const Facts *facts = graph_facts(c->graph, k->file);
     const Op *op = facts_op(facts, k->op);
@@ -83,9 +89,7 @@ Finding *rule_report_kept(RuleContext *c, const Kept *k) {
     f->is_plain = !is_off && !is_heavy && !is_endless && !k->is_garbage;
     f->confidence = graph_is_test_file(c->graph, k->file) ? CONFIDENCE_LOW : k->confidence;
     f->subject = path;
-    Str what = is_heavy
-                   ? rule_text(c, "the %.*s '%.*s'", STR_ARG(burden.what), STR_ARG(burden.name))
-                   : rule_text(c, "the locals of '%.*s'", STR_ARG(name));
+    Str what = held_text(c, is_heavy ? &burden : NULL, name);
     f->message = rule_text(c, "'%.*s' keeps %.*s and %.*s alive until %.*s: %.*s", STR_ARG(path),
                            STR_ARG(k->object), STR_ARG(what), STR_ARG(event_text(c, k, is_off)),
                            STR_ARG(exit_text(c, k, path)));

@@ -192,6 +192,8 @@ RESULTS = {
     "os.scandir": "io.IOBase",  # its own class has no name
     "socket.socketpair": "socket.socket",
     "ssl.wrap_socket": "ssl.SSLSocket",
+    "tarfile.TarFile.open": "tarfile.TarFile",
+    "tokenize.open": "io.IOBase",
     "wave.open": "wave.Wave_write",
     "zipfile.ZipFile.open": "zipfile.ZipExtFile",
 }
