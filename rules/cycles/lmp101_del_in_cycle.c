@@ -71,8 +71,15 @@
  */
 #include "rule/rule.h"
 
+/* Something else keeps it until a `__del__` that can never run: LMP109 says so. */
+static bool is_kept_anyway(RuleContext *c, const Cycle *cycle) {
+    Keeper keepers[KEEPERS_MAX];
+    ClassId class = cycle->objects[cycle->subject].class;
+    return class.i && graph_keepers(c->graph, class, keepers) > 0;
+}
+
 static void check(RuleContext *c, const Cycle *cycle) {
-    if (cycle->kind != CYCLE_DEL) return;
+    if (cycle->kind != CYCLE_DEL || is_kept_anyway(c, cycle)) return;
     const CycleObject *subject = &cycle->objects[cycle->subject];
     Str name = rule_cycle_name(c, subject);
 

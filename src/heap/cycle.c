@@ -65,6 +65,11 @@ static void visit(Search *s, u32 root) {
 
 /* ---- the shortest ring through an edge ---- */
 
+/* The edge was there when the one at `start` was drawn, which so closes the ring. */
+static bool is_before(const Edge *e, const Edge *start) {
+    return e->flags & EDGE_IMPLIED || e->at.i <= start->at.i;
+}
+
 /* Edges from `start` back to its own beginning, in `ring` from the second on; their number, or 0.
  */
 static u32 ring_through(Search *s, u32 start, u32 *ring) {
@@ -86,6 +91,7 @@ static u32 ring_through(Search *s, u32 start, u32 *ring) {
             u32 edge = i;
             i = e->next;
             if (!is_strong(e) || s->component[e->to.i] != s->component[at]) continue;
+            if (!is_before(e, first)) continue;
             if (s->seen[e->to.i] == s->search) continue;
             s->seen[e->to.i] = s->search;
             s->via[e->to.i] = edge;

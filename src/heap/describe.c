@@ -440,6 +440,7 @@ bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out) {
     }
     for (u32 i = 0; i < n; i++) d.links[i] = describe_link(&d, i);
     if (is_only_code(&d)) return false;
+    if (graph_is_in_finalizer(w->g, (ScopeRef){w->file, w->scope})) return false; /* LMP108 */
     out->objects = d.objects;
     out->links = d.links;
     out->function = (ScopeRef){w->file, w->scope};

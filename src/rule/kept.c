@@ -66,7 +66,7 @@ static Str help_of(RuleContext *c, const Kept *k, Str path) {
 }
 
 /* What goes with it: the weight that the frame holds, else all its locals. */
-static Str held_text(RuleContext *c, const Burden *burden, Str function) {
+static Str held_text(RuleContext *c, const FrameBurden *burden, Str function) {
     if (!burden) return rule_text(c, "the locals of '%.*s'", STR_ARG(function));
     return rule_text(c, "the %.*s '%.*s'", STR_ARG(burden->what), STR_ARG(burden->name));
 }
