@@ -102,6 +102,15 @@ static Value apply(Walk *w, const Summary *s, const Value *arguments, u32 n) {
     return v;
 }
 
+const Summary *summary_of(const Walk *w, u32 function) {
+    const Heap *h = w->h;
+    bool is_module = w->id > h->n_functions;
+    if (is_module || h->levels[function] < h->levels[w->id] ||
+        h->rings[function] == h->rings[w->id])
+        return h->summaries[function];
+    return NULL;
+}
+
 /* ---- arguments ---- */
 
 typedef struct Target {
@@ -165,7 +174,7 @@ static Value suspended(Walk *w, const Target *t, ScopeRef code) {
 }
 
 static Value run_function(Walk *w, const Op *call, u32 function, Value receiver, u32 first) {
-    const Summary *summary = w->h->summaries[function];
+    const Summary *summary = summary_of(w, function);
     ScopeRef code = graph_function_scope(w->g, function);
     u32 flags = graph_facts(w->g, code.file)->scopes[code.scope.i].flags;
     bool is_suspended =
@@ -185,7 +194,7 @@ Value property_value(Walk *w, ScopeRef function, ObjectId receiver) {
 
 void setter_call(Walk *w, ScopeRef setter, ObjectId receiver, Value value) {
     u32 id = graph_function_id(w->g, setter);
-    const Summary *summary = id ? w->h->summaries[id] : NULL;
+    const Summary *summary = id ? summary_of(w, id) : NULL;
     if (!summary) return;
     Value arguments[] = {one(receiver), value};
     apply(w, summary, arguments, ARRAY_LEN(arguments));
@@ -215,7 +224,7 @@ static Value call_function(Walk *w, const Op *call, Callee c) {
     bool has_receiver = kind == METHOD_CLASS || (kind == METHOD_INSTANCE && !c.is_unbound);
     Value receiver = ANYTHING;
     if (kind == METHOD_INSTANCE && has_receiver &&
-        (w->h->summaries[c.function] ||
+        (summary_of(w, c.function) ||
          graph_facts(w->g, function.file)->scopes[function.scope.i].flags))
         receiver = receiver_of(w, call);
     return run_function(w, call, c.function, receiver, has_receiver);

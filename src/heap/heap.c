@@ -160,6 +160,8 @@ Heap *heap_build(Arena *arena, const Graph *g, u32 workers) {
     make_room(h);
     Arena scratch = {0};
     Order order = order_functions(g, &scratch, h->workers);
+    h->rings = order.ring_of;
+    h->levels = order.level_of;
     walk_all(h, &order);
     for (u32 w = 0; w < h->workers; w++) {
         arena_free(&h->spaces[w].arena);

@@ -137,6 +137,13 @@ static void sort_levels(Ordering *o, Arena *arena, u32 n_functions) {
             functions[n++] = out->functions[k];
     }
     rings[out->n_rings] = n;
+    out->ring_of = arena_array(arena, u32, n_functions + 1);
+    out->level_of = arena_array(arena, u32, n_functions + 1);
+    for (u32 i = 0; i < out->n_rings; i++)
+        for (u32 k = rings[i]; k < rings[i + 1]; k++) {
+            out->ring_of[functions[k]] = i;
+            out->level_of[functions[k]] = o->level_of[order[i]];
+        }
     out->functions = functions;
     out->rings = rings;
     out->levels = starts;

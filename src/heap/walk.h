@@ -174,6 +174,8 @@ struct Heap {
     u32 workers;
     u32 n_functions;           /* ids from 1; modules follow: file + n_functions + 1 */
     const Summary **summaries; /* by function id, NULL for nothing */
+    const u32 *rings;          /* by function id: its place in the order of rings */
+    const u32 *levels;         /* by function id: its level in the call graph */
     FunctionCycles *cycles;    /* by id, modules included */
     const Cycle **all_cycles;
     u32 n_cycles;
@@ -252,6 +254,11 @@ ObjectId cell_object(Walk *w, u32 file, SymbolId symbol);
 
 /* ---- call.c ---- */
 
+/* The summary of a function that is walked before this one: of a lower level of the call graph, or
+ * of the same ring. What properties and `with` run is no part of that graph; asked too early it is
+ * taken for unknown, so that the answer does not depend on who walks faster. */
+const Summary *summary_of(const Walk *w, u32 function);
+
 Value call_value(Walk *w, OpId op);
 /* The value of running a function with its receiver alone: a property. */
 Value property_value(Walk *w, ScopeRef function, ObjectId receiver);
@@ -289,6 +296,8 @@ typedef struct Order {
     u32 n_rings;
     u32 *levels; /* start of each level in rings; levels[n_levels] is the end */
     u32 n_levels;
+    u32 *ring_of;  /* by function id */
+    u32 *level_of; /* by function id */
 } Order;
 Order order_functions(const Graph *g, Arena *arena, u32 workers);
 
