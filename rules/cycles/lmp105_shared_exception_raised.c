@@ -99,13 +99,37 @@ static void add_evidence(RuleContext *c, Finding *f, ScopeRef function, const Op
               facts->scopes[function.scope.i].name_span);
 }
 
+/* Is the same object raised by the operation, again and again? */
+static bool raises_it(RuleContext *c, u32 file, u32 index, Shared *shared) {
+    const Op *op = &graph_facts(c->graph, file)->ops[index];
+    if (op->kind != OP_RAISE || !op->operands) return false;
+    *shared = graph_shared_exception(c->graph, file, (OpId){index});
+    return shared->kind != SHARED_NONE &&
+           graph_how_often(c->graph, file, op->region) >= RUNS_PER_INSTANCE;
+}
+
+/* One finding an object and file: how many other statements raise it, and is this the first? */
+static bool is_first(RuleContext *c, u32 file, u32 index, const Shared *shared, u32 *others) {
+    const Facts *f = graph_facts(c->graph, file);
+    *others = 0;
+    for (u32 o = 1; o < f->n_ops; o++) {
+        Shared other;
+        if (o == index || f->ops[o].kind != OP_RAISE || !raises_it(c, file, o, &other)) continue;
+        if (other.kind != shared->kind || other.file != shared->file || other.op.i != shared->op.i)
+            continue;
+        if (o < index) return false;
+        ++*others;
+    }
+    return true;
+}
+
 static void check_raise(RuleContext *c, ScopeRef function, u32 index) {
     const Facts *f = graph_facts(c->graph, function.file);
     const Op *raise = &f->ops[index];
-    Shared shared = graph_shared_exception(c->graph, function.file, (OpId){index});
-    if (shared.kind == SHARED_NONE) return;
-    HowOften how = graph_how_often(c->graph, function.file, raise->region);
-    if (how < RUNS_PER_INSTANCE) return;
+    Shared shared;
+    u32 others;
+    if (!raises_it(c, function.file, index, &shared)) return;
+    if (!is_first(c, function.file, index, &shared, &others)) return;
     u32 targets = rule_targets(c, function.file);
     bool is_stop = is_stop_iteration(c, &shared) && is_next(c, f, function);
     if (is_stop && !targets_from(targets, PYTHON_3_12)) return;
@@ -133,6 +157,11 @@ static void check_raise(RuleContext *c, ScopeRef function, u32 index) {
         rule_text(c, "the chain of `tb_next` from `%.*s.__traceback__` is longer after 100 raises",
                   STR_ARG(path));
     add_evidence(c, finding, function, raise, &shared, path);
+    if (others)
+        rule_step(c, finding, STEP_NOTE,
+                  rule_text(c, "%u more statement%s of this file raise%s it", others,
+                            others > 1 ? "s" : "", others > 1 ? "" : "s"),
+                  (Str){0}, function.file, raise->span);
 }
 
 static void check(RuleContext *c, ScopeRef function) {

@@ -148,6 +148,8 @@ static bool burden_of_local(const Graph *g, ScopeRef function, const Op *bind, F
     const Scope *scope = &f->scopes[function.scope.i];
     if (!row || f->symbols[owner.i].scope.i != function.scope.i) return false;
     if (is_settled(f, scope, op_path(bind))) return false;
+    for (RegionId r = bind->region; r.i > scope->region.i; r = f->regions[r.i].parent)
+        if (f->regions[r.i].kind == REGION_TRY) return false; /* what failed may be just that */
     *b = (FrameBurden){.what = str_from(resource_text(row->kind)),
                        .name = facts_str(f, f->symbols[owner.i].name),
                        .is_resource = true,
