@@ -36,6 +36,8 @@
  * - Closures that do not use the object, take it as a parameter, or are only used here.
  * - The link is cut again in the same function.
  *
+ * On targets before Python 3.4 a generator that waits inside `try` or `with` is never freed.
+ *
  * Such cycles are everywhere in good code: they are reported by default only when the program turns
  * the cyclic collector off; select LMP103 by code to see all of them.
  *
@@ -51,11 +53,30 @@
  */
 #include "rule/rule.h"
 
+/* Before Python 3.4 the collector gives up a generator that waits inside `try` or `with`. */
+static bool is_garbage(RuleContext *c, const CycleObject *code) {
+    if (code->kind != OBJECT_GENERATOR || scope_is_none(code->code)) return false;
+    const Facts *f = graph_facts(c->graph, code->code.file);
+    const Scope *scope = &f->scopes[code->code.scope.i];
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        if (f->ops[i].kind != OP_YIELD || f->ops[i].flags & OP_IMPLICIT) continue;
+        for (RegionId r = f->ops[i].region; r.i > scope->region.i; r = f->regions[r.i].parent)
+            if (f->regions[r.i].kind == REGION_TRY || f->regions[r.i].kind == REGION_WITH)
+                return true;
+    }
+    return false;
+}
+
 static void check(RuleContext *c, const Cycle *cycle) {
     if (cycle->kind != CYCLE_CALLBACK) return;
     const CycleObject *code = &cycle->objects[cycle->subject];
     Str name = rule_cycle_name(c, &cycle->objects[0]);
     Finding *f = rule_report_cycle(c, cycle);
+    bool is_old = targets_before(rule_targets(c, cycle->file), PYTHON_3_4);
+    if (is_old && is_garbage(c, code)) {
+        f->effect = EFFECT_NEVER_FREED;
+        f->is_plain = false;
+    }
     Str what = code->kind == OBJECT_METHOD      ? STR("bound method")
                : code->kind == OBJECT_GENERATOR ? STR("generator")
                : code->kind == OBJECT_HOLDER    ? STR("object")

@@ -66,6 +66,7 @@ static CycleObject describe_object(Walk *w, ObjectId id) {
                        .name = keep(w, buf_get(&name)),
                        .class = class,
                        .made = o->made,
+                       .code = o->code,
                        .file = w->file,
                        .place = w->f->ops[o->op.i].span};
     const Facts *home = graph_facts(w->g, o->file);
@@ -186,10 +187,8 @@ static bool is_code(const CycleObject *o) {
     case OBJECT_GENERATOR:
     case OBJECT_CLASS:
         return true;
-    case OBJECT_HOLDER: {
-        const CallRow *row = know_call(o->made);
-        return (row && row->flags & (CALL_HOLDS | CALL_LAZY)) || str_is(o->made, "builtins.super");
-    }
+    case OBJECT_HOLDER:
+        return know_is_code(o->made);
     default:
         return false;
     }

@@ -50,6 +50,7 @@ typedef struct CycleObject {
     Str name;      /* "self", "Child", "lambda", "functools.partial": as a message names it */
     ClassId class; /* of instances, as far as it is known */
     Str made;      /* canonical name of the class or function outside the project that made it */
+    ScopeRef code; /* the function of a method, closure or generator */
     u32 file;      /* where it is made, or first mentioned */
     Span place;
 } CycleObject;

@@ -201,17 +201,36 @@ static Value take_effects(Walk *w, const Op *call, Str name, const EffectRow *ro
     return result;
 }
 
+/* The class outside the project of what an object is: by the call that made it, also in another
+ * method of the class that keeps it. */
+static Str class_outside(Walk *w, ObjectId id) {
+    Object *o = object_at(w, id);
+    if (o->made.n || o->kind != OBJECT_LOADED || o->label.kind != LABEL_ATTRIBUTE) return o->made;
+    if (o->is_looked_up) return o->made;
+    o->is_looked_up = true;
+    ClassId c = object_class(w, o->base);
+    if (!c.i) return (Str){0};
+    Attribute a = graph_attribute(w->g, c, object_at(w, id)->label.text, &w->space->arena);
+    if (!a.made_by.n) return (Str){0};
+    Str class = know_result_class(a.made_by);
+    return object_at(w, id)->made = class.n ? class : a.made_by;
+}
+
 /* `connection.row_factory = f`: what a library does with a value that is assigned. */
 void assign_outside(Walk *w, Value base, Str attribute, Value value) {
     for (u32 b = 0; b < base.n; b++) {
-        Str made = object_at(w, base.v[b])->made;
+        Str made = class_outside(w, base.v[b]);
         u32 n = 0;
-        if (!made.n || !value.n || made.n + 1 + attribute.n > 120) continue;
+        if (!made.n || made.n + 1 + attribute.n > 120) continue;
         Str name = str_format(&w->space->arena, "%.*s.%.*s", STR_ARG(made), STR_ARG(attribute));
         const EffectRow *rows = know_effects(name, &n);
         for (u32 i = 0; rows && i < n; i++)
-            if (rows[i].flags & EFFECT_ASSIGN && rows[i].holder == HELD_BY_RECEIVER)
+            if (rows[i].flags & EFFECT_ASSIGN && rows[i].holder == HELD_BY_RECEIVER) {
+                bool is_first = !i || !str_eq(str_from(rows[i].how), str_from(rows[i - 1].how));
+                Label slot = label_text(LABEL_ARGUMENT, str_from(rows[i].how));
+                if (is_first) edges_cut(w, base.v[b], slot); /* else another version's row */
                 hold_one(w, one(base.v[b]), &rows[i], value, flags_of(&rows[i]));
+            }
     }
 }
 
@@ -422,21 +441,6 @@ static Value container_method(Walk *w, const Op *call, const MethodRow *row, Val
     return ANYTHING;
 }
 
-/* The class outside the project of what an object is: by the call that made it, also in another
- * method of the class that keeps it. */
-static Str class_outside(Walk *w, ObjectId id) {
-    Object *o = object_at(w, id);
-    if (o->made.n || o->kind != OBJECT_LOADED || o->label.kind != LABEL_ATTRIBUTE) return o->made;
-    if (o->is_looked_up) return o->made;
-    o->is_looked_up = true;
-    ClassId c = object_class(w, o->base);
-    if (!c.i) return (Str){0};
-    Attribute a = graph_attribute(w->g, c, object_at(w, id)->label.text, &w->space->arena);
-    if (!a.made_by.n) return (Str){0};
-    Str class = know_result_class(a.made_by);
-    return object_at(w, id)->made = class.n ? class : a.made_by;
-}
-
 /* What the receiver was made by says which library's method this is. */
 static const EffectRow *method_rows(Walk *w, const Value *receiver, Str method, u32 *n) {
     *n = 0;
@@ -517,10 +521,13 @@ static bool is_class_name(Str name) {
     return last.n && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
 
-/* `lru_cache(maxsize=8)(f)`: the result holds f. */
-static bool is_cache(Walk *w, u32 op) {
+/* `lru_cache(maxsize=8)(f)`, `CFUNCTYPE(c_int)(f)`: the result holds f. */
+static bool is_wrapper(Walk *w, u32 op) {
     const Op *made = &w->f->ops[op];
-    return made->kind == OP_CALL && know_cache(graph_name_of(w->g, w->file, op_path(made))) != NULL;
+    if (made->kind != OP_CALL) return false;
+    Str name = graph_name_of(w->g, w->file, op_path(made));
+    return know_cache(name) || str_is(name, "ctypes.CFUNCTYPE") ||
+           str_is(name, "ctypes.PYFUNCTYPE") || str_is(name, "ctypes.WINFUNCTYPE");
 }
 
 /* `Row(…)` where the module says `Row = collections.namedtuple(…)`. */
@@ -553,7 +560,7 @@ Value outside_value(Walk *w, const Op *call) {
         if (o.i) hold_callables(w, call, one(o), EDGE_GUESSED);
         return one(o);
     }
-    if (callee->kind == PATH_OP && is_cache(w, callee->id)) {
+    if (callee->kind == PATH_OP && is_wrapper(w, callee->id)) {
         ObjectId o = made_by(w, OBJECT_HOLDER, STR("functools.partial"));
         if (o.i) hold_all(w, call, o, 0);
         return one(o);

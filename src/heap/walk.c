@@ -230,7 +230,15 @@ static void augment(Walk *w, const Op *op) {
 
 static void delete(Walk *w, const Op *op) {
     Label label;
-    if (!w->f->paths[op->subject].parent.i) return; /* a variable: objects live on */
+    if (!w->f->paths[op->subject].parent.i) { /* a variable: its object lives on, without it */
+        SymbolId target = facts_root_symbol(w->f, op_path(op));
+        ObjectId o = target.i ? object_new(w, OBJECT_UNKNOWN, w->at.i) : (ObjectId){0};
+        if (!o.i || op->flags & OP_IMPLICIT) return;
+        Str name = facts_str(w->f, w->f->symbols[target.i].name);
+        object_at(w, o)->label = label_text(LABEL_NONE, name);
+        symbol_bind(w, target, one(o));
+        return;
+    }
     Value base = place_of(w, op, &label);
     bool is_slice =
         w->f->paths[op->subject].kind == PATH_ANY && w->f->paths[op->subject].flags & PATH_SLICE;

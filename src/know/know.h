@@ -302,6 +302,9 @@ bool know_is_request_name(Str name);
 bool know_is_request_type(Str canonical);
 /* True for the name of an attribute that leads from a part to its whole: `parent`, `owner` … */
 bool know_is_back_reference(Str name);
+/* True for what is called or iterated and holds what it does so with, by canonical name:
+ * `functools.partial`, `types.MethodType`, `builtins.iter`, `contextlib.ExitStack` … */
+bool know_is_code(Str canonical);
 /* True for a method that keeps a callable argument, whatever library it is of: `connect`,
  * `subscribe`, `add_listener` … */
 bool know_is_registering(Str method);
@@ -358,11 +361,12 @@ enum {
     WORD_KEY_FUNCTION = 1 << 6,     /* canonical names */
     WORD_NOT_REQUEST_TYPE = 1 << 7, /* canonical names that only look like one */
     WORD_BACK_REFERENCE = 1 << 8,   /* attribute names, whole or last part */
-    WORD_REGISTERING = 1 << 9,      /* method names */
-    WORD_LARGE = 1 << 10,           /* canonical names */
-    WORD_LARGE_METHOD = 1 << 11,
-    WORD_EXCEPTION_TYPE = 1 << 12, /* ends of class names */
-    WORD_LARGE_TYPE = 1 << 13,     /* canonical names */
+    WORD_CODE = 1 << 9,             /* canonical names */
+    WORD_REGISTERING = 1 << 10,     /* method names */
+    WORD_LARGE = 1 << 11,           /* canonical names */
+    WORD_LARGE_METHOD = 1 << 12,
+    WORD_EXCEPTION_TYPE = 1 << 13, /* ends of class names */
+    WORD_LARGE_TYPE = 1 << 14,     /* canonical names */
 };
 const WordRow *know_words(u32 *n);
 
