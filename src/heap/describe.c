@@ -246,7 +246,9 @@ static bool is_owned_kind(ResourceKind kind) {
 static bool is_unreleased(Walk *w, ClassId c, Str name, Owned *out) {
     OpRef where;
     Attribute a = graph_attribute(w->g, c, name, &w->space->arena);
-    if (a.kind != ATTRIBUTE_RESOURCE || !is_owned_kind(a.resource)) return false;
+    const ResourceRow *row = know_resource(a.made_by);
+    ResourceKind kind = a.kind == ATTRIBUTE_RESOURCE ? a.resource : row ? row->kind : RESOURCE_NONE;
+    if (!is_owned_kind(kind)) return false;
     if (graph_attribute_releaser(w->g, c, name, &where).scope.i) return false;
     const AttributeUse *made = NULL;
     for (u32 i = 0; i < a.n_uses; i++) {
@@ -256,7 +258,7 @@ static bool is_unreleased(Walk *w, ClassId c, Str name, Owned *out) {
         if (is_made && !made) made = &a.uses[i];
     }
     if (!made) return false;
-    *out = (Owned){str_from(resource_text(a.resource)), made->file,
+    *out = (Owned){str_from(resource_text(kind)), made->file,
                    graph_facts(w->g, made->file)->ops[made->op.i].span};
     return true;
 }

@@ -71,6 +71,7 @@ static const WordRow words[] = {
     {"builtins.memoryview", WORD_LARGE_TYPE},
     {"builtins.reversed", WORD_CODE},
     {"builtins.str", WORD_PLAIN_TYPE},
+    {"builtins.super", WORD_CODE},
     {"builtins.type", WORD_CLOSED_TYPE | WORD_PLAIN_TYPE},
     {"builtins.unicode", WORD_PLAIN_TYPE},
     {"builtins.zip", WORD_CODE},
