@@ -41,8 +41,8 @@
  * - Functions of the module, static and class methods, closures that do not use the object.
  * - The connection is not kept by the object.
  *
- * One level lower when a method that users can call closes the connection or lets go of it: that
- * frees all of it from Python 3.8 on.
+ * One level lower when a method that users can call closes the connection: that frees all of it at
+ * once from Python 3.8 on. To let go of the connection without closing it is not enough.
  *
  * Where the collector does see the cycle in every target version, it is delayed and opt-in: row and
  * trace callbacks from Python 3.10 on.
@@ -112,8 +112,8 @@ static void check(RuleContext *c, const Cycle *cycle) {
     f->is_plain = false;
     f->effect = EFFECT_NEVER_FREED;
     f->message = rule_text(
-        c, "'%.*s', which holds '%.*s' out of the collector's sight, keeps '%.*s' alive %.*s",
-        STR_ARG(holder), STR_ARG(callback), STR_ARG(name), STR_ARG(end_text(c, cycle, targets)));
+        c, "'%.*s' in '%.*s', where the collector cannot see it, keeps '%.*s' alive %.*s",
+        STR_ARG(callback), STR_ARG(holder), STR_ARG(name), STR_ARG(end_text(c, cycle, targets)));
     f->help = STR("give it a function of the module, a static method, or a closure over "
                   "`weakref.ref(self)`, or close it in a method that users call");
     f->confirm =

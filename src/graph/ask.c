@@ -40,6 +40,16 @@ static bool is_property_decorator(const Graph *g, u32 file, PathId decorator) {
     return str_ends(last, "property") || str_ends(graph_name_of(g, file, decorator), "property");
 }
 
+/* A class as decorator makes an object of its own, which may be a descriptor; so may what a
+ * variable holds that is bound on several ways. */
+static bool may_be_descriptor(const Graph *g, u32 file, PathId decorator) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[decorator.i];
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) decorator = op_path(&f->ops[p->id]);
+    Entity e = entity_of_path(g, file, decorator, RESOLVE_DEPTH);
+    return e.kind == ENTITY_CLASS || e.kind == ENTITY_VARIABLE;
+}
+
 static Member member_of_function(const Graph *g, Entity e) {
     Member m = {.kind = MEMBER_METHOD, .function = {e.file, {e.id}}};
     const FunctionNode *fn = &g->functions[entity_function(g, e)];
@@ -47,8 +57,13 @@ static Member member_of_function(const Graph *g, Entity e) {
     const Scope *scope = &f->scopes[e.id];
     if (fn->kind != METHOD_INSTANCE) m.kind = MEMBER_STATIC;
     m.is_decorated = scope->decorator_first != scope->decorator_end;
-    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++)
-        if (is_property_decorator(g, e.file, f->operands[d].path)) m.kind = MEMBER_PROPERTY;
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
+        PathId decorator = f->operands[d].path;
+        if (is_property_decorator(g, e.file, decorator))
+            m.kind = MEMBER_PROPERTY;
+        else if (m.kind == MEMBER_METHOD && may_be_descriptor(g, e.file, decorator))
+            m.kind = MEMBER_DATA;
+    }
     return m;
 }
 

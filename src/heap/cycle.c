@@ -91,7 +91,7 @@ static u32 ring_through(Search *s, u32 start, u32 *ring) {
             u32 edge = i;
             i = e->next;
             if (!is_strong(e) || s->component[e->to.i] != s->component[at]) continue;
-            if (!is_before(e, first)) continue;
+            if (!is_before(e, first) && !(first->flags & EDGE_BLIND)) continue;
             if (s->seen[e->to.i] == s->search) continue;
             s->seen[e->to.i] = s->search;
             s->via[e->to.i] = edge;

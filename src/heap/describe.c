@@ -426,6 +426,11 @@ static Confidence decide_confidence(Describing *d) {
     return graph_is_test_file(d->w->g, d->w->file) ? CONFIDENCE_LOW : c;
 }
 
+static bool is_class_name(Str name) {
+    return str_is(name, "cls") || str_is(name, "klass") || str_ends(name, "_cls") ||
+           str_ends(name, "_class") || str_is(name, "mcs") || str_is(name, "metacls");
+}
+
 bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out) {
     u32 turned[CYCLE_LENGTH + 1], owner = find_owner(w, ring, n);
     for (u32 i = 0; i < n; i++) turned[i] = ring[(owner + i) % n];
@@ -441,6 +446,8 @@ bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out) {
     }
     for (u32 i = 0; i < n; i++) d.links[i] = describe_link(&d, i);
     if (is_only_code(&d)) return false;
+    for (u32 i = 0; i < n; i++)
+        if (is_class_name(d.objects[i].name)) return false; /* classes live on, and are cycles */
     if (graph_is_in_finalizer(w->g, (ScopeRef){w->file, w->scope})) return false; /* LMP108 */
     out->objects = d.objects;
     out->links = d.links;

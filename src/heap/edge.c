@@ -162,6 +162,16 @@ u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags) {
     return w->edges.n - 1;
 }
 
+void exhaust(Walk *w, const Value *v) {
+    for (u32 k = 0; k < v->n; k++) {
+        const Object *o = object_at(w, v->v[k]);
+        if (o->kind != OBJECT_GENERATOR) continue;
+        for (u32 i = o->edges; i; i = w->edges.v[i].next)
+            if (is_around(w->f, w->region, w->f->ops[w->edges.v[i].at.i].region))
+                w->edges.v[i].flags |= EDGE_DEAD;
+    }
+}
+
 static bool is_cut_by(const Edge *e, const Label *label) {
     if (label->kind == LABEL_ATTRIBUTE && !label->hash) return e->label.kind == LABEL_ATTRIBUTE;
     if (label->kind != LABEL_ELEMENT) return label_equal(&e->label, label);

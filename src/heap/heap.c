@@ -36,7 +36,8 @@ static void collect_names(Heap *h) {
     const ResourceRow *resources = know_resources(&n);
     for (u32 i = 0; i < n; i++) add_name(h, resources[i].name);
     static const char *const SPECIAL[] = {"setattr", "getattr", "delattr", "vars",
-                                          "locals",  "iter",    "super"};
+                                          "locals",  "iter",    "super",   "sum",
+                                          "sorted",  "max",     "min",     "next"};
     for (u32 i = 0; i < ARRAY_LEN(SPECIAL); i++) add_name(h, SPECIAL[i]);
 }
 

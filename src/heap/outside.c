@@ -285,6 +285,11 @@ static bool special(Walk *w, const Op *call, Str name, Value *v) {
         edges_store(w, argument(w, call, 0, NULL), label, argument(w, call, 2, NULL), 0);
         return true;
     }
+    if (str_is(name, "builtins.next")) {
+        Value started = argument(w, call, 0, NULL);
+        for (u32 i = 0; i < started.n; i++) object_at(w, started.v[i])->is_started = true;
+        return true;
+    }
     if (str_is(name, "builtins.vars")) {
         *v = call->operands ? argument(w, call, 0, NULL) : namespace(w);
         return true;
@@ -327,6 +332,11 @@ static bool is_known(Str name) {
 
 static Value named_value(Walk *w, const Op *call, Str name) {
     u32 n;
+    const CallRow *reads = know_call(name);
+    if (reads && reads->flags & (CALL_READS | CALL_COPY)) { /* list(generator), sum(generator) */
+        Value run = argument(w, call, 0, NULL);
+        exhaust(w, &run);
+    }
     const EffectRow *rows = know_effects(name, &n);
     if (rows) return take_effects(w, call, name, rows, n, ANYTHING);
     MadeKind made = know_constructor(name);
@@ -479,6 +489,11 @@ static Value method_value(Walk *w, const Op *call, const Path *callee) {
         edges_store(w, one(o), label_text(LABEL_SELF, STR("__self__")), argument(w, call, 0, NULL),
                     0);
         return one(o);
+    }
+    if (str_is(method, "close")) {
+        /* closing one that has not begun keeps its frame from Python 3.12 on */
+        Value closed = value_of(w, callee->parent);
+        if (closed.n == 1 && object_at(w, closed.v[0])->is_started) exhaust(w, &closed);
     }
     bool registers = know_is_registering(method);
     const MethodRow *row = know_method(method);

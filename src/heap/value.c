@@ -85,6 +85,19 @@ static ObjectId parameter_object(const Walk *w, SymbolId target) {
     return (ObjectId){0};
 }
 
+/* Bound in a loop that is over, to something that was reached from elsewhere: `node = node.next`.
+ */
+static bool is_moved(const Walk *w, const Binding *b) {
+    bool is_loaded = false;
+    for (u32 i = 0; i < b->value.n; i++)
+        is_loaded |= object_at(w, b->value.v[i])->kind == OBJECT_LOADED;
+    for (RegionId r = b->region; is_loaded && r.i; r = w->f->regions[r.i].parent) {
+        if (is_around(w->f, r, w->region)) return false;
+        if (is_loop(w->f, r)) return true;
+    }
+    return false;
+}
+
 /* A variable of this function: what its bindings that reach this place give. */
 static Value local_value(Walk *w, SymbolId target) {
     const Symbol *symbol = &w->f->symbols[target.i];
@@ -95,7 +108,10 @@ static Value local_value(Walk *w, SymbolId target) {
         const Binding *b = &w->bindings.v[i];
         i = b->before;
         if (is_either(w, b->region, b->at, w->region, w->at)) continue;
-        value_join(&v, &b->value);
+        if (is_moved(w, b))
+            v.is_open = true;
+        else
+            value_join(&v, &b->value);
         if (is_around(w->f, b->region, w->region)) found = b;
     }
     if (!found && symbol->flags & SYMBOL_PARAM) {
@@ -234,16 +250,17 @@ Value attribute_value(Walk *w, ObjectId base, PathId path, StrId name) {
     if (str_is(label.text, "__dict__")) return one(base); /* its elements are the attributes */
     if (str_is(label.text, "__class__")) return ANYTHING;
     ClassId c = object_class(w, base);
-    bool is_stored = c.i && graph_is_stored(w->g, c, label.hash);
-    if (!c.i || (is_stored && has_edge(w, base, &label))) return value_loaded(w, base, label, path);
+    if (!c.i) return value_loaded(w, base, label, path);
+    bool is_stored = graph_is_stored(w->g, c, label.hash);
     Member m = graph_member(w->g, c, label.hash);
+    if (m.kind == MEMBER_PROPERTY) return property_value(w, m.function, base); /* it wins */
+    if (is_stored && has_edge(w, base, &label)) return value_loaded(w, base, label, path);
     if (is_stored && m.kind == MEMBER_METHOD) m.is_decorated = true; /* or what is stored */
     if (is_stored && m.kind != MEMBER_METHOD) return value_loaded(w, base, label, path);
     switch (m.kind) {
     case MEMBER_METHOD:
         return one(method_object(w, base, label, m.function, m.is_decorated ? EDGE_UNSURE : 0));
-    case MEMBER_PROPERTY:
-        return property_value(w, m.function, base);
+
     case MEMBER_STATIC:
     case MEMBER_DATA:
         return ANYTHING;

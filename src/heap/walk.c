@@ -175,7 +175,9 @@ static Label dictionary_label(const Facts *f, const Op *op, Label label) {
 static bool set_property(Walk *w, Value base, Label label, Value v) {
     for (u32 i = 0; i < base.n; i++) {
         ClassId c = object_class(w, base.v[i]);
-        if (!c.i || graph_is_stored(w->g, c, label.hash)) continue;
+        if (!c.i) continue;
+        /* what the class makes of a store is its own business */
+        if (graph_member(w->g, c, hash_str(STR("__setattr__"))).kind == MEMBER_METHOD) return true;
         if (graph_member(w->g, c, label.hash).kind != MEMBER_PROPERTY) continue;
         ScopeRef setter = graph_setter(w->g, c, label.text);
         if (!scope_is_none(setter)) setter_call(w, setter, base.v[i], v);
@@ -245,6 +247,50 @@ static void delete(Walk *w, const Op *op) {
     if (base.n == 1 && (label.kind != LABEL_ELEMENT || is_slice)) edges_cut(w, base.v[0], label);
 }
 
+/* What an await gives is not what was awaited. */
+static Value awaited(Walk *w, const Op *op) {
+    Value v = value_of(w, op_path(op)), out = {.is_open = v.is_open};
+    exhaust(w, &v);
+    for (u32 i = 0; i < v.n; i++) {
+        ObjectKind kind = object_at(w, v.v[i])->kind;
+        bool is_awaitable = kind == OBJECT_HOLDER || kind == OBJECT_GENERATOR ||
+                            kind == OBJECT_UNKNOWN || kind == OBJECT_LOADED;
+        value_add(&out, is_awaitable ? (ObjectId){0} : v.v[i]);
+    }
+    return out;
+}
+
+/* `for x in generator`, `await coroutine`: it runs to its end, unless the loop is left before. */
+static void run_out(Walk *w, const Op *op) {
+    Value v = value_of(w, op_path(op));
+    exhaust(w, &v);
+}
+
+/* The end of `with`: `__exit__` runs. */
+static void leave_manager(Walk *w, const Op *op) {
+    Value v = value_of(w, op_path(op));
+    for (u32 i = 0; i < v.n; i++) {
+        ClassId c = object_class(w, v.v[i]);
+        Member m = c.i ? graph_member(w->g, c, hash_str(STR("__exit__"))) : (Member){0};
+        if (m.kind == MEMBER_METHOD) property_value(w, m.function, v.v[i]);
+    }
+}
+
+/* `[a] + more`: a new container with the elements of both. */
+static Value sum(Walk *w, const Op *op, OpId id) {
+    u32 operator= op->flags & OP_LOW;
+    if (operator!= OPERATOR_ADD && operator!= OPERATOR_OR) return NOTHING;
+    Value parts[2] = {value_of(w, op_operand(w->f, op, 0)), value_of(w, op_operand(w->f, op, 1))};
+    bool is_container = false;
+    for (u32 k = 0; k < 2; k++)
+        for (u32 i = 0; i < parts[k].n; i++)
+            is_container |= object_at(w, parts[k].v[i])->kind == OBJECT_CONTAINER;
+    if (!is_container) return NOTHING;
+    Value made = one(object_new(w, OBJECT_CONTAINER, id.i));
+    for (u32 k = 0; k < 2; k++) add_elements(w, made, &parts[k]);
+    return made;
+}
+
 static void leave(Walk *w, OpId id) {
     w->space->region_stamps[w->region.i] = w->space->stamp;
     w->space->region_exits[w->region.i] = id.i;
@@ -271,7 +317,17 @@ static void step(Walk *w, OpId id, const Op *op) {
         *op_value(w, id) = value_of(w, op_path(op));
         break;
     case OP_AWAITED_VALUE:
-        *op_value(w, id) = value_of(w, op_path(op));
+        *op_value(w, id) = awaited(w, op);
+        break;
+    case OP_AWAIT:
+    case OP_ITERATE:
+        run_out(w, op);
+        break;
+    case OP_EXIT:
+        leave_manager(w, op);
+        break;
+    case OP_BINARY:
+        *op_value(w, id) = sum(w, op, id);
         break;
     case OP_LIST:
     case OP_TUPLE:

@@ -80,6 +80,7 @@ typedef struct Object {
     PathId path;   /* in the walked file, to ask for its class; or 0 */
     ClassId class; /* as far as it is known, once asked */
     bool is_asked;
+    bool is_started;   /* GENERATOR: next() was called */
     bool is_looked_up; /* LOADED: `made` was asked of the class that keeps it */
     bool is_weak;      /* a weak reference or weak container: holds nothing */
     Str made;          /* canonical name of what made it, outside the project */
@@ -214,6 +215,8 @@ static inline Object *object_at(const Walk *w, ObjectId o) {
 }
 /* The class of what an object is, asked once; 0 when unknown. */
 ClassId object_class(Walk *w, ObjectId o);
+/* A generator or coroutine has run to its end, or was closed: its frame holds nothing more. */
+void exhaust(Walk *w, const Value *v);
 u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags);
 /* The base no longer holds anything by the label; every element for LABEL_ELEMENT. */
 void edges_cut(Walk *w, ObjectId base, Label label);

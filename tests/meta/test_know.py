@@ -49,7 +49,7 @@ OTHER_VERSIONS = {
 # Rows of words.c that name classes and functions of other packages.
 OTHER_PACKAGES = (
     "typing_extensions.", "cachetools.", "PIL.", "numpy.", "pandas.", "polars.", "pyarrow.", "torch.",
-    "tensorflow.", "jax.", "cupy.", "cv2.", "xarray.",
+    "tensorflow.", "jax.", "cupy.", "cv2.", "xarray.", "vine.",
 )  # fmt: skip
 
 # What containers the methods of the table may belong to, by module and class.
