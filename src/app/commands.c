@@ -76,6 +76,30 @@ static int write_facts(const Options *options, Buf *out) {
     return problems ? EXIT_TROUBLE : EXIT_CLEAN;
 }
 
+/* Who holds instances of the classes, by the summaries of functions. */
+static GraphPaths *find_paths(const Graph *graph, const Options *options, const ClassId *classes,
+                              u32 n, Arena *arena) {
+    Heap *heap = heap_build(arena, graph, options->jobs);
+    GraphPaths *all = arena_array(arena, GraphPaths, n + 1);
+    for (u32 i = 0; i < n; i++) {
+        HeapPath *paths;
+        u32 count = heap_paths_to(heap, classes[i], arena, &paths);
+        GraphPath *out = arena_array(arena, GraphPath, count + 1);
+        for (u32 k = 0; k < count; k++)
+            out[k] = (GraphPath){paths[k].text,
+                                 paths[k].class,
+                                 paths[k].function,
+                                 paths[k].file,
+                                 graph_facts(graph, paths[k].file)->ops[paths[k].op.i].span,
+                                 paths[k].is_weak,
+                                 paths[k].is_brief,
+                                 paths[k].is_unsure};
+        all[i] = (GraphPaths){out, count};
+    }
+    heap_free(heap);
+    return all;
+}
+
 /* The classes that were asked for, each once; false when there is none of some name. */
 static bool write_classes(const Graph *graph, const Options *options, Buf *out) {
     static const GraphForm FORMS[] = {[GRAPH_TEXT] = GRAPH_FORM_TEXT,
@@ -99,7 +123,8 @@ static bool write_classes(const Graph *graph, const Options *options, Buf *out) 
             vec_push(out->arena, &classes, found[k]);
         }
     }
-    graph_print_classes(graph, classes.v, classes.n, FORMS[options->graph_format], out);
+    const GraphPaths *paths = find_paths(graph, options, classes.v, classes.n, out->arena);
+    graph_print_classes(graph, classes.v, paths, classes.n, FORMS[options->graph_format], out);
     return true;
 }
 
