@@ -5,6 +5,7 @@
 #include "app/scan.h"
 #include "graph/graph.h"
 #include "heap/heap.h"
+#include "root/root.h"
 #include "rule/rule.h"
 
 /* Most commands make one text from the options; the exit code says how that went. */
@@ -76,6 +77,10 @@ static int write_facts(const Options *options, Buf *out) {
     return problems ? EXIT_TROUBLE : EXIT_CLEAN;
 }
 
+static const GraphForm FORMS[] = {[GRAPH_TEXT] = GRAPH_FORM_TEXT,
+                                  [GRAPH_DOT] = GRAPH_FORM_DOT,
+                                  [GRAPH_JSON] = GRAPH_FORM_JSON};
+
 /* Who holds instances of the classes, by the summaries of functions. */
 static GraphPaths *find_paths(const Graph *graph, const Options *options, const ClassId *classes,
                               u32 n, Arena *arena) {
@@ -102,9 +107,6 @@ static GraphPaths *find_paths(const Graph *graph, const Options *options, const 
 
 /* The classes that were asked for, each once; false when there is none of some name. */
 static bool write_classes(const Graph *graph, const Options *options, Buf *out) {
-    static const GraphForm FORMS[] = {[GRAPH_TEXT] = GRAPH_FORM_TEXT,
-                                      [GRAPH_DOT] = GRAPH_FORM_DOT,
-                                      [GRAPH_JSON] = GRAPH_FORM_JSON};
     VEC(ClassId) classes = {0};
     Map seen = {0};
     for (u32 i = 0; i < options->graph_classes.n; i++) {
@@ -128,6 +130,25 @@ static bool write_classes(const Graph *graph, const Options *options, Buf *out) 
     return true;
 }
 
+/* The roots that were asked for; false when there is none of some name. */
+static bool write_roots(const Graph *graph, const Options *options, Buf *out) {
+    RootList roots = {0};
+    for (u32 i = 0; i < options->graph_roots.n; i++) {
+        Str name = options->graph_roots.v[i];
+        if (roots_find(graph, name, out->arena, &roots)) continue;
+        Str near = roots_nearest(graph, name, out->arena);
+        if (near.n)
+            console_error("no root '%.*s'; did you mean '%.*s'?", STR_ARG(name), STR_ARG(near));
+        else
+            console_error("no root '%.*s' in what was read", STR_ARG(name));
+        return false;
+    }
+    Heap *heap = heap_build(out->arena, graph, options->jobs);
+    roots_print(heap, graph, &roots, options->graph_depth, FORMS[options->graph_format], out);
+    heap_free(heap);
+    return true;
+}
+
 static void write_summaries(const Graph *graph, const Options *options, Buf *out) {
     Heap *heap = heap_build(out->arena, graph, options->jobs);
     heap_print_text(heap, out);
@@ -142,6 +163,8 @@ static int write_graph(const Options *options, Buf *out) {
     bool found = true;
     if (options->graph_summaries)
         write_summaries(graph, options, out);
+    else if (options->graph_roots.n)
+        found = write_roots(graph, options, out);
     else if (options->graph_classes.n)
         found = write_classes(graph, options, out);
     else if (options->graph_format == GRAPH_DOT)

@@ -72,6 +72,7 @@ void graph_free(Graph *g);
 u32 graph_file_count(const Graph *g);
 const Facts *graph_facts(const Graph *g, u32 file);
 Str graph_module_name(const Graph *g, u32 file);
+Str graph_file_path(const Graph *g, u32 file); /* as shown to the user */
 /* True for tests, benchmarks, examples and documentation, by path: they end in seconds. */
 bool graph_is_test_file(const Graph *g, u32 file);
 /* `pkg.mod.C.method`: for messages, scopes and fingerprints. */

@@ -40,8 +40,8 @@ typedef struct RootList {
  * last parts of one, and the registries of the runtime by the module or function that registers
  * there (`atexit`, `weakref.finalize`, `loop`, `functools caches`). False when there is none. */
 bool roots_find(const Graph *g, Str name, Arena *arena, RootList *out);
-/* The name nearest to a misspelt one, or empty. */
-Str roots_nearest(const Graph *g, Str name);
+/* The name nearest to a misspelt one, in the arena, or empty. */
+Str roots_nearest(const Graph *g, Str name, Arena *arena);
 
 enum { ROOT_DEPTH = 4 };
 /* What they hold, to this depth. The JSON form is described in print.c. */
