@@ -77,9 +77,8 @@ static int write_facts(const Options *options, Buf *out) {
     return problems ? EXIT_TROUBLE : EXIT_CLEAN;
 }
 
-static const GraphForm FORMS[] = {[GRAPH_TEXT] = GRAPH_FORM_TEXT,
-                                  [GRAPH_DOT] = GRAPH_FORM_DOT,
-                                  [GRAPH_JSON] = GRAPH_FORM_JSON};
+static const GraphForm FORMS[] = {
+    [GRAPH_TEXT] = GRAPH_FORM_TEXT, [GRAPH_DOT] = GRAPH_FORM_DOT, [GRAPH_JSON] = GRAPH_FORM_JSON};
 
 /* Who holds instances of the classes, by the summaries of functions. */
 static GraphPaths *find_paths(const Graph *graph, const Options *options, const ClassId *classes,

@@ -99,7 +99,8 @@ static const OptionRow rows[] = {
      "Print these classes only: what is done to their attributes, and who holds their instances. "
      "Canonical names or their last parts, separated by commas"},
     {"root", 0, OPTION_LIST, "NAMES", FIELD(graph_roots), ON_GRAPH, NULL,
-     "Print what these hold, as a tree: module variables, class attributes, modules (canonical names "
+     "Print what these hold, as a tree: module variables, class attributes, modules (canonical "
+     "names "
      "or their last parts), and what is registered with the runtime: atexit, signal, logging, "
      "threading, asyncio, loop, weakref.finalize, 'functools caches'"},
     {"depth", 0, OPTION_NUMBER, "N", FIELD(graph_depth), ON_GRAPH, NULL,

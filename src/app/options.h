@@ -51,7 +51,7 @@ typedef struct Options {
     bool quiet;
     bool verbose;
 
-    u32 jobs; /* number of threads, 1 to 256; the processors at hand by default */
+    u32 jobs;         /* number of threads, 1 to 256; the processors at hand by default */
     u32 graph_format; /* GraphFormat */
     bool graph_summaries;
     StrList graph_classes; /* `graph --class` */

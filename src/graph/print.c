@@ -18,7 +18,8 @@ const char *container_kind_text(ContainerKind kind) {
     return KINDS[kind];
 }
 const char *graph_container_text(ContainerKind kind) {
-    return kind == CONTAINER_WEAK ? "weak container" : KINDS[kind];
+    if (kind == CONTAINER_WEAK) return "weak container";
+    return kind == CONTAINER_BOUNDED ? "bounded container" : KINDS[kind];
 }
 const char *graph_verdict_text(Verdict verdict) {
     static const char *const VERDICTS[] = {"weak",    "bounded",  "drained",

@@ -134,10 +134,10 @@ void heap_print_text(const Heap *h, Buf *out);
  * holds, or in what is stored there: an edge of its summary. */
 typedef struct HeapStore {
     SymbolRef variable;
-    u32 under;         /* index + 1 of the store whose object holds this one; 0: the variable does */
-    Str selector;      /* from the variable, or from that object: ".jobs[…]", ".__self__" */
-    Str object;        /* "instance of app.Job", "bound method close", "parameter job" */
-    ClassId class;     /* of the object, or 0 */
+    u32 under;     /* index + 1 of the store whose object holds this one; 0: the variable does */
+    Str selector;  /* from the variable, or from that object: ".jobs[…]", ".__self__" */
+    Str object;    /* "instance of app.Job", "bound method close", "parameter job" */
+    ClassId class; /* of the object, or 0 */
     ScopeRef function; /* whose summary says so; the statement may be in one that it calls */
     u32 file;          /* the statement */
     OpId op;

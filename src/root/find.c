@@ -55,8 +55,8 @@ static void visit_file(const Visit *v, u32 file) {
     if (f->n_scopes > 1) visit_scope(v, file, (ScopeId){1}, module, ROOT_VARIABLE);
     for (u32 s = 2; s < f->n_scopes; s++) {
         ScopeRef scope = {file, {s}};
-        ClassId c = f->scopes[s].kind == SCOPE_CLASS ? graph_class_of_scope(v->g, scope)
-                                                     : (ClassId){0};
+        ClassId c =
+            f->scopes[s].kind == SCOPE_CLASS ? graph_class_of_scope(v->g, scope) : (ClassId){0};
         if (c.i && graph_class_is_static(v->g, c))
             visit_scope(v, file, (ScopeId){s}, graph_class_name(v->g, c), ROOT_ATTRIBUTE);
     }
@@ -64,14 +64,13 @@ static void visit_file(const Visit *v, u32 file) {
 
 static void visit_all(Visit *v) {
     for (u32 i = 1; i <= graph_container_count(v->g); i++)
-        map_set(v->arena, &v->containers,
-                hash_str(graph_container(v->g, (ContainerId){i})->name), i);
+        map_set(v->arena, &v->containers, hash_str(graph_container(v->g, (ContainerId){i})->name),
+                i);
     for (u32 file = 0; file < graph_file_count(v->g); file++) visit_file(v, file);
     for (u32 i = 1; i <= graph_container_count(v->g); i++) {
         const Container *c = graph_container(v->g, (ContainerId){i});
         if (c->holder != HOLDER_SINGLETON && c->holder != HOLDER_FUNCTION_ATTRIBUTE) continue;
-        Root root = {
-            .kind = ROOT_CONTAINER, .name = c->name, .file = c->file, .container = {i}};
+        Root root = {.kind = ROOT_CONTAINER, .name = c->name, .file = c->file, .container = {i}};
         v->visitor(v->context, &root);
     }
 }
@@ -108,8 +107,10 @@ bool roots_find(const Graph *g, Str name, Arena *arena, RootList *out) {
     Visit v = {.g = g, .arena = arena, .visitor = compare, .context = &s};
     Str runtime = runtime_named(name);
     visit_all(&v);
-    if (is_caches(name)) add(arena, out, (Root){.kind = ROOT_CACHES, .name = STR("functools caches")});
-    if (runtime.n && !is_caches(name)) add(arena, out, (Root){.kind = ROOT_RUNTIME, .name = runtime});
+    if (is_caches(name))
+        add(arena, out, (Root){.kind = ROOT_CACHES, .name = STR("functools caches")});
+    if (runtime.n && !is_caches(name))
+        add(arena, out, (Root){.kind = ROOT_RUNTIME, .name = runtime});
     for (u32 i = 0; i < s.whole.n; i++) add(arena, out, s.whole.v[i]);
     for (u32 i = 0; !s.whole.n && i < s.part.n; i++) add(arena, out, s.part.v[i]);
     return runtime.n || is_caches(name) || s.whole.n || s.part.n;

@@ -67,13 +67,27 @@ static void elements_grow(Tree *t, HoldId at, const Attribute *a, u32 depth) {
     u32 left = ROW_MAX;
     for (u32 i = 0; at.i && i < a->n_uses; i++) {
         const AttributeUse *u = &a->uses[i];
-        if (u->kind != ATTRIBUTE_GROWS) continue;
+        if (u->kind != ATTRIBUTE_GROWS || is_test_use(t, a->owner, u->file)) continue;
         if (!left-- || !depth) {
             hold_at(t, at)->flags |= HOLD_CUT;
             return;
         }
         element_grow(t, at, u->file, u->op, u->how, u->key, u->value, depth - 1);
     }
+}
+
+/* What tests do with a class that is no test's is not how the program uses it. */
+static bool is_test_use(const Tree *t, ClassId c, u32 file) {
+    return graph_is_test_file(t->g, file) &&
+           !graph_is_test_file(t->g, graph_class_scope(t->g, c).file);
+}
+
+/* `x: int` in the class body, where something else binds it. */
+static bool is_declared_only(const Attribute *a, const AttributeUse *u) {
+    if (u->value.i) return false;
+    for (u32 i = 0; i < a->n_uses; i++)
+        if (a->uses[i].kind == ATTRIBUTE_DEFINED && a->uses[i].value.i) return true;
+    return false;
 }
 
 static bool holds_nothing(const Attribute *a) {
@@ -91,7 +105,8 @@ void attribute_grow(Tree *t, HoldId at, ClassId c, Str name, Str selector, u32 d
     for (u32 i = 0; i < a.n_uses; i++) grows |= a.uses[i].kind == ATTRIBUTE_GROWS;
     for (u32 i = 0; !holds_nothing(&a) && i < a.n_uses && left; i++) {
         const AttributeUse *u = &a.uses[i];
-        if (u->kind != ATTRIBUTE_DEFINED) continue;
+        if (u->kind != ATTRIBUTE_DEFINED || is_test_use(t, c, u->file)) continue;
+        if (is_declared_only(&a, u)) continue;
         Thing thing = defined_thing(t, &a, u);
         if (thing.is_plain || map_get(&seen, hash_str(thing.text))) continue;
         map_set(&t->scratch, &seen, hash_str(thing.text), 1);
@@ -109,6 +124,17 @@ void attribute_grow(Tree *t, HoldId at, ClassId c, Str name, Str selector, u32 d
     }
     elements_grow(t, container, &a, depth);
     arena_rewind(&t->scratch, mark);
+}
+
+/* Bound in the class body only, and no field: the class holds it, not its instances. */
+static bool is_of_class(Tree *t, ClassId c, Str name) {
+    ArenaMark mark = arena_mark(&t->scratch);
+    Attribute a = graph_attribute(t->g, c, name, &t->scratch);
+    bool is_class = a.n_uses && !graph_field(t->g, c, 0, name).n;
+    for (u32 i = 0; i < a.n_uses; i++)
+        is_class &= a.uses[i].kind != ATTRIBUTE_DEFINED || a.uses[i].in_class_body;
+    arena_rewind(&t->scratch, mark);
+    return is_class;
 }
 
 /* The attributes of the class and its bases, each once; a class is shown once in a tree. */
@@ -132,6 +158,7 @@ static void class_grow(Tree *t, HoldId at, ClassId c, u32 depth) {
         while ((name = graph_next_attribute(t->g, mro[i], name)).n) {
             if (map_get(&seen, hash_str(name))) continue;
             map_set(t->arena, &seen, hash_str(name), 1);
+            if (is_of_class(t, c, name)) continue;
             Str selector = str_format(t->arena, ".%.*s", STR_ARG(name));
             attribute_grow(t, at, c, name, selector, depth - 1);
         }
@@ -150,7 +177,8 @@ static Thing variable_thing(Tree *t, u32 file, SymbolId variable) {
     if (s->flags & SYMBOL_PARAM)
         return (Thing){.text = str_format(t->arena, "parameter %.*s", STR_ARG(name))};
     const Op *bind = &f->ops[s->bind.i];
-    if (bind->kind != OP_BIND || s->binds != 1)
+    if (s->flags & SYMBOL_IMPORT) return (Thing){.text = name, .is_plain = true};
+    if (bind->kind != OP_BIND || s->binds != 1 || !bound_value(f, bind).i)
         return (Thing){.text = str_format(t->arena, "variable %.*s", STR_ARG(name))};
     return thing_of(t, file, bound_value(f, bind));
 }

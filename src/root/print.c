@@ -18,9 +18,9 @@ typedef struct Printer {
 } Printer;
 
 static const char *kind_text(RootKind kind) {
-    static const char *const TEXTS[] = {"module",           "module variable",
-                                        "class attribute",  "container",
-                                        "registry of the runtime", "stores of function caches"};
+    static const char *const TEXTS[] = {
+        "module",    "module variable",         "class attribute",
+        "container", "registry of the runtime", "stores of function caches"};
     return TEXTS[kind];
 }
 
@@ -195,15 +195,18 @@ void roots_print(const Heap *h, const Graph *g, const RootList *roots, u32 depth
     static const char *const END[] = {"", "}\n", "\n  ]\n}\n"};
     Arena kept = {0};
     Map containers = {0};
+    Assignments assignments = {0};
     HeapStore *stores;
     u32 n_stores = heap_stores(h, &kept, &stores);
     index_containers(g, &kept, &containers);
+    assignments_find(g, &kept, &assignments);
     buf_text(out, BEGIN[form]);
     for (u32 i = 0; i < roots->list.n; i++) {
         const Root *root = &roots->list.v[i];
         Arena arena = {0};
         Tree t = {.g = g,
                   .arena = &arena,
+                  .assignments = &assignments,
                   .stores = stores,
                   .n_stores = n_stores,
                   .containers = containers};

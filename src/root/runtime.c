@@ -100,8 +100,8 @@ static void add_removals(Look *l) {
 
 static const EffectRow *rows_of_method(Look *l, Str class, Str method, u32 *n) {
     if (!class.n) return NULL;
-    return know_effects(
-        str_format(&l->t->scratch, "%.*s.%.*s", STR_ARG(class), STR_ARG(method)), n);
+    return know_effects(str_format(&l->t->scratch, "%.*s.%.*s", STR_ARG(class), STR_ARG(method)),
+                        n);
 }
 
 /* A method of an object of the library, by what made the receiver, its class, or, for the event
@@ -196,8 +196,7 @@ static void add_arguments(Look *l, const EffectRow *row, u32 file, OpId op) {
                          : effect_has_position(row, position++);
         if (!is_it) continue;
         Thing thing = thing_of(l->t, file, o.path);
-        bool is_value = str_is(thing.text, "plain value") || str_is(thing.text, "None");
-        if (!thing.is_plain || !is_value) add_held(l, row, file, op, file, thing);
+        if (!thing.is_value) add_held(l, row, file, op, file, thing);
     }
 }
 
@@ -237,8 +236,7 @@ static void look_at(Look *l, u32 file, OpId op) {
         if (row->flags & EFFECT_REMOVES) {
             vec_push(l->t->arena, &l->undos, (OpRef){file, op});
             u64 key = hash_str(str_from(row->how));
-            if (!map_get(&l->removals, key))
-                map_set(l->t->arena, &l->removals, key, l->undos.n);
+            if (!map_get(&l->removals, key)) map_set(l->t->arena, &l->removals, key, l->undos.n);
         }
         if (!is_registration(row) || !is_of(row, l->word)) continue;
         if (is_decorator)
@@ -297,13 +295,11 @@ static void add_cache(Tree *t, u32 file, OpId op, ScopeRef function, Memo memo, 
     const Facts *f = graph_facts(t->g, function.file);
     Str name = graph_scope_name(t->g, function);
     Thing thing = {.text = memo.name};
-    Hold hold = hold_of(
-        t, str_format(t->arena, "cache of %.*s", STR_ARG(name)), thing, file, op);
+    Hold hold = hold_of(t, str_format(t->arena, "cache of %.*s", STR_ARG(name)), thing, file, op);
     if (memo.bound == MEMO_BOUNDED)
         hold.removal = str_format(t->arena, "bounded to %llu entr%s", (unsigned long long)memo.size,
                                   memo.size == 1 ? "y" : "ies");
-    else if (graph_memo_is_cleared(t->g, file,
-                                   facts_str(f, f->scopes[function.scope.i].name)))
+    else if (graph_memo_is_cleared(t->g, file, facts_str(f, f->scopes[function.scope.i].name)))
         hold.removal = STR("cleared in its file");
     else
         hold.removal = memo.bound == MEMO_UNKNOWN ? STR("its bound cannot be read")

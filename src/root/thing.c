@@ -6,7 +6,7 @@ enum { THING_DEPTH = 4 };
 static Thing find(Tree *t, u32 file, PathId value, u32 depth);
 
 static Thing plain(const char *text) {
-    return (Thing){.text = str_from(text), .is_plain = true};
+    return (Thing){.text = str_from(text), .is_plain = true, .is_value = true};
 }
 
 static Str path_text(Tree *t, u32 file, PathId path) {
@@ -21,9 +21,9 @@ static Str path_text(Tree *t, u32 file, PathId path) {
 }
 
 Thing instance_thing(Tree *t, ClassId c) {
-    return (Thing){
-        .text = str_format(t->arena, "instance of %.*s", STR_ARG(graph_class_name(t->g, c))),
-        .class = c};
+    return (Thing){.text =
+                       str_format(t->arena, "instance of %.*s", STR_ARG(graph_class_name(t->g, c))),
+                   .class = c};
 }
 
 /* ---- functions ---- */
@@ -94,6 +94,10 @@ static Thing weak(Tree *t, u32 file, const Op *call, Str name, u32 depth) {
     return (Thing){.text = text, .class = of.class, .bound = of.bound, .is_weak = true};
 }
 
+static bool is_typing(Str name) {
+    return str_starts(name, "typing.") || str_starts(name, "typing_extensions.");
+}
+
 static Thing call_thing(Tree *t, u32 file, PathId value, OpId id, u32 depth) {
     const Facts *f = graph_facts(t->g, file);
     const Op *op = &f->ops[id.i];
@@ -102,7 +106,7 @@ static Thing call_thing(Tree *t, u32 file, PathId value, OpId id, u32 depth) {
     if (kind != CONTAINER_OTHER)
         return (Thing){.text = str_from(graph_container_text(kind)),
                        .is_container = true,
-                       .is_weak = false};
+                       .is_weak = kind == CONTAINER_WEAK};
     if (suspended(t, file, id, &thing)) return thing;
     ClassId c = graph_type_of(t->g, file, value);
     if (c.i) return instance_thing(t, c);
@@ -110,9 +114,10 @@ static Thing call_thing(Tree *t, u32 file, PathId value, OpId id, u32 depth) {
     const CallRow *row = know_call(name);
     if (row && row->flags & CALL_WEAK) return weak(t, file, op, name, depth);
     if (row && row->flags & (CALL_PLAIN | CALL_ID)) return plain("plain value");
+    if (str_is(name, "typing.cast")) return find(t, file, op_operand(f, op, 1), depth - 1);
+    if (is_typing(name)) return plain("type");
     if (name.n && is_holding(name)) return (Thing){.text = name, .made = op};
-    if (name.n)
-        return (Thing){.text = str_format(t->arena, "result of %.*s", STR_ARG(name))};
+    if (name.n) return (Thing){.text = str_format(t->arena, "result of %.*s", STR_ARG(name))};
     return (Thing){.text = path_text(t, file, value)};
 }
 
@@ -181,15 +186,23 @@ static Thing named_thing(Tree *t, u32 file, PathId value, const Path *p) {
     if (bound_method(t, file, p, &thing)) return thing;
     ScopeRef definition = graph_definition_of(t->g, file, value);
     if (!scope_is_none(definition)) {
-        ScopeKind kind = (ScopeKind)graph_facts(t->g, definition.file)->scopes[definition.scope.i].kind;
+        ScopeKind kind =
+            (ScopeKind)graph_facts(t->g, definition.file)->scopes[definition.scope.i].kind;
         if (kind != SCOPE_CLASS) return function_thing(t, definition);
         Str name = graph_scope_name(t->g, definition);
         return (Thing){.text = str_format(t->arena, "class %.*s", STR_ARG(name)), .is_plain = true};
     }
+    PathId head = p->kind == PATH_ANY || p->kind == PATH_CONST ? p->parent : value;
+    if (is_typing(graph_name_of(t->g, file, head))) return plain("type");
     SymbolId s = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
     if (s.i && f->symbols[s.i].flags & SYMBOL_PARAM)
         return (Thing){.text = str_format(t->arena, "parameter %.*s",
                                           STR_ARG(facts_str(f, f->symbols[s.i].name)))};
+    /* names of the interpreter: __name__, print */
+    if (p->kind == PATH_SYMBOL && !s.i)
+        return (Thing){.text = facts_str(f, f->symbols[p->id].name),
+                       .is_plain = true,
+                       .is_value = str_starts(facts_str(f, f->symbols[p->id].name), "__")};
     return (Thing){.text = path_text(t, file, value)};
 }
 

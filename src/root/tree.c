@@ -10,6 +10,11 @@ Str hold_place(Tree *t, u32 file, OpId op) {
     return str_format(t->arena, "%.*s:%u", STR_ARG(graph_file_path(t->g, file)), line);
 }
 
+static u64 place_key(u32 file, OpId op, u32 what) {
+    u64 key[] = {map_pair(file, op.i), what};
+    return hash_bytes(key, sizeof key);
+}
+
 HoldId hold_add(Tree *t, HoldId parent, Hold hold) {
     if (t->holds.n >= HOLDS_MAX) {
         hold_at(t, parent)->flags |= HOLD_CUT;
@@ -24,11 +29,15 @@ HoldId hold_add(Tree *t, HoldId parent, Hold hold) {
         above->first = id;
     above->last = id;
     if (hold.has_place) {
-        u64 key = map_pair(hold.file, hold.op.i);
-        u32 known = map_get(&t->places, key);
-        map_set(t->arena, &t->places, key, MAX(known, hold.class.i ? 2u : 1u));
+        map_set(t->arena, &t->places, place_key(hold.file, hold.op, 0), 1);
+        map_set(t->arena, &t->places, place_key(hold.file, hold.op, hold.what), 1);
     }
     return id;
+}
+
+static u32 what_of(const Thing *thing) {
+    if (thing->class.i) return thing->class.i;
+    return thing->bound.i || thing->code.scope.i || thing->made ? WHAT_CODE : 0;
 }
 
 Hold hold_of(const Tree *t, Str selector, Thing thing, u32 file, OpId op) {
@@ -40,6 +49,7 @@ Hold hold_of(const Tree *t, Str selector, Thing thing, u32 file, OpId op) {
                   .class = thing.class,
                   .flags = (thing.is_weak ? (u32)HOLD_WEAK : 0u) |
                            (thing.is_plain ? (u32)HOLD_PLAIN : 0u),
+                  .what = what_of(&thing),
                   .has_place = true,
                   .file = file,
                   .op = op,
@@ -50,7 +60,8 @@ Hold hold_of(const Tree *t, Str selector, Thing thing, u32 file, OpId op) {
 
 HoldId hold_thing(Tree *t, HoldId parent, Hold hold, u32 file, Thing thing, u32 depth) {
     HoldId id = hold_add(t, parent, hold);
-    if (id.i) object_grow(t, id, file, thing, depth);
+    bool is_end = hold.flags & HOLD_WEAK && !thing.made && !thing.is_container;
+    if (id.i && !is_end) object_grow(t, id, file, thing, depth);
     return id;
 }
 
@@ -65,7 +76,7 @@ static Str verdict_text(Tree *t, const Container *c, Growth growth) {
     case VERDICT_WEAK:
         return STR("holds its elements weakly");
     case VERDICT_SETTLED:
-        return STR("grows only while modules are imported, or not at all");
+        return STR("grows only at import or start, if at all");
     case VERDICT_CONSTANT:
         return STR("the same keys are written again");
     case VERDICT_GROWS:
@@ -74,6 +85,7 @@ static Str verdict_text(Tree *t, const Container *c, Growth growth) {
     default:
         break;
     }
+    if (c->kind == CONTAINER_BOUNDED) return STR("bounded where it is made");
     const char *what = growth.verdict == VERDICT_BOUNDED ? "bounded" : "removed from";
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
@@ -113,18 +125,28 @@ static void lone_container(Tree *t, HoldId at, ContainerId id, Str selector, u32
 
 /* ---- variables ---- */
 
-static bool is_rebinding(const Tree *t, const Root *root, u32 file, const Op *op) {
-    const Facts *f = graph_facts(t->g, file);
-    const Path *p = &f->paths[op->subject];
-    if (op->kind == OP_BIND)
-        return file == root->file && p->kind == PATH_SYMBOL &&
-               f->symbols[p->id].target.i == root->symbol.i;
-    if (op->kind != OP_STORE || p->kind != PATH_ATTR) return false;
-    const Facts *home = graph_facts(t->g, root->file);
-    u64 name = home->strings[home->symbols[root->symbol.i].name.i].hash;
-    if (f->strings[p->id].hash != name) return false;
-    SymbolRef v = graph_variable_of(t->g, file, op_path(op));
-    return v.file == root->file && v.symbol.i == root->symbol.i;
+u64 variable_key(SymbolRef variable) {
+    return map_pair(variable.file, variable.symbol.i);
+}
+
+/* `settings.CACHE = …` in whatever module: once for all trees. */
+void assignments_find(const Graph *g, Arena *arena, Assignments *out) {
+    vec_push(arena, &out->list, (Assignment){0});
+    for (u32 file = 0; file < graph_file_count(g); file++) {
+        const Facts *f = graph_facts(g, file);
+        for (u32 o = 1; o < f->n_ops; o++) {
+            if (f->ops[o].kind != OP_STORE) continue;
+            const Path *p = &f->paths[f->ops[o].subject];
+            SymbolId root = p->kind == PATH_ATTR ? facts_root_symbol(f, p->parent) : (SymbolId){0};
+            if (!root.i || !(f->symbols[root.i].flags & SYMBOL_IMPORT)) continue;
+            SymbolRef variable = graph_variable_of(g, file, op_path(&f->ops[o]));
+            if (!variable.symbol.i) continue;
+            u64 key = variable_key(variable);
+            Assignment a = {{file, {o}}, map_get(&out->newest, key)};
+            map_set(arena, &out->newest, key, out->list.n);
+            vec_push(arena, &out->list, a);
+        }
+    }
 }
 
 /* What a statement binds the variable to: each different thing once. */
@@ -134,8 +156,9 @@ static void binding_grow(Tree *t, HoldId at, Str selector, u32 file, OpId op, Ma
     u32 bind = f->ops[op.i].flags & OP_LOW;
     if (bind == BIND_IMPORT || bind == BIND_FUNCTION || bind == BIND_CLASS || bind == BIND_DECLARE)
         return;
-    Thing thing = thing_of(t, file, bound_value(f, &f->ops[op.i]));
-    if (thing.is_plain || map_get(seen, hash_str(thing.text))) return;
+    PathId value = bound_value(f, &f->ops[op.i]);
+    Thing thing = thing_of(t, file, value);
+    if (!value.i || thing.is_plain || map_get(seen, hash_str(thing.text))) return;
     map_set(t->arena, seen, hash_str(thing.text), 1);
     hold_thing(t, at, hold_of(t, selector, thing, file, op), file, thing, depth);
 }
@@ -148,8 +171,8 @@ static void stores_grow(Tree *t, HoldId at, const Root *root, Str prefix, u32 un
         if (s->under != under || s->variable.file != root->file ||
             s->variable.symbol.i != root->symbol.i)
             continue;
-        u32 known = map_get(&t->places, map_pair(s->file, s->op.i));
-        if (!under && known >= (s->class.i || s->is_made ? 2u : 1u)) continue;
+        u32 what = s->class.i ? s->class.i : s->is_made ? WHAT_CODE : 0;
+        if (!under && map_get(&t->places, place_key(s->file, s->op, what))) continue;
         if (!left-- || !depth) {
             hold_at(t, at)->flags |= HOLD_CUT;
             return;
@@ -160,6 +183,7 @@ static void stores_grow(Tree *t, HoldId at, const Root *root, Str prefix, u32 un
                                     STR_ARG(hold_place(t, s->made_file, s->made)));
         Str selector = str_format(t->arena, "%.*s%.*s", STR_ARG(prefix), STR_ARG(s->selector));
         Hold hold = hold_of(t, selector, thing, s->file, s->op);
+        hold.what = what;
         hold.function = graph_scope_name(t->g, s->function);
         hold.flags |= (s->is_brief ? (u32)HOLD_BRIEF : 0u) |
                       (s->is_unsure ? (u32)HOLD_UNSURE : 0u) | (u32)HOLD_SUMMARY;
@@ -171,15 +195,25 @@ static void stores_grow(Tree *t, HoldId at, const Root *root, Str prefix, u32 un
     }
 }
 
-static void variable_grow(Tree *t, HoldId at, const Root *root, Str selector, u32 depth) {
+static void bindings_grow(Tree *t, HoldId at, const Root *root, Str selector, u32 depth) {
+    const Facts *f = graph_facts(t->g, root->file);
     Map seen = {0};
-    HoldId before = hold_at(t, at)->last;
-    for (u32 file = 0; file < graph_file_count(t->g); file++) {
-        const Facts *f = graph_facts(t->g, file);
-        for (u32 o = 1; o < f->n_ops; o++)
-            if (is_rebinding(t, root, file, &f->ops[o]))
-                binding_grow(t, at, selector, file, (OpId){o}, &seen, depth);
+    for (u32 o = 1; o < f->n_ops; o++) {
+        if (f->ops[o].kind != OP_BIND) continue;
+        const Path *p = &f->paths[f->ops[o].subject];
+        if (p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == root->symbol.i)
+            binding_grow(t, at, selector, root->file, (OpId){o}, &seen, depth);
     }
+    u64 key = variable_key((SymbolRef){root->file, root->symbol});
+    for (u32 i = map_get(&t->assignments->newest, key); i; i = t->assignments->list.v[i].older) {
+        OpRef where = t->assignments->list.v[i].where;
+        binding_grow(t, at, selector, where.file, where.op, &seen, depth);
+    }
+}
+
+static void variable_grow(Tree *t, HoldId at, const Root *root, Str selector, u32 depth) {
+    HoldId before = hold_at(t, at)->last;
+    bindings_grow(t, at, root, selector, depth);
     HoldId first = before.i ? hold_at(t, before)->next : hold_at(t, at)->first;
     if (root->container.i && first.i)
         container_grow(t, first, root->container, depth);

@@ -24,6 +24,8 @@ enum {
     HOLD_CUT = 1 << 5,     /* it holds more: the depth or HOLDS_MAX ended here */
 };
 
+#define WHAT_CODE UINT32_MAX /* a function, bound method, display, partial … */
+
 typedef struct HoldId {
     u32 i;
 } HoldId;
@@ -34,6 +36,7 @@ typedef struct Hold {
     Str object;
     ClassId class;
     u32 flags; /* HOLD_* */
+    u32 what;  /* the class, WHAT_CODE, or 0: what a store of a summary may add to */
     bool has_place;
     u32 file; /* the statement that stores it */
     OpId op;
@@ -52,10 +55,21 @@ typedef struct Thing {
     ScopeRef code;  /* lambda or inner function: it holds what it captures */
     const Op *made; /* display, partial …: its operands are held; in the same file */
     bool is_weak;
-    bool is_plain;
+    bool is_plain; /* text, a number, a function or class of a module: it holds nothing further */
+    bool is_value; /* plain, and no function or class either */
     bool is_container;
     u32 skip; /* operands of `made` that are not held */
 } Thing;
+
+/* Statements that bind variables of other modules. */
+typedef struct Assignment {
+    OpRef where;
+    u32 older; /* of the same variable: index, or 0 */
+} Assignment;
+typedef struct Assignments {
+    VEC(Assignment) list;
+    Map newest; /* variable_key -> index */
+} Assignments;
 
 typedef struct Tree {
     const Graph *g;
@@ -63,10 +77,11 @@ typedef struct Tree {
     Arena scratch;
     VEC(Hold) holds; /* [0] is none, [1] the root */
     Map shown;       /* class -> hold where its attributes are listed */
-    HeapStore *stores;
+    const Assignments *assignments;
+    const HeapStore *stores;
     u32 n_stores;
     Map containers; /* hash of a canonical name -> container */
-    Map places;     /* statement -> 1 when some hold tells of it, 2 when with a class */
+    Map places;     /* statements, alone and with Hold.what, that some hold tells of */
 } Tree;
 
 /* ---- tree.c ---- */
@@ -81,6 +96,8 @@ Hold hold_of(const Tree *t, Str selector, Thing thing, u32 file, OpId op);
 /* The thing, held by `selector`, and what it holds itself. */
 HoldId hold_thing(Tree *t, HoldId parent, Hold hold, u32 file, Thing thing, u32 depth);
 Str hold_place(Tree *t, u32 file, OpId op); /* "app.py:12" */
+u64 variable_key(SymbolRef variable);
+void assignments_find(const Graph *g, Arena *arena, Assignments *out);
 void tree_grow(Tree *t, const Root *root, u32 depth);
 ContainerId container_named(const Tree *t, Str name);
 

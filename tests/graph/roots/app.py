@@ -14,6 +14,7 @@ LIMIT = 10
 MANAGER = Manager()
 current = None
 HANDLERS = []
+NOTES = []
 
 
 class Session:
@@ -74,12 +75,23 @@ def keep(manager, what):
     manager.extra = what
 
 
+def note(what):
+    NOTES.append(what)
+
+
+def observe(session):
+    note(session)
+    note(lambda: session.token)
+    note(jobs.Memory())
+
+
 def main(argv):
     for arg in argv:
         session = login(arg, arg)
         listen(session)
         work(arg)
         use(arg)
+        observe(session)
 
 
 main.cache = {}
