@@ -63,6 +63,12 @@ static Thing defined_thing(Tree *t, const Attribute *a, const AttributeUse *u) {
     return thing;
 }
 
+/* What tests do with a class that is no test's is not how the program uses it. */
+static bool is_test_use(const Tree *t, ClassId c, u32 file) {
+    return graph_is_test_file(t->g, file) &&
+           !graph_is_test_file(t->g, graph_class_scope(t->g, c).file);
+}
+
 static void elements_grow(Tree *t, HoldId at, const Attribute *a, u32 depth) {
     u32 left = ROW_MAX;
     for (u32 i = 0; at.i && i < a->n_uses; i++) {
@@ -74,12 +80,6 @@ static void elements_grow(Tree *t, HoldId at, const Attribute *a, u32 depth) {
         }
         element_grow(t, at, u->file, u->op, u->how, u->key, u->value, depth - 1);
     }
-}
-
-/* What tests do with a class that is no test's is not how the program uses it. */
-static bool is_test_use(const Tree *t, ClassId c, u32 file) {
-    return graph_is_test_file(t->g, file) &&
-           !graph_is_test_file(t->g, graph_class_scope(t->g, c).file);
 }
 
 /* `x: int` in the class body, where something else binds it. */

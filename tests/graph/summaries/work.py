@@ -61,7 +61,7 @@ def closures(node, value):
     node.inner = inner
 
 
-def methods(node, other):
+def methods(node: Node, other: Node):
     node.hook = other.run
 
 
@@ -69,7 +69,7 @@ def partials(node, value):
     node.hook = functools.partial(print, value)
 
 
-def generators(node, other):
+def generators(node: Node, other: Node):
     node.steps = other.walk()
     node.pending = node.wait(other)
 
@@ -80,11 +80,11 @@ def weakly(node, other):
     node.watch.add(other)
 
 
-def briefly(node, other):
-    node.timer = threading.Timer(1, other.run)
+def briefly(node: Node, other: Node):
+    node.timer = threading.Thread(target=other.run)
 
 
-def blindly(node, path):
+def blindly(node: Node, path):
     node.base = sqlite3.connect(path)
     node.base.set_trace_callback(node.run)
 
@@ -119,7 +119,7 @@ def doubted(node, other, flag):
         node.peer = None
 
 
-def ring(node):
+def ring(node: Node):
     child = Node(node, "child")
     node.add(child)
 
