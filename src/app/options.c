@@ -104,7 +104,7 @@ static const OptionRow rows[] = {
      "or their last parts), and what is registered with the runtime: atexit, signal, logging, "
      "threading, asyncio, loop, weakref.finalize, 'functools caches'"},
     {"depth", 0, OPTION_NUMBER, "N", FIELD(graph_depth), ON_GRAPH, NULL,
-     "How deep the trees of --root go (default: 4)"},
+     "How many levels below what a root holds itself --root prints (default: 4)"},
     {"statistics", 0, OPTION_FLAG, NULL, FIELD(statistics), ON_CHECK, NULL,
      "Count what was read and how long each step took"},
     {"color", 0, OPTION_CHOICE, "WHEN", FIELD(color), ON_CHECK, colors,

@@ -266,13 +266,14 @@ static void add_path(const Reading *r, HeapPath path, u32 from, Str rest, Paths 
     vec_push(out->arena, &out->list, path);
 }
 
-/* Against the edges, from the instance to what a caller can name. `rest` is the text behind. */
-static void read_back(const Reading *r, u32 object, HeapPath path, Str rest, u32 depth,
+/* Against the edges, from the instance `target` to what a caller can name. `rest` is the text
+ * behind. What only the instance itself holds is no path. */
+static void read_back(const Reading *r, u32 target, u32 object, HeapPath path, Str rest, u32 depth,
                       Paths *out) {
     const Summary *s = r->s;
     for (u32 i = 0; depth && i < s->n_edges; i++) {
         const SummaryEdge *e = &s->edges[i];
-        if (e->to != object || e->from == object) continue;
+        if (e->to != object || e->from == object || e->from == target) continue;
         Buf text = {.arena = r->arena};
         write_label(&e->label, &text);
         buf_text(&text, " -> ");
@@ -285,7 +286,7 @@ static void read_back(const Reading *r, u32 object, HeapPath path, Str rest, u32
         next.is_brief |= (e->flags & EDGE_BRIEF) != 0;
         next.is_unsure |= (e->flags & (EDGE_UNSURE | EDGE_GUESSED | EDGE_DOUBTED)) != 0;
         if (is_between(&s->objects[e->from]))
-            read_back(r, e->from, next, buf_get(&text), depth - 1, out);
+            read_back(r, target, e->from, next, buf_get(&text), depth - 1, out);
         else
             add_path(r, next, e->from, buf_get(&text), out);
     }
@@ -300,7 +301,7 @@ u32 heap_paths_to(const Heap *h, ClassId c, Arena *arena, HeapPath **paths) {
             ClassId class = r.s->objects[o].class;
             if (!is_wanted(h, class, c) || is_between(&r.s->objects[o])) continue;
             HeapPath path = {.class = class, .function = r.function};
-            read_back(&r, o, path, (Str){0}, STEPS_MAX, &out);
+            read_back(&r, o, o, path, (Str){0}, STEPS_MAX, &out);
         }
     }
     *paths = out.list.v;

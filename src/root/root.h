@@ -44,7 +44,8 @@ bool roots_find(const Graph *g, Str name, Arena *arena, RootList *out);
 Str roots_nearest(const Graph *g, Str name, Arena *arena);
 
 enum { ROOT_DEPTH = 4 };
-/* What they hold, to this depth. The JSON form is described in print.c. */
+/* What they hold, and `depth` levels (at least 1) below that. The JSON form is described in
+ * print.c. */
 void roots_print(const Heap *h, const Graph *g, const RootList *roots, u32 depth, GraphForm form,
                  Buf *out);
 

@@ -151,7 +151,7 @@ static void add_held(Look *l, const EffectRow *row, u32 file, OpId op, u32 in_fi
                   (row->flags & EFFECT_UNTIL_RUN ? (u32)HOLD_BRIEF : 0u) |
                   (l->is_unsure ? (u32)HOLD_UNSURE : 0u);
     if (row->flags & EFFECT_SLOT) hold.removal = STR("replaced by the next one");
-    hold_thing(t, (HoldId){1}, hold, in_file, thing, l->depth - 1);
+    hold_thing(t, (HoldId){1}, hold, in_file, thing, l->depth);
 }
 
 /* `self.thread.start()`: the thread that a method has put there. */
@@ -260,7 +260,7 @@ static void note_removals(Look *l) {
 }
 
 void runtime_grow(Tree *t, const Root *root, u32 depth) {
-    Look l = {.t = t, .word = root->name, .depth = MAX(depth, 1u)};
+    Look l = {.t = t, .word = root->name, .depth = depth};
     visit_rows(add_name, &l);
     add_removals(&l);
     for (u32 file = 0; file < graph_file_count(t->g); file++) {
@@ -305,7 +305,7 @@ static void add_cache(Tree *t, u32 file, OpId op, ScopeRef function, Memo memo, 
         hold.removal = memo.bound == MEMO_UNKNOWN ? STR("its bound cannot be read")
                                                   : STR("grows, nothing removes from it");
     HoldId id = hold_add(t, (HoldId){1}, hold);
-    if (id.i) add_parameters(t, id, function, depth);
+    if (id.i) add_parameters(t, id, function, depth - 1);
 }
 
 static void add_decorators(Tree *t, ScopeRef function, u32 depth) {
@@ -321,15 +321,14 @@ void caches_grow(Tree *t, u32 depth) {
         const Facts *f = graph_facts(t->g, file);
         ScopeId s = {0};
         while ((s = graph_next_function(t->g, file, s)).i)
-            add_decorators(t, (ScopeRef){file, s}, depth ? depth - 1 : 0);
+            add_decorators(t, (ScopeRef){file, s}, depth);
         for (u32 o = 1; o < f->n_ops; o++) {
             const Op *op = &f->ops[o];
             ScopeRef function = {0};
             if (op->kind != OP_BIND && op->kind != OP_STORE) continue;
             if (f->paths[bound_value(f, op).i].kind != PATH_OP) continue;
             Memo memo = graph_memo_applied(t->g, file, bound_value(f, op), &function);
-            if (!scope_is_none(function))
-                add_cache(t, file, (OpId){o}, function, memo, depth ? depth - 1 : 0);
+            if (!scope_is_none(function)) add_cache(t, file, (OpId){o}, function, memo, depth);
         }
     }
 }

@@ -15,6 +15,7 @@ MANAGER = Manager()
 current = None
 HANDLERS = []
 NOTES = []
+_cache = weakref.WeakValueDictionary()
 
 
 class Session:
@@ -51,6 +52,7 @@ def login(name, token):
 
 
 def logout(token):
+    _cache[token] = SESSIONS.get(token)
     Session.live.pop(token)
 
 
