@@ -4,9 +4,10 @@
 
 /* ---- classes ---- */
 
-static Str removal_text(Tree *t, ClassId c, Str name, bool grows) {
+/* `growing`: how often the use that grows it most runs, RUNS_NEVER when none does. */
+static Str removal_text(Tree *t, ClassId c, Str name, HowOften growing) {
     OpRef where;
-    if (!grows) {
+    if (growing == RUNS_NEVER) {
         ScopeRef method = graph_attribute_breaker(t->g, c, name, &where);
         if (scope_is_none(method)) return (Str){0};
         return str_format(t->arena, "let go by %.*s at %.*s",
@@ -24,6 +25,7 @@ static Str removal_text(Tree *t, ClassId c, Str name, bool grows) {
     case REMOVAL_BY_NAME:
         return STR("perhaps removed from, by name");
     default:
+        if (growing <= RUNS_ON_START) return STR("grows only at import or start, if at all");
         return removal.escapes ? STR("grows, nothing seen removes from it")
                                : STR("grows, nothing removes from it");
     }
@@ -100,9 +102,10 @@ void attribute_grow(Tree *t, HoldId at, ClassId c, Str name, Str selector, u32 d
     Attribute a = graph_attribute(t->g, c, name, &t->scratch);
     HoldId container = {0};
     Map seen = {0};
-    bool grows = false;
+    HowOften growing = RUNS_NEVER;
     u32 left = ROW_MAX;
-    for (u32 i = 0; i < a.n_uses; i++) grows |= a.uses[i].kind == ATTRIBUTE_GROWS;
+    for (u32 i = 0; i < a.n_uses; i++)
+        if (a.uses[i].kind == ATTRIBUTE_GROWS) growing = MAX(growing, a.uses[i].how_often);
     for (u32 i = 0; !holds_nothing(&a) && i < a.n_uses && left; i++) {
         const AttributeUse *u = &a.uses[i];
         if (u->kind != ATTRIBUTE_DEFINED || is_test_use(t, c, u->file)) continue;
@@ -111,15 +114,17 @@ void attribute_grow(Tree *t, HoldId at, ClassId c, Str name, Str selector, u32 d
         if (thing.is_plain || map_get(&seen, hash_str(thing.text))) continue;
         map_set(&t->scratch, &seen, hash_str(thing.text), 1);
         Hold hold = hold_of(t, selector, thing, u->file, u->op);
-        hold.removal = removal_text(t, c, name, grows);
-        if (u->is_weak || a.is_weak) hold.flags |= HOLD_WEAK;
+        bool is_weak = u->is_weak || a.is_weak;
+        if (is_weak) hold.flags |= thing.is_container ? (u32)HOLD_LENDS : (u32)HOLD_WEAK;
+        hold.removal = hold.flags & HOLD_LENDS ? STR("holds its elements weakly")
+                                               : removal_text(t, c, name, growing);
         HoldId id = hold_thing(t, at, hold, u->file, thing, depth);
         if (!container.i) container = id;
         left--;
     }
-    if (grows && !container.i) {
+    if (growing != RUNS_NEVER && !container.i) {
         Hold hold = {.selector = selector, .object = kind_text(t, &a)};
-        hold.removal = removal_text(t, c, name, true);
+        hold.removal = removal_text(t, c, name, growing);
         container = hold_add(t, at, hold);
     }
     elements_grow(t, container, &a, depth);
@@ -233,7 +238,7 @@ static void operands_grow(Tree *t, HoldId at, u32 file, Thing of, u32 depth) {
         Operand o = f->operands[of.made->operand + i];
         Thing thing = thing_of(t, file, o.path);
         u64 key = hash_str(thing.text);
-        if (thing.is_plain || (!is_call && map_get(&seen, key))) continue;
+        if (thing.is_value || (!is_call && (thing.is_plain || map_get(&seen, key)))) continue;
         map_set(t->arena, &seen, key, 1);
         Str name = operand_kind(o) == OPERAND_KEYWORD ? facts_str(f, operand_name(o)) : (Str){0};
         Hold hold = {.selector = !is_call ? STR("[…]")
@@ -276,7 +281,7 @@ void element_grow(Tree *t, HoldId at, u32 file, OpId op, Str how, PathId key, Pa
     if (!value.i && !key.i) hold.object = str_format(t->arena, "by %.*s", STR_ARG(how));
     if (!is_item && takes_many(how) && !thing.made)
         hold.object = str_format(t->arena, "elements of %.*s", STR_ARG(thing.text));
-    if (hold_at(t, at)->flags & HOLD_WEAK) hold.flags |= HOLD_WEAK;
+    if (hold_at(t, at)->flags & HOLD_LENDS) hold.flags |= HOLD_WEAK;
     hold_thing(t, at, hold, file, thing, depth);
     Thing by = value.i && key.i ? thing_of(t, file, key) : (Thing){0};
     if (!by.class.i && !by.bound.i && !by.made) return;

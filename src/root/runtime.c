@@ -69,12 +69,18 @@ void runtime_nearest(Str word, Str *best) {
 
 /* ---- calls ---- */
 
+/* A call that lets something of a registry go. */
+typedef struct Undo {
+    OpRef where;
+    bool is_sure; /* of that object: not only of one that was made in the same way */
+} Undo;
+
 typedef struct Look {
     Tree *t;
     Str word;
     Map names;    /* hashes of last names that a row has */
-    Map removals; /* hash of a row's `how` -> index + 1 of undos */
-    VEC(OpRef) undos;
+    Map removals; /* undo_key -> index + 1 of undos */
+    VEC(Undo) undos;
     u32 depth;
     bool is_unsure; /* the call that is looked at is known by its name alone */
 } Look;
@@ -223,6 +229,28 @@ static void add_decorated(Look *l, const EffectRow *row, u32 file, OpId op) {
     }
 }
 
+/* Of what rows with this `how` put there: one object, by its text, or all that is there. */
+static u64 undo_key(Str how, Str object) {
+    u64 key[] = {hash_str(how), hash_str(object)};
+    return hash_bytes(key, sizeof key);
+}
+
+static void note_undo(Look *l, const EffectRow *row, u32 file, OpId op) {
+    const Facts *f = graph_facts(l->t->g, file);
+    const Op *call = &f->ops[op.i];
+    const Path *callee = &f->paths[call->subject];
+    Str object = {0};
+    bool is_receiver = effect_has_receiver(row);
+    if (is_receiver && callee->kind == PATH_ATTR)
+        object = thing_of(l->t, file, callee->parent).text;
+    else if (row->held[0] && call->operands)
+        object = thing_of(l->t, file, op_operand(f, call, 0)).text;
+    u64 key = undo_key(str_from(row->how), object);
+    if (map_get(&l->removals, key)) return;
+    vec_push(l->t->arena, &l->undos, (Undo){{file, op}, !is_receiver});
+    map_set(l->t->arena, &l->removals, key, l->undos.n);
+}
+
 static void look_at(Look *l, u32 file, OpId op) {
     const Op *o = &graph_facts(l->t->g, file)->ops[op.i];
     bool is_decorator = o->kind == OP_LOAD && o->flags & OP_IMPLICIT;
@@ -232,12 +260,9 @@ static void look_at(Look *l, u32 file, OpId op) {
     const EffectRow *rows = rows_of(l, file, op_path(o), &n);
     for (u32 i = 0; rows && i < n; i++) {
         const EffectRow *row = &rows[i];
-        if (!(row->flags & EFFECT_ASSIGN) != (o->kind != OP_STORE)) continue;
-        if (row->flags & EFFECT_REMOVES) {
-            vec_push(l->t->arena, &l->undos, (OpRef){file, op});
-            u64 key = hash_str(str_from(row->how));
-            if (!map_get(&l->removals, key)) map_set(l->t->arena, &l->removals, key, l->undos.n);
-        }
+        bool is_assignment = row->flags & EFFECT_ASSIGN;
+        if (is_assignment != (o->kind == OP_STORE)) continue;
+        if (row->flags & EFFECT_REMOVES) note_undo(l, row, file, op);
         if (!is_registration(row) || !is_of(row, l->word)) continue;
         if (is_decorator)
             add_decorated(l, row, file, op);
@@ -251,11 +276,12 @@ static void look_at(Look *l, u32 file, OpId op) {
 static void note_removals(Look *l) {
     for (HoldId id = hold_at(l->t, (HoldId){1})->first; id.i; id = hold_at(l->t, id)->next) {
         Hold *hold = hold_at(l->t, id);
-        u32 undo = map_get(&l->removals, hash_str(hold->selector));
+        u32 undo = map_get(&l->removals, undo_key(hold->selector, hold->object));
+        if (!undo) undo = map_get(&l->removals, undo_key(hold->selector, (Str){0}));
         if (!undo || hold->removal.n) continue;
-        OpRef where = l->undos.v[undo - 1];
-        hold->removal = str_format(l->t->arena, "removed at %.*s",
-                                   STR_ARG(hold_place(l->t, where.file, where.op)));
+        Undo u = l->undos.v[undo - 1];
+        hold->removal = str_format(l->t->arena, "%sremoved at %.*s", u.is_sure ? "" : "perhaps ",
+                                   STR_ARG(hold_place(l->t, u.where.file, u.where.op)));
     }
 }
 

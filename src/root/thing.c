@@ -106,7 +106,7 @@ static Thing call_thing(Tree *t, u32 file, PathId value, OpId id, u32 depth) {
     if (kind != CONTAINER_OTHER)
         return (Thing){.text = str_from(graph_container_text(kind)),
                        .is_container = true,
-                       .is_weak = kind == CONTAINER_WEAK};
+                       .is_lending = kind == CONTAINER_WEAK};
     if (suspended(t, file, id, &thing)) return thing;
     ClassId c = graph_type_of(t->g, file, value);
     if (c.i) return instance_thing(t, c);

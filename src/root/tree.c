@@ -48,6 +48,7 @@ Hold hold_of(const Tree *t, Str selector, Thing thing, u32 file, OpId op) {
                   .object = thing.text,
                   .class = thing.class,
                   .flags = (thing.is_weak ? (u32)HOLD_WEAK : 0u) |
+                           (thing.is_lending ? (u32)HOLD_LENDS : 0u) |
                            (thing.is_plain ? (u32)HOLD_PLAIN : 0u),
                   .what = what_of(&thing),
                   .has_place = true,
@@ -102,7 +103,7 @@ static Str verdict_text(Tree *t, const Container *c, Growth growth) {
 static void container_grow(Tree *t, HoldId at, ContainerId id, u32 depth) {
     const Container *c = graph_container(t->g, id);
     hold_at(t, at)->removal = verdict_text(t, c, graph_growth(t->g, id));
-    if (c->kind == CONTAINER_WEAK) hold_at(t, at)->flags |= HOLD_WEAK;
+    if (c->kind == CONTAINER_WEAK) hold_at(t, at)->flags |= HOLD_LENDS;
     u32 left = ROW_MAX;
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];

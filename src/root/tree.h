@@ -22,6 +22,7 @@ enum {
     HOLD_SUMMARY = 1 << 3, /* a function's summary says so */
     HOLD_PLAIN = 1 << 4,   /* text, numbers …: it holds nothing further */
     HOLD_CUT = 1 << 5,     /* it holds more: the depth or HOLDS_MAX ended here */
+    HOLD_LENDS = 1 << 6,   /* a weak container: it is held, but not what is in it */
 };
 
 #define WHAT_CODE UINT32_MAX /* a function, bound method, display, partial … */
@@ -55,8 +56,9 @@ typedef struct Thing {
     ScopeRef code;  /* lambda or inner function: it holds what it captures */
     const Op *made; /* display, partial …: its operands are held; in the same file */
     bool is_weak;
-    bool is_plain; /* text, a number, a function or class of a module: it holds nothing further */
-    bool is_value; /* plain, and no function or class either */
+    bool is_lending; /* a weak container */
+    bool is_plain;   /* text, a number, a function or class of a module: it holds nothing further */
+    bool is_value;   /* plain, and no function or class either */
     bool is_container;
     u32 skip; /* operands of `made` that are not held */
 } Thing;

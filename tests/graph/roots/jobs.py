@@ -56,6 +56,8 @@ def begin(job):
     Beat(job).start()
     timer = threading.Timer(5, job.close)
     timer.start()
+    threading.Timer(9, flush).start()
+    timer.cancel()
     log.addHandler(Memory())
     sys.excepthook = job.run
 
@@ -70,6 +72,10 @@ async def loop_forever(job):
 
 async def tick(job):
     await asyncio.sleep(job.kind)
+
+
+def stop(handler):
+    log.removeHandler(handler)
 
 
 def late(loop, job):
