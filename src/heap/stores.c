@@ -7,7 +7,18 @@ typedef struct Reading {
     const Summary *s;
     ScopeRef function; /* whose summary it is */
     Arena *arena;
+    const Map *weak; /* module variables that hold their elements weakly, by canonical name */
 } Reading;
+
+static Map weak_variables(const Graph *g, Arena *arena) {
+    Map weak = {0};
+    for (u32 i = 1; i <= graph_container_count(g); i++) {
+        const Container *c = graph_container(g, (ContainerId){i});
+        if (c->holder == HOLDER_GLOBAL && c->kind == CONTAINER_WEAK)
+            map_set(arena, &weak, hash_str(c->name), 1);
+    }
+    return weak;
+}
 
 static u64 mix(u64 a, u64 b) {
     u64 pair[] = {a, b};
@@ -80,13 +91,22 @@ static Str object_text(const Reading *r, u32 index) {
     const SummaryObject *o = &r->s->objects[index];
     Buf text = {.arena = r->arena};
     bool is_named = o->kind == OBJECT_PARAMETER || o->kind == OBJECT_CELL;
-    if (is_named && o->class.i)
+    if ((is_named || o->kind == OBJECT_LOADED) && o->class.i)
         buf_printf(&text, "instance of %.*s", STR_ARG(graph_class_name(r->h->g, o->class)));
     else if (is_named)
         buf_printf(&text, "%s %.*s", object_kind_text(o->kind), STR_ARG(o->label.text));
     else
         write_object(r, index, &text);
     return buf_get(&text);
+}
+
+static bool is_weak_edge(const Reading *r, const SummaryEdge *e) {
+    const SummaryObject *from = &r->s->objects[e->from];
+    if (e->flags & EDGE_WEAK || from->is_weak || r->s->objects[e->to].is_weak) return true;
+    if (from->kind != OBJECT_GLOBAL || !label_is_element(e->label.kind)) return false;
+    Buf name = {.arena = r->arena};
+    write_variable(r, from, &name);
+    return map_get(r->weak, hash_str(buf_get(&name)));
 }
 
 static bool is_made(const SummaryObject *o) {
@@ -127,7 +147,7 @@ static HeapStore store_of(const Reading *r, const SummaryEdge *e) {
                        .function = r->function,
                        .file = e->file,
                        .op = e->op,
-                       .is_weak = e->flags & EDGE_WEAK || to->is_weak,
+                       .is_weak = is_weak_edge(r, e),
                        .is_brief = e->flags & EDGE_BRIEF,
                        .is_unsure = e->flags & (EDGE_UNSURE | EDGE_GUESSED | EDGE_DOUBTED),
                        .is_made = is_made(to)};
@@ -215,8 +235,9 @@ static u32 drop_parameters(Stores *out) {
 
 u32 heap_stores(const Heap *h, Arena *arena, HeapStore **stores) {
     Stores out = {.arena = arena};
+    Map weak = weak_variables(h->g, arena);
     for (u32 id = 1; id <= h->n_functions; id++) {
-        Reading r = {h, h->summaries[id], graph_function_scope(h->g, id), arena};
+        Reading r = {h, h->summaries[id], graph_function_scope(h->g, id), arena, &weak};
         if (r.s) read_stores(&r, &out);
     }
     u32 n = drop_parameters(&out);
@@ -282,7 +303,7 @@ static void read_back(const Reading *r, u32 target, u32 object, HeapPath path, S
         HeapPath next = path;
         next.file = e->file;
         next.op = e->op;
-        next.is_weak |= e->flags & EDGE_WEAK || s->objects[object].is_weak;
+        next.is_weak |= is_weak_edge(r, e);
         next.is_brief |= (e->flags & EDGE_BRIEF) != 0;
         next.is_unsure |= (e->flags & (EDGE_UNSURE | EDGE_GUESSED | EDGE_DOUBTED)) != 0;
         if (is_between(&s->objects[e->from]))
@@ -295,8 +316,9 @@ static void read_back(const Reading *r, u32 target, u32 object, HeapPath path, S
 u32 heap_paths_to(const Heap *h, ClassId c, Arena *arena, HeapPath **paths) {
     enum { STEPS_MAX = 4 };
     Paths out = {.arena = arena, .wanted = c};
+    Map weak = weak_variables(h->g, arena);
     for (u32 id = 1; id <= h->n_functions && out.list.n < HEAP_PATHS_MAX; id++) {
-        Reading r = {h, h->summaries[id], graph_function_scope(h->g, id), arena};
+        Reading r = {h, h->summaries[id], graph_function_scope(h->g, id), arena, &weak};
         for (u32 o = 1; r.s && o < r.s->n_objects; o++) {
             ClassId class = r.s->objects[o].class;
             if (!is_wanted(h, class, c) || is_between(&r.s->objects[o])) continue;

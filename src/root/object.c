@@ -115,9 +115,11 @@ void attribute_grow(Tree *t, HoldId at, ClassId c, Str name, Str selector, u32 d
         map_set(&t->scratch, &seen, hash_str(thing.text), 1);
         Hold hold = hold_of(t, selector, thing, u->file, u->op);
         bool is_weak = u->is_weak || a.is_weak;
-        if (is_weak) hold.flags |= thing.is_container ? (u32)HOLD_LENDS : (u32)HOLD_WEAK;
-        hold.removal = hold.flags & HOLD_LENDS ? STR("holds its elements weakly")
-                                               : removal_text(t, c, name, growing);
+        if (is_weak && !thing.lends)
+            hold.flags |= thing.is_container ? (u32)HOLD_LENDS : (u32)HOLD_WEAK;
+        hold.removal = hold.flags & HOLD_LENDS        ? STR("holds its elements weakly")
+                       : hold.flags & HOLD_LENDS_KEYS ? STR("holds its keys weakly")
+                                                      : removal_text(t, c, name, growing);
         HoldId id = hold_thing(t, at, hold, u->file, thing, depth);
         if (!container.i) container = id;
         left--;
@@ -281,10 +283,12 @@ void element_grow(Tree *t, HoldId at, u32 file, OpId op, Str how, PathId key, Pa
     if (!value.i && !key.i) hold.object = str_format(t->arena, "by %.*s", STR_ARG(how));
     if (!is_item && takes_many(how) && !thing.made)
         hold.object = str_format(t->arena, "elements of %.*s", STR_ARG(thing.text));
-    if (hold_at(t, at)->flags & HOLD_LENDS) hold.flags |= HOLD_WEAK;
+    u32 above = hold_at(t, at)->flags;
+    if (above & HOLD_LENDS) hold.flags |= HOLD_WEAK;
     hold_thing(t, at, hold, file, thing, depth);
     Thing by = value.i && key.i ? thing_of(t, file, key) : (Thing){0};
     if (!by.class.i && !by.bound.i && !by.made) return;
     Hold second = hold_of(t, STR("key"), by, file, op);
+    if (above & HOLD_LENDS_KEYS) second.flags |= HOLD_WEAK;
     hold_thing(t, at, second, file, by, depth);
 }

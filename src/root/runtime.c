@@ -123,7 +123,8 @@ static const EffectRow *method_rows(Look *l, u32 file, const Path *callee, u32 *
             return rows_of_method(l, str_from(RUNNERS[i]), method, n);
     if (c.i) return NULL;
     Str made = graph_maker_of(g, file, callee->parent);
-    const EffectRow *rows = rows_of_method(l, know_result_class(made), method, n);
+    const EffectRow *rows = NULL;
+    if (made.n) rows = rows_of_method(l, know_result_class(made), method, n);
     if (!rows) rows = rows_of_method(l, made, method, n);
     if (rows || made.n || !know_protocol(method, PROTOCOL_SCHEDULE)) return rows;
     l->is_unsure = true;

@@ -98,6 +98,15 @@ static bool is_typing(Str name) {
     return str_starts(name, "typing.") || str_starts(name, "typing_extensions.");
 }
 
+u32 lending_of(const Tree *t, u32 file, OpId made) {
+    const Facts *f = graph_facts(t->g, file);
+    const Op *op = &f->ops[made.i];
+    const Path *value = &f->paths[op->kind == OP_CALL ? 0 : bound_value(f, op).i];
+    if (value->kind == PATH_OP) op = &f->ops[value->id]; /* the statement that binds it */
+    Str name = op->kind == OP_CALL ? graph_name_of(t->g, file, op_path(op)) : (Str){0};
+    return str_ends(name, "WeakKeyDictionary") ? HOLD_LENDS_KEYS : HOLD_LENDS;
+}
+
 static Thing call_thing(Tree *t, u32 file, PathId value, OpId id, u32 depth) {
     const Facts *f = graph_facts(t->g, file);
     const Op *op = &f->ops[id.i];
@@ -106,7 +115,7 @@ static Thing call_thing(Tree *t, u32 file, PathId value, OpId id, u32 depth) {
     if (kind != CONTAINER_OTHER)
         return (Thing){.text = str_from(graph_container_text(kind)),
                        .is_container = true,
-                       .is_lending = kind == CONTAINER_WEAK};
+                       .lends = kind == CONTAINER_WEAK ? lending_of(t, file, id) : 0};
     if (suspended(t, file, id, &thing)) return thing;
     ClassId c = graph_type_of(t->g, file, value);
     if (c.i) return instance_thing(t, c);

@@ -47,8 +47,7 @@ Hold hold_of(const Tree *t, Str selector, Thing thing, u32 file, OpId op) {
     return (Hold){.selector = selector,
                   .object = thing.text,
                   .class = thing.class,
-                  .flags = (thing.is_weak ? (u32)HOLD_WEAK : 0u) |
-                           (thing.is_lending ? (u32)HOLD_LENDS : 0u) |
+                  .flags = (thing.is_weak ? (u32)HOLD_WEAK : 0u) | thing.lends |
                            (thing.is_plain ? (u32)HOLD_PLAIN : 0u),
                   .what = what_of(&thing),
                   .has_place = true,
@@ -75,7 +74,8 @@ ContainerId container_named(const Tree *t, Str name) {
 static Str verdict_text(Tree *t, const Container *c, Growth growth) {
     switch (growth.verdict) {
     case VERDICT_WEAK:
-        return STR("holds its elements weakly");
+        return lending_of(t, c->file, c->op) == HOLD_LENDS ? STR("holds its elements weakly")
+                                                           : STR("holds its keys weakly");
     case VERDICT_SETTLED:
         return STR("grows only at import or start, if at all");
     case VERDICT_CONSTANT:
@@ -103,11 +103,12 @@ static Str verdict_text(Tree *t, const Container *c, Growth growth) {
 static void container_grow(Tree *t, HoldId at, ContainerId id, u32 depth) {
     const Container *c = graph_container(t->g, id);
     hold_at(t, at)->removal = verdict_text(t, c, graph_growth(t->g, id));
-    if (c->kind == CONTAINER_WEAK) hold_at(t, at)->flags |= HOLD_LENDS;
+    if (c->kind == CONTAINER_WEAK) hold_at(t, at)->flags |= lending_of(t, c->file, c->op);
     u32 left = ROW_MAX;
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
-        if (u->kind != USE_GROW) continue;
+        bool is_test = graph_is_test_file(t->g, u->file) && !graph_is_test_file(t->g, c->file);
+        if (u->kind != USE_GROW || is_test) continue;
         if (!depth || !left--) {
             hold_at(t, at)->flags |= HOLD_CUT;
             return;
@@ -172,6 +173,8 @@ static void stores_grow(Tree *t, HoldId at, const Root *root, Str prefix, u32 un
         if (s->under != under || s->variable.file != root->file ||
             s->variable.symbol.i != root->symbol.i)
             continue;
+        if (graph_is_test_file(t->g, s->function.file) && !graph_is_test_file(t->g, root->file))
+            continue;
         u32 what = s->class.i ? s->class.i : s->is_made ? WHAT_CODE : 0;
         if (!under && map_get(&t->places, place_key(s->file, s->op, what))) continue;
         if (!left-- || !depth) {
@@ -190,6 +193,7 @@ static void stores_grow(Tree *t, HoldId at, const Root *root, Str prefix, u32 un
                       (s->is_unsure ? (u32)HOLD_UNSURE : 0u) | (u32)HOLD_SUMMARY;
         HoldId id = hold_add(t, at, hold);
         if (!id.i) return;
+        if (s->is_weak) continue;
         stores_grow(t, id, root, (Str){0}, i + 1, depth - 1);
         Thing object = {.class = s->class};
         object_grow(t, id, s->file, object, depth - 1);
@@ -235,6 +239,7 @@ static void module_grow(Tree *t, HoldId at, const Root *root, u32 depth) {
     for (u32 s = module->symbol_first; f->n_scopes > 1 && s < module->symbol_end; s++) {
         const Symbol *symbol = &f->symbols[s];
         if (symbol->target.i != s || symbol->flags & SYMBOL_IMPORT) continue;
+        if (str_starts(facts_str(f, symbol->name), "__")) continue; /* __all__, __doc__ */
         Str selector = str_format(t->arena, ".%.*s", STR_ARG(facts_str(f, symbol->name)));
         Str full = str_format(t->arena, "%.*s%.*s", STR_ARG(name), STR_ARG(selector));
         Root variable = {.kind = ROOT_VARIABLE,

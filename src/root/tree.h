@@ -17,12 +17,13 @@ enum {
 
 enum {
     HOLD_WEAK = 1 << 0,
-    HOLD_BRIEF = 1 << 1,   /* until it has run */
-    HOLD_UNSURE = 1 << 2,  /* one fact is inferred */
-    HOLD_SUMMARY = 1 << 3, /* a function's summary says so */
-    HOLD_PLAIN = 1 << 4,   /* text, numbers …: it holds nothing further */
-    HOLD_CUT = 1 << 5,     /* it holds more: the depth or HOLDS_MAX ended here */
-    HOLD_LENDS = 1 << 6,   /* a weak container: it is held, but not what is in it */
+    HOLD_BRIEF = 1 << 1,      /* until it has run */
+    HOLD_UNSURE = 1 << 2,     /* one fact is inferred */
+    HOLD_SUMMARY = 1 << 3,    /* a function's summary says so */
+    HOLD_PLAIN = 1 << 4,      /* text, numbers …: it holds nothing further */
+    HOLD_CUT = 1 << 5,        /* it holds more: the depth or HOLDS_MAX ended here */
+    HOLD_LENDS = 1 << 6,      /* a weak container: it is held, but not what is in it, */
+    HOLD_LENDS_KEYS = 1 << 7, /* or not its keys */
 };
 
 #define WHAT_CODE UINT32_MAX /* a function, bound method, display, partial … */
@@ -56,9 +57,9 @@ typedef struct Thing {
     ScopeRef code;  /* lambda or inner function: it holds what it captures */
     const Op *made; /* display, partial …: its operands are held; in the same file */
     bool is_weak;
-    bool is_lending; /* a weak container */
-    bool is_plain;   /* text, a number, a function or class of a module: it holds nothing further */
-    bool is_value;   /* plain, and no function or class either */
+    u32 lends;     /* a weak container: HOLD_LENDS or HOLD_LENDS_KEYS */
+    bool is_plain; /* text, a number, a function or class of a module: it holds nothing further */
+    bool is_value; /* plain, and no function or class either */
     bool is_container;
     u32 skip; /* operands of `made` that are not held */
 } Thing;
@@ -108,6 +109,9 @@ ContainerId container_named(const Tree *t, Str name);
 Thing thing_of(Tree *t, u32 file, PathId value);
 Thing function_thing(Tree *t, ScopeRef function);
 Thing instance_thing(Tree *t, ClassId c);
+
+/* Of a weak container, by the call that makes it. */
+u32 lending_of(const Tree *t, u32 file, OpId made);
 
 /* ---- object.c ---- */
 

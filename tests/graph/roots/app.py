@@ -16,6 +16,7 @@ current = None
 HANDLERS = []
 NOTES = []
 _cache = weakref.WeakValueDictionary()
+_marks = weakref.WeakKeyDictionary()
 
 
 class Session:
@@ -53,6 +54,7 @@ def login(name, token):
 
 def logout(token):
     _cache[token] = SESSIONS.get(token)
+    _marks[Session(None, token)] = User(token, None)
     Session.live.pop(token)
 
 
