@@ -212,7 +212,7 @@ void roots_print(const Heap *h, const Graph *g, const RootList *roots, u32 depth
                   .containers = containers};
         vec_push(&arena, &t.holds, (Hold){0});
         vec_push(&arena, &t.holds, (Hold){0});
-        tree_grow(&t, root, depth);
+        tree_grow(&t, root, MIN(depth, (u32)ROOT_DEPTH_MAX));
         Printer p = {g, &t, out, i + 1};
         if (form == GRAPH_FORM_TEXT) text_root(&p, root);
         if (form == GRAPH_FORM_DOT) dot_root(&p, root);

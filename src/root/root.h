@@ -43,9 +43,9 @@ bool roots_find(const Graph *g, Str name, Arena *arena, RootList *out);
 /* The name nearest to a misspelt one, in the arena, or empty. */
 Str roots_nearest(const Graph *g, Str name, Arena *arena);
 
-enum { ROOT_DEPTH = 4 };
-/* What they hold, and `depth` levels (at least 1) below that. The JSON form is described in
- * print.c. */
+enum { ROOT_DEPTH = 4, ROOT_DEPTH_MAX = 64 };
+/* What they hold, and `depth` levels (1 to ROOT_DEPTH_MAX) below that. The JSON form is described
+ * in print.c. */
 void roots_print(const Heap *h, const Graph *g, const RootList *roots, u32 depth, GraphForm form,
                  Buf *out);
 
