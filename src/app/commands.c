@@ -5,6 +5,7 @@
 #include "app/scan.h"
 #include "graph/graph.h"
 #include "heap/heap.h"
+#include "root/root.h"
 #include "rule/rule.h"
 
 /* Most commands make one text from the options; the exit code says how that went. */
@@ -76,11 +77,35 @@ static int write_facts(const Options *options, Buf *out) {
     return problems ? EXIT_TROUBLE : EXIT_CLEAN;
 }
 
+static const GraphForm FORMS[] = {
+    [GRAPH_TEXT] = GRAPH_FORM_TEXT, [GRAPH_DOT] = GRAPH_FORM_DOT, [GRAPH_JSON] = GRAPH_FORM_JSON};
+
+/* Who holds instances of the classes, by the summaries of functions. */
+static GraphPaths *find_paths(const Graph *graph, const Options *options, const ClassId *classes,
+                              u32 n, Arena *arena) {
+    Heap *heap = heap_build(arena, graph, options->jobs);
+    GraphPaths *all = arena_array(arena, GraphPaths, n + 1);
+    for (u32 i = 0; i < n; i++) {
+        HeapPath *paths;
+        u32 count = heap_paths_to(heap, classes[i], arena, &paths);
+        GraphPath *out = arena_array(arena, GraphPath, count + 1);
+        for (u32 k = 0; k < count; k++)
+            out[k] = (GraphPath){paths[k].text,
+                                 paths[k].class,
+                                 paths[k].function,
+                                 paths[k].file,
+                                 graph_facts(graph, paths[k].file)->ops[paths[k].op.i].span,
+                                 paths[k].is_weak,
+                                 paths[k].is_brief,
+                                 paths[k].is_unsure};
+        all[i] = (GraphPaths){out, count};
+    }
+    heap_free(heap);
+    return all;
+}
+
 /* The classes that were asked for, each once; false when there is none of some name. */
 static bool write_classes(const Graph *graph, const Options *options, Buf *out) {
-    static const GraphForm FORMS[] = {[GRAPH_TEXT] = GRAPH_FORM_TEXT,
-                                      [GRAPH_DOT] = GRAPH_FORM_DOT,
-                                      [GRAPH_JSON] = GRAPH_FORM_JSON};
     VEC(ClassId) classes = {0};
     Map seen = {0};
     for (u32 i = 0; i < options->graph_classes.n; i++) {
@@ -99,7 +124,27 @@ static bool write_classes(const Graph *graph, const Options *options, Buf *out) 
             vec_push(out->arena, &classes, found[k]);
         }
     }
-    graph_print_classes(graph, classes.v, classes.n, FORMS[options->graph_format], out);
+    const GraphPaths *paths = find_paths(graph, options, classes.v, classes.n, out->arena);
+    graph_print_classes(graph, classes.v, paths, classes.n, FORMS[options->graph_format], out);
+    return true;
+}
+
+/* The roots that were asked for; false when there is none of some name. */
+static bool write_roots(const Graph *graph, const Options *options, Buf *out) {
+    RootList roots = {0};
+    for (u32 i = 0; i < options->graph_roots.n; i++) {
+        Str name = options->graph_roots.v[i];
+        if (roots_find(graph, name, out->arena, &roots)) continue;
+        Str near = roots_nearest(graph, name, out->arena);
+        if (near.n)
+            console_error("no root '%.*s'; did you mean '%.*s'?", STR_ARG(name), STR_ARG(near));
+        else
+            console_error("no root '%.*s' in what was read", STR_ARG(name));
+        return false;
+    }
+    Heap *heap = heap_build(out->arena, graph, options->jobs);
+    roots_print(heap, graph, &roots, options->graph_depth, FORMS[options->graph_format], out);
+    heap_free(heap);
     return true;
 }
 
@@ -117,6 +162,8 @@ static int write_graph(const Options *options, Buf *out) {
     bool found = true;
     if (options->graph_summaries)
         write_summaries(graph, options, out);
+    else if (options->graph_roots.n)
+        found = write_roots(graph, options, out);
     else if (options->graph_classes.n)
         found = write_classes(graph, options, out);
     else if (options->graph_format == GRAPH_DOT)

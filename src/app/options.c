@@ -3,6 +3,7 @@
 #include "base/near.h"
 #include "os/os.h"
 #include "report/report.h"
+#include "root/root.h"
 #include "rule/rule.h"
 
 #include <stdio.h>
@@ -97,6 +98,13 @@ static const OptionRow rows[] = {
     {"class", 0, OPTION_LIST, "NAMES", FIELD(graph_classes), ON_GRAPH, NULL,
      "Print these classes only: what is done to their attributes, and who holds their instances. "
      "Canonical names or their last parts, separated by commas"},
+    {"root", 0, OPTION_LIST, "NAMES", FIELD(graph_roots), ON_GRAPH, NULL,
+     "Print what these hold, as a tree: module variables, class attributes, modules (canonical "
+     "names "
+     "or their last parts), and what is registered with the runtime: atexit, signal, logging, "
+     "threading, asyncio, loop, weakref.finalize, 'functools caches'"},
+    {"depth", 0, OPTION_NUMBER, "N", FIELD(graph_depth), ON_GRAPH, NULL,
+     "How many levels below what a root holds itself --root prints (default: 4)"},
     {"statistics", 0, OPTION_FLAG, NULL, FIELD(statistics), ON_CHECK, NULL,
      "Count what was read and how long each step took"},
     {"color", 0, OPTION_CHOICE, "WHEN", FIELD(color), ON_CHECK, colors,
@@ -467,6 +475,7 @@ bool options_parse(Arena *arena, int argc, const char *const *argv, Options *out
         .output_format = STR("full"),
         .color = color_of_environment(),
         .jobs = os_cpu_count(),
+        .graph_depth = ROOT_DEPTH,
     };
     Parser p = {.arena = arena, .out = out};
     bool ok = expand_arguments(&p, argc, argv) && take_all(&p);

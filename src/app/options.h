@@ -51,10 +51,12 @@ typedef struct Options {
     bool quiet;
     bool verbose;
 
-    u32 jobs; /* number of threads, 1 to 256; the processors at hand by default */
-    u32 graph_format;
-    bool graph_summaries;  /* GraphFormat */
+    u32 jobs;         /* number of threads, 1 to 256; the processors at hand by default */
+    u32 graph_format; /* GraphFormat */
+    bool graph_summaries;
     StrList graph_classes; /* `graph --class` */
+    StrList graph_roots;   /* `graph --root` */
+    u32 graph_depth;       /* `graph --root --depth`; 4 by default */
     bool all_rules;        /* `rule --all` */
     bool wants_help;
     bool wants_version;

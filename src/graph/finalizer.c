@@ -140,6 +140,10 @@ Str maker_of(const Graph *g, u32 file, PathId path) {
     return maker(g, file, path, 4);
 }
 
+Str graph_maker_of(const Graph *g, u32 file, PathId path) {
+    return maker_of(g, file, path);
+}
+
 static bool is_parameter(const Facts *f, PathId value) {
     const Path *p = &f->paths[value.i];
     SymbolId target = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};

@@ -72,6 +72,7 @@ void graph_free(Graph *g);
 u32 graph_file_count(const Graph *g);
 const Facts *graph_facts(const Graph *g, u32 file);
 Str graph_module_name(const Graph *g, u32 file);
+Str graph_file_path(const Graph *g, u32 file); /* as shown to the user */
 /* True for tests, benchmarks, examples and documentation, by path: they end in seconds. */
 bool graph_is_test_file(const Graph *g, u32 file);
 /* `pkg.mod.C.method`: for messages, scopes and fingerprints. */
@@ -100,6 +101,9 @@ ClassId graph_type_of(const Graph *g, u32 file, PathId path);
 /* For a local bound exactly once to another path: that path (followed as far as it goes). Else
  * itself. */
 PathId graph_alias_of(const Graph *g, u32 file, PathId path);
+/* The canonical name of the call whose result a path is: through locals that are bound once,
+ * attributes whose stores agree, and module variables. Empty when unknown. */
+Str graph_maker_of(const Graph *g, u32 file, PathId path);
 /* How often the code in a region runs. */
 HowOften graph_how_often(const Graph *g, u32 file, RegionId region);
 
@@ -250,9 +254,31 @@ u32 graph_classes_named(const Graph *g, Str name, Arena *arena, ClassId **classe
 /* The class name (its last part when `name` has one part) nearest to a misspelt one, or empty. */
 Str graph_class_nearest(const Graph *g, Str name);
 
-/* The pictures of classes, and who holds their instances (limpet graph --class). */
+/* Somebody who holds an instance of a class, as something above the graph knows it. */
+typedef struct GraphPath {
+    Str text;          /* "app.HANDLERS[…] -> bound method close -> instance of app.Job" */
+    ClassId class;     /* the class, or a subclass */
+    ScopeRef function; /* of which that is known */
+    u32 file;          /* the statement */
+    Span place;
+    bool is_weak, is_brief, is_unsure;
+} GraphPath;
+typedef struct GraphPaths {
+    const GraphPath *v;
+    u32 n;
+} GraphPaths;
+
+/* The pictures of classes, and who holds their instances (limpet graph --class); paths[i] are
+ * further holders of classes[i]. */
 typedef enum GraphForm { GRAPH_FORM_TEXT, GRAPH_FORM_DOT, GRAPH_FORM_JSON } GraphForm;
-void graph_print_classes(const Graph *g, const ClassId *classes, u32 n, GraphForm form, Buf *out);
+void graph_print_classes(const Graph *g, const ClassId *classes, const GraphPaths *paths, u32 n,
+                         GraphForm form, Buf *out);
+
+/* Words of the printers: "dict", "weak" …; what becomes of a container: "grows", "drained" …; a
+ * name in quotes for DOT. */
+const char *graph_container_text(ContainerKind kind);
+const char *graph_verdict_text(Verdict verdict);
+void graph_dot_name(Buf *out, Str name);
 
 /* ---- what an expression carries (graph/carry.c) ---- */
 

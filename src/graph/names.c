@@ -288,6 +288,10 @@ u32 graph_file_count(const Graph *g) {
 const Facts *graph_facts(const Graph *g, u32 file) {
     return g->files[file].facts;
 }
+Str graph_file_path(const Graph *g, u32 file) {
+    return g->files[file].path;
+}
+
 Str graph_module_name(const Graph *g, u32 file) {
     return g->files[file].module;
 }

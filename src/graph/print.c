@@ -17,6 +17,15 @@ const char *holder_text(HolderKind kind) {
 const char *container_kind_text(ContainerKind kind) {
     return KINDS[kind];
 }
+const char *graph_container_text(ContainerKind kind) {
+    if (kind == CONTAINER_WEAK) return "weak container";
+    return kind == CONTAINER_BOUNDED ? "bounded container" : KINDS[kind];
+}
+const char *graph_verdict_text(Verdict verdict) {
+    static const char *const VERDICTS[] = {"weak",    "bounded",  "drained",
+                                           "settled", "constant", "grows"};
+    return VERDICTS[verdict];
+}
 const char *use_text(UseKind kind) {
     return USES[kind];
 }
@@ -165,6 +174,10 @@ void dot_name(Buf *out, Str name) {
         buf_char(out, (u8)name.p[i] < ' ' ? ' ' : name.p[i]);
     }
     buf_char(out, '"');
+}
+
+void graph_dot_name(Buf *out, Str name) {
+    dot_name(out, name);
 }
 
 void dot_edge(Buf *out, Str from, Str to, const char *label, const char *style) {

@@ -4,6 +4,7 @@
 
 typedef struct Printer {
     const Graph *g;
+    const GraphPaths *paths; /* of the class that is printed */
     Buf *out;
     Arena *scratch; /* rewound after each attribute */
     Arena *kept;    /* by the class that is printed */
@@ -204,6 +205,22 @@ static void text_holders(const Printer *p, ClassId c) {
     }
 }
 
+static void text_paths(const Printer *p, ClassId c) {
+    if (p->paths->n) buf_text(p->out, "  functions leave them held by\n");
+    for (u32 i = 0; i < p->paths->n; i++) {
+        const GraphPath *path = &p->paths->v[i];
+        buf_printf(p->out, "    %.*s", STR_ARG(path->text));
+        text_place(p, path->file, line_of(p, path->file, path->place.start));
+        buf_printf(p->out, ", by %.*s", STR_ARG(graph_scope_name(p->g, path->function)));
+        if (path->is_weak) buf_text(p->out, ", weakly");
+        if (path->is_brief) buf_text(p->out, ", until it has run");
+        if (path->is_unsure) buf_text(p->out, ", unsure");
+        if (path->class.i != c.i)
+            buf_printf(p->out, ", as %.*s", STR_ARG(graph_class_name(p->g, path->class)));
+        buf_char(p->out, '\n');
+    }
+}
+
 static void text_class(const Printer *p, ClassId c) {
     const ClassNode *node = &p->g->classes[c.i];
     buf_printf(p->out, "class %.*s", STR_ARG(graph_class_name(p->g, c)));
@@ -215,6 +232,7 @@ static void text_class(const Printer *p, ClassId c) {
     Names names = attributes_of(p, c);
     for (u32 i = 0; i < names.list.n; i++) print_attribute(p, c, names.list.v[i], text_attribute);
     text_holders(p, c);
+    text_paths(p, c);
 }
 
 /* ---- DOT ---- */
@@ -257,6 +275,11 @@ static void dot_class(const Printer *p, ClassId c) {
         const char *label = h->elements ? (h->weakly ? "elements, weakly" : "elements")
                                         : (h->weakly ? "holds weakly" : "holds");
         dot_edge(p->out, h->name, class, label, h->weakly ? "dashed" : "solid");
+    }
+    for (u32 i = 0; i < p->paths->n; i++) {
+        const GraphPath *path = &p->paths->v[i];
+        dot_edge(p->out, path->text, class, path->is_weak ? "holds weakly" : "holds",
+                 path->is_weak ? "dashed" : "solid");
     }
 }
 
@@ -355,7 +378,24 @@ static void json_holders(const Printer *p, ClassId c) {
         json_place(p, h->file, line_of(p, h->file, h->place.start));
         buf_char(p->out, '}');
     }
-    buf_printf(p->out, "%s]\n    }", holders.list.n ? "\n      " : "");
+    buf_printf(p->out, "%s],\n", holders.list.n ? "\n      " : "");
+}
+
+static void json_paths(const Printer *p) {
+    buf_text(p->out, "      \"paths\": [");
+    for (u32 i = 0; i < p->paths->n; i++) {
+        const GraphPath *path = &p->paths->v[i];
+        buf_text(p->out, i ? ",\n        {" : "\n        {");
+        json_string(p, "text", path->text);
+        json_string(p, "function", graph_scope_name(p->g, path->function));
+        json_flag(p, "weakly", path->is_weak);
+        json_flag(p, "brief", path->is_brief);
+        json_flag(p, "unsure", path->is_unsure);
+        json_string(p, "class", graph_class_name(p->g, path->class));
+        json_place(p, path->file, line_of(p, path->file, path->place.start));
+        buf_char(p->out, '}');
+    }
+    buf_printf(p->out, "%s]\n    }", p->paths->n ? "\n      " : "");
 }
 
 static void json_class(const Printer *p, ClassId c) {
@@ -377,16 +417,19 @@ static void json_class(const Printer *p, ClassId c) {
     }
     buf_printf(p->out, "%s],\n", names.list.n ? "\n      " : "");
     json_holders(p, c);
+    json_paths(p);
 }
 
-void graph_print_classes(const Graph *g, const ClassId *classes, u32 n, GraphForm form, Buf *out) {
+void graph_print_classes(const Graph *g, const ClassId *classes, const GraphPaths *paths, u32 n,
+                         GraphForm form, Buf *out) {
     static const char *const BEGIN[] = {"", "digraph limpet {\n  rankdir=LR;\n",
                                         "{\n  \"classes\": [\n"};
     static const char *const END[] = {"", "}\n", "\n  ]\n}\n"};
     Arena scratch = {0}, kept = {0};
-    Printer p = {g, out, &scratch, &kept};
+    Printer p = {g, paths, out, &scratch, &kept};
     buf_text(out, BEGIN[form]);
     for (u32 i = 0; i < n; i++) {
+        p.paths = &paths[i];
         if (i && form == GRAPH_FORM_JSON) buf_text(out, ",\n");
         if (form == GRAPH_FORM_TEXT) text_class(&p, classes[i]);
         if (form == GRAPH_FORM_DOT) dot_class(&p, classes[i]);

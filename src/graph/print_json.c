@@ -146,13 +146,11 @@ static void write_use(const Json *j, const Use *u) {
 }
 
 static void write_container(const Json *j, ContainerId id) {
-    static const char *const VERDICTS[] = {"weak",    "bounded",  "drained",
-                                           "settled", "constant", "grows"};
     const Container *c = &j->g->containers[id.i];
     string(j, "name", c->name);
     string(j, "holder", str_from(holder_text(c->holder)));
     string(j, "kind", str_from(container_kind_text(c->kind)));
-    string(j, "verdict", str_from(VERDICTS[graph_growth(j->g, id).verdict]));
+    string(j, "verdict", str_from(graph_verdict_text(graph_growth(j->g, id).verdict)));
     buf_text(j->out, "\"uses\": [");
     for (u32 i = 0; i < c->n_uses; i++) {
         buf_text(j->out, i ? ",\n      {" : "\n      {");

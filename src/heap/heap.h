@@ -129,4 +129,46 @@ HeapCounts heap_counts(const Heap *h);
 /* The summary of every function that has one, in the order of files and functions. */
 void heap_print_text(const Heap *h, Buf *out);
 
+/* ---- what summaries say of roots and classes (stores.c), for limpet graph ---- */
+
+/* A reference that a function leaves behind in a variable of a module, in what such a variable
+ * holds, or in what is stored there: an edge of its summary. */
+typedef struct HeapStore {
+    SymbolRef variable;
+    u32 under;     /* index + 1 of the store whose object holds this one; 0: the variable does */
+    Str selector;  /* from the variable, or from that object: ".jobs[…]", ".__self__" */
+    Str object;    /* "instance of app.Job", "bound method close", "parameter job" */
+    ClassId class; /* of the object, or 0 */
+    ScopeRef function; /* whose summary says so; the statement may be in one that it calls */
+    u32 file;          /* the statement */
+    OpId op;
+    bool is_weak;
+    bool is_brief;  /* until a callback has run */
+    bool is_unsure; /* one fact is inferred, or only a method's name says so */
+    bool is_made;   /* the object is made by the operation `made` of file `made_file` */
+    u32 made_file;
+    OpId made;
+} HeapStore;
+
+/* All of them, each once, in the order of functions; a store comes after the one it is under. What
+ * is only known as a parameter is left out where a caller's summary names what it passes. */
+u32 heap_stores(const Heap *h, Arena *arena, HeapStore **stores);
+
+/* How summaries see an instance of a class being held, through bound methods, closures and
+ * containers that a function makes: "app.HANDLERS[…] -> bound method close -> instance of app.Job".
+ */
+typedef struct HeapPath {
+    Str text;
+    ClassId class;     /* the class that was asked for, or a subclass */
+    ScopeRef function; /* whose summary says so */
+    u32 file;          /* the statement that stores the first step */
+    OpId op;
+    bool is_weak, is_brief, is_unsure; /* some step is */
+} HeapPath;
+
+enum { HEAP_PATHS_MAX = 200 };
+/* Those that end in an instance of the class, each once, in the order of functions; the first
+ * HEAP_PATHS_MAX. */
+u32 heap_paths_to(const Heap *h, ClassId c, Arena *arena, HeapPath **paths);
+
 #endif

@@ -528,6 +528,48 @@ class OtherCommands(CliTest):
         self.assertIn("no NAMES given", self.fails("graph", "--class", ","))
         self.assertIn("does not belong to 'limpet check'", self.fails("--class", "Pool"))
 
+    def test_graph_of_roots(self):
+        self.write("a.py", "import atexit\n\nITEMS = []\n\ndef add(x):\n    ITEMS.append(x)\n\natexit.register(add, ITEMS)\n")
+        self.write("b.py", "ITEMS = {}\nNAME = 'b'\n\nclass C:\n    ITEMS = set()\n")
+        heads = [line for line in self.limpet("graph", "--root", "ITEMS").splitlines() if line.startswith("root ")]
+        self.assertEqual(
+            heads,
+            ["root a.ITEMS: module variable at a.py:3", "root b.ITEMS: module variable at b.py:1",
+             "root b.C.ITEMS: class attribute at b.py:5"],
+        )  # fmt: skip
+        one = self.limpet("graph", "--root", "a.ITEMS,a.ITEMS")
+        self.assertEqual(one.count("root "), 1)
+        self.assertIn("  = list at a.py:3 in a, once at import; grows, nothing", one)
+        self.assertIn("    […] -> parameter x at a.py:6 in a.add, per call\n", one)
+        self.assertIn("C.ITEMS -> set at b.py:5", self.limpet("graph", "--root", "b"))
+        self.assertIn("atexit registry -> function a.add at a.py:8", self.limpet("graph", "--root", "atexit"))
+        self.assertIn("holds nothing that is seen", self.limpet("graph", "--root", "NAME"))
+        self.assertIn("nothing that was read registers", self.limpet("graph", "--root", "signal"))
+        self.assertTrue(self.limpet("graph", "--root", "ITEMS", "--format=dot").startswith("digraph"))
+        report = json.loads(self.limpet("graph", "--root", "b.ITEMS,loop", "--format", "json"))
+        self.assertEqual([row["name"] for row in report["roots"]], ["loop", "b.ITEMS"][::-1])
+        self.write("c.py", "class D:\n    def __init__(self, x):\n        self.x = x\n\nDEEP = [D(D)]\n")
+        self.assertIn("      .x -> parameter x at c.py:3", self.limpet("graph", "--root", "DEEP"))
+        shallow = self.limpet("graph", "--root", "DEEP", "--depth", "1")
+        self.assertTrue(shallow.endswith("\n    […] -> instance of c.D …\n"), shallow)
+        self.assertIn("no root 'ITEM'; did you mean 'ITEMS'?", self.fails("graph", "--root", "ITEM"))
+        self.assertIn("did you mean 'a.ITEMS'?", self.fails("graph", "--root", "a.ITEMSS"))
+        self.assertIn("did you mean 'atexit'?", self.fails("graph", "--root", "atexi"))
+        self.assertIn("no root 'Frobnicator'", self.fails("graph", "--root", "Frobnicator"))
+        self.assertIn("no NAMES given", self.fails("graph", "--root", ","))
+        self.assertIn("not a number from 1 on", self.fails("graph", "--root", "b", "--depth", "0"))
+        self.assertIn("does not belong to 'limpet check'", self.fails("--root", "b"))
+
+    def test_graph_of_summaries(self):
+        self.write("a.py", "ITEMS = []\n\ndef add(x):\n    ITEMS.append(x)\n")
+        text = self.limpet("graph", "--summaries")
+        self.assertEqual(text, "module a\n  summary a.add\n    a.ITEMS[…] -> x, line 4\n")
+        self.assertEqual(text, self.limpet("graph", "--summaries", "-j", "3", "."))
+        self.write("a.py", "ITEMS = []\n")
+        self.assertEqual("", self.limpet("graph", "--summaries"))
+        self.assertIn("takes no value", self.fails("graph", "--summaries=yes"))
+        self.assertIn("does not belong to 'limpet check'", self.fails("--summaries"))
+
 
 class RuleFiles(CliTest):
     """The build collects the rule files, and stops on one that is not as it must be."""

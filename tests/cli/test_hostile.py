@@ -164,6 +164,9 @@ class HostileText(Hostile):
         self.assertEqual(0, self.run_limpet("graph", ".").code)
         self.assertEqual(0, self.run_limpet("graph", "--format", "dot", ".").code)
         self.assertEqual(0, self.run_limpet("graph", "--format", "json", ".").code)
+        for form in "text", "dot", "json":
+            options = "--root", "%s,atexit,loop,functools" % ",".join(names), "--depth", "1000000"
+            self.assertEqual(0, self.run_limpet("graph", *options, "--format", form, ".").code)
 
     def test_nested_blocks(self):
         self.scan_texts(texts.blocks(1000))
@@ -285,8 +288,9 @@ class HostileSize(Hostile):
         for name, text in hostile_projects.pictures(20000 if FULL else 2000).items():
             with self.subTest(name):
                 self.write("%s/a.py" % name, text)
-                result = self.run_limpet("graph", "--isolated", "--class", "Big", name, limit=60)
-                self.assertEqual((0, ""), (result.code, result.err))
+                for options in ("--class", "Big"), ("--root", "a,atexit,threading,loop,functools"):
+                    result = self.run_limpet("graph", "--isolated", *options, name, limit=60)
+                    self.assertEqual((0, ""), (result.code, result.err))
 
 
 class HostileWorld(Hostile):

@@ -1,11 +1,13 @@
 """`limpet graph` over small projects, against goldens: NAME/ or a fixture, and NAME.graph beside this file;
-with `--class` for the classes in PICTURES, and NAME.classes.
+with `--class` for the classes in PICTURES, and NAME.classes; with `--root` for those in ROOTS, and NAME.roots;
+with `--summaries` for SUMMARIES, and NAME.summaries.
 
 BLESS=1 writes the goldens anew; read the difference before it is committed.
 """
 
 import json
 import os
+import re
 import sys
 import unittest
 from pathlib import Path
@@ -25,6 +27,14 @@ FIXTURES = {
 }
 # Samples whose classes are printed, too.
 PICTURES = {"pictures": "Base,Pool,Record,manager.Manager,Job"}
+# Samples whose roots are printed: all that their modules hold, and what is registered with the runtime.
+RUNTIME = "atexit,signal,logging,threading,asyncio,loop,weakref.finalize,functools caches,sys,codecs"
+ROOTS = {"roots": "app,registry,jobs,live,_cache," + RUNTIME}
+# Samples whose summaries are printed.
+SUMMARIES = ["summaries"]
+# A statement of DOT as limpet writes it: a node or an edge with attributes, names bare or in quotes.
+DOT_NAME = r'(?:\w+|"(?:[^"\\]|\\.)*")'
+DOT_STATEMENT = re.compile(r"  %s(?: -> %s)?(?: \[\w+=%s(?:, \w+=%s)*\])?;" % ((DOT_NAME,) * 4))
 
 
 def samples():
@@ -58,7 +68,9 @@ class GraphTest(unittest.TestCase):
 
     def test_goldens_have_samples(self):
         known = {name + ".graph" for name in samples()} | {name + ".classes" for name in PICTURES}
-        found = {path.name for form in ("*.graph", "*.classes") for path in HERE.glob(form)}
+        known |= {name + ".roots" for name in ROOTS} | {name + ".summaries" for name in SUMMARIES}
+        forms = "*.graph", "*.classes", "*.roots", "*.summaries"
+        found = {path.name for form in forms for path in HERE.glob(form)}
         self.assertEqual(found - known, set())
 
     def test_pictures_of_classes(self):
@@ -67,6 +79,69 @@ class GraphTest(unittest.TestCase):
                 forms = "text", "dot", "json"
                 parts = [self.graph(HERE / name, "--class", classes, "--format", form) for form in forms]
                 self.compare(name + ".classes", parts)
+
+    def test_trees_of_roots(self):
+        for name, roots in ROOTS.items():
+            with self.subTest(sample=name):
+                forms = "text", "dot", "json"
+                parts = [self.graph(HERE / name, "--root", roots, "--format", form) for form in forms]
+                self.compare(name + ".roots", parts)
+
+    def test_summaries_of_functions(self):
+        for name in SUMMARIES:
+            with self.subTest(sample=name):
+                self.compare(name + ".summaries", [self.graph(HERE / name, "--summaries")])
+
+    def check_dot(self, text):
+        lines = text.splitlines()
+        self.assertEqual((lines[:2], lines[-1]), (["digraph limpet {", "  rankdir=LR;"], "}"))
+        for line in lines[2:-1]:
+            self.assertRegex(line, DOT_STATEMENT)
+
+    def test_dot_is_valid(self):
+        for name, path in samples().items():
+            with self.subTest(sample=name):
+                self.check_dot(self.graph(path, "--format", "dot"))
+        for name, classes in PICTURES.items():
+            self.check_dot(self.graph(HERE / name, "--class", classes, "--format", "dot"))
+        for name, roots in ROOTS.items():
+            self.check_dot(self.graph(HERE / name, "--root", roots, "--format", "dot"))
+
+    def test_roots_as_json(self):
+        """The three forms of a tree agree, whatever the number of threads."""
+        for name, roots in ROOTS.items():
+            for depth in "1", "2", "4", "9":
+                with self.subTest(sample=name, depth=depth):
+                    options = "--root", roots, "--depth", depth
+                    whole = json.loads(self.graph(HERE / name, *options, "--format", "json"))
+                    text = self.graph(HERE / name, *options)
+                    self.assertEqual(text, self.graph(HERE / name, *options, "-j7"))
+                    lines = self.lines_of(whole["roots"])
+                    said = [line for line in text.splitlines() if " holds nothing" not in line]
+                    said = [line for line in said if "nothing that was read" not in line]
+                    self.assertEqual(len(lines), len(said))
+                    for expected, line in zip(lines, said):
+                        self.assertTrue(line.startswith(expected), line)
+                    dot = self.graph(HERE / name, *options, "--format", "dot")
+                    self.assertEqual(dot.count("[shape="), len(lines))
+
+    def lines_of(self, rows, indent=0):
+        """How the lines of the text begin, from JSON."""
+        lines = []
+        for row in rows:
+            if "selector" in row:
+                arrow = " " if row["selector"] == "=" else " -> "
+                lines.append(" " * indent + row["selector"] + arrow + row["object"])
+            else:
+                lines.append("root " + row["name"] + ": " + row["kind"])
+            lines += self.lines_of(row["holds"], indent + 2)
+        return lines
+
+    def test_a_tree_ends(self):
+        """Classes that hold each other are shown once, and a tree has no more than its share of lines."""
+        text = self.graph(HERE / "roots", "--root", "app", "--depth", "100")
+        self.assertLess(len(text.splitlines()), 100)
+        self.assertIn("(shown above)", text)
 
     def test_json_says_what_text_says(self):
         """One object of four lists, with as many rows as the text has lines, and no shape of its own."""
@@ -106,7 +181,9 @@ class GraphTest(unittest.TestCase):
         uses = [use for row in attributes for use in row["uses"]]
         self.assertEqual(len(uses), sum(" in " in line and line.startswith("    ") for line in text))
         holders = whole["classes"][0]["holders"]
-        self.assertEqual(len(holders), len(text) - text.index("  instances are held by") - 1)
+        at = text.index("  instances are held by")
+        paths = whole["classes"][0]["paths"]
+        self.assertEqual(len(holders) + bool(paths) + len(paths), len(text) - at - 1)
 
 
 def add(name, path):

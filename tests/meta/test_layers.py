@@ -21,6 +21,7 @@ STOREYS = [
     {"python", "capi", "know"},
     {"graph"},
     {"heap"},
+    {"root"},
     {"rule"},
     {"rules"},
     {"cache", "report"},
