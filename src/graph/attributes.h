@@ -1,0 +1,129 @@
+/* Class pictures: what classes do with the attributes of their instances. A part of graph.h, which
+ * everybody includes. */
+#ifndef LIMPET_GRAPH_ATTRIBUTES_H
+#define LIMPET_GRAPH_ATTRIBUTES_H
+
+#include "graph/graph.h"
+
+/* ---- what classes do with their attributes (graph/picture.c, graph/breaker.c) ---- */
+
+/* The picture of an attribute `x` of a class is made of what the class, its bases and its
+ * subclasses do with `self.x` (or `cls.x`), in methods and in class bodies, and of what other code
+ * does with `owner.x` where the receiver's class is known. Locals that stand for the attribute, its
+ * elements, views and iterators are followed inside one function. An attribute is named by a class
+ * and a name; a class that inherits it may be asked as well as the one that defines it. */
+
+/* What the definitions of an attribute agree on; definitions that say nothing do not count. */
+typedef enum AttributeKind {
+    ATTRIBUTE_UNKNOWN,   /* nothing is known, or several kinds */
+    ATTRIBUTE_CONTAINER, /* of the project's own making: see Attribute.container */
+    ATTRIBUTE_WEAK,      /* weakref.ref, proxy, WeakMethod: the call's result */
+    ATTRIBUTE_LOCK,      /* locks, conditions, events, semaphores */
+    ATTRIBUTE_RESOURCE,  /* what know_resource knows: see Attribute.resource */
+    ATTRIBUTE_TASK,      /* task, future, thread, timer, process */
+    ATTRIBUTE_INSTANCE,  /* of a class of the project: see Attribute.instance */
+    ATTRIBUTE_FUNCTION,  /* function, lambda, bound method, partial */
+    ATTRIBUTE_PLAIN,     /* text, number, bool: it holds no object */
+    ATTRIBUTE_OUTSIDE,   /* made by something outside the project: see Attribute.made_by */
+} AttributeKind;
+const char *attribute_kind_text(AttributeKind kind); /* "container", "lock" … */
+
+typedef enum AttributeUseKind {
+    ATTRIBUTE_DEFINED,    /* bound to a value; also to None or an empty container in a constructor,
+                             in the class body, or where it was empty (`if x is None: x = {}`) */
+    ATTRIBUTE_EMPTIED,    /* all of it goes: = None, = [], del, clear() */
+    ATTRIBUTE_GROWS,      /* an element is added: append, [k] =, a read of a defaultdict … */
+    ATTRIBUTE_SHRINKS,    /* elements are removed: pop, discard, del [k], [k] = None … */
+    ATTRIBUTE_MEASURED,   /* its length is compared: a bound is kept somewhere */
+    ATTRIBUTE_RELEASED,   /* closed, stopped, joined: a release method of it (level 0) or of an
+                             element (level 1 …); or entered by `with` */
+    ATTRIBUTE_HANDED_OUT, /* returned, yielded, passed to code that is not known only to read it,
+                             stored elsewhere, put into a display */
+} AttributeUseKind;
+const char *attribute_use_text(AttributeUseKind kind); /* "defined", "grows" … */
+
+typedef struct AttributeUse {
+    AttributeUseKind kind;
+    u32 file;
+    OpId op;
+    Str how;            /* as a reader sees it: "append", "[…] =", "= None", "return" */
+    u32 level;          /* 0: the value of the attribute, 1: an element of it … */
+    bool through_alias; /* through a local variable, a loop variable or an iterator */
+    bool by_other;      /* not through self or cls: code that has the object */
+    bool is_callback; /* the bound method is handed out, to be called later: `f(self.x.discard)` */
+    bool in_class_body;
+    bool replaces;     /* defined: outside constructors, and not only where it was empty before */
+    bool is_weak;      /* defined: None, a weak reference or a weak container */
+    PathId key, value; /* in `file`: of the element, or the value that is bound; may be 0. What they
+                          are made of: graph_shape */
+    HowOften how_often;
+    ScopeRef function; /* the enclosing function, none in class bodies and modules */
+} AttributeUse;
+
+typedef struct Attribute {
+    Str name;
+    ClassId owner;       /* the class itself or the nearest base that defines it; 0: nobody does */
+    ClassId first_owner; /* the farthest base that does */
+    AttributeKind kind;
+    ContainerKind container; /* of ATTRIBUTE_CONTAINER, else CONTAINER_OTHER; CONTAINER_WEAK and
+                                CONTAINER_BOUNDED are kinds too */
+    ResourceKind resource;
+    ClassId instance; /* the class of its values, 0 when unknown */
+    Str made_by;      /* canonical name of the call that makes it, when its definitions agree */
+    bool is_cut;      /* it has more uses than one question looks at (1000) */
+    bool is_weak;     /* every definition that is not None or plain is weak, and there is one */
+    const AttributeUse *uses; /* in the order of files and source; reads are not among them */
+    u32 n_uses;
+} Attribute;
+
+/* The attributes that the class itself defines, in methods or in its body (if some method uses them
+ * through self or cls), in the order in which they are met: pass the name before, begin with an
+ * empty one; empty at the end. A step costs what one map look-up costs. */
+Str graph_next_attribute(const Graph *g, ClassId c, Str after);
+/* The picture; the list of uses is in `arena`. Costs as much as the attribute has uses in the
+ * class, its bases and its subclasses (at most 200 classes and 1000 uses). */
+Attribute graph_attribute(const Graph *g, ClassId c, Str name, Arena *arena);
+/* True when every definition is weak: `weakref.ref(x)`, a proxy, a WeakMethod, a Weak… container,
+ * or None; at least one is not None. */
+bool graph_attribute_is_weak(const Graph *g, ClassId c, Str name);
+/* The class of the values of `self.<name>` on instances of the class, or 0. */
+ClassId graph_attribute_class(const Graph *g, ClassId c, Str name);
+/* What a key or value is made of: SHAPE_*. */
+u32 graph_shape(const Graph *g, u32 file, PathId path);
+
+/* The method of the class, its bases or subclasses that releases the attribute's value, or its
+ * elements: those that users can call come first, then `__exit__`, `__del__` and the rest, each in
+ * the order of the source. None when nobody does. *where is the call. */
+ScopeRef graph_attribute_releaser(const Graph *g, ClassId c, Str name, OpRef *where);
+
+/* Does anything in the project remove from the container in `self.<name>` at `level` or above it
+ * (an outer entry goes with all that is in it)? Methods of the class, its bases and its subclasses,
+ * code that has the object, a length that is compared, and, where no class is known, removals by
+ * name alone. A binding to something else outside constructors removes all; a container that is
+ * bounded by kind (`deque(maxlen=…)`) is bounded by its definition, and a weak one removes by
+ * itself. Code of tests and `__del__` of the class itself do not count. */
+typedef enum RemovalKind {
+    REMOVAL_NONE,
+    REMOVAL_BY_NAME, /* by code that does not show of which class its receiver is */
+    REMOVAL_BOUND,   /* nothing is seen to go, but the length is compared */
+    REMOVAL_SURE,
+} RemovalKind;
+typedef struct Removal {
+    RemovalKind kind;
+    AttributeUse use; /* the first in the order of the source, for REMOVAL_BOUND and _SURE */
+    bool escapes;     /* code that is not followed has the container, or the picture is cut */
+} Removal;
+Removal graph_attribute_removal(const Graph *g, ClassId c, Str name, u32 level);
+
+/* A method of the class, its bases or subclasses that lets go of what instances hold in
+ * `self.<attribute>`: it is set to None, deleted, emptied or replaced by something else that is
+ * fresh, on every path through the method, and users can call it (no `__init__`, `__del__`, no name
+ * with a leading underscore unless it is `__exit__`, `__aexit__` or called from such a method). The
+ * first in the order of the source, or none. *where is the statement, in that method or in a helper
+ * that it calls (one level). Branches that ask whether the attribute holds anything, or a flag that
+ * the method sets itself, are not other paths; raising is not one either. A method that is
+ * overridden counts through what calls it with super(); one that fills the attribute again later
+ * does not count. Methods of other classes (`owner.child.attribute = None`) are not looked at. */
+ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef *where);
+
+#endif
