@@ -114,6 +114,5 @@ const Rule rule_lmp101 = {
     .severity = SEVERITY_WARNING,
     .confidence = CONFIDENCE_HIGH,
     .since = "0.2.0",
-    .flags = RULE_PLAIN_OPT_IN,
     .on_cycle = check,
 };

@@ -129,6 +129,5 @@ const Rule rule_lmp114 = {
     .severity = SEVERITY_ERROR,
     .confidence = CONFIDENCE_HIGH,
     .since = "0.2.0",
-    .flags = RULE_PLAIN_OPT_IN,
     .on_cycle = check,
 };
