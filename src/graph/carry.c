@@ -118,66 +118,24 @@ static bool any_store(void *context, u32 file, const Op *store) {
     return false;
 }
 
-static bool is_property(const Look *l, ScopeRef method) {
-    const Facts *f = graph_facts(l->g, method.file);
-    const Scope *scope = &f->scopes[method.scope.i];
-    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
-        Str name = graph_name_of(l->g, method.file, f->operands[d].path);
-        if (str_ends(name, "property") || str_ends(name, "setter")) return true;
-        const Path *p = &f->paths[f->operands[d].path.i];
-        Str last = facts_str(f, (StrId){p->kind == PATH_ATTR ? p->id : 0});
-        if (str_is(last, "setter") || str_is(last, "getter") || str_ends(last, "property"))
-            return true;
-    }
-    return false;
-}
-
-/* The class body says what the name is (`close = staticmethod(f)`), and it is no plain method. */
-static bool is_bound_in_body(const Look *l, ClassId class, Str name) {
-    const ClassId *mro;
-    bool complete;
-    u32 n = graph_mro(l->g, class, &mro, &complete);
-    for (u32 i = 0; i < n; i++) {
-        ScopeRef scope = graph_class_scope(l->g, mro[i]);
-        if (scope_is_none(scope)) continue;
-        const Facts *f = graph_facts(l->g, scope.file);
-        const Scope *body = &f->scopes[scope.scope.i];
-        for (u32 s = body->symbol_first; s < body->symbol_end; s++)
-            if (f->symbols[s].flags & SYMBOL_BOUND &&
-                str_eq(facts_str(f, f->symbols[s].name), name))
-                return true;
-    }
-    return false;
-}
-
 /* Is `object.name` a bound method? Sure when the class shows a plain method; likely when nothing is
  * known of the class; never for data, properties, static and class methods. */
 static Carry method_of(const Look *l, PathId object, Str name) {
     Carry c = {.kind = CARRY_METHOD, .confidence = CONFIDENCE_MEDIUM, .name = name};
     ClassId class = class_of(l, object);
     if (!class.i) return c;
-    const ClassId *mro;
-    bool complete;
-    graph_mro(l->g, class, &mro, &complete);
-    char text[128];
-    if (name.n >= sizeof text) return NOTHING;
-    for (u32 i = 0; i < name.n; i++) text[i] = name.p[i];
-    text[name.n] = 0;
-    ScopeRef method = graph_method(l->g, class, text);
-    if (scope_is_none(method)) {
+    Member member = graph_member(l->g, class, hash_str(name));
+    if (member.kind == MEMBER_UNKNOWN) {
         u32 stores = 0;
         stores_of(l, class, name, any_store, &stores);
-        return complete || stores || is_bound_in_body(l, class, name) ? NOTHING : c;
+        return stores ? NOTHING : c;
     }
-    if (graph_method_kind(l->g, method) != METHOD_INSTANCE || is_property(l, method))
-        return NOTHING;
-    const Facts *f = graph_facts(l->g, method.file);
-    const Scope *scope = &f->scopes[method.scope.i];
-    c.confidence =
-        scope->decorator_first == scope->decorator_end ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    if (member.kind != MEMBER_METHOD) return NOTHING;
+    const Facts *f = graph_facts(l->g, member.function.file);
+    c.confidence = member.is_decorated ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
     c.has_place = true;
-    c.file = method.file;
-    c.place = scope->name_span;
+    c.file = member.function.file;
+    c.place = f->scopes[member.function.scope.i].name_span;
     return c;
 }
 

@@ -219,6 +219,6 @@ FunctionCycles cycles_find(Walk *w) {
         if (s.component[e->from.i] == s.component[e->to.i] && !(e->flags & EDGE_IMPLIED))
             e->flags |= EDGE_CLOSED;
     }
-    const Cycle *kept = arena_copy(&w->space->kept, s.found.v, sizeof(Cycle) * s.found.n);
+    Cycle *kept = arena_copy(&w->space->kept, s.found.v, sizeof(Cycle) * s.found.n);
     return (FunctionCycles){kept, s.found.n};
 }

@@ -136,7 +136,7 @@ static void append_cycles(Heap *h, u32 id) {
 static void list_cycles(Heap *h) {
     u32 files = graph_file_count(h->g), n = 0;
     for (u32 id = 1; id <= h->n_functions + files; id++) n += h->cycles[id].n;
-    h->all_cycles = arena_array(h->arena, const Cycle *, n + 1);
+    h->all_cycles = arena_array(h->arena, Cycle *, n + 1);
     for (u32 id = 1; id <= h->n_functions + files; id++) append_cycles(h, id);
 }
 
@@ -171,6 +171,7 @@ Heap *heap_build(Arena *arena, const Graph *g, u32 workers) {
     h->counts.levels = order.n_levels;
     arena_free(&scratch);
     list_cycles(h);
+    breakers_find(h);
     return h;
 }
 

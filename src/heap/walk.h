@@ -5,7 +5,7 @@
  *   call.c     calls in the project          outside.c  calls of what is outside of it
  *   summary.c  what callers need to know     heap.c     the order of it all, and the questions
  *   cycle.c    rings of edges                describe.c a ring as people see it, and its rule
- *   print.c    summaries as text
+ *   breaker.c  methods that cut cycles       print.c    summaries as text
  */
 #ifndef LIMPET_HEAP_WALK_H
 #define LIMPET_HEAP_WALK_H
@@ -165,7 +165,7 @@ typedef struct Workspace {
 } Workspace;
 
 typedef struct FunctionCycles {
-    const Cycle *v;
+    Cycle *v;
     u32 n;
 } FunctionCycles;
 
@@ -178,7 +178,7 @@ struct Heap {
     const u32 *rings;          /* by function id: its place in the order of rings */
     const u32 *levels;         /* by function id: its level in the call graph */
     FunctionCycles *cycles;    /* by id, modules included */
-    const Cycle **all_cycles;
+    Cycle **all_cycles;
     u32 n_cycles;
     Map names; /* hashes of last names that know/ has a row for */
     Workspace *spaces;
@@ -289,6 +289,11 @@ FunctionCycles cycles_find(Walk *w);
 /* Makes a cycle of a ring of edges, in space->kept; false for one that is nobody's finding: only
  * functions and cells. */
 bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out);
+
+/* ---- breaker.c ---- */
+
+/* Finds who cuts cycles, once all summaries are made. */
+void breakers_find(Heap *h);
 
 /* ---- order.c ---- */
 

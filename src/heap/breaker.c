@@ -1,0 +1,79 @@
+/* Methods that end an object's life and cut what its parts hold, directly or through what they
+ * call: `def close(self): self.child.parent = None`. Found from the summaries when all are made.
+ * What a method does to its own attributes the class picture has said already. */
+#include "heap/walk.h"
+
+typedef struct Breakers {
+    Heap *h;
+    Map by_key; /* (class, attribute, attribute of what that holds) -> function */
+} Breakers;
+
+static bool ends_life(Str name) {
+    static const char *const NAMES[] = {
+        "close",    "aclose",     "stop",   "shutdown", "finish",    "destroy",         "dispose",
+        "release",  "disconnect", "detach", "unlink",   "cleanup",   "connection_lost", "teardown",
+        "__exit__", "__aexit__",  "end",    "cancel",   "terminate", "tearDown",        "clear"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i])) return true;
+    return false;
+}
+
+static u64 key_of(ClassId c, u64 first, u64 second) {
+    u64 key = first * 0x9E3779B97F4A7C15u ^ second;
+    return (key ^ key >> 31) * 0xD6E8FEB86659FD93u + c.i;
+}
+
+static bool is_filled_again(const Summary *s, const SummaryCut *cut) {
+    for (u32 i = 0; i < s->n_edges; i++)
+        if (s->edges[i].from == cut->base && label_equal(&s->edges[i].label, &cut->label))
+            return true;
+    return false;
+}
+
+static void note_method(Breakers *b, u32 function) {
+    Heap *h = b->h;
+    const Summary *s = h->summaries[function];
+    ScopeRef ref = graph_function_scope(h->g, function);
+    ClassId c = graph_method_class(h->g, ref);
+    const Facts *f = graph_facts(h->g, ref.file);
+    if (!c.i || !ends_life(facts_str(f, f->scopes[ref.scope.i].name))) return;
+    for (u32 i = 0; i < s->n_cuts; i++) {
+        const SummaryCut *cut = &s->cuts[i];
+        const SummaryObject *part = &s->objects[cut->base];
+        if (part->kind != OBJECT_LOADED || cut->label.kind != LABEL_ATTRIBUTE) continue;
+        const SummaryObject *self = &s->objects[part->base];
+        bool is_own = self->kind == OBJECT_PARAMETER && self->id == 0;
+        if (!is_own || part->label.kind != LABEL_ATTRIBUTE || is_filled_again(s, cut)) continue;
+        u64 key = key_of(c, part->label.hash, cut->label.hash);
+        if (!map_get(&b->by_key, key)) map_set(h->arena, &b->by_key, key, function);
+    }
+}
+
+static ScopeRef breaker_of(const Breakers *b, const Cycle *cycle) {
+    for (u32 i = 0; i < cycle->n; i++) {
+        const CycleLink *first = &cycle->links[i], *second = &cycle->links[(i + 1) % cycle->n];
+        const ClassId *mro;
+        bool complete;
+        if (!cycle->objects[i].class.i || !first->attribute.n || !second->attribute.n) continue;
+        u32 n = graph_mro(b->h->g, cycle->objects[i].class, &mro, &complete);
+        for (u32 k = 0; k < n; k++) {
+            u64 key = key_of(mro[k], hash_str(first->attribute), hash_str(second->attribute));
+            u32 function = map_get(&b->by_key, key);
+            if (function) return graph_function_scope(b->h->g, function);
+        }
+    }
+    return (ScopeRef){0};
+}
+
+void breakers_find(Heap *h) {
+    Breakers b = {.h = h};
+    for (u32 id = 1; id <= h->n_functions; id++)
+        if (h->summaries[id] && h->summaries[id]->n_cuts) note_method(&b, id);
+    for (u32 i = 0; b.by_key.n && i < h->n_cycles; i++) {
+        Cycle *cycle = h->all_cycles[i];
+        if (cycle->kind == CYCLE_BLIND || !scope_is_none(cycle->breaker)) continue;
+        cycle->breaker = breaker_of(&b, cycle);
+        if (!scope_is_none(cycle->breaker) && cycle->confidence > CONFIDENCE_LOW)
+            cycle->confidence--;
+    }
+}
