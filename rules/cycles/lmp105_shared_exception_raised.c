@@ -108,17 +108,20 @@ static bool raises_it(RuleContext *c, u32 file, u32 index, Shared *shared) {
            graph_how_often(c->graph, file, op->region) >= RUNS_PER_INSTANCE;
 }
 
-/* One finding an object and file: how many other statements raise it, and is this the first? */
-static bool is_first(RuleContext *c, u32 file, u32 index, const Shared *shared, u32 *others) {
+enum { OTHERS_MAX = 6 };
+
+/* One finding an object and file: is this the first statement that raises it? The others. */
+static bool is_first(RuleContext *c, u32 file, u32 index, const Shared *shared, u32 *others,
+                     u32 *n) {
     const Facts *f = graph_facts(c->graph, file);
-    *others = 0;
-    for (u32 o = 1; o < f->n_ops; o++) {
+    *n = 0;
+    for (u32 o = 1; o < f->n_ops && *n < OTHERS_MAX; o++) {
         Shared other;
         if (o == index || f->ops[o].kind != OP_RAISE || !raises_it(c, file, o, &other)) continue;
         if (other.kind != shared->kind || other.file != shared->file || other.op.i != shared->op.i)
             continue;
         if (o < index) return false;
-        ++*others;
+        others[(*n)++] = o;
     }
     return true;
 }
@@ -127,9 +130,9 @@ static void check_raise(RuleContext *c, ScopeRef function, u32 index) {
     const Facts *f = graph_facts(c->graph, function.file);
     const Op *raise = &f->ops[index];
     Shared shared;
-    u32 others;
+    u32 others[OTHERS_MAX], n_others;
     if (!raises_it(c, function.file, index, &shared)) return;
-    if (!is_first(c, function.file, index, &shared, &others)) return;
+    if (!is_first(c, function.file, index, &shared, others, &n_others)) return;
     u32 targets = rule_targets(c, function.file);
     bool is_stop = is_stop_iteration(c, &shared) && is_next(c, f, function);
     if (is_stop && !targets_from(targets, PYTHON_3_12)) return;
@@ -157,11 +160,9 @@ static void check_raise(RuleContext *c, ScopeRef function, u32 index) {
         rule_text(c, "the chain of `tb_next` from `%.*s.__traceback__` is longer after 100 raises",
                   STR_ARG(path));
     add_evidence(c, finding, function, raise, &shared, path);
-    if (others)
-        rule_step(c, finding, STEP_NOTE,
-                  rule_text(c, "%u more statement%s of this file raise%s it", others,
-                            others > 1 ? "s" : "", others > 1 ? "" : "s"),
-                  (Str){0}, function.file, raise->span);
+    for (u32 i = 0; i < n_others; i++)
+        rule_step(c, finding, STEP_NOTE, STR("raised here, too"), (Str){0}, function.file,
+                  f->ops[others[i]].span);
 }
 
 static void check(RuleContext *c, ScopeRef function) {

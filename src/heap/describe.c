@@ -242,10 +242,27 @@ static bool is_owned_kind(ResourceKind kind) {
     }
 }
 
+/* An attribute that the class makes as an array, a frame of data, an image; `bytearray()` is
+ * nothing yet. */
+static void note_large(Walk *w, const Attribute *a, Owned *out) {
+    for (u32 i = 0; i < a->n_uses && !out->large.n; i++) {
+        const AttributeUse *use = &a->uses[i];
+        if (use->kind != ATTRIBUTE_DEFINED || use->is_weak) continue;
+        const Facts *f = graph_facts(w->g, use->file);
+        const Path *value = &f->paths[use->value.i];
+        if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) continue;
+        const Op *call = &f->ops[value->id];
+        Str name = call->operands ? graph_name_of(w->g, use->file, op_path(call)) : (Str){0};
+        if (!know_is_large(name)) continue;
+        *out = (Owned){out->what, out->file, out->place, name, use->file, f->ops[use->op.i].span};
+    }
+}
+
 /* A resource that methods keep in an attribute and that none of them releases or hands out. */
 static bool is_unreleased(Walk *w, ClassId c, Str name, Owned *out) {
     OpRef where;
     Attribute a = graph_attribute(w->g, c, name, &w->space->arena);
+    note_large(w, &a, out);
     const ResourceRow *row = know_resource(a.made_by);
     ResourceKind kind = a.kind == ATTRIBUTE_RESOURCE ? a.resource : row ? row->kind : RESOURCE_NONE;
     if (!is_owned_kind(kind)) return false;
@@ -258,8 +275,9 @@ static bool is_unreleased(Walk *w, ClassId c, Str name, Owned *out) {
         if (is_made && !made) made = &a.uses[i];
     }
     if (!made) return false;
-    *out = (Owned){str_from(resource_text(kind)), made->file,
-                   graph_facts(w->g, made->file)->ops[made->op.i].span};
+    out->what = str_from(resource_text(kind));
+    out->file = made->file;
+    out->place = graph_facts(w->g, made->file)->ops[made->op.i].span;
     return true;
 }
 
@@ -269,8 +287,8 @@ static Owned find_owned(Walk *w, ClassId c) {
     Owned owned = {0};
     for (Str name = graph_next_attribute(w->g, c, (Str){0}); name.n && left;
          name = graph_next_attribute(w->g, c, name), left--)
-        if (is_unreleased(w, c, name, &owned)) return owned;
-    return (Owned){0};
+        if (is_unreleased(w, c, name, &owned)) break;
+    return owned;
 }
 
 /* The same, found once a worker. */
@@ -292,6 +310,11 @@ static bool find_resource(Describing *d) {
         u32 n = graph_mro(d->w->g, d->objects[i].class, &mro, &complete);
         for (u32 k = 0; k < n; k++) {
             Owned owned = owned_by(d->w, mro[k]);
+            if (owned.large.n && !d->out->large.n) {
+                d->out->large = owned.large;
+                d->out->large_file = owned.large_file;
+                d->out->large_place = owned.large_place;
+            }
             if (!owned.what.n) continue;
             d->out->subject = i;
             d->out->resource = owned.what;

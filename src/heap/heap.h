@@ -104,8 +104,11 @@ typedef struct Cycle {
     Str resource;       /* what is owned: "file", for CYCLE_RESOURCE */
     u32 resource_file;  /* where it is acquired */
     Span resource_place;
-    u32 partner; /* the object to name beside the subject: its code, or the other instance */
-    u32 more;    /* further cycles of the same function through the same `__del__` or resource */
+    u32 partner;    /* the object to name beside the subject: its code, or the other instance */
+    u32 more;       /* further cycles of the same function through the same `__del__` or resource */
+    Str large;      /* what makes something large that an object on it keeps, or empty */
+    u32 large_file; /* where */
+    Span large_place;
     bool is_lasting; /* all of it lives as long as the process anyway */
 } Cycle;
 

@@ -142,11 +142,15 @@ typedef struct Summary {
 
 /* ---- the walk ---- */
 
-/* A resource that instances of a class own and never release; what is empty when there is none. */
+/* What instances of a class own: a resource that they never release, and something large; `what` is
+ * empty when there is none. */
 typedef struct Owned {
     Str what;
     u32 file;
     Span place;
+    Str large; /* what made it: "numpy.zeros" */
+    u32 large_file;
+    Span large_place;
 } Owned;
 
 /* What one worker keeps between functions: tables by symbol and by operation of a file, valid where
