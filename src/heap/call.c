@@ -4,12 +4,6 @@
 
 static const Value ANYTHING = {.is_open = true};
 
-static Value one(ObjectId o) {
-    Value v = {0};
-    value_add(&v, o);
-    return v;
-}
-
 /* ---- applying a summary ---- */
 
 typedef struct Application {
@@ -56,15 +50,15 @@ static Value applied_object(Application *a, const SummaryObject *from) {
     case OBJECT_PARAMETER:
         return from->id < a->n_arguments ? a->arguments[from->id] : ANYTHING;
     case OBJECT_GLOBAL:
-        return one(global_object(a->w, from->file, (SymbolId){from->id}));
+        return value_one(global_object(a->w, from->file, (SymbolId){from->id}));
     case OBJECT_CELL:
         if (is_own_scope(a->w, from->file, (SymbolId){from->id}))
             return value_of_symbol(a->w, (SymbolId){from->id});
-        return one(cell_object(a->w, from->file, (SymbolId){from->id}));
+        return value_one(cell_object(a->w, from->file, (SymbolId){from->id}));
     case OBJECT_LOADED:
         return loaded(a, from);
     default:
-        return one(fresh(a->w, from));
+        return value_one(fresh(a->w, from));
     }
 }
 
@@ -168,9 +162,9 @@ static Value suspended(Walk *w, const Target *t, ScopeRef code) {
     for (u32 i = 0; i < t->n; i++) {
         const Param *p = &t->f->params[t->scope->param_first + i];
         Label label = label_text(LABEL_ARGUMENT, facts_str(t->f, t->f->symbols[p->symbol.i].name));
-        edges_store(w, one(o), label, t->arguments[i], 0);
+        edges_store(w, value_one(o), label, t->arguments[i], 0);
     }
-    return one(o);
+    return value_one(o);
 }
 
 static Value run_function(Walk *w, const Op *call, u32 function, Value receiver, u32 first) {
@@ -189,14 +183,14 @@ static Value run_function(Walk *w, const Op *call, u32 function, Value receiver,
 
 Value property_value(Walk *w, ScopeRef function, ObjectId receiver) {
     u32 id = graph_function_id(w->g, function);
-    return id ? run_function(w, NULL, id, one(receiver), 1) : ANYTHING;
+    return id ? run_function(w, NULL, id, value_one(receiver), 1) : ANYTHING;
 }
 
 void setter_call(Walk *w, ScopeRef setter, ObjectId receiver, Value value) {
     u32 id = graph_function_id(w->g, setter);
     const Summary *summary = id ? summary_of(w, id) : NULL;
     if (!summary) return;
-    Value arguments[] = {one(receiver), value};
+    Value arguments[] = {value_one(receiver), value};
     apply(w, summary, arguments, ARRAY_LEN(arguments));
 }
 
@@ -213,7 +207,7 @@ static Value receiver_of(Walk *w, const Op *call) {
     const Path *p = &w->f->paths[call->subject];
     if (p->kind != PATH_ATTR) return ANYTHING;
     if (is_super_call(w->f, &w->f->paths[p->parent.i]))
-        return w->n_parameters ? one(w->parameters[0]) : ANYTHING;
+        return w->n_parameters ? value_one(w->parameters[0]) : ANYTHING;
     return value_of(w, p->parent);
 }
 
@@ -248,7 +242,7 @@ static void fill_fields(Walk *w, const Op *call, ClassId class, ObjectId made) {
         if (!field.n && is_exception) field = STR("args");
         if (!field.n) continue;
         Label label = {LABEL_ATTRIBUTE, hash_str(field), field};
-        edges_store(w, one(made), label, value_of(w, o.path), 0);
+        edges_store(w, value_one(made), label, value_of(w, o.path), 0);
     }
 }
 
@@ -260,12 +254,12 @@ static Value make_instance(Walk *w, const Op *call, ClassId class) {
     Member init = graph_member(w->g, class, hash_str(STR("__init__")));
     u32 function = init.kind == MEMBER_METHOD ? graph_function_id(w->g, init.function) : 0;
     if (function)
-        run_function(w, call, function, one(made), 1);
+        run_function(w, call, function, value_one(made), 1);
     else
         fill_fields(w, call, class, made);
     Member post = graph_member(w->g, class, hash_str(STR("__post_init__")));
     if (!function && post.kind == MEMBER_METHOD) property_value(w, post.function, made);
-    Value v = one(made);
+    Value v = value_one(made);
     /* what `__new__` gives may be another object */
     v.is_open = graph_member(w->g, class, hash_str(STR("__new__"))).function.scope.i != 0;
     return v;

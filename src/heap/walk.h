@@ -5,7 +5,7 @@
  *   call.c     calls in the project          outside.c  calls of what is outside of it
  *   summary.c  what callers need to know     heap.c     the order of it all, and the questions
  *   cycle.c    rings of edges                describe.c a ring as people see it, and its rule
- *   print.c    summaries as text
+ *   print.c    summaries as text        region.c   branches, loops and what they enclose
  */
 #ifndef LIMPET_HEAP_WALK_H
 #define LIMPET_HEAP_WALK_H
@@ -164,6 +164,9 @@ typedef struct Workspace {
     HeapCounts counts;
 } Workspace;
 
+/* How the regions of a file stand in each other; see region.c. */
+typedef struct RegionTree RegionTree;
+
 typedef struct FunctionCycles {
     const Cycle *v;
     u32 n;
@@ -173,11 +176,12 @@ struct Heap {
     Arena *arena;
     const Graph *g;
     u32 workers;
-    u32 n_functions;           /* ids from 1; modules follow: file + n_functions + 1 */
-    const Summary **summaries; /* by function id, NULL for nothing */
-    const u32 *rings;          /* by function id: its place in the order of rings */
-    const u32 *levels;         /* by function id: its level in the call graph */
-    FunctionCycles *cycles;    /* by id, modules included */
+    u32 n_functions;            /* ids from 1; modules follow: file + n_functions + 1 */
+    const Summary **summaries;  /* by function id, NULL for nothing */
+    const RegionTree **regions; /* by file, during the walk */
+    const u32 *rings;           /* by function id: its place in the order of rings */
+    const u32 *levels;          /* by function id: its level in the call graph */
+    FunctionCycles *cycles;     /* by id, modules included */
     const Cycle **all_cycles;
     u32 n_cycles;
     Map names; /* hashes of last names that know/ has a row for */
@@ -191,9 +195,10 @@ typedef struct Walk {
     Workspace *space;
     u32 file;
     const Facts *f;
-    ScopeId scope; /* function, lambda or module */
-    u32 id;        /* of the function, or of the module */
-    OpId at;       /* the operation that is being walked */
+    const RegionTree *regions; /* of the file */
+    ScopeId scope;             /* function, lambda or module */
+    u32 id;                    /* of the function, or of the module */
+    OpId at;                   /* the operation that is being walked */
     RegionId region;
     VEC(Object) objects;
     VEC(Edge) edges;
@@ -229,21 +234,39 @@ static inline bool label_is_element(LabelKind kind) {
     return kind == LABEL_ITEM || kind == LABEL_INDEX || kind == LABEL_ELEMENT;
 }
 Label label_item(const Facts *f, const Path *literal);
+static inline Label label_element(void) {
+    return label_text(LABEL_ELEMENT, (Str){0});
+}
+/* No expression, or one that gives text, a number …: it holds nothing. */
+static inline bool path_is_literal(const Facts *f, PathId path) {
+    return !path.i || f->paths[path.i].kind == PATH_LITERAL;
+}
 static inline bool label_equal(const Label *a, const Label *b) {
     if (a->kind != b->kind || a->hash != b->hash) return false;
     return a->kind != LABEL_ARGUMENT || str_eq(a->text, b->text);
 }
+
+/* ---- region.c ---- */
+
+const RegionTree *region_tree_new(Arena *arena, const Facts *f);
 /* Does code of region `outer` always run before or around that of `inner`? Neither: see is_either.
  */
-bool is_around(const Facts *f, RegionId outer, RegionId inner);
+bool is_around(const Walk *w, RegionId outer, RegionId inner);
 /* Are two operations never both run in one call: they stand in different branches of one statement,
  * or the earlier one in a branch that leaves the function before the later one? */
 bool is_either(const Walk *w, RegionId a, OpId at_a, RegionId b, OpId at_b);
+/* The nearest loop or comprehension, the region itself included, or 0. */
+RegionId loop_around(const Walk *w, RegionId r);
 
 /* ---- value.c ---- */
 
 void value_add(Value *v, ObjectId o);
 void value_join(Value *v, const Value *other);
+static inline Value value_one(ObjectId o) {
+    Value v = {0};
+    value_add(&v, o);
+    return v;
+}
 Value value_of(Walk *w, PathId path);
 Value value_of_symbol(Walk *w, SymbolId target);
 Value value_loaded(Walk *w, ObjectId base, Label label, PathId path);
