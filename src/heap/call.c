@@ -67,7 +67,7 @@ static void apply_edges(Application *a) {
     for (u32 i = 0; i < a->summary->n_cuts; i++) {
         const SummaryCut *cut = &a->summary->cuts[i];
         const Value *base = &a->objects[cut->base];
-        if (base->n == 1 && !base->is_open && cut->is_sure) edges_cut(w, base->v[0], cut->label);
+        if (base->n == 1 && !base->is_open) edges_cut(w, base->v[0], cut->label);
     }
     for (u32 i = 0; i < a->summary->n_edges; i++) {
         const SummaryEdge *e = &a->summary->edges[i];
@@ -119,7 +119,7 @@ static Target target_of(Walk *w, u32 function) {
     ScopeRef ref = graph_function_scope(w->g, function);
     Target t = {.function = function, .f = graph_facts(w->g, ref.file)};
     t.scope = &t.f->scopes[ref.scope.i];
-    t.n = t.scope->param_end - t.scope->param_first;
+    t.n = MIN(t.scope->param_end - t.scope->param_first, (u32)PARAMETERS_MAX);
     t.arguments = arena_array(&w->space->arena, Value, t.n + 1);
     return t;
 }
@@ -226,10 +226,31 @@ static Value call_function(Walk *w, const Op *call, Callee c) {
 
 /* ---- classes ---- */
 
+/* Found once a worker. */
+static Fields fields_of(Walk *w, ClassId c) {
+    Workspace *s = w->space;
+    u32 known = map_get(&s->fields_of, c.i);
+    if (known) return s->fields.v[known - 1];
+    Fields fields = {0};
+    fields.n = graph_fields(w->g, c, &s->kept, FIELDS_MAX, &fields.names);
+    vec_push(&s->kept, &s->fields, fields);
+    map_set(&s->kept, &s->fields_of, c.i, s->fields.n);
+    return fields;
+}
+
+/* The field that an argument fills, by position (keyword empty) or keyword; or empty. */
+static Str field_of(const Fields *fields, u32 position, Str keyword) {
+    if (!keyword.n) return position < fields->n ? fields->names[position] : (Str){0};
+    for (u32 i = 0; i < fields->n; i++)
+        if (str_eq(fields->names[i], keyword)) return fields->names[i];
+    return (Str){0};
+}
+
 /* `.args` of an exception, and fields of dataclasses and named tuples. */
 static void fill_fields(Walk *w, const Op *call, ClassId class, ObjectId made) {
     bool is_exception = graph_is_subclass(w->g, class, "builtins.Exception") ||
                         graph_is_subclass(w->g, class, "builtins.BaseException");
+    Fields fields = fields_of(w, class);
     u32 position = 0;
     for (u32 k = 0; k < call->operands; k++) {
         Operand o = w->f->operands[call->operand + k];
@@ -238,7 +259,7 @@ static void fill_fields(Walk *w, const Op *call, ClassId class, ObjectId made) {
         Str keyword = kind == OPERAND_KEYWORD ? facts_str(w->f, operand_name(o)) : (Str){0};
         u32 at = kind == OPERAND_POSITIONAL ? position++ : 0;
         if (w->f->paths[o.path.i].kind == PATH_LITERAL) continue;
-        Str field = graph_field(w->g, class, at, keyword);
+        Str field = field_of(&fields, at, keyword);
         if (!field.n && is_exception) field = STR("args");
         if (!field.n) continue;
         Label label = {LABEL_ATTRIBUTE, hash_str(field), field};

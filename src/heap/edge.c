@@ -46,11 +46,13 @@ ClassId object_class(Walk *w, ObjectId o) {
 /* A weak container or reference holds nothing. */
 static bool is_weak(Walk *w, ObjectId o) {
     const Object *object = object_at(w, o);
-    if (object->is_weak) return true;
+    if (object->is_weak || object->is_strong) return object->is_weak;
     if (object->kind != OBJECT_LOADED || object->label.kind != LABEL_ATTRIBUTE) return false;
     ClassId c = object_class(w, object->base);
-    bool weak = c.i && graph_attribute_is_weak(w->g, c, object_at(w, o)->label.text);
-    if (weak) object_at(w, o)->is_weak = true;
+    if (!c.i) return false;
+    bool weak = graph_attribute_is_weak(w->g, c, object_at(w, o)->label.text);
+    object_at(w, o)->is_weak = weak;
+    object_at(w, o)->is_strong = !weak;
     return weak;
 }
 
@@ -99,6 +101,19 @@ static bool is_cut_by(const Edge *e, const Label *label) {
     return label_is_element(e->label.kind);
 }
 
+/* For callers: what surely goes, from something that they may have a name for. */
+static void note_cut(Walk *w, ObjectId base, Label label) {
+    ObjectKind kind = object_at(w, base)->kind;
+    bool is_named = kind == OBJECT_PARAMETER || kind == OBJECT_LOADED || kind == OBJECT_GLOBAL ||
+                    kind == OBJECT_CELL;
+    if (!is_named || !is_around(w, w->region, w->f->scopes[w->scope.i].region)) return;
+    SummaryCut cut = {base.i, label};
+    if (w->cuts.n < SUMMARY_EDGES)
+        vec_push(&w->space->arena, &w->cuts, cut);
+    else
+        w->space->counts.cut++;
+}
+
 void edges_cut(Walk *w, ObjectId base, Label label) {
     const Facts *f = w->f;
     u32 scanned = 0;
@@ -113,8 +128,7 @@ void edges_cut(Walk *w, ObjectId base, Label label) {
         else if (!is_either(w, made, e->at, w->region, w->at))
             e->flags |= EDGE_DOUBTED;
     }
-    SummaryCut cut = {base.i, label, is_around(w, w->region, f->scopes[w->scope.i].region)};
-    if (w->cuts.n < SUMMARY_EDGES) vec_push(&w->space->arena, &w->cuts, cut);
+    note_cut(w, base, label);
 }
 
 /* `x.m = wrap(x.m)`: what was read before code takes its place was a bound method of x. */

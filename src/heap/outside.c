@@ -225,7 +225,8 @@ void assign_outside(Walk *w, Value base, Str attribute, Value value) {
 
 static Label named_label(Walk *w, PathId name) {
     const Path *p = &w->f->paths[name.i];
-    if (p->kind != PATH_LITERAL) return (Label){LABEL_ATTRIBUTE, (u64)w->at.i << 1, STR("[…]")};
+    if (p->kind != PATH_LITERAL)
+        return (Label){LABEL_ATTRIBUTE, map_pair(w->file + 1, w->at.i), STR("[…]")};
     return label_attribute(w->f, (StrId){p->id});
 }
 
@@ -253,50 +254,54 @@ static Value iterator(Walk *w, const Op *call, Str name) {
     return value_one(o);
 }
 
-static bool special(Walk *w, const Op *call, Str name, Value *v) {
-    const Facts *f = w->f;
+/* getattr, setattr, delattr; false for another name. */
+static bool reflect(Walk *w, const Op *call, Str name, Value *v) {
+    PathId attribute = call_argument(w->f, call, 1, NULL);
+    Value base = argument(w, call, 0, NULL);
     if (str_is(name, "builtins.delattr")) {
-        Value base = argument(w, call, 0, NULL);
-        if (base.n == 1) edges_cut(w, base.v[0], named_label(w, call_argument(f, call, 1, NULL)));
+        if (base.n == 1) edges_cut(w, base.v[0], named_label(w, attribute));
         return true;
     }
     if (str_is(name, "builtins.getattr")) {
-        PathId attribute = call_argument(f, call, 1, NULL);
-        Value base = argument(w, call, 0, NULL);
-        if (f->paths[attribute.i].kind != PATH_LITERAL || base.n != 1) return true;
-        *v = attribute_value(w, base.v[0], (PathId){0}, (StrId){f->paths[attribute.i].id});
+        const Path *literal = &w->f->paths[attribute.i];
+        if (literal->kind == PATH_LITERAL && base.n == 1)
+            *v = attribute_value(w, base.v[0], (PathId){0}, (StrId){literal->id});
         return true;
     }
     if (str_is(name, "builtins.setattr")) {
-        Label label = named_label(w, call_argument(f, call, 1, NULL));
-        edges_store(w, argument(w, call, 0, NULL), label, argument(w, call, 2, NULL), 0);
+        edges_store(w, base, named_label(w, attribute), argument(w, call, 2, NULL), 0);
         return true;
     }
+    return false;
+}
+
+/* super(): it holds the first parameter. */
+static Value parent_of_self(Walk *w, Str name) {
+    ObjectId o = w->n_parameters ? made_by(w, OBJECT_HOLDER, name) : (ObjectId){0};
+    if (o.i && w->parameters[0].i)
+        edge_add(w, o, w->parameters[0], label_text(LABEL_SELF, STR("__self__")), 0);
+    return value_one(o);
+}
+
+static bool special(Walk *w, const Op *call, Str name, Value *v) {
+    if (str_ends(name, "attr") && str_starts(name, "builtins.") && reflect(w, call, name, v))
+        return true;
     if (str_is(name, "builtins.next")) {
         Value started = argument(w, call, 0, NULL);
         for (u32 i = 0; i < started.n; i++) object_at(w, started.v[i])->is_started = true;
         return true;
     }
-    if (str_is(name, "builtins.vars")) {
-        *v = call->operands ? argument(w, call, 0, NULL) : namespace(w);
-        return true;
-    }
-    if (str_is(name, "builtins.locals")) {
+    if (str_is(name, "builtins.vars") && call->operands)
+        *v = argument(w, call, 0, NULL);
+    else if (str_is(name, "builtins.vars") || str_is(name, "builtins.locals"))
         *v = namespace(w);
-        return true;
-    }
-    if (str_is(name, "builtins.iter")) {
+    else if (str_is(name, "builtins.iter"))
         *v = iterator(w, call, name);
-        return true;
-    }
-    if (str_is(name, "builtins.super")) {
-        ObjectId o = w->n_parameters ? made_by(w, OBJECT_HOLDER, name) : (ObjectId){0};
-        if (o.i && w->parameters[0].i)
-            edge_add(w, o, w->parameters[0], label_text(LABEL_SELF, STR("__self__")), 0);
-        *v = value_one(o);
-        return true;
-    }
-    return false;
+    else if (str_is(name, "builtins.super"))
+        *v = parent_of_self(w, name);
+    else
+        return false;
+    return true;
 }
 
 /* ---- by canonical name ---- */

@@ -85,11 +85,22 @@ static bool is_kept(const Making *m, u32 object) {
     return (m->marks[object] & (MARK_FORWARD | MARK_BACK)) == (MARK_FORWARD | MARK_BACK);
 }
 
+/* `a.b.c…`: is there room for all that is not in the summary yet? */
+static bool has_room(const Making *m, u32 object) {
+    u32 n = m->objects.n;
+    for (; object && !m->index[object] && n <= SUMMARY_OBJECTS; n++) {
+        const Object *o = &m->w->objects.v[object];
+        object = o->kind == OBJECT_LOADED ? o->base.i : 0;
+    }
+    return n <= SUMMARY_OBJECTS;
+}
+
 static u32 index_of(Making *m, u32 object) {
     if (!object || m->index[object]) return m->index[object];
     Walk *w = m->w;
     const Object *o = &w->objects.v[object];
-    u32 base = o->kind == OBJECT_LOADED ? index_of(m, o->base.i) : 0;
+    bool has_base = o->kind == OBJECT_LOADED && has_room(m, object);
+    u32 base = has_base ? index_of(m, o->base.i) : 0;
     if (m->objects.n >= SUMMARY_OBJECTS || (o->kind == OBJECT_LOADED && !base)) {
         w->space->counts.cut++;
         return 0;
@@ -128,7 +139,7 @@ static void take_cuts(Making *m) {
     Walk *w = m->w;
     for (u32 i = 0; i < w->cuts.n; i++) {
         SummaryCut cut = w->cuts.v[i];
-        if (!cut.is_sure || !(m->marks[cut.base] & MARK_NAMED)) continue;
+        if (!(m->marks[cut.base] & MARK_NAMED)) continue;
         cut.base = index_of(m, cut.base);
         if (cut.base) vec_push(&w->space->arena, &m->cuts, cut);
     }

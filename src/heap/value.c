@@ -67,9 +67,9 @@ static u32 count_bindings(Walk *w, SymbolId target) {
 }
 
 static ObjectId parameter_object(const Walk *w, SymbolId target) {
-    const Scope *scope = &w->f->scopes[w->scope.i];
-    for (u32 i = scope->param_first; i < scope->param_end; i++)
-        if (w->f->params[i].symbol.i == target.i) return w->parameters[i - scope->param_first];
+    u32 first = w->f->scopes[w->scope.i].param_first;
+    for (u32 i = 0; i < w->n_parameters; i++)
+        if (w->f->params[first + i].symbol.i == target.i) return w->parameters[i];
     return (ObjectId){0};
 }
 

@@ -282,6 +282,46 @@ static void leave(Walk *w, OpId id) {
     w->space->region_exits[w->region.i] = id.i;
 }
 
+static void note_return(Walk *w, OpId id, const Op *op) {
+    if (!(op->flags & OP_IMPLICIT)) leave(w, id);
+    if (!op->operands || w->returns.n >= RETURNS_MAX) return;
+    vec_push(&w->space->arena, &w->returns, value_of(w, op_operand(w->f, op, 0)));
+    vec_push(&w->space->arena, &w->return_ops, id.i);
+}
+
+/* What an operation gives; nothing for statements. */
+static Value evaluate(Walk *w, OpId id, const Op *op) {
+    switch ((OpKind)op->kind) {
+    case OP_CALL:
+        return call_value(w, id);
+    case OP_LOAD:
+        return value_of(w, op_path(op));
+    case OP_AWAITED_VALUE:
+        return awaited(w, op);
+    case OP_BINARY:
+        return sum(w, op, id);
+    case OP_LIST:
+    case OP_TUPLE:
+    case OP_SET:
+    case OP_DICT:
+        return display(w, op, id);
+    case OP_LISTCOMP:
+    case OP_SETCOMP:
+    case OP_DICTCOMP:
+    case OP_GENERATOR:
+        return comprehension(w, id, op);
+    case OP_LAMBDA:
+    case OP_FUNCTION:
+    case OP_CLASS: /* those of modules hold nothing */
+        if (w->f->scopes[w->scope.i].kind == SCOPE_MODULE) return NOTHING;
+        return value_one(closure_object(w, id, (ScopeId){op->subject}));
+    case OP_CHOICE:
+        return choice(w, op);
+    default:
+        return NOTHING;
+    }
+}
+
 static void step(Walk *w, OpId id, const Op *op) {
     switch ((OpKind)op->kind) {
     case OP_BIND:
@@ -296,45 +336,12 @@ static void step(Walk *w, OpId id, const Op *op) {
     case OP_DELETE:
         delete (w, op);
         break;
-    case OP_CALL:
-        *op_value(w, id) = call_value(w, id);
-        break;
-    case OP_LOAD:
-        *op_value(w, id) = value_of(w, op_path(op));
-        break;
-    case OP_AWAITED_VALUE:
-        *op_value(w, id) = awaited(w, op);
-        break;
     case OP_AWAIT:
     case OP_ITERATE:
         run_out(w, op);
         break;
     case OP_EXIT:
         leave_manager(w, op);
-        break;
-    case OP_BINARY:
-        *op_value(w, id) = sum(w, op, id);
-        break;
-    case OP_LIST:
-    case OP_TUPLE:
-    case OP_SET:
-    case OP_DICT:
-        *op_value(w, id) = display(w, op, id);
-        break;
-    case OP_LISTCOMP:
-    case OP_SETCOMP:
-    case OP_DICTCOMP:
-    case OP_GENERATOR:
-        *op_value(w, id) = comprehension(w, id, op);
-        break;
-    case OP_LAMBDA:
-    case OP_FUNCTION:
-    case OP_CLASS:
-        if (w->f->scopes[w->scope.i].kind != SCOPE_MODULE)
-            *op_value(w, id) = value_one(closure_object(w, id, (ScopeId){op->subject}));
-        break;
-    case OP_CHOICE:
-        *op_value(w, id) = choice(w, op);
         break;
     case OP_YIELD:
         if (op->flags & OP_IMPLICIT) yield_element(w, op);
@@ -343,13 +350,10 @@ static void step(Walk *w, OpId id, const Op *op) {
         leave(w, id);
         break;
     case OP_RETURN:
-        if (!(op->flags & OP_IMPLICIT)) leave(w, id);
-        if (op->operands && w->returns.n < VALUES_MAX * 4) {
-            vec_push(&w->space->arena, &w->returns, value_of(w, op_operand(w->f, op, 0)));
-            vec_push(&w->space->arena, &w->return_ops, id.i);
-        }
+        note_return(w, id, op);
         break;
     default:
+        *op_value(w, id) = evaluate(w, id, op);
         break;
     }
 }
@@ -358,7 +362,7 @@ static void step(Walk *w, OpId id, const Op *op) {
 
 static void make_parameters(Walk *w) {
     const Scope *scope = &w->f->scopes[w->scope.i];
-    w->n_parameters = scope->param_end - scope->param_first;
+    w->n_parameters = MIN(scope->param_end - scope->param_first, (u32)PARAMETERS_MAX);
     w->parameters = arena_array(&w->space->arena, ObjectId, w->n_parameters + 1);
     bool is_class_method = false;
     ScopeRef function = {w->file, w->scope};

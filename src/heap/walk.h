@@ -13,11 +13,13 @@
 #include "heap/heap.h"
 
 enum {
-    OBJECTS_MAX = 6000, /* of one function */
-    EDGES_MAX = 12000,  /* of one function */
-    VALUES_MAX = 4,     /* objects that one expression may be */
-    SCAN_MAX = 48,      /* edges of one object, or bindings of one variable, that are looked at */
-    DEPTH_MAX = 8,      /* expressions within expressions */
+    OBJECTS_MAX = 6000,   /* of one function */
+    EDGES_MAX = 12000,    /* of one function */
+    VALUES_MAX = 4,       /* objects that one expression may be */
+    RETURNS_MAX = 16,     /* returns of one function that are looked at */
+    PARAMETERS_MAX = 256, /* of one function; what later ones are given is not known */
+    FIELDS_MAX = 256,     /* of one dataclass */
+    SCAN_MAX = 48,        /* edges of one object, or bindings of one variable, that are looked at */
     SUMMARY_OBJECTS = 48,
     SUMMARY_EDGES = 48,
     RECURSION_ROUNDS = 2,
@@ -80,12 +82,14 @@ typedef struct Object {
     PathId path;   /* in the walked file, to ask for its class; or 0 */
     ClassId class; /* as far as it is known, once asked */
     bool is_asked;
-    bool is_started;   /* GENERATOR: next() was called */
-    bool is_looked_up; /* LOADED: `made` was asked of the class that keeps it */
-    bool is_weak;      /* a weak reference or weak container: holds nothing */
-    Str made;          /* canonical name of what made it, outside the project */
-    ScopeRef code;     /* METHOD, CLOSURE, GENERATOR */
-    u32 edges;         /* newest edge */
+    bool is_started;               /* GENERATOR: next() was called */
+    bool is_looked_up;             /* LOADED: `made` was asked of the class that keeps it */
+    bool is_weak;                  /* a weak reference or weak container: holds nothing */
+    bool is_strong;                /* LOADED: it was asked whether it is weak, and is not */
+    bool is_drained, is_undrained; /* once asked: see LINK_DRAINED */
+    Str made;                      /* canonical name of what made it, outside the project */
+    ScopeRef code;                 /* METHOD, CLOSURE, GENERATOR */
+    u32 edges;                     /* newest edge */
 } Object;
 
 typedef struct Value {
@@ -129,7 +133,6 @@ typedef struct SummaryEdge {
 typedef struct SummaryCut {
     u32 base;
     Label label;
-    bool is_sure;
 } SummaryCut;
 
 typedef struct Summary {
@@ -149,6 +152,12 @@ typedef struct Owned {
     Span place;
 } Owned;
 
+/* The fields of a dataclass or named tuple, in the order of its parameters. */
+typedef struct Fields {
+    const Str *names;
+    u32 n;
+} Fields;
+
 /* What one worker keeps between functions: tables by symbol and by operation of a file, valid where
  * the stamp is that of the function. */
 typedef struct Workspace {
@@ -161,6 +170,8 @@ typedef struct Workspace {
     Value *op_values;
     Map owned_of; /* class -> index of owned + 1 */
     VEC(Owned) owned;
+    Map fields_of; /* class -> index of fields + 1 */
+    VEC(Fields) fields;
     HeapCounts counts;
 } Workspace;
 
@@ -312,6 +323,11 @@ FunctionCycles cycles_find(Walk *w);
 /* Makes a cycle of a ring of edges, in space->kept; false for one that is nobody's finding: only
  * functions and cells. */
 bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out);
+
+/* ---- print.c ---- */
+
+/* ".name", "[…]", " captures x" */
+void label_print(const Label *label, Buf *out);
 
 /* ---- order.c ---- */
 
