@@ -147,32 +147,45 @@ static bool is_left_out(const Graph *g, u32 file, const Op *bind) {
     return init->kind == PATH_LITERAL && init->flags == LITERAL_FALSE;
 }
 
-/* The next field of the class itself; *position counts down to 0. */
-static Str field_of(const Graph *g, ClassId c, u32 *position, Str keyword) {
+/* The next field of the class itself, after a symbol of its body; 0 is none. */
+static u32 next_field(const Graph *g, ClassId c, u32 after) {
     const ClassNode *node = &g->classes[c.i];
     const Facts *f = g->files[node->file].facts;
     const Scope *scope = &f->scopes[node->scope.i];
-    for (u32 s = scope->symbol_first; s < scope->symbol_end; s++) {
+    for (u32 s = MAX(scope->symbol_first, after + 1); s < scope->symbol_end; s++) {
         const Symbol *symbol = &f->symbols[s];
         const Op *bind = &f->ops[symbol->bind.i];
         if (!(symbol->flags & (SYMBOL_BOUND | SYMBOL_ANNOTATED)) || bind->kind != OP_BIND) continue;
-        if (!bound_annotation(f, bind).i || is_left_out(g, node->file, bind)) continue;
-        Str name = facts_str(f, symbol->name);
-        if (keyword.n ? str_eq(name, keyword) : *position == 0) return name;
-        --*position;
+        if (bound_annotation(f, bind).i && !is_left_out(g, node->file, bind)) return s;
     }
-    return (Str){0};
+    return 0;
 }
 
-Str graph_field(const Graph *g, ClassId c, u32 position, Str keyword) {
+u32 graph_fields(const Graph *g, ClassId c, Arena *arena, u32 most, const Str **names) {
     const ClassNode *node = &g->classes[c.i];
-    if (!makes_fields(g, c)) return (Str){0};
-    for (u32 i = node->n_mro; i-- > 0;) { /* bases first */
-        if (node->mro[i].i != c.i && !makes_fields(g, node->mro[i])) continue;
-        Str name = field_of(g, node->mro[i], &position, keyword);
-        if (name.n) return name;
+    VEC(Str) list = {0};
+    bool has_fields = makes_fields(g, c);
+    for (u32 i = node->n_mro; has_fields && i-- > 0;) { /* bases first */
+        ClassId owner = node->mro[i];
+        const Facts *f = g->files[g->classes[owner.i].file].facts;
+        if (owner.i != c.i && !makes_fields(g, owner)) continue;
+        for (u32 s = next_field(g, owner, 0); s && list.n < most; s = next_field(g, owner, s))
+            vec_push(arena, &list, facts_str(f, f->symbols[s].name));
     }
-    return (Str){0};
+    *names = list.v;
+    return list.n;
+}
+
+bool graph_is_field(const Graph *g, ClassId c, Str name) {
+    const ClassNode *node = &g->classes[c.i];
+    if (!makes_fields(g, c)) return false;
+    for (u32 i = 0; i < node->n_mro; i++) {
+        ClassId owner = node->mro[i];
+        SymbolId s = member_of(g, owner, hash_str(name));
+        if (!s.i || (owner.i != c.i && !makes_fields(g, owner))) continue;
+        if (next_field(g, owner, s.i - 1) == s.i) return true;
+    }
+    return false;
 }
 
 /* ---- the rest ---- */

@@ -472,9 +472,10 @@ ScopeRef graph_setter(const Graph *g, ClassId c, Str name);
 /* Do methods of the class or its known bases store `self.<name>`? */
 bool graph_is_stored(const Graph *g, ClassId c, u64 name);
 
-/* The field that an argument of a dataclass or named tuple fills, by position (keyword empty) or
- * keyword; empty when the class makes no `__init__` of its fields. */
-Str graph_field(const Graph *g, ClassId c, u32 position, Str keyword);
+/* The fields of a dataclass or named tuple that its arguments fill, in their order, at most `most`;
+ * none when the class makes no `__init__` of its fields. */
+u32 graph_fields(const Graph *g, ClassId c, Arena *arena, u32 most, const Str **names);
+bool graph_is_field(const Graph *g, ClassId c, Str name);
 /* The class of what a variable holds, as graph_type_of; 0 when unknown. */
 ClassId graph_type_of_variable(const Graph *g, SymbolRef variable);
 /* The variable of a module that a path denotes, through imports; or none. */

@@ -4,12 +4,6 @@
 
 static const Value ANYTHING = {.is_open = true};
 
-static Value one(ObjectId o) {
-    Value v = {0};
-    value_add(&v, o);
-    return v;
-}
-
 /* ---- applying a summary ---- */
 
 typedef struct Application {
@@ -56,15 +50,15 @@ static Value applied_object(Application *a, const SummaryObject *from) {
     case OBJECT_PARAMETER:
         return from->id < a->n_arguments ? a->arguments[from->id] : ANYTHING;
     case OBJECT_GLOBAL:
-        return one(global_object(a->w, from->file, (SymbolId){from->id}));
+        return value_one(global_object(a->w, from->file, (SymbolId){from->id}));
     case OBJECT_CELL:
         if (is_own_scope(a->w, from->file, (SymbolId){from->id}))
             return value_of_symbol(a->w, (SymbolId){from->id});
-        return one(cell_object(a->w, from->file, (SymbolId){from->id}));
+        return value_one(cell_object(a->w, from->file, (SymbolId){from->id}));
     case OBJECT_LOADED:
         return loaded(a, from);
     default:
-        return one(fresh(a->w, from));
+        return value_one(fresh(a->w, from));
     }
 }
 
@@ -73,7 +67,7 @@ static void apply_edges(Application *a) {
     for (u32 i = 0; i < a->summary->n_cuts; i++) {
         const SummaryCut *cut = &a->summary->cuts[i];
         const Value *base = &a->objects[cut->base];
-        if (base->n == 1 && !base->is_open && cut->is_sure) edges_cut(w, base->v[0], cut->label);
+        if (base->n == 1 && !base->is_open) edges_cut(w, base->v[0], cut->label);
     }
     for (u32 i = 0; i < a->summary->n_edges; i++) {
         const SummaryEdge *e = &a->summary->edges[i];
@@ -91,12 +85,15 @@ static void apply_edges(Application *a) {
     }
 }
 
-static Value apply(Walk *w, const Summary *s, const Value *arguments, u32 n) {
+static void run_callbacks(Application *a);
+
+static Value apply(Walk *w, const Summary *s, const Value *arguments, u32 n, bool with_callbacks) {
     Application a = {w, s, arguments, n, NULL};
     a.objects = arena_array(&w->space->arena, Value, s->n_objects);
     a.objects[0] = ANYTHING;
     for (u32 i = 1; i < s->n_objects; i++) a.objects[i] = applied_object(&a, &s->objects[i]);
     apply_edges(&a);
+    if (with_callbacks) run_callbacks(&a);
     Value v = {0};
     for (u32 i = 0; i < s->n_returns; i++) value_join(&v, &a.objects[s->returns[i]]);
     return v;
@@ -125,7 +122,7 @@ static Target target_of(Walk *w, u32 function) {
     ScopeRef ref = graph_function_scope(w->g, function);
     Target t = {.function = function, .f = graph_facts(w->g, ref.file)};
     t.scope = &t.f->scopes[ref.scope.i];
-    t.n = t.scope->param_end - t.scope->param_first;
+    t.n = MIN(t.scope->param_end - t.scope->param_first, (u32)PARAMETERS_MAX);
     t.arguments = arena_array(&w->space->arena, Value, t.n + 1);
     return t;
 }
@@ -168,9 +165,9 @@ static Value suspended(Walk *w, const Target *t, ScopeRef code) {
     for (u32 i = 0; i < t->n; i++) {
         const Param *p = &t->f->params[t->scope->param_first + i];
         Label label = label_text(LABEL_ARGUMENT, facts_str(t->f, t->f->symbols[p->symbol.i].name));
-        edges_store(w, one(o), label, t->arguments[i], 0);
+        edges_store(w, value_one(o), label, t->arguments[i], 0);
     }
-    return one(o);
+    return value_one(o);
 }
 
 static Value run_function(Walk *w, const Op *call, u32 function, Value receiver, u32 first) {
@@ -184,20 +181,20 @@ static Value run_function(Walk *w, const Op *call, u32 function, Value receiver,
     if (first && t.n) t.arguments[0] = receiver;
     if (call) take_arguments(w, call, &t, first);
     if (is_suspended) return suspended(w, &t, code);
-    return apply(w, summary, t.arguments, t.n);
+    return apply(w, summary, t.arguments, t.n, true);
 }
 
 Value property_value(Walk *w, ScopeRef function, ObjectId receiver) {
     u32 id = graph_function_id(w->g, function);
-    return id ? run_function(w, NULL, id, one(receiver), 1) : ANYTHING;
+    return id ? run_function(w, NULL, id, value_one(receiver), 1) : ANYTHING;
 }
 
 void setter_call(Walk *w, ScopeRef setter, ObjectId receiver, Value value) {
     u32 id = graph_function_id(w->g, setter);
     const Summary *summary = id ? summary_of(w, id) : NULL;
     if (!summary) return;
-    Value arguments[] = {one(receiver), value};
-    apply(w, summary, arguments, ARRAY_LEN(arguments));
+    Value arguments[] = {value_one(receiver), value};
+    apply(w, summary, arguments, ARRAY_LEN(arguments), true);
 }
 
 /* ---- methods and functions ---- */
@@ -213,7 +210,7 @@ static Value receiver_of(Walk *w, const Op *call) {
     const Path *p = &w->f->paths[call->subject];
     if (p->kind != PATH_ATTR) return ANYTHING;
     if (is_super_call(w->f, &w->f->paths[p->parent.i]))
-        return w->n_parameters ? one(w->parameters[0]) : ANYTHING;
+        return w->n_parameters ? value_one(w->parameters[0]) : ANYTHING;
     return value_of(w, p->parent);
 }
 
@@ -232,10 +229,31 @@ static Value call_function(Walk *w, const Op *call, Callee c) {
 
 /* ---- classes ---- */
 
+/* Found once a worker. */
+static Fields fields_of(Walk *w, ClassId c) {
+    Workspace *s = w->space;
+    u32 known = map_get(&s->fields_of, c.i);
+    if (known) return s->fields.v[known - 1];
+    Fields fields = {0};
+    fields.n = graph_fields(w->g, c, &s->kept, FIELDS_MAX, &fields.names);
+    vec_push(&s->kept, &s->fields, fields);
+    map_set(&s->kept, &s->fields_of, c.i, s->fields.n);
+    return fields;
+}
+
+/* The field that an argument fills, by position (keyword empty) or keyword; or empty. */
+static Str field_of(const Fields *fields, u32 position, Str keyword) {
+    if (!keyword.n) return position < fields->n ? fields->names[position] : (Str){0};
+    for (u32 i = 0; i < fields->n; i++)
+        if (str_eq(fields->names[i], keyword)) return fields->names[i];
+    return (Str){0};
+}
+
 /* `.args` of an exception, and fields of dataclasses and named tuples. */
 static void fill_fields(Walk *w, const Op *call, ClassId class, ObjectId made) {
     bool is_exception = graph_is_subclass(w->g, class, "builtins.Exception") ||
                         graph_is_subclass(w->g, class, "builtins.BaseException");
+    Fields fields = fields_of(w, class);
     u32 position = 0;
     for (u32 k = 0; k < call->operands; k++) {
         Operand o = w->f->operands[call->operand + k];
@@ -244,11 +262,11 @@ static void fill_fields(Walk *w, const Op *call, ClassId class, ObjectId made) {
         Str keyword = kind == OPERAND_KEYWORD ? facts_str(w->f, operand_name(o)) : (Str){0};
         u32 at = kind == OPERAND_POSITIONAL ? position++ : 0;
         if (w->f->paths[o.path.i].kind == PATH_LITERAL) continue;
-        Str field = graph_field(w->g, class, at, keyword);
+        Str field = field_of(&fields, at, keyword);
         if (!field.n && is_exception) field = STR("args");
         if (!field.n) continue;
         Label label = {LABEL_ATTRIBUTE, hash_str(field), field};
-        edges_store(w, one(made), label, value_of(w, o.path), 0);
+        edges_store(w, value_one(made), label, value_of(w, o.path), 0);
     }
 }
 
@@ -260,20 +278,90 @@ static Value make_instance(Walk *w, const Op *call, ClassId class) {
     Member init = graph_member(w->g, class, hash_str(STR("__init__")));
     u32 function = init.kind == MEMBER_METHOD ? graph_function_id(w->g, init.function) : 0;
     if (function)
-        run_function(w, call, function, one(made), 1);
+        run_function(w, call, function, value_one(made), 1);
     else
         fill_fields(w, call, class, made);
     Member post = graph_member(w->g, class, hash_str(STR("__post_init__")));
     if (!function && post.kind == MEMBER_METHOD) property_value(w, post.function, made);
-    Value v = one(made);
+    Value v = value_one(made);
     /* what `__new__` gives may be another object */
     v.is_open = graph_member(w->g, class, hash_str(STR("__new__"))).function.scope.i != 0;
     return v;
 }
 
+/* ---- callbacks ---- */
+
+static ObjectId bound_to(const Walk *w, ObjectId method) {
+    for (u32 i = object_at(w, method)->edges; i; i = w->edges.v[i].next)
+        if (w->edges.v[i].label.kind == LABEL_SELF) return w->edges.v[i].to;
+    return (ObjectId){0};
+}
+
+/* Runs a bound method or a closure that is at hand as a value. One level deep: what it is given may
+ * not be called again in the same way. */
+static Value call_object(Walk *w, ObjectId code, const Value *arguments, u32 n) {
+    const Object *o = object_at(w, code);
+    bool is_method = o->kind == OBJECT_METHOD;
+    u32 function = o->code.scope.i ? graph_function_id(w->g, o->code) : 0;
+    if (!function || (!is_method && o->kind != OBJECT_CLOSURE)) return ANYTHING;
+    const Summary *s = summary_of(w, function);
+    u32 flags = graph_facts(w->g, o->code.file)->scopes[o->code.scope.i].flags;
+    if (!s || flags & (SCOPE_GENERATOR | SCOPE_ASYNC)) return ANYTHING;
+    Target t = target_of(w, function);
+    if (is_method && t.n) t.arguments[0] = value_one(bound_to(w, code));
+    for (u32 i = 0; i < n && i + is_method < t.n; i++) {
+        u32 kind = t.f->params[t.scope->param_first + i + is_method].kind;
+        if (kind > PARAM_POSITIONAL_ONLY) break;
+        t.arguments[i + is_method] = arguments[i];
+    }
+    return apply(w, s, t.arguments, t.n, false);
+}
+
+/* What the callee calls of what it is passed. */
+static void run_callbacks(Application *a) {
+    for (u32 i = 0; i < a->summary->n_calls; i++) {
+        const SummaryCall *call = &a->summary->calls[i];
+        if (call->parameter >= a->n_arguments) continue;
+        const Value *code = &a->arguments[call->parameter];
+        Value arguments[CALLBACK_ARGUMENTS];
+        for (u32 k = 0; k < call->n; k++) arguments[k] = a->objects[call->arguments[k]];
+        if (code->n == 1) call_object(a->w, code->v[0], arguments, call->n);
+    }
+}
+
+/* `callback(x)`: a local that holds code, or a parameter, whose caller will know. */
+static Value call_local(Walk *w, const Op *call) {
+    Value code = value_of(w, op_path(call));
+    if (code.n != 1) return ANYTHING;
+    SummaryCall note = {0};
+    Value arguments[CALLBACK_ARGUMENTS];
+    for (u32 k = 0; k < call->operands && note.n < CALLBACK_ARGUMENTS; k++) {
+        Operand o = w->f->operands[call->operand + k];
+        if (operand_kind(o) != OPERAND_POSITIONAL) break;
+        bool is_literal = w->f->paths[o.path.i].kind == PATH_LITERAL;
+        arguments[note.n] = is_literal ? ANYTHING : value_of(w, o.path);
+        note.arguments[note.n] = arguments[note.n].n == 1 ? arguments[note.n].v[0].i : 0;
+        note.n++;
+    }
+    const Object *o = object_at(w, code.v[0]);
+    if (o->kind != OBJECT_PARAMETER) return call_object(w, code.v[0], arguments, note.n);
+    note.parameter = o->id;
+    if (note.n && w->calls.n < SUMMARY_EDGES) vec_push(&w->space->arena, &w->calls, note);
+    return ANYTHING;
+}
+
+static bool is_local(const Walk *w, const Path *callee) {
+    if (callee->kind != PATH_SYMBOL) return false;
+    SymbolId target = w->f->symbols[callee->id].target;
+    return target.i && w->f->symbols[target.i].scope.i == w->scope.i &&
+           w->f->scopes[w->scope.i].kind != SCOPE_MODULE;
+}
+
 Value call_value(Walk *w, OpId id) {
     const Op *call = &w->f->ops[id.i];
     Callee c = graph_callee(w->g, w->file, id);
+    if (!c.function && !c.made.i && is_local(w, &w->f->paths[call->subject]))
+        return call_local(w, call);
     if (c.function) return call_function(w, call, c);
     if (c.made.i && !is_known_outside(w, call)) return make_instance(w, call, c.made);
     return outside_value(w, call);

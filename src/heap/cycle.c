@@ -70,6 +70,14 @@ static bool is_before(const Edge *e, const Edge *start) {
     return e->flags & EDGE_IMPLIED || e->at.i <= start->at.i;
 }
 
+static void turn(u32 *v, u32 n) {
+    for (u32 i = 0; i < n / 2; i++) {
+        u32 other = v[i];
+        v[i] = v[n - 1 - i];
+        v[n - 1 - i] = other;
+    }
+}
+
 /* Edges from `start` back to its own beginning, in `ring` from the second on; their number, or 0.
  */
 static u32 ring_through(Search *s, u32 start, u32 *ring) {
@@ -105,12 +113,8 @@ static u32 ring_through(Search *s, u32 start, u32 *ring) {
         if (n + 1 >= CYCLE_LENGTH) return 0;
         ring[++n] = s->via[at];
     }
-    ring[0] = start; /* the others stand backwards */
-    for (u32 i = 1; i <= n / 2; i++) {
-        u32 other = ring[i];
-        ring[i] = ring[n + 1 - i];
-        ring[n + 1 - i] = other;
-    }
+    ring[0] = start;
+    turn(ring + 1, n);
     return n + 1;
 }
 

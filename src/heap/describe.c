@@ -30,14 +30,8 @@ static void write_object(Walk *w, ObjectId id, u32 depth, Buf *out) {
     case OBJECT_LOADED:
         if (depth) write_object(w, o->base, depth - 1, out);
         if (!depth) buf_text(out, "…");
-        if (o->label.kind == LABEL_ATTRIBUTE)
-            buf_printf(out, ".%.*s", STR_ARG(o->label.text));
-        else if (o->label.kind == LABEL_ITEM)
-            buf_printf(out, "[\"%.*s\"]", STR_ARG(o->label.text));
-        else if (o->label.kind == LABEL_INDEX)
-            buf_printf(out, "[%.*s]", STR_ARG(o->label.text));
-        else
-            buf_text(out, o->label.kind == LABEL_ELEMENT ? "[…]" : "");
+        if (o->label.kind == LABEL_ATTRIBUTE || label_is_element(o->label.kind))
+            label_print(&o->label, out);
         break;
     case OBJECT_INSTANCE:
         buf_str(out, bare(graph_class_name(w->g, o->class)));
@@ -84,37 +78,21 @@ static CycleObject describe_object(Walk *w, ObjectId id) {
 
 static Str link_text(Walk *w, const Label *label) {
     Buf text = {.arena = &w->space->arena};
-    switch (label->kind) {
-    case LABEL_ATTRIBUTE:
-        buf_printf(&text, ".%.*s", STR_ARG(label->text));
-        break;
-    case LABEL_ITEM:
-        buf_printf(&text, "[\"%.*s\"]", STR_ARG(label->text));
-        break;
-    case LABEL_INDEX:
-        buf_printf(&text, "[%.*s]", STR_ARG(label->text));
-        break;
-    case LABEL_ELEMENT:
-        buf_text(&text, "[…]");
-        break;
-    case LABEL_SELF:
-        buf_text(&text, ".__self__");
-        break;
-    case LABEL_CELL:
+    bool is_held = label->kind == LABEL_ARGUMENT || label->kind == LABEL_NONE;
+    if (label->kind == LABEL_CELL)
         buf_printf(&text, "captures %.*s", STR_ARG(label->text));
-        break;
-    default:
-        if (label->text.n && label->text.p[0] == '.')
-            buf_str(&text, label->text);
-        else
-            buf_printf(&text, "holds (%.*s)", STR_ARG(label->text));
-    }
+    else if (!is_held)
+        label_print(label, &text);
+    else if (label->text.n && label->text.p[0] == '.')
+        buf_str(&text, label->text);
+    else
+        buf_printf(&text, "holds (%.*s)", STR_ARG(label->text));
     return keep(w, buf_get(&text));
 }
 
 /* Does something take elements out of the container, or get it that may, under any of the
  * attributes that hold it? */
-static bool is_drained(Walk *w, ObjectId container) {
+static bool find_drain(Walk *w, ObjectId container) {
     for (u32 i = 1; i < w->edges.n; i++) {
         const Edge *e = &w->edges.v[i];
         if (e->to.i != container.i || e->label.kind != LABEL_ATTRIBUTE) continue;
@@ -124,6 +102,16 @@ static bool is_drained(Walk *w, ObjectId container) {
         if (removal.kind == REMOVAL_SURE || removal.escapes) return true;
     }
     return false;
+}
+
+/* The same, asked once an object. */
+static bool is_drained(Walk *w, ObjectId container) {
+    Object *o = object_at(w, container);
+    if (o->is_drained || o->is_undrained) return o->is_drained;
+    bool drained = find_drain(w, container);
+    o->is_drained = drained;
+    o->is_undrained = !drained;
+    return drained;
 }
 
 static CycleLink describe_link(Describing *d, u32 i) {

@@ -1,85 +1,6 @@
 /* Objects, edges, and what a store replaces. */
 #include "heap/walk.h"
 
-/* ---- regions ---- */
-
-/* What encloses a region as far as running it goes: the body of try and with, and finally, always
- * run. */
-static RegionId certain(const Facts *f, RegionId r) {
-    for (;;) {
-        switch (f->regions[r.i].kind) {
-        case REGION_TRY:
-        case REGION_TRY_ELSE:
-        case REGION_FINALLY:
-        case REGION_WITH:
-        case REGION_MAIN:
-            r = f->regions[r.i].parent;
-            break;
-        default:
-            return r;
-        }
-    }
-}
-
-bool is_around(const Facts *f, RegionId outer, RegionId inner) {
-    outer = certain(f, outer);
-    while (inner.i > outer.i) inner = f->regions[inner.i].parent;
-    return inner.i == outer.i;
-}
-
-static u32 group_of(const Facts *f, RegionId r) {
-    const Region *region = &f->regions[r.i];
-    return region->group.i ? region->group.i : r.i;
-}
-
-static bool is_branch(const Facts *f, RegionId r) {
-    switch (f->regions[r.i].kind) {
-    case REGION_IF:
-    case REGION_ELSE:
-    case REGION_CASE:
-    case REGION_EXCEPT:
-    case REGION_TRY_ELSE:
-    case REGION_THEN:
-    case REGION_OTHERWISE:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool is_inside(const Facts *f, RegionId inner, RegionId outer) {
-    while (inner.i > outer.i) inner = f->regions[inner.i].parent;
-    return inner.i == outer.i;
-}
-
-/* `if x: …; return` and what stands after it. */
-static bool has_left(const Walk *w, RegionId early, RegionId late, OpId at_late) {
-    const Workspace *s = w->space;
-    RegionId top = w->f->scopes[w->scope.i].region;
-    for (RegionId r = early; r.i > top.i; r = w->f->regions[r.i].parent) {
-        if (s->region_stamps[r.i] != s->stamp || s->region_exits[r.i] > at_late.i) continue;
-        if (!is_inside(w->f, late, r)) return true;
-    }
-    return false;
-}
-
-static bool is_other_branch(const Facts *f, RegionId a, RegionId b) {
-    RegionId up_a = {0}, up_b = {0};
-    while (a.i != b.i) {
-        if (a.i > b.i)
-            up_a = a, a = f->regions[a.i].parent;
-        else
-            up_b = b, b = f->regions[b.i].parent;
-    }
-    if (!up_a.i || !up_b.i) return false;
-    return group_of(f, up_a) == group_of(f, up_b) && is_branch(f, up_a) && is_branch(f, up_b);
-}
-
-bool is_either(const Walk *w, RegionId a, OpId at_a, RegionId b, OpId at_b) {
-    if (is_other_branch(w->f, a, b)) return true;
-    return at_a.i < at_b.i ? has_left(w, a, b, at_b) : has_left(w, b, a, at_a);
-}
-
 /* ---- labels ---- */
 
 Label label_attribute(const Facts *f, StrId name) {
@@ -125,11 +46,13 @@ ClassId object_class(Walk *w, ObjectId o) {
 /* A weak container or reference holds nothing. */
 static bool is_weak(Walk *w, ObjectId o) {
     const Object *object = object_at(w, o);
-    if (object->is_weak) return true;
+    if (object->is_weak || object->is_strong) return object->is_weak;
     if (object->kind != OBJECT_LOADED || object->label.kind != LABEL_ATTRIBUTE) return false;
     ClassId c = object_class(w, object->base);
-    bool weak = c.i && graph_attribute_is_weak(w->g, c, object_at(w, o)->label.text);
-    if (weak) object_at(w, o)->is_weak = true;
+    if (!c.i) return false;
+    bool weak = graph_attribute_is_weak(w->g, c, object_at(w, o)->label.text);
+    object_at(w, o)->is_weak = weak;
+    object_at(w, o)->is_strong = !weak;
     return weak;
 }
 
@@ -167,7 +90,7 @@ void exhaust(Walk *w, const Value *v) {
         const Object *o = object_at(w, v->v[k]);
         if (o->kind != OBJECT_GENERATOR) continue;
         for (u32 i = o->edges; i; i = w->edges.v[i].next)
-            if (is_around(w->f, w->region, w->f->ops[w->edges.v[i].at.i].region))
+            if (is_around(w, w->region, w->f->ops[w->edges.v[i].at.i].region))
                 w->edges.v[i].flags |= EDGE_DEAD;
     }
 }
@@ -176,6 +99,19 @@ static bool is_cut_by(const Edge *e, const Label *label) {
     if (label->kind == LABEL_ATTRIBUTE && !label->hash) return e->label.kind == LABEL_ATTRIBUTE;
     if (label->kind != LABEL_ELEMENT) return label_equal(&e->label, label);
     return label_is_element(e->label.kind);
+}
+
+/* For callers: what surely goes, from something that they may have a name for. */
+static void note_cut(Walk *w, ObjectId base, Label label) {
+    ObjectKind kind = object_at(w, base)->kind;
+    bool is_named = kind == OBJECT_PARAMETER || kind == OBJECT_LOADED || kind == OBJECT_GLOBAL ||
+                    kind == OBJECT_CELL;
+    if (!is_named || !is_around(w, w->region, w->f->scopes[w->scope.i].region)) return;
+    SummaryCut cut = {base.i, label};
+    if (w->cuts.n < SUMMARY_EDGES)
+        vec_push(&w->space->arena, &w->cuts, cut);
+    else
+        w->space->counts.cut++;
 }
 
 void edges_cut(Walk *w, ObjectId base, Label label) {
@@ -187,13 +123,12 @@ void edges_cut(Walk *w, ObjectId base, Label label) {
         if (!is_cut_by(e, &label) || e->flags & EDGE_DEAD) continue;
         RegionId made = f->ops[e->at.i].region;
         if (e->flags & EDGE_IMPLIED) made = f->scopes[w->scope.i].region;
-        if (is_around(f, w->region, made) || is_around(f, w->region, f->ops[e->at.i].region))
+        if (is_around(w, w->region, made) || is_around(w, w->region, f->ops[e->at.i].region))
             e->flags |= EDGE_DEAD;
         else if (!is_either(w, made, e->at, w->region, w->at))
             e->flags |= EDGE_DOUBTED;
     }
-    SummaryCut cut = {base.i, label, is_around(f, w->region, f->scopes[w->scope.i].region)};
-    if (w->cuts.n < SUMMARY_EDGES) vec_push(&w->space->arena, &w->cuts, cut);
+    note_cut(w, base, label);
 }
 
 /* `x.m = wrap(x.m)`: what was read before code takes its place was a bound method of x. */

@@ -62,6 +62,17 @@ static void make_room(Heap *h) {
     }
 }
 
+typedef struct Planting {
+    Heap *h;
+    Arena *arenas; /* by worker */
+} Planting;
+
+static void plant_regions(void *context, u32 worker, u32 file) {
+    Planting *p = context;
+    const Facts *f = graph_facts(p->h->g, file);
+    if (!(f->flags & FACTS_STUB)) p->h->regions[file] = region_tree_new(&p->arenas[worker], f);
+}
+
 static void walk(Heap *h, u32 worker, u32 file, ScopeId scope, u32 id, bool is_last) {
     Workspace *s = &h->spaces[worker];
     Walk w = {.h = h,
@@ -69,6 +80,7 @@ static void walk(Heap *h, u32 worker, u32 file, ScopeId scope, u32 id, bool is_l
               .space = s,
               .file = file,
               .f = graph_facts(h->g, file),
+              .regions = h->regions[file],
               .scope = scope,
               .id = id};
     s->stamp++;
@@ -163,7 +175,12 @@ Heap *heap_build(Arena *arena, const Graph *g, u32 workers) {
     Order order = order_functions(g, &scratch, h->workers);
     h->rings = order.ring_of;
     h->levels = order.level_of;
+    h->regions = arena_array(&scratch, const RegionTree *, graph_file_count(g));
+    Planting planting = {h, arena_array(&scratch, Arena, h->workers)};
+    os_parallel(h->workers, graph_file_count(g), plant_regions, &planting);
     walk_all(h, &order);
+    h->regions = NULL;
+    for (u32 w = 0; w < h->workers; w++) arena_free(&planting.arenas[w]);
     for (u32 w = 0; w < h->workers; w++) {
         arena_free(&h->spaces[w].arena);
         add_counts(&h->counts, &h->spaces[w].counts);

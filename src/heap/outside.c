@@ -4,23 +4,9 @@
 
 static const Value ANYTHING = {.is_open = true};
 
-static Value one(ObjectId o) {
-    Value v = {0};
-    value_add(&v, o);
-    return v;
-}
-
-static Label element(void) {
-    return label_text(LABEL_ELEMENT, (Str){0});
-}
-
-static bool is_literal(const Facts *f, PathId path) {
-    return !path.i || f->paths[path.i].kind == PATH_LITERAL;
-}
-
 static Value argument(Walk *w, const Op *call, u32 index, const char *name) {
     PathId path = call_argument(w->f, call, index, name);
-    return is_literal(w->f, path) ? (Value){0} : value_of(w, path);
+    return path_is_literal(w->f, path) ? (Value){0} : value_of(w, path);
 }
 
 static ObjectId made_by(Walk *w, ObjectKind kind, Str name) {
@@ -38,10 +24,11 @@ static ObjectId made_by(Walk *w, ObjectKind kind, Str name) {
 static void hold_all(Walk *w, const Op *call, ObjectId holder, u32 flags) {
     for (u32 k = 0; k < call->operands; k++) {
         Operand o = w->f->operands[call->operand + k];
-        if (is_literal(w->f, o.path)) continue;
+        if (path_is_literal(w->f, o.path)) continue;
         Str name =
             operand_kind(o) == OPERAND_KEYWORD ? facts_str(w->f, operand_name(o)) : STR("args");
-        edges_store(w, one(holder), label_text(LABEL_ARGUMENT, name), value_of(w, o.path), flags);
+        edges_store(w, value_one(holder), label_text(LABEL_ARGUMENT, name), value_of(w, o.path),
+                    flags);
     }
 }
 
@@ -62,7 +49,7 @@ static void hold_values(Walk *w, Value holder, const Value *options, u32 flags) 
         for (u32 e = object_at(w, options->v[i])->edges; e && left; left--) {
             Edge edge = w->edges.v[e];
             e = edge.next;
-            Value v = one(edge.to);
+            Value v = value_one(edge.to);
             if (edge.label.kind != LABEL_ITEM || edge.flags & EDGE_DEAD) continue;
             Label label = label_text(LABEL_ARGUMENT, edge.label.text);
             if (is_callable(w, &v)) edges_store(w, holder, label, v, flags);
@@ -94,8 +81,8 @@ static void copy_elements(Walk *w, Value to, const Value *from, u32 flags) {
             Edge edge = w->edges.v[e];
             e = edge.next;
             if (edge.flags & EDGE_DEAD) continue;
-            Label label = edge.label.kind == LABEL_ARGUMENT ? element() : edge.label;
-            edges_store(w, to, label, one(edge.to), flags);
+            Label label = edge.label.kind == LABEL_ARGUMENT ? label_element() : edge.label;
+            edges_store(w, to, label, value_one(edge.to), flags);
         }
     }
 }
@@ -155,7 +142,7 @@ static void hold_named(Walk *w, const Op *call, Value holder, const EffectRow *r
                         : kind == OPERAND_KEYWORD
                             ? effect_has_keyword(row, facts_str(w->f, operand_name(o)))
                             : false;
-        if (!is_named || is_literal(w->f, o.path)) continue;
+        if (!is_named || path_is_literal(w->f, o.path)) continue;
         Value v = value_of(w, o.path);
         hold_one(w, holder, row, v, is_weak_for(w, call, row, &v) ? weak : strong);
     }
@@ -178,7 +165,7 @@ static Value take_effects(Walk *w, const Op *call, Str name, const EffectRow *ro
         switch (rows[i].holder) {
         case HELD_BY_RESULT:
             if (!result.n)
-                result = one(made_by(
+                result = value_one(made_by(
                     w, rows[i].flags & EFFECT_COPY ? OBJECT_CONTAINER : OBJECT_HOLDER, name));
             if (result.n && flags & EDGE_WEAK) object_at(w, result.v[0])->is_weak = true;
             holder = result;
@@ -229,7 +216,7 @@ void assign_outside(Walk *w, Value base, Str attribute, Value value) {
                 bool is_first = !i || !str_eq(str_from(rows[i].how), str_from(rows[i - 1].how));
                 Label slot = label_text(LABEL_ARGUMENT, str_from(rows[i].how));
                 if (is_first) edges_cut(w, base.v[b], slot); /* else another version's row */
-                hold_one(w, one(base.v[b]), &rows[i], value, flags_of(&rows[i]));
+                hold_one(w, value_one(base.v[b]), &rows[i], value, flags_of(&rows[i]));
             }
     }
 }
@@ -238,7 +225,8 @@ void assign_outside(Walk *w, Value base, Str attribute, Value value) {
 
 static Label named_label(Walk *w, PathId name) {
     const Path *p = &w->f->paths[name.i];
-    if (p->kind != PATH_LITERAL) return (Label){LABEL_ATTRIBUTE, (u64)w->at.i << 1, STR("[…]")};
+    if (p->kind != PATH_LITERAL)
+        return (Label){LABEL_ATTRIBUTE, map_pair(w->file + 1, w->at.i), STR("[…]")};
     return label_attribute(w->f, (StrId){p->id});
 }
 
@@ -252,7 +240,7 @@ static Value namespace(Walk *w) {
             label.hash = hash_str(label.text);
             edge_add(w, o, w->parameters[i], label, 0);
         }
-    return one(o);
+    return value_one(o);
 }
 
 /* iter(x) holds what `__iter__` gives. */
@@ -263,53 +251,57 @@ static Value iterator(Walk *w, const Op *call, Str name) {
     if (m.kind == MEMBER_METHOD) return property_value(w, m.function, v.v[0]);
     ObjectId o = made_by(w, OBJECT_HOLDER, name);
     if (o.i) hold_all(w, call, o, c.i ? EDGE_UNSURE : 0);
-    return one(o);
+    return value_one(o);
 }
 
-static bool special(Walk *w, const Op *call, Str name, Value *v) {
-    const Facts *f = w->f;
+/* getattr, setattr, delattr; false for another name. */
+static bool reflect(Walk *w, const Op *call, Str name, Value *v) {
+    PathId attribute = call_argument(w->f, call, 1, NULL);
+    Value base = argument(w, call, 0, NULL);
     if (str_is(name, "builtins.delattr")) {
-        Value base = argument(w, call, 0, NULL);
-        if (base.n == 1) edges_cut(w, base.v[0], named_label(w, call_argument(f, call, 1, NULL)));
+        if (base.n == 1) edges_cut(w, base.v[0], named_label(w, attribute));
         return true;
     }
     if (str_is(name, "builtins.getattr")) {
-        PathId attribute = call_argument(f, call, 1, NULL);
-        Value base = argument(w, call, 0, NULL);
-        if (f->paths[attribute.i].kind != PATH_LITERAL || base.n != 1) return true;
-        *v = attribute_value(w, base.v[0], (PathId){0}, (StrId){f->paths[attribute.i].id});
+        const Path *literal = &w->f->paths[attribute.i];
+        if (literal->kind == PATH_LITERAL && base.n == 1)
+            *v = attribute_value(w, base.v[0], (PathId){0}, (StrId){literal->id});
         return true;
     }
     if (str_is(name, "builtins.setattr")) {
-        Label label = named_label(w, call_argument(f, call, 1, NULL));
-        edges_store(w, argument(w, call, 0, NULL), label, argument(w, call, 2, NULL), 0);
+        edges_store(w, base, named_label(w, attribute), argument(w, call, 2, NULL), 0);
         return true;
     }
+    return false;
+}
+
+/* super(): it holds the first parameter. */
+static Value parent_of_self(Walk *w, Str name) {
+    ObjectId o = w->n_parameters ? made_by(w, OBJECT_HOLDER, name) : (ObjectId){0};
+    if (o.i && w->parameters[0].i)
+        edge_add(w, o, w->parameters[0], label_text(LABEL_SELF, STR("__self__")), 0);
+    return value_one(o);
+}
+
+static bool special(Walk *w, const Op *call, Str name, Value *v) {
+    if (str_ends(name, "attr") && str_starts(name, "builtins.") && reflect(w, call, name, v))
+        return true;
     if (str_is(name, "builtins.next")) {
         Value started = argument(w, call, 0, NULL);
         for (u32 i = 0; i < started.n; i++) object_at(w, started.v[i])->is_started = true;
         return true;
     }
-    if (str_is(name, "builtins.vars")) {
-        *v = call->operands ? argument(w, call, 0, NULL) : namespace(w);
-        return true;
-    }
-    if (str_is(name, "builtins.locals")) {
+    if (str_is(name, "builtins.vars") && call->operands)
+        *v = argument(w, call, 0, NULL);
+    else if (str_is(name, "builtins.vars") || str_is(name, "builtins.locals"))
         *v = namespace(w);
-        return true;
-    }
-    if (str_is(name, "builtins.iter")) {
+    else if (str_is(name, "builtins.iter"))
         *v = iterator(w, call, name);
-        return true;
-    }
-    if (str_is(name, "builtins.super")) {
-        ObjectId o = w->n_parameters ? made_by(w, OBJECT_HOLDER, name) : (ObjectId){0};
-        if (o.i && w->parameters[0].i)
-            edge_add(w, o, w->parameters[0], label_text(LABEL_SELF, STR("__self__")), 0);
-        *v = one(o);
-        return true;
-    }
-    return false;
+    else if (str_is(name, "builtins.super"))
+        *v = parent_of_self(w, name);
+    else
+        return false;
+    return true;
 }
 
 /* ---- by canonical name ---- */
@@ -319,9 +311,9 @@ static Value container(Walk *w, const Op *call, Str name, MadeKind kind) {
     if (!o.i) return ANYTHING;
     object_at(w, o)->is_weak = kind == MADE_WEAK;
     Value from = argument(w, call, 0, NULL);
-    copy_elements(w, one(o), &from, 0);
-    if (kind == MADE_DEFAULTDICT) hold_callables(w, call, one(o), 0);
-    return one(o);
+    copy_elements(w, value_one(o), &from, 0);
+    if (kind == MADE_DEFAULTDICT) hold_callables(w, call, value_one(o), 0);
+    return value_one(o);
 }
 
 static bool is_known(Str name) {
@@ -345,17 +337,17 @@ static Value named_value(Walk *w, const Op *call, Str name) {
     if (row && row->flags & CALL_WEAK) {
         ObjectId o = made_by(w, OBJECT_HOLDER, name);
         if (o.i) object_at(w, o)->is_weak = true;
-        return one(o);
+        return value_one(o);
     }
     if (row && row->flags & (CALL_HOLDS | CALL_LAZY) && !(row->flags & CALL_TASK)) {
         ObjectId o = made_by(w, OBJECT_HOLDER, name);
         if (o.i) hold_all(w, call, o, 0);
-        return one(o);
+        return value_one(o);
     }
     if (row && row->flags & CALL_GROWS && row->container >= 0 && row->value >= 0)
-        edges_store(w, argument(w, call, (u32)row->container, NULL), element(),
+        edges_store(w, argument(w, call, (u32)row->container, NULL), label_element(),
                     argument(w, call, (u32)row->value, NULL), 0);
-    if (!row || know_resource(name)) return one(made_by(w, OBJECT_UNKNOWN, name));
+    if (!row || know_resource(name)) return value_one(made_by(w, OBJECT_UNKNOWN, name));
     return ANYTHING;
 }
 
@@ -378,9 +370,8 @@ static void cut_element(Walk *w, ObjectId base, const Value *what) {
         i = e->next;
         bool is_it = what->n == 1 && what->v[0].i == e->to.i;
         if (!label_is_element(e->label.kind)) continue;
-        e->flags |= is_it && is_around(w->f, w->region, w->f->ops[e->at.i].region)
-                        ? (u32)EDGE_DEAD
-                        : (u32)EDGE_DOUBTED;
+        e->flags |= is_it && is_around(w, w->region, w->f->ops[e->at.i].region) ? (u32)EDGE_DEAD
+                                                                                : (u32)EDGE_DOUBTED;
     }
 }
 
@@ -395,7 +386,7 @@ static bool is_namespace(Walk *w, PathId receiver, ObjectId base) {
 static void add_keywords(Walk *w, const Op *call, Value base, bool is_attribute, u32 flags) {
     for (u32 k = 0; k < call->operands; k++) {
         Operand o = w->f->operands[call->operand + k];
-        if (operand_kind(o) != OPERAND_KEYWORD || is_literal(w->f, o.path)) continue;
+        if (operand_kind(o) != OPERAND_KEYWORD || path_is_literal(w->f, o.path)) continue;
         Label label = label_attribute(w->f, operand_name(o));
         if (!is_attribute) label.kind = LABEL_ITEM;
         edges_store(w, base, label, value_of(w, o.path), flags);
@@ -423,7 +414,7 @@ static Value container_method(Walk *w, const Op *call, const MethodRow *row, Val
     Str method = str_from(row->method);
     Value value = row->value >= 0 ? argument(w, call, (u32)row->value, NULL) : (Value){0};
     for (u32 i = 0; i < receiver.n; i++) {
-        Value base = one(receiver.v[i]);
+        Value base = value_one(receiver.v[i]);
         ClassId c = object_class(w, receiver.v[i]);
         if (c.i && graph_member(w->g, c, hash_str(method)).kind == MEMBER_NONE &&
             object_at(w, receiver.v[i])->kind != OBJECT_CONTAINER && !str_is(method, "update"))
@@ -433,17 +424,17 @@ static Value container_method(Walk *w, const Op *call, const MethodRow *row, Val
             copy_elements(w, base, &value, is_attribute ? 0 : doubt_of(method));
             add_keywords(w, call, base, is_attribute, is_attribute ? 0 : doubt_of(method));
         } else if (row->effect == METHOD_ADDS)
-            edges_store(w, base, element(), value, doubt_of(method));
+            edges_store(w, base, label_element(), value, doubt_of(method));
         else if (row->effect == METHOD_REMOVES &&
                  remove_named(w, call, row, receiver.v[i], is_attribute))
             continue;
         else if (row->effect == METHOD_REMOVES && row->flags & METHOD_ALL)
-            edges_cut(w, receiver.v[i], element());
+            edges_cut(w, receiver.v[i], label_element());
         else if (row->effect == METHOD_REMOVES)
             cut_element(w, receiver.v[i], &value);
     }
     if (row->flags & METHOD_ELEMENT && receiver.n == 1) {
-        Value v = value_loaded(w, receiver.v[0], element(), (PathId){0});
+        Value v = value_loaded(w, receiver.v[0], label_element(), (PathId){0});
         value_join(&v, &value);
         v.is_open = true;
         return v;
@@ -475,10 +466,10 @@ static bool is_adding(Str method) {
 static void hold_instances(Walk *w, const Op *call, Value receiver) {
     for (u32 k = 0; k < call->operands; k++) {
         Operand o = w->f->operands[call->operand + k];
-        if (is_literal(w->f, o.path)) continue;
+        if (path_is_literal(w->f, o.path)) continue;
         Value v = value_of(w, o.path);
         if (v.n == 1 && object_at(w, v.v[0])->kind == OBJECT_INSTANCE)
-            edges_store(w, receiver, element(), v, EDGE_GUESSED);
+            edges_store(w, receiver, label_element(), v, EDGE_GUESSED);
     }
 }
 
@@ -486,9 +477,9 @@ static Value method_value(Walk *w, const Op *call, const Path *callee) {
     Str method = facts_str(w->f, (StrId){callee->id});
     if (str_is(method, "__get__") && call->operands) {
         ObjectId o = made_by(w, OBJECT_METHOD, method);
-        edges_store(w, one(o), label_text(LABEL_SELF, STR("__self__")), argument(w, call, 0, NULL),
-                    0);
-        return one(o);
+        edges_store(w, value_one(o), label_text(LABEL_SELF, STR("__self__")),
+                    argument(w, call, 0, NULL), 0);
+        return value_one(o);
     }
     if (str_is(method, "close")) {
         /* closing one that has not begun keeps its frame from Python 3.12 on */
@@ -572,18 +563,18 @@ Value outside_value(Walk *w, const Op *call) {
     }
     if (call->operands && is_class_name(last)) { /* a class that limpet cannot see */
         ObjectId o = made_by(w, OBJECT_UNKNOWN, last);
-        if (o.i) hold_callables(w, call, one(o), EDGE_GUESSED);
-        return one(o);
+        if (o.i) hold_callables(w, call, value_one(o), EDGE_GUESSED);
+        return value_one(o);
     }
     if (callee->kind == PATH_OP && is_wrapper(w, callee->id)) {
         ObjectId o = made_by(w, OBJECT_HOLDER, STR("functools.partial"));
         if (o.i) hold_all(w, call, o, 0);
-        return one(o);
+        return value_one(o);
     }
     if (is_named_tuple(w, path)) {
         ObjectId o = made_by(w, OBJECT_CONTAINER, last);
         if (o.i) hold_all(w, call, o, 0);
-        return one(o);
+        return value_one(o);
     }
     return callee->kind == PATH_ATTR ? method_value(w, call, callee) : ANYTHING;
 }

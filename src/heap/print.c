@@ -8,7 +8,7 @@ typedef struct Printing {
     Buf *out;
 } Printing;
 
-static void print_label(const Label *label, Buf *out) {
+void label_print(const Label *label, Buf *out) {
     switch (label->kind) {
     case LABEL_ATTRIBUTE:
         buf_printf(out, ".%.*s", STR_ARG(label->text));
@@ -26,7 +26,7 @@ static void print_label(const Label *label, Buf *out) {
         buf_printf(out, " captures %.*s", STR_ARG(label->text));
         break;
     case LABEL_SELF:
-        buf_text(out, " is bound to");
+        buf_text(out, ".__self__");
         break;
     case LABEL_ARGUMENT:
         buf_printf(out, " holds (%.*s)", STR_ARG(label->text));
@@ -36,6 +36,13 @@ static void print_label(const Label *label, Buf *out) {
     }
 }
 
+static void print_selector(const Label *label, Buf *out) {
+    if (label->kind == LABEL_SELF)
+        buf_text(out, " is bound to");
+    else
+        label_print(label, out);
+}
+
 static void print_object(const Printing *p, u32 index) {
     const SummaryObject *o = &p->s->objects[index];
     const Facts *f = graph_facts(p->h->g, o->file);
@@ -43,7 +50,7 @@ static void print_object(const Printing *p, u32 index) {
     switch (o->kind) {
     case OBJECT_LOADED:
         print_object(p, o->base);
-        print_label(&o->label, out);
+        print_selector(&o->label, out);
         return;
     case OBJECT_PARAMETER:
     case OBJECT_CELL:
@@ -77,13 +84,28 @@ static void print_edge(const Printing *p, const SummaryEdge *e) {
     facts_line(f, f->ops[e->op.i].span.start, &line, &column);
     buf_text(p->out, "    ");
     print_object(p, e->from);
-    print_label(&e->label, p->out);
+    print_selector(&e->label, p->out);
     buf_text(p->out, " -> ");
     print_object(p, e->to);
     buf_printf(p->out, ", line %u", line);
     for (u32 i = 0; i < ARRAY_LEN(FLAGS); i++)
         if (e->flags & FLAGS[i].flag) buf_printf(p->out, ", %s", FLAGS[i].text);
     buf_char(p->out, '\n');
+}
+
+static void print_call(const Printing *p, const SummaryCall *call) {
+    ScopeRef function = graph_function_scope(p->h->g, p->function);
+    const Facts *f = graph_facts(p->h->g, function.file);
+    const Param *param = &f->params[f->scopes[function.scope.i].param_first + call->parameter];
+    buf_printf(p->out, "    calls %.*s(", STR_ARG(facts_str(f, f->symbols[param->symbol.i].name)));
+    for (u32 i = 0; i < call->n; i++) {
+        if (i) buf_text(p->out, ", ");
+        if (call->arguments[i])
+            print_object(p, call->arguments[i]);
+        else
+            buf_text(p->out, "…");
+    }
+    buf_text(p->out, ")\n");
 }
 
 static void print_summary(const Printing *p) {
@@ -93,10 +115,11 @@ static void print_summary(const Printing *p) {
     for (u32 i = 0; i < s->n_cuts; i++) {
         buf_text(p->out, "    lets go of ");
         print_object(p, s->cuts[i].base);
-        print_label(&s->cuts[i].label, p->out);
+        print_selector(&s->cuts[i].label, p->out);
         buf_char(p->out, '\n');
     }
     for (u32 i = 0; i < s->n_edges; i++) print_edge(p, &s->edges[i]);
+    for (u32 i = 0; i < s->n_calls; i++) print_call(p, &s->calls[i]);
     for (u32 i = 0; i < s->n_returns; i++) {
         buf_text(p->out, "    returns ");
         if (s->returns[i])

@@ -27,34 +27,6 @@ static u64 mix(u64 a, u64 b) {
 
 /* ---- text ---- */
 
-static void write_label(const Label *label, Buf *out) {
-    switch (label->kind) {
-    case LABEL_ATTRIBUTE:
-        buf_printf(out, ".%.*s", STR_ARG(label->text));
-        break;
-    case LABEL_ITEM:
-        buf_printf(out, "[\"%.*s\"]", STR_ARG(label->text));
-        break;
-    case LABEL_INDEX:
-        buf_printf(out, "[%.*s]", STR_ARG(label->text));
-        break;
-    case LABEL_ELEMENT:
-        buf_text(out, "[…]");
-        break;
-    case LABEL_SELF:
-        buf_text(out, ".__self__");
-        break;
-    case LABEL_CELL:
-        buf_printf(out, " captures %.*s", STR_ARG(label->text));
-        break;
-    case LABEL_ARGUMENT:
-        buf_printf(out, " holds (%.*s)", STR_ARG(label->text));
-        break;
-    case LABEL_NONE:
-        break;
-    }
-}
-
 static void write_variable(const Reading *r, const SummaryObject *o, Buf *out) {
     buf_printf(out, "%.*s.%.*s", STR_ARG(graph_module_name(r->h->g, o->file)),
                STR_ARG(o->label.text));
@@ -68,7 +40,7 @@ static void write_object(const Reading *r, u32 index, Buf *out) {
         return;
     case OBJECT_LOADED:
         write_object(r, o->base, out);
-        write_label(&o->label, out);
+        label_print(&o->label, out);
         return;
     case OBJECT_PARAMETER:
     case OBJECT_CELL:
@@ -136,7 +108,7 @@ static const SummaryObject *variable_below(const Reading *r, u32 index, Buf *sel
     if (o->kind == OBJECT_GLOBAL) return o;
     if (o->kind != OBJECT_LOADED) return NULL;
     const SummaryObject *variable = variable_below(r, o->base, selectors);
-    if (variable) write_label(&o->label, selectors);
+    if (variable) label_print(&o->label, selectors);
     return variable;
 }
 
@@ -190,7 +162,7 @@ static void add_below(const Reading *r, u32 object, HeapStore above, u32 under, 
         if (e->from != object || e->to == object) continue;
         Buf selector = {.arena = r->arena};
         bool is_new;
-        write_label(&e->label, &selector);
+        label_print(&e->label, &selector);
         HeapStore store = store_of(r, e);
         store.variable = above.variable;
         store.under = under;
@@ -208,7 +180,7 @@ static void read_stores(const Reading *r, Stores *out) {
         const SummaryObject *variable = variable_below(r, e->from, &selectors);
         bool is_new;
         if (!variable) continue;
-        write_label(&e->label, &selectors);
+        label_print(&e->label, &selectors);
         HeapStore store = store_of(r, e);
         store.variable = (SymbolRef){variable->file, {variable->id}};
         store.selector = str_trim(buf_get(&selectors));
@@ -296,7 +268,7 @@ static void read_back(const Reading *r, u32 target, u32 object, HeapPath path, S
         const SummaryEdge *e = &s->edges[i];
         if (e->to != object || e->from == object || e->from == target) continue;
         Buf text = {.arena = r->arena};
-        write_label(&e->label, &text);
+        label_print(&e->label, &text);
         buf_text(&text, " -> ");
         buf_str(&text, object_text(r, object));
         buf_str(&text, rest);

@@ -10,6 +10,7 @@ typedef struct Making {
     VEC(SummaryObject) objects;
     VEC(SummaryEdge) edges;
     VEC(SummaryCut) cuts;
+    VEC(SummaryCall) calls;
     VEC(u32) returns;
 } Making;
 
@@ -85,11 +86,22 @@ static bool is_kept(const Making *m, u32 object) {
     return (m->marks[object] & (MARK_FORWARD | MARK_BACK)) == (MARK_FORWARD | MARK_BACK);
 }
 
+/* `a.b.c…`: is there room for all that is not in the summary yet? */
+static bool has_room(const Making *m, u32 object) {
+    u32 n = m->objects.n;
+    for (; object && !m->index[object] && n <= SUMMARY_OBJECTS; n++) {
+        const Object *o = &m->w->objects.v[object];
+        object = o->kind == OBJECT_LOADED ? o->base.i : 0;
+    }
+    return n <= SUMMARY_OBJECTS;
+}
+
 static u32 index_of(Making *m, u32 object) {
     if (!object || m->index[object]) return m->index[object];
     Walk *w = m->w;
     const Object *o = &w->objects.v[object];
-    u32 base = o->kind == OBJECT_LOADED ? index_of(m, o->base.i) : 0;
+    bool has_base = o->kind == OBJECT_LOADED && has_room(m, object);
+    u32 base = has_base ? index_of(m, o->base.i) : 0;
     if (m->objects.n >= SUMMARY_OBJECTS || (o->kind == OBJECT_LOADED && !base)) {
         w->space->counts.cut++;
         return 0;
@@ -128,7 +140,7 @@ static void take_cuts(Making *m) {
     Walk *w = m->w;
     for (u32 i = 0; i < w->cuts.n; i++) {
         SummaryCut cut = w->cuts.v[i];
-        if (!cut.is_sure || !(m->marks[cut.base] & MARK_NAMED)) continue;
+        if (!(m->marks[cut.base] & MARK_NAMED)) continue;
         cut.base = index_of(m, cut.base);
         if (cut.base) vec_push(&w->space->arena, &m->cuts, cut);
     }
@@ -144,9 +156,17 @@ static void take_returns(Making *m) {
     }
 }
 
+static void take_calls(Making *m) {
+    for (u32 i = 0; i < m->w->calls.n; i++) {
+        SummaryCall call = m->w->calls.v[i];
+        for (u32 k = 0; k < call.n; k++) call.arguments[k] = index_of(m, call.arguments[k]);
+        vec_push(&m->w->space->arena, &m->calls, call);
+    }
+}
+
 /* A return of nothing with a name says nothing. */
 static bool is_empty(const Making *m) {
-    if (m->edges.n || m->cuts.n) return false;
+    if (m->edges.n || m->cuts.n || m->calls.n) return false;
     for (u32 i = 0; i < m->returns.n; i++)
         if (m->returns.v[i]) return false;
     return true;
@@ -169,12 +189,14 @@ const Summary *summary_make(Walk *w) {
     mark_back(&m);
     take_edges(&m);
     take_cuts(&m);
+    take_calls(&m);
     take_returns(&m);
     if (is_empty(&m)) return NULL;
     Summary *s = arena_new(&w->space->kept, Summary);
     KEEP(objects, SummaryObject);
     KEEP(edges, SummaryEdge);
     KEEP(cuts, SummaryCut);
+    KEEP(calls, SummaryCall);
     KEEP(returns, u32);
     w->space->counts.summaries++;
     w->space->counts.edges += m.edges.n;

@@ -23,12 +23,6 @@ void value_join(Value *v, const Value *other) {
     v->is_doubtful |= other->is_doubtful;
 }
 
-static Value one(ObjectId o) {
-    Value v = {0};
-    value_add(&v, o);
-    return v;
-}
-
 /* ---- operations and variables ---- */
 
 Value *op_value(Walk *w, OpId op) {
@@ -55,21 +49,15 @@ void symbol_bind(Walk *w, SymbolId target, Value value) {
     *newest = w->bindings.n - 1;
 }
 
-static bool is_loop(const Facts *f, RegionId r) {
-    RegionKind kind = (RegionKind)f->regions[r.i].kind;
-    return kind == REGION_FOR || kind == REGION_WHILE || kind == REGION_COMPREHENSION;
-}
-
 /* Is there a loop around this place that a binding stands outside of? Then bindings that come later
  * in the loop reach it from the round before. */
 static bool is_reached_again(const Walk *w, const Binding *b) {
-    const Facts *f = w->f;
-    for (RegionId r = w->region; r.i; r = f->regions[r.i].parent) {
-        if (b && is_around(f, r, b->region)) return false;
-        if (f->regions[r.i].scope.i == w->scope.i && is_loop(f, r)) return true;
-        if (r.i == f->scopes[w->scope.i].region.i) return false;
-    }
-    return false;
+    const Region *regions = w->f->regions;
+    RegionId loop = loop_around(w, w->region);
+    while (loop.i && regions[loop.i].scope.i != w->scope.i) /* a comprehension binds its own */
+        loop = loop_around(w, regions[loop.i].parent);
+    if (loop.i <= w->f->scopes[w->scope.i].region.i) return false;
+    return !b || !is_around(w, loop, b->region);
 }
 
 static u32 count_bindings(Walk *w, SymbolId target) {
@@ -79,9 +67,9 @@ static u32 count_bindings(Walk *w, SymbolId target) {
 }
 
 static ObjectId parameter_object(const Walk *w, SymbolId target) {
-    const Scope *scope = &w->f->scopes[w->scope.i];
-    for (u32 i = scope->param_first; i < scope->param_end; i++)
-        if (w->f->params[i].symbol.i == target.i) return w->parameters[i - scope->param_first];
+    u32 first = w->f->scopes[w->scope.i].param_first;
+    for (u32 i = 0; i < w->n_parameters; i++)
+        if (w->f->params[first + i].symbol.i == target.i) return w->parameters[i];
     return (ObjectId){0};
 }
 
@@ -91,11 +79,8 @@ static bool is_moved(const Walk *w, const Binding *b) {
     bool is_loaded = false;
     for (u32 i = 0; i < b->value.n; i++)
         is_loaded |= object_at(w, b->value.v[i])->kind == OBJECT_LOADED;
-    for (RegionId r = b->region; is_loaded && r.i; r = w->f->regions[r.i].parent) {
-        if (is_around(w->f, r, w->region)) return false;
-        if (is_loop(w->f, r)) return true;
-    }
-    return false;
+    RegionId loop = loop_around(w, b->region);
+    return is_loaded && loop.i && !is_around(w, loop, w->region);
 }
 
 /* A variable of this function: what its bindings that reach this place give. */
@@ -112,7 +97,7 @@ static Value local_value(Walk *w, SymbolId target) {
             v.is_open = true;
         else
             value_join(&v, &b->value);
-        if (is_around(w->f, b->region, w->region)) found = b;
+        if (is_around(w, b->region, w->region)) found = b;
     }
     if (!found && symbol->flags & SYMBOL_PARAM) {
         v.is_doubtful |= scanned > 0; /* it may have become something else: a weak reference … */
@@ -159,7 +144,7 @@ Value value_of_symbol(Walk *w, SymbolId target) {
     if (is_own(w, target)) return local_value(w, target);
     const Scope *scope = &w->f->scopes[w->f->symbols[target.i].scope.i];
     if (scope->kind == SCOPE_FUNCTION || scope->kind == SCOPE_LAMBDA)
-        return one(cell_object(w, w->file, target));
+        return value_one(cell_object(w, w->file, target));
     return ANYTHING;
 }
 
@@ -174,7 +159,7 @@ static Value symbol_value(Walk *w, PathId path, const Symbol *symbol) {
     }
     SymbolRef variable = graph_variable_of(w->g, w->file, path);
     if (!variable.symbol.i) return ANYTHING; /* classes and functions of modules hold nothing */
-    return one(global_object(w, variable.file, variable.symbol));
+    return value_one(global_object(w, variable.file, variable.symbol));
 }
 
 /* ---- attributes and elements ---- */
@@ -202,7 +187,7 @@ static ObjectId loaded_object(Walk *w, ObjectId base, Label label, PathId path) 
 }
 
 static bool is_certain_at(const Walk *w, const Edge *e) {
-    return e->flags & EDGE_IMPLIED || is_around(w->f, w->f->ops[e->at.i].region, w->region);
+    return e->flags & EDGE_IMPLIED || is_around(w, w->f->ops[e->at.i].region, w->region);
 }
 
 Value value_loaded(Walk *w, ObjectId base, Label label, PathId path) {
@@ -247,7 +232,8 @@ static bool has_edge(const Walk *w, ObjectId base, const Label *label) {
 }
 Value attribute_value(Walk *w, ObjectId base, PathId path, StrId name) {
     Label label = label_attribute(w->f, name);
-    if (str_is(label.text, "__dict__")) return one(base); /* its elements are the attributes */
+    if (str_is(label.text, "__dict__"))
+        return value_one(base); /* its elements are the attributes */
     if (str_is(label.text, "__class__")) return ANYTHING;
     ClassId c = object_class(w, base);
     if (!c.i) return value_loaded(w, base, label, path);
@@ -259,7 +245,8 @@ Value attribute_value(Walk *w, ObjectId base, PathId path, StrId name) {
     if (is_stored && m.kind != MEMBER_METHOD) return value_loaded(w, base, label, path);
     switch (m.kind) {
     case MEMBER_METHOD:
-        return one(method_object(w, base, label, m.function, m.is_decorated ? EDGE_UNSURE : 0));
+        return value_one(
+            method_object(w, base, label, m.function, m.is_decorated ? EDGE_UNSURE : 0));
 
     case MEMBER_STATIC:
     case MEMBER_DATA:
@@ -279,7 +266,7 @@ static Value selected(Walk *w, PathId path, const Path *p) {
         } else if (p->kind == PATH_CONST) {
             each = value_loaded(w, bases.v[i], label_item(w->f, p), path);
         } else if (p->kind == PATH_ANY && !(p->flags & PATH_SLICE)) {
-            each = value_loaded(w, bases.v[i], label_text(LABEL_ELEMENT, (Str){0}), path);
+            each = value_loaded(w, bases.v[i], label_element(), path);
         }
         value_join(&v, &each);
     }
@@ -304,8 +291,9 @@ Value value_of(Walk *w, PathId path) {
         return *op_value(w, (OpId){p->id});
     case PATH_ATTR:
         if (is_super(w, p->parent) && w->n_parameters)
-            return one(method_object(w, w->parameters[0], label_attribute(w->f, (StrId){p->id}),
-                                     (ScopeRef){0}, EDGE_UNSURE));
+            return value_one(method_object(w, w->parameters[0],
+                                           label_attribute(w->f, (StrId){p->id}), (ScopeRef){0},
+                                           EDGE_UNSURE));
         return selected(w, path, p);
     case PATH_CONST:
     case PATH_ANY:

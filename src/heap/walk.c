@@ -3,32 +3,22 @@
 
 static const Value NOTHING;
 
-static Value one(ObjectId o) {
-    Value v = {0};
-    value_add(&v, o);
-    return v;
-}
-
 /* ---- allocations ---- */
-
-static Label element(void) {
-    return label_text(LABEL_ELEMENT, (Str){0});
-}
 
 /* A display: its elements are held. Keys of a dict are elements too. */
 static Value display(Walk *w, const Op *op, OpId id) {
     ObjectId o = object_new(w, OBJECT_CONTAINER, id.i);
-    Label label = element();
+    Label label = label_element();
     for (u32 i = 0; o.i && i < op->operands; i++) {
         Operand operand = w->f->operands[op->operand + i];
         OperandKind kind = operand_kind(operand);
         const Path *p = &w->f->paths[operand.path.i];
         bool is_literal = p->kind == PATH_LITERAL;
         if (kind == OPERAND_STAR || kind == OPERAND_DOUBLE_STAR) continue;
-        if (!is_literal) edges_store(w, one(o), label, value_of(w, operand.path), 0);
-        label = kind == OPERAND_KEY && is_literal ? label_item(w->f, p) : element();
+        if (!is_literal) edges_store(w, value_one(o), label, value_of(w, operand.path), 0);
+        label = kind == OPERAND_KEY && is_literal ? label_item(w->f, p) : label_element();
     }
-    return one(o);
+    return value_one(o);
 }
 
 static Value choice(Walk *w, const Op *op) {
@@ -60,7 +50,7 @@ ObjectId closure_object(Walk *w, OpId op, ScopeId code) {
         if (!fallback.i || w->f->paths[fallback.i].kind == PATH_LITERAL) continue;
         const Symbol *symbol = &w->f->symbols[w->f->params[i].symbol.i];
         Label label = label_text(LABEL_ARGUMENT, facts_str(w->f, symbol->name));
-        edges_store(w, one(o), label, value_of(w, fallback), 0);
+        edges_store(w, value_one(o), label, value_of(w, fallback), 0);
     }
     return o;
 }
@@ -83,7 +73,7 @@ static void fill_cells(Walk *w, ObjectId o) {
             Value v = value_of_symbol(w, symbol->target);
             Label label = label_text(LABEL_CELL, facts_str(f, symbol->name));
             u32 before = w->edges.n;
-            edges_store(w, one(o), label, v, 0);
+            edges_store(w, value_one(o), label, v, 0);
             for (u32 e = before; e < w->edges.n; e++)
                 w->edges.v[e].op = w->edges.v[e].at = object_at(w, o)->op;
         }
@@ -91,8 +81,8 @@ static void fill_cells(Walk *w, ObjectId o) {
 }
 
 static Value comprehension(Walk *w, OpId id, const Op *op) {
-    if (op->kind == OP_GENERATOR) return one(closure_object(w, id, (ScopeId){op->subject}));
-    return one(object_new(w, OBJECT_CONTAINER, id.i));
+    if (op->kind == OP_GENERATOR) return value_one(closure_object(w, id, (ScopeId){op->subject}));
+    return value_one(object_new(w, OBJECT_CONTAINER, id.i));
 }
 
 /* The element of a comprehension, which runs where it stands. */
@@ -102,15 +92,11 @@ static void yield_element(Walk *w, const Op *op) {
     if (scope->kind != SCOPE_COMPREHENSION || !scope->def.i) return;
     Value *made = op_value(w, scope->def);
     if (w->f->ops[scope->def.i].kind == OP_GENERATOR || !op->operands) return;
-    edges_store(w, *made, element(), value_of(w, op_operand(w->f, op, op->operands - 1u)),
+    edges_store(w, *made, label_element(), value_of(w, op_operand(w->f, op, op->operands - 1u)),
                 EDGE_UNSURE);
 }
 
 /* ---- statements ---- */
-
-static bool is_literal(const Facts *f, PathId path) {
-    return !path.i || f->paths[path.i].kind == PATH_LITERAL;
-}
 
 static Value entered(Walk *w, PathId manager) {
     Value v = value_of(w, manager), out = NOTHING;
@@ -138,12 +124,12 @@ static void bind(Walk *w, const Op *op) {
         v = entered(w, value);
     else if (kind == BIND_EXCEPT || kind == BIND_MATCH)
         v.is_open = true;
-    else if (!is_literal(f, value))
+    else if (!path_is_literal(f, value))
         v = value_of(w, value);
     bool is_global = f->scopes[f->symbols[target.i].scope.i].kind == SCOPE_MODULE;
     if (is_global && f->scopes[w->scope.i].kind != SCOPE_MODULE) { /* `global name` */
-        edges_store(w, one(global_object(w, w->file, target)), label_text(LABEL_NONE, (Str){0}), v,
-                    0);
+        edges_store(w, value_one(global_object(w, w->file, target)),
+                    label_text(LABEL_NONE, (Str){0}), v, 0);
         return;
     }
     symbol_bind(w, target, v);
@@ -158,7 +144,7 @@ static Value place_of(Walk *w, const Op *op, Label *label) {
     else if (p->kind == PATH_CONST)
         *label = label_item(f, p);
     else
-        *label = element();
+        *label = label_element();
     return value_of(w, p->parent);
 }
 
@@ -198,7 +184,7 @@ static void add_elements(Walk *w, Value base, const Value *from) {
         for (u32 i = object_at(w, from->v[k])->edges; i && left; left--) {
             ObjectId held = w->edges.v[i].to;
             i = w->edges.v[i].next;
-            edges_store(w, base, element(), one(held), 0);
+            edges_store(w, base, label_element(), value_one(held), 0);
         }
     }
 }
@@ -211,7 +197,7 @@ static void store(Walk *w, const Op *op) {
     if (!base.n) return;
     label = dictionary_label(w->f, op, label);
     Value v = NOTHING;
-    if (!is_literal(w->f, value)) v = value_of(w, value);
+    if (!path_is_literal(w->f, value)) v = value_of(w, value);
     if (label.kind == LABEL_ATTRIBUTE && set_property(w, base, label, v)) return;
     if (is_slice(w->f, op)) { /* takes what the right side holds */
         if (base.n == 1) edges_cut(w, base.v[0], label);
@@ -225,7 +211,7 @@ static void store(Walk *w, const Op *op) {
 /* `x.items += [a]` adds what the right side holds. */
 static void augment(Walk *w, const Op *op) {
     PathId value = bound_value(w->f, op);
-    if (is_literal(w->f, value) || (op->flags & OP_LOW) > OPERATOR_OR) return;
+    if (path_is_literal(w->f, value) || (op->flags & OP_LOW) > OPERATOR_OR) return;
     Value right = value_of(w, value);
     add_elements(w, value_of(w, op_path(op)), &right);
 }
@@ -238,7 +224,7 @@ static void delete(Walk *w, const Op *op) {
         if (!o.i || op->flags & OP_IMPLICIT) return;
         Str name = facts_str(w->f, w->f->symbols[target.i].name);
         object_at(w, o)->label = label_text(LABEL_NONE, name);
-        symbol_bind(w, target, one(o));
+        symbol_bind(w, target, value_one(o));
         return;
     }
     Value base = place_of(w, op, &label);
@@ -286,7 +272,7 @@ static Value sum(Walk *w, const Op *op, OpId id) {
         for (u32 i = 0; i < parts[k].n; i++)
             is_container |= object_at(w, parts[k].v[i])->kind == OBJECT_CONTAINER;
     if (!is_container) return NOTHING;
-    Value made = one(object_new(w, OBJECT_CONTAINER, id.i));
+    Value made = value_one(object_new(w, OBJECT_CONTAINER, id.i));
     for (u32 k = 0; k < 2; k++) add_elements(w, made, &parts[k]);
     return made;
 }
@@ -294,6 +280,46 @@ static Value sum(Walk *w, const Op *op, OpId id) {
 static void leave(Walk *w, OpId id) {
     w->space->region_stamps[w->region.i] = w->space->stamp;
     w->space->region_exits[w->region.i] = id.i;
+}
+
+static void note_return(Walk *w, OpId id, const Op *op) {
+    if (!(op->flags & OP_IMPLICIT)) leave(w, id);
+    if (!op->operands || w->returns.n >= RETURNS_MAX) return;
+    vec_push(&w->space->arena, &w->returns, value_of(w, op_operand(w->f, op, 0)));
+    vec_push(&w->space->arena, &w->return_ops, id.i);
+}
+
+/* What an operation gives; nothing for statements. */
+static Value evaluate(Walk *w, OpId id, const Op *op) {
+    switch ((OpKind)op->kind) {
+    case OP_CALL:
+        return call_value(w, id);
+    case OP_LOAD:
+        return value_of(w, op_path(op));
+    case OP_AWAITED_VALUE:
+        return awaited(w, op);
+    case OP_BINARY:
+        return sum(w, op, id);
+    case OP_LIST:
+    case OP_TUPLE:
+    case OP_SET:
+    case OP_DICT:
+        return display(w, op, id);
+    case OP_LISTCOMP:
+    case OP_SETCOMP:
+    case OP_DICTCOMP:
+    case OP_GENERATOR:
+        return comprehension(w, id, op);
+    case OP_LAMBDA:
+    case OP_FUNCTION:
+    case OP_CLASS: /* those of modules hold nothing */
+        if (w->f->scopes[w->scope.i].kind == SCOPE_MODULE) return NOTHING;
+        return value_one(closure_object(w, id, (ScopeId){op->subject}));
+    case OP_CHOICE:
+        return choice(w, op);
+    default:
+        return NOTHING;
+    }
 }
 
 static void step(Walk *w, OpId id, const Op *op) {
@@ -310,45 +336,12 @@ static void step(Walk *w, OpId id, const Op *op) {
     case OP_DELETE:
         delete (w, op);
         break;
-    case OP_CALL:
-        *op_value(w, id) = call_value(w, id);
-        break;
-    case OP_LOAD:
-        *op_value(w, id) = value_of(w, op_path(op));
-        break;
-    case OP_AWAITED_VALUE:
-        *op_value(w, id) = awaited(w, op);
-        break;
     case OP_AWAIT:
     case OP_ITERATE:
         run_out(w, op);
         break;
     case OP_EXIT:
         leave_manager(w, op);
-        break;
-    case OP_BINARY:
-        *op_value(w, id) = sum(w, op, id);
-        break;
-    case OP_LIST:
-    case OP_TUPLE:
-    case OP_SET:
-    case OP_DICT:
-        *op_value(w, id) = display(w, op, id);
-        break;
-    case OP_LISTCOMP:
-    case OP_SETCOMP:
-    case OP_DICTCOMP:
-    case OP_GENERATOR:
-        *op_value(w, id) = comprehension(w, id, op);
-        break;
-    case OP_LAMBDA:
-    case OP_FUNCTION:
-    case OP_CLASS:
-        if (w->f->scopes[w->scope.i].kind != SCOPE_MODULE)
-            *op_value(w, id) = one(closure_object(w, id, (ScopeId){op->subject}));
-        break;
-    case OP_CHOICE:
-        *op_value(w, id) = choice(w, op);
         break;
     case OP_YIELD:
         if (op->flags & OP_IMPLICIT) yield_element(w, op);
@@ -357,13 +350,10 @@ static void step(Walk *w, OpId id, const Op *op) {
         leave(w, id);
         break;
     case OP_RETURN:
-        if (!(op->flags & OP_IMPLICIT)) leave(w, id);
-        if (op->operands && w->returns.n < VALUES_MAX * 4) {
-            vec_push(&w->space->arena, &w->returns, value_of(w, op_operand(w->f, op, 0)));
-            vec_push(&w->space->arena, &w->return_ops, id.i);
-        }
+        note_return(w, id, op);
         break;
     default:
+        *op_value(w, id) = evaluate(w, id, op);
         break;
     }
 }
@@ -372,7 +362,7 @@ static void step(Walk *w, OpId id, const Op *op) {
 
 static void make_parameters(Walk *w) {
     const Scope *scope = &w->f->scopes[w->scope.i];
-    w->n_parameters = scope->param_end - scope->param_first;
+    w->n_parameters = MIN(scope->param_end - scope->param_first, (u32)PARAMETERS_MAX);
     w->parameters = arena_array(&w->space->arena, ObjectId, w->n_parameters + 1);
     bool is_class_method = false;
     ScopeRef function = {w->file, w->scope};
@@ -411,8 +401,8 @@ static void keep_returned(Walk *w) {
     for (u32 i = 0; i < w->returns.n; i++) {
         w->at = (OpId){w->return_ops.v[i]};
         w->region = w->f->ops[w->at.i].region;
-        edges_store(w, one(w->parameters[0]), label_attribute(w->f, scope->name), w->returns.v[i],
-                    0);
+        edges_store(w, value_one(w->parameters[0]), label_attribute(w->f, scope->name),
+                    w->returns.v[i], 0);
     }
 }
 

@@ -6,6 +6,8 @@
  *   summary.c  what callers need to know     heap.c     the order of it all, and the questions
  *   cycle.c    rings of edges                describe.c a ring as people see it, and its rule
  *   breaker.c  methods that cut cycles       print.c    summaries as text
+
+ *   print.c    summaries as text        region.c   branches, loops and what they enclose
  */
 #ifndef LIMPET_HEAP_WALK_H
 #define LIMPET_HEAP_WALK_H
@@ -13,11 +15,13 @@
 #include "heap/heap.h"
 
 enum {
-    OBJECTS_MAX = 6000, /* of one function */
-    EDGES_MAX = 12000,  /* of one function */
-    VALUES_MAX = 4,     /* objects that one expression may be */
-    SCAN_MAX = 48,      /* edges of one object, or bindings of one variable, that are looked at */
-    DEPTH_MAX = 8,      /* expressions within expressions */
+    OBJECTS_MAX = 6000,   /* of one function */
+    EDGES_MAX = 12000,    /* of one function */
+    VALUES_MAX = 4,       /* objects that one expression may be */
+    RETURNS_MAX = 16,     /* returns of one function that are looked at */
+    PARAMETERS_MAX = 256, /* of one function; what later ones are given is not known */
+    FIELDS_MAX = 256,     /* of one dataclass */
+    SCAN_MAX = 48,        /* edges of one object, or bindings of one variable, that are looked at */
     SUMMARY_OBJECTS = 48,
     SUMMARY_EDGES = 48,
     RECURSION_ROUNDS = 2,
@@ -80,12 +84,14 @@ typedef struct Object {
     PathId path;   /* in the walked file, to ask for its class; or 0 */
     ClassId class; /* as far as it is known, once asked */
     bool is_asked;
-    bool is_started;   /* GENERATOR: next() was called */
-    bool is_looked_up; /* LOADED: `made` was asked of the class that keeps it */
-    bool is_weak;      /* a weak reference or weak container: holds nothing */
-    Str made;          /* canonical name of what made it, outside the project */
-    ScopeRef code;     /* METHOD, CLOSURE, GENERATOR */
-    u32 edges;         /* newest edge */
+    bool is_started;               /* GENERATOR: next() was called */
+    bool is_looked_up;             /* LOADED: `made` was asked of the class that keeps it */
+    bool is_weak;                  /* a weak reference or weak container: holds nothing */
+    bool is_strong;                /* LOADED: it was asked whether it is weak, and is not */
+    bool is_drained, is_undrained; /* once asked: see LINK_DRAINED */
+    Str made;                      /* canonical name of what made it, outside the project */
+    ScopeRef code;                 /* METHOD, CLOSURE, GENERATOR */
+    u32 edges;                     /* newest edge */
 } Object;
 
 typedef struct Value {
@@ -129,15 +135,24 @@ typedef struct SummaryEdge {
 typedef struct SummaryCut {
     u32 base;
     Label label;
-    bool is_sure;
 } SummaryCut;
+
+/* The function calls a parameter, with these arguments (indexes of objects): what a caller passes
+ * for it runs then. */
+enum { CALLBACK_ARGUMENTS = 4 };
+typedef struct SummaryCall {
+    u32 parameter;
+    u32 arguments[CALLBACK_ARGUMENTS];
+    u32 n;
+} SummaryCall;
 
 typedef struct Summary {
     const SummaryObject *objects; /* [0] is none */
     const SummaryEdge *edges;
     const SummaryCut *cuts;
+    const SummaryCall *calls;
     const u32 *returns; /* indexes of objects; 0 is something without a name */
-    u32 n_objects, n_edges, n_cuts, n_returns;
+    u32 n_objects, n_edges, n_cuts, n_calls, n_returns;
 } Summary;
 
 /* ---- the walk ---- */
@@ -153,6 +168,12 @@ typedef struct Owned {
     Span large_place;
 } Owned;
 
+/* The fields of a dataclass or named tuple, in the order of its parameters. */
+typedef struct Fields {
+    const Str *names;
+    u32 n;
+} Fields;
+
 /* What one worker keeps between functions: tables by symbol and by operation of a file, valid where
  * the stamp is that of the function. */
 typedef struct Workspace {
@@ -165,8 +186,13 @@ typedef struct Workspace {
     Value *op_values;
     Map owned_of; /* class -> index of owned + 1 */
     VEC(Owned) owned;
+    Map fields_of; /* class -> index of fields + 1 */
+    VEC(Fields) fields;
     HeapCounts counts;
 } Workspace;
+
+/* How the regions of a file stand in each other; see region.c. */
+typedef struct RegionTree RegionTree;
 
 typedef struct FunctionCycles {
     Cycle *v;
@@ -177,11 +203,12 @@ struct Heap {
     Arena *arena;
     const Graph *g;
     u32 workers;
-    u32 n_functions;           /* ids from 1; modules follow: file + n_functions + 1 */
-    const Summary **summaries; /* by function id, NULL for nothing */
-    const u32 *rings;          /* by function id: its place in the order of rings */
-    const u32 *levels;         /* by function id: its level in the call graph */
-    FunctionCycles *cycles;    /* by id, modules included */
+    u32 n_functions;            /* ids from 1; modules follow: file + n_functions + 1 */
+    const Summary **summaries;  /* by function id, NULL for nothing */
+    const RegionTree **regions; /* by file, during the walk */
+    const u32 *rings;           /* by function id: its place in the order of rings */
+    const u32 *levels;          /* by function id: its level in the call graph */
+    FunctionCycles *cycles;     /* by id, modules included */
     Cycle **all_cycles;
     u32 n_cycles;
     Map names; /* hashes of last names that know/ has a row for */
@@ -195,9 +222,10 @@ typedef struct Walk {
     Workspace *space;
     u32 file;
     const Facts *f;
-    ScopeId scope; /* function, lambda or module */
-    u32 id;        /* of the function, or of the module */
-    OpId at;       /* the operation that is being walked */
+    const RegionTree *regions; /* of the file */
+    ScopeId scope;             /* function, lambda or module */
+    u32 id;                    /* of the function, or of the module */
+    OpId at;                   /* the operation that is being walked */
     RegionId region;
     VEC(Object) objects;
     VEC(Edge) edges;
@@ -206,7 +234,8 @@ typedef struct Walk {
     VEC(u32) return_ops; /* where */
     VEC(u32) closures;   /* objects whose cells are filled at the end */
     VEC(SummaryCut) cuts;
-    ObjectId *parameters; /* by index */
+    VEC(SummaryCall) calls; /* of parameters; arguments are objects of the walk */
+    ObjectId *parameters;   /* by index */
     u32 n_parameters;
     Map named; /* globals and cells that have an object */
 } Walk;
@@ -233,21 +262,39 @@ static inline bool label_is_element(LabelKind kind) {
     return kind == LABEL_ITEM || kind == LABEL_INDEX || kind == LABEL_ELEMENT;
 }
 Label label_item(const Facts *f, const Path *literal);
+static inline Label label_element(void) {
+    return label_text(LABEL_ELEMENT, (Str){0});
+}
+/* No expression, or one that gives text, a number …: it holds nothing. */
+static inline bool path_is_literal(const Facts *f, PathId path) {
+    return !path.i || f->paths[path.i].kind == PATH_LITERAL;
+}
 static inline bool label_equal(const Label *a, const Label *b) {
     if (a->kind != b->kind || a->hash != b->hash) return false;
     return a->kind != LABEL_ARGUMENT || str_eq(a->text, b->text);
 }
+
+/* ---- region.c ---- */
+
+const RegionTree *region_tree_new(Arena *arena, const Facts *f);
 /* Does code of region `outer` always run before or around that of `inner`? Neither: see is_either.
  */
-bool is_around(const Facts *f, RegionId outer, RegionId inner);
+bool is_around(const Walk *w, RegionId outer, RegionId inner);
 /* Are two operations never both run in one call: they stand in different branches of one statement,
  * or the earlier one in a branch that leaves the function before the later one? */
 bool is_either(const Walk *w, RegionId a, OpId at_a, RegionId b, OpId at_b);
+/* The nearest loop or comprehension, the region itself included, or 0. */
+RegionId loop_around(const Walk *w, RegionId r);
 
 /* ---- value.c ---- */
 
 void value_add(Value *v, ObjectId o);
 void value_join(Value *v, const Value *other);
+static inline Value value_one(ObjectId o) {
+    Value v = {0};
+    value_add(&v, o);
+    return v;
+}
 Value value_of(Walk *w, PathId path);
 Value value_of_symbol(Walk *w, SymbolId target);
 Value value_loaded(Walk *w, ObjectId base, Label label, PathId path);
@@ -298,6 +345,11 @@ bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out);
 
 /* Finds who cuts cycles, once all summaries are made. */
 void breakers_find(Heap *h);
+
+/* ---- print.c ---- */
+
+/* ".name", "[…]", " captures x" */
+void label_print(const Label *label, Buf *out);
 
 /* ---- order.c ---- */
 

@@ -137,7 +137,7 @@ void attribute_grow(Tree *t, HoldId at, ClassId c, Str name, Str selector, u32 d
 static bool is_of_class(Tree *t, ClassId c, Str name) {
     ArenaMark mark = arena_mark(&t->scratch);
     Attribute a = graph_attribute(t->g, c, name, &t->scratch);
-    bool is_class = a.n_uses && !graph_field(t->g, c, 0, name).n;
+    bool is_class = a.n_uses && !graph_is_field(t->g, c, name);
     for (u32 i = 0; i < a.n_uses; i++)
         is_class &= a.uses[i].kind != ATTRIBUTE_DEFINED || a.uses[i].in_class_body;
     arena_rewind(&t->scratch, mark);
