@@ -363,6 +363,6 @@ Value call_value(Walk *w, OpId id) {
     if (!c.function && !c.made.i && is_local(w, &w->f->paths[call->subject]))
         return call_local(w, call);
     if (c.function) return call_function(w, call, c);
-    if (c.made.i && !is_known_outside(w, call)) return make_instance(w, call, c.made);
+    if (c.made.i && !w->h->is_outside[c.made.i]) return make_instance(w, call, c.made);
     return outside_value(w, call);
 }

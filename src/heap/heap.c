@@ -170,6 +170,9 @@ Heap *heap_build(Arena *arena, const Graph *g, u32 workers) {
     h->summaries = arena_array(arena, const Summary *, ids);
     h->cycles = arena_array(arena, FunctionCycles, ids);
     collect_names(h);
+    h->is_outside = arena_array(arena, bool, graph_class_count(g) + 1);
+    for (u32 c = 1; c <= graph_class_count(g); c++)
+        h->is_outside[c] = is_known_outside(h, (ClassId){c});
     make_room(h);
     Arena scratch = {0};
     Order order = order_functions(g, &scratch, h->workers);

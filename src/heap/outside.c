@@ -458,6 +458,9 @@ static const EffectRow *method_rows(Walk *w, const Value *receiver, Str method, 
 /* `add_child`, `putChild`, `attachTo`: by its name it keeps what it is given. */
 static bool is_adding(Str method) {
     static const char *const STARTS[] = {"add", "put", "attach", "append", "insert", "register"};
+    if (!method.n ||
+        (method.p[0] != 'a' && method.p[0] != 'p' && method.p[0] != 'i' && method.p[0] != 'r'))
+        return false; /* most methods */
     for (u32 i = 0; i < ARRAY_LEN(STARTS); i++)
         if (str_starts(method, STARTS[i])) return true;
     return false;
@@ -516,10 +519,12 @@ static bool is_candidate(const Walk *w, const Path *callee) {
 }
 
 /* The standard library itself is scanned: what limpet knows of it is better than what it reads. */
-bool is_known_outside(Walk *w, const Op *call) {
+bool is_known_outside(const Heap *h, ClassId c) {
     u32 n;
-    if (!is_candidate(w, &w->f->paths[call->subject])) return false;
-    return know_effects(graph_name_of(w->g, w->file, op_path(call)), &n) != NULL;
+    ScopeRef s = graph_class_scope(h->g, c);
+    const Facts *f = graph_facts(h->g, s.file);
+    if (!map_get(&h->names, f->strings[f->scopes[s.scope.i].name.i].hash)) return false;
+    return know_effects(graph_class_name(h->g, c), &n) != NULL;
 }
 
 static bool is_class_name(Str name) {

@@ -211,7 +211,8 @@ struct Heap {
     FunctionCycles *cycles;     /* by id, modules included */
     Cycle **all_cycles;
     u32 n_cycles;
-    Map names; /* hashes of last names that know/ has a row for */
+    bool *is_outside; /* by class: is_known_outside */
+    Map names;        /* hashes of last names that know/ has a row for */
     Workspace *spaces;
     HeapCounts counts;
 };
@@ -325,7 +326,7 @@ void setter_call(Walk *w, ScopeRef setter, ObjectId receiver, Value value);
 Value outside_value(Walk *w, const Op *call);
 void assign_outside(Walk *w, Value base, Str attribute, Value value);
 /* Does know/ say what calling this project class does? */
-bool is_known_outside(Walk *w, const Op *call);
+bool is_known_outside(const Heap *h, ClassId c);
 
 /* ---- walk.c, summary.c, cycle.c ---- */
 
