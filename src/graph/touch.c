@@ -379,6 +379,18 @@ static void touch_comparison(Pass *p, u32 i, const Op *op) {
     for (u32 k = 0; k < op->operands; k++) touch_length(p, i, op_operand(p->f, op, k));
 }
 
+/* `def handler(event, after=self.after)`: the function may do anything with it. */
+static void touch_defaults(Pass *p, u32 i, const Op *op) {
+    const Scope *scope = &p->f->scopes[op->subject];
+    for (u32 k = scope->param_first; k < scope->param_end; k++) {
+        PathId fallback = p->f->params[k].fallback;
+        PathKind kind = (PathKind)p->f->paths[fallback.i].kind;
+        if (kind != PATH_ATTR && kind != PATH_SYMBOL) continue;
+        Reach r = whole(p, fallback);
+        if (r.state == REACH_HELD) add(p, r, TOUCH_KEEP, i, 0);
+    }
+}
+
 static void touch_op(Pass *p, u32 i) {
     const Op *op = &p->f->ops[i];
     switch (op->kind) {
@@ -409,6 +421,10 @@ static void touch_op(Pass *p, u32 i) {
         if (r.state == REACH_HELD) add(p, r, TOUCH_ENTER, i, 0);
         break;
     }
+    case OP_FUNCTION:
+    case OP_LAMBDA:
+        touch_defaults(p, i, op);
+        break;
     case OP_RETURN:
     case OP_YIELD:
         touch_operands(p, i, op, TOUCH_RETURN);

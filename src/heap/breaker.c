@@ -65,13 +65,35 @@ static ScopeRef breaker_of(const Breakers *b, const Cycle *cycle) {
     return (ScopeRef){0};
 }
 
+/* The method or closure on the ring lets go of an attribute on it when it is called: a callback
+ * that has run is no cycle. */
+static bool cuts_itself(const Heap *h, const Cycle *cycle) {
+    for (u32 i = 0; i < cycle->n; i++) {
+        ScopeRef code = cycle->objects[i].code;
+        u32 function = code.scope.i ? graph_function_id(h->g, code) : 0;
+        const Summary *s = function ? h->summaries[function] : NULL;
+        for (u32 c = 0; s && c < s->n_cuts; c++)
+            for (u32 k = 0; k < cycle->n; k++)
+                if (s->cuts[c].label.kind == LABEL_ATTRIBUTE && cycle->links[k].attribute.n &&
+                    str_eq(s->cuts[c].label.text, cycle->links[k].attribute) &&
+                    !is_filled_again(s, &s->cuts[c]))
+                    return true;
+    }
+    return false;
+}
+
 void breakers_find(Heap *h) {
     Breakers b = {.h = h};
     for (u32 id = 1; id <= h->n_functions; id++)
         if (h->summaries[id] && h->summaries[id]->n_cuts) note_method(&b, id);
-    for (u32 i = 0; b.by_key.n && i < h->n_cycles; i++) {
+    for (u32 i = 0; i < h->n_cycles; i++) {
         Cycle *cycle = h->all_cycles[i];
-        if (cycle->kind == CYCLE_BLIND || !scope_is_none(cycle->breaker)) continue;
+        if (cycle->kind == CYCLE_BLIND) continue;
+        if (cuts_itself(h, cycle)) {
+            cycle->is_drained = true;
+            cycle->confidence = CONFIDENCE_LOW;
+        }
+        if (!scope_is_none(cycle->breaker)) continue;
         cycle->breaker = breaker_of(&b, cycle);
         if (!scope_is_none(cycle->breaker) && cycle->confidence > CONFIDENCE_LOW)
             cycle->confidence--;

@@ -12,6 +12,10 @@ static const ConstructorRow constructors[] = {
     {"UserDict.IterableUserDict", ORIGIN_PYTHON2, MADE_DICT, -1, NULL},
     {"UserDict.UserDict", ORIGIN_PYTHON2, MADE_DICT, -1, NULL},
     {"UserList.UserList", ORIGIN_PYTHON2, MADE_LIST, -1, NULL},
+    {"_collections.OrderedDict", ORIGIN_STDLIB, MADE_ORDERED_DICT, -1,
+     NULL}, /* the library itself */
+    {"_collections.defaultdict", ORIGIN_STDLIB, MADE_DEFAULTDICT, -1, NULL},
+    {"_collections.deque", ORIGIN_STDLIB, MADE_DEQUE, 1, "maxlen"},
     {"_weakrefset.WeakSet", ORIGIN_STDLIB, MADE_WEAK, -1, NULL},
     {"array.array", ORIGIN_STDLIB, MADE_LIST, -1, NULL},
     {"asyncio.LifoQueue", ORIGIN_STDLIB, MADE_QUEUE, 0, "maxsize"},
