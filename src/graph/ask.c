@@ -84,7 +84,9 @@ static ScopeRef setter_in(const Graph *g, ClassId c, Str name) {
     const ClassNode *node = &g->classes[c.i];
     const Facts *f = g->files[node->file].facts;
     const Scope *class = &f->scopes[node->scope.i];
-    for (u32 i = class->op_first; i < class->op_end; i++) {
+    const Symbol *property = &f->symbols[member_of(g, c, hash_str(name)).i];
+    u32 first = property->binds < 2 ? class->op_end : property->bind.i; /* getter and setter */
+    for (u32 i = first; i < class->op_end; i++) {
         const Op *op = &f->ops[i];
         if (op->kind != OP_FUNCTION) continue;
         const Scope *scope = &f->scopes[op->subject];

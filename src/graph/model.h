@@ -398,7 +398,7 @@ const Touch *touches_of(const Graph *g, ClassId c, u64 name, u32 *n);
 bool is_release_name(Str method);
 /* The class, its bases in their order, then its subclasses with their other bases: those whose code
  * works on the same attributes. At most FAMILY_MAX. */
-enum { FAMILY_MAX = 200 };
+enum { FAMILY_MAX = 200, FAMILY_SLOTS = 256 };
 u32 family_of(const Graph *g, ClassId c, ClassId *family);
 /* ---- finalizer.c ---- */
 

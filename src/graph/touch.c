@@ -580,26 +580,34 @@ const Touch *touches_of(const Graph *g, ClassId c, u64 name, u32 *n) {
     return g->touches + t->first;
 }
 
-static u32 add_member(ClassId *family, u32 n, ClassId c) {
-    for (u32 i = 0; i < n; i++)
-        if (family[i].i == c.i) return n;
-    if (n < FAMILY_MAX) family[n++] = c;
-    return n;
+/* Classes, each once; with a hash table, as long chains of subclasses have the same bases. */
+typedef struct Family {
+    ClassId *v;
+    u32 n;
+    u32 slots[2 * FAMILY_SLOTS];
+} Family;
+
+static void add_member(Family *family, ClassId c) {
+    u32 at = c.i % FAMILY_SLOTS;
+    while (family->slots[at] && family->slots[at] != c.i) at++;
+    if (family->slots[at] || family->n == FAMILY_MAX) return;
+    family->slots[at] = c.i;
+    family->v[family->n++] = c;
 }
 
 u32 family_of(const Graph *g, ClassId c, ClassId *family) {
-    u32 n = 0;
-    ClassId below[FAMILY_MAX]; /* the class and its subclasses: whose subclasses are to be added */
-    u32 n_below = add_member(below, 0, c);
+    ClassId lower[FAMILY_MAX]; /* the class and its subclasses: whose subclasses are to be added */
+    Family all = {.v = family}, below = {.v = lower};
     const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro && n < FAMILY_MAX; i++) family[n++] = node->mro[i];
-    for (u32 at = 0; at < n_below && n < FAMILY_MAX; at++) {
-        const ClassNode *from = &g->classes[below[at].i];
-        for (u32 i = 0; i < from->subclasses.n && n < FAMILY_MAX; i++) {
+    add_member(&below, c);
+    for (u32 i = 0; i < node->n_mro; i++) add_member(&all, node->mro[i]);
+    for (u32 at = 0; at < below.n && all.n < FAMILY_MAX; at++) {
+        const ClassNode *from = &g->classes[lower[at].i];
+        for (u32 i = 0; i < from->subclasses.n && all.n < FAMILY_MAX; i++) {
             const ClassNode *sub = &g->classes[from->subclasses.v[i].i];
-            n_below = add_member(below, n_below, from->subclasses.v[i]);
-            for (u32 k = 0; k < sub->n_mro; k++) n = add_member(family, n, sub->mro[k]);
+            add_member(&below, from->subclasses.v[i]);
+            for (u32 k = 0; k < sub->n_mro; k++) add_member(&all, sub->mro[k]);
         }
     }
-    return n;
+    return all.n;
 }

@@ -150,10 +150,54 @@ def pictures(n):
     }  # fmt: skip
 
 
+def references(n):
+    """Objects, edges and cycles without end: what one function, one ring of calls or one chain may have."""
+    few = n // 8
+    parameters = ", ".join("p%d" % i for i in range(n // 2))
+    return {
+        "attributes_of_one": "class C:\n    def f(self, x):\n" + times(n, "        self.a{i} = x\n")
+        + "        x.c = self\n",
+        "one_attribute": "class C:\n    def f(self, x):\n" + times(n, "        self.a = self.f\n"),
+        "appended": "class C:\n    def __init__(self, x):\n        self.items = []\n"
+        + times(n, "        self.items.append(D(self))\n") + "class D:\n    def __init__(self, o): self.o = o\n",
+        "ring_of_calls": "class C: pass\n"
+        + times(n, "def f{i}(a, b):\n    a.x{i} = b\n    c = C()\n    c.a = a\n    return f{p}(c, a)\n")
+        + "def f0(a, b): return f%d(b, a)\n" % (n - 1),
+        "nested_calls": "def f(x): return %sx%s\n" % ("x.g(" * n, ")" * n) + "def g(x): return %sx%s\n" % ("g(" * n, ")" * n),
+        "nested_attributes": "def f(x):\n    x%s = x\n    return x%s\n" % (".a" * n, ".a" * n)
+        + times(few, "def g{i}(y): f(y).z = y\n"),
+        "finalizers": times(
+            n,
+            "class C{i}:\n    def __init__(self, o):\n        self.o = o\n        self.c = C{p}(self)\n"
+            "        self.m = self.run\n    def run(self): pass\n    def __del__(self): self.o = None\n",
+        ),
+        "super_chain": "class C0:\n    def __init__(self, o): self.o = o\n"
+        + times(few, "class C{next}(C{i}):\n    def __init__(self, o):\n        super().__init__(o)\n"
+                "        self.a{i} = self.m\n        o.c = self\n    def m(self): pass\n"),
+        "straight": "def f(a, b):\n"
+        + times(n * 3, "    x = a.b\n    b.c = [x, a]\n    a = g(x, b)\n    b.d = lambda: a\n")
+        + "def g(p, q):\n    p.q = q\n    return p\n",
+        "parameters": "def g(%s): p1.x = p0\ndef f(%s):\n" % (parameters, parameters)
+        + times(n // 2, "    p0.a{i} = p{i}\n    g(p{i}, p0)\n"),
+        "fields": "from dataclasses import dataclass\n@dataclass\nclass D:\n" + times(n, "    f{i}: object\n")
+        + "def f(x):\n    x.a = D(%s)\n    x.b = D(%s)\n"
+        % ("x, " * n, ", ".join("f%d=x" % i for i in range(n))),
+        "properties": "class C:\n"
+        + times(n, "    @property\n    def p{i}(self): return self._p{i}\n"
+                "    @p{i}.setter\n    def p{i}(self, v): self._p{i} = v\n")
+        + "    def __init__(self, o):\n" + times(n, "        self.p{i} = o\n        o.c = self.p{i}\n"),
+        "wide_summaries": "class C: pass\ndef f(a, b):\n" + times(24, "    a.x{i} = b\n    b.y{i} = a\n")
+        + times(few, "def g{i}(a, b):\n" + "    f(a.c, b.items[1])\n    a = C()\n    a.i = []\n    f(a, a.i)\n" * 20),
+        "closures": "def f(a):\n" + times(n, "    def g{i}(): return g{q}, a\n    a.h{i} = g{i}\n"),
+        "branches": "def f(a, o):\n    if a: pass\n"
+        + times(n, "    elif a == {i}:\n        x = o.b\n        o.x = x\n        x.y = o\n        return x\n"),
+    }  # fmt: skip
+
+
 def projects(n):
     """All shapes by name."""
     found = dict(modules(n))
-    for family in (containers, calls, classes, comments, pictures):
+    for family in (containers, calls, classes, comments, pictures, references):
         for name, text in family(n).items():
             found["%s_%s" % (family.__name__, name)] = {"a.py": text}
     return found

@@ -90,6 +90,44 @@ def open_bracket(n):
     return {"a.py": "f(" + lines(n, "x = {i}\n")}
 
 
+def branches_of_references(n):
+    return {"a.py": "def f(a, o):\n    if a: pass\n" + lines(
+        n, "    elif a == {i}:\n        x = o.b\n        o.x = x\n        x.y = o\n        return x\n")}  # fmt: skip
+
+
+def fields(n):
+    return {"a.py": "from dataclasses import dataclass\n@dataclass\nclass D:\n" + lines(n, "    f{i}: object\n")
+            + "def f(x):\n    x.d = D(%s)\n" % ("x, " * n)}  # fmt: skip
+
+
+def setters(n):
+    return {"a.py": "class C:\n"
+            + lines(n, "    @property\n    def p{i}(self): return self._p{i}\n"
+                       "    @p{i}.setter\n    def p{i}(self, v): self._p{i} = v\n")
+            + "    def __init__(self, o):\n" + lines(n, "        self.p{i} = o\n        o.c = self.p{i}\n")}  # fmt: skip
+
+
+def ring_of_calls(n):
+    return {"a.py": "class C: pass\n" + lines(
+        n, "def f{i}(a, b):\n    a.x{i} = b\n    c = C()\n    c.a = a\n    return f{next}(c, a)\n")}  # fmt: skip
+
+
+def appended(n):
+    return {"a.py": "class C:\n    def __init__(self):\n        self.items = []\n"
+            + lines(n, "        self.items.append(D(self))\n") + "class D:\n    def __init__(self, o): self.o = o\n"}  # fmt: skip
+
+
+def finalizers_in_cycles(n):
+    return {"a.py": lines(n, "class C{i}:\n    def __init__(self, o):\n        self.c = C{next}(self)\n"
+                             "        self.m = self.run\n    def run(self): pass\n    def __del__(self): self.o = 1\n")}  # fmt: skip
+
+
+def straight_references(n):
+    return {"a.py": "def f(a, b):\n"
+            + lines(n, "    x = a.b\n    b.c = [x, a]\n    a = g(x, b)\n    b.d = lambda: a\n    x.a{i} = b\n")
+            + "def g(p, q):\n    p.q = q\n    return p\n"}  # fmt: skip
+
+
 # n of the smaller project.
 SHAPES = {
     one_helper_of_all: 1000,
@@ -103,6 +141,13 @@ SHAPES = {
     layers_of_classes: 320,
     hub_of_stars: 200,
     same_name_everywhere: 150,
+    branches_of_references: 3000,
+    fields: 2000,
+    setters: 4000,
+    ring_of_calls: 2500,
+    appended: 5000,
+    finalizers_in_cycles: 1500,
+    straight_references: 6000,
 }
 
 
