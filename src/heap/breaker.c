@@ -42,7 +42,7 @@ static void note_method(Breakers *b, u32 function) {
         const SummaryObject *part = &s->objects[cut->base];
         if (part->kind != OBJECT_LOADED || cut->label.kind != LABEL_ATTRIBUTE) continue;
         const SummaryObject *self = &s->objects[part->base];
-        bool is_own = self->kind == OBJECT_PARAMETER && self->id == 0;
+        bool is_own = cut->is_sure && self->kind == OBJECT_PARAMETER && self->id == 0;
         if (!is_own || part->label.kind != LABEL_ATTRIBUTE || is_filled_again(s, cut)) continue;
         u64 key = key_of(c, part->label.hash, cut->label.hash);
         if (!map_get(&b->by_key, key)) map_set(h->arena, &b->by_key, key, function);

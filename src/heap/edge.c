@@ -101,13 +101,13 @@ static bool is_cut_by(const Edge *e, const Label *label) {
     return label_is_element(e->label.kind);
 }
 
-/* For callers: what surely goes, from something that they may have a name for. */
+/* For callers: what goes, surely or on some way, from something that they may have a name for. */
 static void note_cut(Walk *w, ObjectId base, Label label) {
     ObjectKind kind = object_at(w, base)->kind;
     bool is_named = kind == OBJECT_PARAMETER || kind == OBJECT_LOADED || kind == OBJECT_GLOBAL ||
                     kind == OBJECT_CELL;
-    if (!is_named || !is_around(w, w->region, w->f->scopes[w->scope.i].region)) return;
-    SummaryCut cut = {base.i, label};
+    if (!is_named) return;
+    SummaryCut cut = {base.i, label, is_around(w, w->region, w->f->scopes[w->scope.i].region)};
     if (w->cuts.n < SUMMARY_EDGES)
         vec_push(&w->space->arena, &w->cuts, cut);
     else

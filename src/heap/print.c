@@ -113,7 +113,7 @@ static void print_summary(const Printing *p) {
     ScopeRef function = graph_function_scope(p->h->g, p->function);
     buf_printf(p->out, "  summary %.*s\n", STR_ARG(graph_scope_name(p->h->g, function)));
     for (u32 i = 0; i < s->n_cuts; i++) {
-        buf_text(p->out, "    lets go of ");
+        buf_text(p->out, s->cuts[i].is_sure ? "    lets go of " : "    may let go of ");
         print_object(p, s->cuts[i].base);
         print_selector(&s->cuts[i].label, p->out);
         buf_char(p->out, '\n');

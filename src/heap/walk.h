@@ -135,6 +135,7 @@ typedef struct SummaryEdge {
 typedef struct SummaryCut {
     u32 base;
     Label label;
+    bool is_sure; /* on every way through the function */
 } SummaryCut;
 
 /* The function calls a parameter, with these arguments (indexes of objects): what a caller passes
