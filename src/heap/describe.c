@@ -76,18 +76,12 @@ static CycleObject describe_object(Walk *w, ObjectId id) {
     return out;
 }
 
+/* As in a summary, without the space that parts words from what is before them. */
 static Str link_text(Walk *w, const Label *label) {
     Buf text = {.arena = &w->space->arena};
-    bool is_held = label->kind == LABEL_ARGUMENT || label->kind == LABEL_NONE;
-    if (label->kind == LABEL_CELL)
-        buf_printf(&text, "captures %.*s", STR_ARG(label->text));
-    else if (!is_held)
-        label_print(label, &text);
-    else if (label->text.n && label->text.p[0] == '.')
-        buf_str(&text, label->text);
-    else
-        buf_printf(&text, "holds (%.*s)", STR_ARG(label->text));
-    return keep(w, buf_get(&text));
+    if (label->kind == LABEL_NONE) return STR("holds");
+    label_print(label, &text);
+    return keep(w, str_trim(buf_get(&text)));
 }
 
 /* Does something take elements out of the container, or get it that may, under any of the

@@ -29,7 +29,10 @@ void label_print(const Label *label, Buf *out) {
         buf_text(out, ".__self__");
         break;
     case LABEL_ARGUMENT:
-        buf_printf(out, " holds (%.*s)", STR_ARG(label->text));
+        if (label->text.n && (label->text.p[0] == '.' || label->text.p[0] == '('))
+            buf_str(out, label->text);
+        else
+            buf_printf(out, " holds (%.*s)", STR_ARG(label->text));
         break;
     case LABEL_NONE:
         break;

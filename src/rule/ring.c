@@ -99,9 +99,17 @@ static bool is_weakable(RuleContext *c, const CycleObject *to) {
            !graph_is_subclass(c->graph, to->class, "typing.NamedTuple");
 }
 
+/* The edge to cut; an element of a container is named with the attribute that holds that. */
+static Str weakest_text(RuleContext *c, const Cycle *cycle) {
+    Str link = cycle->links[cycle->weakest].text;
+    Str before = cycle->links[(cycle->weakest + cycle->n - 1) % cycle->n].text;
+    bool is_element = link.n && link.p[0] == '[' && before.n && before.p[0] == '.';
+    return is_element ? rule_text(c, "%.*s%.*s", STR_ARG(before), STR_ARG(link)) : link;
+}
+
 static Str help_text(RuleContext *c, const Cycle *cycle) {
     const CycleObject *to = &cycle->objects[(cycle->weakest + 1) % cycle->n];
-    Str link = cycle->links[cycle->weakest].text;
+    Str link = weakest_text(c, cycle);
     switch (to->kind) {
     case OBJECT_METHOD:
         return rule_text(c,
