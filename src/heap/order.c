@@ -27,9 +27,8 @@ typedef struct CallList {
     VEC(u32) v;
 } CallList;
 
-static void add_callee(Ordering *o, Arena *arena, CallList *list, u32 function) {
+static void add_callee(Arena *arena, CallList *list, u32 function) {
     if (!function || (list->v.n && list->v.v[list->v.n - 1] == function)) return;
-    (void)o;
     vec_push(arena, &list->v, function);
 }
 
@@ -37,8 +36,7 @@ static void add_constructor(Ordering *o, Arena *arena, CallList *list, ClassId c
     static const char *const NAMES[] = {"__init__", "__post_init__"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
         Member m = graph_member(o->g, c, hash_str(str_from(NAMES[i])));
-        if (m.kind == MEMBER_METHOD)
-            add_callee(o, arena, list, graph_function_id(o->g, m.function));
+        if (m.kind == MEMBER_METHOD) add_callee(arena, list, graph_function_id(o->g, m.function));
     }
 }
 
@@ -58,7 +56,7 @@ static void find_callees(void *context, u32 worker, u32 file) {
             }
             if (op->kind != OP_CALL) continue;
             Callee c = graph_callee(o->g, file, (OpId){i});
-            add_callee(o, arena, &list, c.function);
+            add_callee(arena, &list, c.function);
             if (c.made.i) add_constructor(o, arena, &list, c.made);
         }
         o->callees[graph_function_id(o->g, (ScopeRef){file, s})] = (Calls){list.v.v, list.v.n};
@@ -116,7 +114,8 @@ static void visit(Ordering *o, u32 root, u32 *n_functions) {
     }
 }
 
-/* Rings sorted by level, functions inside a ring by id: stable, whatever found them. */
+/* Rings sorted by level, and within it in the order in which they were closed: that depends on the
+ * facts alone. */
 static void sort_levels(Ordering *o, Arena *arena, u32 n_functions) {
     Order *out = o->out;
     u32 levels = 0;

@@ -95,8 +95,14 @@ static bool is_made(const SummaryObject *o) {
 
 /* ---- stores into variables of modules ---- */
 
+enum {
+    STORES_MAX = 200,   /* of one function, below those that its own edges are */
+    SEARCHED_MAX = 500, /* edges of one function on ways back to one instance */
+};
+
 typedef struct Stores {
     Arena *arena;
+    u32 left; /* of STORES_MAX */
     VEC(HeapStore) list;
     Map seen;     /* whole stores */
     Map concrete; /* variable, selector and statement of stores whose object has a name */
@@ -160,6 +166,8 @@ static void add_below(const Reading *r, u32 object, HeapStore above, u32 under, 
     for (u32 i = 0; i < s->n_edges; i++) {
         const SummaryEdge *e = &s->edges[i];
         if (e->from != object || e->to == object) continue;
+        if (!out->left) return;
+        out->left--;
         Buf selector = {.arena = r->arena};
         bool is_new;
         label_print(&e->label, &selector);
@@ -210,6 +218,7 @@ u32 heap_stores(const Heap *h, Arena *arena, HeapStore **stores) {
     Map weak = weak_variables(h->g, arena);
     for (u32 id = 1; id <= h->n_functions; id++) {
         Reading r = {h, h->summaries[id], graph_function_scope(h->g, id), arena, &weak};
+        out.left = STORES_MAX;
         if (r.s) read_stores(&r, &out);
     }
     u32 n = drop_parameters(&out);
@@ -224,6 +233,7 @@ typedef struct Paths {
     ClassId wanted;
     VEC(HeapPath) list;
     Map seen;
+    u32 left; /* of SEARCHED_MAX */
 } Paths;
 
 static bool is_wanted(const Heap *h, ClassId c, ClassId wanted) {
@@ -267,6 +277,8 @@ static void read_back(const Reading *r, u32 target, u32 object, HeapPath path, S
     for (u32 i = 0; depth && i < s->n_edges; i++) {
         const SummaryEdge *e = &s->edges[i];
         if (e->to != object || e->from == object || e->from == target) continue;
+        if (!out->left) return;
+        out->left--;
         Buf text = {.arena = r->arena};
         label_print(&e->label, &text);
         buf_text(&text, " -> ");
@@ -295,6 +307,7 @@ u32 heap_paths_to(const Heap *h, ClassId c, Arena *arena, HeapPath **paths) {
             ClassId class = r.s->objects[o].class;
             if (!is_wanted(h, class, c) || is_between(&r.s->objects[o])) continue;
             HeapPath path = {.class = class, .function = r.function};
+            out.left = SEARCHED_MAX;
             read_back(&r, o, o, path, (Str){0}, STEPS_MAX, &out);
         }
     }

@@ -145,6 +145,11 @@ def pictures(n):
         "guards": "class Big:\n    def close(self):\n"
         + "".join("        if self.a%d: return\n" % i for i in range(few)) + "        self.x = None\n" * few
         + "".join("        self.a%d = None\n" % i for i in range(few)),
+        "everything_in_everything": "R = []\nclass Big: pass\n" + times(
+            n // 2, "def f{i}(p):\n" + "".join("    %s = []\n" % v for v in "abcdefg")
+            + "    x = Big()\n    x.p = p\n    x.b = b\n    a.append(x)\n"
+            + "".join("    %s.append(%s)\n" % (u, v) for u in "abcdefg" for v in "abcdefg" if u != v)
+            + "    R.append(a)\n"),
         "callers": "class Big:\n    def _drop(self): self.x = None\n"
         + "".join("    def m%d(self):\n        if self.c: self._drop()\n" % i for i in range(n // 2)),
     }  # fmt: skip
