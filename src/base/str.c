@@ -155,6 +155,16 @@ void buf_json(Buf *buf, Str s) {
     }
 }
 
+void buf_json_string(Buf *buf, const char *key, Str value) {
+    buf_printf(buf, "\"%s\": \"", key);
+    buf_json(buf, value);
+    buf_text(buf, "\", ");
+}
+
+void buf_json_flag(Buf *buf, const char *key, bool value) {
+    buf_printf(buf, "\"%s\": %s, ", key, value ? "true" : "false");
+}
+
 Str buf_get(const Buf *buf) {
     return (Str){buf->p, buf->n};
 }

@@ -49,6 +49,9 @@ void buf_repeat(Buf *buf, char c, u32 times);
 void buf_printf(Buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Appends `s` as the inside of a JSON string (no quotes): invalid UTF-8 becomes U+FFFD. */
 void buf_json(Buf *buf, Str s);
+/* Append `"key": "value", ` and `"key": true, `: members that another one follows. */
+void buf_json_string(Buf *buf, const char *key, Str value);
+void buf_json_flag(Buf *buf, const char *key, bool value);
 Str buf_get(const Buf *buf);
 
 #endif

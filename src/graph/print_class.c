@@ -285,19 +285,9 @@ static void dot_class(const Printer *p, ClassId c) {
 
 /* ---- JSON ---- */
 
-static void json_string(const Printer *p, const char *key, Str value) {
-    buf_printf(p->out, "\"%s\": \"", key);
-    buf_json(p->out, value);
-    buf_text(p->out, "\", ");
-}
-
-static void json_flag(const Printer *p, const char *key, bool value) {
-    buf_printf(p->out, "\"%s\": %s, ", key, value ? "true" : "false");
-}
-
 /* Always the last of an object's members. */
 static void json_place(const Printer *p, u32 file, u32 line) {
-    json_string(p, "path", p->g->files[file].path);
+    buf_json_string(p->out, "path", p->g->files[file].path);
     buf_printf(p->out, "\"line\": %u", line);
 }
 
@@ -311,16 +301,16 @@ static void json_shape(const Printer *p, const char *key, u32 shape) {
 
 static void json_use(const Printer *p, const AttributeUse *u) {
     buf_text(p->out, "          {");
-    json_string(p, "kind", str_from(attribute_use_text(u->kind)));
-    json_string(p, "how", u->how);
-    json_string(p, "in", function_of(p, u));
-    json_string(p, "how_often", str_from(how_often_text(u->how_often)));
+    buf_json_string(p->out, "kind", str_from(attribute_use_text(u->kind)));
+    buf_json_string(p->out, "how", u->how);
+    buf_json_string(p->out, "in", function_of(p, u));
+    buf_json_string(p->out, "how_often", str_from(how_often_text(u->how_often)));
     buf_printf(p->out, "\"level\": %u, ", u->level);
-    json_flag(p, "through_alias", u->through_alias);
-    json_flag(p, "from_outside", u->by_other);
-    json_flag(p, "as_callback", u->is_callback);
-    json_flag(p, "replaces", u->replaces);
-    json_flag(p, "weak", u->is_weak);
+    buf_json_flag(p->out, "through_alias", u->through_alias);
+    buf_json_flag(p->out, "from_outside", u->by_other);
+    buf_json_flag(p->out, "as_callback", u->is_callback);
+    buf_json_flag(p->out, "replaces", u->replaces);
+    buf_json_flag(p->out, "weak", u->is_weak);
     json_shape(p, "key", key_shape(p, u));
     json_shape(p, "value", value_shape(p, u));
     json_place(p, u->file, line_of_use(p, u));
@@ -335,7 +325,7 @@ static void json_method(const Printer *p, const char *key, ScopeRef method, OpRe
         return;
     }
     buf_char(p->out, '{');
-    json_string(p, "name", graph_scope_name(p->g, method));
+    buf_json_string(p->out, "name", graph_scope_name(p->g, method));
     json_place(p, where.file,
                line_of(p, where.file, p->g->files[where.file].facts->ops[where.op.i].span.start));
     buf_text(p->out, "},\n");
@@ -345,11 +335,11 @@ static void json_attribute(const Printer *p, ClassId c, Str name) {
     Attribute a = graph_attribute(p->g, c, name, p->scratch);
     OpRef where;
     buf_text(p->out, "      {\n        ");
-    json_string(p, "name", name);
-    json_string(p, "owner", graph_class_name(p->g, a.owner));
-    json_string(p, "kind", str_from(attribute_kind_text(a.kind)));
-    json_string(p, "type", kind_of(p, &a));
-    json_flag(p, "weak", a.is_weak);
+    buf_json_string(p->out, "name", name);
+    buf_json_string(p->out, "owner", graph_class_name(p->g, a.owner));
+    buf_json_string(p->out, "kind", str_from(attribute_kind_text(a.kind)));
+    buf_json_string(p->out, "type", kind_of(p, &a));
+    buf_json_flag(p->out, "weak", a.is_weak);
     buf_printf(p->out, "\"removed_from\": \"%s\",\n",
                removal_text(graph_attribute_removal(p->g, c, name, 0).kind));
     ScopeRef releaser = graph_attribute_releaser(p->g, c, name, &where);
@@ -370,11 +360,11 @@ static void json_holders(const Printer *p, ClassId c) {
     for (u32 i = 0; i < holders.list.n; i++) {
         const InstanceHolder *h = &holders.list.v[i];
         buf_text(p->out, i ? ",\n        {" : "\n        {");
-        json_string(p, "what", h->what);
-        json_string(p, "name", h->name);
-        json_flag(p, "elements", h->elements);
-        json_flag(p, "weakly", h->weakly);
-        json_string(p, "class", graph_class_name(p->g, h->type));
+        buf_json_string(p->out, "what", h->what);
+        buf_json_string(p->out, "name", h->name);
+        buf_json_flag(p->out, "elements", h->elements);
+        buf_json_flag(p->out, "weakly", h->weakly);
+        buf_json_string(p->out, "class", graph_class_name(p->g, h->type));
         json_place(p, h->file, line_of(p, h->file, h->place.start));
         buf_char(p->out, '}');
     }
@@ -386,12 +376,12 @@ static void json_paths(const Printer *p) {
     for (u32 i = 0; i < p->paths->n; i++) {
         const GraphPath *path = &p->paths->v[i];
         buf_text(p->out, i ? ",\n        {" : "\n        {");
-        json_string(p, "text", path->text);
-        json_string(p, "function", graph_scope_name(p->g, path->function));
-        json_flag(p, "weakly", path->is_weak);
-        json_flag(p, "brief", path->is_brief);
-        json_flag(p, "unsure", path->is_unsure);
-        json_string(p, "class", graph_class_name(p->g, path->class));
+        buf_json_string(p->out, "text", path->text);
+        buf_json_string(p->out, "function", graph_scope_name(p->g, path->function));
+        buf_json_flag(p->out, "weakly", path->is_weak);
+        buf_json_flag(p->out, "brief", path->is_brief);
+        buf_json_flag(p->out, "unsure", path->is_unsure);
+        buf_json_string(p->out, "class", graph_class_name(p->g, path->class));
         json_place(p, path->file, line_of(p, path->file, path->place.start));
         buf_char(p->out, '}');
     }
@@ -401,7 +391,7 @@ static void json_paths(const Printer *p) {
 static void json_class(const Printer *p, ClassId c) {
     const ClassNode *node = &p->g->classes[c.i];
     buf_text(p->out, "    {\n      ");
-    json_string(p, "name", graph_class_name(p->g, c));
+    buf_json_string(p->out, "name", graph_class_name(p->g, c));
     json_place(p, node->file, line_of_class(p, c));
     buf_text(p->out, ",\n      \"bases\": [");
     for (u32 i = 1; i < node->n_mro; i++) {

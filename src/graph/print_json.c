@@ -16,16 +16,6 @@ typedef struct Json {
     Buf *out;
 } Json;
 
-static void string(const Json *j, const char *key, Str value) {
-    buf_printf(j->out, "\"%s\": \"", key);
-    buf_json(j->out, value);
-    buf_text(j->out, "\", ");
-}
-
-static void flag(const Json *j, const char *key, bool value) {
-    buf_printf(j->out, "\"%s\": %s, ", key, value ? "true" : "false");
-}
-
 static void number(const Json *j, const char *key, u32 value) {
     buf_printf(j->out, "\"%s\": %u, ", key, value);
 }
@@ -40,7 +30,7 @@ static void item(const Json *j, u32 index, Str value) {
 static void place(const Json *j, u32 file, u32 offset) {
     u32 line, column;
     facts_line(j->g->files[file].facts, offset, &line, &column);
-    string(j, "path", j->g->files[file].path);
+    buf_json_string(j->out, "path", j->g->files[file].path);
     buf_printf(j->out, "\"line\": %u}", line);
 }
 
@@ -53,8 +43,8 @@ static void write_module(const Json *j, u32 file) {
                                         "function", "variable", "package"};
     const FileNode *node = &j->g->files[file];
     const Facts *f = node->facts;
-    string(j, "name", node->module);
-    flag(j, "is_package", node->is_package);
+    buf_json_string(j->out, "name", node->module);
+    buf_json_flag(j->out, "is_package", node->is_package);
     buf_text(j->out, "\"imports\": [");
     for (u32 i = 1; i < f->n_imports; i++) {
         const Import *import = &f->imports[i];
@@ -70,8 +60,8 @@ static void write_module(const Json *j, u32 file) {
             kind = is_outside ? ENTITY_EXTERNAL : ENTITY_MODULE;
         }
         buf_text(j->out, i > 1 ? ", {" : "{");
-        string(j, "name", import->symbol.i ? facts_str(f, s->name) : STR("*"));
-        string(j, "kind", str_from(KINDS[kind]));
+        buf_json_string(j->out, "name", import->symbol.i ? facts_str(f, s->name) : STR("*"));
+        buf_json_string(j->out, "kind", str_from(KINDS[kind]));
         buf_text(j->out, "\"target\": \"");
         buf_json(j->out, target);
         buf_text(j->out, "\"}");
@@ -89,7 +79,7 @@ static void write_attributes(const Json *j, const ClassNode *c) {
         StrId name = {f->paths[f->ops[def->op.i].subject].id};
         ClassId type = {map_get(&j->g->attribute_types, def->key)};
         buf_text(j->out, d == c->first_attribute ? "{" : ", {");
-        string(j, "name", facts_str(f, name));
+        buf_json_string(j->out, "name", facts_str(f, name));
         buf_text(j->out, "\"type\": \"");
         buf_json(j->out, graph_class_name(j->g, type));
         buf_text(j->out, "\"}");
@@ -100,27 +90,28 @@ static void write_attributes(const Json *j, const ClassNode *c) {
 static void write_class(const Json *j, ClassId id) {
     const ClassNode *c = &j->g->classes[id.i];
     u32 bases = 0;
-    string(j, "name", graph_class_name(j->g, id));
+    buf_json_string(j->out, "name", graph_class_name(j->g, id));
     buf_text(j->out, "\"bases\": [");
     for (u32 i = 1; i < c->n_mro; i++) item(j, bases++, graph_class_name(j->g, c->mro[i]));
     for (u32 i = 0; i < c->n_bases; i++)
         if (!c->bases[i].known.i) item(j, bases++, c->bases[i].name);
     buf_text(j->out, "], ");
-    flag(j, "complete", c->complete);
-    string(j, "metaclass",
-           c->metaclass_known.i ? graph_class_name(j->g, c->metaclass_known) : c->metaclass);
-    flag(j, "module_instance", c->instance_symbol.i != 0);
+    buf_json_flag(j->out, "complete", c->complete);
+    buf_json_string(j->out, "metaclass",
+                    c->metaclass_known.i ? graph_class_name(j->g, c->metaclass_known)
+                                         : c->metaclass);
+    buf_json_flag(j->out, "module_instance", c->instance_symbol.i != 0);
     write_attributes(j, c);
     place(j, c->file, j->g->files[c->file].facts->scopes[c->scope.i].span.start);
 }
 
 static void write_function(const Json *j, const FunctionNode *fn) {
-    string(j, "name", graph_scope_name(j->g, (ScopeRef){fn->file, fn->scope}));
-    string(j, "how_often", str_from(how_often_text((HowOften)fn->how_often)));
+    buf_json_string(j->out, "name", graph_scope_name(j->g, (ScopeRef){fn->file, fn->scope}));
+    buf_json_string(j->out, "how_often", str_from(how_often_text((HowOften)fn->how_often)));
     number(j, "callers", fn->callers.n);
-    flag(j, "used_as_value", fn->escapes);
-    flag(j, "called_by_name", fn->called_by_name);
-    flag(j, "callers_outside", fn->unknown_callers);
+    buf_json_flag(j->out, "used_as_value", fn->escapes);
+    buf_json_flag(j->out, "called_by_name", fn->called_by_name);
+    buf_json_flag(j->out, "callers_outside", fn->unknown_callers);
     place(j, fn->file, j->g->files[fn->file].facts->scopes[fn->scope.i].span.start);
 }
 
@@ -133,13 +124,13 @@ static void write_shape(const Json *j, const char *key, u32 shape) {
 }
 
 static void write_use(const Json *j, const Use *u) {
-    string(j, "kind", str_from(use_text(u->kind)));
-    string(j, "how", u->how);
-    string(j, "how_often", str_from(how_often_text(u->how_often)));
+    buf_json_string(j->out, "kind", str_from(use_text(u->kind)));
+    buf_json_string(j->out, "how", u->how);
+    buf_json_string(j->out, "how_often", str_from(how_often_text(u->how_often)));
     number(j, "level", u->level);
-    flag(j, "through_alias", u->through_alias);
-    flag(j, "overwrites", u->overwrites);
-    flag(j, "guarded", u->membership_guard);
+    buf_json_flag(j->out, "through_alias", u->through_alias);
+    buf_json_flag(j->out, "overwrites", u->overwrites);
+    buf_json_flag(j->out, "guarded", u->membership_guard);
     write_shape(j, "key", u->key_shape);
     write_shape(j, "value", u->value_shape);
     place(j, u->file, j->g->files[u->file].facts->ops[u->op.i].span.start);
@@ -147,10 +138,11 @@ static void write_use(const Json *j, const Use *u) {
 
 static void write_container(const Json *j, ContainerId id) {
     const Container *c = &j->g->containers[id.i];
-    string(j, "name", c->name);
-    string(j, "holder", str_from(holder_text(c->holder)));
-    string(j, "kind", str_from(container_kind_text(c->kind)));
-    string(j, "verdict", str_from(graph_verdict_text(graph_growth(j->g, id).verdict)));
+    buf_json_string(j->out, "name", c->name);
+    buf_json_string(j->out, "holder", str_from(holder_text(c->holder)));
+    buf_json_string(j->out, "kind", str_from(container_kind_text(c->kind)));
+    buf_json_string(j->out, "verdict",
+                    str_from(graph_verdict_text(graph_growth(j->g, id).verdict)));
     buf_text(j->out, "\"uses\": [");
     for (u32 i = 0; i < c->n_uses; i++) {
         buf_text(j->out, i ? ",\n      {" : "\n      {");

@@ -121,18 +121,8 @@ static void dot_root(const Printer *p, const Root *root) {
 
 /* ---- JSON ---- */
 
-static void json_string(const Printer *p, const char *key, Str value) {
-    buf_printf(p->out, "\"%s\": \"", key);
-    buf_json(p->out, value);
-    buf_text(p->out, "\", ");
-}
-
-static void json_flag(const Printer *p, const char *key, bool value) {
-    buf_printf(p->out, "\"%s\": %s, ", key, value ? "true" : "false");
-}
-
 static void json_place(const Printer *p, bool has, u32 file, u32 line) {
-    json_string(p, "path", has ? graph_file_path(p->g, file) : (Str){0});
+    buf_json_string(p->out, "path", has ? graph_file_path(p->g, file) : (Str){0});
     buf_printf(p->out, "\"line\": %u, ", has ? line : 0);
 }
 
@@ -141,19 +131,20 @@ static void json_holds(const Printer *p, HoldId of, u32 indent);
 static void json_hold(const Printer *p, const Hold *h, HoldId id, u32 indent) {
     buf_repeat(p->out, ' ', indent);
     buf_char(p->out, '{');
-    json_string(p, "selector", h->selector);
-    json_string(p, "object", h->object);
-    json_string(p, "class", h->class.i ? graph_class_name(p->g, h->class) : (Str){0});
-    json_flag(p, "weak", h->flags & HOLD_WEAK);
-    json_flag(p, "brief", h->flags & HOLD_BRIEF);
-    json_flag(p, "unsure", h->flags & HOLD_UNSURE);
-    json_flag(p, "by_summary", h->flags & HOLD_SUMMARY);
-    json_flag(p, "plain", h->flags & HOLD_PLAIN);
-    json_flag(p, "cut", h->flags & HOLD_CUT);
-    json_flag(p, "shown_above", h->above.i);
-    json_string(p, "in", h->function);
-    json_string(p, "how_often", h->has_place ? str_from(how_often_text(h->how_often)) : (Str){0});
-    json_string(p, "removal", h->removal);
+    buf_json_string(p->out, "selector", h->selector);
+    buf_json_string(p->out, "object", h->object);
+    buf_json_string(p->out, "class", h->class.i ? graph_class_name(p->g, h->class) : (Str){0});
+    buf_json_flag(p->out, "weak", h->flags & HOLD_WEAK);
+    buf_json_flag(p->out, "brief", h->flags & HOLD_BRIEF);
+    buf_json_flag(p->out, "unsure", h->flags & HOLD_UNSURE);
+    buf_json_flag(p->out, "by_summary", h->flags & HOLD_SUMMARY);
+    buf_json_flag(p->out, "plain", h->flags & HOLD_PLAIN);
+    buf_json_flag(p->out, "cut", h->flags & HOLD_CUT);
+    buf_json_flag(p->out, "shown_above", h->above.i);
+    buf_json_string(p->out, "in", h->function);
+    buf_json_string(p->out, "how_often",
+                    h->has_place ? str_from(how_often_text(h->how_often)) : (Str){0});
+    buf_json_string(p->out, "removal", h->removal);
     json_place(p, h->has_place, h->file, h->has_place ? line_of_hold(p, h) : 0);
     json_holds(p, id, indent);
     buf_char(p->out, '}');
@@ -173,10 +164,10 @@ static void json_holds(const Printer *p, HoldId of, u32 indent) {
 
 static void json_root(const Printer *p, const Root *root) {
     buf_text(p->out, "    {");
-    json_string(p, "name", root->name);
-    json_string(p, "kind", str_from(kind_text(root->kind)));
+    buf_json_string(p->out, "name", root->name);
+    buf_json_string(p->out, "kind", str_from(kind_text(root->kind)));
     json_place(p, has_place(root), root->file, has_place(root) ? line_of_root(p, root) : 0);
-    json_flag(p, "cut", hold_at(p->t, (HoldId){1})->flags & HOLD_CUT);
+    buf_json_flag(p->out, "cut", hold_at(p->t, (HoldId){1})->flags & HOLD_CUT);
     json_holds(p, (HoldId){1}, 4);
     buf_char(p->out, '}');
 }
