@@ -163,8 +163,8 @@ static void add_steps(RuleContext *c, Finding *f, const Revival *r, Str object, 
     rule_step(c, f, STEP_NODE, object, STR("the instance that __del__ runs for"), del.file,
               home->scopes[del.scope.i].name_span);
     if (r->call.op.i)
-        rule_step(c, f, STEP_NOTE, rule_text(c, "call of %.*s", STR_ARG(name_of(c, r->function))),
-                  STR("from __del__"), r->call.file, facts_op(home, r->call.op)->span);
+        rule_note(c, f, rule_text(c, "call of %.*s", STR_ARG(name_of(c, r->function))),
+                  STR("from __del__"), r->call);
 }
 
 static void check(RuleContext *c, ScopeRef function) {

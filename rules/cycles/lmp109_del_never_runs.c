@@ -125,10 +125,8 @@ static void add_finalizer(RuleContext *c, Finding *f, ScopeRef del, const OpRef 
     const Facts *facts = graph_facts(c->graph, del.file);
     rule_step(c, f, STEP_NOTE, STR("__del__"), STR("cannot run while the instance is held"),
               del.file, facts->scopes[del.scope.i].name_span);
-    if (!release) return;
-    const Facts *there = graph_facts(c->graph, release->file);
-    rule_step(c, f, STEP_NOTE, STR("release"), STR("would let go, and nothing else does"),
-              release->file, facts_op(there, release->op)->span);
+    if (release)
+        rule_note(c, f, STR("release"), STR("would let go, and nothing else does"), *release);
 }
 
 static void grade(RuleContext *c, Finding *f, u32 file, Confidence confidence) {
@@ -197,9 +195,7 @@ static void check_container(RuleContext *c, ContainerId id) {
     rule_step(c, f, STEP_EDGE, use->how, STR("added here"), use->file, span);
     f->steps.v[f->steps.n - 1].suspect = true;
     rule_step(c, f, STEP_NODE, object, (Str){0}, use->file, span);
-    const Facts *there = graph_facts(c->graph, removal.file);
-    rule_step(c, f, STEP_NOTE, STR("removal"), STR("in a finalizer that cannot run"), removal.file,
-              facts_op(there, removal.op)->span);
+    rule_note(c, f, STR("removal"), STR("in a finalizer that cannot run"), removal);
     f->help = STR("use a weak container, or remove the entry in a method that users call");
 }
 

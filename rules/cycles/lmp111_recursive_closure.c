@@ -149,11 +149,9 @@ static void grade(RuleContext *c, Finding *finding, ScopeRef outer, const Closur
     if (is_test || how < RUNS_PER_INSTANCE) finding->confidence = CONFIDENCE_LOW;
     finding->is_plain = !is_grave;
     if (graph_collector_is_off(c->graph, outer.file, &off)) {
-        const Facts *f = graph_facts(c->graph, off.file);
         finding->effect = EFFECT_NEVER_FREED;
         finding->is_plain = false;
-        rule_step(c, finding, STEP_NOTE, STR("the collector is turned off"), (Str){0}, off.file,
-                  facts_op(f, off.op)->span);
+        rule_note(c, finding, STR("the collector is turned off"), (Str){0}, off);
     }
     finding->severity = finding->is_plain ? SEVERITY_NOTE : SEVERITY_WARNING;
 }

@@ -118,9 +118,7 @@ static void report_cycle(RuleContext *c, const Made *m, Span place) {
         finding_step(c->arena, finding, (Step){.kind = STEP_EDGE, .text = STR("its body")});
         rule_step(c, finding, STEP_NODE, kept, (Str){0}, m->op.file, owner->name_span);
     }
-    if (is_off)
-        rule_step(c, finding, STEP_NOTE, STR("the collector is turned off"), (Str){0}, off.file,
-                  facts_op(graph_facts(c->graph, off.file), off.op)->span);
+    if (is_off) rule_note(c, finding, STR("the collector is turned off"), (Str){0}, off);
 }
 
 static void add_cache(RuleContext *c, Finding *finding, const Made *m, Str cache, Span place,

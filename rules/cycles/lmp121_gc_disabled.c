@@ -121,8 +121,7 @@ static void check(RuleContext *c, OpRef ref) {
     rule_step(c, finding, STEP_NODE, STR("the cyclic collector"), STR("switched off here"),
               ref.file, op->span);
     if (s.undo.op.i)
-        rule_step(c, finding, STEP_NOTE, STR("gc.enable()"), STR("an exception before it skips it"),
-                  s.undo.file, facts_op(f, s.undo.op)->span);
+        rule_note(c, finding, STR("gc.enable()"), STR("an exception before it skips it"), s.undo);
     finding->help =
         s.kind == SWITCH_DISABLES
             ? STR("call `gc.enable()` in a `finally`, or `gc.collect()` at moments of your choice")

@@ -100,10 +100,7 @@ Finding *rule_report_kept(RuleContext *c, const Kept *k) {
             : rule_text(c, "with `gc.disable()`, call `%.*s()`: `gc.collect()` finds the cycle",
                         STR_ARG(name));
     add_evidence(c, f, k, name, path);
-    if (is_off)
-        rule_step(c, f, STEP_NOTE, STR("the collector is turned off here"), (Str){0},
-                  collector.file,
-                  facts_op(graph_facts(c->graph, collector.file), collector.op)->span);
+    if (is_off) rule_note(c, f, STR("the collector is turned off here"), (Str){0}, collector);
     if (is_heavy)
         rule_step(c, f, STEP_NOTE,
                   rule_text(c, "the frame holds the %.*s %.*s", STR_ARG(burden.what),

@@ -61,3 +61,8 @@ void rule_step(RuleContext *c, Finding *f, StepKind kind, Str text, Str note, u3
     };
     finding_step(c->arena, f, step);
 }
+
+void rule_note(RuleContext *c, Finding *f, Str text, Str note, OpRef at) {
+    Span span = facts_op(graph_facts(c->graph, at.file), at.op)->span;
+    rule_step(c, f, STEP_NOTE, text, note, at.file, span);
+}

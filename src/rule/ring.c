@@ -163,8 +163,6 @@ Finding *rule_report_cycle(RuleContext *c, const Cycle *cycle) {
                             "it holds what '%.*s' makes: the collector counts objects, not bytes",
                             STR_ARG(cycle->large)),
                   (Str){0}, cycle->large_file, cycle->large_place);
-    if (is_off)
-        rule_step(c, f, STEP_NOTE, STR("the program turns the cyclic collector off"), (Str){0},
-                  where.file, graph_facts(c->graph, where.file)->ops[where.op.i].span);
+    if (is_off) rule_note(c, f, STR("the program turns the cyclic collector off"), (Str){0}, where);
     return f;
 }

@@ -93,6 +93,8 @@ Finding *rule_report(RuleContext *c, u32 file, Span span, ScopeRef scope);
 Str rule_text(RuleContext *c, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Appends a step of evidence with a place. */
 void rule_step(RuleContext *c, Finding *f, StepKind kind, Str text, Str note, u32 file, Span span);
+/* Appends a note whose place is that of an operation. */
+void rule_note(RuleContext *c, Finding *f, Str text, Str note, OpRef at);
 
 /* The source of a path as a reader would write it, in the run arena: `self.items[*]`. */
 Str rule_path_text(RuleContext *c, u32 file, PathId path);
