@@ -1,0 +1,152 @@
+/* ## What it does
+ * Reports an asyncio task that nobody keeps: the result of `asyncio.create_task`, `ensure_future` or
+ * `loop.create_task` is dropped, or it is in a local variable that is never read, or in a local
+ * container that is only filled, or it is what a callback of the loop returns.
+ *
+ * ## Why it leaks
+ * It does the contrary: the task can vanish. The event loop refers to its tasks weakly. A task is
+ * held by what it waits for, and when that is referred to by nothing but the task itself (a future
+ * or a queue of its own, another such task), the collector takes both: the coroutine stops at its
+ * `await`, and the log says "Task was destroyed but it is pending!". An exception that it raises is
+ * told to nobody before the task is collected.
+ *
+ * ## Example
+ * ```python bad
+ * import asyncio
+ *
+ *
+ * class Mailer:
+ *     async def deliver(self, mail):
+ *         reader, writer = await asyncio.open_connection(mail.host, 25)
+ *         writer.write(mail.data)
+ *
+ *     def post(self, mail):
+ *         asyncio.create_task(self.deliver(mail))
+ * ```
+ *
+ * A set that refers to the task until it is done costs two lines. A set without the callback would
+ * keep every task for ever (LMP215):
+ *
+ * ```python good
+ * import asyncio
+ *
+ *
+ * class Mailer:
+ *     def __init__(self):
+ *         self.deliveries = set()
+ *
+ *     async def deliver(self, mail):
+ *         reader, writer = await asyncio.open_connection(mail.host, 25)
+ *         writer.write(mail.data)
+ *
+ *     def post(self, mail):
+ *         task = asyncio.create_task(self.deliver(mail))
+ *         self.deliveries.add(task)
+ *         task.add_done_callback(self.deliveries.discard)
+ * ```
+ *
+ * ## When it is silent
+ * - The task is awaited, returned, yielded, stored in an attribute, an element, a global or a
+ *   container that outlives the function, or passed on.
+ * - `create_task` of a task group, of a nursery, and of everything that is no event loop; an
+ *   `ensure_future` of what is a future already (`gather`, `run_in_executor`).
+ * - A variable that an inner function has, or that is read in any other way than to add a callback.
+ *
+ * At low confidence: tests; a coroutine that waits for nothing, or only sleeps (the loop holds it
+ * meanwhile); a variable of a function that waits for something later, since its frame holds the
+ * task until then.
+ *
+ * ## What it misses
+ * A task in an attribute that is overwritten, a `gather` that nobody awaits, callbacks of other
+ * libraries that make tasks.
+ *
+ * ## How to confirm
+ * Call `gc.collect()` while the task waits: if it is lost, the log says that it was destroyed while
+ * it was pending.
+ *
+ * ## References
+ * - Python documentation, `asyncio.create_task`: "Save a reference to the result of this function"
+ * - ruff RUF006, flake8-async ASYNC300 and Sonar S7502 report a part of this
+ */
+#include "rule/rule.h"
+
+/* What the task runs, as a message names it. */
+static Str subject_of(RuleContext *c, const LooseTask *task) {
+    Str text = rule_path_text(c, task->made_file, task->coroutine);
+    bool is_short = text.n && text.n <= 60;
+    if (is_short && scope_is_none(task->helper))
+        return rule_text(c, "the task of '%.*s'", STR_ARG(text));
+    if (scope_is_none(task->helper)) return STR("the task");
+    Str helper = str_after_last(graph_scope_name(c->graph, task->helper), '.');
+    return rule_text(c, "the task that '%.*s()' returns", STR_ARG(helper));
+}
+
+/* Why nobody keeps it. */
+static Str fate_text(RuleContext *c, const LooseTask *task) {
+    Str local = task->fate.local;
+    if (task->by_loop)
+        return rule_text(c, "'%.*s' drops what its callback returns", STR_ARG(task->callback));
+    switch (task->fate.kind) {
+    case FATE_CHAINED:
+        return STR("its callback does not hold it");
+    case FATE_UNREAD:
+        return rule_text(c, "'%.*s' is never read", STR_ARG(local));
+    case FATE_UNKEPT:
+        return rule_text(c, "'%.*s' only gets a callback", STR_ARG(local));
+    case FATE_CONTAINER:
+        return rule_text(c, "the local '%.*s' is only filled", STR_ARG(local));
+    default:
+        return STR("its result is dropped");
+    }
+}
+
+static void report(RuleContext *c, const LooseTask *task) {
+    const Facts *facts = graph_facts(c->graph, task->file);
+    const Op *op = &facts->ops[task->op.i];
+    ScopeId around = facts_enclosing(facts, facts->regions[op->region.i].scope, SCOPE_FUNCTION);
+    Finding *f = rule_report(c, task->file, op->span, (ScopeRef){task->file, around});
+    Str what = subject_of(c, task), why = fate_text(c, task);
+    f->confidence = task->confidence;
+    f->subject = what;
+    f->message = rule_text(c,
+                           "%.*s can be destroyed half-way when the collector runs while it waits: "
+                           "%.*s, and the loop refers to tasks weakly",
+                           STR_ARG(what), STR_ARG(why));
+    rule_step(c, f, STEP_NODE, STR("event loop"), (Str){0}, task->file, op->span);
+    rule_step(c, f, STEP_EDGE, STR("weak reference"), why, task->file, op->span);
+    f->steps.v[f->steps.n - 1].suspect = true;
+    rule_step(c, f, STEP_NODE, what, (Str){0}, task->made_file,
+              graph_facts(c->graph, task->made_file)->ops[task->made.i].span);
+    if (task->fate.op.i && task->fate.op.i != task->op.i)
+        rule_note(c, f, STR("last seen"), why, (OpRef){task->file, task->fate.op});
+    f->help = STR("keep it until it is done: add it to a set that lives on, with "
+                  "`task.add_done_callback(tasks.discard)`, or use an `asyncio.TaskGroup`");
+    f->confirm = STR("`gc.collect()` while it waits, and look for 'Task was destroyed but it is "
+                     "pending!' in the log");
+}
+
+static void check(RuleContext *c, OpRef call) {
+    LooseTask task, *results;
+    if (graph_loose_callback(c->graph, call, &task)) report(c, &task);
+    else if (graph_loose_task(c->graph, call, &task)) report(c, &task);
+    u32 n = graph_loose_results(c->graph, call, c->scratch, &results);
+    for (u32 i = 0; i < n; i++) report(c, &results[i]);
+}
+
+static const char *const CALLEES[] = {
+    ".add_done_callback",  ".add_reader",  ".add_signal_handler",   ".add_writer",
+    ".call_at",            ".call_later",  ".call_soon",            ".call_soon_threadsafe",
+    ".create_task",        "asyncio.create_task", "asyncio.ensure_future", NULL};
+
+const Rule rule_lmp216 = {
+    .code = "LMP216",
+    .name = "dangling-task",
+    .summary = "nobody keeps a task of asyncio: it can be destroyed before it is done",
+    .effect = EFFECT_HAZARD,
+    .effects = "hazard",
+    .severity = SEVERITY_WARNING,
+    .confidence = CONFIDENCE_MEDIUM,
+    .since = "0.1.0",
+    .callees = CALLEES,
+    .on_call = check,
+};

@@ -1,0 +1,281 @@
+/* What becomes of the value of a call inside its function: the operation that takes it, and, when
+ * that binds a local variable, all that is done with the variable. */
+#include "graph/model.h"
+
+/* Operations after the value that are searched for the one that takes it; operations of a function
+ * that are searched for uses of a local; displays and comprehensions inside one another. */
+enum { TAKER_OPS = 400, LOCAL_OPS = 20000, FATE_STEPS = 4 };
+
+typedef struct Look {
+    const Graph *g;
+    u32 file;
+    const Facts *f;
+    u32 value;   /* the operation whose value it is */
+    SymbolId of; /* or the variable */
+    u32 at;      /* the operation that is looked at */
+    bool hit;
+} Look;
+
+static bool is_value(void *context, PathId path) {
+    Look *look = context;
+    const Path *root = facts_root(look->f, path);
+    return root->kind == PATH_OP && root->id == look->value;
+}
+
+static bool is_variable(void *context, PathId path) {
+    Look *look = context;
+    return path.i && facts_root_symbol(look->f, path).i == look->of.i;
+}
+
+/* The first operation from `from` on that takes the value, or 0. */
+static u32 taker_of(const Facts *f, u32 value, u32 from) {
+    Look look = {.f = f, .value = value};
+    u32 end = MIN(from + TAKER_OPS, f->n_ops);
+    for (u32 i = from; i < end; i++)
+        if (op_paths(f, &f->ops[i], is_value, &look)) return i;
+    return 0;
+}
+
+/* ---- what is done with a local variable ---- */
+
+static Str method_of(const Facts *f, const Op *call) {
+    const Path *callee = &f->paths[call->subject];
+    return callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};
+}
+
+/* `add_done_callback` and `set_name`: the task gets something, and nobody gets the task. */
+static bool is_adornment(Str method) {
+    return str_is(method, "add_done_callback") || str_is(method, "set_name");
+}
+
+static bool is_variable_itself(const Look *look, PathId path) {
+    return is_variable((void *)(uintptr_t)look, path) && !look->f->paths[path.i].depth;
+}
+
+static bool is_value_itself(const Look *look, PathId path) {
+    const Path *p = &look->f->paths[path.i];
+    return p->kind == PATH_OP && p->id == look->value;
+}
+
+/* The operation waits: the frame, and what its variables hold, lives on meanwhile. */
+static bool is_wait(const Facts *f, const Op *op) {
+    static const char *const METHODS[] = {"run_forever", "run_until_complete", "serve_forever",
+                                          "run", "join", "wait"};
+    if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return !(op->flags & OP_IMPLICIT);
+    if (op->kind == OP_ITERATE || op->kind == OP_ENTER) return op->flags & OP_ASYNC;
+    Str method = op->kind == OP_CALL ? method_of(f, op) : (Str){0};
+    for (u32 i = 0; method.n && i < ARRAY_LEN(METHODS); i++)
+        if (str_is(method, METHODS[i])) return true;
+    return false;
+}
+
+/* Does the variable's own function wait for something after the operation? */
+static bool waits_after(const Facts *f, SymbolId owner, u32 from) {
+    ScopeId s = f->symbols[owner.i].scope;
+    for (u32 i = from + 1; i < f->scopes[s.i].op_end; i++)
+        if (f->regions[f->ops[i].region.i].scope.i == s.i && is_wait(f, &f->ops[i])) return true;
+    return false;
+}
+
+/* A variable of a function, small enough to be searched for. */
+static bool is_local(const Facts *f, SymbolId owner) {
+    const Scope *s = &f->scopes[f->symbols[owner.i].scope.i];
+    return owner.i && (s->kind == SCOPE_FUNCTION || s->kind == SCOPE_LAMBDA) &&
+           s->op_end - s->op_first <= LOCAL_OPS;
+}
+
+/* What is done with a variable, least first. */
+typedef enum Reading {
+    READ_NOT,
+    READ_ADORNED,
+    READ_FILLED,
+    READ_RETURNED,
+    READ_REALLY,
+} Reading;
+
+/* `box.discard` as the callback of a task: it lives with the task, and no longer. */
+static bool is_own_callback(const Look *look, const Op *op) {
+    const Facts *f = look->f;
+    if (op->kind != OP_CALL || !str_is(method_of(f, op), "add_done_callback")) return false;
+    const Path *p = &f->paths[op_operand(f, op, 0).i];
+    return op->operands == 1 && p->kind == PATH_ATTR && p->depth == 1;
+}
+
+static Reading reading_of(const Look *look, const Op *op) {
+    const Facts *f = look->f;
+    if (!op_paths(f, op, is_variable, (void *)(uintptr_t)look)) return READ_NOT;
+    if (op->kind == OP_DELETE && is_variable_itself(look, op_path(op))) return READ_NOT;
+    if (op->kind == OP_BIND && op->operands && !op_paths(f, op, is_variable, (void *)(uintptr_t)look))
+        return READ_NOT;
+    if (op->kind == OP_RETURN && is_variable_itself(look, op_operand(f, op, 0)))
+        return READ_RETURNED;
+    if (op->kind != OP_CALL) return READ_REALLY;
+    PathId callee = op_path(op);
+    bool is_own = is_variable((void *)(uintptr_t)look, callee) && f->paths[callee.i].depth == 1;
+    for (u32 i = 0; is_own && i < op->operands; i++)
+        if (is_variable((void *)(uintptr_t)look, f->operands[op->operand + i].path)) return READ_REALLY;
+    Str method = method_of(f, op);
+    if (is_own && is_adornment(method)) return READ_ADORNED;
+    const MethodRow *row = is_own ? know_method(method) : NULL;
+    if (row && row->effect == METHOD_ADDS && op->flags & OP_DROPPED) return READ_FILLED;
+    return is_own_callback(look, op) ? READ_ADORNED : READ_REALLY;
+}
+
+/* How the variable is read anywhere in its function or in inner ones, the most that is done. */
+static Reading reading_in_function(const Look *look) {
+    const Facts *f = look->f;
+    const Scope *s = &f->scopes[f->symbols[look->of.i].scope.i];
+    Reading most = READ_NOT;
+    for (u32 i = s->op_first; i < s->op_end && most != READ_REALLY; i++) {
+        Reading reading = reading_of(look, &f->ops[i]);
+        bool is_later = f->regions[f->ops[i].region.i].scope.i != f->symbols[look->of.i].scope.i;
+        if (reading && is_later) reading = READ_REALLY; /* an inner function has it */
+        most = MAX(most, reading);
+    }
+    return most;
+}
+
+/* ---- the fate ---- */
+
+static Fate fate_of_value(const Look *look, u32 value, u32 steps);
+
+static Fate fate_of_container(const Look *look, PathId container, u32 op) {
+    const Facts *f = look->f;
+    Look box = *look;
+    box.of = facts_root_symbol(f, container);
+    Fate kept = {.kind = FATE_KEPT, .op = {op}};
+    if (f->paths[container.i].kind != PATH_SYMBOL || !is_local(f, box.of)) return kept;
+    const Symbol *symbol = &f->symbols[box.of.i];
+    const Op *bind = &f->ops[symbol->bind.i];
+    if (symbol->flags & SYMBOL_PARAM || symbol->binds != 1 || bind->kind != OP_BIND) return kept;
+    if (graph_made_kind(look->g, look->file, bound_value(f, bind)) == CONTAINER_OTHER) return kept;
+    if (reading_in_function(&box) > READ_FILLED) return kept;
+    return (Fate){FATE_CONTAINER, {op}, facts_str(f, symbol->name), waits_after(f, box.of, op)};
+}
+
+/* The call that puts the variable into a local container, if that is all that is done to it. */
+static u32 filling_of(const Look *look) {
+    const Facts *f = look->f;
+    const Scope *s = &f->scopes[f->symbols[look->of.i].scope.i];
+    u32 filling = 0;
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        Reading reading = reading_of(look, op);
+        if (reading == READ_NOT || reading == READ_ADORNED) continue;
+        bool is_added = op->kind == OP_CALL && op->operands == 1 && op->flags & OP_DROPPED &&
+                        is_variable_itself(look, op_operand(f, op, 0)) && !filling;
+        const MethodRow *row = is_added ? know_method(method_of(f, op)) : NULL;
+        if (!row || row->effect != METHOD_ADDS) return 0;
+        filling = i;
+    }
+    return filling;
+}
+
+static Fate fate_of_local(const Look *look, u32 op) {
+    const Facts *f = look->f;
+    Look variable = *look;
+    variable.of = facts_root_symbol(f, op_path(&f->ops[op]));
+    Fate fate = {.kind = FATE_KEPT, .op = {op}};
+    ScopeId here = f->regions[f->ops[op].region.i].scope;
+    /* bound for an outer function by `nonlocal`: that one may read it at any time */
+    bool is_own = f->symbols[variable.of.i].scope.i == here.i;
+    if (!is_local(f, variable.of) || !is_own) return fate;
+    fate.local = facts_str(f, f->symbols[variable.of.i].name);
+    Reading reading = reading_in_function(&variable);
+    if (reading == READ_REALLY) {
+        u32 filling = filling_of(&variable);
+        if (!filling) return fate;
+        return fate_of_container(look, (PathId){f->paths[f->ops[filling].subject].parent.i}, filling);
+    }
+    fate.waits = waits_after(f, variable.of, op);
+    fate.kind = reading == READ_RETURNED  ? FATE_RETURNED
+                : reading == READ_ADORNED ? FATE_UNKEPT
+                                          : FATE_UNREAD;
+    if (reading == READ_FILLED) fate.kind = FATE_KEPT;
+    return fate;
+}
+
+static Fate fate_in_call(const Look *look, u32 op) {
+    const Facts *f = look->f;
+    const Op *call = &f->ops[op];
+    PathId callee = op_path(call);
+    Fate fate = {.kind = FATE_KEPT, .op = {op}};
+    if (is_value((void *)(uintptr_t)look, callee)) {
+        bool is_chained = f->paths[callee.i].depth == 1 && is_adornment(method_of(f, call));
+        if (is_chained) fate.kind = FATE_CHAINED;
+        return fate;
+    }
+    bool is_itself = call->operands == 1 && is_value_itself(look, op_operand(f, call, 0));
+    if (!is_itself || !(call->flags & OP_DROPPED)) return fate;
+    const MethodRow *row = know_method(method_of(f, call));
+    if (row && row->effect == METHOD_ADDS)
+        return fate_of_container(look, (PathId){f->paths[callee.i].parent.i}, op);
+    const CallRow *known = know_call(graph_name_of(look->g, look->file, callee));
+    if (known && known->flags & CALL_READS) fate.kind = FATE_DROPPED;
+    return fate;
+}
+
+/* A display, a choice between values, or a comprehension that the value is an element of. */
+static Fate fate_of_part(const Look *look, u32 whole, u32 steps) {
+    const Op *op = &look->f->ops[whole];
+    if (op->flags & OP_DROPPED) return (Fate){.kind = FATE_DROPPED, .op = {whole}};
+    if (op->kind == OP_GENERATOR) return (Fate){.kind = FATE_KEPT, .op = {whole}};
+    Look of = *look;
+    of.value = whole;
+    return fate_of_value(&of, whole, steps);
+}
+
+static Fate fate_of_taking(const Look *look, u32 op, u32 steps) {
+    const Facts *f = look->f;
+    const Op *taker = &f->ops[op];
+    Fate fate = {.kind = FATE_KEPT, .op = {op}};
+    switch (taker->kind) {
+    case OP_AWAIT:
+        fate.kind = FATE_AWAITED;
+        return fate;
+    case OP_RETURN:
+        if (is_value_itself(look, op_operand(f, taker, 0))) fate.kind = FATE_RETURNED;
+        return fate;
+    case OP_YIELD: {
+        ScopeId s = f->regions[taker->region.i].scope;
+        if (!(taker->flags & OP_IMPLICIT) || f->scopes[s.i].kind != SCOPE_COMPREHENSION) return fate;
+        return fate_of_part(look, f->scopes[s.i].def.i, steps);
+    }
+    case OP_LIST:
+    case OP_TUPLE:
+    case OP_SET:
+    case OP_CHOICE:
+        return fate_of_part(look, op, steps);
+    case OP_BIND:
+        return fate_of_local(look, op);
+    case OP_CALL:
+        return fate_in_call(look, op);
+    default:
+        return fate;
+    }
+}
+
+static Fate fate_of_value(const Look *look, u32 value, u32 steps) {
+    const Facts *f = look->f;
+    Fate fate = {.kind = FATE_KEPT, .op = {value}};
+    u32 taker = steps ? taker_of(f, value, value + 1) : 0;
+    if (!taker) return fate;
+    u32 kind = f->ops[taker].kind;
+    u32 again = taker_of(f, value, taker + 1);
+    /* `a, b = f(), g()`: the tuple is never made, its elements are bound */
+    if (again && kind == OP_TUPLE) {
+        taker = again;
+        again = taker_of(f, value, taker + 1);
+    }
+    if (again && kind != OP_AWAIT) return fate;
+    return fate_of_taking(look, taker, steps - 1);
+}
+
+Fate graph_fate_of(const Graph *g, u32 file, OpId call) {
+    const Facts *f = g->files[file].facts;
+    const Op *op = &f->ops[call.i];
+    if (op->flags & OP_AWAITED) return (Fate){.kind = FATE_AWAITED, .op = call};
+    if (op->flags & OP_DROPPED) return (Fate){.kind = FATE_DROPPED, .op = call};
+    Look look = {.g = g, .file = file, .f = f, .value = call.i};
+    return fate_of_value(&look, call.i, FATE_STEPS);
+}

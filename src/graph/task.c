@@ -1,0 +1,211 @@
+/* Tasks that nobody keeps. The event loop refers to its tasks weakly: a task that waits for something
+ * which nothing else holds can be collected before it is done. */
+#include "graph/model.h"
+
+enum {
+    BRIEF_OPS = 400,    /* of a coroutine that is asked whether it waits at all */
+    CALLBACK_OPS = 100, /* of a lambda that is asked whether it makes a task */
+    CALLERS_MAX = 200,
+};
+
+/* ---- calls that make tasks ---- */
+
+static Str method_of(const Facts *f, PathId callee) {
+    const Path *p = &f->paths[callee.i];
+    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
+}
+
+static bool is_loop_name(Str name) {
+    return str_is(name, "loop") || str_ends(name, "_loop");
+}
+
+/* The receiver is an event loop: by the call that made it, or by its name. */
+static bool is_loop(const Graph *g, u32 file, PathId receiver) {
+    const Facts *f = g->files[file].facts;
+    Str maker = graph_maker_of(g, file, receiver);
+    if (str_is(know_result_class(maker), "asyncio.AbstractEventLoop")) return true;
+    if (graph_type_of(g, file, receiver).i) return false;
+    const Path *p = &f->paths[receiver.i];
+    if (p->kind == PATH_ATTR) return is_loop_name(facts_str(f, (StrId){p->id}));
+    return p->kind == PATH_SYMBOL && is_loop_name(facts_str(f, f->symbols[p->id].name));
+}
+
+/* What is called, or would be, makes a task of its first argument. */
+static bool is_task_maker(const Graph *g, u32 file, PathId callee) {
+    const Facts *f = g->files[file].facts;
+    if (str_is(method_of(f, callee), "create_task") &&
+        is_loop(g, file, (PathId){f->paths[callee.i].parent.i}))
+        return true;
+    Str name = graph_name_of(g, file, callee);
+    return str_is(name, "asyncio.create_task") || str_is(name, "asyncio.ensure_future") ||
+           str_is(name, "asyncio.tasks.create_task") || str_is(name, "asyncio.tasks.ensure_future");
+}
+
+/* `ensure_future` gives back what is a future already: somebody else has it. */
+static bool is_future(const Graph *g, u32 file, PathId value) {
+    static const char *const FUTURES[] = {"asyncio.gather", "asyncio.shield", "asyncio.wrap_future",
+                                          "asyncio.Future"};
+    static const char *const METHODS[] = {"run_in_executor", "create_future", "submit"};
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[graph_alias_of(g, file, value).i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    PathId callee = op_path(&f->ops[p->id]);
+    Str name = graph_name_of(g, file, callee), method = method_of(f, callee);
+    for (u32 i = 0; i < ARRAY_LEN(FUTURES); i++)
+        if (str_is(name, FUTURES[i])) return true;
+    for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
+        if (str_is(method, METHODS[i])) return true;
+    return is_task_maker(g, file, callee);
+}
+
+static PathId coroutine_of(const Facts *f, const Op *call) {
+    PathId first = call_argument(f, call, 0, "coro");
+    return first.i ? first : call_argument(f, call, 0, "coro_or_future");
+}
+
+static bool makes_task(const Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    return call->kind == OP_CALL && is_task_maker(g, file, op_path(call)) &&
+           !is_future(g, file, coroutine_of(f, call));
+}
+
+/* ---- what the task runs ---- */
+
+static bool is_sleep(const Graph *g, u32 file, PathId awaited) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[awaited.i];
+    return p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL &&
+           str_is(graph_name_of(g, file, op_path(&f->ops[p->id])), "asyncio.sleep");
+}
+
+static bool is_brief(const Graph *g, u32 file, PathId coroutine) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[coroutine.i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    if (is_sleep(g, file, coroutine)) return true;
+    ClassId made;
+    u32 fn = callee_function(g, file, &f->ops[p->id], &made);
+    if (!fn) return false;
+    file = g->functions[fn].file;
+    f = g->files[file].facts;
+    const Scope *s = &f->scopes[g->functions[fn].scope.i];
+    if (!(s->flags & SCOPE_ASYNC) || s->op_end - s->op_first > BRIEF_OPS) return false;
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
+        if (is_async || (op->kind == OP_AWAIT && !is_sleep(g, file, op_path(op)))) return false;
+    }
+    return true;
+}
+
+/* ---- who keeps it ---- */
+
+static bool is_loose(FateKind kind) {
+    return kind >= FATE_DROPPED;
+}
+
+static void grade(const Graph *g, LooseTask *task) {
+    task->is_brief = is_brief(g, task->made_file, task->coroutine);
+    bool is_unsure = task->is_brief || task->fate.waits || g->files[task->file].is_test;
+    task->confidence = is_unsure ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+}
+
+bool graph_loose_task(const Graph *g, OpRef call, LooseTask *task) {
+    const Facts *f = g->files[call.file].facts;
+    const Op *op = &f->ops[call.op.i];
+    if (!makes_task(g, call.file, op)) return false;
+    *task = (LooseTask){.file = call.file,
+                        .op = call.op,
+                        .made = call.op,
+                        .made_file = call.file,
+                        .fate = graph_fate_of(g, call.file, call.op),
+                        .coroutine = coroutine_of(f, op)};
+    if (!is_loose(task->fate.kind)) return false;
+    grade(g, task);
+    return true;
+}
+
+/* The position of the callback among the arguments of a method of the loop or of a future that
+ * throws away what the callback returns, or -1. */
+static int callback_position(Str method) {
+    static const struct {
+        const char *method;
+        int position;
+    } ROWS[] = {{"add_done_callback", 0}, {"add_reader", 1}, {"add_signal_handler", 1},
+                {"add_writer", 1},        {"call_at", 1},    {"call_later", 1},
+                {"call_soon", 0},         {"call_soon_threadsafe", 0}};
+    for (u32 i = 0; i < ARRAY_LEN(ROWS); i++)
+        if (str_is(method, ROWS[i].method)) return ROWS[i].position;
+    return -1;
+}
+
+/* The call in a lambda that makes the task which the lambda returns, or 0. */
+static u32 task_of_lambda(const Graph *g, u32 file, PathId callback) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[callback.i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_LAMBDA) return 0;
+    const Scope *s = &f->scopes[f->ops[p->id].subject];
+    for (u32 i = s->op_first; i < s->op_end && i < s->op_first + CALLBACK_OPS; i++)
+        if (makes_task(g, file, &f->ops[i]) &&
+            graph_fate_of(g, file, (OpId){i}).kind == FATE_RETURNED)
+            return i;
+    return 0;
+}
+
+bool graph_loose_callback(const Graph *g, OpRef call, LooseTask *task) {
+    const Facts *f = g->files[call.file].facts;
+    const Op *op = &f->ops[call.op.i];
+    Str method = method_of(f, op_path(op));
+    int position = callback_position(method);
+    if (position < 0) return false;
+    PathId callback = call_argument(f, op, (u32)position, "callback");
+    if (!callback.i) return false;
+    *task = (LooseTask){.file = call.file,
+                        .op = call.op,
+                        .made = call.op,
+                        .made_file = call.file,
+                        .fate = {.kind = FATE_DROPPED, .op = call.op},
+                        .by_loop = true,
+                        .callback = method};
+    u32 inner = task_of_lambda(g, call.file, callback);
+    if (inner) {
+        task->op = task->made = (OpId){inner};
+        task->coroutine = coroutine_of(f, &f->ops[inner]);
+    } else if (is_task_maker(g, call.file, callback)) {
+        task->coroutine = call_argument(f, op, (u32)position + 1, "");
+        if (is_future(g, call.file, task->coroutine)) return false;
+    } else {
+        return false;
+    }
+    grade(g, task);
+    return true;
+}
+
+u32 graph_loose_results(const Graph *g, OpRef call, Arena *arena, LooseTask **tasks) {
+    const Facts *f = g->files[call.file].facts;
+    const Op *op = &f->ops[call.op.i];
+    *tasks = NULL;
+    ScopeId s = f->regions[op->region.i].scope;
+    bool is_plain = f->scopes[s.i].kind == SCOPE_FUNCTION &&
+                    !(f->scopes[s.i].flags & (SCOPE_ASYNC | SCOPE_GENERATOR));
+    if (!is_plain || !makes_task(g, call.file, op)) return 0;
+    if (graph_fate_of(g, call.file, call.op).kind != FATE_RETURNED) return 0;
+    const FunctionNode *fn = &g->functions[function_id(g, call.file, s)];
+    u32 n = 0, callers = MIN(fn->callers.n, CALLERS_MAX);
+    *tasks = arena_array(arena, LooseTask, callers);
+    for (u32 i = 0; i < callers; i++) {
+        OpRef at = fn->callers.v[i];
+        LooseTask *task = &(*tasks)[n];
+        *task = (LooseTask){.file = at.file,
+                            .op = at.op,
+                            .made = call.op,
+                            .made_file = call.file,
+                            .helper = {call.file, s},
+                            .fate = graph_fate_of(g, at.file, at.op),
+                            .coroutine = coroutine_of(f, op)};
+        if (!is_loose(task->fate.kind)) continue;
+        grade(g, task);
+        n++;
+    }
+    return n;
+}

@@ -1,0 +1,57 @@
+/* Tasks of asyncio, queues and contexts: who keeps what runs on its own. A part of graph.h, which
+ * everybody includes. */
+#ifndef LIMPET_GRAPH_TASKS_H
+#define LIMPET_GRAPH_TASKS_H
+
+#include "graph/graph.h"
+
+/* ---- what becomes of a value (graph/fate.c) ---- */
+
+typedef enum FateKind {
+    FATE_KEPT,      /* somebody may hold it, or nobody can tell */
+    FATE_AWAITED,   /* its result is waited for at once */
+    FATE_RETURNED,  /* the function gives it to its caller */
+    FATE_DROPPED,   /* an expression statement, or an argument that is only looked at: print(f()) */
+    FATE_CHAINED,   /* only a callback is added to it: `f().add_done_callback(g)` */
+    FATE_UNREAD,    /* in a local variable that is never read */
+    FATE_UNKEPT,    /* in a local variable to which callbacks are added, and no more */
+    FATE_CONTAINER, /* in a local container that is filled, and no more */
+} FateKind;
+
+typedef struct Fate {
+    FateKind kind;
+    OpId op;     /* the statement that decides, or the call itself */
+    Str local;   /* name of the variable, for FATE_UNREAD, FATE_UNKEPT and FATE_CONTAINER */
+    bool waits;  /* the function waits for something later, while the variable holds the value */
+} Fate;
+
+/* What becomes of the value of a call (or display) inside the function that makes it. */
+Fate graph_fate_of(const Graph *g, u32 file, OpId call);
+
+/* ---- tasks (graph/task.c) ---- */
+
+/* A task that the event loop alone refers to, and the loop does so weakly. */
+typedef struct LooseTask {
+    u32 file;
+    OpId op;           /* the call that makes it; that of the helper; or that hands it to the loop */
+    OpId made;         /* in made_file: the call that makes it, when a helper does */
+    u32 made_file;
+    ScopeRef helper;   /* that makes and returns it, or none */
+    Fate fate;
+    bool by_loop;      /* a callback makes it, and the loop drops what callbacks return */
+    Str callback;      /* by_loop: the method that was given the callback: "call_later" */
+    PathId coroutine;  /* in made_file: what it runs, or 0 */
+    Confidence confidence;
+    bool is_brief; /* what it runs waits for nothing, or only sleeps: the loop holds it meanwhile */
+} LooseTask;
+
+/* Does the call make an asyncio task, by `asyncio.create_task`, `ensure_future` or `create_task` of
+ * a loop, that nobody keeps? */
+bool graph_loose_task(const Graph *g, OpRef call, LooseTask *task);
+/* The same for a call that gives the loop a callback that makes a task and returns it. */
+bool graph_loose_callback(const Graph *g, OpRef call, LooseTask *task);
+/* The calls of the function around `call`, when it makes a task and returns it to callers that do
+ * not keep it; the list is in `arena`. */
+u32 graph_loose_results(const Graph *g, OpRef call, Arena *arena, LooseTask **tasks);
+
+#endif
