@@ -50,6 +50,7 @@
  *   container that outlives the function, or passed on.
  * - `create_task` of a task group, of a nursery, and of everything that is no event loop; an
  *   `ensure_future` of what is a future already (`gather`, `run_in_executor`).
+ * - A local list or set that is filled in an endless loop: it keeps the tasks, all of them (LMP215).
  * - A variable that an inner function has, or that is read in any other way than to add a callback.
  *
  * At low confidence: tests; a coroutine that waits for nothing, or only sleeps (the loop holds it
@@ -128,7 +129,7 @@ static void report(RuleContext *c, const LooseTask *task) {
 static void check(RuleContext *c, OpRef call) {
     LooseTask task, *results;
     if (graph_loose_callback(c->graph, call, &task)) report(c, &task);
-    else if (graph_loose_task(c->graph, call, &task)) report(c, &task);
+    else if (graph_loose_task(c->graph, call, &task) && !task.is_hoarded) report(c, &task);
     u32 n = graph_loose_results(c->graph, call, c->scratch, &results);
     for (u32 i = 0; i < n; i++) report(c, &results[i]);
 }

@@ -6,6 +6,7 @@ enum {
     BRIEF_OPS = 400,    /* of a coroutine that is asked whether it waits at all */
     CALLBACK_OPS = 100, /* of a lambda that is asked whether it makes a task */
     CALLERS_MAX = 200,
+    JOIN_OPS = 40000, /* of a class or module that is asked who waits for its tasks */
 };
 
 /* ---- calls that make tasks ---- */
@@ -69,6 +70,136 @@ static bool makes_task(const Graph *g, u32 file, const Op *call) {
            !is_future(g, file, coroutine_of(f, call));
 }
 
+/* ---- values that are tasks ---- */
+
+static Str task_of_call(const Graph *g, u32 file, PathId callee) {
+    static const char *const FUTURES[] = {"asyncio.Future", "asyncio.run_coroutine_threadsafe",
+                                          "asyncio.wrap_future", "concurrent.futures.Future"};
+    static const char *const METHODS[] = {"run_in_executor", "submit"};
+    const Facts *f = g->files[file].facts;
+    if (is_task_maker(g, file, callee)) return STR("task");
+    Str name = graph_name_of(g, file, callee), method = method_of(f, callee);
+    for (u32 i = 0; i < ARRAY_LEN(FUTURES); i++)
+        if (str_is(name, FUTURES[i])) return STR("future");
+    for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
+        if (str_is(method, METHODS[i])) return STR("future");
+    return str_is(method, "create_task") || str_is(name, "asyncio.Task") ? STR("task") : (Str){0};
+}
+
+static Str task_of_annotation(const Graph *g, u32 file, PathId annotation) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[annotation.i];
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_SUBSCRIPT)
+        annotation = op_path(&f->ops[p->id]);
+    Str name = graph_name_of(g, file, annotation);
+    if (str_is(name, "asyncio.Task")) return STR("task");
+    bool is_future = str_is(name, "asyncio.Future") || str_is(name, "concurrent.futures.Future");
+    return is_future ? STR("future") : (Str){0};
+}
+
+static Str task_of_value(const Graph *g, u32 file, PathId value, u32 depth);
+
+/* A parameter: by its annotation, or by what some caller gives. */
+static Str task_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    ScopeId s = f->symbols[owner.i].scope;
+    const Scope *scope = &f->scopes[s.i];
+    const FunctionNode *fn = &g->functions[function_id(g, file, s)];
+    bool is_method = fn->owner.i && fn->kind != METHOD_STATIC;
+    for (u32 i = scope->param_first; i < scope->param_end; i++) {
+        const Param *p = &f->params[i];
+        if (p->symbol.i != owner.i) continue;
+        Str task = task_of_annotation(g, file, p->annotation);
+        Str name = facts_str(f, f->symbols[owner.i].name);
+        for (u32 k = 0; !task.n && k < MIN(fn->callers.n, 8u); k++) {
+            OpRef call = fn->callers.v[k];
+            const Facts *from = g->files[call.file].facts;
+            PathId argument = call_argument_named(from, &from->ops[call.op.i],
+                                                  i - scope->param_first - is_method, name);
+            if (argument.i) task = task_of_value(g, call.file, argument, depth - 1);
+        }
+        return task;
+    }
+    return (Str){0};
+}
+
+static Str task_of_value(const Graph *g, u32 file, PathId value, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    value = graph_alias_of(g, file, value);
+    const Path *p = &f->paths[value.i];
+    if (!depth || !value.i) return (Str){0};
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL)
+        return task_of_call(g, file, op_path(&f->ops[p->id]));
+    SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    if (!owner.i || !(f->symbols[owner.i].flags & SYMBOL_PARAM)) return (Str){0};
+    return task_of_parameter(g, file, owner, depth);
+}
+
+Str graph_task_text(const Graph *g, u32 file, PathId value) {
+    return task_of_value(g, file, value, 3);
+}
+
+/* ---- who waits for them ---- */
+
+/* The last name of a path; for an element of a container (`tasks[*]`) that of the container. */
+static Str last_name(const Facts *f, PathId path, bool of_element) {
+    const Path *p = &f->paths[path.i];
+    if (of_element && p->kind != PATH_ANY) return (Str){0};
+    if (of_element) p = &f->paths[p->parent.i];
+    if (p->kind == PATH_ATTR) return facts_str(f, (StrId){p->id});
+    return p->kind == PATH_SYMBOL ? facts_str(f, f->symbols[p->id].name) : (Str){0};
+}
+
+static bool is_join(const Graph *g, u32 file, const Op *op, Str container) {
+    static const char *const WAITS[] = {"as_completed", "gather", "wait", "wait_for"};
+    const Facts *f = g->files[file].facts;
+    Str name = last_name(f, op_path(op), false);
+    for (u32 i = 0; i < ARRAY_LEN(WAITS); i++) {
+        if (!str_is(name, WAITS[i])) continue;
+        for (u32 k = 0; k < op->operands; k++)
+            if (str_eq(last_name(f, f->operands[op->operand + k].path, false), container))
+                return true;
+    }
+    return false;
+}
+
+/* The loop variable is awaited, or asked for its result. */
+static bool is_waited_for(const Facts *f, const Op *op, SymbolId variable) {
+    PathId path = op_path(op);
+    if (!variable.i || (op->kind != OP_AWAIT && op->kind != OP_CALL)) return false;
+    if (facts_root_symbol(f, path).i != variable.i) return false;
+    if (op->kind == OP_AWAIT) return true;
+    Str method = method_of(f, path);
+    return str_is(method, "result") || str_is(method, "exception");
+}
+
+bool graph_tasks_are_joined(const Graph *g, ScopeRef scope, Str container) {
+    const Facts *f = g->files[scope.file].facts;
+    const Scope *s = &f->scopes[scope.scope.i];
+    SymbolId variable = {0};
+    for (u32 i = s->op_first; i < s->op_end && i < s->op_first + JOIN_OPS; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind == OP_CALL && is_join(g, scope.file, op, container)) return true;
+        bool is_loop = op->kind == OP_BIND && (op->flags & OP_LOW) == BIND_FOR;
+        if (is_loop && str_eq(last_name(f, bound_value(f, op), true), container))
+            variable = facts_root_symbol(f, op_path(op));
+        if (is_waited_for(f, op, variable)) return true;
+    }
+    return false;
+}
+
+bool graph_is_endless(const Graph *g, u32 file, RegionId region) {
+    const Facts *f = g->files[file].facts;
+    ScopeId scope = f->regions[region.i].scope;
+    for (u32 up = 0; up < GUARD_REGIONS && f->regions[region.i].scope.i == scope.i; up++) {
+        const Region *r = &f->regions[region.i];
+        if (r->kind == REGION_WHILE && r->flags & REGION_ENDLESS) return true;
+        if (r->kind == REGION_FOR && r->flags & REGION_ASYNC) return true;
+        region = r->parent;
+    }
+    return false;
+}
+
 /* ---- what the task runs ---- */
 
 static bool is_sleep(const Graph *g, u32 file, PathId awaited) {
@@ -90,12 +221,14 @@ static bool is_brief(const Graph *g, u32 file, PathId coroutine) {
     f = g->files[file].facts;
     const Scope *s = &f->scopes[g->functions[fn].scope.i];
     if (!(s->flags & SCOPE_ASYNC) || s->op_end - s->op_first > BRIEF_OPS) return false;
+    bool calls = false; /* an empty method is there to be overridden */
     for (u32 i = s->op_first; i < s->op_end; i++) {
         const Op *op = &f->ops[i];
+        calls |= op->kind == OP_CALL;
         bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
         if (is_async || (op->kind == OP_AWAIT && !is_sleep(g, file, op_path(op)))) return false;
     }
-    return true;
+    return calls || !g->functions[fn].owner.i;
 }
 
 /* ---- who keeps it ---- */
@@ -121,6 +254,8 @@ bool graph_loose_task(const Graph *g, OpRef call, LooseTask *task) {
                         .fate = graph_fate_of(g, call.file, call.op),
                         .coroutine = coroutine_of(f, op)};
     if (!is_loose(task->fate.kind)) return false;
+    task->is_hoarded =
+        task->fate.kind == FATE_CONTAINER && graph_is_endless(g, call.file, op->region);
     grade(g, task);
     return true;
 }

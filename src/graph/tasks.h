@@ -42,6 +42,8 @@ typedef struct LooseTask {
     Str callback;      /* by_loop: the method that was given the callback: "call_later" */
     PathId coroutine;  /* in made_file: what it runs, or 0 */
     Confidence confidence;
+    bool is_hoarded; /* the local container is filled in an endless loop: it is the frame that keeps
+                        the tasks, all of them */
     bool is_brief; /* what it runs waits for nothing, or only sleeps: the loop holds it meanwhile */
 } LooseTask;
 
@@ -53,5 +55,14 @@ bool graph_loose_callback(const Graph *g, OpRef call, LooseTask *task);
 /* The calls of the function around `call`, when it makes a task and returns it to callers that do
  * not keep it; the list is in `arena`. */
 u32 graph_loose_results(const Graph *g, OpRef call, Arena *arena, LooseTask **tasks);
+
+/* "task" or "future" when the value is one of asyncio or of an executor, by the call that makes it,
+ * an annotation or what callers pass; else empty. */
+Str graph_task_text(const Graph *g, u32 file, PathId value);
+/* Somebody in the scope waits for all tasks of the container of this name, a variable or an attribute:
+ * `gather(*tasks)`, `as_completed(self.tasks)`, `for task in tasks: await task`. */
+bool graph_tasks_are_joined(const Graph *g, ScopeRef scope, Str container);
+/* The region is in `while True` or `async for` of its function. */
+bool graph_is_endless(const Graph *g, u32 file, RegionId region);
 
 #endif

@@ -1,0 +1,325 @@
+/* ## What it does
+ * Reports tasks and futures (of asyncio, of an executor) that are added to a container which outlives
+ * them, while nothing in the program ever takes one out: no `add_done_callback(tasks.discard)`, no
+ * `discard`, `remove`, `clear` or `del`, no fresh container.
+ *
+ * ## Why it leaks
+ * A task is done after a moment; the set that kept it from being collected keeps it for ever. With it
+ * stay its result or its exception, and with an exception the frames that it went through, with all
+ * their local variables. An exception of a task that is kept is never reported either: asyncio tells
+ * it when the task is collected.
+ *
+ * ## Example
+ * ```python bad
+ * import asyncio
+ *
+ * TASKS = set()
+ *
+ *
+ * async def deliver(mail):
+ *     await mail.send()
+ *
+ *
+ * async def serve(queue):
+ *     while True:
+ *         mail = await queue.get()
+ *         TASKS.add(asyncio.create_task(deliver(mail)))
+ * ```
+ *
+ * One callback takes the task out when it is done:
+ *
+ * ```python good
+ * import asyncio
+ *
+ * TASKS = set()
+ *
+ *
+ * async def deliver(mail):
+ *     await mail.send()
+ *
+ *
+ * async def serve(queue):
+ *     while True:
+ *         mail = await queue.get()
+ *         task = asyncio.create_task(deliver(mail))
+ *         TASKS.add(task)
+ *         task.add_done_callback(TASKS.discard)
+ * ```
+ *
+ * ## When it is silent
+ * - Something removes from the container anywhere in the program, through an alias, a subclass or a
+ *   callback; its length is compared; it is bounded or weak; a fresh one is bound to the name outside
+ *   the constructor.
+ * - The container is a local of a function that ends.
+ * - Somebody waits for all of it: `asyncio.gather(*tasks)`, `as_completed(tasks)`, `for task in tasks:
+ *   await task`. That is a batch, unless it is filled in an endless loop.
+ * - The method runs once for an object, as its name says (`__init__`, `start`, `connect` …), and
+ *   fills it in no endless loop: a pool of workers.
+ * - The key under which the task is stored is constant: the next task replaces it.
+ *
+ * At low confidence: a container that code which is not seen gets, since that may empty it; keys that
+ * may repeat.
+ *
+ * ## What it misses
+ * Containers of objects whose class is not known, threads and processes (LMP201 speaks of those in
+ * module globals), and a removal that exists and never runs.
+ *
+ * ## How to confirm
+ * Compare the length of the container before and after a hundred tasks that are done.
+ *
+ * ## References
+ * - Python documentation, `asyncio.create_task`: its example discards the task when it is done
+ * - ruff RUF006 asks for the set, and does not look whether anything is taken out of it
+ */
+#include "rule/rule.h"
+
+/* What is reported, whoever holds the container. */
+typedef struct Hoard {
+    Str holder;  /* "module global app.TASKS" */
+    Str name;    /* for the message: "app.TASKS" */
+    Str task;    /* "task" or "future" */
+    Str until;   /* the event that would end it */
+    Str how;     /* "add" */
+    u32 file;    /* of the container's definition: */
+    Span definition;
+    u32 use_file; /* of the growth: */
+    OpId op;
+    ScopeRef function;
+    PathId value;
+    ContainerKind kind;
+    Confidence confidence;
+} Hoard;
+
+static Str help_text(RuleContext *c, const Hoard *h) {
+    Str name = str_after_last(h->name, '.');
+    if (h->kind == CONTAINER_SET)
+        return rule_text(c, "take it out when it is done: `task.add_done_callback(%.*s.discard)`",
+                         STR_ARG(name));
+    if (h->kind == CONTAINER_LIST || h->kind == CONTAINER_DEQUE)
+        return rule_text(c, "make '%.*s' a set, and take the %.*s out when it is done: "
+                            "`task.add_done_callback(%.*s.discard)`",
+                         STR_ARG(name), STR_ARG(h->task), STR_ARG(name));
+    return rule_text(c, "take it out when it is done: `task.add_done_callback(lambda _: "
+                        "%.*s.pop(key, None))`",
+                     STR_ARG(name));
+}
+
+static void report(RuleContext *c, const Hoard *h) {
+    const Facts *facts = graph_facts(c->graph, h->use_file);
+    Span span = facts->ops[h->op.i].span;
+    Str written = rule_path_text(c, h->use_file, h->value);
+    bool is_short = written.n && written.n <= 48 && !str_contains(written, "(");
+    Str what = is_short ? written : h->task;
+    Str function = scope_is_none(h->function) ? graph_module_name(c->graph, h->use_file)
+                                              : graph_scope_name(c->graph, h->function);
+    Finding *f = rule_report(c, h->use_file, span, h->function);
+    f->container = graph_place(c->graph, h->file, h->definition);
+    f->has_container = true;
+    f->confidence = h->confidence;
+    f->severity = h->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
+    f->subject = h->name;
+    f->message = rule_text(c, "'%.*s' keeps '%.*s' alive until %.*s: one %.*s per call of '%.*s', "
+                              "and none is taken out when it is done",
+                           STR_ARG(h->name), STR_ARG(what), STR_ARG(h->until), STR_ARG(h->task),
+                           STR_ARG(function));
+    f->help = help_text(c, h);
+    f->confirm = rule_text(c, "`len(%.*s)` before and after 100 %.*ss that are done",
+                           STR_ARG(h->name), STR_ARG(h->task));
+    rule_step(c, f, STEP_NODE, h->holder, (Str){0}, h->file, h->definition);
+    rule_step(c, f, STEP_EDGE, rule_text(c, ".%.*s()", STR_ARG(h->how)),
+              STR("added here, never taken out"), h->use_file, span);
+    f->steps.v[f->steps.n - 1].suspect = true;
+    rule_step(c, f, STEP_NODE, what, rule_text(c, "a %.*s with its result or exception",
+                                               STR_ARG(h->task)),
+              h->use_file, span);
+}
+
+/* ---- containers of modules and classes ---- */
+
+static void check_container(RuleContext *c, ContainerId id) {
+    static const char *const HOLDERS[] = {"", "module global", "class attribute", "",
+                                          "function attribute"};
+    const Container *container = graph_container(c->graph, id);
+    if (container->holder == HOLDER_SINGLETON) return; /* check_class speaks */
+    Growth growth = graph_growth(c->graph, id);
+    if (growth.verdict != VERDICT_GROWS || container->kind == CONTAINER_QUEUE) return;
+    const Use *use = growth.site;
+    if (use->level || !((use->value_shape | use->key_shape) & SHAPE_TASK)) return;
+    PathId value = use->value.i ? use->value : use->key;
+    Str task = graph_task_text(c->graph, use->file, value);
+    if (!task.n) return;
+    const Facts *home = graph_facts(c->graph, use->file);
+    bool is_endless = graph_is_endless(c->graph, use->file, home->ops[use->op.i].region);
+    if (!is_endless && graph_tasks_are_joined(c->graph, (ScopeRef){container->file, {1}},
+                                              str_after_last(container->name, '.')))
+        return;
+    Confidence sure = growth.by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    report(c, &(Hoard){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
+                                           STR_ARG(container->name)),
+                       .name = container->name,
+                       .task = task,
+                       .until = STR("the process ends"),
+                       .how = use->how,
+                       .file = container->file,
+                       .definition = container->definition,
+                       .use_file = use->file,
+                       .op = use->op,
+                       .function = use->function,
+                       .value = value,
+                       .kind = container->kind,
+                       .confidence = growth.escapes ? CONFIDENCE_LOW : sure});
+}
+
+/* ---- attributes ---- */
+
+/* A method that runs once for an object, as its name says. */
+static bool is_start(const RuleContext *c, ScopeRef function) {
+    static const char *const NAMES[] = {"aenter", "connect", "enter",    "init",   "launch",
+                                        "listen", "main",    "on_start", "open",   "run",
+                                        "serve",  "set_up",  "setup",    "start"};
+    if (scope_is_none(function)) return true;
+    const Facts *f = graph_facts(c->graph, function.file);
+    Str name = facts_str(f, f->scopes[function.scope.i].name);
+    while (str_starts(name, "_")) name = str_sub(name, 1, name.n);
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_starts(name, NAMES[i])) return true;
+    return false;
+}
+
+/* The key, where there is one, is another one with each call. */
+static bool is_open_key(const RuleContext *c, const AttributeUse *use) {
+    if (!use->key.i || str_is(use->how, "append") || str_is(use->how, "add")) return true;
+    u32 shape = graph_shape(c->graph, use->file, use->key);
+    return (shape & (SHAPE_ID | SHAPE_REQUEST | SHAPE_TASK)) != 0;
+}
+
+static bool is_constant_key(const RuleContext *c, const AttributeUse *use) {
+    u32 shape = use->key.i ? graph_shape(c->graph, use->file, use->key) : SHAPE_OPEN;
+    return !(shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
+}
+
+static Confidence confidence_of(const RuleContext *c, const AttributeUse *use,
+                                const Removal *removal) {
+    const Facts *f = graph_facts(c->graph, use->file);
+    if (removal->escapes || !is_open_key(c, use)) return CONFIDENCE_LOW;
+    if (graph_is_endless(c->graph, use->file, f->ops[use->op.i].region)) return CONFIDENCE_HIGH;
+    return graph_is_driven(c->graph, use->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+}
+
+/* A batch: the class waits for all of them. */
+static bool is_joined(const RuleContext *c, ClassId id, Str name) {
+    const ClassId *mro;
+    bool complete;
+    u32 n = graph_mro(c->graph, id, &mro, &complete);
+    for (u32 i = 0; i < n; i++)
+        if (graph_tasks_are_joined(c->graph, graph_class_scope(c->graph, mro[i]), name)) return true;
+    return false;
+}
+
+/* Where the container is made: the first definition, or the growth itself. */
+static const AttributeUse *definition_of(const Attribute *a, bool *is_of_class) {
+    *is_of_class = false;
+    const AttributeUse *first = NULL;
+    for (u32 i = 0; i < a->n_uses; i++) {
+        if (a->uses[i].kind != ATTRIBUTE_DEFINED) continue;
+        if (!first) first = &a->uses[i];
+        *is_of_class |= a->uses[i].in_class_body;
+    }
+    return first;
+}
+
+static void check_growth(RuleContext *c, ClassId id, const Attribute *a, const AttributeUse *made,
+                         const AttributeUse *use) {
+    Str task = graph_task_text(c->graph, use->file, use->value);
+    if (!task.n || is_constant_key(c, use)) return;
+    Removal removal = graph_attribute_removal(c->graph, id, a->name, use->level - 1);
+    if (removal.kind != REMOVAL_NONE) return;
+    const Facts *there = graph_facts(c->graph, use->file);
+    bool is_endless = graph_is_endless(c->graph, use->file, there->ops[use->op.i].region);
+    if (!is_endless && (is_start(c, use->function) || is_joined(c, id, a->name))) return;
+    Str class = graph_class_name(c->graph, id);
+    Str name = rule_text(c, "%.*s.%.*s", STR_ARG(class), STR_ARG(a->name));
+    bool is_lasting = graph_only_module_instances(c->graph, id);
+    const Facts *f = graph_facts(c->graph, made->file);
+    report(c, &(Hoard){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
+                       .name = name,
+                       .task = task,
+                       .until = is_lasting ? STR("the process ends")
+                                           : rule_text(c, "the '%.*s' goes",
+                                                       STR_ARG(str_after_last(class, '.'))),
+                       .how = use->how,
+                       .file = made->file,
+                       .definition = f->ops[made->op.i].span,
+                       .use_file = use->file,
+                       .op = use->op,
+                       .function = use->function,
+                       .value = use->value,
+                       .kind = a->container,
+                       .confidence = confidence_of(c, use, &removal)});
+}
+
+static void check_class(RuleContext *c, ClassId id) {
+    Str name = {0};
+    while ((name = graph_next_attribute(c->graph, id, name)).n) {
+        Attribute a = graph_attribute(c->graph, id, name, c->scratch);
+        if (a.kind != ATTRIBUTE_CONTAINER || a.is_cut || a.container == CONTAINER_WEAK ||
+            a.container == CONTAINER_BOUNDED || a.container == CONTAINER_QUEUE ||
+            a.owner.i != id.i)
+            continue;
+        bool is_of_class;
+        const AttributeUse *made = definition_of(&a, &is_of_class);
+        if (!made || is_of_class) continue;
+        for (u32 i = 0; i < a.n_uses; i++) {
+            const AttributeUse *use = &a.uses[i];
+            if (use->kind != ATTRIBUTE_GROWS || use->how_often < RUNS_PER_INSTANCE ||
+                graph_is_test_file(c->graph, use->file))
+                continue;
+            check_growth(c, id, &a, made, use);
+        }
+    }
+}
+
+/* ---- locals of endless loops ---- */
+
+static void check_call(RuleContext *c, OpRef call) {
+    LooseTask task;
+    if (!graph_loose_task(c->graph, call, &task) || !task.is_hoarded) return;
+    const Facts *f = graph_facts(c->graph, call.file);
+    const Op *op = &f->ops[task.fate.op.i];
+    ScopeId around = facts_enclosing(f, f->regions[op->region.i].scope, SCOPE_FUNCTION);
+    ScopeRef function = {call.file, around};
+    Str name = rule_text(c, "%.*s.%.*s", STR_ARG(graph_scope_name(c->graph, function)),
+                         STR_ARG(task.fate.local));
+    report(c, &(Hoard){.holder = rule_text(c, "local variable %.*s", STR_ARG(name)),
+                       .name = name,
+                       .task = STR("task"),
+                       .until = STR("its loop ends"),
+                       .how = STR("add"),
+                       .file = call.file,
+                       .definition = op->span,
+                       .use_file = call.file,
+                       .op = task.fate.op,
+                       .function = function,
+                       .value = (PathId){0},
+                       .kind = CONTAINER_SET,
+                       .confidence = graph_is_test_file(c->graph, call.file) ? CONFIDENCE_LOW
+                                                                             : CONFIDENCE_MEDIUM});
+}
+
+static const char *const CALLEES[] = {".create_task", "asyncio.create_task",
+                                      "asyncio.ensure_future", NULL};
+
+const Rule rule_lmp215 = {
+    .code = "LMP215",
+    .name = "task-set-never-discards",
+    .summary = "tasks are added to a container that lives on, and stay when they are done",
+    .effect = EFFECT_NEVER_FREED,
+    .effects = "never-freed",
+    .severity = SEVERITY_WARNING,
+    .confidence = CONFIDENCE_MEDIUM,
+    .since = "0.1.0",
+    .callees = CALLEES,
+    .on_call = check_call,
+    .on_class = check_class,
+    .on_container = check_container,
+};
