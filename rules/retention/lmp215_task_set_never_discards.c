@@ -232,7 +232,7 @@ static void check_growth(RuleContext *c, ClassId id, const Attribute *a, const A
                          const AttributeUse *use) {
     Str task = graph_task_text(c->graph, use->file, use->value);
     if (!task.n || is_constant_key(c, use)) return;
-    Removal removal = graph_attribute_removal(c->graph, id, a->name, use->level - 1);
+    Removal removal = graph_attribute_removal(c->graph, id, a->name, use->level);
     if (removal.kind != REMOVAL_NONE) return;
     const Facts *there = graph_facts(c->graph, use->file);
     bool is_endless = graph_is_endless(c->graph, use->file, there->ops[use->op.i].region);

@@ -65,4 +65,26 @@ bool graph_tasks_are_joined(const Graph *g, ScopeRef scope, Str container);
 /* The region is in `while True` or `async for` of its function. */
 bool graph_is_endless(const Graph *g, u32 file, RegionId region);
 
+/* ---- contexts (graph/context.c) ---- */
+
+/* A context variable and what its file does with it. */
+typedef struct ContextVariable {
+    PathId path;    /* the variable or attribute that holds it; 0 for `ContextVar("x").set(…)` */
+    OpId set;       /* the first call of `set`, or 0 */
+    bool is_reset;  /* `reset` is called */
+    bool escapes;   /* it is returned, passed on, or has a second name */
+    bool is_shared; /* bound by `global`: the next call replaces it */
+    bool in_task;   /* a coroutine sets it: in the context of its task, which goes with the task */
+} ContextVariable;
+ContextVariable graph_context_variable(const Graph *g, OpRef call);
+/* `reset` of the variable (or of an attribute of this name) is called somewhere in the file. */
+bool graph_is_reset(const Graph *g, u32 file, PathId variable);
+
+/* "thread", "task" or "greenlet" when the key of a mapping is the current one, or its number. */
+Str graph_thread_identity(const Graph *g, u32 file, PathId key);
+/* The first statement that stores a value of one of the shapes (SHAPE_*) in an attribute of the
+ * module's `threading.local()` that the call makes, when nothing in the file deletes the attribute
+ * or sets it to a constant. */
+OpId graph_thread_local_kept(const Graph *g, OpRef call, u32 shapes);
+
 #endif
