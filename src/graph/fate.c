@@ -279,3 +279,60 @@ Fate graph_fate_of(const Graph *g, u32 file, OpId call) {
     Look look = {.g = g, .file = file, .f = f, .value = call.i};
     return fate_of_value(&look, call.i, FATE_STEPS);
 }
+
+/* ---- queues ---- */
+
+bool graph_is_named_by_others(const Graph *g, u32 file, Str attribute) {
+    const Facts *f = g->files[file].facts;
+    u64 hash = hash_str(attribute);
+    for (u32 i = 1; i < f->n_paths; i++) {
+        const Path *p = &f->paths[i];
+        if (p->kind != PATH_ATTR || name_hash(f, (StrId){p->id}) != hash) continue;
+        const Path *owner = &f->paths[p->parent.i];
+        bool is_self = owner->kind == PATH_SYMBOL &&
+                       str_is(facts_str(f, f->symbols[owner->id].name), "self");
+        if (!is_self) return true;
+    }
+    return false;
+}
+
+/* `queue.put` as it is called, or as a value: bit 0, or bit 1. */
+static u32 method_use(const Look *look, const Op *op, const char *method, const char *other) {
+    const Facts *f = look->f;
+    u32 uses = 0;
+    for (u32 i = 0; i <= op->operands; i++) {
+        PathId path = i ? f->operands[op->operand + i - 1].path : op_path(op);
+        if (!i && op_subject((OpKind)op->kind) != SUBJECT_PATH) continue;
+        const Path *p = &f->paths[path.i];
+        if (p->kind != PATH_ATTR || p->depth != 1 || !is_variable((void *)(uintptr_t)look, path))
+            continue;
+        Str name = facts_str(f, (StrId){p->id});
+        if (!str_is(name, method) && !str_is(name, other)) continue;
+        uses |= !i && op->kind == OP_CALL ? 1 : 2;
+    }
+    return uses;
+}
+
+LocalQueue graph_local_queue(const Graph *g, OpRef made) {
+    const Facts *f = g->files[made.file].facts;
+    u32 taker = taker_of(f, made.op.i, made.op.i + 1);
+    LocalQueue q = {0};
+    if (!taker || f->ops[taker].kind != OP_BIND) return q;
+    Look look = {.g = g, .file = made.file, .f = f, .of = facts_root_symbol(f, op_path(&f->ops[taker]))};
+    if (!is_local(f, look.of) || f->symbols[look.of.i].binds != 1) return q;
+    if (graph_made_kind(g, made.file, bound_value(f, &f->ops[taker])) != CONTAINER_QUEUE) return q;
+    q.name = facts_str(f, f->symbols[look.of.i].name);
+    ScopeId own = f->symbols[look.of.i].scope;
+    for (u32 i = f->scopes[own.i].op_first; i < f->scopes[own.i].op_end; i++) {
+        const Op *op = &f->ops[i];
+        ScopeId here = enclosing_function(f, f->regions[op->region.i].scope);
+        u32 put = method_use(&look, op, "put", "put_nowait");
+        bool fills = put & 2 || (put & 1 && here.i != own.i);
+        if (fills && !q.fill.i) {
+            q.fill = (OpId){i};
+            q.filler = here;
+        }
+        if (method_use(&look, op, "get", "get_nowait") && !q.take.i) q.take = (OpId){i};
+    }
+    return q;
+}

@@ -87,4 +87,18 @@ Str graph_thread_identity(const Graph *g, u32 file, PathId key);
  * or sets it to a constant. */
 OpId graph_thread_local_kept(const Graph *g, OpRef call, u32 shapes);
 
+/* ---- queues (graph/fate.c) ---- */
+
+/* The file has the attribute of something that is not called self: `executor.items`. */
+bool graph_is_named_by_others(const Graph *g, u32 file, Str attribute);
+
+/* A queue without bound in a local variable, which a function inside fills (`queue.put` called or
+ * handed on there, or handed on here to others) and somebody takes from. */
+typedef struct LocalQueue {
+    Str name;
+    OpId fill, take; /* 0 when there is none */
+    ScopeId filler;  /* the function that fills it */
+} LocalQueue;
+LocalQueue graph_local_queue(const Graph *g, OpRef made);
+
 #endif
