@@ -1,13 +1,13 @@
 /* ## What it does
- * Reports tasks and futures (of asyncio, of an executor) that are added to a container which outlives
- * them, while nothing in the program ever takes one out: no `add_done_callback(tasks.discard)`, no
- * `discard`, `remove`, `clear` or `del`, no fresh container.
+ * Reports tasks and futures (of asyncio, of an executor) that are added to a container which
+ * outlives them, while nothing in the program ever takes one out: no
+ * `add_done_callback(tasks.discard)`, no `discard`, `remove`, `clear` or `del`, no fresh container.
  *
  * ## Why it leaks
- * A task is done after a moment; the set that kept it from being collected keeps it for ever. With it
- * stay its result or its exception, and with an exception the frames that it went through, with all
- * their local variables. An exception of a task that is kept is never reported either: asyncio tells
- * it when the task is collected.
+ * A task is done after a moment; the set that kept it from being collected keeps it for ever. With
+ * it stay its result or its exception, and with an exception the frames that it went through, with
+ * all their local variables. An exception of a task that is kept is never reported either: asyncio
+ * tells it when the task is collected.
  *
  * ## Example
  * ```python bad
@@ -48,17 +48,17 @@
  *
  * ## When it is silent
  * - Something removes from the container anywhere in the program, through an alias, a subclass or a
- *   callback; its length is compared; it is bounded or weak; a fresh one is bound to the name outside
- *   the constructor.
+ *   callback; its length is compared; it is bounded or weak; a fresh one is bound to the name
+ * outside the constructor.
  * - The container is a local of a function that ends.
- * - Somebody waits for all of it: `asyncio.gather(*tasks)`, `as_completed(tasks)`, `for task in tasks:
- *   await task`. That is a batch, unless it is filled in an endless loop.
+ * - Somebody waits for all of it: `asyncio.gather(*tasks)`, `as_completed(tasks)`, `for task in
+ * tasks: await task`. That is a batch, unless it is filled in an endless loop.
  * - The method runs once for an object, as its name says (`__init__`, `start`, `connect` …), and
  *   fills it in no endless loop: a pool of workers.
  * - The key under which the task is stored is constant: the next task replaces it.
  *
- * At low confidence: a container that code which is not seen gets, since that may empty it; keys that
- * may repeat.
+ * At low confidence: a container that code which is not seen gets, since that may empty it; keys
+ * that may repeat.
  *
  * ## What it misses
  * Containers of objects whose class is not known, threads and processes (LMP201 speaks of those in
@@ -75,12 +75,12 @@
 
 /* What is reported, whoever holds the container. */
 typedef struct Hoard {
-    Str holder;  /* "module global app.TASKS" */
-    Str name;    /* for the message: "app.TASKS" */
-    Str task;    /* "task" or "future" */
-    Str until;   /* the event that would end it */
-    Str how;     /* "add" */
-    u32 file;    /* of the container's definition: */
+    Str holder; /* "module global app.TASKS" */
+    Str name;   /* for the message: "app.TASKS" */
+    Str task;   /* "task" or "future" */
+    Str until;  /* the event that would end it */
+    Str how;    /* "add" */
+    u32 file;   /* of the container's definition: */
     Span definition;
     u32 use_file; /* of the growth: */
     OpId op;
@@ -96,11 +96,13 @@ static Str help_text(RuleContext *c, const Hoard *h) {
         return rule_text(c, "take it out when it is done: `task.add_done_callback(%.*s.discard)`",
                          STR_ARG(name));
     if (h->kind == CONTAINER_LIST || h->kind == CONTAINER_DEQUE)
-        return rule_text(c, "make '%.*s' a set, and take the %.*s out when it is done: "
-                            "`task.add_done_callback(%.*s.discard)`",
+        return rule_text(c,
+                         "make '%.*s' a set, and take the %.*s out when it is done: "
+                         "`task.add_done_callback(%.*s.discard)`",
                          STR_ARG(name), STR_ARG(h->task), STR_ARG(name));
-    return rule_text(c, "take it out when it is done: `task.add_done_callback(lambda _: "
-                        "%.*s.pop(key, None))`",
+    return rule_text(c,
+                     "take it out when it is done: `task.add_done_callback(lambda _: "
+                     "%.*s.pop(key, None))`",
                      STR_ARG(name));
 }
 
@@ -118,8 +120,9 @@ static void report(RuleContext *c, const Hoard *h) {
     f->confidence = h->confidence;
     f->severity = h->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = h->name;
-    f->message = rule_text(c, "'%.*s' keeps '%.*s' alive until %.*s: one %.*s per call of '%.*s', "
-                              "and none is taken out when it is done",
+    f->message = rule_text(c,
+                           "'%.*s' keeps '%.*s' alive until %.*s: one %.*s per call of '%.*s', "
+                           "and none is taken out when it is done",
                            STR_ARG(h->name), STR_ARG(what), STR_ARG(h->until), STR_ARG(h->task),
                            STR_ARG(function));
     f->help = help_text(c, h);
@@ -129,9 +132,9 @@ static void report(RuleContext *c, const Hoard *h) {
     rule_step(c, f, STEP_EDGE, rule_text(c, ".%.*s()", STR_ARG(h->how)),
               STR("added here, never taken out"), h->use_file, span);
     f->steps.v[f->steps.n - 1].suspect = true;
-    rule_step(c, f, STEP_NODE, what, rule_text(c, "a %.*s with its result or exception",
-                                               STR_ARG(h->task)),
-              h->use_file, span);
+    rule_step(c, f, STEP_NODE, what,
+              rule_text(c, "a %.*s with its result or exception", STR_ARG(h->task)), h->use_file,
+              span);
 }
 
 /* ---- containers of modules and classes ---- */
@@ -174,8 +177,8 @@ static void check_container(RuleContext *c, ContainerId id) {
 
 /* A method that runs once for an object, as its name says. */
 static bool is_start(const RuleContext *c, ScopeRef function) {
-    static const char *const NAMES[] = {"aenter", "connect", "enter",    "init",   "launch",
-                                        "listen", "main",    "on_start", "open",   "run",
+    static const char *const NAMES[] = {"aenter", "connect", "enter",    "init", "launch",
+                                        "listen", "main",    "on_start", "open", "run",
                                         "serve",  "set_up",  "setup",    "start"};
     if (scope_is_none(function)) return true;
     const Facts *f = graph_facts(c->graph, function.file);
@@ -212,7 +215,8 @@ static bool is_joined(const RuleContext *c, ClassId id, Str name) {
     bool complete;
     u32 n = graph_mro(c->graph, id, &mro, &complete);
     for (u32 i = 0; i < n; i++)
-        if (graph_tasks_are_joined(c->graph, graph_class_scope(c->graph, mro[i]), name)) return true;
+        if (graph_tasks_are_joined(c->graph, graph_class_scope(c->graph, mro[i]), name))
+            return true;
     return false;
 }
 
@@ -263,8 +267,7 @@ static void check_class(RuleContext *c, ClassId id) {
     while ((name = graph_next_attribute(c->graph, id, name)).n) {
         Attribute a = graph_attribute(c->graph, id, name, c->scratch);
         if (a.kind != ATTRIBUTE_CONTAINER || a.is_cut || a.container == CONTAINER_WEAK ||
-            a.container == CONTAINER_BOUNDED || a.container == CONTAINER_QUEUE ||
-            a.owner.i != id.i)
+            a.container == CONTAINER_BOUNDED || a.container == CONTAINER_QUEUE || a.owner.i != id.i)
             continue;
         bool is_of_class;
         const AttributeUse *made = definition_of(&a, &is_of_class);

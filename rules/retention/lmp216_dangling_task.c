@@ -1,6 +1,6 @@
 /* ## What it does
- * Reports an asyncio task that nobody keeps: the result of `asyncio.create_task`, `ensure_future` or
- * `loop.create_task` is dropped, or it is in a local variable that is never read, or in a local
+ * Reports an asyncio task that nobody keeps: the result of `asyncio.create_task`, `ensure_future`
+ * or `loop.create_task` is dropped, or it is in a local variable that is never read, or in a local
  * container that is only filled, or it is what a callback of the loop returns.
  *
  * ## Why it leaks
@@ -50,7 +50,8 @@
  *   container that outlives the function, or passed on.
  * - `create_task` of a task group, of a nursery, and of everything that is no event loop; an
  *   `ensure_future` of what is a future already (`gather`, `run_in_executor`).
- * - A local list or set that is filled in an endless loop: it keeps the tasks, all of them (LMP215).
+ * - A local list or set that is filled in an endless loop: it keeps the tasks, all of them
+ * (LMP215).
  * - A variable that an inner function has, or that is read in any other way than to add a callback.
  *
  * At low confidence: tests; a coroutine that waits for nothing, or only sleeps (the loop holds it
@@ -128,16 +129,26 @@ static void report(RuleContext *c, const LooseTask *task) {
 
 static void check(RuleContext *c, OpRef call) {
     LooseTask task, *results;
-    if (graph_loose_callback(c->graph, call, &task)) report(c, &task);
-    else if (graph_loose_task(c->graph, call, &task) && !task.is_hoarded) report(c, &task);
+    if (graph_loose_callback(c->graph, call, &task))
+        report(c, &task);
+    else if (graph_loose_task(c->graph, call, &task) && !task.is_hoarded)
+        report(c, &task);
     u32 n = graph_loose_results(c->graph, call, c->scratch, &results);
     for (u32 i = 0; i < n; i++) report(c, &results[i]);
 }
 
-static const char *const CALLEES[] = {
-    ".add_done_callback",  ".add_reader",  ".add_signal_handler",   ".add_writer",
-    ".call_at",            ".call_later",  ".call_soon",            ".call_soon_threadsafe",
-    ".create_task",        "asyncio.create_task", "asyncio.ensure_future", NULL};
+static const char *const CALLEES[] = {".add_done_callback",
+                                      ".add_reader",
+                                      ".add_signal_handler",
+                                      ".add_writer",
+                                      ".call_at",
+                                      ".call_later",
+                                      ".call_soon",
+                                      ".call_soon_threadsafe",
+                                      ".create_task",
+                                      "asyncio.create_task",
+                                      "asyncio.ensure_future",
+                                      NULL};
 
 const Rule rule_lmp216 = {
     .code = "LMP216",

@@ -1,14 +1,14 @@
 /* ## What it does
- * Reports a queue or deque without a bound: one that outlives the calls which fill it and that nothing
- * in the program ever takes from (never-freed; at low confidence when it is public, so that others
- * may), and, at low confidence, one that one part of the program fills while another one empties it
- * (hazard). It is off by default.
+ * Reports a queue or deque without a bound: one that outlives the calls which fill it and that
+ * nothing in the program ever takes from (never-freed; at low confidence when it is public, so that
+ * others may), and, at low confidence, one that one part of the program fills while another one
+ * empties it (hazard). It is off by default.
  *
  * ## Why it leaks
  * `Queue()`, `Queue(0)`, `SimpleQueue()` and `deque()` take whatever they are given. Without a
  * consumer every element stays. With one they hold what the producer is ahead: when the consumer is
- * slower, blocked, or has died, memory grows until there is none. A bound makes the producer wait, or
- * tells it that the queue is full.
+ * slower, blocked, or has died, memory grows until there is none. A bound makes the producer wait,
+ * or tells it that the queue is full.
  *
  * ## Example
  * ```python bad
@@ -43,7 +43,7 @@
  *
  * ## When it is silent
  * - A `maxsize` or `maxlen`, by position or by name, that is more than 0.
- * - The length or `qsize()` is compared, or a fresh queue is bound to the name.
+ * - The length is compared, `qsize()` or `full()` is asked, or a fresh queue is bound to the name.
  * - It is filled while modules are imported, in constructors, or in tests only.
  * - A local queue that its own function fills: it has as many elements as its loop has rounds.
  * - A deque that one function both fills and empties: it is a work list.
@@ -55,8 +55,8 @@
  * Log `qsize()`, or the length, once a second under load.
  *
  * ## References
- * - Python documentation, `queue.Queue`: "If maxsize is less than or equal to zero, the queue size is
- *   infinite"
+ * - Python documentation, `queue.Queue`: "If maxsize is less than or equal to zero, the queue size
+ * is infinite"
  */
 #include "rule/rule.h"
 
@@ -97,17 +97,19 @@ static void report(RuleContext *c, const Pile *p) {
                                "emptied: the %.*s has no bound",
                                STR_ARG(p->name), STR_ARG(p->filler), STR_ARG(p->what));
     } else {
-        f->message = rule_text(c,
-                               "'%.*s' keeps what '%.*s' puts into it alive until %.*s: the %.*s has no "
-                               "bound, and nothing takes from it",
-                               STR_ARG(p->name), STR_ARG(p->filler), STR_ARG(p->until),
-                               STR_ARG(p->what));
+        f->message =
+            rule_text(c,
+                      "'%.*s' keeps what '%.*s' puts into it alive until %.*s: the %.*s has no "
+                      "bound, and nothing takes from it",
+                      STR_ARG(p->name), STR_ARG(p->filler), STR_ARG(p->until), STR_ARG(p->what));
     }
-    f->help = is_deque ? STR("give it a bound: `collections.deque(maxlen=…)` drops the oldest")
-                       : STR("give it a bound, `maxsize=…`: `put` then waits, and `put_nowait` tells "
-                             "that it is full");
-    f->confirm = rule_text(c, is_deque ? "`len(%.*s)` once a second under load"
-                                       : "`%.*s.qsize()` once a second under load",
+    f->help = is_deque
+                  ? STR("give it a bound: `collections.deque(maxlen=…)` drops the oldest")
+                  : STR("give it a bound, `maxsize=…`: `put` then waits, and `put_nowait` tells "
+                        "that it is full");
+    f->confirm = rule_text(c,
+                           is_deque ? "`len(%.*s)` once a second under load"
+                                    : "`%.*s.qsize()` once a second under load",
                            STR_ARG(p->name));
     add_steps(c, f, p);
 }
@@ -143,9 +145,10 @@ static void check_container(RuleContext *c, ContainerId id) {
     bool is_same = take && take->function.file == fill->function.file &&
                    take->function.scope.i == fill->function.scope.i;
     if (is_same || (take && take->file != fill->file)) return;
+    if (graph_is_size_asked(c->graph, fill->file, str_after_last(k->name, '.'))) return;
     const Facts *f = graph_facts(c->graph, k->file);
-    report(c, &(Pile){.holder = rule_text(c, "%.*s %.*s", STR_ARG(kind_text(k->kind)),
-                                          STR_ARG(k->name)),
+    report(c, &(Pile){.holder =
+                          rule_text(c, "%.*s %.*s", STR_ARG(kind_text(k->kind)), STR_ARG(k->name)),
                       .name = k->name,
                       .what = kind_text(k->kind),
                       .until = STR("the process ends"),
@@ -183,8 +186,8 @@ static Ends ends_of(const RuleContext *c, const Attribute *a) {
                               (use->kind == ATTRIBUTE_DEFINED && use->replaces);
     }
     for (u32 i = 0; ends.fill && i < a->n_uses; i++)
-        ends.is_kept_small |= a->uses[i].kind == ATTRIBUTE_SHRINKS &&
-                              is_same_function(&a->uses[i], ends.fill);
+        ends.is_kept_small |=
+            a->uses[i].kind == ATTRIBUTE_SHRINKS && is_same_function(&a->uses[i], ends.fill);
     return ends;
 }
 
@@ -203,6 +206,7 @@ static void check_attribute(RuleContext *c, ClassId id, const Attribute *a) {
     if (made->kind != PATH_OP || scope_is_none(e.fill->function)) return;
     if (!is_pile(graph_made_kind(c->graph, e.made->file, e.made->value))) return;
     Removal removal = graph_attribute_removal(c->graph, id, a->name, 0);
+    if (graph_is_size_asked(c->graph, e.fill->file, a->name)) return;
     if (!e.take && removal.kind != REMOVAL_NONE) return;
     Str class = graph_class_name(c->graph, id);
     Str name = rule_text(c, "%.*s.%.*s", STR_ARG(class), STR_ARG(a->name));
@@ -221,7 +225,7 @@ static void check_attribute(RuleContext *c, ClassId id, const Attribute *a) {
                       .fill = e.fill->op,
                       .take = e.take ? e.take->op : (OpId){0},
                       .confidence = confidence_of(e.take != NULL,
-                                                   removal.escapes || !is_own(c, a, e.made->file))});
+                                                  removal.escapes || !is_own(c, a, e.made->file))});
 }
 
 static void check_class(RuleContext *c, ClassId id) {
@@ -229,8 +233,7 @@ static void check_class(RuleContext *c, ClassId id) {
     Str name = {0};
     while ((name = graph_next_attribute(c->graph, id, name)).n) {
         Attribute a = graph_attribute(c->graph, id, name, c->scratch);
-        if (a.kind == ATTRIBUTE_CONTAINER && is_pile(a.container) && !a.is_cut &&
-            a.owner.i == id.i)
+        if (a.kind == ATTRIBUTE_CONTAINER && is_pile(a.container) && !a.is_cut && a.owner.i == id.i)
             check_attribute(c, id, &a);
     }
 }
@@ -257,9 +260,9 @@ static void check_call(RuleContext *c, OpRef call) {
                       .confidence = CONFIDENCE_LOW});
 }
 
-static const char *const CALLEES[] = {"asyncio.LifoQueue", "asyncio.PriorityQueue", "asyncio.Queue",
-                                      "queue.LifoQueue",   "queue.PriorityQueue",   "queue.Queue",
-                                      "queue.SimpleQueue", NULL};
+static const char *const CALLEES[] = {
+    "asyncio.LifoQueue",   "asyncio.PriorityQueue", "asyncio.Queue",     "queue.LifoQueue",
+    "queue.PriorityQueue", "queue.Queue",           "queue.SimpleQueue", NULL};
 
 const Rule rule_lmp219 = {
     .code = "LMP219",

@@ -1,16 +1,16 @@
 /* ## What it does
  * Reports what stays in a context, or under the identity of a thread, when the work is over: a
  * `contextvars.ContextVar` that is made per call or per instance and set without `reset`; a mapping
- * keyed by the current thread or task whose entries are never removed; an object of one request that
- * is left in a context variable or in a `threading.local`.
+ * keyed by the current thread or task whose entries are never removed; an object of one request
+ * that is left in a context variable or in a `threading.local`.
  *
  * ## Why it leaks
  * A context is a mapping from variables to values, and it holds both. There is no way to take a
- * variable out but `reset` with the token of its first `set`. A variable that is made anew each time
- * adds an entry each time, in the context of the thread or task that sets it, for as long as that
- * lives: for the main thread until the process ends. Threads and tasks come and go; a table with
- * one entry for each grows with them. What is left in a thread-local stays until the thread ends,
- * which threads of a pool never do, or until the next value replaces it (bounded).
+ * variable out but `reset` with the token of its first `set`. A variable that is made anew each
+ * time adds an entry each time, in the context of the thread or task that sets it, for as long as
+ * that lives: for the main thread until the process ends. Threads and tasks come and go; a table
+ * with one entry for each grows with them. What is left in a thread-local stays until the thread
+ * ends, which threads of a pool never do, or until the next value replaces it (bounded).
  *
  * ## Example
  * ```python bad
@@ -55,8 +55,8 @@
  *   (`__init_subclass__`), or bound by `global`; or all instances of its class are made by modules.
  * - Its `reset` is called, or nothing in its file sets it.
  * - A function returns it or passes it on: others may pool it.
- * - The table by thread is weak, or something removes from it, compares its length, or binds a fresh
- *   one.
+ * - The table by thread is weak, or something removes from it, compares its length, or binds a
+ * fresh one.
  *
  * At low confidence: a variable that only coroutines set, since the context of a task goes with the
  * task; one that is set from outside its class; an object of one request or an exception that a
@@ -71,8 +71,8 @@
  * calls.
  *
  * ## References
- * - Python documentation, `contextvars.ContextVar`: "Context Variables should be created at top module
- *   level and never in closures"
+ * - Python documentation, `contextvars.ContextVar`: "Context Variables should be created at top
+ * module level and never in closures"
  * - PEP 567, "Implementation"
  */
 #include "rule/rule.h"
@@ -115,10 +115,11 @@ static void check_variable(RuleContext *c, OpRef call) {
     f->confidence = confidence_of(c, call, &v, is_attribute ? class : (ClassId){0});
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = name;
-    f->message = rule_text(c,
-                           "the current context keeps '%.*s' and its value alive until its thread or "
-                           "task ends: one variable per call of '%.*s', set and never reset",
-                           STR_ARG(name), STR_ARG(function_text(c, function)));
+    f->message =
+        rule_text(c,
+                  "the current context keeps '%.*s' and its value alive until its thread or "
+                  "task ends: one variable per call of '%.*s', set and never reset",
+                  STR_ARG(name), STR_ARG(function_text(c, function)));
     rule_step(c, f, STEP_NODE, STR("context of the thread or task"), (Str){0}, call.file,
               facts->ops[v.set.i].span);
     rule_step(c, f, STEP_EDGE, STR(".set()"), STR("no reset() with its token"), call.file,
@@ -126,10 +127,12 @@ static void check_variable(RuleContext *c, OpRef call) {
     f->steps.v[f->steps.n - 1].suspect = true;
     rule_step(c, f, STEP_NODE, rule_text(c, "ContextVar %.*s", STR_ARG(name)),
               STR("another one with each call"), call.file, op->span);
-    f->help = STR("make the variable once, at module level, and `reset` it with the token that `set` "
-                  "returns");
-    f->confirm = rule_text(c, "`len(contextvars.copy_context())` before and after 100 calls of "
-                              "`%.*s()`",
+    f->help =
+        STR("make the variable once, at module level, and `reset` it with the token that `set` "
+            "returns");
+    f->confirm = rule_text(c,
+                           "`len(contextvars.copy_context())` before and after 100 calls of "
+                           "`%.*s()`",
                            STR_ARG(function_text(c, function)));
 }
 
@@ -150,7 +153,8 @@ static void report_left(RuleContext *c, OpRef at, PathId holder, PathId value, c
                            "ends: nothing takes it away when the work is over",
                            STR_ARG(name), STR_ARG(what));
     rule_step(c, f, STEP_NODE, name, (Str){0}, at.file, op->span);
-    rule_step(c, f, STEP_EDGE, str_from(edge), STR("set here, never taken away"), at.file, op->span);
+    rule_step(c, f, STEP_EDGE, str_from(edge), STR("set here, never taken away"), at.file,
+              op->span);
     f->steps.v[f->steps.n - 1].suspect = true;
     rule_step(c, f, STEP_NODE, what, STR("an object of one request, or an exception"), at.file,
               op->span);
@@ -169,7 +173,12 @@ static void check_set(RuleContext *c, OpRef call) {
     if (graph_is_test_file(c->graph, call.file)) return;
     if (!str_is(graph_maker_of(c->graph, call.file, receiver), "contextvars.ContextVar")) return;
     SymbolRef variable = graph_variable_of(c->graph, call.file, receiver);
-    if (!variable.symbol.i || !(graph_shape(c->graph, call.file, value) & SHORT_LIVED)) return;
+    if (!variable.symbol.i) return;
+    const Facts *home = graph_facts(c->graph, variable.file);
+    ScopeId scope = home->symbols[variable.symbol.i].scope;
+    if (home->scopes[scope.i].kind != SCOPE_MODULE ||
+        !(graph_shape(c->graph, call.file, value) & SHORT_LIVED))
+        return;
     if (graph_is_reset(c->graph, call.file, receiver)) return;
     report_left(c, call, receiver, value, ".set()");
 }
@@ -191,8 +200,10 @@ static void check_call(RuleContext *c, OpRef call) {
         return;
     }
     Str name = graph_name_of(c->graph, call.file, op_path(&f->ops[call.op.i]));
-    if (str_ends(name, "ContextVar")) check_variable(c, call);
-    else check_local(c, call);
+    if (str_ends(name, "ContextVar"))
+        check_variable(c, call);
+    else
+        check_local(c, call);
 }
 
 /* ---- tables by thread ---- */
@@ -215,24 +226,25 @@ static void report_table(RuleContext *c, const Table *t) {
     f->has_container = true;
     f->confidence = t->confidence;
     f->subject = t->name;
-    f->message = rule_text(c,
-                           "'%.*s' keeps the entry of each %.*s alive until %.*s: nothing removes it "
-                           "when the %.*s ends",
-                           STR_ARG(t->name), STR_ARG(t->what), STR_ARG(t->until),
-                           STR_ARG(t->what));
+    f->message =
+        rule_text(c,
+                  "'%.*s' keeps the entry of each %.*s alive until %.*s: nothing removes it "
+                  "when the %.*s ends",
+                  STR_ARG(t->name), STR_ARG(t->what), STR_ARG(t->until), STR_ARG(t->what));
     rule_step(c, f, STEP_NODE, t->holder, (Str){0}, t->file, t->definition);
     rule_step(c, f, STEP_EDGE, rule_text(c, "[current %.*s]", STR_ARG(t->what)),
               STR("added here, never removed"), t->use_file, span);
     f->steps.v[f->steps.n - 1].suspect = true;
     rule_step(c, f, STEP_NODE, rule_text(c, "entry of a %.*s", STR_ARG(t->what)),
               rule_text(c, "stays when the %.*s ends", STR_ARG(t->what)), t->use_file, span);
-    f->help = str_is(t->what, "thread")
-                  ? STR("use a `threading.local()`, which goes with the thread, or remove the entry "
-                        "in a `finally`")
-                  : STR("use a `contextvars.ContextVar` or a `weakref.WeakKeyDictionary`, or remove "
-                        "the entry in a `finally`");
-    f->confirm = rule_text(c, "`len(%.*s)` before and after 100 %.*ss", STR_ARG(t->name),
-                           STR_ARG(t->what));
+    f->help =
+        str_is(t->what, "thread")
+            ? STR("use a `threading.local()`, which goes with the thread, or remove the entry "
+                  "in a `finally`")
+            : STR("use a `contextvars.ContextVar` or a `weakref.WeakKeyDictionary`, or remove "
+                  "the entry in a `finally`");
+    f->confirm =
+        rule_text(c, "`len(%.*s)` before and after 100 %.*ss", STR_ARG(t->name), STR_ARG(t->what));
 }
 
 static void check_container(RuleContext *c, ContainerId id) {
@@ -245,6 +257,7 @@ static void check_container(RuleContext *c, ContainerId id) {
     const Use *use = growth.site;
     Str what = graph_thread_identity(c->graph, use->file, use->key);
     if (!what.n) return;
+    Confidence sure = growth.by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     report_table(c, &(Table){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
                                                  STR_ARG(container->name)),
                              .name = container->name,
@@ -255,7 +268,7 @@ static void check_container(RuleContext *c, ContainerId id) {
                              .use_file = use->file,
                              .op = use->op,
                              .function = use->function,
-                             .confidence = growth.escapes ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM});
+                             .confidence = growth.escapes ? CONFIDENCE_LOW : sure});
 }
 
 static bool is_table(const Attribute *a, ClassId id) {

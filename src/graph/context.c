@@ -28,8 +28,8 @@ static Str method_of(const Facts *f, const Op *call) {
 static bool is_same(const Facts *f, PathId receiver, PathId variable) {
     const Path *a = &f->paths[receiver.i], *b = &f->paths[variable.i];
     if (b->kind == PATH_SYMBOL)
-        return a->kind == PATH_SYMBOL && facts_root_symbol(f, receiver).i ==
-                                             facts_root_symbol(f, variable).i;
+        return a->kind == PATH_SYMBOL &&
+               facts_root_symbol(f, receiver).i == facts_root_symbol(f, variable).i;
     return a->kind == PATH_ATTR && b->kind == PATH_ATTR && a->id == b->id;
 }
 
@@ -100,11 +100,11 @@ bool graph_is_reset(const Graph *g, u32 file, PathId variable) {
 Str graph_thread_identity(const Graph *g, u32 file, PathId key) {
     static const struct {
         const char *name, *what;
-    } ROWS[] = {{"_thread.get_ident", "thread"},          {"asyncio.Task.current_task", "task"},
-                {"asyncio.current_task", "task"},         {"asyncio.tasks.current_task", "task"},
-                {"greenlet.getcurrent", "greenlet"},      {"thread.get_ident", "thread"},
-                {"threading.currentThread", "thread"},    {"threading.current_thread", "thread"},
-                {"threading.get_ident", "thread"},        {"threading.get_native_id", "thread"}};
+    } ROWS[] = {{"_thread.get_ident", "thread"},       {"asyncio.Task.current_task", "task"},
+                {"asyncio.current_task", "task"},      {"asyncio.tasks.current_task", "task"},
+                {"greenlet.getcurrent", "greenlet"},   {"thread.get_ident", "thread"},
+                {"threading.currentThread", "thread"}, {"threading.current_thread", "thread"},
+                {"threading.get_ident", "thread"},     {"threading.get_native_id", "thread"}};
     const Facts *f = g->files[file].facts;
     key = graph_alias_of(g, file, key);
     const Path *p = &f->paths[key.i];
@@ -131,7 +131,8 @@ static bool is_none(const Facts *f, PathId value) {
 static bool is_let_go(const Facts *f, u32 first, u32 end, SymbolId variable, u32 attribute) {
     for (u32 i = first; i < end; i++) {
         const Op *op = &f->ops[i];
-        bool is_end = op->kind == OP_DELETE || (op->kind == OP_STORE && is_none(f, bound_value(f, op)));
+        bool is_end =
+            op->kind == OP_DELETE || (op->kind == OP_STORE && is_none(f, bound_value(f, op)));
         bool is_clear = op->kind == OP_CALL && str_is(method_of(f, op), "clear");
         if (!is_end && !is_clear) continue;
         const Path *p = &f->paths[op->subject];

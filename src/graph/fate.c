@@ -59,8 +59,8 @@ static bool is_value_itself(const Look *look, PathId path) {
 
 /* The operation waits: the frame, and what its variables hold, lives on meanwhile. */
 static bool is_wait(const Facts *f, const Op *op) {
-    static const char *const METHODS[] = {"run_forever", "run_until_complete", "serve_forever",
-                                          "run", "join", "wait"};
+    static const char *const METHODS[] = {
+        "run_forever", "run_until_complete", "serve_forever", "run", "join", "wait"};
     if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return !(op->flags & OP_IMPLICIT);
     if (op->kind == OP_ITERATE || op->kind == OP_ENTER) return op->flags & OP_ASYNC;
     Str method = op->kind == OP_CALL ? method_of(f, op) : (Str){0};
@@ -105,7 +105,8 @@ static Reading reading_of(const Look *look, const Op *op) {
     const Facts *f = look->f;
     if (!op_paths(f, op, is_variable, (void *)(uintptr_t)look)) return READ_NOT;
     if (op->kind == OP_DELETE && is_variable_itself(look, op_path(op))) return READ_NOT;
-    if (op->kind == OP_BIND && op->operands && !op_paths(f, op, is_variable, (void *)(uintptr_t)look))
+    if (op->kind == OP_BIND && op->operands &&
+        !op_paths(f, op, is_variable, (void *)(uintptr_t)look))
         return READ_NOT;
     if (op->kind == OP_RETURN && is_variable_itself(look, op_operand(f, op, 0)))
         return READ_RETURNED;
@@ -113,7 +114,8 @@ static Reading reading_of(const Look *look, const Op *op) {
     PathId callee = op_path(op);
     bool is_own = is_variable((void *)(uintptr_t)look, callee) && f->paths[callee.i].depth == 1;
     for (u32 i = 0; is_own && i < op->operands; i++)
-        if (is_variable((void *)(uintptr_t)look, f->operands[op->operand + i].path)) return READ_REALLY;
+        if (is_variable((void *)(uintptr_t)look, f->operands[op->operand + i].path))
+            return READ_REALLY;
     Str method = method_of(f, op);
     if (is_own && is_adornment(method)) return READ_ADORNED;
     const MethodRow *row = is_own ? know_method(method) : NULL;
@@ -185,7 +187,8 @@ static Fate fate_of_local(const Look *look, u32 op) {
     if (reading == READ_REALLY) {
         u32 filling = filling_of(&variable);
         if (!filling) return fate;
-        return fate_of_container(look, (PathId){f->paths[f->ops[filling].subject].parent.i}, filling);
+        return fate_of_container(look, (PathId){f->paths[f->ops[filling].subject].parent.i},
+                                 filling);
     }
     fate.waits = waits_after(f, variable.of, op);
     fate.kind = reading == READ_RETURNED  ? FATE_RETURNED
@@ -238,7 +241,8 @@ static Fate fate_of_taking(const Look *look, u32 op, u32 steps) {
         return fate;
     case OP_YIELD: {
         ScopeId s = f->regions[taker->region.i].scope;
-        if (!(taker->flags & OP_IMPLICIT) || f->scopes[s.i].kind != SCOPE_COMPREHENSION) return fate;
+        if (!(taker->flags & OP_IMPLICIT) || f->scopes[s.i].kind != SCOPE_COMPREHENSION)
+            return fate;
         return fate_of_part(look, f->scopes[s.i].def.i, steps);
     }
     case OP_LIST:
@@ -282,6 +286,21 @@ Fate graph_fate_of(const Graph *g, u32 file, OpId call) {
 
 /* ---- queues ---- */
 
+bool graph_is_size_asked(const Graph *g, u32 file, Str queue) {
+    const Facts *f = g->files[file].facts;
+    for (u32 i = 1; i < f->n_paths; i++) {
+        const Path *p = &f->paths[i], *of = &f->paths[p->parent.i];
+        if (p->kind != PATH_ATTR) continue;
+        Str name = facts_str(f, (StrId){p->id});
+        if (!str_is(name, "qsize") && !str_is(name, "full")) continue;
+        Str last = of->kind == PATH_ATTR     ? facts_str(f, (StrId){of->id})
+                   : of->kind == PATH_SYMBOL ? facts_str(f, f->symbols[of->id].name)
+                                             : (Str){0};
+        if (last.n && str_eq(last, queue)) return true;
+    }
+    return false;
+}
+
 bool graph_is_named_by_others(const Graph *g, u32 file, Str attribute) {
     const Facts *f = g->files[file].facts;
     u64 hash = hash_str(attribute);
@@ -289,8 +308,8 @@ bool graph_is_named_by_others(const Graph *g, u32 file, Str attribute) {
         const Path *p = &f->paths[i];
         if (p->kind != PATH_ATTR || name_hash(f, (StrId){p->id}) != hash) continue;
         const Path *owner = &f->paths[p->parent.i];
-        bool is_self = owner->kind == PATH_SYMBOL &&
-                       str_is(facts_str(f, f->symbols[owner->id].name), "self");
+        bool is_self =
+            owner->kind == PATH_SYMBOL && str_is(facts_str(f, f->symbols[owner->id].name), "self");
         if (!is_self) return true;
     }
     return false;
@@ -318,7 +337,8 @@ LocalQueue graph_local_queue(const Graph *g, OpRef made) {
     u32 taker = taker_of(f, made.op.i, made.op.i + 1);
     LocalQueue q = {0};
     if (!taker || f->ops[taker].kind != OP_BIND) return q;
-    Look look = {.g = g, .file = made.file, .f = f, .of = facts_root_symbol(f, op_path(&f->ops[taker]))};
+    Look look = {
+        .g = g, .file = made.file, .f = f, .of = facts_root_symbol(f, op_path(&f->ops[taker]))};
     if (!is_local(f, look.of) || f->symbols[look.of.i].binds != 1) return q;
     if (graph_made_kind(g, made.file, bound_value(f, &f->ops[taker])) != CONTAINER_QUEUE) return q;
     q.name = facts_str(f, f->symbols[look.of.i].name);

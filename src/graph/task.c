@@ -1,5 +1,5 @@
-/* Tasks that nobody keeps. The event loop refers to its tasks weakly: a task that waits for something
- * which nothing else holds can be collected before it is done. */
+/* Tasks that nobody keeps. The event loop refers to its tasks weakly: a task that waits for
+ * something which nothing else holds can be collected before it is done. */
 #include "graph/model.h"
 
 enum {
@@ -266,9 +266,14 @@ static int callback_position(Str method) {
     static const struct {
         const char *method;
         int position;
-    } ROWS[] = {{"add_done_callback", 0}, {"add_reader", 1}, {"add_signal_handler", 1},
-                {"add_writer", 1},        {"call_at", 1},    {"call_later", 1},
-                {"call_soon", 0},         {"call_soon_threadsafe", 0}};
+    } ROWS[] = {{"add_done_callback", 0},
+                {"add_reader", 1},
+                {"add_signal_handler", 1},
+                {"add_writer", 1},
+                {"call_at", 1},
+                {"call_later", 1},
+                {"call_soon", 0},
+                {"call_soon_threadsafe", 0}};
     for (u32 i = 0; i < ARRAY_LEN(ROWS); i++)
         if (str_is(method, ROWS[i].method)) return ROWS[i].position;
     return -1;

@@ -20,9 +20,9 @@ typedef enum FateKind {
 
 typedef struct Fate {
     FateKind kind;
-    OpId op;     /* the statement that decides, or the call itself */
-    Str local;   /* name of the variable, for FATE_UNREAD, FATE_UNKEPT and FATE_CONTAINER */
-    bool waits;  /* the function waits for something later, while the variable holds the value */
+    OpId op;    /* the statement that decides, or the call itself */
+    Str local;  /* name of the variable, for FATE_UNREAD, FATE_UNKEPT and FATE_CONTAINER */
+    bool waits; /* the function waits for something later, while the variable holds the value */
 } Fate;
 
 /* What becomes of the value of a call (or display) inside the function that makes it. */
@@ -33,14 +33,14 @@ Fate graph_fate_of(const Graph *g, u32 file, OpId call);
 /* A task that the event loop alone refers to, and the loop does so weakly. */
 typedef struct LooseTask {
     u32 file;
-    OpId op;           /* the call that makes it; that of the helper; or that hands it to the loop */
-    OpId made;         /* in made_file: the call that makes it, when a helper does */
+    OpId op;   /* the call that makes it; that of the helper; or that hands it to the loop */
+    OpId made; /* in made_file: the call that makes it, when a helper does */
     u32 made_file;
-    ScopeRef helper;   /* that makes and returns it, or none */
+    ScopeRef helper; /* that makes and returns it, or none */
     Fate fate;
-    bool by_loop;      /* a callback makes it, and the loop drops what callbacks return */
-    Str callback;      /* by_loop: the method that was given the callback: "call_later" */
-    PathId coroutine;  /* in made_file: what it runs, or 0 */
+    bool by_loop;     /* a callback makes it, and the loop drops what callbacks return */
+    Str callback;     /* by_loop: the method that was given the callback: "call_later" */
+    PathId coroutine; /* in made_file: what it runs, or 0 */
     Confidence confidence;
     bool is_hoarded; /* the local container is filled in an endless loop: it is the frame that keeps
                         the tasks, all of them */
@@ -59,8 +59,8 @@ u32 graph_loose_results(const Graph *g, OpRef call, Arena *arena, LooseTask **ta
 /* "task" or "future" when the value is one of asyncio or of an executor, by the call that makes it,
  * an annotation or what callers pass; else empty. */
 Str graph_task_text(const Graph *g, u32 file, PathId value);
-/* Somebody in the scope waits for all tasks of the container of this name, a variable or an attribute:
- * `gather(*tasks)`, `as_completed(self.tasks)`, `for task in tasks: await task`. */
+/* Somebody in the scope waits for all tasks of the container of this name, a variable or an
+ * attribute: `gather(*tasks)`, `as_completed(self.tasks)`, `for task in tasks: await task`. */
 bool graph_tasks_are_joined(const Graph *g, ScopeRef scope, Str container);
 /* The region is in `while True` or `async for` of its function. */
 bool graph_is_endless(const Graph *g, u32 file, RegionId region);
@@ -89,6 +89,8 @@ OpId graph_thread_local_kept(const Graph *g, OpRef call, u32 shapes);
 
 /* ---- queues (graph/fate.c) ---- */
 
+/* The file asks a queue of this name, a variable or an attribute, for its size: `qsize`, `full`. */
+bool graph_is_size_asked(const Graph *g, u32 file, Str queue);
 /* The file has the attribute of something that is not called self: `executor.items`. */
 bool graph_is_named_by_others(const Graph *g, u32 file, Str attribute);
 
