@@ -48,6 +48,7 @@
  * ## When it is silent
  * - The task is awaited, returned, yielded, stored in an attribute, an element, a global or a
  *   container that outlives the function, or passed on.
+ * - The function takes all tasks of the loop later, by `asyncio.all_tasks()`.
  * - `create_task` of a task group, of a nursery, and of everything that is no event loop; an
  *   `ensure_future` of what is a future already (`gather`, `run_in_executor`).
  * - A local list or set that is filled in an endless loop: it keeps the tasks, all of them

@@ -6,7 +6,7 @@ enum {
     BRIEF_OPS = 400,    /* of a coroutine that is asked whether it waits at all */
     CALLBACK_OPS = 100, /* of a lambda that is asked whether it makes a task */
     CALLERS_MAX = 200,
-    JOIN_OPS = 40000, /* of a class or module that is asked who waits for its tasks */
+    JOIN_OPS = 40000, /* of a class, module or function that is asked who waits for tasks */
 };
 
 /* ---- calls that make tasks ---- */
@@ -243,6 +243,19 @@ static void grade(const Graph *g, LooseTask *task) {
     task->confidence = is_unsure ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 }
 
+/* `tasks = asyncio.all_tasks()` later in the function: that has them all. */
+static bool is_collected_later(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    ScopeId s = f->regions[f->ops[call.op.i].region.i].scope;
+    u32 end = MIN(f->scopes[s.i].op_end, call.op.i + JOIN_OPS);
+    for (u32 i = call.op.i + 1; i < end; i++)
+        if (f->ops[i].kind == OP_CALL && !(f->ops[i].flags & OP_DROPPED) &&
+            str_is(last_name(f, op_path(&f->ops[i]), false), "all_tasks") &&
+            str_is(graph_name_of(g, call.file, op_path(&f->ops[i])), "asyncio.all_tasks"))
+            return true;
+    return false;
+}
+
 bool graph_loose_task(const Graph *g, OpRef call, LooseTask *task) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i];
@@ -253,7 +266,7 @@ bool graph_loose_task(const Graph *g, OpRef call, LooseTask *task) {
                         .made_file = call.file,
                         .fate = graph_fate_of(g, call.file, call.op),
                         .coroutine = coroutine_of(f, op)};
-    if (!is_loose(task->fate.kind)) return false;
+    if (!is_loose(task->fate.kind) || is_collected_later(g, call)) return false;
     task->is_hoarded =
         task->fate.kind == FATE_CONTAINER && graph_is_endless(g, call.file, op->region);
     grade(g, task);
