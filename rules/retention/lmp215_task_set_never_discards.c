@@ -73,70 +73,6 @@
  */
 #include "rule/rule.h"
 
-/* What is reported, whoever holds the container. */
-typedef struct Hoard {
-    Str holder; /* "module global app.TASKS" */
-    Str name;   /* for the message: "app.TASKS" */
-    Str task;   /* "task" or "future" */
-    Str until;  /* the event that would end it */
-    Str how;    /* "add" */
-    u32 file;   /* of the container's definition: */
-    Span definition;
-    u32 use_file; /* of the growth: */
-    OpId op;
-    ScopeRef function;
-    PathId value;
-    ContainerKind kind;
-    Confidence confidence;
-} Hoard;
-
-static Str help_text(RuleContext *c, const Hoard *h) {
-    Str name = str_after_last(h->name, '.');
-    if (h->kind == CONTAINER_SET)
-        return rule_text(c, "take it out when it is done: `task.add_done_callback(%.*s.discard)`",
-                         STR_ARG(name));
-    if (h->kind == CONTAINER_LIST || h->kind == CONTAINER_DEQUE)
-        return rule_text(c,
-                         "make '%.*s' a set, and take the %.*s out when it is done: "
-                         "`task.add_done_callback(%.*s.discard)`",
-                         STR_ARG(name), STR_ARG(h->task), STR_ARG(name));
-    return rule_text(c,
-                     "take it out when it is done: `task.add_done_callback(lambda _: "
-                     "%.*s.pop(key, None))`",
-                     STR_ARG(name));
-}
-
-static void report(RuleContext *c, const Hoard *h) {
-    const Facts *facts = graph_facts(c->graph, h->use_file);
-    Span span = facts->ops[h->op.i].span;
-    Str written = rule_path_text(c, h->use_file, h->value);
-    bool is_short = written.n && written.n <= 48 && !str_contains(written, "(");
-    Str what = is_short ? written : h->task;
-    Str function = scope_is_none(h->function) ? graph_module_name(c->graph, h->use_file)
-                                              : graph_scope_name(c->graph, h->function);
-    Finding *f = rule_report(c, h->use_file, span, h->function);
-    f->container = graph_place(c->graph, h->file, h->definition);
-    f->has_container = true;
-    f->confidence = h->confidence;
-    f->severity = h->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
-    f->subject = h->name;
-    f->message = rule_text(c,
-                           "'%.*s' keeps '%.*s' alive until %.*s: one %.*s per call of '%.*s', "
-                           "and none is taken out when it is done",
-                           STR_ARG(h->name), STR_ARG(what), STR_ARG(h->until), STR_ARG(h->task),
-                           STR_ARG(function));
-    f->help = help_text(c, h);
-    f->confirm = rule_text(c, "`len(%.*s)` before and after 100 %.*ss that are done",
-                           STR_ARG(h->name), STR_ARG(h->task));
-    rule_step(c, f, STEP_NODE, h->holder, (Str){0}, h->file, h->definition);
-    rule_step(c, f, STEP_EDGE, rule_text(c, ".%.*s()", STR_ARG(h->how)),
-              STR("added here, never taken out"), h->use_file, span);
-    f->steps.v[f->steps.n - 1].suspect = true;
-    rule_step(c, f, STEP_NODE, what,
-              rule_text(c, "a %.*s with its result or exception", STR_ARG(h->task)), h->use_file,
-              span);
-}
-
 /* ---- containers of modules and classes ---- */
 
 static void check_container(RuleContext *c, ContainerId id) {
@@ -157,37 +93,23 @@ static void check_container(RuleContext *c, ContainerId id) {
                                               str_after_last(container->name, '.')))
         return;
     Confidence sure = growth.by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
-    report(c, &(Hoard){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
-                                           STR_ARG(container->name)),
-                       .name = container->name,
-                       .task = task,
-                       .until = STR("the process ends"),
-                       .how = use->how,
-                       .file = container->file,
-                       .definition = container->definition,
-                       .use_file = use->file,
-                       .op = use->op,
-                       .function = use->function,
-                       .value = value,
-                       .kind = container->kind,
-                       .confidence = growth.escapes ? CONFIDENCE_LOW : sure});
+    rule_report_hoard(c, &(Hoard){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
+                                                      STR_ARG(container->name)),
+                                  .name = container->name,
+                                  .task = task,
+                                  .until = STR("the process ends"),
+                                  .how = use->how,
+                                  .file = container->file,
+                                  .definition = container->definition,
+                                  .use_file = use->file,
+                                  .op = use->op,
+                                  .function = use->function,
+                                  .value = value,
+                                  .kind = container->kind,
+                                  .confidence = growth.escapes ? CONFIDENCE_LOW : sure});
 }
 
 /* ---- attributes ---- */
-
-/* A method that runs once for an object, as its name says. */
-static bool is_start(const RuleContext *c, ScopeRef function) {
-    static const char *const NAMES[] = {"aenter", "connect", "enter",    "init", "launch",
-                                        "listen", "main",    "on_start", "open", "run",
-                                        "serve",  "set_up",  "setup",    "start"};
-    if (scope_is_none(function)) return true;
-    const Facts *f = graph_facts(c->graph, function.file);
-    Str name = facts_str(f, f->scopes[function.scope.i].name);
-    while (str_starts(name, "_")) name = str_sub(name, 1, name.n);
-    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
-        if (str_starts(name, NAMES[i])) return true;
-    return false;
-}
 
 /* The key, where there is one, is another one with each call. */
 static bool is_open_key(const RuleContext *c, const AttributeUse *use) {
@@ -202,10 +124,9 @@ static bool is_constant_key(const RuleContext *c, const AttributeUse *use) {
 }
 
 static Confidence confidence_of(const RuleContext *c, const AttributeUse *use,
-                                const Removal *removal) {
-    const Facts *f = graph_facts(c->graph, use->file);
+                                const Removal *removal, bool is_endless) {
     if (removal->escapes || !is_open_key(c, use)) return CONFIDENCE_LOW;
-    if (graph_is_endless(c->graph, use->file, f->ops[use->op.i].region)) return CONFIDENCE_HIGH;
+    if (is_endless) return CONFIDENCE_HIGH;
     return graph_is_driven(c->graph, use->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
@@ -220,14 +141,14 @@ static bool is_joined(const RuleContext *c, ClassId id, Str name) {
     return false;
 }
 
-/* Where the container is made: the first definition, or the growth itself. */
+/* Where the container is made. */
 static const AttributeUse *definition_of(const Attribute *a, bool *is_of_class) {
-    *is_of_class = false;
     const AttributeUse *first = NULL;
+    *is_of_class = false;
     for (u32 i = 0; i < a->n_uses; i++) {
-        if (a->uses[i].kind != ATTRIBUTE_DEFINED) continue;
-        if (!first) first = &a->uses[i];
-        *is_of_class |= a->uses[i].in_class_body;
+        bool is_defined = a->uses[i].kind == ATTRIBUTE_DEFINED;
+        if (is_defined && !first) first = &a->uses[i];
+        *is_of_class |= is_defined && a->uses[i].in_class_body;
     }
     return first;
 }
@@ -240,26 +161,27 @@ static void check_growth(RuleContext *c, ClassId id, const Attribute *a, const A
     if (removal.kind != REMOVAL_NONE) return;
     const Facts *there = graph_facts(c->graph, use->file);
     bool is_endless = graph_is_endless(c->graph, use->file, there->ops[use->op.i].region);
-    if (!is_endless && (is_start(c, use->function) || is_joined(c, id, a->name))) return;
+    if (!is_endless && (rule_runs_once(c, use->function) || is_joined(c, id, a->name))) return;
     Str class = graph_class_name(c->graph, id);
     Str name = rule_text(c, "%.*s.%.*s", STR_ARG(class), STR_ARG(a->name));
     bool is_lasting = graph_only_module_instances(c->graph, id);
     const Facts *f = graph_facts(c->graph, made->file);
-    report(c, &(Hoard){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
-                       .name = name,
-                       .task = task,
-                       .until = is_lasting ? STR("the process ends")
-                                           : rule_text(c, "the '%.*s' goes",
-                                                       STR_ARG(str_after_last(class, '.'))),
-                       .how = use->how,
-                       .file = made->file,
-                       .definition = f->ops[made->op.i].span,
-                       .use_file = use->file,
-                       .op = use->op,
-                       .function = use->function,
-                       .value = use->value,
-                       .kind = a->container,
-                       .confidence = confidence_of(c, use, &removal)});
+    rule_report_hoard(c,
+                      &(Hoard){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
+                               .name = name,
+                               .task = task,
+                               .until = is_lasting ? STR("the process ends")
+                                                   : rule_text(c, "the '%.*s' goes",
+                                                               STR_ARG(str_after_last(class, '.'))),
+                               .how = use->how,
+                               .file = made->file,
+                               .definition = f->ops[made->op.i].span,
+                               .use_file = use->file,
+                               .op = use->op,
+                               .function = use->function,
+                               .value = use->value,
+                               .kind = a->container,
+                               .confidence = confidence_of(c, use, &removal, is_endless)});
 }
 
 static void check_class(RuleContext *c, ClassId id) {
@@ -293,20 +215,21 @@ static void check_call(RuleContext *c, OpRef call) {
     ScopeRef function = {call.file, around};
     Str name = rule_text(c, "%.*s.%.*s", STR_ARG(graph_scope_name(c->graph, function)),
                          STR_ARG(task.fate.local));
-    report(c, &(Hoard){.holder = rule_text(c, "local variable %.*s", STR_ARG(name)),
-                       .name = name,
-                       .task = STR("task"),
-                       .until = STR("its loop ends"),
-                       .how = STR("add"),
-                       .file = call.file,
-                       .definition = op->span,
-                       .use_file = call.file,
-                       .op = task.fate.op,
-                       .function = function,
-                       .value = (PathId){0},
-                       .kind = CONTAINER_SET,
-                       .confidence = graph_is_test_file(c->graph, call.file) ? CONFIDENCE_LOW
-                                                                             : CONFIDENCE_MEDIUM});
+    rule_report_hoard(c, &(Hoard){.holder = rule_text(c, "local variable %.*s", STR_ARG(name)),
+                                  .name = name,
+                                  .task = STR("task"),
+                                  .until = STR("its loop ends"),
+                                  .how = STR("add"),
+                                  .file = call.file,
+                                  .definition = op->span,
+                                  .use_file = call.file,
+                                  .op = task.fate.op,
+                                  .function = function,
+                                  .value = (PathId){0},
+                                  .kind = CONTAINER_SET,
+                                  .confidence = graph_is_test_file(c->graph, call.file)
+                                                    ? CONFIDENCE_LOW
+                                                    : CONFIDENCE_MEDIUM});
 }
 
 static const char *const CALLEES[] = {".create_task", "asyncio.create_task",

@@ -60,60 +60,6 @@
  */
 #include "rule/rule.h"
 
-typedef struct Pile {
-    Str holder, name, what; /* "attribute a.B.events", "a.B.events", "queue" */
-    Str until;              /* the event that ends it when nobody takes */
-    Str filler;             /* the function that fills it */
-    u32 file;
-    Span made; /* the constructor: */
-    ScopeRef function;
-    u32 use_file;
-    OpId fill, take; /* take is 0 when nobody takes */
-    Confidence confidence;
-} Pile;
-
-static void add_steps(RuleContext *c, Finding *f, const Pile *p) {
-    const Facts *there = graph_facts(c->graph, p->use_file);
-    rule_step(c, f, STEP_NODE, p->holder, STR("no bound"), p->file, p->made);
-    rule_step(c, f, STEP_EDGE, STR("filled"), p->take.i ? (Str){0} : STR("nobody takes from it"),
-              p->use_file, there->ops[p->fill.i].span);
-    f->steps.v[f->steps.n - 1].suspect = true;
-    if (p->take.i)
-        rule_note(c, f, STR("emptied"), STR("as fast as this part of the program runs"),
-                  (OpRef){p->use_file, p->take});
-}
-
-static void report(RuleContext *c, const Pile *p) {
-    Finding *f = rule_report(c, p->file, p->made, p->function);
-    f->container = graph_place(c->graph, p->file, p->made);
-    f->has_container = true;
-    f->confidence = p->confidence;
-    f->subject = p->name;
-    bool is_deque = str_is(p->what, "deque");
-    if (p->take.i) {
-        f->effect = EFFECT_HAZARD;
-        f->message = rule_text(c,
-                               "'%.*s' grows without limit when '%.*s' fills it faster than it is "
-                               "emptied: the %.*s has no bound",
-                               STR_ARG(p->name), STR_ARG(p->filler), STR_ARG(p->what));
-    } else {
-        f->message =
-            rule_text(c,
-                      "'%.*s' keeps what '%.*s' puts into it alive until %.*s: the %.*s has no "
-                      "bound, and nothing takes from it",
-                      STR_ARG(p->name), STR_ARG(p->filler), STR_ARG(p->until), STR_ARG(p->what));
-    }
-    f->help = is_deque
-                  ? STR("give it a bound: `collections.deque(maxlen=…)` drops the oldest")
-                  : STR("give it a bound, `maxsize=…`: `put` then waits, and `put_nowait` tells "
-                        "that it is full");
-    f->confirm = rule_text(c,
-                           is_deque ? "`len(%.*s)` once a second under load"
-                                    : "`%.*s.qsize()` once a second under load",
-                           STR_ARG(p->name));
-    add_steps(c, f, p);
-}
-
 static bool is_pile(ContainerKind kind) {
     return kind == CONTAINER_QUEUE || kind == CONTAINER_DEQUE;
 }
@@ -147,18 +93,18 @@ static void check_container(RuleContext *c, ContainerId id) {
     if (is_same || (take && take->file != fill->file)) return;
     if (graph_is_size_asked(c->graph, fill->file, str_after_last(k->name, '.'))) return;
     const Facts *f = graph_facts(c->graph, k->file);
-    report(c, &(Pile){.holder =
-                          rule_text(c, "%.*s %.*s", STR_ARG(kind_text(k->kind)), STR_ARG(k->name)),
-                      .name = k->name,
-                      .what = kind_text(k->kind),
-                      .until = STR("the process ends"),
-                      .filler = graph_scope_name(c->graph, fill->function),
-                      .file = k->file,
-                      .made = f->ops[k->op.i].span,
-                      .use_file = fill->file,
-                      .fill = fill->op,
-                      .take = take ? take->op : (OpId){0},
-                      .confidence = confidence_of(take != NULL, growth.escapes)});
+    rule_report_pile(c, &(Pile){.holder = rule_text(c, "%.*s %.*s", STR_ARG(kind_text(k->kind)),
+                                                    STR_ARG(k->name)),
+                                .name = k->name,
+                                .what = kind_text(k->kind),
+                                .until = STR("the process ends"),
+                                .filler = graph_scope_name(c->graph, fill->function),
+                                .file = k->file,
+                                .made = f->ops[k->op.i].span,
+                                .use_file = fill->file,
+                                .fill = fill->op,
+                                .take = take ? take->op : (OpId){0},
+                                .confidence = confidence_of(take != NULL, growth.escapes)});
 }
 
 /* ---- attributes ---- */
@@ -213,19 +159,20 @@ static void check_attribute(RuleContext *c, ClassId id, const Attribute *a) {
     Str until = graph_only_module_instances(c->graph, id)
                     ? STR("the process ends")
                     : rule_text(c, "the '%.*s' goes", STR_ARG(str_after_last(class, '.')));
-    report(c, &(Pile){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
-                      .name = name,
-                      .what = kind_text(a->container),
-                      .until = until,
-                      .filler = graph_scope_name(c->graph, e.fill->function),
-                      .file = e.made->file,
-                      .made = f->ops[made->id].span,
-                      .function = e.made->function,
-                      .use_file = e.fill->file,
-                      .fill = e.fill->op,
-                      .take = e.take ? e.take->op : (OpId){0},
-                      .confidence = confidence_of(e.take != NULL,
-                                                  removal.escapes || !is_own(c, a, e.made->file))});
+    rule_report_pile(
+        c, &(Pile){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
+                   .name = name,
+                   .what = kind_text(a->container),
+                   .until = until,
+                   .filler = graph_scope_name(c->graph, e.fill->function),
+                   .file = e.made->file,
+                   .made = f->ops[made->id].span,
+                   .function = e.made->function,
+                   .use_file = e.fill->file,
+                   .fill = e.fill->op,
+                   .take = e.take ? e.take->op : (OpId){0},
+                   .confidence = confidence_of(e.take != NULL,
+                                               removal.escapes || !is_own(c, a, e.made->file))});
 }
 
 static void check_class(RuleContext *c, ClassId id) {
@@ -247,17 +194,18 @@ static void check_call(RuleContext *c, OpRef call) {
     const Op *op = &f->ops[call.op.i];
     ScopeId around = facts_enclosing(f, f->regions[op->region.i].scope, SCOPE_FUNCTION);
     ScopeRef function = {call.file, around};
-    report(c, &(Pile){.holder = rule_text(c, "local variable %.*s", STR_ARG(q.name)),
-                      .name = q.name,
-                      .what = STR("queue"),
-                      .filler = graph_scope_name(c->graph, (ScopeRef){call.file, q.filler}),
-                      .file = call.file,
-                      .made = op->span,
-                      .function = function,
-                      .use_file = call.file,
-                      .fill = q.fill,
-                      .take = q.take,
-                      .confidence = CONFIDENCE_LOW});
+    rule_report_pile(c,
+                     &(Pile){.holder = rule_text(c, "local variable %.*s", STR_ARG(q.name)),
+                             .name = q.name,
+                             .what = STR("queue"),
+                             .filler = graph_scope_name(c->graph, (ScopeRef){call.file, q.filler}),
+                             .file = call.file,
+                             .made = op->span,
+                             .function = function,
+                             .use_file = call.file,
+                             .fill = q.fill,
+                             .take = q.take,
+                             .confidence = CONFIDENCE_LOW});
 }
 
 static const char *const CALLEES[] = {

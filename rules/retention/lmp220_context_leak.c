@@ -79,22 +79,12 @@
 
 /* ---- variables that are made per call ---- */
 
-static ScopeRef function_around(const RuleContext *c, u32 file, const Op *op) {
-    const Facts *f = graph_facts(c->graph, file);
-    return (ScopeRef){file, facts_enclosing(f, f->regions[op->region.i].scope, SCOPE_FUNCTION)};
-}
-
-static Str function_text(RuleContext *c, ScopeRef function) {
-    return scope_is_none(function) ? graph_module_name(c->graph, function.file)
-                                   : graph_scope_name(c->graph, function);
-}
-
 static Confidence confidence_of(const RuleContext *c, OpRef call, const ContextVariable *v,
                                 ClassId class) {
     const Facts *f = graph_facts(c->graph, call.file);
     if (graph_is_test_file(c->graph, call.file) || v->in_task) return CONFIDENCE_LOW;
     if (!class.i) return CONFIDENCE_HIGH;
-    ScopeRef setter = function_around(c, call.file, &f->ops[v->set.i]);
+    ScopeRef setter = rule_function_around(c, call.file, &f->ops[v->set.i]);
     ClassId by = scope_is_none(setter) ? (ClassId){0} : graph_method_class(c->graph, setter);
     return by.i == class.i ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
@@ -102,7 +92,7 @@ static Confidence confidence_of(const RuleContext *c, OpRef call, const ContextV
 static void check_variable(RuleContext *c, OpRef call) {
     const Facts *facts = graph_facts(c->graph, call.file);
     const Op *op = &facts->ops[call.op.i];
-    ScopeRef function = function_around(c, call.file, op);
+    ScopeRef function = rule_function_around(c, call.file, op);
     if (scope_is_none(function)) return;
     if (graph_how_often(c->graph, call.file, op->region) < RUNS_PER_INSTANCE) return;
     ClassId class = graph_method_class(c->graph, function);
@@ -110,64 +100,20 @@ static void check_variable(RuleContext *c, OpRef call) {
     ContextVariable v = graph_context_variable(c->graph, call);
     if (!v.set.i || v.is_reset || v.escapes || v.is_shared) return;
     bool is_attribute = facts->paths[v.path.i].kind == PATH_ATTR;
-    Str name = v.path.i ? rule_path_text(c, call.file, v.path) : STR("ContextVar(…)");
-    Finding *f = rule_report(c, call.file, op->span, function);
-    f->confidence = confidence_of(c, call, &v, is_attribute ? class : (ClassId){0});
-    f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
-    f->subject = name;
-    f->message =
-        rule_text(c,
-                  "the current context keeps '%.*s' and its value alive until its thread or "
-                  "task ends: one variable per call of '%.*s', set and never reset",
-                  STR_ARG(name), STR_ARG(function_text(c, function)));
-    rule_step(c, f, STEP_NODE, STR("context of the thread or task"), (Str){0}, call.file,
-              facts->ops[v.set.i].span);
-    rule_step(c, f, STEP_EDGE, STR(".set()"), STR("no reset() with its token"), call.file,
-              facts->ops[v.set.i].span);
-    f->steps.v[f->steps.n - 1].suspect = true;
-    rule_step(c, f, STEP_NODE, rule_text(c, "ContextVar %.*s", STR_ARG(name)),
-              STR("another one with each call"), call.file, op->span);
-    f->help =
-        STR("make the variable once, at module level, and `reset` it with the token that `set` "
-            "returns");
-    f->confirm = rule_text(c,
-                           "`len(contextvars.copy_context())` before and after 100 calls of "
-                           "`%.*s()`",
-                           STR_ARG(function_text(c, function)));
+    rule_report_variable(c, call, &v,
+                         confidence_of(c, call, &v, is_attribute ? class : (ClassId){0}));
 }
 
 /* ---- what is left in a variable or thread-local of the module ---- */
 
 enum { SHORT_LIVED = SHAPE_REQUEST | SHAPE_EXCEPTION };
 
-static void report_left(RuleContext *c, OpRef at, PathId holder, PathId value, const char *edge) {
-    const Facts *facts = graph_facts(c->graph, at.file);
-    const Op *op = &facts->ops[at.op.i];
-    Str name = rule_path_text(c, at.file, holder), what = rule_path_text(c, at.file, value);
-    Finding *f = rule_report(c, at.file, op->span, function_around(c, at.file, op));
-    f->effect = EFFECT_BOUNDED;
-    f->confidence = CONFIDENCE_LOW;
-    f->subject = name;
-    f->message = rule_text(c,
-                           "'%.*s' keeps '%.*s' alive until the next one replaces it or the thread "
-                           "ends: nothing takes it away when the work is over",
-                           STR_ARG(name), STR_ARG(what));
-    rule_step(c, f, STEP_NODE, name, (Str){0}, at.file, op->span);
-    rule_step(c, f, STEP_EDGE, str_from(edge), STR("set here, never taken away"), at.file,
-              op->span);
-    f->steps.v[f->steps.n - 1].suspect = true;
-    rule_step(c, f, STEP_NODE, what, STR("an object of one request, or an exception"), at.file,
-              op->span);
-    f->help = STR("take it away in a `finally`: `reset` with the token, or `del` of the attribute");
-    f->confirm = rule_text(c, "a weak reference to '%.*s' after the call", STR_ARG(what));
-}
-
 static void check_set(RuleContext *c, OpRef call) {
     const Facts *f = graph_facts(c->graph, call.file);
     const Op *op = &f->ops[call.op.i];
     if (!(op->flags & OP_DROPPED) || op->operands != 1) return;
     PathId receiver = f->paths[op->subject].parent, value = op_operand(f, op, 0);
-    ScopeRef function = function_around(c, call.file, op);
+    ScopeRef function = rule_function_around(c, call.file, op);
     if (scope_is_none(function) || f->paths[value.i].kind == PATH_LITERAL) return;
     if (f->scopes[function.scope.i].flags & SCOPE_ASYNC) return;
     if (graph_is_test_file(c->graph, call.file)) return;
@@ -180,7 +126,7 @@ static void check_set(RuleContext *c, OpRef call) {
         !(graph_shape(c->graph, call.file, value) & SHORT_LIVED))
         return;
     if (graph_is_reset(c->graph, call.file, receiver)) return;
-    report_left(c, call, receiver, value, ".set()");
+    rule_report_left(c, call, receiver, value, ".set()");
 }
 
 static void check_local(RuleContext *c, OpRef call) {
@@ -189,7 +135,7 @@ static void check_local(RuleContext *c, OpRef call) {
     if (!kept.i) return;
     const Facts *f = graph_facts(c->graph, call.file);
     const Op *op = &f->ops[kept.i];
-    report_left(c, (OpRef){call.file, kept}, op_path(op), bound_value(f, op), "attribute");
+    rule_report_left(c, (OpRef){call.file, kept}, op_path(op), bound_value(f, op), "attribute");
 }
 
 static void check_call(RuleContext *c, OpRef call) {
@@ -208,45 +154,6 @@ static void check_call(RuleContext *c, OpRef call) {
 
 /* ---- tables by thread ---- */
 
-typedef struct Table {
-    Str holder, name, what, until;
-    u32 file;
-    Span definition;
-    u32 use_file;
-    OpId op;
-    ScopeRef function;
-    Confidence confidence;
-} Table;
-
-static void report_table(RuleContext *c, const Table *t) {
-    const Facts *facts = graph_facts(c->graph, t->use_file);
-    Span span = facts->ops[t->op.i].span;
-    Finding *f = rule_report(c, t->use_file, span, t->function);
-    f->container = graph_place(c->graph, t->file, t->definition);
-    f->has_container = true;
-    f->confidence = t->confidence;
-    f->subject = t->name;
-    f->message =
-        rule_text(c,
-                  "'%.*s' keeps the entry of each %.*s alive until %.*s: nothing removes it "
-                  "when the %.*s ends",
-                  STR_ARG(t->name), STR_ARG(t->what), STR_ARG(t->until), STR_ARG(t->what));
-    rule_step(c, f, STEP_NODE, t->holder, (Str){0}, t->file, t->definition);
-    rule_step(c, f, STEP_EDGE, rule_text(c, "[current %.*s]", STR_ARG(t->what)),
-              STR("added here, never removed"), t->use_file, span);
-    f->steps.v[f->steps.n - 1].suspect = true;
-    rule_step(c, f, STEP_NODE, rule_text(c, "entry of a %.*s", STR_ARG(t->what)),
-              rule_text(c, "stays when the %.*s ends", STR_ARG(t->what)), t->use_file, span);
-    f->help =
-        str_is(t->what, "thread")
-            ? STR("use a `threading.local()`, which goes with the thread, or remove the entry "
-                  "in a `finally`")
-            : STR("use a `contextvars.ContextVar` or a `weakref.WeakKeyDictionary`, or remove "
-                  "the entry in a `finally`");
-    f->confirm =
-        rule_text(c, "`len(%.*s)` before and after 100 %.*ss", STR_ARG(t->name), STR_ARG(t->what));
-}
-
 static void check_container(RuleContext *c, ContainerId id) {
     static const char *const HOLDERS[] = {"", "module global", "class attribute", "",
                                           "function attribute"};
@@ -258,17 +165,17 @@ static void check_container(RuleContext *c, ContainerId id) {
     Str what = graph_thread_identity(c->graph, use->file, use->key);
     if (!what.n) return;
     Confidence sure = growth.by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
-    report_table(c, &(Table){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
-                                                 STR_ARG(container->name)),
-                             .name = container->name,
-                             .what = what,
-                             .until = STR("the process ends"),
-                             .file = container->file,
-                             .definition = container->definition,
-                             .use_file = use->file,
-                             .op = use->op,
-                             .function = use->function,
-                             .confidence = growth.escapes ? CONFIDENCE_LOW : sure});
+    rule_report_table(c, &(Table){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
+                                                      STR_ARG(container->name)),
+                                  .name = container->name,
+                                  .what = what,
+                                  .until = STR("the process ends"),
+                                  .file = container->file,
+                                  .definition = container->definition,
+                                  .use_file = use->file,
+                                  .op = use->op,
+                                  .function = use->function,
+                                  .confidence = growth.escapes ? CONFIDENCE_LOW : sure});
 }
 
 static bool is_table(const Attribute *a, ClassId id) {
@@ -291,16 +198,17 @@ static void check_use(RuleContext *c, ClassId id, const Attribute *a, const Attr
                     ? STR("the process ends")
                     : rule_text(c, "the '%.*s' goes", STR_ARG(str_after_last(class, '.')));
     const Facts *f = graph_facts(c->graph, made->file);
-    report_table(c, &(Table){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
-                             .name = name,
-                             .what = what,
-                             .until = until,
-                             .file = made->file,
-                             .definition = f->ops[made->op.i].span,
-                             .use_file = use->file,
-                             .op = use->op,
-                             .function = use->function,
-                             .confidence = removal.escapes ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM});
+    rule_report_table(c,
+                      &(Table){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
+                               .name = name,
+                               .what = what,
+                               .until = until,
+                               .file = made->file,
+                               .definition = f->ops[made->op.i].span,
+                               .use_file = use->file,
+                               .op = use->op,
+                               .function = use->function,
+                               .confidence = removal.escapes ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM});
 }
 
 static void check_class(RuleContext *c, ClassId id) {

@@ -133,6 +133,64 @@ Finding *rule_report_kept(RuleContext *c, const Kept *kept);
  * speaks of it, and LMP201 does not. *what is one of them, for messages. */
 bool rule_keeps_exceptions(RuleContext *c, const Use *use, Str *what, Confidence *sure);
 
+/* ---- what piles up beside the work (rule/pile.c) ---- */
+
+/* Tasks in a container that lives on, whoever holds it. */
+typedef struct Hoard {
+    Str holder; /* "module global app.TASKS" */
+    Str name;   /* for the message: "app.TASKS" */
+    Str task;   /* "task" or "future" */
+    Str until;  /* the event that would end it */
+    Str how;    /* "add" */
+    u32 file;   /* of the container's definition: */
+    Span definition;
+    u32 use_file; /* of the growth: */
+    OpId op;
+    ScopeRef function;
+    PathId value;
+    ContainerKind kind;
+    Confidence confidence;
+} Hoard;
+
+void rule_report_hoard(RuleContext *c, const Hoard *h);
+
+/* A queue or deque without a bound. */
+typedef struct Pile {
+    Str holder, name, what; /* "attribute a.B.events", "a.B.events", "queue" */
+    Str until;              /* the event that ends it when nobody takes */
+    Str filler;             /* the function that fills it */
+    u32 file;
+    Span made; /* the constructor: */
+    ScopeRef function;
+    u32 use_file;
+    OpId fill, take; /* take is 0 when nobody takes */
+    Confidence confidence;
+} Pile;
+
+void rule_report_pile(RuleContext *c, const Pile *p);
+
+/* A mapping with an entry for each thread or task. */
+typedef struct Table {
+    Str holder, name, what, until;
+    u32 file;
+    Span definition;
+    u32 use_file;
+    OpId op;
+    ScopeRef function;
+    Confidence confidence;
+} Table;
+
+void rule_report_table(RuleContext *c, const Table *t);
+/* A context variable that is made and set with each call. */
+void rule_report_variable(RuleContext *c, OpRef call, const ContextVariable *v, Confidence sure);
+/* The statement `at` leaves a short-lived object in a context variable or thread-local. */
+void rule_report_left(RuleContext *c, OpRef at, PathId holder, PathId value, const char *edge);
+/* The function around an operation, or none. */
+ScopeRef rule_function_around(const RuleContext *c, u32 file, const Op *op);
+
+/* A method that runs once for an object, as its name says: `start`, `connect` …; or no function. */
+bool rule_runs_once(const RuleContext *c, ScopeRef function);
+
 /* ---- versions of Python (rule/targets.c) ---- */
 
 /* The versions that the code in a file is meant for, as bits 1 << PythonVersion: what the user
