@@ -61,11 +61,10 @@
  * that may repeat.
  *
  * ## What it misses
- * Containers of objects whose class is not known, threads and processes (LMP201 speaks of those in
- * module globals), and a removal that exists and never runs.
+ * Containers of unknown objects, threads and processes (LMP201), and a removal that never runs.
  *
  * ## How to confirm
- * Compare the length of the container before and after a hundred tasks that are done.
+ * Compare the length before and after a hundred tasks that are done.
  *
  * ## References
  * - Python documentation, `asyncio.create_task`: its example discards the task when it is done
