@@ -31,6 +31,7 @@ static void finding_write(const ReportInput *in, const Finding *f, Buf *out) {
     if (f->help.n || f->confirm.n) buf_char(out, '\n');
     advice(in, "help", f->help, out);
     advice(in, "confirm", f->confirm, out);
+    fix_write(in, f, out);
     buf_char(out, '\n');
 }
 

@@ -96,6 +96,11 @@ void rule_step(RuleContext *c, Finding *f, StepKind kind, Str text, Str note, u3
 /* Appends a note whose place is that of an operation. */
 void rule_note(RuleContext *c, Finding *f, Str text, Str note, OpRef at);
 
+/* Gives the finding a fix: what it does in a few words; then one rule_edit for each replacement, in
+ * the order of files and places. */
+void rule_fix(Finding *f, Str title, bool is_safe);
+void rule_edit(RuleContext *c, Finding *f, u32 file, Span span, Str text);
+
 /* The source of a path as a reader would write it, in the run arena: `self.items[*]`. */
 Str rule_path_text(RuleContext *c, u32 file, PathId path);
 

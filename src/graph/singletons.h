@@ -1,0 +1,114 @@
+/* Singletons and multitons: classes whose instances somebody keeps and hands out again. A part of
+ * graph.h, which everybody includes. */
+#ifndef LIMPET_GRAPH_SINGLETONS_H
+#define LIMPET_GRAPH_SINGLETONS_H
+
+#include "graph/graph.h"
+
+/* ---- functions that hand out an instance that they keep (graph/creator.c) ---- */
+
+/* Where the instance is kept. */
+typedef enum SlotKind {
+    SLOT_NONE,
+    SLOT_CLASS,    /* an attribute of the class that is asked: `cls._instance` */
+    SLOT_NAMED,    /* an attribute of a class by its name: `Base._instance` */
+    SLOT_VARIABLE, /* a variable of the module, or of the function around */
+    SLOT_OBJECT, /* an attribute of another object or function: `get.instance`, `self._instance` */
+} SlotKind;
+const char *slot_text(SlotKind kind); /* "class attribute" … */
+
+/* What tells instances in the slot apart, when it is a container of them. */
+typedef enum SlotKey {
+    KEY_NONE,      /* the slot holds one instance */
+    KEY_CONSTANT,  /* a container, always under the same key */
+    KEY_CLASS,     /* one for each class */
+    KEY_ARGUMENTS, /* one for each call with other arguments: a multiton */
+    KEY_OTHER,     /* the thread, the process, an attribute … */
+} SlotKey;
+
+/* How it is found out whether there is one already. */
+typedef enum SlotTest {
+    SLOT_TEST_NONE,
+    SLOT_TEST_HAS,     /* hasattr(cls, "_instance"): finds what a base has, too */
+    SLOT_TEST_IS_NONE, /* `cls._instance is None`: the same */
+    SLOT_TEST_TRUTH,   /* `not cls._instance`: the same, and false for an empty instance */
+    SLOT_TEST_OWN,     /* `"_instance" in cls.__dict__` */
+    SLOT_TEST_KEY,     /* `key in container`, `container.get(key)` */
+    SLOT_TEST_MISSING, /* an exception when there is none */
+} SlotTest;
+const char *slot_test_text(SlotTest test);
+
+typedef struct Creator {
+    ScopeRef function; /* none: the function keeps nothing that it makes */
+    SlotKind slot;
+    Str name;         /* of the slot: "_instance", "_instances" */
+    PathId container; /* in the function's file: what holds the instance: `cls`, `cls._instances` */
+    PathId key;       /* as written, when the slot is a container */
+    SlotKey key_kind;
+    SlotTest test;
+    OpId test_op;         /* the first that tests */
+    OpId made;            /* the call that makes the instance */
+    OpId store;           /* what keeps it */
+    bool is_locked;       /* test and store happen under one lock, or the test is repeated there */
+    bool is_weakly_kept;  /* the container is a weak one */
+    bool is_always_fresh; /* a slot that is tested and never filled: every call makes a new one */
+} Creator;
+
+/* What a function makes, keeps and hands out again. `made_by` says which calls make an instance:
+ * for `__new__` those of other `__new__`s, for `__call__` of a metaclass those of other
+ * `__call__`s, for a decorator that is a class (CREATOR_WRAPPED) those of an attribute that its
+ * constructor was given, else calls of `class_symbol` (a variable that holds the class; may be 0)
+ * and of the class. */
+typedef enum CreatorKind {
+    CREATOR_NEW,
+    CREATOR_CALL,
+    CREATOR_FACTORY,
+    CREATOR_WRAPPED
+} CreatorKind;
+Creator graph_creator(const Graph *g, ScopeRef function, CreatorKind kind, SymbolId class_symbol,
+                      ClassId class);
+
+/* ---- classes (graph/singleton.c) ---- */
+
+typedef enum SingletonForm {
+    SINGLETON_NONE,
+    SINGLETON_NEW,       /* `__new__` of the class or a base */
+    SINGLETON_METACLASS, /* `__call__` of its metaclass */
+    SINGLETON_DECORATOR, /* a decorator of the project around the class */
+    SINGLETON_CACHED,    /* functools.cache and its kin around the class */
+    SINGLETON_FACTORY, /* a class or static method, or a function of a module, makes the only one */
+    SINGLETON_BORG,    /* many instances, one `__dict__` */
+} SingletonForm;
+const char *singleton_text(SingletonForm form); /* "__new__", "metaclass" … */
+
+/* What the name of a decorated class stands for afterwards. */
+typedef enum Replaced {
+    REPLACED_NOT,
+    REPLACED_BY_FUNCTION,
+    REPLACED_BY_OBJECT,
+    REPLACED_BY_CLASS
+} Replaced;
+
+typedef struct Singleton {
+    SingletonForm form;
+    ClassId definer; /* the class that has the `__new__`, `__call__`, factory or shared state */
+    Creator creator; /* none for SINGLETON_BORG, SINGLETON_CACHED */
+    Replaced replaced;
+    OpRef decorator;  /* SINGLETON_DECORATOR and _CACHED: where it is applied */
+    ScopeRef maker;   /* SINGLETON_DECORATOR: the decorator, a function or class */
+    OpRef share;      /* SINGLETON_BORG: the store to `__dict__` */
+    bool is_multiton; /* one for each set of arguments */
+} Singleton;
+
+/* How instances of the class are made and kept; form SINGLETON_NONE when they are ordinary. Bases
+ * count for `__new__`, metaclasses and Borg, decorators only for the class itself. A class whose
+ * only instance a module makes is no singleton by itself: see graph_only_module_instances. */
+Singleton graph_singleton(const Graph *g, ClassId c);
+/* True when at most one instance of the class lives, and as long as the process: any singleton but
+ * multitons, Borgs and those kept weakly, for every class one at most. */
+bool graph_is_singleton(const Graph *g, ClassId c);
+
+/* limpet graph --singletons: one line a class, its evidence below. */
+void graph_print_singletons(const Graph *g, Buf *out);
+
+#endif
