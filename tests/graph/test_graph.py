@@ -95,7 +95,7 @@ class GraphTest(unittest.TestCase):
             with self.subTest(sample=name):
                 self.compare(name + ".summaries", [self.graph(HERE / name, "--summaries")])
 
-    def test_singletons(self):
+    def test_singletons_of_classes(self):
         for name in SINGLETONS:
             with self.subTest(sample=name):
                 self.compare(name + ".singletons", [self.graph(HERE / name, "--singletons")])
