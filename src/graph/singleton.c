@@ -177,6 +177,15 @@ ClassId metaclass_of(const Graph *g, ClassId c) {
     return (ClassId){0};
 }
 
+bool graph_has_metaclass(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        const ClassNode *base = &g->classes[node->mro[i].i];
+        if (base->metaclass_known.i || base->metaclass.n) return true;
+    }
+    return false;
+}
+
 static bool find_metaclass(Graph *g, ClassId c, Singleton *out) {
     ClassId meta = metaclass_of(g, c), owner;
     if (!meta.i || !class_member(g, meta, hash_str(STR("__call__")), &owner).i) return false;
@@ -325,6 +334,74 @@ bool graph_is_singleton(const Graph *g, ClassId c) {
     if (s->form == SINGLETON_BORG || s->form == SINGLETON_CACHED) return false;
     if (creator->is_always_fresh || creator->is_weakly_kept) return false;
     return creator->key_kind <= KEY_CLASS;
+}
+
+/* ---- slots that classes share ---- */
+
+/* The class itself says `_instance = None`, or makes it otherwise. */
+static bool has_own_slot(const Graph *g, ClassId c, Str name) {
+    return member_of(g, c, hash_str(name)).i != 0;
+}
+
+/* `cls._instance = None` in `__init_subclass__`, or in a metaclass' `__init__` or `__new__`. */
+static bool is_reset_by(const Graph *g, ScopeRef function, Str name) {
+    if (scope_is_none(function)) return false;
+    const Facts *f = g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        const Path *p = &f->paths[op->subject];
+        if (op->kind == OP_STORE && p->kind == PATH_ATTR &&
+            str_eq(facts_str(f, (StrId){p->id}), name))
+            return true;
+    }
+    return false;
+}
+
+static bool is_reset(const Graph *g, const Singleton *s, Str name) {
+    if (s->form == SINGLETON_METACLASS)
+        return is_reset_by(g, graph_method(g, s->definer, "__init__"), name) ||
+               is_reset_by(g, graph_method(g, s->definer, "__new__"), name);
+    return is_reset_by(g, graph_method(g, s->definer, "__init_subclass__"), name);
+}
+
+/* Does the class find the slot and the maker of `base`? */
+static bool is_sharing(const Graph *g, ClassId sub, ClassId base, const Singleton *s) {
+    const ClassNode *node = &g->classes[sub.i];
+    if (sub.i == base.i || g->files[node->file].is_test) return false;
+    bool derives = false;
+    for (u32 i = 0; i < node->n_mro && !derives; i++) {
+        derives = node->mro[i].i == base.i;
+        if (!derives && has_own_slot(g, node->mro[i], s->creator.name)) return false;
+    }
+    Singleton own = graph_singleton(g, sub);
+    return derives && own.form == s->form &&
+           own.creator.function.scope.i == s->creator.function.scope.i &&
+           own.creator.function.file == s->creator.function.file;
+}
+
+bool graph_shared_slot(const Graph *g, ClassId c, const Singleton *s, SharedSlot *shared) {
+    const Creator *creator = &s->creator;
+    bool found_in_bases = creator->slot == SLOT_CLASS && creator->test <= SLOT_TEST_TRUTH;
+    bool is_one = creator->key_kind == KEY_NONE || creator->key_kind == KEY_CONSTANT;
+    bool by_name = creator->slot == SLOT_NAMED || creator->slot == SLOT_VARIABLE;
+    *shared = (SharedSlot){.base = c};
+    if (scope_is_none(creator->function) || !is_one || creator->is_always_fresh) return false;
+    if (s->form != SINGLETON_NEW && s->form != SINGLETON_METACLASS && s->form != SINGLETON_FACTORY)
+        return false;
+    if (!found_in_bases && !(by_name && s->form == SINGLETON_NEW)) return false;
+    if (found_in_bases && is_reset(g, s, creator->name)) return false;
+    ClassId family[FAMILY_SLOTS];
+    u32 n = family_of(g, c, family);
+    for (u32 i = 0; i < n; i++) {
+        if (!is_sharing(g, family[i], c, s)) continue;
+        shared->subclasses++;
+        bool made = g->classes[family[i].i].calls.n > 0;
+        if (!shared->subclass.i || (made && !shared->is_sub_made)) shared->subclass = family[i];
+        shared->is_sub_made |= made;
+    }
+    shared->is_base_made = g->classes[c.i].calls.n > 0;
+    return true;
 }
 
 /* ---- printing ---- */

@@ -108,6 +108,59 @@ Singleton graph_singleton(const Graph *g, ClassId c);
  * multitons, Borgs and those kept weakly, for every class one at most. */
 bool graph_is_singleton(const Graph *g, ClassId c);
 
+/* Another class for which the slot of `c` holds an instance of `c` (or the other way round),
+ * because the test finds what a base class has: a subclass that neither has a slot nor a `__new__`
+ * or metaclass of its own. None when every class has its own. */
+typedef struct SharedSlot {
+    ClassId base, subclass; /* 0: nobody derives from it (yet) */
+    bool is_base_made;      /* the project makes instances of the base, too */
+    bool is_sub_made;
+    u32 subclasses; /* how many share it */
+} SharedSlot;
+/* False when the slot belongs to each class alone. */
+bool graph_shared_slot(const Graph *g, ClassId c, const Singleton *s, SharedSlot *shared);
+
+/* ---- what __init__ does again (graph/reinit.c) ---- */
+
+typedef enum AgainKind {
+    AGAIN_NOTHING,
+    AGAIN_STATE,    /* attributes are bound to fresh objects: what was there is lost */
+    AGAIN_RESOURCE, /* opens a file, a socket, a connection */
+    AGAIN_THREAD,   /* starts a thread, timer, process or task */
+    AGAIN_GROWS,    /* puts something into a container that outlives the call, or registers it */
+} AgainKind;
+typedef struct Again {
+    AgainKind kind;
+    ScopeRef init; /* the `__init__`, own or inherited */
+    OpRef effect;  /* the statement in it that tells most */
+    Str what;      /* "self.cache", "threading.Thread", "app.HANDLERS" */
+    u32 calls;     /* places that make an instance of the class or a subclass */
+} Again;
+/* What an unguarded `__init__` of the class does on each call although the instance is an old one;
+ * AGAIN_NOTHING when it asks first whether it has run, or changes nothing but what its parameters
+ * say. */
+Again graph_again(const Graph *g, ClassId c);
+
+/* ---- calls of __new__ (graph/newcall.c) ---- */
+
+typedef enum NewTarget {
+    NEW_UNKNOWN, /* or a `__new__` that the project or a library defines */
+    NEW_OBJECT,  /* object.__new__ */
+} NewTarget;
+typedef struct NewCall {
+    NewTarget target;
+    ClassId class;     /* whose `__new__` calls; 0 for a decorator's */
+    ScopeRef function; /* that the call is in */
+    u32 extra;         /* arguments after the class, stars included */
+    bool is_starred;   /* all of them are stars: without arguments it is a plain call */
+    bool has_init;     /* the class or a base defines `__init__` */
+    bool init_takes;   /* … and it takes arguments; true without an `__init__` */
+    bool init_needs;   /* … and cannot be called without */
+    OpRef made;        /* a call of the class, or of a subclass, that passes an argument; or none */
+} NewCall;
+/* For a call of some `.__new__`. */
+NewCall graph_new_call(const Graph *g, OpRef call);
+
 /* limpet graph --singletons: one line a class, its evidence below. */
 void graph_print_singletons(const Graph *g, Buf *out);
 

@@ -43,8 +43,9 @@ static void hunk(const ReportInput *in, const Fix *fix, u32 first, u32 end, Str 
     const ReportFile *file = &in->files[fix->edits.v[first].place.file];
     u32 line =
         place_position(in, fix->edits.v[first].place.file, fix->edits.v[first].place.start).line;
-    u32 last =
-        place_position(in, fix->edits.v[first].place.file, fix->edits.v[end - 1].place.end).line;
+    Place tail = fix->edits.v[end - 1].place;
+    /* a line that goes with its line end is one line */
+    u32 last = place_position(in, tail.file, MAX(tail.start, tail.end - (tail.end > 0))).line;
     u32 begin = file->lines[line - 1];
     u32 stop = last < file->n_lines ? file->lines[last] : text.n;
     Buf after = {.arena = out->arena};
