@@ -96,8 +96,11 @@ static bool says_what_copies_are(const RuleContext *c, ClassId class) {
 
 static bool is_stored(RuleContext *c, ClassId class, Str name) {
     Attribute a = graph_attribute(c->graph, class, name, c->scratch);
-    for (u32 i = 0; i < a.n_uses; i++)
-        if (a.uses[i].kind == ATTRIBUTE_DEFINED && !a.uses[i].in_class_body) return true;
+    for (u32 i = 0; i < a.n_uses; i++) {
+        AttributeUseKind kind = a.uses[i].kind;
+        bool is_bound = kind == ATTRIBUTE_DEFINED || kind == ATTRIBUTE_EMPTIED;
+        if (is_bound && !a.uses[i].in_class_body) return true;
+    }
     return false;
 }
 
