@@ -96,10 +96,11 @@ static void check(RuleContext *c, OpRef at) {
     Str class = graph_class_name(c->graph, call.class), name = str_after_last(class, '.');
     f->confidence = graph_is_test_file(c->graph, at.file) ? CONFIDENCE_LOW : confidence_of(&call);
     f->subject = class;
-    f->message = rule_text(
-        c,
-        "'%.*s' cannot be made with arguments: its '__new__' raises TypeError when there is one%s",
-        STR_ARG(name), targets_before(targets, PYTHON_3_3) ? " (on Python 3)" : "");
+    f->message =
+        rule_text(c,
+                  "'%.*s' fails with 'TypeError' when it is called with an argument%s: its "
+                  "'__new__' hands it on to 'object.__new__'",
+                  STR_ARG(name), targets_before(targets, PYTHON_3_3) ? " on Python 3" : "");
     f->help = STR("call `__new__` with the class alone: `__init__` gets the arguments anyway");
     f->confirm = rule_text(c, "`%.*s(1)` raises TypeError", STR_ARG(name));
     add_evidence(c, f, &call, at);

@@ -81,8 +81,9 @@
  * - The state is set in the branch of `__new__` that makes the instance, or the singleton is made
  * by a metaclass, which runs `__init__` once.
  *
- * The effect is `never-freed` when `__init__` registers, starts or opens something each time, and a
- * hazard when it only loses state. It is low where nothing in the project calls the class twice.
+ * The effect is `never-freed` when `__init__` registers or starts something each time, and a hazard
+ * when it loses state or drops what was open. It is low where nothing in the project calls the
+ * class twice.
  *
  * ## What it misses
  * Work behind two calls, and an `__init__` of a class that is not read.
@@ -95,8 +96,30 @@
  */
 #include "rule/rule.h"
 
-static const char *const DOES[] = {"", "loses what it has in", "opens another", "starts another",
-                                   "adds once more to"};
+static const char *const DOES[] = {"", "makes anew", "opens", "starts", "adds to"};
+
+static Str message_of(RuleContext *c, Str class, const Again *again) {
+    static const char WHY[] = "'__init__' runs again on the instance that '__new__' keeps";
+    switch (again->kind) {
+    case AGAIN_GROWS:
+        return rule_text(
+            c,
+            "'%.*s' keeps what '__init__' of '%.*s' adds alive until the process ends, "
+            "once more with each call: it runs again on the instance that '__new__' keeps",
+            STR_ARG(again->what), STR_ARG(class));
+    case AGAIN_THREAD:
+        return rule_text(c, "'%.*s' keeps one more '%.*s' alive until it ends, with each call: %s",
+                         STR_ARG(class), STR_ARG(again->what), WHY);
+    case AGAIN_RESOURCE:
+        return rule_text(c,
+                         "'%.*s' opens another '%.*s' and drops the old one unclosed when it is "
+                         "called again: %s",
+                         STR_ARG(class), STR_ARG(again->what), WHY);
+    default:
+        return rule_text(c, "'%.*s' loses what it has in '%.*s' when it is called again: %s",
+                         STR_ARG(class), STR_ARG(again->what), WHY);
+    }
+}
 
 static Confidence confidence_of(const Again *again) {
     if (again->calls < 2) return CONFIDENCE_LOW;
@@ -137,18 +160,14 @@ static void check(RuleContext *c, ClassId class) {
     if (again.kind == AGAIN_NOTHING) return;
     Finding *f = report(c, class, &s, &again);
     Str name = graph_class_name(c->graph, class), last = str_after_last(name, '.');
-    bool grows = again.kind != AGAIN_STATE;
+    bool grows = again.kind >= AGAIN_THREAD;
     f->effect = grows ? EFFECT_NEVER_FREED : EFFECT_HAZARD;
     f->severity = grows ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->confidence =
         graph_is_test_file(c->graph, f->place.file) ? CONFIDENCE_LOW : confidence_of(&again);
     if (f->confidence == CONFIDENCE_LOW) f->severity = SEVERITY_WARNING;
     f->subject = name;
-    f->message =
-        rule_text(c,
-                  "'%.*s' %s '%.*s' whenever it is called: '__init__' runs again on the instance "
-                  "that '__new__' keeps",
-                  STR_ARG(last), DOES[again.kind], STR_ARG(again.what));
+    f->message = message_of(c, last, &again);
     f->help = STR("begin `__init__` with `if self._ready: return`, or make the instance's state in "
                   "the branch of `__new__` that makes it");
     f->confirm =
