@@ -83,8 +83,8 @@ static Str message_of(RuleContext *c, ClassId class, const Singleton *s, const S
     Str sub = last_name(c, shared->subclass);
     if (s->creator.slot != SLOT_CLASS)
         return rule_text(c,
-                         "'%.*s' and '%.*s' share one instance, of whichever is made first: both "
-                         "keep it in '%.*s'",
+                         "'%.*s()' gives an instance of another class when '%.*s' or one of its "
+                         "subclasses was made before: all keep theirs in '%.*s'",
                          STR_ARG(sub), STR_ARG(base), STR_ARG(name));
     return rule_text(c,
                      "'%.*s()' gives the instance of '%.*s' when that was made before: '%.*s' is "

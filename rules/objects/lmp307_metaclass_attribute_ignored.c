@@ -146,15 +146,13 @@ static void report(RuleContext *c, u32 file, ScopeId scope, const Op *bind) {
     Str subject = in_class ? graph_class_name(c->graph, class) : graph_module_name(c->graph, file);
     Str last = str_after_last(subject, '.');
     f->subject = subject;
-    f->message = in_class
-                     ? rule_text(c,
-                                 "'%.*s' is made by 'type' and not by '%.*s' on Python 3: "
-                                 "'__metaclass__' is an ordinary attribute there",
-                                 STR_ARG(last), STR_ARG(written))
-                     : rule_text(c,
-                                 "the classes of '%.*s' are made by 'type' and not by '%.*s' on "
-                                 "Python 3: '__metaclass__' is an ordinary variable there",
-                                 STR_ARG(last), STR_ARG(written));
+    f->message = rule_text(c,
+                           "%s'%.*s' %s made by 'type' and not by '%.*s' when Python 3 runs it: "
+                           "'__metaclass__' is an ordinary %s there",
+                           in_class ? "" : "classes of ", STR_ARG(last), in_class ? "is" : "are",
+                           STR_ARG(written), in_class ? "attribute" : "variable");
+    rule_step(c, f, STEP_NOTE, STR("no header says 'metaclass='"), (Str){0}, file,
+              in_class ? facts->scopes[scope.i].name_span : bind->span);
     f->help =
         targets_before(targets, PYTHON_3_3)
             ? STR("use `six.add_metaclass` as long as Python 2 is wanted")

@@ -139,6 +139,12 @@ static Finding *report(RuleContext *c, ClassId class, const Singleton *s, OpRef 
                   "names the function that gives the instance");
     f->confirm =
         STR("`copy.deepcopy(x) is x` is false, or an attribute of `x` has changed after it");
+    rule_note(c, f, STR("the instance that is kept"), (Str){0},
+              (OpRef){s->creator.function.file, s->creator.store});
+    if (is_copied)
+        rule_step(c, f, STEP_NOTE, STR("no '__copy__', '__deepcopy__' or '__reduce__' here"),
+                  (Str){0}, scope.file,
+                  graph_facts(c->graph, scope.file)->scopes[scope.scope.i].name_span);
     return f;
 }
 
