@@ -175,6 +175,9 @@ static Slot slot_of_call(const Look *l, const Op *call) {
     if (callee->kind == PATH_ATTR && is_name(f, (StrId){callee->id}, "setdefault") &&
         is_fresh(l, op_operand(f, call, 1)))
         return slot_in(l, callee->parent, op_operand(f, call, 0));
+    if (callee->kind == PATH_ATTR && is_name(f, (StrId){callee->id}, "append") &&
+        is_fresh(l, op_operand(f, call, 0)))
+        return slot_in(l, callee->parent, (PathId){0});
     if (!is_fresh(l, op_operand(f, call, 2))) return (Slot){0};
     if (!str_is(graph_name_of(l->g, l->file, op_path(call)), "builtins.setattr")) return (Slot){0};
     PathId owner = op_operand(f, call, 0);
@@ -261,6 +264,9 @@ static SlotTest test_of(const Look *l, const Op *op) {
         bool own = is_own_dict(l, side) && is_same_name(l, l->slot.name, literal(f, op_path(op)));
         return own ? SLOT_TEST_OWN : SLOT_TEST_NONE;
     }
+    /* `if not instances:` */
+    if (l->slot.is_container && kind == TEST_TRUTH && is_container_path(l, op_path(op)))
+        return SLOT_TEST_KEY;
     SlotTest read = read_of(l, op_path(op));
     if (read == SLOT_TEST_IS_NONE && kind != TEST_IS) return SLOT_TEST_TRUTH;
     return read;
@@ -342,7 +348,8 @@ static SlotTest asked_by(Look *l, u32 i, bool *returned) {
         }
         return bound && is_tried(l, op) ? SLOT_TEST_MISSING : SLOT_TEST_NONE;
     case OP_CALL: /* setdefault asks and fills at once */
-        return i == l->store.i && l->slot.is_container ? SLOT_TEST_KEY : SLOT_TEST_NONE;
+        return i == l->store.i && l->slot.is_container && l->slot.key.i ? SLOT_TEST_KEY
+                                                                        : SLOT_TEST_NONE;
     case OP_RETURN:
         if (!read_of(l, op_operand(f, op, 0))) return SLOT_TEST_NONE;
         *returned = true;
@@ -495,7 +502,8 @@ Creator graph_creator(const Graph *g, ScopeRef function, CreatorKind kind, Symbo
     c.key = l.slot.key;
     if (l.slot.is_container) {
         const Path *key = &f->paths[l.slot.key.i];
-        c.key_kind = key->kind == PATH_CONST ? KEY_CONSTANT : key_of(&l, l.slot.key, 4);
+        bool is_fixed = key->kind == PATH_CONST || !l.slot.key.i;
+        c.key_kind = is_fixed ? KEY_CONSTANT : key_of(&l, l.slot.key, 4);
     }
     bool by_thread = str_is(graph_maker_of(g, l.file, l.slot.base), "threading.local");
     if (by_thread && c.key_kind != KEY_ARGUMENTS) c.key_kind = KEY_OTHER;

@@ -161,6 +161,74 @@ typedef struct NewCall {
 /* For a call of some `.__new__`. */
 NewCall graph_new_call(const Graph *g, OpRef call);
 
+/* ---- classes whose names mean something else (graph/replaced.c) ---- */
+
+typedef enum ClassUseKind {
+    CLASS_TESTED,    /* isinstance, issubclass */
+    CLASS_DERIVED,   /* a base of another class */
+    CLASS_CAUGHT,    /* in an except clause */
+    CLASS_ATTRIBUTE, /* an attribute of the class by its name */
+    CLASS_SUPER,     /* super(K, self) */
+} ClassUseKind;
+typedef struct ClassUse {
+    ClassId class; /* a singleton whose decorator gives a function or an object */
+    ClassUseKind kind;
+    OpRef at;
+} ClassUse;
+typedef struct ClassUses {
+    VEC(ClassUse) list; /* in the order of files and source */
+} ClassUses;
+/* Uses as a class of what a singleton's decorator has made a function or object. Walks the project
+ * when there is such a class, else it costs nothing. The list is in `arena`. */
+ClassUses graph_replaced_class_uses(const Graph *g, Arena *arena);
+
+/* ---- __new__ and __init__ (graph/construct.c) ---- */
+
+/* The calls that a method takes, its first parameter left out. */
+typedef struct Accepts {
+    u32 least, most; /* arguments by position: at least, at most (UINT32_MAX: any number) */
+    bool star, double_star;
+    bool needs_keyword, has_keyword; /* keyword-only parameters */
+} Accepts;
+Accepts graph_accepts(const Graph *g, ScopeRef method);
+
+typedef enum GivenKind {
+    GIVEN_UNKNOWN, /* an instance, as far as one sees */
+    GIVEN_OTHER,   /* something that is no instance of the class */
+    GIVEN_CLASS,   /* the class itself */
+    GIVEN_NOTHING, /* None */
+} GivenKind;
+/* The strangest thing that a `__new__` of the class returns. */
+typedef struct Given {
+    GivenKind kind;
+    OpRef at;       /* the return, or none: there is no return */
+    bool is_always; /* every return gives something strange */
+} Given;
+Given graph_given(const Graph *g, ScopeRef new_method, ClassId class);
+
+/* The base outside the project that fixes its value in `__new__` (tuple, str, datetime …), when no
+ * class before it has a `__new__`; or empty. */
+Str graph_immutable_base(const Graph *g, ClassId c);
+
+/* ---- modules that import each other (graph/imports.c) ---- */
+
+/* `from module import name` in a file that the module itself imports, directly or not, before it
+ * has the name: who imports `module` first gets an ImportError. */
+typedef struct ImportCycle {
+    OpRef at; /* the import of the name */
+    Str name;
+    u32 module;     /* file of the module that is asked */
+    OpRef back;     /* its import that leads here */
+    OpRef bound;    /* where it gets the name, later */
+    bool is_direct; /* that import names this file */
+} ImportCycle;
+typedef struct ImportCycles {
+    VEC(ImportCycle) list; /* in the order of files and source */
+} ImportCycles;
+/* Imports that run while modules are imported: not in functions, not under TYPE_CHECKING. The list
+ * is in `arena`. */
+ImportCycles graph_import_cycles(const Graph *g, Arena *arena);
+
 /* limpet graph --singletons: one line a class, its evidence below. */
 void graph_print_singletons(const Graph *g, Buf *out);
 
