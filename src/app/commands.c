@@ -162,6 +162,8 @@ static int write_graph(const Options *options, Buf *out) {
     bool found = true;
     if (options->graph_summaries)
         write_summaries(graph, options, out);
+    else if (options->graph_singletons)
+        graph_print_singletons(graph, out);
     else if (options->graph_roots.n)
         found = write_roots(graph, options, out);
     else if (options->graph_classes.n)

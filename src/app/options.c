@@ -95,6 +95,9 @@ static const OptionRow rows[] = {
     {"summaries", 0, OPTION_FLAG, NULL, FIELD(graph_summaries), ON_GRAPH, NULL,
      "Print what each function does to references: the edges that a call adds between what its "
      "caller can name, what it lets go of, what it returns"},
+    {"singletons", 0, OPTION_FLAG, NULL, FIELD(graph_singletons), ON_GRAPH, NULL,
+     "Print the classes whose instances are kept and handed out again: who makes, where it is "
+     "kept, what asks for it"},
     {"class", 0, OPTION_LIST, "NAMES", FIELD(graph_classes), ON_GRAPH, NULL,
      "Print these classes only: what is done to their attributes, and who holds their instances. "
      "Canonical names or their last parts, separated by commas"},

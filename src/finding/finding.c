@@ -46,6 +46,10 @@ void finding_step(Arena *arena, Finding *f, Step step) {
     vec_push(arena, &f->steps, step);
 }
 
+void finding_edit(Arena *arena, Finding *f, Edit edit) {
+    vec_push(arena, &f->fix.edits, edit);
+}
+
 /* ---- order ---- */
 
 static int number_cmp(u32 a, u32 b) {
@@ -90,6 +94,12 @@ static int detail_cmp(const Finding *a, const Finding *b, const Str *paths) {
     if (!order && a->has_container) order = place_cmp(a->container, b->container, paths);
     for (u32 i = 0; !order && i < a->steps.n; i++)
         order = step_cmp(&a->steps.v[i], &b->steps.v[i], paths);
+    if (!order) order = str_cmp(a->fix.title, b->fix.title);
+    if (!order) order = number_cmp(a->fix.edits.n, b->fix.edits.n);
+    for (u32 i = 0; !order && i < a->fix.edits.n; i++) {
+        order = place_cmp(a->fix.edits.v[i].place, b->fix.edits.v[i].place, paths);
+        if (!order) order = str_cmp(a->fix.edits.v[i].text, b->fix.edits.v[i].text);
+    }
     return order;
 }
 

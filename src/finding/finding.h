@@ -43,6 +43,19 @@ typedef struct Step {
     bool suspect; /* the edge that should not be there: underlined */
 } Step;
 
+/* One replacement of a fix: the bytes of the place become `text`; an empty place inserts. */
+typedef struct Edit {
+    Place place;
+    Str text;
+} Edit;
+
+/* A rewrite that ends what the finding speaks of. */
+typedef struct Fix {
+    Str title;       /* "test the attributes of the class itself", or empty: no fix */
+    bool is_safe;    /* what the program does stays the same */
+    VEC(Edit) edits; /* in the order of files and places, not overlapping */
+} Fix;
+
 typedef struct Finding {
     Str code; /* "LMP201" */
     Str name; /* "global-container-grows" */
@@ -60,6 +73,7 @@ typedef struct Finding {
     Str help;    /* one fix, one line */
     Str confirm; /* a one-line run-time check, or empty */
     VEC(Step) steps;
+    Fix fix;
     u64 fingerprint; /* code + scope + subject + ordinal, set by finding_settle */
 } Finding;
 
@@ -71,5 +85,7 @@ int finding_cmp(const Finding *a, const Finding *b, const Str *paths);
 void finding_settle(Findings *findings, const Str *paths);
 /* One step of evidence more. */
 void finding_step(Arena *arena, Finding *f, Step step);
+/* One edit of the fix more. */
+void finding_edit(Arena *arena, Finding *f, Edit edit);
 
 #endif

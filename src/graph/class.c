@@ -73,29 +73,67 @@ static BaseRef base_of(Graph *g, u32 file, PathId path) {
     return (BaseRef){{0}, entity_name(g, e)};
 }
 
+static void add_base(Graph *g, u32 id, PathId path) {
+    ClassNode *c = &g->classes[id];
+    BaseRef base = base_of(g, c->file, path);
+    if (base.known.i == id) base = (BaseRef){{0}, STR("?")};
+    c->bases[c->n_bases++] = base;
+    if (base.known.i) vec_push(g->arena, &g->classes[base.known.i].subclasses, (ClassId){id});
+}
+
+static void set_metaclass(Graph *g, ClassNode *c, PathId path) {
+    BaseRef meta = base_of(g, c->file, path);
+    c->metaclass_known = meta.known;
+    c->metaclass = meta.known.i ? (Str){0} : meta.name;
+}
+
+/* The call of six.with_metaclass, six.add_metaclass or a copy of them that a path is, or NULL. */
+static const Op *metaclass_call(const Graph *g, u32 file, PathId path, const char *name) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[path.i];
+    const Op *call = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (!call || call->kind != OP_CALL) return NULL;
+    return str_ends(graph_name_of(g, file, op_path(call)), name) ? call : NULL;
+}
+
+/* `@add_metaclass(M)`, and `__metaclass__ = M` where the file is Python 2. */
+static void read_old_metaclass(Graph *g, ClassNode *c) {
+    const Facts *f = g->files[c->file].facts;
+    const Scope *scope = &f->scopes[c->scope.i];
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
+        const Op *call = metaclass_call(g, c->file, f->operands[d].path, "add_metaclass");
+        if (call) set_metaclass(g, c, op_operand(f, call, 0));
+    }
+    if (!(f->flags & FACTS_PYTHON2)) return;
+    for (u32 i = scope->symbol_first; i < scope->symbol_end; i++)
+        if (str_is(facts_str(f, f->symbols[i].name), "__metaclass__"))
+            set_metaclass(g, c, bound_value(f, facts_op(f, f->symbols[i].bind)));
+}
+
 static void read_bases(Graph *g, u32 id) {
     ClassNode *c = &g->classes[id];
     const Facts *f = g->files[c->file].facts;
     const Scope *scope = &f->scopes[c->scope.i];
     u32 n = scope->base_end - scope->base_first;
-    c->bases = arena_array(g->arena, BaseRef, n + 1);
+    const Op *with =
+        n ? metaclass_call(g, c->file, f->operands[scope->base_first].path, "with_metaclass")
+          : NULL;
+    c->bases = arena_array(g->arena, BaseRef, n + (with ? with->operands : 0) + 1);
     for (u32 i = scope->base_first; i < scope->base_end; i++) {
         Operand o = f->operands[i];
-        if (operand_kind(o) == OPERAND_POSITIONAL) {
-            BaseRef base = base_of(g, c->file, o.path);
-            if (base.known.i == id) base = (BaseRef){{0}, STR("?")};
-            c->bases[c->n_bases++] = base;
-            if (base.known.i)
-                vec_push(g->arena, &g->classes[base.known.i].subclasses, (ClassId){id});
+        if (with && i == scope->base_first) {
+            set_metaclass(g, c, op_operand(f, with, 0));
+            for (u32 k = 1; k < with->operands; k++) add_base(g, id, op_operand(f, with, k));
+        } else if (operand_kind(o) == OPERAND_POSITIONAL) {
+            add_base(g, id, o.path);
         } else if (operand_kind(o) == OPERAND_KEYWORD &&
                    str_is(facts_str(f, operand_name(o)), "metaclass")) {
-            BaseRef meta = base_of(g, c->file, o.path);
-            c->metaclass_known = meta.known;
-            c->metaclass = meta.known.i ? (Str){0} : meta.name;
+            set_metaclass(g, c, o.path);
         } else if (operand_kind(o) == OPERAND_STAR) {
             c->bases[c->n_bases++] = (BaseRef){{0}, STR("?")};
         }
     }
+    read_old_metaclass(g, c);
 }
 
 enum { LINEAR_MAX = 128, BASES_MAX = 32 };

@@ -73,6 +73,8 @@ u32 graph_file_count(const Graph *g);
 const Facts *graph_facts(const Graph *g, u32 file);
 Str graph_module_name(const Graph *g, u32 file);
 Str graph_file_path(const Graph *g, u32 file); /* as shown to the user */
+/* NUL-terminated, to read it again; empty for standard input. */
+Str graph_real_path(const Graph *g, u32 file);
 /* True for tests, benchmarks, examples and documentation, by path: they end in seconds. */
 bool graph_is_test_file(const Graph *g, u32 file);
 /* `pkg.mod.C.method`: for messages, scopes and fingerprints. */
@@ -130,6 +132,8 @@ ScopeRef graph_method(const Graph *g, ClassId c, const char *name);
 /* True when all instances of the class in the project are made at import time, once each, and bound
  * to a module or class variable, there is at least one, and no other class derives from it. */
 bool graph_only_module_instances(const Graph *g, ClassId c);
+/* True when the class or a base names a metaclass in its header, or by six. */
+bool graph_has_metaclass(const Graph *g, ClassId c);
 /* True when the class is made at module level (or in the body of such a class). */
 bool graph_class_is_static(const Graph *g, ClassId c);
 
@@ -543,6 +547,7 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 #include "graph/attributes.h"
 #include "graph/finalizers.h"
 #include "graph/tasks.h"
+#include "graph/singletons.h"
 
 /* ---- memo stores (graph/memo.c) ---- */
 

@@ -116,6 +116,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers) {
     memos_index(g);
     touches_collect(g);
     touches_index(g);
+    singletons_find(g);
     containers_find(g);
     uses_collect(g);
     programs_find(g);

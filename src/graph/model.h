@@ -12,6 +12,7 @@
  *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   print.c    limpet graph
+ *   creator.c, singleton.c  instances that are kept and handed out again
  *   value.c    what a value is, by its making       holders.c who holds instances of a class
  *   breaker.c  which method lets go                 print*.c  limpet graph
  *
@@ -251,8 +252,12 @@ struct Graph {
     Map returned;          /* function -> container that it returns */
     VEC(Alias) aliases;
     VEC(SwitchNode) switches; /* in the order of files and operations */
-    Map unfollowed;           /* containers that some parameter is given beyond what is followed */
-    Interner texts;           /* composed names; guarded by text_lock */
+    VEC(Creator) creators;    /* each function that was looked at */
+    Map creator_of;           /* (function, kind, class) -> index of creators + 1 */
+    VEC(Singleton) singletons;
+    Map singleton_of; /* class -> index of singletons + 1 */
+    Map unfollowed;   /* containers that some parameter is given beyond what is followed */
+    Interner texts;   /* composed names; guarded by text_lock */
     Arena text_arena;
     int text_lock;
 };
@@ -476,6 +481,13 @@ const char *use_text(UseKind kind);
 const char *shape_text(u32 shape, u32 *at);
 void dot_name(Buf *out, Str name);
 void dot_edge(Buf *out, Str from, Str to, const char *label, const char *style);
+
+/* ---- singleton.c ---- */
+
+/* Needs types and callers. */
+void singletons_find(Graph *g);
+/* The metaclass of a class, its own or a base's, when it is the project's; or 0. */
+ClassId metaclass_of(const Graph *g, ClassId c);
 
 /* ---- memo.c ---- */
 

@@ -292,6 +292,10 @@ Str graph_file_path(const Graph *g, u32 file) {
     return g->files[file].path;
 }
 
+Str graph_real_path(const Graph *g, u32 file) {
+    return g->files[file].real_path;
+}
+
 Str graph_module_name(const Graph *g, u32 file) {
     return g->files[file].module;
 }

@@ -28,9 +28,10 @@ static void finding_write(const ReportInput *in, const Finding *f, Buf *out) {
         buf_char(out, '\n');
         path_write(in, f, out);
     }
-    if (f->help.n || f->confirm.n) buf_char(out, '\n');
+    if (f->help.n || f->confirm.n || f->fix.edits.n) buf_char(out, '\n');
     advice(in, "help", f->help, out);
     advice(in, "confirm", f->confirm, out);
+    fix_write(in, f, out);
     buf_char(out, '\n');
 }
 

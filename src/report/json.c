@@ -39,6 +39,34 @@ static void evidence(const ReportInput *in, const Step *step, Buf *out) {
                step->suspect ? "true" : "false");
 }
 
+static void edit_write(const ReportInput *in, const Edit *edit, Buf *out) {
+    Position start = place_position(in, edit->place.file, edit->place.start);
+    Position end = place_position(in, edit->place.file, edit->place.end);
+    buf_text(out, "          {\"path\": ");
+    string(out, path_of(in, edit->place));
+    buf_printf(out, ", \"line\": %u, \"column\": %u, \"end_line\": %u, \"end_column\": %u, ",
+               start.line, start.column, end.line, end.column);
+    buf_text(out, "\"content\": ");
+    string(out, edit->text);
+    buf_char(out, '}');
+}
+
+static void fix_json(const ReportInput *in, const Fix *fix, Buf *out) {
+    if (!fix->edits.n) {
+        buf_text(out, "      \"fix\": null,\n");
+        return;
+    }
+    buf_text(out, "      \"fix\": {\n        \"message\": ");
+    string(out, fix->title);
+    buf_printf(out, ",\n        \"applicability\": \"%s\",\n        \"edits\": [\n",
+               fix->is_safe ? "safe" : "unsafe");
+    for (u32 i = 0; i < fix->edits.n; i++) {
+        if (i) buf_text(out, ",\n");
+        edit_write(in, &fix->edits.v[i], out);
+    }
+    buf_text(out, "\n        ]\n      },\n");
+}
+
 static void finding_write(const ReportInput *in, const Finding *f, Buf *out) {
     Position start = place_position(in, f->place.file, f->place.start);
     Position end = place_position(in, f->place.file, MAX(f->place.end, f->place.start));
@@ -63,6 +91,7 @@ static void finding_write(const ReportInput *in, const Finding *f, Buf *out) {
     buf_text(out, f->steps.n ? "\n      ],\n" : "],\n");
     field(out, "help", f->help);
     field(out, "confirm", f->confirm);
+    fix_json(in, &f->fix, out);
     buf_printf(out, "      \"fingerprint\": \"%016llx\"\n    }",
                (unsigned long long)f->fingerprint);
 }

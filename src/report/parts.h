@@ -63,6 +63,8 @@ void head_text(const ReportInput *in, const Finding *f, Buf *out);
 bool excerpt_write(const ReportInput *in, const Finding *f, Buf *out);
 /* The retention path of a finding that has steps (path.c). */
 void path_write(const ReportInput *in, const Finding *f, Buf *out);
+/* The fix of a finding as a small diff (fix.c). */
+void fix_write(const ReportInput *in, const Finding *f, Buf *out);
 /* The last lines of human formats (summary.c). */
 void summary_write(const ReportInput *in, Buf *out);
 

@@ -66,3 +66,12 @@ void rule_note(RuleContext *c, Finding *f, Str text, Str note, OpRef at) {
     Span span = facts_op(graph_facts(c->graph, at.file), at.op)->span;
     rule_step(c, f, STEP_NOTE, text, note, at.file, span);
 }
+
+void rule_fix(Finding *f, Str title, bool is_safe) {
+    f->fix.title = title;
+    f->fix.is_safe = is_safe;
+}
+
+void rule_edit(RuleContext *c, Finding *f, u32 file, Span span, Str text) {
+    finding_edit(c->arena, f, (Edit){graph_place(c->graph, file, span), text});
+}

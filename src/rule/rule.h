@@ -96,6 +96,24 @@ void rule_step(RuleContext *c, Finding *f, StepKind kind, Str text, Str note, u3
 /* Appends a note whose place is that of an operation. */
 void rule_note(RuleContext *c, Finding *f, Str text, Str note, OpRef at);
 
+/* Gives the finding a fix: what it does in a few words; then one rule_edit for each replacement, in
+ * the order of files and places. */
+void rule_fix(Finding *f, Str title, bool is_safe);
+void rule_edit(RuleContext *c, Finding *f, u32 file, Span span, Str text);
+
+/* ---- the text of a file (rule/source.c) ---- */
+
+/* The decoded text, in which spans are offsets, until the hook returns; empty when the file cannot
+ * be read again, has changed or came from standard input. For fixes only: it reads the file. */
+Str rule_source(RuleContext *c, u32 file);
+typedef struct Brackets {
+    u32 open, close; /* offsets of the brackets */
+    u32 comma;       /* of the first comma directly between them, or 0 */
+} Brackets;
+/* The last pair of outermost brackets of a piece of source: the arguments of the call that it is.
+ * Strings and comments are skipped. False when there is none, or they do not match. */
+bool rule_brackets(Str text, u32 from, u32 to, Brackets *out);
+
 /* The source of a path as a reader would write it, in the run arena: `self.items[*]`. */
 Str rule_path_text(RuleContext *c, u32 file, PathId path);
 

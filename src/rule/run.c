@@ -247,6 +247,14 @@ static Finding copy_finding(Arena *arena, const Finding *from) {
         step.note = str_copy(arena, step.note);
         finding_step(arena, &f, step);
     }
+    f.fix.title = str_copy(arena, from->fix.title);
+    f.fix.edits.v = NULL;
+    f.fix.edits.n = f.fix.edits.cap = 0;
+    for (u32 i = 0; i < from->fix.edits.n; i++) {
+        Edit edit = from->fix.edits.v[i];
+        edit.text = str_copy(arena, edit.text);
+        finding_edit(arena, &f, edit);
+    }
     return f;
 }
 

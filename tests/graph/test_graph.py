@@ -1,6 +1,6 @@
 """`limpet graph` over small projects, against goldens: NAME/ or a fixture, and NAME.graph beside this file;
 with `--class` for the classes in PICTURES, and NAME.classes; with `--root` for those in ROOTS, and NAME.roots;
-with `--summaries` for SUMMARIES, and NAME.summaries.
+with `--summaries` for SUMMARIES, and NAME.summaries; with `--singletons` for SINGLETONS, and NAME.singletons.
 
 BLESS=1 writes the goldens anew; read the difference before it is committed.
 """
@@ -32,6 +32,8 @@ RUNTIME = "atexit,signal,logging,threading,asyncio,loop,weakref.finalize,functoo
 ROOTS = {"roots": "app,registry,jobs,live,_cache," + RUNTIME}
 # Samples whose summaries are printed.
 SUMMARIES = ["summaries"]
+# Samples whose singletons are printed.
+SINGLETONS = ["singletons"]
 # A statement of DOT as limpet writes it: a node or an edge with attributes, names bare or in quotes.
 DOT_NAME = r'(?:\w+|"(?:[^"\\]|\\.)*")'
 DOT_STATEMENT = re.compile(r"  %s(?: -> %s)?(?: \[\w+=%s(?:, \w+=%s)*\])?;" % ((DOT_NAME,) * 4))
@@ -69,7 +71,8 @@ class GraphTest(unittest.TestCase):
     def test_goldens_have_samples(self):
         known = {name + ".graph" for name in samples()} | {name + ".classes" for name in PICTURES}
         known |= {name + ".roots" for name in ROOTS} | {name + ".summaries" for name in SUMMARIES}
-        forms = "*.graph", "*.classes", "*.roots", "*.summaries"
+        known |= {name + ".singletons" for name in SINGLETONS}
+        forms = "*.graph", "*.classes", "*.roots", "*.summaries", "*.singletons"
         found = {path.name for form in forms for path in HERE.glob(form)}
         self.assertEqual(found - known, set())
 
@@ -91,6 +94,11 @@ class GraphTest(unittest.TestCase):
         for name in SUMMARIES:
             with self.subTest(sample=name):
                 self.compare(name + ".summaries", [self.graph(HERE / name, "--summaries")])
+
+    def test_singletons_of_classes(self):
+        for name in SINGLETONS:
+            with self.subTest(sample=name):
+                self.compare(name + ".singletons", [self.graph(HERE / name, "--singletons")])
 
     def check_dot(self, text):
         lines = text.splitlines()

@@ -14,6 +14,15 @@ WITHOUT_FIXTURES = {"LMP904", "LMP905"}
 FENCE = re.compile(r"^```(\w+) (bad|good)\n(.*?)^```$", re.M | re.S)
 
 
+# An example of several files has the name of each above it.
+FILE = re.compile(r"^# (\w+\.py)\n", re.M)
+
+
+def files_of(source):
+    parts = FILE.split(source)
+    return [("service.py", source)] if len(parts) == 1 else list(zip(parts[1::2], parts[2::2]))
+
+
 class Page:
     """A rule's file: its code and its examples, read from the head comment."""
 
@@ -28,8 +37,9 @@ class Page:
     def codes_in(self, source):
         with tempfile.TemporaryDirectory() as folder:
             # No name that says "test" or "example": such files end in seconds, and rules know that.
-            Path(folder, "service.py").write_text(source)
-            found = support.findings("--extend-select", self.code, "service.py", cwd=folder)
+            for name, text in files_of(source):
+                Path(folder, name).write_text(text)
+            found = support.findings("--extend-select", self.code, ".", cwd=folder)
         return {finding["code"] for finding in found}
 
 

@@ -100,6 +100,10 @@ static void step_at(Sample *s, Finding *f, StepKind kind, const char *text, Plac
                  (Step){.kind = kind, .text = str_from(text), .place = place, .has_place = true});
 }
 
+static void edit_at(Sample *s, Finding *f, Place place, const char *text) {
+    finding_edit(&s->arena, f, (Edit){place, str_from(text)});
+}
+
 static void add_main_finding(Sample *s) {
     Finding *f =
         add(s, find(s, CACHE, "_sessions[req.id]"),
@@ -108,6 +112,8 @@ static void add_main_finding(Sample *s) {
     f->help = STR("bound it (`functools.lru_cache(maxsize=…)`), or drop the entry when the session "
                   "ends");
     f->confirm = STR("`len(app.cache._sessions)` before and after 100 calls of `handle()`");
+    f->fix = (Fix){.title = STR("forget the session at the end"), .is_safe = true};
+    edit_at(s, f, find(s, CACHE, "_sessions[req.id]"), "_recent[req.id]");
     step_at(s, f, STEP_NODE, "module global app.cache._sessions", find(s, CACHE, "_sessions"));
     step_at(s, f, STEP_EDGE, "[\"req.id\"]", find(s, CACHE, "_sessions[req.id]"));
     f->steps.v[1].suspect = true;
@@ -133,6 +139,9 @@ static void add_hostile_findings(Sample *s) {
     f->steps.v[0].note = STR("bad \xff byte \xC2\x9B");
     step_at(s, f, STEP_NOTE, "値", (Place){.file = GONE, .start = 12, .end = 13});
     f->steps.v[1].suspect = true;
+    f->fix.title = STR("say \"no\"\x1b[31m");
+    edit_at(s, f, find(s, HOSTILE, "保存"), "<b>&\x1b[31m%s");
+    edit_at(s, f, find(s, HOSTILE, "値)"), "\"a\",\n\t'b')");
     Place empty = find(s, HOSTILE, "\r\n\r\n");
     empty.start = empty.end = empty.start + 2;
     add(s, empty, "an empty span on an empty line");
@@ -159,7 +168,10 @@ static void add_missing_findings(Sample *s) {
         add(s, (Place){.file = CHANGED, .start = 4, .end = 9}, "in a file that has changed");
     finding_step(&s->arena, f, (Step){.kind = STEP_NODE, .text = STR("root")});
     finding_step(&s->arena, f, (Step){.kind = STEP_EDGE, .text = STR(".a"), .suspect = true});
-    add(s, find(s, CACHE, "log(\n        'kept',   \n    )"), "a span of several lines");
+    f = add(s, find(s, CACHE, "log(\n        'kept',   \n    )"), "a span of several lines");
+    f->fix.title = STR("in two files, of which one has vanished");
+    edit_at(s, f, f->place, "log()");
+    edit_at(s, f, (Place){.file = GONE, .start = 0, .end = 1}, "");
     add(s, find(s, CACHE, "return \n"), "a span with the line end");
 }
 
