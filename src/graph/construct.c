@@ -56,7 +56,9 @@ static bool is_other_call(const Graph *g, u32 file, const Op *call, ClassId clas
 
 static GivenKind given_by(const Graph *g, u32 file, PathId value, ClassId class, SymbolId cls) {
     const Facts *f = g->files[file].facts;
-    PathId made = graph_alias_of(g, file, value);
+    SymbolId variable = facts_root_symbol(f, value);
+    bool is_local = variable.i && f->symbols[variable.i].scope.i == f->symbols[cls.i].scope.i;
+    PathId made = is_local ? graph_alias_of(g, file, value) : value;
     const Path *p = &f->paths[made.i];
     if (!value.i) return GIVEN_NOTHING;
     if (p->kind == PATH_LITERAL) return p->flags == LITERAL_NONE ? GIVEN_NOTHING : GIVEN_OTHER;
