@@ -1,5 +1,5 @@
 /* The command line: what is understood, what is refused, and with which words. */
-#include "app/options.h"
+#include "config/config.h"
 
 #include "rule/rule.h"
 
