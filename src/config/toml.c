@@ -239,8 +239,11 @@ static TomlValue *read_value(Reader *r, u32 depth) {
     case TOML_BOOLEAN:
         v->boolean = str_is(v->text, "true");
         return v;
+    case TOML_DATE: /* the grammar takes years of any length */
+        if (str_find(v->text, '-') <= 4 || str_find(v->text, ':') == 2) return v;
+        (void)FAIL(r, v->at, "not valid TOML: a year has four digits");
+        return NULL;
     case TOML_FLOAT:
-    case TOML_DATE:
         return v;
     case TOML_ARRAY:
         if (!read_items(r, v, depth + 1)) return NULL;

@@ -59,7 +59,14 @@ bool toml_string(Arena *arena, Str text, u32 at, Str *value, Str *error, u32 *er
     if (is_long && body.n && body.p[0] == '\r') body = str_sub(body, 1, body.n);
     if (is_long && body.n && body.p[0] == '\n') body = str_sub(body, 1, body.n);
     Buf out = {.arena = arena};
+    u32 run = 0; /* of quotes: the grammar lets three of them stand inside */
     for (u32 i = 0; i < body.n;) {
+        run = body.p[i] == text.p[0] ? run + 1 : 0;
+        if (is_long && run == 3) {
+            *error = STR("not valid TOML: three quotes in a string");
+            *error_at = at + (u32)(body.p - text.p) + i;
+            return false;
+        }
         if (has_escapes && body.p[i] == '\\') {
             u32 from = i;
             if (put_escape(&out, body, &i)) continue;
