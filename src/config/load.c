@@ -174,7 +174,9 @@ static bool read_chain(Config *c, KeyReader first, StrList *files, GivenList *gi
 /* The configuration file of one directory. */
 static Found read_folder(Config *c, Str folder, KeyReader *out, Str *shown) {
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
+        FileInfo info;
         Str path = join(c->arena, folder, str_from(NAMES[i]));
+        if (os_stat(path.p, true, &info) || info.kind != FILE_REGULAR) continue;
         *shown = config_shown_path(c->arena, path);
         Found found = read_file(c, path, *shown, folder, false, out);
         if (found != FOUND_NOTHING) return found;

@@ -168,8 +168,8 @@ static const char *example_of(const OptionRow *row) {
     static const char *const EXAMPLES[][2] = {
         {"select", "select = [\"LMP2\", \"del-in-cycle\"]"},
         {"extend-select", "extend-select = [\"LMP902\"]"},
-        {"ignore", "ignore = [\"LMP206\"]"},
-        {"extend-ignore", "extend-ignore = [\"LMP206\"]"},
+        {"ignore", "ignore = [\"LMP201\"]"},
+        {"extend-ignore", "extend-ignore = [\"LMP201\"]"},
         {"min-confidence", "min-confidence = \"high\""},
         {"target-version", "target-version = [\"2.7\", \"3.9-3.12\"]"},
         {"fail-on", "fail-on = \"error\""},

@@ -307,7 +307,7 @@ static bool fail_syntax(Reader *r, TSNode n) {
     Str rest = str_sub(r->text, at, r->text.n);
     i64 end = str_find(rest, '\n');
     Str line = str_trim(end < 0 ? rest : str_sub(rest, 0, (u32)end));
-    if (!line.n) return FAIL(r, at, "not valid TOML");
+    if (!line.n) return FAIL(r, at, "not valid TOML: the line ends too early");
     u32 n_shown = line.n;
     if (line.n > LONGEST)
         for (n_shown = LONGEST; n_shown && ((u8)line.p[n_shown] & 0xc0) == 0x80;) n_shown--;
