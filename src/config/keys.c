@@ -2,24 +2,36 @@
 
 #include "base/near.h"
 #include "rule/rule.h"
+#include "source/source.h"
 
 /* ---- places and problems ---- */
 
-Str source_origin(Arena *arena, const ConfigSource *source, u32 at) {
-    u32 line, column;
-    if (source->is_typed) return source->shown;
-    toml_position(source->text, at, &line, &column);
-    return str_format(arena, "%.*s:%u", STR_ARG(source->shown), line);
+static Position position_of(Arena *arena, ConfigSource *source, u32 at) {
+    if (!source->lines) source->n_lines = source_lines(source->text, arena, &source->lines);
+    return source_position(source->text, source->lines, source->n_lines, at);
 }
 
-Str source_place(Arena *arena, const ConfigSource *source, u32 at) {
-    u32 line, column;
+/* Origins are asked for by the thousand: the column, which costs more, is left out. */
+Str source_origin(Arena *arena, ConfigSource *source, u32 at) {
     if (source->is_typed) return source->shown;
-    toml_position(source->text, at, &line, &column);
-    return str_format(arena, "%.*s:%u:%u", STR_ARG(source->shown), line, column);
+    if (!source->lines) source->n_lines = source_lines(source->text, arena, &source->lines);
+    u32 low = 0, high = source->n_lines;
+    while (high - low > 1) {
+        u32 middle = low + (high - low) / 2;
+        *(source->lines[middle] <= at ? &low : &high) = middle;
+    }
+    return str_format(arena, "%.*s:%u", STR_ARG(source->shown), low + 1);
+}
+
+Str source_place(Arena *arena, ConfigSource *source, u32 at) {
+    if (source->is_typed) return source->shown;
+    Position place = position_of(arena, source, at);
+    return str_format(arena, "%.*s:%u:%u", STR_ARG(source->shown), place.line, place.column);
 }
 
 static bool fail(KeyReader *r, u32 at, Str message) {
+    enum { PROBLEMS_MAX = 20 };
+    if (r->problems.n == PROBLEMS_MAX) return false;
     Str place = source_place(r->arena, r->source, at);
     vec_push(r->arena, &r->problems,
              str_format(r->arena, "%.*s: %.*s", STR_ARG(place), STR_ARG(message)));
@@ -39,6 +51,11 @@ typedef struct Wanted {
 static bool is_kind(const Wanted *w, const TomlValue *v, TomlKind kind, const char *wanted) {
     if (v->kind == kind) return true;
     return FAIL(w->r, v->at, "'%s' is %s, not %s", w->key, wanted, toml_kind_text(v->kind));
+}
+
+/* Notes where the element that is added next stands. */
+static void note_origin(const Wanted *w, u32 at, OptionValue *out) {
+    vec_push(w->r->arena, &out->origins, source_origin(w->r->arena, w->r->source, at));
 }
 
 static bool check(const Wanted *w, const TomlValue *v, Str error) {
@@ -103,6 +120,7 @@ static bool read_words(const Wanted *w, OptionKind kind, const TomlValue *v, Opt
             continue;
         }
         bool is_path = kind == OPTION_PATTERNS;
+        note_origin(w, item->at, out);
         vec_push(w->r->arena, &out->list,
                  is_path ? absolute_pattern(w->r, item->text) : item->text);
     }
@@ -145,6 +163,7 @@ static bool read_pattern_codes(const Wanted *w, const TomlValue *v, OptionValue 
         if (!pattern.n) {
             ok = FAIL(w->r, m->at, "'%s' has an empty pattern", w->key);
         } else if (read_words(&inner, OPTION_CODES, m->value, &codes)) {
+            note_origin(w, m->at, out);
             PatternCodes row = {absolute_pattern(w->r, pattern), is_other, codes.list};
             vec_push(w->r->arena, &out->patterns, row);
         } else {
@@ -216,6 +235,7 @@ static bool read_models(const Wanted *w, const TomlValue *v, OptionValue *out) {
             ok &= read_model_key(w, &item->members.v[k], &model);
         if (!toml_member(item, "add"))
             ok = FAIL(w->r, item->at, "'%s' has a table without 'add'", w->key);
+        note_origin(w, item->at, out);
         vec_push(w->r->arena, &out->models, model);
     }
     return ok;

@@ -10,25 +10,27 @@ typedef struct ConfigSource {
     Str shown;  /* "app/limpet.toml"; "--config 'key = value'" */
     Str folder; /* absolute, without symlinks: what its paths are relative to */
     Str text;
+    u32 *lines; /* of the text; NULL: not looked at yet */
+    u32 n_lines;
     bool is_typed;     /* an assignment: messages have no line */
     bool is_pyproject; /* the keys are in [tool.limpet] */
 } ConfigSource;
 
 /* Where an offset of the source is, as origin ("app/limpet.toml:3") and as the beginning of a
  * message ("app/limpet.toml:3:1"). */
-Str source_origin(Arena *arena, const ConfigSource *source, u32 at);
-Str source_place(Arena *arena, const ConfigSource *source, u32 at);
+Str source_origin(Arena *arena, ConfigSource *source, u32 at);
+Str source_place(Arena *arena, ConfigSource *source, u32 at);
 
 /* From the working directory when it is below, else as it is. */
 Str config_shown_path(Arena *arena, Str absolute);
 
 typedef struct KeyReader {
     Arena *arena;
-    const ConfigSource *source;
+    ConfigSource *source;
     u32 layer;
     VEC(Given) given;
-    StrList problems;
-    Str extend; /* as written; empty: none */
+    StrList problems; /* the first twenty */
+    Str extend;       /* as written; empty: none */
     u32 extend_at;
 } KeyReader;
 

@@ -86,7 +86,7 @@ static Found read_text(Config *c, Str path, Str shown, bool must_exist, Str *tex
     return FOUND_TABLE;
 }
 
-static bool parse(Config *c, const ConfigSource *source, TomlValue **root) {
+static bool parse(Config *c, ConfigSource *source, TomlValue **root) {
     Str error;
     u32 at;
     if (toml_parse(c->arena, source->text, root, &error, &at)) return true;
@@ -95,7 +95,7 @@ static bool parse(Config *c, const ConfigSource *source, TomlValue **root) {
 }
 
 /* [tool.limpet], or NULL. */
-static Found find_table(Config *c, const ConfigSource *source, TomlValue *root, TomlValue **out) {
+static Found find_table(Config *c, ConfigSource *source, TomlValue *root, TomlValue **out) {
     const TomlMember *tool = toml_member(root, "tool");
     const TomlMember *own = tool ? toml_member(tool->value, "limpet") : NULL;
     if (!own) return FOUND_NOTHING;
@@ -139,7 +139,7 @@ static bool read_chain(Config *c, KeyReader first, StrList *files, GivenList *gi
     bool ok = !first.problems.n;
     os_real_path(files->v[0].p, c->arena, &real[0]);
     for (KeyReader *last = &chain[0]; last->extend.n; last = &chain[n - 1]) {
-        const ConfigSource *source = last->source;
+        ConfigSource *source = last->source;
         Str own_folder = folder_of(c->arena, real[n - 1]);
         Str path = join(c->arena, own_folder.n ? own_folder : source->folder, last->extend);
         Str place = source_place(c->arena, source, last->extend_at);

@@ -57,6 +57,11 @@ static const Given *last_given(const Shower *s, const OptionRow *row) {
     return last;
 }
 
+static Str origin_of(const Given *given, u32 element) {
+    bool has_own = element < given->value.origins.n;
+    return has_own ? given->value.origins.v[element] : given->origin;
+}
+
 /* ---- values ---- */
 
 static void show_scalar(Shower *s, const OptionRow *row) {
@@ -104,7 +109,7 @@ static void show_list(Shower *s, const OptionRow *row) {
             buf_text(s->out, "    ");
             put_string(s->out, word);
             buf_char(s->out, ',');
-            put_origin(s->out, g->origin);
+            put_origin(s->out, origin_of(g, i));
         }
     }
     if (n) {
@@ -134,7 +139,7 @@ static void show_pattern_codes(Shower *s, const OptionRow *row) {
                 put_string(s->out, p->codes.v[k]);
             }
             buf_char(s->out, ']');
-            put_origin(s->out, g->origin);
+            put_origin(s->out, origin_of(g, i));
         }
     }
 }
@@ -145,7 +150,7 @@ static void show_models(Shower *s, const OptionRow *row) {
         for (u32 i = 0; i < g->value.models.n; i++) {
             const Model *m = &g->value.models.v[i];
             buf_text(s->out, "\n[[models]]");
-            put_origin(s->out, g->origin);
+            put_origin(s->out, origin_of(g, i));
             buf_text(s->out, "add = ");
             put_string(s->out, m->add);
             buf_text(s->out, "\nremoves = [");

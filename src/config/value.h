@@ -12,6 +12,7 @@ typedef struct OptionValue {
     StrList list;
     PatternCodesList patterns;
     ModelList models;
+    StrList origins; /* of the elements of list, patterns or models; empty: that of the option */
 } OptionValue;
 
 struct Given {

@@ -547,6 +547,19 @@ class Errors(ConfigTest):
             self.assertRegex(run.stderr, rb"\Alimpet: limpet.toml:\d+:\d+: ")
 
 
+    def test_many(self):
+        """Nothing is quadratic in the number of elements, keys or mistakes."""
+        words = json.dumps(["a"] * 200000, separators=(",", ":"))
+        for text in ("exclude = %s" % words, "select = %s" % words, "exclude = [" + "1," * 400000 + "]",
+                     "\n".join("x%d = 1" % i for i in range(80000)),
+                     "[per-file-ignores]\n" + "\n".join("'a%d' = ['LMP1']" % i for i in range(40000)),
+                     "\n".join("[[models]]\nadd='a.b'" for _ in range(40000))):  # fmt: skip
+            self.write("limpet.toml", text)
+            run = self.run_limpet("--show-settings")
+            self.assertIn(run.returncode, (0, 2))
+            self.assertLessEqual(len(run.stderr.splitlines()), 20)
+
+
 class Settings(ConfigTest):
     def test_golden(self):
         self.write("conf/base.toml", 'ignore = ["LMP201"]\nfail-on = "error"\nextend-exclude = ["gen/*.py"]\n'
