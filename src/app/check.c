@@ -31,6 +31,21 @@ static bool select_rules(Check *c) {
     return console_problems(&c->config.problems) == 0 && ok;
 }
 
+static void tell_configuration(const Check *c) {
+    for (u32 i = 0; i < c->config.files.n; i++)
+        console_note("limpet: configuration in '%.*s'", STR_ARG(c->config.files.v[i]));
+    for (u32 i = 0; i < c->config.notes.n; i++)
+        console_note("limpet: %.*s", STR_ARG(c->config.notes.v[i]));
+}
+
+/* Slips in `long-lived` would go unnoticed. */
+static void tell_unknown(const Check *c) {
+    for (u32 i = 0; i < c->options->long_lived.n; i++)
+        if (!graph_has_long_lived(c->graph, i))
+            console_note("limpet: 'long-lived' names '%.*s', which is not in what was read",
+                         STR_ARG(c->options->long_lived.v[i]));
+}
+
 static void show_files(Check *c) {
     for (u32 i = 0; i < c->scan.n; i++) {
         buf_str(&c->document, c->scan.files[i].path);
@@ -158,6 +173,7 @@ static void run_steps(Check *c) {
         c->trouble = EXIT_TROUBLE;
         return;
     }
+    if (c->options->verbose) tell_configuration(c);
     counts_step(counts, STEP_DISCOVER);
     if (c->options->show_files) {
         show_files(c);
@@ -168,6 +184,7 @@ static void run_steps(Check *c) {
     if (c->options->verbose) tell_skipped(c);
     /* barrier: no new facts */
     c->graph = scan_link(&c->scan); /* facts -> graph */
+    if (c->options->verbose) tell_unknown(c);
     counts_step(counts, STEP_LINK);
     if (rules_want_heap(&c->selection)) /* functions -> summaries, cycles */
         c->heap = heap_build(&c->arena, c->graph, c->options->jobs);

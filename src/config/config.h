@@ -119,6 +119,7 @@ typedef struct Config {
     Options options;  /* in force for the run: the project's configuration below the command line */
     StrList files;    /* that were read for it: the nearest one, then those that it extends */
     StrList problems; /* "file:line:column: what is wrong", in the order in which they were met */
+    StrList notes;    /* what was read and has no effect */
     const Options *typed;
     Str root;      /* the directory of the project's configuration, real; empty: it has none */
     bool is_fixed; /* one configuration for all files: --config FILE, --isolated */

@@ -29,8 +29,9 @@ Str source_place(Arena *arena, ConfigSource *source, u32 at) {
     return str_format(arena, "%.*s:%u:%u", STR_ARG(source->shown), place.line, place.column);
 }
 
+enum { PROBLEMS_MAX = 20 };
+
 static bool fail(KeyReader *r, u32 at, Str message) {
-    enum { PROBLEMS_MAX = 20 };
     if (r->problems.n == PROBLEMS_MAX) return false;
     Str place = source_place(r->arena, r->source, at);
     vec_push(r->arena, &r->problems,
@@ -108,7 +109,7 @@ static Str wrong_word(const KeyReader *r, OptionKind kind, Str word, OptionValue
 static bool read_words(const Wanted *w, OptionKind kind, const TomlValue *v, OptionValue *out) {
     bool ok = true;
     if (!is_kind(w, v, TOML_ARRAY, "a list of strings")) return false;
-    for (u32 i = 0; i < v->items.n; i++) {
+    for (u32 i = 0; i < v->items.n && w->r->problems.n < PROBLEMS_MAX; i++) {
         const TomlValue *item = v->items.v[i];
         if (item->kind != TOML_STRING) {
             ok = FAIL(w->r, item->at, "'%s' is a list of strings, and this is %s", w->key,
@@ -315,7 +316,7 @@ static bool fail_unknown(KeyReader *r, const TomlMember *m) {
 }
 
 void keys_read(KeyReader *r, const TomlValue *table) {
-    for (u32 i = 0; i < table->members.n; i++) {
+    for (u32 i = 0; i < table->members.n && r->problems.n < PROBLEMS_MAX; i++) {
         const TomlMember *m = &table->members.v[i];
         const OptionRow *row = option_of_key(m->key);
         if (!row) {

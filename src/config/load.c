@@ -131,41 +131,51 @@ static Found read_file(Config *c, Str path, Str shown, Str folder, bool must_exi
     return FOUND_TABLE;
 }
 
+/* A file, the one that it extends, and so on. */
+typedef struct Chain {
+    KeyReader files[EXTENDS_MAX];
+    Str real[EXTENDS_MAX];
+    u32 n;
+} Chain;
+
+/* Reads what the last file of the chain extends. */
+static bool extend_chain(Config *c, Chain *chain, Str *shown) {
+    const KeyReader *last = &chain->files[chain->n - 1];
+    Str folder = folder_of(c->arena, chain->real[chain->n - 1]);
+    Str path = join(c->arena, folder.n ? folder : last->source->folder, last->extend);
+    Str place = source_place(c->arena, last->source, last->extend_at);
+    if (!os_real_path(path.p, c->arena, &path))
+        return FAIL(c, "%.*s: cannot extend '%.*s': %s", STR_ARG(place), STR_ARG(last->extend),
+                    strerror(errno));
+    for (u32 i = 0; i < chain->n; i++)
+        if (str_eq(chain->real[i], path))
+            return FAIL(c, "%.*s: '%.*s' extends itself", STR_ARG(place), STR_ARG(last->extend));
+    if (chain->n == EXTENDS_MAX)
+        return FAIL(c, "%.*s: more than %d files extend one another", STR_ARG(place), EXTENDS_MAX);
+    *shown = config_shown_path(c->arena, path);
+    chain->real[chain->n] = path;
+    KeyReader *next = &chain->files[chain->n++];
+    return read_file(c, path, *shown, folder_of(c->arena, path), true, next) == FOUND_TABLE;
+}
+
 /* The file and those that it extends become layers, the last of them the weakest. */
 static bool read_chain(Config *c, KeyReader first, StrList *files, GivenList *given, u32 *layers) {
-    KeyReader chain[EXTENDS_MAX] = {first};
-    Str real[EXTENDS_MAX] = {0};
-    u32 n = 1;
+    Chain *chain = arena_new(c->arena, Chain);
     bool ok = !first.problems.n;
-    os_real_path(files->v[0].p, c->arena, &real[0]);
-    for (KeyReader *last = &chain[0]; last->extend.n; last = &chain[n - 1]) {
-        ConfigSource *source = last->source;
-        Str own_folder = folder_of(c->arena, real[n - 1]);
-        Str path = join(c->arena, own_folder.n ? own_folder : source->folder, last->extend);
-        Str place = source_place(c->arena, source, last->extend_at);
-        if (!os_real_path(path.p, c->arena, &path))
-            return FAIL(c, "%.*s: cannot extend '%.*s': %s", STR_ARG(place), STR_ARG(last->extend),
-                        strerror(errno));
-        for (u32 i = 0; i < n; i++)
-            if (str_eq(real[i], path))
-                return FAIL(c, "%.*s: '%.*s' extends itself", STR_ARG(place),
-                            STR_ARG(last->extend));
-        if (n == EXTENDS_MAX)
-            return FAIL(c, "%.*s: more than %d files extend one another", STR_ARG(place),
-                        EXTENDS_MAX);
-        Str shown = config_shown_path(c->arena, path);
-        real[n] = path;
-        if (read_file(c, path, shown, folder_of(c->arena, path), true, &chain[n]) != FOUND_TABLE)
-            return false;
-        ok &= !chain[n].problems.n;
+    chain->files[chain->n++] = first;
+    os_real_path(files->v[0].p, c->arena, &chain->real[0]);
+    while (chain->files[chain->n - 1].extend.n) {
+        Str shown;
+        if (!extend_chain(c, chain, &shown)) return false;
+        ok &= !chain->files[chain->n - 1].problems.n;
         vec_push(c->arena, files, shown);
-        n++;
     }
-    while (n--) {
+    while (chain->n--) {
+        const KeyReader *file = &chain->files[chain->n];
         ++*layers;
-        for (u32 i = 0; i < chain[n].given.n; i++) {
-            chain[n].given.v[i].layer = *layers;
-            vec_push(c->arena, given, chain[n].given.v[i]);
+        for (u32 i = 0; i < file->given.n; i++) {
+            vec_push(c->arena, given, file->given.v[i]);
+            given->v[given->n - 1].layer = *layers;
         }
     }
     return ok;
@@ -363,6 +373,19 @@ bool config_load(Config *c, Arena *arena, const Options *typed) {
 
 /* ---- directories inside of the project ---- */
 
+/* What holds for a whole run is not looked for here. */
+static void note_unheeded(Config *c, const GivenList *given) {
+    for (u32 i = 0; i < given->n; i++) {
+        const OptionRow *row = given->v[i].row;
+        bool is_heeded = row->kind == OPTION_CODES || row->kind == OPTION_PATTERN_CODES ||
+                         row->kind == OPTION_EXTEND || str_is(option_key(row), "min-confidence");
+        if (is_heeded) continue;
+        vec_push(c->arena, &c->notes,
+                 str_format(c->arena, "%.*s: '%s' counts only when this directory is checked alone",
+                            STR_ARG(given->v[i].origin), option_key(row).p));
+    }
+}
+
 static const Options *read_inner(Config *c, KeyReader first, Str shown) {
     GivenList given = {0};
     StrList files = {0};
@@ -370,6 +393,7 @@ static const Options *read_inner(Config *c, KeyReader first, Str shown) {
     vec_push(c->arena, &files, shown);
     Options *o = arena_new(c->arena, Options);
     read_chain(c, first, &files, &given, &layers);
+    note_unheeded(c, &given);
     *o = fold_with_typed(c, &given, layers);
     return o;
 }

@@ -174,7 +174,8 @@ static void find_in_class(Graph *g, ClassId id) {
  */
 static Str instance_name(Graph *g, ClassId id, Str attribute) {
     const ClassNode *c = &g->classes[id.i];
-    if (!c->instance_symbol.i) return settings_holder(g, id, attribute);
+    Str configured = settings_holder(g, id, attribute);
+    if (!c->instance_symbol.i) return configured;
     const Facts *home = g->files[c->instance_symbol_file].facts;
     return dotted(g, g->files[c->instance_symbol_file].module,
                   facts_str(home, home->symbols[c->instance_symbol.i].name));

@@ -158,6 +158,8 @@ bool graph_class_is_static(const Graph *g, ClassId c);
 Profile graph_profile(const Graph *g);
 /* True when the configuration names this among what lives as long as the process. */
 bool graph_is_configured_long_lived(const Graph *g, Str name);
+/* Is there something of the name settings.long_lived[i]? */
+bool graph_has_long_lived(const Graph *g, u32 i);
 /* True when the class, or one that it derives from, is configured as long-lived, or the object of a
  * module variable that is. */
 bool graph_is_long_lived_class(const Graph *g, ClassId c);

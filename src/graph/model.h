@@ -219,6 +219,7 @@ typedef struct Touched {
 struct Graph {
     Arena *arena;
     GraphSettings settings;
+    bool *has_long_lived; /* by index of settings.long_lived: is there such a thing? */
     u32 workers;
     FileNode *files;
     u32 n_files;
@@ -265,7 +266,7 @@ struct Graph {
 void settings_apply(Graph *g);
 /* The name of the class when its attribute is that of instances that are configured as long-lived,
  * else an empty Str. */
-Str settings_holder(const Graph *g, ClassId c, Str attribute);
+Str settings_holder(Graph *g, ClassId c, Str attribute);
 /* Users of the library get at the container. */
 bool settings_escapes(const Graph *g, const Container *c);
 

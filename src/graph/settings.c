@@ -11,6 +11,20 @@ bool graph_is_configured_long_lived(const Graph *g, Str name) {
     return false;
 }
 
+bool graph_has_long_lived(const Graph *g, u32 i) {
+    return g->has_long_lived[i];
+}
+
+/* The same, while the project is linked. */
+static bool is_meant(Graph *g, Str name) {
+    for (u32 i = 0; i < g->settings.n_long_lived; i++) {
+        if (!str_eq(name, g->settings.long_lived[i])) continue;
+        g->has_long_lived[i] = true;
+        return true;
+    }
+    return false;
+}
+
 bool graph_is_long_lived_class(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
     for (u32 i = 0; i < node->n_mro; i++)
@@ -28,15 +42,15 @@ static void mark_variables(Graph *g, u32 file) {
         if (!type.i) continue;
         Str name = str_format(g->arena, "%.*s.%.*s", STR_ARG(g->files[file].module),
                               STR_ARG(facts_str(f, s->name)));
-        if (graph_is_configured_long_lived(g, name)) g->classes[type.i].is_long_lived = true;
+        if (is_meant(g, name)) g->classes[type.i].is_long_lived = true;
     }
 }
 
 void settings_apply(Graph *g) {
     if (!g->settings.n_long_lived) return;
+    g->has_long_lived = arena_array(g->arena, bool, g->settings.n_long_lived);
     for (u32 id = 1; id <= g->n_classes; id++)
-        if (graph_is_configured_long_lived(g, graph_class_name(g, (ClassId){id})))
-            g->classes[id].is_long_lived = true;
+        if (is_meant(g, graph_class_name(g, (ClassId){id}))) g->classes[id].is_long_lived = true;
     for (u32 i = 0; i < g->n_files; i++) mark_variables(g, i);
 }
 
@@ -49,7 +63,7 @@ static bool has_long_lived(const Graph *g, ClassId c, u32 depth) {
     return false;
 }
 
-Str settings_holder(const Graph *g, ClassId c, Str attribute) {
+Str settings_holder(Graph *g, ClassId c, Str attribute) {
     enum { SUBCLASS_DEPTH = 4 };
     if (!g->settings.n_long_lived || !c.i) return (Str){0};
     Str class = graph_class_name(g, c);

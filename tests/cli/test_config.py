@@ -150,6 +150,9 @@ class Nearest(ConfigTest):
         self.write("inner/limpet.toml", 'output-format = "concise"\nmax-file-size = 1\nexclude = ["deep"]')
         found = json.loads(self.limpet("--exit-zero"))["findings"]
         self.assertEqual(len(found), 6)
+        told = self.run_limpet("-v").stderr.decode()
+        self.assertIn("inner/limpet.toml:1: 'output-format' counts only when this directory is checked alone\n", told)
+        self.assertEqual(told.count("counts only"), 3)
 
     def test_problems_inside_stop_the_run(self):
         self.write("inner/deep/limpet.toml", "selct = []\nselect = [1]\n")
@@ -357,6 +360,13 @@ class Effects(ConfigTest):
             self.assertEqual(self.findings(), [("app/core.py", 6, "LMP201")], name)
         self.write("limpet.toml", "long-lived = ['app.core.Manage', 'app.core.Manager.other']")
         self.assertEqual(self.codes(), [])
+
+    def test_long_lived_names_that_are_not_there(self):
+        self.write("core.py", MANAGER + "\nmanager = Manager()\n")
+        self.write("limpet.toml", "long-lived = ['core.manager', 'core.Manager', 'core.Manager.items', 'core.Manger']")
+        told = self.run_limpet("-v").stderr.decode()
+        self.assertIn("limpet: configuration in 'limpet.toml'\n", told)
+        self.assertEqual(re.findall("names '(.*)'", told), ["core.Manger"])
 
     def test_long_lived_variable_and_subclass(self):
         self.write("core.py", MANAGER + "\n\nclass Special(Manager):\n    pass\n\n\n"
