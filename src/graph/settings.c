@@ -68,9 +68,9 @@ Str settings_holder(Graph *g, ClassId c, Str attribute) {
     if (!g->settings.n_long_lived || !c.i) return (Str){0};
     Str class = graph_class_name(g, c);
     Str whole = str_format(g->arena, "%.*s.%.*s", STR_ARG(class), STR_ARG(attribute));
-    bool is_meant =
-        graph_is_configured_long_lived(g, whole) || has_long_lived(g, c, SUBCLASS_DEPTH);
-    return is_meant ? class : (Str){0};
+    bool is_named = is_meant(g, whole);
+    return is_named || has_long_lived(g, c, SUBCLASS_DEPTH) ? class : (Str){0};
+};
 }
 
 bool settings_escapes(const Graph *g, const Container *c) {
