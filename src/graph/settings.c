@@ -70,7 +70,6 @@ Str settings_holder(Graph *g, ClassId c, Str attribute) {
     Str whole = str_format(g->arena, "%.*s.%.*s", STR_ARG(class), STR_ARG(attribute));
     bool is_named = is_meant(g, whole);
     return is_named || has_long_lived(g, c, SUBCLASS_DEPTH) ? class : (Str){0};
-};
 }
 
 bool settings_escapes(const Graph *g, const Container *c) {
