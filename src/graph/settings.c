@@ -76,11 +76,18 @@ bool settings_escapes(const Graph *g, const Container *c) {
     return g->settings.profile == PROFILE_LIBRARY && c->is_public;
 }
 
+static bool is_public_part(Str part) {
+    bool is_special = str_starts(part, "__") && str_ends(part, "__");
+    return part.n && (part.p[0] != '_' || is_special) && part.p[0] != '<';
+}
+
 bool graph_users_may_call(const Graph *g, ScopeRef function) {
     if (g->settings.profile != PROFILE_LIBRARY || scope_is_none(function)) return false;
     Str name = graph_scope_name(g, function);
-    bool is_special = str_ends(name, "__");
-    for (u32 i = 0; i < name.n; i++)
-        if (name.p[i] == '_' && (i == 0 || name.p[i - 1] == '.') && !is_special) return false;
-    return !str_contains(name, "<");
+    for (u32 from = 0, i = 0; i <= name.n; i++) {
+        if (i < name.n && name.p[i] != '.') continue;
+        if (!is_public_part(str_sub(name, from, i))) return false;
+        from = i + 1;
+    }
+    return true;
 }
