@@ -70,6 +70,7 @@ typedef struct Options {
     bool force_exclude;
     bool ignore_gitignore;
     StrList config; /* --config: files and assignments, as typed */
+    Str project;    /* directory; empty: what the paths have in common */
     bool isolated;
     Str stdin_filename;
     u64 max_file_size; /* bytes; 4 MiB by default */

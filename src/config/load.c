@@ -268,6 +268,20 @@ static bool read_typed(Config *c, Str *file, GivenList *given) {
     return ok;
 }
 
+/* Where the search for the project's configuration begins; empty after a problem, or when the
+ * working directory was deleted. */
+static Str project_folder(Config *c) {
+    Str given = c->typed->project, real;
+    FileInfo info;
+    if (!given.n) return common_folder(c->arena, c->typed);
+    int error = os_stat(given.p, true, &info);
+    if (!error && info.kind != FILE_DIRECTORY) error = ENOTDIR;
+    if (!error && !os_real_path(given.p, c->arena, &real)) error = errno;
+    if (!error) return real;
+    FAIL(c, "--project '%.*s': %s", STR_ARG(given), strerror(error));
+    return (Str){0};
+}
+
 /* ---- all together ---- */
 
 static void end_layer(Arena *arena, Options *o) {
@@ -349,9 +363,9 @@ bool config_load(Config *c, Arena *arena, const Options *typed) {
     *c = (Config){.arena = arena, .typed = typed, .is_fixed = typed->isolated};
     GivenList given = {0};
     KeyReader first = {0};
-    Str named = {0}, shown = {0}, folder = common_folder(arena, typed);
+    Str named = {0}, shown = {0}, folder = project_folder(c);
     u32 layers = 0;
-    bool ok = read_typed(c, &named, &c->assigned);
+    bool ok = read_typed(c, &named, &c->assigned) && (folder.n || !typed->project.n);
     Found found =
         ok && !typed->isolated ? find_project(c, named, folder, &first, &shown) : FOUND_NOTHING;
     ok &= found != FOUND_PROBLEM;

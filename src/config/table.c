@@ -46,6 +46,9 @@ static const OptionRow ROWS[] = {
     {"config", 0, OPTION_CONFIG, "FILE|'KEY = VALUE'", FIELD(config), ON_FILES, NO_KEY, NULL,
      "Read this configuration file and no other, or set one key as in a configuration file; may be "
      "given again"},
+    {"project", 0, OPTION_TEXT, "DIR", FIELD(project), ON_FILES, NO_KEY, NULL,
+     "Look for the project's configuration here and above (default: the directory that all paths "
+     "have in common)"},
     {"isolated", 0, OPTION_FLAG, NULL, FIELD(isolated), ON_FILES, NO_KEY, NULL,
      "Read no configuration files"},
     {"stdin-filename", 0, OPTION_TEXT, "NAME", FIELD(stdin_filename),

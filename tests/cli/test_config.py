@@ -91,6 +91,15 @@ class Discovery(ConfigTest):
         self.assertEqual(self.settings("-", "--stdin-filename", "app/one/x.py")["min-confidence"], "high")
         self.assertEqual(self.settings("-")["min-confidence"], "low")
 
+    def test_project(self):
+        self.write("limpet.toml", 'min-confidence = "low"')
+        self.write("app/limpet.toml", 'min-confidence = "high"')
+        self.write("app/deep/x.py", "")
+        self.assertEqual(self.settings("app", "--project", ".")["min-confidence"], "low")
+        self.assertEqual(self.settings("--project", "app/deep")["min-confidence"], "high")
+        self.assertEqual(self.problem("--project", "nowhere"), "--project 'nowhere': No such file or directory")
+        self.assertEqual(self.problem("--project", "limpet.toml"), "--project 'limpet.toml': Not a directory")
+
     def test_directory_and_broken_link_are_no_configuration(self):
         os.mkdir(os.path.join(self.dir, "limpet.toml"))
         os.symlink("nowhere", os.path.join(self.dir, ".limpet.toml"))
