@@ -1,6 +1,7 @@
 /* --show-settings: what is in force and who said so, as TOML. */
 #include "config/keys.h"
 #include "config/value.h"
+#include "report/report.h"
 #include "rule/rule.h"
 
 typedef struct Shower {
@@ -16,9 +17,9 @@ static void put_string(Buf *out, Str s) {
 }
 
 static void put_origin(Buf *out, Str origin) {
-    Buf safe = {.arena = out->arena};
-    buf_json(&safe, origin); /* no line ends */
-    buf_printf(out, "  # %.*s\n", STR_ARG(buf_get(&safe)));
+    buf_text(out, "  # ");
+    report_escape(out, origin); /* no line ends */
+    buf_char(out, '\n');
 }
 
 /* ---- which of what was given counts ---- */
@@ -198,7 +199,7 @@ void config_show(const Config *config, Buf *out) {
     if (!config->files.n) buf_text(out, "# no configuration file\n");
     for (u32 i = 0; i < config->files.n; i++) {
         buf_text(out, i ? "# extends: " : "# configuration: ");
-        buf_json(out, config->files.v[i]);
+        report_escape(out, config->files.v[i]);
         buf_char(out, '\n');
     }
     for (u32 i = 0; i < n; i++)
