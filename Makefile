@@ -26,6 +26,7 @@ VERSION := $(shell sed -n 's/^ *"version": "\(.*\)",*$$/\1/p' package.json)
 VENDOR := $(firstword $(wildcard third_party) node_modules)
 TS_LIB := $(VENDOR)/tree-sitter/vendor/tree-sitter/lib
 TS_PYTHON := $(VENDOR)/tree-sitter-python/src
+TS_TOML := $(VENDOR)/@tree-sitter-grammars/tree-sitter-toml/src
 
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 OUR_FLAGS = -std=c11 -D_GNU_SOURCE -DLIMPET_VERSION=\"$(VERSION)\" -Isrc -I$(TS_LIB)/include -isystem $(TS_LIB)/src \
@@ -186,13 +187,13 @@ $(BUILD)/sources $(BUILD)/rules: FORCE
 # The stamp holds versions and flags. Objects depend on it alone: neither our own changes nor another
 # `npm ci` of the same versions compile the 3.4 MB grammar again.
 $(BUILD)/third_party/version: FORCE
-	@[ -f $(TS_LIB)/src/lib.c ] && [ -f $(TS_PYTHON)/parser.c ] || \
+	@[ -f $(TS_LIB)/src/lib.c ] && [ -f $(TS_PYTHON)/parser.c ] && [ -f $(TS_TOML)/parser.c ] || \
 	    { echo 'limpet: the sources of tree-sitter are missing: run `make deps`' >&2; exit 1; }
 	@mkdir -p $(@D); text="$$(grep -h '"version"' $(VENDOR)/tree-sitter/package.json \
-	    $(VENDOR)/tree-sitter-python/package.json) $(CC) $(VENDOR_FLAGS)"; \
+	    $(VENDOR)/tree-sitter-python/package.json $(TS_TOML)/../package.json) $(CC) $(VENDOR_FLAGS)"; \
 	    [ "$$text" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$text" > $@
 
-$(VENDOR_LIBRARY): $(addprefix $(BUILD)/third_party/,core.o python_parser.o python_scanner.o)
+$(VENDOR_LIBRARY): $(addprefix $(BUILD)/third_party/,core.o python_parser.o python_scanner.o toml_parser.o toml_scanner.o)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
@@ -201,6 +202,9 @@ $(BUILD)/third_party/core.o: $(BUILD)/third_party/version
 
 $(BUILD)/third_party/python_%.o: $(BUILD)/third_party/version
 	$(call run,CC,$(TS_PYTHON)/$*.c) $(CC) $(VENDOR_FLAGS) -I$(TS_PYTHON) -c -o $@ $(TS_PYTHON)/$*.c
+
+$(BUILD)/third_party/toml_%.o: $(BUILD)/third_party/version
+	$(call run,CC,$(TS_TOML)/$*.c) $(CC) $(VENDOR_FLAGS) -I$(TS_TOML) -c -o $@ $(TS_TOML)/$*.c
 
 # ---- tests -------------------------------------------------------------------------------------
 

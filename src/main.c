@@ -2,7 +2,7 @@
  * nothing else. */
 #include "app/commands.h"
 #include "app/console.h"
-#include "app/options.h"
+#include "config/config.h"
 
 #include <signal.h>
 

@@ -1,5 +1,6 @@
 #include "app/check.h"
 
+#include "app/choose.h"
 #include "app/console.h"
 #include "app/counts.h"
 #include "app/scan.h"
@@ -9,8 +10,9 @@
 #include "rule/rule.h"
 
 typedef struct Check {
-    const Options *options;
-    Arena arena; /* run arena */
+    const Options *options; /* in force */
+    Arena arena;            /* run arena */
+    Config config;
     Selection selection;
     Scan scan;
     Graph *graph;
@@ -21,22 +23,27 @@ typedef struct Check {
     int trouble; /* EXIT_TROUBLE once something went wrong */
 } Check;
 
+/* Which rules run on which file; false after messages. */
 static bool select_rules(Check *c) {
-    u32 n;
-    rules_all(&n);
-    bool *enabled = arena_array(&c->arena, bool, n), *chosen = arena_array(&c->arena, bool, n);
-    const Options *o = c->options;
-    Str unknown = rules_select((RuleWords){o->select.v, o->select.n},
-                               (RuleWords){o->extend_select.v, o->extend_select.n},
-                               (RuleWords){o->ignore.v, o->ignore.n}, enabled, chosen);
-    c->selection = (Selection){enabled, chosen, (Confidence)o->min_confidence, o->targets};
-    if (!unknown.n) return true;
-    Str near = rules_nearest(unknown);
-    if (near.n)
-        console_error("unknown rule '%.*s'; did you mean '%.*s'?", STR_ARG(unknown), STR_ARG(near));
-    else
-        console_error("unknown rule '%.*s'; 'limpet rules' lists them", STR_ARG(unknown));
-    return false;
+    Str error = {0};
+    bool ok = choose_rules(&c->arena, &c->config, &c->scan, &c->selection, &error);
+    if (!ok) console_error("%.*s", STR_ARG(error));
+    return console_problems(&c->config.problems) == 0 && ok;
+}
+
+static void tell_configuration(const Check *c) {
+    for (u32 i = 0; i < c->config.files.n; i++)
+        console_note("limpet: configuration in '%.*s'", STR_ARG(c->config.files.v[i]));
+    for (u32 i = 0; i < c->config.notes.n; i++)
+        console_note("limpet: %.*s", STR_ARG(c->config.notes.v[i]));
+}
+
+/* Slips in `long-lived` would go unnoticed. */
+static void tell_unknown(const Check *c) {
+    for (u32 i = 0; i < c->options->long_lived.n; i++)
+        if (!graph_has_long_lived(c->graph, i))
+            console_note("limpet: 'long-lived' names '%.*s', which is not in what was read",
+                         STR_ARG(c->options->long_lived.v[i]));
 }
 
 static void show_files(Check *c) {
@@ -73,11 +80,16 @@ static void doubt_broken_files(Check *c) {
     }
 }
 
+/* Also what a script keeps: it ends before that matters. */
 static void drop_unsure(Check *c) {
     u32 kept = 0;
-    for (u32 i = 0; i < c->findings.n; i++)
-        if (c->findings.v[i].confidence >= c->selection.min_confidence)
-            c->findings.v[kept++] = c->findings.v[i];
+    bool is_script = c->options->profile == PROFILE_SCRIPT;
+    for (u32 i = 0; i < c->findings.n; i++) {
+        const Finding *f = &c->findings.v[i];
+        bool is_unsure = f->confidence < rules_of_file(&c->selection, f->place.file).min_confidence;
+        bool is_brief = is_script && f->effect != EFFECT_HAZARD;
+        if (!is_unsure && !is_brief) c->findings.v[kept++] = *f;
+    }
     c->findings.n = kept;
 }
 
@@ -158,6 +170,11 @@ static void run_steps(Check *c) {
     counts_begin(counts, c->options->verbose);
 
     scan_discover(&c->scan, &c->arena, c->options); /* paths -> sorted list of files */
+    if (!select_rules(c)) {
+        c->trouble = EXIT_TROUBLE;
+        return;
+    }
+    if (c->options->verbose) tell_configuration(c);
     counts_step(counts, STEP_DISCOVER);
     if (c->options->show_files) {
         show_files(c);
@@ -168,6 +185,7 @@ static void run_steps(Check *c) {
     if (c->options->verbose) tell_skipped(c);
     /* barrier: no new facts */
     c->graph = scan_link(&c->scan); /* facts -> graph */
+    if (c->options->verbose) tell_unknown(c);
     counts_step(counts, STEP_LINK);
     if (rules_want_heap(&c->selection)) /* functions -> summaries, cycles */
         c->heap = heap_build(&c->arena, c->graph, c->options->jobs);
@@ -181,18 +199,28 @@ static void run_steps(Check *c) {
     write_report(c); /* findings, sources, rule metadata -> bytes */
 }
 
+/* Configuration and what needs nothing else, then the recipe; false on bad configuration. */
+static bool run(Check *c, const Options *typed) {
+    if (!config_load(&c->config, &c->arena, typed)) {
+        console_problems(&c->config.problems);
+        return false;
+    }
+    c->options = &c->config.options;
+    if (c->options->show_settings)
+        config_show(&c->config, &c->document);
+    else
+        run_steps(c);
+    return true;
+}
+
 int check_run(const Options *options) {
     Check check = {.options = options};
     Check *c = &check;
     c->document.arena = &c->arena;
-    if (!select_rules(c)) {
-        arena_free(&c->arena);
-        return EXIT_TROUBLE;
-    }
-    run_steps(c);
-    c->trouble = console_write(buf_get(&c->document), options->output_file);
-    if (scan_complain(&c->scan)) c->trouble = EXIT_TROUBLE;
-    int code = exit_code(c);
+    bool ok = run(c, options);
+    if (ok && !c->trouble) c->trouble = console_write(buf_get(&c->document), options->output_file);
+    if (ok && scan_complain(&c->scan)) c->trouble = EXIT_TROUBLE;
+    int code = ok ? exit_code(c) : EXIT_TROUBLE;
     if (c->heap) heap_free(c->heap);
     if (c->graph) graph_free(c->graph);
     scan_free(&c->scan);

@@ -154,7 +154,13 @@ static void write_summaries(const Graph *graph, const Options *options, Buf *out
     heap_free(heap);
 }
 
-static int write_graph(const Options *options, Buf *out) {
+static int write_graph(const Options *typed, Buf *out) {
+    Config config;
+    if (!config_load(&config, out->arena, typed)) {
+        console_problems(&config.problems);
+        return EXIT_TROUBLE;
+    }
+    const Options *options = &config.options;
     Scan scan;
     scan_discover(&scan, out->arena, options);
     scan_read(&scan);
@@ -178,6 +184,24 @@ static int write_graph(const Options *options, Buf *out) {
     graph_free(graph);
     scan_free(&scan);
     return problems ? EXIT_TROUBLE : EXIT_CLEAN;
+}
+
+static int write_config(const Options *options, Buf *out) {
+    if (options->wants_schema)
+        config_schema(out);
+    else if (!options->words.n)
+        config_explain_all(out);
+    for (u32 i = 0; i < options->words.n; i++) {
+        Str word = options->words.v[i], near = config_key_nearest(word);
+        if (i) buf_char(out, '\n');
+        if (config_explain(word, out)) continue;
+        if (near.n)
+            console_error("unknown key '%.*s'; did you mean '%.*s'?", STR_ARG(word), STR_ARG(near));
+        else
+            console_error("unknown key '%.*s'; 'limpet config' lists them", STR_ARG(word));
+        return EXIT_TROUBLE;
+    }
+    return EXIT_CLEAN;
 }
 
 static int write_version(const Options *options, Buf *out) {
@@ -222,6 +246,8 @@ static TextCommand *text_command(const Options *options) {
         return write_facts;
     case COMMAND_GRAPH:
         return write_graph;
+    case COMMAND_CONFIG:
+        return write_config;
     case COMMAND_VERSION:
         return write_version;
     case COMMAND_HELP:

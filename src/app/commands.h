@@ -2,7 +2,7 @@
 #ifndef LIMPET_APP_COMMANDS_H
 #define LIMPET_APP_COMMANDS_H
 
-#include "app/options.h"
+#include "config/config.h"
 
 /* Runs the command and returns the exit code. */
 int command_run(const Options *options);

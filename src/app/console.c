@@ -42,6 +42,11 @@ void console_note(const char *format, ...) {
     va_end(args);
 }
 
+u32 console_problems(const StrList *problems) {
+    for (u32 i = 0; i < problems->n; i++) console_error("%.*s", STR_ARG(problems->v[i]));
+    return problems->n;
+}
+
 int console_write(Str text, Str output_file) {
     if (output_file.n) {
         int error = os_write_file(output_file.p, text);

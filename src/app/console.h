@@ -3,7 +3,7 @@
 #ifndef LIMPET_APP_CONSOLE_H
 #define LIMPET_APP_CONSOLE_H
 
-#include "base/str.h"
+#include "config/config.h"
 
 /* Exit codes of the program. */
 enum { EXIT_CLEAN = 0, EXIT_FINDINGS = 1, EXIT_TROUBLE = 2 };
@@ -13,6 +13,9 @@ void console_error(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* The same without the prefix, for what was asked for with -v or --statistics. */
 void console_note(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* An error line for each; returns how many. */
+u32 console_problems(const StrList *problems);
 
 /* Writes the text to stdout, or to the file at once and whole. Returns 0, or EXIT_TROUBLE after an
  * error message. A reader that went away (EPIPE) is no error. */

@@ -54,11 +54,15 @@ void scan_discover(Scan *scan, Arena *arena, const Options *options) {
             vec_push(arena, &paths, options->words.v[i]);
     }
     if (!paths.n && !reads_stdin) vec_push(arena, &paths, STR("."));
+    StrList exclude = {0};
+    const StrList *lists[] = {&options->exclude, &options->extend_exclude};
+    for (u32 k = 0; k < ARRAY_LEN(lists); k++)
+        for (u32 i = 0; i < lists[k]->n; i++) vec_push(arena, &exclude, lists[k]->v[i]);
     DiscoverOptions wish = {
         .paths = paths.v,
         .n_paths = paths.n,
-        .exclude = options->exclude.v,
-        .n_exclude = options->exclude.n,
+        .exclude = exclude.v,
+        .n_exclude = exclude.n,
         .force_exclude = options->force_exclude,
         .respect_gitignore = !options->ignore_gitignore,
         .isolated = options->isolated,
@@ -193,7 +197,10 @@ Graph *scan_link(Scan *scan) {
             .real_path = scan->files[i].real_path,
             .facts = facts[i],
         };
-    return graph_link(scan->arena, files, scan->n, scan->options->jobs);
+    const Options *o = scan->options;
+    const GraphSettings settings = {
+        (Profile)o->profile, o->long_lived.v, o->long_lived.n, {o->models.v, o->models.n}};
+    return graph_link(scan->arena, files, scan->n, o->jobs, &settings);
 }
 
 u32 scan_complain(const Scan *scan) {

@@ -4,7 +4,7 @@
 #define LIMPET_APP_SCAN_H
 
 #include "app/discover.h"
-#include "app/options.h"
+#include "config/config.h"
 #include "facts/facts.h"
 #include "graph/graph.h"
 #include "source/source.h"

@@ -11,7 +11,7 @@ typedef struct Trouble {
 
 static void add(const Trouble *t, const char *code, u32 file, Span span, Str message, Str help) {
     const Rule *rule = rules_selected(t->selection, code);
-    if (!rule) return;
+    if (!rule || !rules_run_on(t->selection, file, str_from(code))) return;
     Finding finding = rule_finding(rule, (Place){file, span.start, span.end});
     finding.scope = graph_module_name(t->graph, file);
     finding.subject = finding.message = message;

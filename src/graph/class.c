@@ -399,7 +399,7 @@ ScopeRef graph_method(const Graph *g, ClassId c, const char *name) {
 }
 
 bool graph_only_module_instances(const Graph *g, ClassId c) {
-    return g->classes[c.i].instance_symbol.i != 0;
+    return g->classes[c.i].instance_symbol.i != 0 || graph_is_long_lived_class(g, c);
 }
 
 bool graph_class_is_static(const Graph *g, ClassId c) {

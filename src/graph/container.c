@@ -170,6 +170,17 @@ static void find_in_class(Graph *g, ClassId id) {
     }
 }
 
+/* `pkg.mod.app` of the only instance, or the class of instances that are configured as long-lived.
+ */
+static Str instance_name(Graph *g, ClassId id, Str attribute) {
+    const ClassNode *c = &g->classes[id.i];
+    Str configured = settings_holder(g, id, attribute);
+    if (!c->instance_symbol.i) return configured;
+    const Facts *home = g->files[c->instance_symbol_file].facts;
+    return dotted(g, g->files[c->instance_symbol_file].module,
+                  facts_str(home, home->symbols[c->instance_symbol.i].name));
+}
+
 /* Attributes of a class whose only instances are module variables live as long as the module. */
 static void find_in_singleton(Graph *g, u32 def_index, u64 key) {
     const AttributeDef *d = &g->attribute_defs.v[def_index];
@@ -178,19 +189,16 @@ static void find_in_singleton(Graph *g, u32 def_index, u64 key) {
     SymbolId self = facts_root_symbol(f, op_path(op));
     bool is_class;
     ClassId id = self_class(g, d->file, self, &is_class);
-    const ClassNode *c = &g->classes[id.i];
-    ContainerKind kind = made_kind(g, d->file, bound_value(f, op));
-    if (!c->instance_symbol.i || is_class || kind == CONTAINER_OTHER ||
-        map_get(&g->container_of, key))
-        return;
     StrId attr = {f->paths[op->subject].id};
-    const Facts *home = g->files[c->instance_symbol_file].facts;
-    Str instance = facts_str(home, home->symbols[c->instance_symbol.i].name);
+    Str instance = instance_name(g, id, facts_str(f, attr));
+    ContainerKind kind = made_kind(g, d->file, bound_value(f, op));
+    if (!instance.n || is_class || kind == CONTAINER_OTHER || map_get(&g->container_of, key))
+        return;
     Container *made = add_container(g, key, name_hash(f, attr));
     fill(g, made, d->file, d->op, HOLDER_SINGLETON, kind);
     made->owner = id;
-    made->short_name = dotted(g, instance, facts_str(f, attr));
-    made->name = dotted(g, g->files[c->instance_symbol_file].module, made->short_name);
+    made->short_name = dotted(g, str_after_last(instance, '.'), facts_str(f, attr));
+    made->name = dotted(g, instance, facts_str(f, attr));
     made->is_public = is_public_name(facts_str(f, attr));
 }
 

@@ -62,8 +62,27 @@ typedef enum HowOften {
 } HowOften;
 const char *how_often_text(HowOften how);
 
-/* Links the project. `workers` bounds the threads used; the result does not depend on it. */
-Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers);
+/* What the code is, as its configuration says. */
+typedef enum Profile {
+    PROFILE_SERVICE, /* it runs on: what it keeps per call grows */
+    PROFILE_LIBRARY, /* code that is not read calls it, and may empty what is public */
+    PROFILE_SCRIPT,  /* it ends in seconds: nothing that it keeps matters */
+} Profile;
+
+/* What a project says about itself. Texts must outlive the graph; zeroed is "nothing said". */
+typedef struct GraphSettings {
+    Profile profile;
+    /* What lives as long as the process, by canonical names: classes (all their instances),
+     * attributes of their instances, module variables (the object that they hold). */
+    const Str *long_lived;
+    u32 n_long_lived;
+    Models models; /* pairs beside those of know/ */
+} GraphSettings;
+
+/* Links the project. `workers` bounds the threads used; the result does not depend on it.
+ * `settings` may be NULL. */
+Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
+                  const GraphSettings *settings);
 /* Gives back what the graph owns beside the arena (texts). */
 void graph_free(Graph *g);
 
@@ -130,12 +149,27 @@ bool graph_is_subclass(const Graph *g, ClassId c, const char *dotted);
 /* Method by name through the linearised bases, or none. */
 ScopeRef graph_method(const Graph *g, ClassId c, const char *name);
 /* True when all instances of the class in the project are made at import time, once each, and bound
- * to a module or class variable, there is at least one, and no other class derives from it. */
+ * to a module or class variable, there is at least one, and no other class derives from it; or when
+ * they are configured as long-lived. */
 bool graph_only_module_instances(const Graph *g, ClassId c);
 /* True when the class or a base names a metaclass in its header, or by six. */
 bool graph_has_metaclass(const Graph *g, ClassId c);
 /* True when the class is made at module level (or in the body of such a class). */
 bool graph_class_is_static(const Graph *g, ClassId c);
+
+/* ---- settings of the project (graph/settings.c) ---- */
+
+Profile graph_profile(const Graph *g);
+/* True when the configuration names this among what lives as long as the process. */
+bool graph_is_configured_long_lived(const Graph *g, Str name);
+/* Is there something of the name settings.long_lived[i]? */
+bool graph_has_long_lived(const Graph *g, u32 i);
+/* True when the class, or one that it derives from, is configured as long-lived, or the object of a
+ * module variable that is. */
+bool graph_is_long_lived_class(const Graph *g, ClassId c);
+/* True in a library for functions and methods whose whole name is public: code that is not read may
+ * call them. */
+bool graph_users_may_call(const Graph *g, ScopeRef function);
 
 /* ---- containers ---- */
 

@@ -97,8 +97,10 @@ static void find_module_instances(Graph *g) {
     }
 }
 
-Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers) {
+Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
+                  const GraphSettings *settings) {
     Graph *g = arena_new(arena, Graph);
+    if (settings) g->settings = *settings;
     g->arena = arena;
     g->workers = MAX(workers, 1u);
     g->n_files = n;
@@ -110,6 +112,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers) {
     classes_link(g);
     attributes_collect(g);
     types_find(g);
+    settings_apply(g);
     callees_find(g);
     calls_link(g);
     find_module_instances(g);

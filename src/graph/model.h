@@ -129,6 +129,7 @@ typedef struct ClassNode {
     u32 first_touched, last_touched;     /* of touched, through next_of_class */
     VEC(OpRef) calls;                    /* instantiations that are known */
     bool escapes;                        /* used as a value: somebody may instantiate it unseen */
+    bool is_long_lived;                  /* its instances, by the configuration */
     u32 instance_symbol_file; /* the module variable of the only instance, if there is one */
     SymbolId instance_symbol;
 } ClassNode;
@@ -218,6 +219,8 @@ typedef struct Touched {
 
 struct Graph {
     Arena *arena;
+    GraphSettings settings;
+    bool *has_long_lived; /* by index of settings.long_lived: is there such a thing? */
     u32 workers;
     FileNode *files;
     u32 n_files;
@@ -261,6 +264,16 @@ struct Graph {
     Arena text_arena;
     int text_lock;
 };
+
+/* ---- settings.c ---- */
+
+/* Marks the classes that are configured as long-lived; types must be known. */
+void settings_apply(Graph *g);
+/* The name of the class when its attribute is that of instances that are configured as long-lived,
+ * else an empty Str. */
+Str settings_holder(Graph *g, ClassId c, Str attribute);
+/* Users of the library get at the container. */
+bool settings_escapes(const Graph *g, const Container *c);
 
 /* ---- names.c ---- */
 

@@ -73,6 +73,7 @@ static void print_classes(const Graph *g, u32 file, Buf *out) {
         if (!c->complete) buf_text(out, " (some bases are outside the project)");
         if (c->metaclass.n) buf_printf(out, " metaclass=%.*s", STR_ARG(c->metaclass));
         if (c->instance_symbol.i) buf_text(out, " (module instance)");
+        if (c->is_long_lived) buf_text(out, " (long-lived)");
         buf_char(out, '\n');
         print_attributes(g, (ClassId){id}, out);
     }

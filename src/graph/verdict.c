@@ -94,7 +94,7 @@ Growth graph_growth(const Graph *g, ContainerId id) {
         growth.doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
         growth.escapes |= u->kind == USE_ESCAPE && !g->files[u->file].is_test;
     }
-    growth.escapes |= map_get(&g->unfollowed, id.i) != 0;
+    growth.escapes |= map_get(&g->unfollowed, id.i) != 0 || settings_escapes(g, c);
     drained = lowest_drain == 0 || is_removed_by_name(g, c);
     if (bounded || drained) return settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
     for (u32 i = 0; i < c->n_uses; i++) {

@@ -18,6 +18,19 @@ typedef enum Origin {
     ORIGIN_OTHER,   /* a third-party package */
 } Origin;
 
+/* A pair of the project's own, from its configuration. */
+typedef struct Model {
+    Str add;            /* canonical: "pkg.bus.Bus.subscribe" */
+    const Str *removes; /* the same; empty when nothing takes it back */
+    u32 n_removes;
+    bool weak;    /* the receiver refers weakly to the callback */
+    int callback; /* its argument index, the receiver not counted */
+} Model;
+typedef struct Models {
+    const Model *v;
+    u32 n;
+} Models;
+
 /* ---- what a call makes ---- */
 
 /* Kind of container that a call to a canonical name makes, or that an annotation names. */

@@ -2,14 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <tree_sitter/api.h>
 
 const TSLanguage *tree_sitter_python(void);
 
 enum { KEPT_NODES = 1 << 20 };
-/* A list of numbers needs 139 times its text, ordinary code 20 to 40. */
-static const u64 LEAST_BOUND = 64u << 20, BOUND_PER_BYTE = 256, MOST_BOUND = (u64)4 << 30;
-
 static const struct {
     const char *name;
     u8 kind;
@@ -62,44 +58,6 @@ void tree_end(Tree *tree) {
     *tree = (Tree){0};
 }
 
-/* Behind a bracket that is never closed tree-sitter copies all that it has read since, at every
- * token: 18 kB of text cost 300 MB of copies, twice as much text four times as much. Text that it
- * can read costs less than a byte each. Counted in bytes, so that the result depends on no clock.
- */
-static const u64 LEAST_COPIES = (u64)4 << 30, COPIES_PER_BYTE = 1000;
-
-typedef struct Bound {
-    const Pool *pool;
-    u64 taken, reused; /* at most */
-} Bound;
-
-static const char *read_text(void *payload, uint32_t at, TSPoint point, uint32_t *n) {
-    (void)point;
-    const Str *text = payload;
-    *n = at < text->n ? text->n - at : 0;
-    return at < text->n ? text->p + at : "";
-}
-
-static bool over_bound(TSParseState *state) {
-    const Bound *bound = state->payload;
-    return bound->pool->taken > bound->taken || bound->pool->reused > bound->reused;
-}
-
-/* NULL when the bound was reached. */
-static TSTree *parse(Pool *pool, Str *text) {
-    TSParser *parser = ts_parser_new();
-    REQUIRE(ts_parser_set_language(parser, tree_sitter_python()));
-    Bound bound = {pool, MIN(MAX(LEAST_BOUND, BOUND_PER_BYTE * text->n), MOST_BOUND),
-                   LEAST_COPIES + COPIES_PER_BYTE * text->n};
-    TSInput input = {.payload = text, .read = read_text, .encoding = TSInputEncodingUTF8};
-    TSParseOptions options = {.payload = &bound, .progress_callback = over_bound};
-    TSTree *parsed = ts_parser_parse_with_options(parser, NULL, input, options);
-    /* the scanner's own record is the one thing that is not the pool's; a parser that came to its
-     * end has given it back */
-    if (!parsed) ts_parser_reset(parser);
-    return parsed;
-}
-
 static void flatten(Tree *tree, Arena *arena, const TSTree *parsed) {
     tree->n = 0;
     memset(&tree->comments, 0, sizeof tree->comments);
@@ -113,7 +71,7 @@ static void read_again(Tree *tree, Pool *pool, Arena *arena, Str text, const TST
     Tree before = *tree;
     Str joined;
     if (!text_joined(arena, text, &joined)) return;
-    TSTree *second = parse(pool, &joined);
+    TSTree *second = syntax_parse(pool, tree_sitter_python(), joined);
     if (!second) return;
     flatten(tree, arena, second);
     tree->comments.v = before.comments.v; /* they were blanked out */
@@ -129,7 +87,7 @@ void tree_parse(Tree *tree, Pool *pool, Arena *arena, Str text) {
         tree->cap = 0;
     }
     pool_enter(pool);
-    TSTree *parsed = parse(pool, &text);
+    TSTree *parsed = syntax_parse(pool, tree_sitter_python(), text);
     tree->stopped = !parsed;
     flatten(tree, arena, parsed);
     if (tree->errors.n) read_again(tree, pool, arena, text, parsed);
@@ -139,7 +97,7 @@ void tree_parse(Tree *tree, Pool *pool, Arena *arena, Str text) {
 
 u32 tree_parse_only(Pool *pool, Str text) {
     pool_enter(pool);
-    TSTree *parsed = parse(pool, &text);
+    TSTree *parsed = syntax_parse(pool, tree_sitter_python(), text);
     u32 n = parsed ? ts_node_descendant_count(ts_tree_root_node(parsed)) : 0;
     pool_enter(NULL);
     pool_reset(pool);

@@ -5,7 +5,7 @@
 #define LIMPET_PYTHON_TREE_H
 
 #include "facts/facts.h"
-#include "python/pool.h"
+#include "syntax/syntax.h"
 
 /* X(NAME, "grammar name"): named nodes. */
 #define NODE_KINDS(X)                                       \

@@ -268,6 +268,15 @@ typedef struct RuleWords {
  * is returned (else an empty Str). */
 Str rules_select(RuleWords select, RuleWords extend, RuleWords ignore, bool *enabled, bool *chosen);
 
+/* The same over what was decided before, when `select` is empty: the words change those rules that
+ * they speak of. With words in `select` nothing of before remains. */
+Str rules_select_over(RuleWords select, RuleWords extend, RuleWords ignore, bool *enabled,
+                      bool *chosen);
+/* True when the word stands for at least one rule. */
+bool rules_know(Str word);
+/* Sets meant[i] for all rules that one of the words stands for. */
+void rules_mean(RuleWords words, bool *meant);
+
 /* ---- running ---- */
 
 /* Which rules run and what is kept. */
@@ -276,7 +285,19 @@ typedef struct Selection {
     const bool *chosen;  /* the same: plain findings are wanted */
     Confidence min_confidence;
     u32 targets; /* bits 1 << PythonVersion; 0: what each file is meant for */
+    /* By file id, where files differ; the fields above are then what any of them wants. NULL: they
+     * hold for all files. */
+    const struct FileRules *const *files;
 } Selection;
+
+/* What is wanted of one file, by index of rules_all. */
+typedef struct FileRules {
+    const bool *enabled, *chosen;
+    Confidence min_confidence;
+} FileRules;
+FileRules rules_of_file(const Selection *selection, u32 file);
+/* Does the rule of this code run on the file? */
+bool rules_run_on(const Selection *selection, u32 file, Str code);
 
 /* The rule of a code when it is selected, else NULL: for what the app itself reports. */
 const Rule *rules_selected(const Selection *selection, const char *code);

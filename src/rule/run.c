@@ -258,13 +258,16 @@ static Finding copy_finding(Arena *arena, const Finding *from) {
     return f;
 }
 
-/* True for a finding that is only wanted when its rule was chosen by name. */
+/* True for a finding of a rule that is off in its file, and for one that is only wanted when its
+ * rule was chosen by name. */
 static bool is_unwanted(const Selection *selection, const Finding *f) {
-    if (!f->is_plain) return false;
+    if (!f->is_plain && !selection->files) return false;
+    FileRules rules = rules_of_file(selection, f->place.file);
     u32 n;
     const RuleEntry *all = rules_all(&n);
     for (u32 i = 0; i < n; i++)
-        if (str_is(f->code, all[i].rule->code)) return !selection->chosen[i];
+        if (str_is(f->code, all[i].rule->code))
+            return !rules.enabled[i] || (f->is_plain && !rules.chosen[i]);
     return false;
 }
 

@@ -31,14 +31,32 @@ static int heaviest(const Rule *rule, RuleWords words, u32 opt_in) {
     return best;
 }
 
-static Str first_unknown(RuleWords words) {
-    u32 n;
+bool rules_know(Str word) {
+    u32 n, weight;
     const RuleEntry *all = rules_all(&n);
-    for (u32 i = 0; i < words.n; i++) {
-        bool known = false;
-        u32 weight;
-        for (u32 k = 0; k < n && !known; k++) known = is_meant(all[k].rule, words.v[i], &weight);
-        if (!known) return words.v[i];
+    for (u32 i = 0; i < n; i++)
+        if (is_meant(all[i].rule, word, &weight)) return true;
+    return false;
+}
+
+void rules_mean(RuleWords words, bool *meant) {
+    u32 n, weight;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < n; i++)
+        for (u32 k = 0; k < words.n; k++) meant[i] |= is_meant(all[i].rule, words.v[k], &weight);
+}
+
+static Str first_unknown(RuleWords words) {
+    for (u32 i = 0; i < words.n; i++)
+        if (!rules_know(words.v[i])) return words.v[i];
+    return (Str){0};
+}
+
+static Str find_unknown(RuleWords select, RuleWords extend, RuleWords ignore) {
+    const RuleWords lists[] = {select, extend, ignore};
+    for (u32 i = 0; i < ARRAY_LEN(lists); i++) {
+        Str unknown = first_unknown(lists[i]);
+        if (unknown.n) return unknown;
     }
     return (Str){0};
 }
@@ -58,10 +76,33 @@ Str rules_select(RuleWords select, RuleWords extend, RuleWords ignore, bool *ena
         const u32 any = RULE_OPT_IN | RULE_PLAIN_OPT_IN;
         chosen[i] = heaviest(rule, select, any) >= 0 || heaviest(rule, extend, any) >= 0;
     }
-    const RuleWords lists[] = {select, extend, ignore};
-    for (u32 i = 0; i < ARRAY_LEN(lists); i++) {
-        Str unknown = first_unknown(lists[i]);
-        if (unknown.n) return unknown;
+    return find_unknown(select, extend, ignore);
+}
+
+Str rules_select_over(RuleWords select, RuleWords extend, RuleWords ignore, bool *enabled,
+                      bool *chosen) {
+    if (select.n) return rules_select(select, extend, ignore, enabled, chosen);
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < n; i++) {
+        const Rule *rule = all[i].rule;
+        int more = heaviest(rule, extend, RULE_OPT_IN), less = heaviest(rule, ignore, 0);
+        if (more >= 0 || less >= 0) enabled[i] = more > less;
+        chosen[i] |= heaviest(rule, extend, RULE_OPT_IN | RULE_PLAIN_OPT_IN) >= 0;
     }
-    return (Str){0};
+    return find_unknown(select, extend, ignore);
+}
+
+FileRules rules_of_file(const Selection *selection, u32 file) {
+    if (selection->files) return *selection->files[file];
+    return (FileRules){selection->enabled, selection->chosen, selection->min_confidence};
+}
+
+bool rules_run_on(const Selection *selection, u32 file, Str code) {
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    FileRules rules = rules_of_file(selection, file);
+    for (u32 i = 0; i < n; i++)
+        if (str_is(code, all[i].rule->code)) return rules.enabled[i];
+    return false;
 }

@@ -169,7 +169,7 @@ static void read_noqa(Suppression *s, u32 file, const Comment *comment, Str text
 /* A finding of the tool rule `code`, when that rule is selected. */
 static void complain(Suppression *s, const char *code, const Directive *d, Str message, Str help) {
     const Rule *rule = rules_selected(s->selection, code);
-    if (!rule) return;
+    if (!rule || !rules_run_on(s->selection, d->file, str_from(code))) return;
     Finding finding = rule_finding(rule, (Place){d->file, d->span.start, d->span.end});
     finding.subject = str_format(s->arena, "%s %.*s", verb_texts[d->verb], STR_ARG(d->word));
     finding.message = message;
@@ -283,7 +283,8 @@ static u32 drop_covered(Suppression *s, u32 from) {
     for (u32 i = from; i < s->findings->n; i++) {
         Finding *finding = &s->findings->v[i];
         if (is_covered(s, finding))
-            dropped += finding->confidence >= s->selection->min_confidence;
+            dropped += finding->confidence >=
+                       rules_of_file(s->selection, finding->place.file).min_confidence;
         else
             s->findings->v[kept++] = *finding;
     }
@@ -297,12 +298,13 @@ static u32 drop_covered(Suppression *s, u32 from) {
 static bool has_run(const Suppression *s, const Directive *d) {
     u32 n;
     const RuleEntry *all = rules_all(&n);
+    const bool *enabled = rules_of_file(s->selection, d->file).enabled;
     bool any = false;
     for (u32 i = 0; i < n; i++) {
         if (!rule_code_matches(all[i].rule->code, d->prefix)) continue;
-        any |= s->selection->enabled[i];
+        any |= enabled[i];
         bool is_expected = !(all[i].rule->flags & RULE_OPT_IN);
-        if (is_expected && !s->selection->enabled[i]) return false;
+        if (is_expected && !enabled[i]) return false;
     }
     return any;
 }

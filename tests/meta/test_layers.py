@@ -16,7 +16,7 @@ from support import REPO
 STOREYS = [
     {"base"},
     {"os"},
-    {"source", "finding"},
+    {"source", "finding", "syntax"},
     {"facts"},
     {"python", "capi", "know"},
     {"graph"},
@@ -25,6 +25,7 @@ STOREYS = [
     {"rule"},
     {"rules"},
     {"cache", "report"},
+    {"config"},
     {"app"},
     {"main"},
 ]
@@ -33,7 +34,7 @@ LEVEL = {folder: level for level, row in enumerate(STOREYS) for folder in row}
 OPEN = {"base", "app"}
 # Libraries that only one folder may see, by how their includes and names begin.
 PRIVATE = {
-    "tree_sitter": ({"python"}, re.compile(r"\bTS[A-Z][a-z]+\b|\bts_[a-z]+_[a-z_]+\(")),
+    "tree_sitter": ({"syntax", "python", "config"}, re.compile(r"\bTS[A-Z][a-z]+\b|\bts_[a-z]+_[a-z_]+\(")),
     "clang-c": ({"capi"}, re.compile(r"\bCX[A-Z]\w+|\bclang_\w+\(")),
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.M)

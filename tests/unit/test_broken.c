@@ -2,7 +2,7 @@
  * for Python is replaced by one that breaks on demand. */
 #include "app/check.h"
 #include "app/console.h"
-#include "app/options.h"
+#include "config/config.h"
 #include "os/os.h"
 #include "python/python.h"
 

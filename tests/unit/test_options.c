@@ -1,5 +1,5 @@
 /* The command line: what is understood, what is refused, and with which words. */
-#include "app/options.h"
+#include "config/config.h"
 
 #include "rule/rule.h"
 
@@ -168,7 +168,7 @@ static void test_versions(void **state) {
     bad("--target-version 3.8-", NO_VERSION("3.8-"));
     bad("--target-version py38", NO_VERSION("py38"));
     bad("--target-version 3", NO_VERSION("3"));
-    bad("--target-version ,", NO_VERSION(""));
+    bad("--target-version ,", "--target-version: no VERSIONS given");
     bad("--target-version=", "--target-version: no VERSIONS given");
     bad("graph --target-version 3.8",
         "option '--target-version' does not belong to 'limpet graph'");
@@ -182,7 +182,10 @@ static void test_refused(void **state) {
     bad("--json", "unknown option '--json'; did you mean '--output-format json'?");
     bad("--format json", "option '--format' does not belong to 'limpet check'; "
                          "did you mean '--output-format'?");
-    bad("graph --format jsn", "--format: 'jsn' is not one of text, dot, json");
+    bad("--profile=library",
+        "'profile' is for configuration files; here it is --config 'profile = …'");
+    bad("graph --format jsn",
+        "--format: 'jsn' is not one of text, dot, json; did you mean 'json'?");
     bad("graph --class ,", "--class: no NAMES given");
     bad("--select ,", "--select: no CODES given");
     bad("rules LMP2", "'limpet rules' does not take 'LMP2'");
@@ -193,7 +196,8 @@ static void test_refused(void **state) {
     bad("--select", "option '--select' needs a value: CODES");
     bad("-o", "option '-o' needs a value: FILE");
     bad("--quiet=1", "option '--quiet' takes no value");
-    bad("--min-confidence hihg", "--min-confidence: 'hihg' is not one of low, medium, high");
+    bad("--min-confidence hihg",
+        "--min-confidence: 'hihg' is not one of low, medium, high; did you mean 'high'?");
     bad("--output-format=xml", "--output-format: 'xml' is not one of full, concise, json");
     bad("rules --select LMP2", "option '--select' does not belong to 'limpet rules'");
     bad("--format dot x", "option '--format' does not belong to 'limpet check'; "

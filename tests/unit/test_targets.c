@@ -53,7 +53,7 @@ static void test_files(void **state) {
         {.path = STR("new.py"), .real_path = STR("/p/new.py"), .facts = &facts[0]},
         {.path = STR("old.py"), .real_path = STR("/p/old.py"), .facts = &facts[1]},
     };
-    Graph *graph = graph_link(&arena, files, 2, 1);
+    Graph *graph = graph_link(&arena, files, 2, 1, NULL);
     RuleContext c = {.graph = graph, .arena = &arena};
     assert_int_equal(rule_targets(&c, 0), targets_supported());
     assert_int_equal(rule_targets(&c, 1), 1u << PYTHON_2_7);

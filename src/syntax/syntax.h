@@ -1,9 +1,13 @@
-/* The memory that tree-sitter works in: a bump allocator with a free list a size class, dropped
- * whole after each file, so that neither trees nor parsers are ever freed piece by piece. */
-#ifndef LIMPET_PYTHON_POOL_H
-#define LIMPET_PYTHON_POOL_H
+/* What every user of tree-sitter needs: the memory that it works in, and a parse within bounds.
+ *
+ * The memory is a bump allocator with a free list a size class, dropped whole after each file, so
+ * that neither trees nor parsers are ever freed piece by piece. */
+#ifndef LIMPET_SYNTAX_SYNTAX_H
+#define LIMPET_SYNTAX_SYNTAX_H
 
-#include "base/base.h"
+#include "base/str.h"
+
+#include <tree_sitter/api.h>
 
 enum { POOL_CLASSES = 64 + 40 };
 
@@ -25,5 +29,10 @@ void pool_enter(Pool *pool);
 /* Everything allocated is gone; chunks are kept up to a bound. */
 void pool_reset(Pool *pool);
 void pool_free(Pool *pool);
+
+/* The tree of `text` (valid UTF-8) in the pool that was entered; NULL when the parser needs more
+ * memory than 256 times the text (at least 64 MB, at most 4 GB), or copies too much around. The
+ * result depends on no clock. */
+TSTree *syntax_parse(const Pool *pool, const TSLanguage *language, Str text);
 
 #endif

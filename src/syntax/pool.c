@@ -1,9 +1,8 @@
-#include "python/pool.h"
+#include "syntax/syntax.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tree_sitter/api.h>
 
 enum { CHUNK_SIZE = 1 << 20, KEPT_BYTES = 64 << 20, SMALL_STEP = 16, SMALL_LIMIT = 1024 };
 

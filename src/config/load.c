@@ -1,0 +1,445 @@
+/* Which configuration files there are, and what they come to. */
+#include "config/keys.h"
+#include "os/os.h"
+#include "rule/rule.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum {
+    LARGEST_FILE = 1 << 20,
+    EXTENDS_MAX = 32, /* files that extend one another */
+};
+
+/* In the order in which they are looked for: the first that is there decides. */
+static const char *const NAMES[] = {".limpet.toml", "limpet.toml", "pyproject.toml"};
+
+/* ---- paths ---- */
+
+static Str join(Arena *arena, Str folder, Str name) {
+    if (str_starts(name, "/")) return str_copy(arena, name);
+    return str_format(arena, "%.*s/%.*s", str_is(folder, "/") ? 0 : (int)folder.n, folder.p,
+                      STR_ARG(name));
+}
+
+/* The directory above, "/" for what is in it, and an empty Str above that. */
+static Str folder_of(Arena *arena, Str path) {
+    i64 slash = str_rfind(path, '/');
+    if (slash < 0 || str_is(path, "/")) return (Str){0};
+    return str_copy(arena, str_sub(path, 0, slash ? (u32)slash : 1));
+}
+
+static bool is_in(Str folder, Str path) {
+    u32 n = str_is(folder, "/") ? 0 : folder.n;
+    return path.n > n && memcmp(path.p, folder.p, n) == 0 && path.p[n] == '/';
+}
+
+Str config_shown_path(Arena *arena, Str real) {
+    Str cwd = os_cwd(arena);
+    if (!cwd.n || !is_in(cwd, real)) return real;
+    return str_sub(real, str_is(cwd, "/") ? 1 : cwd.n + 1, real.n);
+}
+
+/* The directory that the paths of the command line have in common. */
+static Str common_folder(Arena *arena, const Options *typed) {
+    Str common = {0};
+    for (u32 i = 0; i < typed->words.n; i++) {
+        Str word = typed->words.v[i], real;
+        if (str_is(word, "-")) word = typed->stdin_filename.n ? typed->stdin_filename : STR(".");
+        FileInfo info = {0};
+        bool is_there = os_real_path(word.p, arena, &real);
+        if (is_there) os_stat(real.p, true, &info);
+        if (!is_there) continue;
+        Str folder = info.kind == FILE_DIRECTORY ? real : folder_of(arena, real);
+        if (!common.n) common = folder;
+        while (common.n && !str_eq(common, folder) && !is_in(common, folder))
+            common = folder_of(arena, common);
+    }
+    return common.n ? common : os_cwd(arena);
+}
+
+/* ---- files ---- */
+
+static bool fail(Config *c, Str problem) {
+    vec_push(c->arena, &c->problems, problem);
+    return false;
+}
+
+#define FAIL(c, ...) fail((c), str_format((c)->arena, __VA_ARGS__))
+
+/* What a file turned out to be. */
+typedef enum Found { FOUND_NOTHING, FOUND_TABLE, FOUND_PROBLEM } Found;
+
+static Found read_text(Config *c, Str path, Str shown, bool must_exist, Str *text) {
+    FileInfo info = {0};
+    int error = os_stat(path.p, true, &info);
+    if (!must_exist && info.kind != FILE_REGULAR) return FOUND_NOTHING;
+    if (!error) error = os_read_file(path.p, LARGEST_FILE, c->arena, text);
+    if (error == ENOENT && !must_exist) return FOUND_NOTHING; /* gone since it was seen */
+    if (error == EFBIG)
+        FAIL(c, "%.*s: larger than %d bytes", STR_ARG(shown), LARGEST_FILE);
+    else if (error)
+        FAIL(c, "%.*s: %s", STR_ARG(shown),
+             error == EINVAL ? "Not a regular file" : strerror(error));
+    if (error) return FOUND_PROBLEM;
+    if (str_starts(*text, "\xef\xbb\xbf")) *text = str_sub(*text, 3, text->n);
+    return FOUND_TABLE;
+}
+
+static bool parse(Config *c, ConfigSource *source, TomlValue **root) {
+    Str error;
+    u32 at;
+    if (toml_parse(c->arena, source->text, root, &error, &at)) return true;
+    Str place = source_place(c->arena, source, at);
+    return FAIL(c, "%.*s: %.*s", STR_ARG(place), STR_ARG(error));
+}
+
+/* [tool.limpet], or NULL. */
+static Found find_table(Config *c, ConfigSource *source, TomlValue *root, TomlValue **out) {
+    const TomlMember *tool = toml_member(root, "tool");
+    const TomlMember *own = tool ? toml_member(tool->value, "limpet") : NULL;
+    if (!own) return FOUND_NOTHING;
+    *out = own->value;
+    if (own->value->kind == TOML_TABLE) return FOUND_TABLE;
+    Str place = source_place(c->arena, source, own->at);
+    FAIL(c, "%.*s: 'tool.limpet' is a table, not %s", STR_ARG(place),
+         toml_kind_text(own->value->kind));
+    return FOUND_PROBLEM;
+}
+
+/* Reads the file and adds its keys to *out. */
+static Found read_file(Config *c, Str path, Str shown, Str folder, bool must_exist,
+                       KeyReader *out) {
+    ConfigSource *source = arena_new(c->arena, ConfigSource);
+    *source = (ConfigSource){.shown = shown, .folder = folder};
+    source->is_pyproject = str_is(str_after_last(path, '/'), "pyproject.toml");
+    Found found = read_text(c, path, shown, must_exist, &source->text);
+    if (found != FOUND_TABLE) return found;
+    TomlValue *table;
+    if (source->is_pyproject && !must_exist && !str_contains(source->text, "limpet"))
+        return FOUND_NOTHING;
+    if (!parse(c, source, &table)) return FOUND_PROBLEM;
+    if (source->is_pyproject) found = find_table(c, source, table, &table);
+    if (found == FOUND_NOTHING && must_exist) {
+        FAIL(c, "%.*s: there is no table [tool.limpet]", STR_ARG(shown));
+        return FOUND_PROBLEM;
+    }
+    if (found != FOUND_TABLE) return found;
+    *out = (KeyReader){.arena = c->arena, .source = source};
+    keys_read(out, table);
+    for (u32 i = 0; i < out->problems.n; i++) fail(c, out->problems.v[i]);
+    return FOUND_TABLE;
+}
+
+/* A file, the one that it extends, and so on. */
+typedef struct Chain {
+    KeyReader files[EXTENDS_MAX];
+    Str real[EXTENDS_MAX];
+    u32 n;
+} Chain;
+
+/* Reads what the last file of the chain extends. */
+static bool extend_chain(Config *c, Chain *chain, Str *shown) {
+    const KeyReader *last = &chain->files[chain->n - 1];
+    Str folder = folder_of(c->arena, chain->real[chain->n - 1]);
+    Str path = join(c->arena, folder.n ? folder : last->source->folder, last->extend);
+    Str place = source_place(c->arena, last->source, last->extend_at);
+    if (!os_real_path(path.p, c->arena, &path))
+        return FAIL(c, "%.*s: cannot extend '%.*s': %s", STR_ARG(place), STR_ARG(last->extend),
+                    strerror(errno));
+    for (u32 i = 0; i < chain->n; i++)
+        if (str_eq(chain->real[i], path))
+            return FAIL(c, "%.*s: '%.*s' extends itself", STR_ARG(place), STR_ARG(last->extend));
+    if (chain->n == EXTENDS_MAX)
+        return FAIL(c, "%.*s: more than %d files extend one another", STR_ARG(place), EXTENDS_MAX);
+    *shown = config_shown_path(c->arena, path);
+    chain->real[chain->n] = path;
+    KeyReader *next = &chain->files[chain->n++];
+    return read_file(c, path, *shown, folder_of(c->arena, path), true, next) == FOUND_TABLE;
+}
+
+/* The file and those that it extends become layers, the last of them the weakest. */
+static bool read_chain(Config *c, KeyReader first, StrList *files, GivenList *given, u32 *layers) {
+    Chain *chain = arena_new(c->arena, Chain);
+    bool ok = !first.problems.n;
+    chain->files[chain->n++] = first;
+    os_real_path(files->v[0].p, c->arena, &chain->real[0]);
+    while (chain->files[chain->n - 1].extend.n) {
+        Str shown;
+        if (!extend_chain(c, chain, &shown)) return false;
+        ok &= !chain->files[chain->n - 1].problems.n;
+        vec_push(c->arena, files, shown);
+    }
+    while (chain->n--) {
+        const KeyReader *file = &chain->files[chain->n];
+        ++*layers;
+        for (u32 i = 0; i < file->given.n; i++) {
+            vec_push(c->arena, given, file->given.v[i]);
+            given->v[given->n - 1].layer = *layers;
+        }
+    }
+    return ok;
+}
+
+/* The configuration file of one directory. */
+static Found read_folder(Config *c, Str folder, KeyReader *out, Str *shown) {
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
+        FileInfo info;
+        Str path = join(c->arena, folder, str_from(NAMES[i]));
+        if (os_stat(path.p, true, &info) || info.kind != FILE_REGULAR) continue;
+        *shown = config_shown_path(c->arena, path);
+        Found found = read_file(c, path, *shown, folder, false, out);
+        if (found != FOUND_NOTHING) return found;
+    }
+    return FOUND_NOTHING;
+}
+
+/* ---- requires-python ---- */
+
+static bool find_requires(Config *c, Str folder, GivenList *given) {
+    for (; folder.n; folder = folder_of(c->arena, folder)) {
+        ConfigSource source = {.folder = folder};
+        Str path = join(c->arena, folder, STR("pyproject.toml")), error;
+        source.shown = config_shown_path(c->arena, path);
+        TomlValue *root;
+        Found found = read_text(c, path, source.shown, false, &source.text);
+        if (found == FOUND_PROBLEM) return false;
+        if (!found || !str_contains(source.text, "requires-python")) continue;
+        if (!parse(c, &source, &root)) return false;
+        const TomlMember *project = toml_member(root, "project");
+        const TomlMember *m = project ? toml_member(project->value, "requires-python") : NULL;
+        if (!m) continue;
+        Str place = source_place(c->arena, &source, m->value->at);
+        if (m->value->kind != TOML_STRING)
+            return FAIL(c, "%.*s: 'requires-python' is a string, not %s", STR_ARG(place),
+                        toml_kind_text(m->value->kind));
+        if (!str_trim(m->value->text).n) return true; /* any version */
+        Given fallback = {.row = option_of_key(STR("target-version"))};
+        Str origin = source_origin(c->arena, &source, m->at);
+        fallback.origin = str_format(c->arena, "requires-python in %.*s", STR_ARG(origin));
+        fallback.value.number = requires_python(c->arena, m->value->text, &error);
+        if (!fallback.value.number)
+            return FAIL(c, "%.*s: 'requires-python': %.*s", STR_ARG(place), STR_ARG(error));
+        vec_push(c->arena, given, fallback);
+        return true;
+    }
+    return true;
+}
+
+/* ---- the command line ---- */
+
+static bool is_file(Str word) {
+    FileInfo info;
+    return os_stat(word.p, true, &info) == 0;
+}
+
+/* --config: the file, if one is named, and the assignments as one layer. */
+static bool read_typed(Config *c, Str *file, GivenList *given) {
+    bool ok = true;
+    for (u32 i = 0; i < c->typed->config.n; i++) {
+        Str word = c->typed->config.v[i];
+        bool is_assignment = !is_file(word) && str_find(word, '=') >= 0;
+        if (!is_assignment && c->typed->isolated)
+            return FAIL(c, "--config '%.*s': --isolated reads no configuration file",
+                        STR_ARG(word));
+        if (!is_assignment && file->n)
+            return FAIL(c, "--config '%.*s': there is one configuration file, '%.*s'",
+                        STR_ARG(word), STR_ARG(*file));
+        if (!is_assignment) {
+            *file = word;
+            continue;
+        }
+        ConfigSource source = {
+            .shown = str_format(c->arena, "--config '%.*s'", STR_ARG(word)),
+            .folder = os_cwd(c->arena),
+            .text = word,
+            .is_typed = true,
+        };
+        KeyReader r = {.arena = c->arena, .source = &source};
+        TomlValue *table;
+        if (!parse(c, &source, &table)) return false;
+        keys_read(&r, table);
+        if (r.extend.n)
+            ok = FAIL(c, "%.*s: 'extend' is for configuration files", STR_ARG(source.shown));
+        ok &= !r.problems.n;
+        for (u32 k = 0; k < r.problems.n; k++) fail(c, r.problems.v[k]);
+        for (u32 k = 0; k < r.given.n; k++) vec_push(c->arena, given, r.given.v[k]);
+    }
+    return ok;
+}
+
+/* Where the search for the project's configuration begins; empty after a problem, or when the
+ * working directory was deleted. */
+static Str project_folder(Config *c) {
+    Str given = c->typed->project, real;
+    FileInfo info;
+    if (!given.n) return common_folder(c->arena, c->typed);
+    int error = os_stat(given.p, true, &info);
+    if (!error && info.kind != FILE_DIRECTORY) error = ENOTDIR;
+    if (!error && !os_real_path(given.p, c->arena, &real)) error = errno;
+    if (!error) return real;
+    FAIL(c, "--project '%.*s': %s", STR_ARG(given), strerror(error));
+    return (Str){0};
+}
+
+/* ---- all together ---- */
+
+static void end_layer(Arena *arena, Options *o) {
+    CodeLayer layer = {o->select, o->extend_select, o->ignore};
+    if (layer.select.n || layer.extend_select.n || layer.ignore.n)
+        vec_push(arena, &o->layers, layer);
+    o->select = o->extend_select = o->ignore = (StrList){0};
+}
+
+static bool is_first_of_layer(const GivenList *given, u32 i) {
+    u32 k = i;
+    while (k && given->v[k - 1].layer == given->v[i].layer)
+        if (given->v[--k].row == given->v[i].row) return false;
+    return true;
+}
+
+/* What the given options come to. */
+static Options fold(Config *c, const GivenList *given) {
+    const Options defaults = options_default();
+    Options o = *c->typed;
+    u32 n, layer = 0;
+    const OptionRow *rows = options_all(&n);
+    for (u32 i = 0; i < n; i++)
+        if (rows[i].key != NO_KEY) value_reset(&rows[i], &defaults, &o);
+    memset(&o.layers, 0, sizeof o.layers);
+    memset(&o.given, 0, sizeof o.given);
+    for (u32 i = 0; i < given->n; i++) {
+        const Given *g = &given->v[i];
+        if (g->row->key == NO_KEY) continue;
+        if (g->layer != layer) end_layer(c->arena, &o);
+        layer = g->layer;
+        bool is_list = g->row->kind == OPTION_CODES || option_extends(g->row);
+        if (!is_list && is_first_of_layer(given, i)) value_reset(g->row, &defaults, &o);
+        value_store(c->arena, g->row, &g->value, &o);
+        vec_push(c->arena, &o.given, *g);
+    }
+    return o;
+}
+
+/* Puts the assignments and options of the command line over what files say. */
+static Options fold_with_typed(Config *c, GivenList *given, u32 layers) {
+    for (u32 i = 0; i < c->assigned.n; i++) {
+        c->assigned.v[i].layer = layers + 1;
+        vec_push(c->arena, given, c->assigned.v[i]);
+    }
+    for (u32 i = 0; i < c->typed->given.n; i++) {
+        vec_push(c->arena, given, c->typed->given.v[i]);
+        given->v[given->n - 1].layer = layers + 2;
+    }
+    return fold(c, given);
+}
+
+static bool names_targets(const Config *c, const GivenList *given) {
+    const OptionRow *row = option_of_key(STR("target-version"));
+    for (u32 i = 0; i < given->n; i++)
+        if (given->v[i].row == row) return true;
+    for (u32 i = 0; i < c->assigned.n; i++)
+        if (c->assigned.v[i].row == row) return true;
+    return c->typed->targets != 0;
+}
+
+/* The project's file: the one that was named, or the nearest. */
+static Found find_project(Config *c, Str named, Str folder, KeyReader *out, Str *shown) {
+    if (named.n) {
+        c->is_fixed = true;
+        *shown = named;
+        return read_file(c, named, named, os_cwd(c->arena), true, out);
+    }
+    for (; folder.n; folder = folder_of(c->arena, folder)) {
+        Found found = read_folder(c, folder, out, shown);
+        if (found == FOUND_NOTHING) continue;
+        c->root = folder;
+        return found;
+    }
+    return FOUND_NOTHING;
+}
+
+bool config_load(Config *c, Arena *arena, const Options *typed) {
+    *c = (Config){.arena = arena, .typed = typed, .is_fixed = typed->isolated};
+    GivenList given = {0};
+    KeyReader first = {0};
+    Str named = {0}, shown = {0}, folder = project_folder(c);
+    u32 layers = 0;
+    bool ok = read_typed(c, &named, &c->assigned) && (folder.n || !typed->project.n);
+    Found found =
+        ok && !typed->isolated ? find_project(c, named, folder, &first, &shown) : FOUND_NOTHING;
+    ok &= found != FOUND_PROBLEM;
+    if (found == FOUND_TABLE) {
+        vec_push(arena, &c->files, shown);
+        ok = read_chain(c, first, &c->files, &given, &layers) && ok;
+    }
+    if (ok && !typed->isolated && !names_targets(c, &given))
+        ok = find_requires(c, c->root.n ? c->root : folder, &given);
+    /* what is found last is the weakest */
+    GivenList all = {0};
+    for (u32 i = 0; i < given.n; i++)
+        if (given.v[i].layer == 0) vec_push(arena, &all, given.v[i]);
+    for (u32 i = 0; i < given.n; i++)
+        if (given.v[i].layer != 0) vec_push(arena, &all, given.v[i]);
+    c->options = fold_with_typed(c, &all, layers);
+    return ok;
+}
+
+/* ---- directories inside of the project ---- */
+
+/* What holds for a whole run is not looked for here. */
+static void note_unheeded(Config *c, const GivenList *given) {
+    for (u32 i = 0; i < given->n; i++) {
+        const OptionRow *row = given->v[i].row;
+        bool is_heeded = row->kind == OPTION_CODES || row->kind == OPTION_PATTERN_CODES ||
+                         row->kind == OPTION_EXTEND || str_is(option_key(row), "min-confidence");
+        if (is_heeded) continue;
+        vec_push(c->arena, &c->notes,
+                 str_format(c->arena, "%.*s: '%s' counts only when this directory is checked alone",
+                            STR_ARG(given->v[i].origin), option_key(row).p));
+    }
+}
+
+static const Options *read_inner(Config *c, KeyReader first, Str shown) {
+    GivenList given = {0};
+    StrList files = {0};
+    u32 layers = 0;
+    vec_push(c->arena, &files, shown);
+    Options *o = arena_new(c->arena, Options);
+    read_chain(c, first, &files, &given, &layers);
+    note_unheeded(c, &given);
+    *o = fold_with_typed(c, &given, layers);
+    return o;
+}
+
+static u32 folder_id(Config *c, Str folder) {
+    u32 id = intern(c->arena, &c->folders, folder, true);
+    while (c->options_of.n <= id) vec_push(c->arena, &c->options_of, NULL);
+    return id;
+}
+
+const Options *config_of_file(Config *c, Str real_path) {
+    if (c->is_fixed) return &c->options;
+    const Options *found = NULL;
+    Str first = folder_of(c->arena, real_path), folder = first;
+    for (; folder.n && !found; folder = folder_of(c->arena, folder)) {
+        u32 id = folder_id(c, folder);
+        found = c->options_of.v[id];
+        if (found) break;
+        KeyReader reader;
+        Str shown;
+        if (str_eq(folder, c->root))
+            found = &c->options;
+        else if (read_folder(c, folder, &reader, &shown) == FOUND_TABLE)
+            found = read_inner(c, reader, shown);
+        if (found) break;
+    }
+    if (!found) found = &c->options;
+    for (Str at = first; at.n; at = folder_of(c->arena, at)) {
+        u32 id = folder_id(c, at);
+        if (c->options_of.v[id]) break;
+        c->options_of.v[id] = found;
+        if (str_eq(at, folder)) break;
+    }
+    return found;
+}
