@@ -118,6 +118,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers) {
     touches_index(g);
     containers_find(g);
     uses_collect(g);
+    defaults_index(g);
     programs_find(g);
     return g;
 }

@@ -10,6 +10,8 @@
  *   breaker.c  which method lets go                 ask.c     small questions
  *   collector.c  what code does with the collector  program.c facts about the programs of a project
  *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
+ *   holding.c  containers and attributes as one      same.c    is this key that key
+ *   pair.c     additions and their removals
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   print.c    limpet graph
  *   value.c    what a value is, by its making       holders.c who holds instances of a class
@@ -169,6 +171,14 @@ enum {
     HELD_PAIRS = 1 << 2, /* items(): elements are (key, value) */
 };
 
+/* `def add(x, put=TABLE.append)`: a method of a container as the default of a parameter. */
+typedef struct DefaultMethod {
+    u32 file;
+    SymbolId parameter;
+    const MethodRow *row;
+    u32 next; /* the container's next one: index of g->defaults, or 0 */
+} DefaultMethod;
+
 /* What an operation does to an attribute, as it is written. What it means depends on the kind of
  * the attribute: picture.c. */
 typedef enum TouchKind {
@@ -251,6 +261,8 @@ struct Graph {
     Map returned;          /* function -> container that it returns */
     VEC(Alias) aliases;
     VEC(SwitchNode) switches; /* in the order of files and operations */
+    Map defaults_of;          /* container -> first of defaults */
+    VEC(DefaultMethod) defaults;
     Map unfollowed;           /* containers that some parameter is given beyond what is followed */
     Interner texts;           /* composed names; guarded by text_lock */
     Arena text_arena;
@@ -481,6 +493,11 @@ void dot_edge(Buf *out, Str from, Str to, const char *label, const char *style);
 
 /* Finds the caches that are emptied. */
 void memos_index(Graph *g);
+
+/* ---- holding.c ---- */
+
+/* Finds the methods of containers that are default values of parameters. */
+void defaults_index(Graph *g);
 
 /* ---- container.c, use.c, shape.c ---- */
 

@@ -133,6 +133,20 @@ Finding *rule_report_kept(RuleContext *c, const Kept *kept);
  * speaks of it, and LMP201 does not. *what is one of them, for messages. */
 bool rule_keeps_exceptions(RuleContext *c, const Use *use, Str *what, Confidence *sure);
 
+/* ---- containers and what they hold (rule/held.c) ---- */
+
+/* A finding at an operation of the function, about the container. */
+Finding *rule_report_held(RuleContext *c, const Holding *h, OpRef at, ScopeRef function);
+/* "until the process ends", "as long as its owner lives". */
+Str rule_holder_end(const Holding *h);
+/* The container as the first step of the path. */
+void rule_step_holder(RuleContext *c, Finding *f, const Holding *h);
+/* An addition or removal as a reader would write it: ".append(job)", "[request.id] =". */
+Str rule_change_text(RuleContext *c, const Change *change);
+void rule_step_change(RuleContext *c, Finding *f, StepKind kind, const Change *change, Str note);
+/* What is added: its class when it is known, else the value or key as written. */
+Str rule_changed_object(RuleContext *c, const Change *change);
+
 /* ---- versions of Python (rule/targets.c) ---- */
 
 /* The versions that the code in a file is meant for, as bits 1 << PythonVersion: what the user

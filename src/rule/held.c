@@ -1,0 +1,50 @@
+/* Findings about what a container holds, whoever it belongs to. */
+#include "rule/rule.h"
+
+Finding *rule_report_held(RuleContext *c, const Holding *h, OpRef at, ScopeRef function) {
+    const Facts *f = graph_facts(c->graph, at.file);
+    Finding *finding = rule_report(c, at.file, facts_op(f, at.op)->span, function);
+    finding->container = graph_place(c->graph, h->file, h->definition);
+    finding->has_container = true;
+    finding->subject = str_copy(c->arena, h->name);
+    return finding;
+}
+
+Str rule_holder_end(const Holding *h) {
+    return h->is_lasting ? STR("until the process ends") : STR("as long as its owner lives");
+}
+
+void rule_step_holder(RuleContext *c, Finding *f, const Holding *h) {
+    static const char *const HOLDERS[] = {"attribute", "module global", "class attribute",
+                                          "module instance's attribute", "function attribute"};
+    HolderKind kind =
+        h->container.i ? graph_container(c->graph, h->container)->holder : HOLDER_NONE;
+    Str text = rule_text(c, "%s %.*s", HOLDERS[kind], STR_ARG(h->name));
+    rule_step(c, f, STEP_NODE, text, (Str){0}, h->file, h->definition);
+}
+
+Str rule_change_text(RuleContext *c, const Change *change) {
+    Str key = change->key.i ? rule_path_text(c, change->file, change->key) : (Str){0};
+    if (str_is(change->how, "[…] =")) return rule_text(c, "[%.*s] =", STR_ARG(key));
+    if (str_is(change->how, "[…]")) return rule_text(c, "[%.*s]", STR_ARG(key));
+    if (str_starts(change->how, "del")) return rule_text(c, "del [%.*s]", STR_ARG(key));
+    if (str_starts(change->how, "=") || str_starts(change->how, "["))
+        return rule_text(c, "%.*s", STR_ARG(change->how));
+    Str argument = key.n ? key : rule_path_text(c, change->file, change->value);
+    if (change->is_callback) argument = (Str){0};
+    return rule_text(c, ".%.*s(%.*s)", STR_ARG(change->how), STR_ARG(argument));
+}
+
+void rule_step_change(RuleContext *c, Finding *f, StepKind kind, const Change *change, Str note) {
+    const Facts *facts = graph_facts(c->graph, change->file);
+    rule_step(c, f, kind, rule_change_text(c, change), note, change->file,
+              facts_op(facts, change->op)->span);
+}
+
+Str rule_changed_object(RuleContext *c, const Change *change) {
+    PathId object = change->value.i ? change->value : change->key;
+    ClassId class = object.i ? graph_type_of(c->graph, change->file, object) : (ClassId){0};
+    if (class.i) return str_after_last(graph_class_name(c->graph, class), '.');
+    Str text = object.i ? rule_path_text(c, change->file, object) : (Str){0};
+    return text.n ? text : STR("element");
+}
