@@ -147,24 +147,23 @@ static void report(RuleContext *c, const Holding *h, const Pairing *p) {
     Str end = rule_holder_end(h);
     Finding *finding = rule_report_held(c, h, p->add, p->function);
     finding->confidence = confidence_of(c, h, p);
-    finding->severity =
-        finding->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
+    finding->severity = finding->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     finding->message =
         rule_text(c, "'%.*s' keeps '%.*s' alive %.*s when %.*s leaves '%.*s' before the removal",
                   STR_ARG(h->name), STR_ARG(object), STR_ARG(end), STR_ARG(way),
                   STR_ARG(str_after_last(function, '.')));
     rule_step_holder(c, finding, h);
     rule_step_change(c, finding, STEP_EDGE, p->added, STR("added here"));
-    rule_step(c, finding, STEP_NODE, object, (Str){0}, p->add.file,
-              facts_op(f, p->add.op)->span);
+    rule_step(c, finding, STEP_NODE, object, (Str){0}, p->add.file, facts_op(f, p->add.op)->span);
     rule_note(c, finding, STR("the way out"), STR("leaves the entry behind"),
               (OpRef){p->function.file, out});
     finding->steps.v[finding->steps.n - 1].suspect = true;
     rule_note(c, finding, STR("the removal"), STR("not reached then"), p->remove);
     finding->help = STR("put what stands between addition and removal into a `try`, and the "
                         "removal into its `finally`");
-    finding->confirm = rule_text(c, "`len()` of '%.*s' before and after a call of '%.*s' that fails",
-                                 STR_ARG(h->name), STR_ARG(function));
+    finding->confirm =
+        rule_text(c, "`len()` of '%.*s' before and after a call of '%.*s' that fails",
+                  STR_ARG(h->name), STR_ARG(function));
 }
 
 /* Of a parser or visitor, which dies with the error. */
@@ -180,20 +179,6 @@ static void check(RuleContext *c, const Holding *h) {
         if (!is_plain_stack(h, &pairs[i])) report(c, h, &pairs[i]);
 }
 
-static void check_container(RuleContext *c, ContainerId id) {
-    Holding h = graph_holding_of_container(c->graph, id, c->scratch);
-    if (graph_is_test_file(c->graph, h.file)) return;
-    check(c, &h);
-}
-
-static void check_class(RuleContext *c, ClassId id) {
-    Str name = {0};
-    while ((name = graph_next_holding(c->graph, id, name)).n) {
-        Holding h = graph_holding_of_attribute(c->graph, id, name, c->scratch);
-        check(c, &h);
-    }
-}
-
 const Rule rule_lmp204 = {
     .code = "LMP204",
     .name = "release-skipped-on-error",
@@ -203,6 +188,5 @@ const Rule rule_lmp204 = {
     .severity = SEVERITY_WARNING,
     .confidence = CONFIDENCE_MEDIUM,
     .since = "0.1.0",
-    .on_class = check_class,
-    .on_container = check_container,
+    .on_holding = check,
 };

@@ -20,8 +20,8 @@ typedef struct Flow {
     u32 file;
     const Facts *f;
     ScopeId scope;
-    u32 from;    /* the operation that binds, or that raises, or that adds */
-    PathId path; /* what it binds, or: */
+    u32 from;             /* the operation that binds, or that raises, or that adds */
+    PathId path;          /* what it binds, or: */
     const OpId *removals; /* of what it adds */
     u32 n_removals;
     bool ever;   /* the bit was set at some time in this try block */
@@ -81,18 +81,18 @@ static u32 ops_end(const Facts *f, u32 region, u32 region_end, u32 op, u32 end) 
 /* Methods of locks, events, loggers and texts. */
 static bool is_quiet_method(Str name) {
     static const char *const NAMES[] = {
-        "acquire",   "debug",     "encode", "error",  "exception", "format", "info", "is_set",
-        "isoformat", "locked",    "log",    "lower",  "monotonic", "notify", "notify_all",
-        "release",   "set",       "split",  "strip",  "time",      "upper",  "warn", "warning"};
+        "acquire",   "debug",  "encode", "error", "exception", "format", "info",       "is_set",
+        "isoformat", "locked", "log",    "lower", "monotonic", "notify", "notify_all", "release",
+        "set",       "split",  "strip",  "time",  "upper",     "warn",   "warning"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
         if (str_is(name, NAMES[i])) return true;
     return false;
 }
 
 static bool is_quiet_function(Str name) {
-    static const char *const STARTS[] = {"logging.", "time.", "threading.", "weakref.",
-                                         "asyncio.Event", "asyncio.Lock", "asyncio.Future",
-                                         "asyncio.get_", "uuid.", "contextlib.suppress"};
+    static const char *const STARTS[] = {
+        "logging.",     "time.",          "threading.",   "weakref.", "asyncio.Event",
+        "asyncio.Lock", "asyncio.Future", "asyncio.get_", "uuid.",    "contextlib.suppress"};
     for (u32 i = 0; i < ARRAY_LEN(STARTS); i++)
         if (str_starts(name, STARTS[i])) return true;
     return str_is(name, "builtins.print") || str_is(name, "builtins.super");

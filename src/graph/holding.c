@@ -193,8 +193,7 @@ Str graph_next_holding(const Graph *g, ClassId c, Str after) {
     Str name = after;
     while ((name = graph_next_attribute(g, c, name)).n) {
         u64 hash = hash_str(name);
-        if (makes_container(g, c, hash) && !is_long_lived(g, c, hash) &&
-            !is_made_above(g, c, hash))
+        if (makes_container(g, c, hash) && !is_long_lived(g, c, hash) && !is_made_above(g, c, hash))
             return name;
     }
     return name;

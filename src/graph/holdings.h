@@ -23,7 +23,7 @@ typedef struct Change {
     Str how;   /* "append", "[…] =", "pop" … */
     u32 level; /* 0: the container itself, 1: one inside it … */
     bool through_alias;
-    bool overwrites;   /* added: under a key of a closed set, so that it takes the place of another */
+    bool overwrites; /* added: under a key of a closed set, so that it takes the place of another */
     bool is_callback;  /* the bound method is handed out: `task.add_done_callback(x.discard)` */
     bool by_other;     /* not through self or cls */
     PathId key, value; /* in `file`: of a mapping, and what is added or removed; may be 0 */
@@ -33,16 +33,16 @@ typedef struct Change {
 
 /* A container that is long-lived, or that objects of a class hold in an attribute. */
 typedef struct Holding {
-    bool is_lasting;   /* as long as the process */
+    bool is_lasting; /* as long as the process */
     ContainerId container;
-    ClassId owner;     /* of the attribute, or of a class attribute or singleton */
-    Str name;          /* `app.SESSIONS`, `Pool.jobs` */
+    ClassId owner; /* of the attribute, or of a class attribute or singleton */
+    Str name;      /* `app.SESSIONS`, `Pool.jobs` */
     ContainerKind kind;
     u32 file;
-    Span definition;   /* where it is made */
-    bool is_cut;       /* there is more than is listed, or code that is not followed has it */
+    Span definition;         /* where it is made */
+    bool is_cut;             /* there is more than is listed, or code that is not followed has it */
     bool is_removed_by_name; /* something whose class is unknown removes from such an attribute */
-    const Change *changes; /* by file and operation; code of tests is left out */
+    const Change *changes;   /* by file and operation; code of tests is left out */
     u32 n_changes;
 } Holding;
 
@@ -91,6 +91,25 @@ KeyMatch graph_match_keys(const Graph *g, KeyRef added, KeyRef removed);
  * are of. *what is "lambda", "functools.partial" … */
 bool graph_is_fresh_object(const Graph *g, KeyRef value, Str *what);
 
+/* `self.method`: each evaluation makes a new object; all of them are equal, and none is another. */
+bool graph_is_bound_method(const Graph *g, KeyRef value);
+
+/* The `x` of `id(x)`, also as an element of a tuple and through a local; or none. */
+PathId graph_identity_of(const Graph *g, KeyRef key);
+
+/* ---- descriptors (graph/descriptor.c) ---- */
+
+/* The class has `__get__` or `__set__`, itself or from a base. */
+bool graph_is_descriptor(const Graph *g, ClassId c);
+typedef enum InstanceKey {
+    INSTANCE_NONE,
+    INSTANCE_ID,     /* `id(instance)` */
+    INSTANCE_ITSELF, /* the instance, or a tuple with it */
+} InstanceKey;
+/* Is the key the object that `__get__` or `__set__` is called for? Helpers that they pass it to are
+ * followed one step. */
+InstanceKey graph_instance_key(const Graph *g, KeyRef key);
+
 /* ---- removals that are skipped (graph/exits.c, pair.c) ---- */
 
 /* A way out of a function on which something that was added at the operation `from` is not removed
@@ -107,7 +126,7 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
 typedef struct Pairing {
     ScopeRef function;
     const Change *added;   /* here, or in a helper that is called here: */
-    OpRef add;            /* the statement in the function */
+    OpRef add;             /* the statement in the function */
     const Change *removed; /* the first that takes it out again */
     OpRef remove;
     bool by_helper; /* one of the two is in a function that is called */

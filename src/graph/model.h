@@ -11,7 +11,7 @@
  *   collector.c  what code does with the collector  program.c facts about the programs of a project
  *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
  *   holding.c  containers and attributes as one      same.c    is this key that key
- *   pair.c     additions and their removals
+ *   pair.c     additions and their removals          descriptor.c  who is asked by __get__
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   print.c    limpet graph
  *   value.c    what a value is, by its making       holders.c who holds instances of a class
@@ -263,8 +263,8 @@ struct Graph {
     VEC(SwitchNode) switches; /* in the order of files and operations */
     Map defaults_of;          /* container -> first of defaults */
     VEC(DefaultMethod) defaults;
-    Map unfollowed;           /* containers that some parameter is given beyond what is followed */
-    Interner texts;           /* composed names; guarded by text_lock */
+    Map unfollowed; /* containers that some parameter is given beyond what is followed */
+    Interner texts; /* composed names; guarded by text_lock */
     Arena text_arena;
     int text_lock;
 };

@@ -41,8 +41,11 @@ static void add_callers(Pairs *p, const Change *c, Sites *out) {
     if (!id || fn->callers.n > CALLERS_MAX) return;
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
-        if (p->g->files[call.file].is_test) continue;
-        Site s = {function_around(p->g, call), call.op, c, true};
+        ScopeRef caller = function_around(p->g, call);
+        bool is_recursion =
+            caller.file == c->function.file && caller.scope.i == c->function.scope.i;
+        if (p->g->files[call.file].is_test || is_recursion) continue;
+        Site s = {caller, call.op, c, true};
         vec_push(p->arena, &out->list, s);
     }
 }
@@ -54,6 +57,19 @@ static int by_site(const void *a, const void *b) {
         return x->function.scope.i < y->function.scope.i ? -1 : 1;
     if (x->op.i != y->op.i) return x->op.i < y->op.i ? -1 : 1;
     return (int)x->by_call - (int)y->by_call;
+}
+
+/* A function that does both is no half of a pair. */
+static bool is_one_sided(const Pairs *p, const Change *c) {
+    for (u32 i = 0; i < p->h->n_changes; i++) {
+        const Change *other = &p->h->changes[i];
+        bool is_near = other->function.file == c->function.file &&
+                       other->function.scope.i == c->function.scope.i;
+        bool is_opposite = c->kind == CHANGE_ADDED ? change_removes(other, other->level)
+                                                   : other->kind == CHANGE_ADDED;
+        if (is_near && is_opposite) return false;
+    }
+    return true;
 }
 
 static void find_sites(Pairs *p) {
@@ -69,7 +85,7 @@ static void find_sites(Pairs *p) {
         Site own = {here, c->op, c, false};
         vec_push(p->arena, &out->list, own);
         /* what an inner function does is not done by calling the outer one */
-        if (here.scope.i == c->function.scope.i) add_callers(p, c, out);
+        if (here.scope.i == c->function.scope.i && is_one_sided(p, c)) add_callers(p, c, out);
         n++;
     }
     if (p->added.list.n) qsort(p->added.list.v, p->added.list.n, sizeof(Site), by_site);
@@ -129,6 +145,45 @@ static bool is_pop(const Pairs *p, const Change *c) {
     return is_list && !c->level && str_is(c->how, "pop") && !c->key.i;
 }
 
+/* What the change is found by, as the function of the site sees it; *is_remote when only the helper
+ * can name it. */
+static KeyRef key_at(const Pairs *p, const Site *s, bool *is_remote) {
+    const Change *c = s->change;
+    KeyRef key = {c->file, change_key(p->h, c)};
+    *is_remote = s->by_call;
+    if (!s->by_call || !key.path.i) return key;
+    const Facts *f = p->g->files[c->file].facts, *from = p->g->files[s->function.file].facts;
+    const Path *path = &f->paths[graph_alias_of(p->g, c->file, key.path).i];
+    const Scope *helper = &f->scopes[c->function.scope.i];
+    for (u32 i = helper->param_first; i < helper->param_end; i++) {
+        SymbolId parameter = f->params[i].symbol;
+        if (path->kind != PATH_SYMBOL || f->symbols[path->id].target.i != parameter.i) continue;
+        u32 skipped = graph_method_class(p->g, c->function).i &&
+                      graph_method_kind(p->g, c->function) != METHOD_STATIC;
+        if (i - helper->param_first < skipped) break;
+        PathId argument =
+            call_argument_named(from, &from->ops[s->op.i], i - helper->param_first - skipped,
+                                facts_str(f, f->symbols[parameter.i].name));
+        if (!argument.i) break;
+        *is_remote = false;
+        return (KeyRef){s->function.file, argument};
+    }
+    return key;
+}
+
+/* Both helpers are given the same. */
+static bool has_same_arguments(const Graph *g, const Site *a, const Site *b) {
+    const Facts *f = g->files[a->function.file].facts;
+    const Op *x = &f->ops[a->op.i], *y = &f->ops[b->op.i];
+    if (!a->by_call || !b->by_call || x->operands != y->operands || !x->operands) return false;
+    for (u32 i = 0; i < x->operands; i++) {
+        KeyRef k = {a->function.file, op_operand(f, x, i)};
+        KeyRef l = {b->function.file, op_operand(f, y, i)};
+        if (graph_match_keys(g, k, l).kind != KEY_SAME) return false;
+    }
+    return true;
+}
+
 static bool is_same_helper(const Change *a, const Change *b) {
     return a->function.file == b->function.file && a->function.scope.i == b->function.scope.i;
 }
@@ -143,10 +198,11 @@ static Undo undo_of(const Pairs *p, const Site *a, const Site *b) {
     if (str_starts(remove->how, "[")) return UNDO_PERHAPS;
     if (is_pop(p, remove)) return str_is(add->how, "append") ? UNDO_STACK : UNDO_PERHAPS;
     if (remove->is_callback || add->is_callback) return UNDO_PERHAPS;
-    KeyRef x = {add->file, change_key(p->h, add)}, y = {remove->file, change_key(p->h, remove)};
+    bool is_remote_a, is_remote_b;
+    KeyRef x = key_at(p, a, &is_remote_a), y = key_at(p, b, &is_remote_b);
     KeyMatch m = graph_match_keys(p->g, x, y);
-    bool by_call = a->by_call || b->by_call;
-    if (m.kind == KEY_SAME && (!by_call || m.confidence > CONFIDENCE_LOW)) return UNDO_SURE;
+    bool is_here = !is_remote_a && !is_remote_b;
+    if (m.kind == KEY_SAME && (is_here || has_same_arguments(p->g, a, b))) return UNDO_SURE;
     if (m.kind > KEY_SAME) return UNDO_OTHER;
     if (!a->by_call || !b->by_call) return UNDO_PERHAPS;
     Str adds = without_underscores(callee_name(p->g, a));

@@ -80,9 +80,10 @@ static bool is_same_variable(Compare *c, KeyRef a, KeyRef b) {
     if (are_selves(g, a, b)) return take(c, IDENTICAL);
     Entity x = entity_of_path(g, a.file, a.path, RESOLVE_DEPTH);
     Entity y = entity_of_path(g, b.file, b.path, RESOLVE_DEPTH);
-    bool is_global = x.kind == ENTITY_VARIABLE &&
-                     g->files[x.file].facts->scopes[g->files[x.file].facts->symbols[x.id].scope.i]
-                             .kind == SCOPE_MODULE;
+    bool is_global =
+        x.kind == ENTITY_VARIABLE &&
+        g->files[x.file].facts->scopes[g->files[x.file].facts->symbols[x.id].scope.i].kind ==
+            SCOPE_MODULE;
     if (is_global || x.kind == ENTITY_FUNCTION || x.kind == ENTITY_CLASS)
         return take(c, x.kind == y.kind && x.file == y.file && x.id == y.id ? IDENTICAL : UNLIKE);
     if (!s.i || !t.i || f->scopes[f->symbols[s.i].scope.i].kind == SCOPE_MODULE) return false;
@@ -299,4 +300,34 @@ KeyMatch graph_match_keys(const Graph *g, KeyRef added, KeyRef removed) {
     if (m.kind == KEY_UNKNOWN) m = made_of_other(g, added, removed);
     if (m.kind == KEY_UNKNOWN) m = made_of_other(g, removed, added);
     return m;
+}
+
+bool graph_is_bound_method(const Graph *g, KeyRef value) {
+    value = resolved(g, value);
+    const Facts *f = g->files[value.file].facts;
+    const Path *p = path_at(g, value);
+    bool is_class = false;
+    if (p->kind != PATH_ATTR) return false;
+    SymbolId variable = variable_of(g, part_of(value, p->parent));
+    ClassId c = variable.i ? self_class(g, value.file, variable, &is_class) : (ClassId){0};
+    if (!c.i) c = type_of_path(g, value.file, p->parent, RESOLVE_DEPTH);
+    u64 name = name_hash(f, (StrId){p->id});
+    return c.i && graph_member(g, c, name).kind == MEMBER_METHOD && !graph_is_stored(g, c, name);
+}
+
+PathId graph_identity_of(const Graph *g, KeyRef key) {
+    key = resolved(g, key);
+    const Facts *f = g->files[key.file].facts;
+    const Op *op = op_at(g, key);
+    if (!op) return (PathId){0};
+    if (op->kind == OP_CALL && op->operands == 1 &&
+        str_is(graph_name_of(g, key.file, op_path(op)), "builtins.id"))
+        return op_operand(f, op, 0);
+    PathId found = {0};
+    for (u32 i = 0; op->kind == OP_TUPLE && i < op->operands && !found.i; i++) {
+        KeyRef part = resolved(g, part_of(key, op_operand(f, op, i)));
+        const Op *inner = op_at(g, part);
+        if (inner && inner->kind == OP_CALL) found = graph_identity_of(g, part);
+    }
+    return found;
 }
