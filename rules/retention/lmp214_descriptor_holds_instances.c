@@ -58,7 +58,11 @@
  */
 #include "rule/rule.h"
 
-enum { PLAIN = SHAPE_TEXT | SHAPE_CONSTANT | SHAPE_CLOSED };
+enum {
+    PLAIN = SHAPE_TEXT | SHAPE_CONSTANT | SHAPE_CLOSED,
+    RICH =
+        SHAPE_SELF | SHAPE_TASK | SHAPE_REQUEST | SHAPE_INSTANCE | SHAPE_EXCEPTION | SHAPE_FUNCTION,
+};
 
 static const Change *find_addition(RuleContext *c, const Holding *h, InstanceKey *how) {
     const Change *best = NULL;
@@ -76,31 +80,37 @@ static const Change *find_addition(RuleContext *c, const Holding *h, InstanceKey
     return best;
 }
 
-static const char *message_of(InstanceKey how, bool is_plain) {
+static Str message_of(RuleContext *c, const Holding *h, InstanceKey how, bool is_plain) {
     if (how == INSTANCE_ITSELF)
-        return "'%.*s' keeps every '%.*s' alive until the process ends: the descriptor is an "
-               "attribute of a class";
+        return rule_text(c,
+                         "'%.*s' keeps every instance that it was used on alive until the process "
+                         "ends: the descriptor is an attribute of a class",
+                         STR_ARG(h->name));
     if (is_plain)
-        return "'%.*s' returns the value of a dead instance when the '%.*s' is used again";
-    return "'%.*s' keeps the values of dead instances alive until the process ends: nothing "
-           "removes what is kept under '%.*s'";
+        return rule_text(c,
+                         "'%.*s' returns the value of a dead instance when the `id()` of that one "
+                         "is used again",
+                         STR_ARG(h->name));
+    return rule_text(c,
+                     "'%.*s' keeps the values of dead instances alive until the process ends: "
+                     "nothing removes what is kept under their `id()`",
+                     STR_ARG(h->name));
 }
 
 static void report(RuleContext *c, const Holding *h, const Change *added, InstanceKey how) {
-    Str key = rule_path_text(c, added->file, change_key(h, added));
     u32 shape = graph_shape(c->graph, added->file, added->value);
-    bool is_plain = how == INSTANCE_ID && shape && !(shape & ~(u32)PLAIN);
+    bool is_plain = how == INSTANCE_ID && shape & PLAIN && !(shape & RICH);
     Finding *f = rule_report_held(c, h, (OpRef){added->file, added->op}, added->function);
     f->confidence = how == INSTANCE_ITSELF && !h->is_cut ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->effect = is_plain ? EFFECT_HAZARD : EFFECT_NEVER_FREED;
-    f->message = rule_text(c, message_of(how, is_plain), STR_ARG(h->name), STR_ARG(key));
+    f->message = message_of(c, h, how, is_plain);
     rule_step_holder(c, f, h);
     rule_step_change(c, f, STEP_EDGE, added, STR("added with each access, never removed"));
     f->steps.v[f->steps.n - 1].suspect = true;
     Span span = facts_op(graph_facts(c->graph, added->file), added->op)->span;
-    rule_step(c, f, STEP_NODE, how == INSTANCE_ITSELF ? key : STR("value"), (Str){0}, added->file,
-              span);
+    rule_step(c, f, STEP_NODE, how == INSTANCE_ITSELF ? STR("instance") : STR("value"), (Str){0},
+              added->file, span);
     f->help = STR("keep the value on the instance (`setattr(instance, name, value)`), or use a "
                   "`weakref.WeakKeyDictionary`");
     f->confirm =

@@ -191,7 +191,7 @@ static void check(RuleContext *c, const Holding *h) {
         if (change->kind != CHANGE_REMOVED || change->is_callback) continue;
         const Change *added;
         KeyMatch m = never_found(c, h, change, &added);
-        if (added) report(c, h, change, added, m);
+        if (m.kind > KEY_SAME) report(c, h, change, added, m);
     }
 }
 

@@ -118,6 +118,8 @@ static bool is_same_op(Compare *c, KeyRef a, KeyRef b, u32 depth) {
     const Op *x = op_at(c->g, a), *y = op_at(c->g, b);
     if (a.file == b.file && x == y) return take(c, IDENTICAL);
     if (x->kind != y->kind) return false;
+    Str what;
+    if (graph_is_fresh_object(c->g, a, &what)) return false; /* each call makes another */
     switch (x->kind) {
     case OP_TUPLE:
     case OP_CALL:
@@ -128,12 +130,22 @@ static bool is_same_op(Compare *c, KeyRef a, KeyRef b, u32 depth) {
     }
 }
 
+/* What one function makes and another one is given, by their class. */
+static bool is_of_one_class(Compare *c, KeyRef a, KeyRef b) {
+    ClassId x = type_of_path(c->g, a.file, a.path, RESOLVE_DEPTH);
+    if (!x.i || type_of_path(c->g, b.file, b.path, RESOLVE_DEPTH).i != x.i) return false;
+    return take(c, OF_CLASS);
+}
+
 static bool is_same(Compare *c, KeyRef a, KeyRef b, u32 depth) {
     if (!depth || !a.path.i || !b.path.i) return false;
+    bool are_variables = variable_of(c->g, a).i && variable_of(c->g, b).i;
+    if (are_variables && is_same_variable(c, a, b)) return true;
     a = resolved(c->g, a), b = resolved(c->g, b);
     const Path *p = path_at(c->g, a), *q = path_at(c->g, b);
     const Facts *f = c->g->files[a.file].facts, *h = c->g->files[b.file].facts;
-    if (p->kind != q->kind) return false;
+    if (p->kind != q->kind)
+        return (variable_of(c->g, a).i || variable_of(c->g, b).i) && is_of_one_class(c, a, b);
     switch (p->kind) {
     case PATH_SYMBOL:
         return is_same_variable(c, a, b);
