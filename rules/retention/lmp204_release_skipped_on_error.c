@@ -88,7 +88,7 @@ static bool is_removed_elsewhere(const Holding *h, const Pairing *p) {
         if (!is_undo || is_in(c, p->removed->function) || is_in(c, p->function)) continue;
         if (!is_filled_by(h, c->function)) return true;
     }
-    return h->is_removed_by_name;
+    return h->is_removed_by_name && !p->skip.raise.i;
 }
 
 /* `return`, `return None`, `return False`, or a return in a handler: nothing was reached. */

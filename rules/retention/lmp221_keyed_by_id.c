@@ -64,6 +64,20 @@ static bool is_immortal(RuleContext *c, KeyRef object) {
            !scope_is_none(graph_definition_of(c->graph, object.file, object.path));
 }
 
+/* An instance that `__del__` puts there: LMP108 speaks; an exception: LMP106. */
+static bool is_told_by_others(RuleContext *c, const Holding *h, const Change *change) {
+    if (graph_is_in_finalizer(c->graph, change->function)) return true;
+    const Container *container = graph_container(c->graph, h->container);
+    for (u32 i = 0; h->is_lasting && i < container->n_uses; i++) {
+        const Use *use = &container->uses[i];
+        Str what;
+        Confidence sure;
+        if (use->file == change->file && use->op.i == change->op.i && use->kind == USE_GROW)
+            return graph_is_revival(c->graph, use) || rule_keeps_exceptions(c, use, &what, &sure);
+    }
+    return false;
+}
+
 /* The addition that has most to say: one whose value holds the object. */
 static const Change *find_addition(RuleContext *c, const Holding *h, PathId *object, Carry *carry) {
     const Change *best = NULL;
@@ -72,7 +86,7 @@ static const Change *find_addition(RuleContext *c, const Holding *h, PathId *obj
         if (change_removes(change, 0) || change->kind == CHANGE_MEASURED) return NULL;
         if (change->kind != CHANGE_ADDED || change->level) continue;
         PathId of = graph_identity_of(c->graph, (KeyRef){change->file, change_key(h, change)});
-        if (!of.i || change->how_often < RUNS_PER_CALL) continue;
+        if (!of.i || change->how_often < RUNS_PER_CALL || is_told_by_others(c, h, change)) continue;
         if (is_immortal(c, (KeyRef){change->file, of})) continue;
         bool is_mapped = change->key.i && change->value.i;
         if (is_mapped && graph_shape(c->graph, change->file, change->value) & SHAPE_WEAK)

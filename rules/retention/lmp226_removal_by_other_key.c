@@ -143,25 +143,6 @@ static void report(RuleContext *c, const Holding *h, const Change *removal, cons
             : rule_text(c, "`len()` of '%.*s' is the same after the removal", STR_ARG(h->name));
 }
 
-/* `[s for s in self.subscribers if s is not self.notify]` */
-static bool filters_by_identity(RuleContext *c, const Change *change, OpId *test) {
-    const Facts *f = graph_facts(c->graph, change->file);
-    const Path *p = &f->paths[graph_alias_of(c->graph, change->file, change->value).i];
-    if (p->kind != PATH_OP) return false;
-    const Op *made = &f->ops[p->id];
-    if (made->kind < OP_LISTCOMP || made->kind > OP_GENERATOR) return false;
-    const Scope *scope = &f->scopes[made->subject];
-    for (u32 i = scope->op_first; i < scope->op_end; i++) {
-        const Op *op = &f->ops[i];
-        if (op->kind != OP_TEST || (op->flags & OP_LOW) != TEST_IS || !(op->flags & OP_NEGATED))
-            continue;
-        *test = (OpId){i};
-        KeyRef other = {change->file, op_operand(f, op, 0)};
-        if (graph_is_bound_method(c->graph, other)) return true;
-    }
-    return false;
-}
-
 static void report_filter(RuleContext *c, const Holding *h, const Change *change, OpId test) {
     const Facts *f = graph_facts(c->graph, change->file);
     Str method = rule_path_text(c, change->file, op_operand(f, facts_op(f, test), 0));
@@ -185,15 +166,68 @@ static void report_filter(RuleContext *c, const Holding *h, const Change *change
 static void check(RuleContext *c, const Holding *h) {
     for (u32 i = 0; i < h->n_changes; i++) {
         const Change *change = &h->changes[i];
-        OpId test;
-        if (change->kind == CHANGE_REPLACED && filters_by_identity(c, change, &test))
-            report_filter(c, h, change, test);
-        if (change->kind != CHANGE_REMOVED || change->is_callback) continue;
         const Change *added;
+        if (change->kind == CHANGE_REPLACED) {
+            OpId test = graph_identity_filter(c->graph, (KeyRef){change->file, change->value});
+            if (test.i) report_filter(c, h, change, test);
+        }
+        if (change->kind != CHANGE_REMOVED || change->is_callback) continue;
         KeyMatch m = never_found(c, h, change, &added);
         if (m.kind > KEY_SAME) report(c, h, change, added, m);
     }
 }
+
+static void check_call(RuleContext *c, OpRef call) {
+    FreshRemoval r = graph_fresh_removal(c->graph, call);
+    if (!r.value.i) return;
+    const Facts *f = graph_facts(c->graph, call.file);
+    const Op *op = facts_op(f, call.op);
+    Str receiver =
+        r.is_process ? STR("atexit") : rule_path_text(c, call.file, f->paths[op->subject].parent);
+    Str end = r.is_process ? STR("until the process exits") : STR("as long as it lives");
+    ScopeRef scope = {call.file, f->regions[op->region.i].scope};
+    Finding *finding = rule_report(c, call.file, op->span, scope);
+    finding->severity = SEVERITY_ERROR;
+    finding->subject = receiver;
+    finding->message = rule_text(c,
+                                 "'%.*s' keeps what it was given alive %.*s: the removal is of a "
+                                 "'%.*s' that is made here, and never finds it",
+                                 STR_ARG(receiver), STR_ARG(end), STR_ARG(r.what));
+    finding_step(c->arena, finding, (Step){.kind = STEP_NODE, .text = receiver});
+    Span added = r.added.i ? facts_op(f, r.added)->span : op->span;
+    rule_step(c, finding, STEP_EDGE, STR("registration"), STR("given another object"), call.file,
+              added);
+    rule_step(c, finding, STEP_NODE, STR("what was registered"), (Str){0}, call.file, added);
+    rule_note(c, finding, STR("the removal"), STR("an object that is made here equals no other"),
+              call);
+    finding->steps.v[finding->steps.n - 1].suspect = true;
+    finding->help = STR("keep what was registered in a variable or use a method: bound methods of "
+                        "one object are equal");
+    finding->confirm = STR("what was registered is still called after the removal");
+}
+
+static const char *const callees[] = {".deregister",
+                                      ".detach",
+                                      ".disconnect",
+                                      ".off",
+                                      ".removeFilter",
+                                      ".removeHandler",
+                                      ".removeListener",
+                                      ".removeObserver",
+                                      ".remove_callback",
+                                      ".remove_handler",
+                                      ".remove_done_callback",
+                                      ".remove_event_handler",
+                                      ".remove_hook",
+                                      ".remove_listener",
+                                      ".remove_observer",
+                                      ".remove_event_listener",
+                                      ".unbind",
+                                      ".unobserve",
+                                      ".unregister",
+                                      ".unsubscribe",
+                                      "atexit.unregister",
+                                      NULL};
 
 const Rule rule_lmp226 = {
     .code = "LMP226",
@@ -204,5 +238,7 @@ const Rule rule_lmp226 = {
     .severity = SEVERITY_WARNING,
     .confidence = CONFIDENCE_HIGH,
     .since = "0.1.0",
+    .callees = callees,
+    .on_call = check_call,
     .on_holding = check,
 };

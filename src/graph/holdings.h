@@ -97,6 +97,20 @@ bool graph_is_bound_method(const Graph *g, KeyRef value);
 /* The `x` of `id(x)`, also as an element of a tuple and through a local; or none. */
 PathId graph_identity_of(const Graph *g, KeyRef key);
 
+/* A call of a removing method that is given a new object. */
+typedef struct FreshRemoval {
+    PathId value;    /* the object, or none when the call is no such removal */
+    Str what;        /* as graph_is_fresh_object */
+    OpId added;      /* a call of the file that adds a function to the same receiver, or none */
+    bool is_process; /* atexit.unregister */
+} FreshRemoval;
+/* `subject.off(lambda: …)`, where `subject.on(…)` in the same file was given a function and never
+ * this object. Predicates (`lambda x: x.id == 3`) are none. (graph/undone.c) */
+FreshRemoval graph_fresh_removal(const Graph *g, OpRef call);
+/* The test of `[s for s in subscribers if s is not self.notify]`, which lets everything pass: a
+ * bound method is never identical to another one. None for any other value. (graph/undone.c) */
+OpId graph_identity_filter(const Graph *g, KeyRef value);
+
 /* ---- descriptors (graph/descriptor.c) ---- */
 
 /* The class has `__get__` or `__set__`, itself or from a base. */

@@ -12,6 +12,7 @@
  *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
  *   holding.c  containers and attributes as one      same.c    is this key that key
  *   pair.c     additions and their removals          descriptor.c  who is asked by __get__
+ *   undone.c   removals of what was made just now
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   print.c    limpet graph
  *   value.c    what a value is, by its making       holders.c who holds instances of a class
