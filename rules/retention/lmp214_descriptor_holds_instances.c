@@ -88,12 +88,12 @@ static Str message_of(RuleContext *c, const Holding *h, InstanceKey how, bool is
                          STR_ARG(h->name));
     if (is_plain)
         return rule_text(c,
-                         "'%.*s' returns the value of a dead instance when the `id()` of that one "
+                         "'%.*s' returns the value of a dead instance when the 'id()' of that one "
                          "is used again",
                          STR_ARG(h->name));
     return rule_text(c,
                      "'%.*s' keeps the values of dead instances alive until the process ends: "
-                     "nothing removes what is kept under their `id()`",
+                     "nothing removes what is kept under their 'id()'",
                      STR_ARG(h->name));
 }
 

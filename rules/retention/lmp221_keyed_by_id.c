@@ -118,12 +118,12 @@ static void report(RuleContext *c, const Holding *h, const Change *added, PathId
     if (holds)
         f->message = rule_text(c,
                                "'%.*s' keeps '%.*s' alive %.*s: it is in the value under its own "
-                               "`id()`, and nothing removes the entry",
+                               "'id()', and nothing removes the entry",
                                STR_ARG(h->name), STR_ARG(text), STR_ARG(rule_holder_end(h)));
     else
         f->message = rule_text(c,
                                "'%.*s' answers for another object when '%.*s' has died and its "
-                               "`id()` is used again",
+                               "'id()' is used again",
                                STR_ARG(h->name), STR_ARG(text));
     rule_step_holder(c, f, h);
     rule_step_change(c, f, STEP_EDGE, added, STR("added here, never removed"));

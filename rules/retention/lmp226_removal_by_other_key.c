@@ -184,7 +184,7 @@ static void check_call(RuleContext *c, OpRef call) {
     const Op *op = facts_op(f, call.op);
     Str receiver =
         r.is_process ? STR("atexit") : rule_path_text(c, call.file, f->paths[op->subject].parent);
-    Str end = r.is_process ? STR("until the process exits") : STR("as long as it lives");
+    Str end = r.is_process ? STR("until the process exits") : STR("until it dies");
     ScopeRef scope = {call.file, f->regions[op->region.i].scope};
     Finding *finding = rule_report(c, call.file, op->span, scope);
     finding->severity = SEVERITY_ERROR;

@@ -11,7 +11,7 @@ Finding *rule_report_held(RuleContext *c, const Holding *h, OpRef at, ScopeRef f
 }
 
 Str rule_holder_end(const Holding *h) {
-    return h->is_lasting ? STR("until the process ends") : STR("as long as its owner lives");
+    return h->is_lasting ? STR("until the process ends") : STR("until its owner dies");
 }
 
 void rule_step_holder(RuleContext *c, Finding *f, const Holding *h) {

@@ -139,7 +139,7 @@ bool rule_keeps_exceptions(RuleContext *c, const Use *use, Str *what, Confidence
 
 /* A finding at an operation of the function, about the container. */
 Finding *rule_report_held(RuleContext *c, const Holding *h, OpRef at, ScopeRef function);
-/* "until the process ends", "as long as its owner lives". */
+/* "until the process ends", "until its owner dies". */
 Str rule_holder_end(const Holding *h);
 /* The container as the first step of the path. */
 void rule_step_holder(RuleContext *c, Finding *f, const Holding *h);
