@@ -47,7 +47,7 @@
 
 static const char *const GIVES[] = {"", "an object of another type", "the class itself", "'None'"};
 
-static Confidence confidence_of(const Given *given, bool has_init) {
+static Confidence confidence_of(const NewResult *given, bool has_init) {
     if (given->kind != GIVEN_OTHER) return given->is_always ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     return given->is_always && has_init ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
@@ -56,7 +56,7 @@ static void check(RuleContext *c, ClassId class) {
     ScopeRef method = graph_method(c->graph, class, "__new__");
     if (scope_is_none(method) || graph_method_class(c->graph, method).i != class.i) return;
     if (graph_is_subclass(c->graph, class, "builtins.type")) return;
-    Given given = graph_given(c->graph, method, class);
+    NewResult given = graph_new_result(c->graph, method, class);
     bool has_init = !scope_is_none(graph_method(c->graph, class, "__init__"));
     if (given.kind == GIVEN_UNKNOWN) return;
     if (given.kind == GIVEN_OTHER && !has_init) return;

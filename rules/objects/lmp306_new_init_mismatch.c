@@ -70,7 +70,7 @@ static bool is_subject(RuleContext *c, ClassId class, ScopeRef *new_method, Scop
     graph_mro(c->graph, class, &mro, &complete);
     if (!complete || graph_has_metaclass(c->graph, class)) return false;
     ClassId definer = graph_method_class(c->graph, *new_method);
-    return graph_given(c->graph, *new_method, definer).kind == GIVEN_UNKNOWN;
+    return graph_new_result(c->graph, *new_method, definer).kind == GIVEN_UNKNOWN;
 }
 
 static Str range_text(RuleContext *c, const Accepts *a) {

@@ -54,7 +54,7 @@ static bool is_other_call(const Graph *g, u32 file, const Op *call, ClassId clas
     return is_builtin && !g->classes[class.i].n_bases;
 }
 
-static GivenKind given_by(const Graph *g, u32 file, PathId value, ClassId class, SymbolId cls) {
+static NewGives given_by(const Graph *g, u32 file, PathId value, ClassId class, SymbolId cls) {
     const Facts *f = g->files[file].facts;
     SymbolId variable = facts_root_symbol(f, value);
     bool is_local = variable.i && f->symbols[variable.i].scope.i == f->symbols[cls.i].scope.i;
@@ -90,12 +90,12 @@ static bool ends_by_leaving(const Facts *f, const Scope *scope) {
     return last->kind == OP_RETURN || last->kind == OP_RAISE;
 }
 
-Given graph_given(const Graph *g, ScopeRef new_method, ClassId class) {
+NewResult graph_new_result(const Graph *g, ScopeRef new_method, ClassId class) {
     const Facts *f = g->files[new_method.file].facts;
     const Scope *scope = &f->scopes[new_method.scope.i];
     SymbolId cls = scope->param_first < scope->param_end ? f->params[scope->param_first].symbol
                                                          : (SymbolId){0};
-    Given out = {.kind = GIVEN_UNKNOWN};
+    NewResult out = {.kind = GIVEN_UNKNOWN};
     if (scope->flags & (SCOPE_GENERATOR | SCOPE_ASYNC)) return out;
     u32 returns = 0, raises = 0, strange = 0;
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
@@ -107,7 +107,7 @@ Given graph_given(const Graph *g, ScopeRef new_method, ClassId class) {
         raises += op->kind == OP_RAISE;
         if (op->kind != OP_RETURN) continue;
         returns++;
-        GivenKind kind = given_by(g, new_method.file, op_operand(f, op, 0), class, cls);
+        NewGives kind = given_by(g, new_method.file, op_operand(f, op, 0), class, cls);
         strange += kind != GIVEN_UNKNOWN;
         if (kind > out.kind) {
             out.kind = kind;
@@ -117,7 +117,7 @@ Given graph_given(const Graph *g, ScopeRef new_method, ClassId class) {
     out.is_always = returns == strange;
     if (returns) return out;
     bool leaves = raises && ends_by_leaving(f, scope);
-    return (Given){.kind = leaves ? GIVEN_UNKNOWN : GIVEN_NOTHING, .is_always = !leaves};
+    return (NewResult){.kind = leaves ? GIVEN_UNKNOWN : GIVEN_NOTHING, .is_always = !leaves};
 }
 
 /* ---- bases that cannot be changed after they are made ---- */

@@ -12,6 +12,7 @@ typedef struct Ways {
     bool next;          /* on to what follows */
     bool again, out;    /* continue, break */
     u32 returns, raise; /* first statement of the kind, 0 for none */
+    u32 throws;         /* first call that may raise, for graph_skip */
 } Ways;
 
 typedef struct Flow {
@@ -19,8 +20,10 @@ typedef struct Flow {
     u32 file;
     const Facts *f;
     ScopeId scope;
-    u32 from;    /* the operation that binds, or that raises */
-    PathId path; /* what it binds */
+    u32 from;             /* the operation that binds, or that raises, or that adds */
+    PathId path;          /* what it binds, or: */
+    const OpId *removals; /* of what it adds */
+    u32 n_removals;
     bool ever;   /* the bit was set at some time in this try block */
     u32 endless; /* the bit goes round this endless loop */
     u32 cleared;
@@ -49,10 +52,11 @@ static void join(const Flow *fl, Ways *a, Ways b) {
     a->out |= b.out;
     a->returns = nearer(fl, a->returns, b.returns);
     a->raise = nearer(fl, a->raise, b.raise);
+    a->throws = nearer(fl, a->throws, b.throws);
 }
 
 static bool is_any(const Ways *w) {
-    return w->next || w->again || w->out || w->returns || w->raise;
+    return w->next || w->again || w->out || w->returns || w->raise || w->throws;
 }
 
 /* Regions are numbered in the order in which they open: the first that is not inside. */
@@ -73,6 +77,26 @@ static u32 ops_end(const Facts *f, u32 region, u32 region_end, u32 op, u32 end) 
 }
 
 /* ---- what one operation does ---- */
+
+/* Methods of locks, events, loggers and texts. */
+static bool is_quiet_method(Str name) {
+    static const char *const NAMES[] = {
+        "acquire",   "debug",  "encode", "error", "exception", "format", "info",       "is_set",
+        "isoformat", "locked", "log",    "lower", "monotonic", "notify", "notify_all", "release",
+        "set",       "split",  "strip",  "time",  "upper",     "warn",   "warning"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i])) return true;
+    return false;
+}
+
+static bool is_quiet_function(Str name) {
+    static const char *const STARTS[] = {
+        "logging.",     "time.",          "threading.",   "weakref.", "asyncio.Event",
+        "asyncio.Lock", "asyncio.Future", "asyncio.get_", "uuid.",    "contextlib.suppress"};
+    for (u32 i = 0; i < ARRAY_LEN(STARTS); i++)
+        if (str_starts(name, STARTS[i])) return true;
+    return str_is(name, "builtins.print") || str_is(name, "builtins.super");
+}
 
 /* `prefix` is the path, or what the path goes through. */
 static bool is_prefix(const Facts *f, PathId prefix, PathId path) {
@@ -99,9 +123,17 @@ static bool is_release_call(const Flow *fl, const Op *op) {
     return row && (row->effect == METHOD_REMOVES || row->effect == METHOD_REPLACES);
 }
 
-/* Bound to something else, deleted, emptied. */
+/* Some removal is among the operations. */
+static bool has_removal(const Flow *fl, u32 first, u32 end) {
+    for (u32 i = 0; i < fl->n_removals; i++)
+        if (fl->removals[i].i >= first && fl->removals[i].i < end) return true;
+    return false;
+}
+
+/* Bound to something else, deleted, emptied; removed. */
 static bool is_release(const Flow *fl, const Op *op) {
     const Facts *f = fl->f;
+    if (fl->n_removals) return has_removal(fl, (u32)(op - f->ops), (u32)(op - f->ops) + 1);
     switch (op->kind) {
     case OP_BIND:
     case OP_STORE:
@@ -133,6 +165,20 @@ static bool is_end_of_process(const Flow *fl, const Op *op) {
     return false;
 }
 
+/* Calls that only look, log or make what is empty do not raise as a rule. */
+static bool may_raise(const Flow *fl, const Op *op) {
+    const Facts *f = fl->f;
+    if (!fl->n_removals) return false;
+    if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return true;
+    if (op->kind != OP_CALL) return false;
+    Str last = last_attribute(f, op_path(op));
+    if (last.n && (know_method(last) || is_quiet_method(last))) return false;
+    Str name = graph_name_of(fl->g, fl->file, op_path(op));
+    const CallRow *row = know_call(name);
+    return !(row && row->flags & (CALL_READS | CALL_PLAIN | CALL_WEAK | CALL_HOLDS)) &&
+           know_constructor(name) == MADE_NOTHING && !is_quiet_function(name);
+}
+
 /* One operation; the bit after it is w->next. */
 static void step(Flow *fl, u32 index, Ways *w) {
     const Op *op = &fl->f->ops[index];
@@ -145,6 +191,7 @@ static void step(Flow *fl, u32 index, Ways *w) {
     if (here) w->next = true;
     if (!w->next) return;
     fl->ever = true;
+    if (!here && may_raise(fl, op)) w->throws = nearer(fl, w->throws, index);
     switch (op->kind) {
     case OP_RETURN:
         w->returns = nearer(fl, w->returns, index);
@@ -207,10 +254,12 @@ static u32 next_member(const Flow *fl, const Cursor *c, u32 group, RegionKind ki
 }
 
 static Ways run_if(Flow *fl, Cursor *c, bool in) {
-    u32 then = c->child;
+    u32 then = c->child, first = c->op;
     Ways w = run_member(fl, c, then, in && is_open(fl, then, true));
     u32 otherwise = next_member(fl, c, then, REGION_ELSE);
     bool past = in && is_open(fl, then, false);
+    /* `if key in x: del x[key]`: the condition is about the entry */
+    if (has_removal(fl, first, c->op)) past = false;
     if (otherwise)
         join(fl, &w, run_member(fl, c, otherwise, past));
     else
@@ -237,9 +286,9 @@ static Ways run_loop(Flow *fl, Cursor *c, bool in) {
     if (round && !in) join(fl, &w, run_block(fl, loop, first, c->op, true));
     if (round && !fl->endless && is_for_ever(fl->f, r, first, c->op)) fl->endless = loop;
     bool past = in || w.next || w.again;
-    if (is_endless) past = false;
+    if (is_endless || has_removal(fl, first, c->op)) past = false; /* `for key in keys: …` */
     if (is_while && past) past = is_open(fl, loop, false);
-    Ways result = {.next = w.out, .returns = w.returns, .raise = w.raise};
+    Ways result = {.next = w.out, .returns = w.returns, .raise = w.raise, .throws = w.throws};
     u32 otherwise = next_member(fl, c, loop, REGION_LOOP_ELSE);
     if (otherwise)
         join(fl, &result, run_member(fl, c, otherwise, past));
@@ -258,6 +307,31 @@ static void run_finally(Flow *fl, Cursor *c, u32 region, Ways *w, bool during) {
     join(fl, w, last);
 }
 
+/* `except:`, `except Exception:` */
+static bool is_catch_all(const Flow *fl, const Op *handler) {
+    const Facts *f = fl->f;
+    if (!handler->operands) return true;
+    for (u32 i = 0; i < handler->operands; i++) {
+        Str name = graph_name_of(fl->g, fl->file, op_operand(f, handler, i));
+        if (str_is(name, "builtins.Exception") || str_is(name, "builtins.BaseException"))
+            return true;
+    }
+    return false;
+}
+
+/* Some handler of the statement takes every exception that is not about the process, or removes. */
+static bool catches_all(const Flow *fl, const Cursor *c, u32 group) {
+    const Facts *f = fl->f;
+    for (u32 o = c->op; o < c->end; o++) {
+        const Region *r = &f->regions[f->ops[o].region.i];
+        bool is_handler = f->ops[o].kind == OP_HANDLER && r->group.i == group;
+        if (is_handler && is_catch_all(fl, &f->ops[o])) return true;
+        if (r->kind == REGION_EXCEPT && r->group.i == group && has_removal(fl, o, o + 1))
+            return true;
+    }
+    return false;
+}
+
 static Ways run_try(Flow *fl, Cursor *c, bool in) {
     u32 group = c->child, region;
     bool before = fl->ever;
@@ -268,6 +342,7 @@ static Ways run_try(Flow *fl, Cursor *c, bool in) {
     w.next = false;
     bool is_caught = next_member(fl, c, group, REGION_EXCEPT) != 0;
     if (is_caught) w.raise = 0;
+    if (is_caught && catches_all(fl, c, group)) w.throws = 0;
     while ((region = next_member(fl, c, group, REGION_EXCEPT)))
         join(fl, &w, run_member(fl, c, region, during));
     if ((region = next_member(fl, c, group, REGION_TRY_ELSE)))
@@ -383,4 +458,22 @@ Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path) {
     else if (w.next)
         exit.kind = EXIT_END;
     return exit;
+}
+
+Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n) {
+    const Facts *f = g->files[file].facts;
+    ScopeId id = f->regions[f->ops[from.i].region.i].scope;
+    const Scope *scope = &f->scopes[id.i];
+    Skip skip = {0};
+    if (scope->kind != SCOPE_FUNCTION || scope->op_end - scope->op_first > EXIT_OPS || !n)
+        return skip;
+    Flow fl = {.g = g,
+               .file = file,
+               .f = f,
+               .scope = id,
+               .from = from.i,
+               .removals = removals,
+               .n_removals = n};
+    Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
+    return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next};
 }

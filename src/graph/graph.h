@@ -580,8 +580,9 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 
 #include "graph/attributes.h"
 #include "graph/finalizers.h"
-#include "graph/tasks.h"
+#include "graph/holdings.h"
 #include "graph/singletons.h"
+#include "graph/tasks.h"
 
 /* ---- memo stores (graph/memo.c) ---- */
 

@@ -122,6 +122,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     singletons_find(g);
     containers_find(g);
     uses_collect(g);
+    defaults_index(g);
     programs_find(g);
     return g;
 }

@@ -10,6 +10,9 @@
  *   breaker.c  which method lets go                 ask.c     small questions
  *   collector.c  what code does with the collector  program.c facts about the programs of a project
  *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
+ *   holding.c  containers and attributes as one      same.c    is this key that key
+ *   pair.c     additions and their removals          descriptor.c  who is asked by __get__
+ *   undone.c   removals of what was made just now
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   print.c    limpet graph
  *   creator.c, singleton.c  instances that are kept and handed out again
@@ -171,6 +174,14 @@ enum {
     HELD_PAIRS = 1 << 2, /* items(): elements are (key, value) */
 };
 
+/* `def add(x, put=TABLE.append)`: a method of a container as the default of a parameter. */
+typedef struct DefaultMethod {
+    u32 file;
+    SymbolId parameter;
+    const MethodRow *row;
+    u32 next; /* the container's next one: index of g->defaults, or 0 */
+} DefaultMethod;
+
 /* What an operation does to an attribute, as it is written. What it means depends on the kind of
  * the attribute: picture.c. */
 typedef enum TouchKind {
@@ -261,6 +272,8 @@ struct Graph {
     Map singleton_of; /* class -> index of singletons + 1 */
     Map unfollowed;   /* containers that some parameter is given beyond what is followed */
     Interner texts;   /* composed names; guarded by text_lock */
+    Map defaults_of;  /* container -> first of defaults */
+    VEC(DefaultMethod) defaults;
     Arena text_arena;
     int text_lock;
 };
@@ -506,6 +519,11 @@ ClassId metaclass_of(const Graph *g, ClassId c);
 
 /* Finds the caches that are emptied. */
 void memos_index(Graph *g);
+
+/* ---- holding.c ---- */
+
+/* Finds the methods of containers that are default values of parameters. */
+void defaults_index(Graph *g);
 
 /* ---- container.c, use.c, shape.c ---- */
 

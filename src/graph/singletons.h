@@ -192,19 +192,19 @@ typedef struct Accepts {
 } Accepts;
 Accepts graph_accepts(const Graph *g, ScopeRef method);
 
-typedef enum GivenKind {
+typedef enum NewGives {
     GIVEN_UNKNOWN, /* an instance, as far as one sees */
     GIVEN_OTHER,   /* something that is no instance of the class */
     GIVEN_CLASS,   /* the class itself */
     GIVEN_NOTHING, /* None */
-} GivenKind;
+} NewGives;
 /* The strangest thing that a `__new__` of the class returns. */
-typedef struct Given {
-    GivenKind kind;
+typedef struct NewResult {
+    NewGives kind;
     OpRef at;       /* the return, or none: there is no return */
     bool is_always; /* every return gives something strange */
-} Given;
-Given graph_given(const Graph *g, ScopeRef new_method, ClassId class);
+} NewResult;
+NewResult graph_new_result(const Graph *g, ScopeRef new_method, ClassId class);
 
 /* The base outside the project that fixes its value in `__new__` (tuple, str, datetime …), when no
  * class before it has a `__new__`; or empty. */

@@ -82,6 +82,8 @@ struct Rule {
     void (*on_function)(RuleContext *c, ScopeRef function);
     void (*on_class)(RuleContext *c, ClassId id);
     void (*on_container)(RuleContext *c, ContainerId id);
+    /* every container of code that is no test: long-lived ones, and attributes of classes */
+    void (*on_holding)(RuleContext *c, const Holding *h);
     void (*on_cycle)(RuleContext *c, const Cycle *cycle);
     void (*on_project)(RuleContext *c);
 };
@@ -208,6 +210,22 @@ ScopeRef rule_function_around(const RuleContext *c, u32 file, const Op *op);
 
 /* A method that runs once for an object, as its name says: `start`, `connect` …; or no function. */
 bool rule_runs_once(const RuleContext *c, ScopeRef function);
+/* ---- containers and what they hold (rule/held.c) ---- */
+
+/* A finding at an operation of the function, about the container. */
+Finding *rule_report_held(RuleContext *c, const Holding *h, OpRef at, ScopeRef function);
+/* "until the process ends", "until its owner dies". */
+Str rule_holder_end(const Holding *h);
+/* The container as the first step of the path. */
+void rule_step_holder(RuleContext *c, Finding *f, const Holding *h);
+/* A key as a reader would write it: `(a, b)` and `id(job)` with what is in them, when it is short.
+ */
+Str rule_key_text(RuleContext *c, u32 file, PathId key);
+/* An addition or removal as a reader would write it: ".append(job)", "[request.id] =". */
+Str rule_change_text(RuleContext *c, const Change *change);
+void rule_step_change(RuleContext *c, Finding *f, StepKind kind, const Change *change, Str note);
+/* What is added: its class when it is known, else the value or key as written. */
+Str rule_changed_object(RuleContext *c, const Change *change);
 
 /* ---- versions of Python (rule/targets.c) ---- */
 

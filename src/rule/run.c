@@ -23,7 +23,7 @@ typedef struct Run {
     const Graph *graph;
     const Heap *heap;
     u32 targets;
-    RuleList on_function, on_class, on_container, on_cycle, on_project;
+    RuleList on_function, on_class, on_container, on_holding, on_cycle, on_project;
     VEC(Wanted) callees;
     Map callee_by_name;   /* hash of a canonical name -> index into callees + 1 */
     Map callee_by_method; /* hash of a method name that is asked for whatever it is called on */
@@ -64,6 +64,7 @@ static void sort_rules(Arena *arena, Run *run, const Selection *selection) {
     LIST(on_function)
     LIST(on_class)
     LIST(on_container)
+    LIST(on_holding)
     LIST(on_cycle)
     LIST(on_project)
 #undef LIST
@@ -164,6 +165,29 @@ static void offer_file(Run *run, RuleContext *c, u32 file) {
         OFFER(run->on_function, on_function, (ScopeRef){file, function})
 }
 
+/* Made once for all rules. */
+static void offer_holding(Run *run, RuleContext *c, const Holding *h) {
+    OFFER(run->on_holding, on_holding, h)
+}
+
+static void offer_attributes(Run *run, RuleContext *c, ClassId id) {
+    Str name = {0};
+    while ((name = graph_next_holding(run->graph, id, name)).n) {
+        ArenaMark start = arena_mark(c->scratch);
+        Holding h = graph_holding_of_attribute(run->graph, id, name, c->scratch);
+        offer_holding(run, c, &h);
+        arena_rewind(c->scratch, start);
+    }
+}
+
+static void offer_long_lived(Run *run, RuleContext *c, ContainerId id) {
+    if (graph_is_test_file(run->graph, graph_container(run->graph, id)->file)) return;
+    ArenaMark start = arena_mark(c->scratch);
+    Holding h = graph_holding_of_container(run->graph, id, c->scratch);
+    offer_holding(run, c, &h);
+    arena_rewind(c->scratch, start);
+}
+
 static bool is_stub(const Run *run, u32 file) {
     const Facts *f = graph_facts(run->graph, file);
     return f && f->flags & FACTS_STUB;
@@ -172,17 +196,21 @@ static bool is_stub(const Run *run, u32 file) {
 static void offer_classes(Run *run, RuleContext *c, u32 item) {
     u32 first = item * CLASSES_PER_ITEM + 1;
     u32 end = MIN(first + CLASSES_PER_ITEM, graph_class_count(run->graph) + 1);
-    for (u32 i = first; i < end; i++)
-        if (!is_stub(run, graph_class_scope(run->graph, (ClassId){i}).file))
-            OFFER(run->on_class, on_class, (ClassId){i})
+    for (u32 i = first; i < end; i++) {
+        if (is_stub(run, graph_class_scope(run->graph, (ClassId){i}).file)) continue;
+        OFFER(run->on_class, on_class, (ClassId){i})
+        if (run->on_holding.n) offer_attributes(run, c, (ClassId){i});
+    }
 }
 
 static void offer_containers(Run *run, RuleContext *c, u32 item) {
     u32 first = item * CONTAINERS_PER_ITEM + 1;
     u32 end = MIN(first + CONTAINERS_PER_ITEM, graph_container_count(run->graph) + 1);
-    for (u32 i = first; i < end; i++)
-        if (!is_stub(run, graph_container(run->graph, (ContainerId){i})->file))
-            OFFER(run->on_container, on_container, (ContainerId){i})
+    for (u32 i = first; i < end; i++) {
+        if (is_stub(run, graph_container(run->graph, (ContainerId){i})->file)) continue;
+        OFFER(run->on_container, on_container, (ContainerId){i})
+        if (run->on_holding.n) offer_long_lived(run, c, (ContainerId){i});
+    }
 }
 
 static void offer_cycles(Run *run, RuleContext *c, u32 item) {
@@ -287,9 +315,9 @@ void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Selecti
                .targets = selection->targets};
     sort_rules(arena, &run, selection);
     if (run.callees.n) add_aliases(arena, &run);
-    if (run.on_class.n)
+    if (run.on_class.n || run.on_holding.n)
         run.class_items = (graph_class_count(graph) + CLASSES_PER_ITEM - 1) / CLASSES_PER_ITEM;
-    if (run.on_container.n)
+    if (run.on_container.n || run.on_holding.n)
         run.container_items =
             (graph_container_count(graph) + CONTAINERS_PER_ITEM - 1) / CONTAINERS_PER_ITEM;
     if (run.on_cycle.n && heap)

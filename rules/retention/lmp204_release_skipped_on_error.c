@@ -1,0 +1,192 @@
+/* ## What it does
+ * Reports a function that adds something to a container and takes it out again at its end, when
+ * some way out of the function does not come to the removal: a `raise` or `return` between the two,
+ * or an exception of what is called or awaited there. The container lives as long as the process,
+ * or belongs to an object; addition and removal stand in the function itself or in two helpers that
+ * it calls.
+ *
+ * ## Why it leaks
+ * Each call that leaves early leaves its entry behind. That is rare in tests and daily in
+ * production: timeouts, cancelled tasks, connections that break. What is left is found by nobody,
+ * since the code that would remove it has gone.
+ *
+ * ## Example
+ * ```python bad
+ * WAITING = {}
+ *
+ *
+ * async def call(connection, request):
+ *     WAITING[request.id] = request
+ *     reply = await connection.send(request)
+ *     if reply is None:
+ *         raise TimeoutError(request.id)
+ *     del WAITING[request.id]
+ *     return reply
+ * ```
+ *
+ * A time-out leaves the request in `WAITING`. Remove it on every way out:
+ *
+ * ```python good
+ * WAITING = {}
+ *
+ *
+ * async def call(connection, request):
+ *     WAITING[request.id] = request
+ *     try:
+ *         reply = await connection.send(request)
+ *         if reply is None:
+ *             raise TimeoutError(request.id)
+ *     finally:
+ *         del WAITING[request.id]
+ *     return reply
+ * ```
+ *
+ * ## When it is silent
+ * - The removal is in a `finally`, in `except` and on the normal way, in `ExitStack.callback`, in a
+ *   done-callback, or in a context manager that wraps what may fail.
+ * - A handler of the function catches what is raised, and goes on to the removal.
+ * - Nothing between the two raises as a rule: logging, locks, `len`, methods of containers.
+ * - The removal is the way back from an error, and the entry is meant to stay.
+ * - The entry takes the place of the one before: constant keys; weak and bounded containers.
+ *
+ * A plain `raise` between the two is reported at the default level. Exceptions that may come out of
+ * a call are where the container lives as long as the process and the entry belongs to one request,
+ * task or identity, or the call is an `await` or a `yield`; else at low confidence, as is all that
+ * some other code removes as well.
+ *
+ * ## What it misses
+ * Removals that depend on a condition of the function's own, pairs that are further apart than one
+ * helper each, and pairs that two callbacks share.
+ *
+ * ## How to confirm
+ * Let the call in between raise, and look at the length of the container afterwards.
+ *
+ * ## References
+ * - Python documentation, "The try statement": `finally`; `contextlib.ExitStack.callback`
+ * - pika: waiters of blocking calls were left behind by time-outs (48ca41e)
+ */
+#include "rule/rule.h"
+
+enum { SERIOUS = SHAPE_ID | SHAPE_REQUEST | SHAPE_TASK | SHAPE_SELF | SHAPE_EXCEPTION };
+
+static bool is_in(const Change *c, ScopeRef function) {
+    return c->function.file == function.file && c->function.scope.i == function.scope.i;
+}
+
+static bool is_filled_by(const Holding *h, ScopeRef function) {
+    for (u32 i = 0; i < h->n_changes; i++)
+        if (h->changes[i].kind == CHANGE_ADDED && is_in(&h->changes[i], function)) return true;
+    return false;
+}
+
+/* Somebody else takes single entries out, too, and not those that he has put in himself. */
+static bool is_removed_elsewhere(const Holding *h, const Pairing *p) {
+    for (u32 i = 0; i < h->n_changes; i++) {
+        const Change *c = &h->changes[i];
+        bool is_undo = c->kind == CHANGE_REMOVED && c->level <= p->added->level;
+        if (c->kind == CHANGE_REPLACED) return true;
+        if (!is_undo || is_in(c, p->removed->function) || is_in(c, p->function)) continue;
+        if (!is_filled_by(h, c->function)) return true;
+    }
+    return h->is_removed_by_name && !p->skip.raise.i;
+}
+
+/* `return`, `return None`, `return False`, or a return in a handler: nothing was reached. */
+static bool is_giving_up(RuleContext *c, u32 file, OpId returns) {
+    const Facts *f = graph_facts(c->graph, file);
+    const Op *op = facts_op(f, returns);
+    const Path *value = &f->paths[bound_value(f, op).i];
+    bool is_nothing = value->kind == PATH_LITERAL &&
+                      (value->flags == LITERAL_NONE || value->flags == LITERAL_FALSE);
+    return !op->operands || is_nothing || graph_in_handler(c->graph, file, op->region);
+}
+
+static Confidence by_call(RuleContext *c, const Holding *h, const Pairing *p) {
+    const Facts *f = graph_facts(c->graph, p->function.file);
+    u8 kind = facts_op(f, p->skip.call)->kind;
+    bool is_suspended = kind == OP_AWAIT || kind == OP_YIELD;
+    u32 shape = graph_shape(c->graph, p->added->file, p->added->key) |
+                graph_shape(c->graph, p->added->file, p->added->value);
+    if (!h->is_lasting || p->is_stack) return CONFIDENCE_LOW;
+    return is_suspended || shape & SERIOUS ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+}
+
+static Confidence confidence_of(RuleContext *c, const Holding *h, const Pairing *p) {
+    if (is_removed_elsewhere(h, p)) return CONFIDENCE_LOW;
+    if (p->skip.raise.i) return h->is_lasting ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    if (p->skip.returns.i)
+        return is_giving_up(c, p->function.file, p->skip.returns) ? CONFIDENCE_MEDIUM
+                                                                  : CONFIDENCE_LOW;
+    return by_call(c, h, p);
+}
+
+/* The statement that leaves, and how a message speaks of it. */
+static OpId way_out(RuleContext *c, const Pairing *p, Str *text) {
+    const Facts *f = graph_facts(c->graph, p->function.file);
+    *text = STR("a 'raise'");
+    if (p->skip.raise.i) return p->skip.raise;
+    *text = STR("a 'return'");
+    if (p->skip.returns.i) return p->skip.returns;
+    const Op *op = facts_op(f, p->skip.call);
+    *text = STR("an exception at its 'yield'");
+    if (op->kind == OP_CALL || op->kind == OP_AWAIT) {
+        Str callee = rule_path_text(c, p->function.file, op_path(op));
+        bool is_plain = callee.n && callee.n < 40;
+        *text = is_plain ? rule_text(c, "an exception of '%.*s'", STR_ARG(callee))
+                         : STR("an exception of a call");
+    }
+    return p->skip.call;
+}
+
+static void report(RuleContext *c, const Holding *h, const Pairing *p) {
+    Str way;
+    OpId out = way_out(c, p, &way);
+    const Facts *f = graph_facts(c->graph, p->function.file);
+    Str object = rule_changed_object(c, p->added);
+    Str function = graph_scope_name(c->graph, p->function);
+    Str end = rule_holder_end(h);
+    Finding *finding = rule_report_held(c, h, p->add, p->function);
+    finding->confidence = confidence_of(c, h, p);
+    finding->severity = finding->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
+    finding->message =
+        rule_text(c, "'%.*s' keeps '%.*s' alive %.*s when %.*s leaves '%.*s' before the removal",
+                  STR_ARG(h->name), STR_ARG(object), STR_ARG(end), STR_ARG(way),
+                  STR_ARG(str_after_last(function, '.')));
+    rule_step_holder(c, finding, h);
+    rule_step_change(c, finding, STEP_EDGE, p->added, STR("added here"));
+    rule_step(c, finding, STEP_NODE, object, (Str){0}, p->add.file, facts_op(f, p->add.op)->span);
+    rule_note(c, finding, STR("the way out"), STR("leaves the entry behind"),
+              (OpRef){p->function.file, out});
+    finding->steps.v[finding->steps.n - 1].suspect = true;
+    rule_note(c, finding, STR("the removal"), STR("not reached then"), p->remove);
+    finding->help = STR("put what stands between addition and removal into a `try`, and the "
+                        "removal into its `finally`");
+    finding->confirm =
+        rule_text(c, "`len()` of '%.*s' before and after a call of '%.*s' that fails",
+                  STR_ARG(h->name), STR_ARG(function));
+}
+
+/* Of a parser or visitor, which dies with the error. */
+static bool is_plain_stack(const Holding *h, const Pairing *p) {
+    return p->is_stack && !h->is_lasting;
+}
+
+static void check(RuleContext *c, const Holding *h) {
+    const Pairing *pairs;
+    if (h->kind == CONTAINER_WEAK || h->kind == CONTAINER_BOUNDED) return;
+    u32 n = graph_pairings(c->graph, h, c->scratch, &pairs);
+    for (u32 i = 0; i < n; i++)
+        if (!is_plain_stack(h, &pairs[i])) report(c, h, &pairs[i]);
+}
+
+const Rule rule_lmp204 = {
+    .code = "LMP204",
+    .name = "release-skipped-on-error",
+    .summary = "what a function adds to a container stays in it when the function leaves early",
+    .effect = EFFECT_NEVER_FREED,
+    .effects = "never-freed",
+    .severity = SEVERITY_WARNING,
+    .confidence = CONFIDENCE_MEDIUM,
+    .since = "0.1.0",
+    .on_holding = check,
+};

@@ -1,0 +1,164 @@
+/* ## What it does
+ * Reports a mapping or set that lives as long as the process, is keyed by `id(obj)`, and never
+ * loses an entry.
+ *
+ * ## Why it leaks
+ * `id()` is the address of an object, and the address of a dead object is used again. The table
+ * then answers for an object that it has never seen: a cache returns the result of another object,
+ * a set of those that are done skips a new one. Where the value holds the object the address stays
+ * taken and the answers are right, but no object that was ever entered is freed.
+ *
+ * ## Example
+ * ```python bad
+ * SIZES = {}
+ *
+ *
+ * def size_of(document):
+ *     key = id(document)
+ *     if key not in SIZES:
+ *         SIZES[key] = sum(len(page) for page in document.pages)
+ *     return SIZES[key]
+ * ```
+ *
+ * A new document can be made where an old one was, and has its size. Let the entry die with its
+ * object:
+ *
+ * ```python good
+ * import weakref
+ *
+ * SIZES = weakref.WeakKeyDictionary()
+ *
+ *
+ * def size_of(document):
+ *     if document not in SIZES:
+ *         SIZES[document] = sum(len(page) for page in document.pages)
+ *     return SIZES[document]
+ * ```
+ *
+ * ## When it is silent
+ * - Something removes from it: `del`, `pop`, `clear`, a callback of `weakref.ref` or
+ *   `weakref.finalize`, a `finally` (guards against recursion); or its length is compared.
+ * - The value holds a weak reference to the object, which tells whether it is still that one.
+ * - The object is a class, a function of a module, or a module: these do not die.
+ * - It is filled only while modules are imported.
+ *
+ * Tables in attributes of objects that are not known to be long-lived (memos of visitors and
+ * picklers) are reported at low confidence.
+ *
+ * ## What it misses
+ * Objects that something else keeps alive as long as the table: then nothing is wrong.
+ *
+ * ## How to confirm
+ * Enter an object, drop it, make others like it until one has the same `id()`, and look it up.
+ *
+ * ## References
+ * - Python documentation, `id`: "Two objects with non-overlapping lifetimes may have the same id()
+ *   value"
+ */
+#include "rule/rule.h"
+
+/* Never dies, or is as many as the source has. */
+static bool is_immortal(RuleContext *c, KeyRef object) {
+    u32 shape = graph_shape(c->graph, object.file, object.path);
+    return shape & SHAPE_CLOSED || (shape && !(shape & ~(u32)SHAPE_CONSTANT)) ||
+           !scope_is_none(graph_definition_of(c->graph, object.file, object.path));
+}
+
+/* An instance that `__del__` puts there: LMP108 speaks; an exception: LMP106. */
+static bool is_told_by_others(RuleContext *c, const Holding *h, const Change *change) {
+    if (graph_is_in_finalizer(c->graph, change->function)) return true;
+    const Container *container = graph_container(c->graph, h->container);
+    for (u32 i = 0; h->is_lasting && i < container->n_uses; i++) {
+        const Use *use = &container->uses[i];
+        Str what;
+        Confidence sure;
+        if (use->file == change->file && use->op.i == change->op.i && use->kind == USE_GROW)
+            return graph_is_revival(c->graph, use) || rule_keeps_exceptions(c, use, &what, &sure);
+    }
+    return false;
+}
+
+/* The addition that has most to say: one whose value holds the object. */
+static const Change *find_addition(RuleContext *c, const Holding *h, PathId *object, Carry *carry) {
+    const Change *best = NULL;
+    for (u32 i = 0; i < h->n_changes; i++) {
+        const Change *change = &h->changes[i];
+        if (change_removes(change, 0) || change->kind == CHANGE_MEASURED) return NULL;
+        if (change->kind != CHANGE_ADDED || change->level) continue;
+        PathId of = graph_identity_of(c->graph, (KeyRef){change->file, change_key(h, change)});
+        if (!of.i || change->how_often < RUNS_PER_CALL || is_told_by_others(c, h, change)) continue;
+        if (is_immortal(c, (KeyRef){change->file, of})) continue;
+        bool is_mapped = change->key.i && change->value.i;
+        if (is_mapped && graph_shape(c->graph, change->file, change->value) & SHAPE_WEAK)
+            return NULL;
+        Carry held = is_mapped ? graph_carries(c->graph, change->file, change->value, of)
+                               : (Carry){.kind = CARRY_NOTHING};
+        if (best && held.kind == CARRY_NOTHING) continue;
+        best = change;
+        *object = of;
+        *carry = held;
+        if (held.kind != CARRY_NOTHING) break;
+    }
+    return best;
+}
+
+static Confidence confidence_of(RuleContext *c, const Holding *h, const Change *added) {
+    if (!h->is_lasting || h->is_cut || h->is_removed_by_name) return CONFIDENCE_LOW;
+    return graph_is_driven(c->graph, added->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+}
+
+static void report(RuleContext *c, const Holding *h, const Change *added, PathId object,
+                   bool holds) {
+    Str text = rule_path_text(c, added->file, object);
+    Finding *f = rule_report_held(c, h, (OpRef){added->file, added->op}, added->function);
+    f->confidence = confidence_of(c, h, added);
+    f->effect = holds ? EFFECT_NEVER_FREED : EFFECT_HAZARD;
+    bool is_error = f->confidence == CONFIDENCE_HIGH && holds;
+    f->severity = is_error ? SEVERITY_ERROR : SEVERITY_WARNING;
+    if (holds)
+        f->message = rule_text(c,
+                               "'%.*s' keeps '%.*s' alive %.*s: it is in the value under its own "
+                               "'id()', and nothing removes the entry",
+                               STR_ARG(h->name), STR_ARG(text), STR_ARG(rule_holder_end(h)));
+    else
+        f->message = rule_text(c,
+                               "'%.*s' answers for another object when '%.*s' has died and its "
+                               "'id()' is used again",
+                               STR_ARG(h->name), STR_ARG(text));
+    rule_step_holder(c, f, h);
+    rule_step_change(c, f, STEP_EDGE, added, STR("added here, never removed"));
+    f->steps.v[f->steps.n - 1].suspect = true;
+    Span span = facts_op(graph_facts(c->graph, added->file), added->op)->span;
+    rule_step(c, f, STEP_NODE, holds ? text : STR("entry of a dead object"), (Str){0}, added->file,
+              span);
+    f->help = STR("use a `weakref.WeakKeyDictionary`, keep the value on the object, or remove the "
+                  "entry with `weakref.finalize`");
+    f->confirm = holds ? rule_text(c, "a weak reference to '%.*s' is alive after `gc.collect()`",
+                                   STR_ARG(text))
+                       : rule_text(c,
+                                   "drop '%.*s' and make others until one has its `id()`: the "
+                                   "old entry is found",
+                                   STR_ARG(text));
+}
+
+static void check(RuleContext *c, const Holding *h) {
+    PathId object = {0};
+    Carry carry = {0};
+    if (h->kind == CONTAINER_WEAK || h->kind == CONTAINER_BOUNDED || h->kind == CONTAINER_LIST)
+        return;
+    if (h->owner.i && graph_is_descriptor(c->graph, h->owner)) return; /* LMP214 */
+    const Change *added = find_addition(c, h, &object, &carry);
+    if (added) report(c, h, added, object, carry.kind != CARRY_NOTHING);
+}
+
+const Rule rule_lmp221 = {
+    .code = "LMP221",
+    .name = "keyed-by-id",
+    .summary = "a table that outlives its objects is keyed by `id()`, which is used again",
+    .effect = EFFECT_NEVER_FREED,
+    .effects = "never-freed, hazard",
+    .severity = SEVERITY_WARNING,
+    .confidence = CONFIDENCE_MEDIUM,
+    .since = "0.1.0",
+    .on_holding = check,
+};

@@ -1,0 +1,295 @@
+/* Functions that add to a container and take the same out again, themselves or by a helper for each
+ * of the two, and the ways on which they do not come to the second. */
+#include "graph/model.h"
+
+#include <stdlib.h>
+
+/* Changes of one container, callers of one helper, and removals of one function that are compared.
+ */
+enum { CHANGES_MAX = 64, CALLERS_MAX = 64, REMOVALS_MAX = 16 };
+
+/* A change as one function sees it: its own statement, or the call of a helper. */
+typedef struct Site {
+    ScopeRef function;
+    OpId op;
+    const Change *change;
+    bool by_call;
+} Site;
+
+typedef struct Sites {
+    VEC(Site) list;
+} Sites;
+
+typedef struct Pairs {
+    const Graph *g;
+    const Holding *h;
+    Arena *arena;
+    Sites added, removed;
+    VEC(Pairing) out;
+} Pairs;
+
+/* ---- sites ---- */
+
+static ScopeRef function_around(const Graph *g, OpRef at) {
+    const Facts *f = g->files[at.file].facts;
+    return (ScopeRef){at.file, f->regions[f->ops[at.op.i].region.i].scope};
+}
+
+static void add_callers(Pairs *p, const Change *c, Sites *out) {
+    u32 id = graph_function_id(p->g, c->function);
+    const FunctionNode *fn = &p->g->functions[id];
+    if (!id || fn->callers.n > CALLERS_MAX) return;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        ScopeRef caller = function_around(p->g, call);
+        bool is_recursion =
+            caller.file == c->function.file && caller.scope.i == c->function.scope.i;
+        if (p->g->files[call.file].is_test || is_recursion) continue;
+        Site s = {caller, call.op, c, true};
+        vec_push(p->arena, &out->list, s);
+    }
+}
+
+static int by_site(const void *a, const void *b) {
+    const Site *x = a, *y = b;
+    if (x->function.file != y->function.file) return x->function.file < y->function.file ? -1 : 1;
+    if (x->function.scope.i != y->function.scope.i)
+        return x->function.scope.i < y->function.scope.i ? -1 : 1;
+    if (x->op.i != y->op.i) return x->op.i < y->op.i ? -1 : 1;
+    return (int)x->by_call - (int)y->by_call;
+}
+
+/* A function that does both is no half of a pair. */
+static bool is_one_sided(const Pairs *p, const Change *c) {
+    for (u32 i = 0; i < p->h->n_changes; i++) {
+        const Change *other = &p->h->changes[i];
+        bool is_near = other->function.file == c->function.file &&
+                       other->function.scope.i == c->function.scope.i;
+        bool is_opposite = c->kind == CHANGE_ADDED ? change_removes(other, other->level)
+                                                   : other->kind == CHANGE_ADDED;
+        if (is_near && is_opposite) return false;
+    }
+    return true;
+}
+
+static void find_sites(Pairs *p) {
+    u32 n = 0;
+    for (u32 i = 0; i < p->h->n_changes && n < CHANGES_MAX; i++) {
+        const Change *c = &p->h->changes[i];
+        bool is_removal = change_removes(c, c->level);
+        /* a read of a defaultdict inserts, and is not meant to */
+        bool is_addition = c->kind == CHANGE_ADDED && !str_is(c->how, "[…]");
+        if ((!is_removal && !is_addition) || scope_is_none(c->function)) continue;
+        Sites *out = is_removal ? &p->removed : &p->added;
+        ScopeRef here = function_around(p->g, (OpRef){c->file, c->op});
+        Site own = {here, c->op, c, false};
+        vec_push(p->arena, &out->list, own);
+        /* what an inner function does is not done by calling the outer one */
+        if (here.scope.i == c->function.scope.i && is_one_sided(p, c)) add_callers(p, c, out);
+        n++;
+    }
+    if (p->added.list.n) qsort(p->added.list.v, p->added.list.n, sizeof(Site), by_site);
+    if (p->removed.list.n) qsort(p->removed.list.v, p->removed.list.n, sizeof(Site), by_site);
+}
+
+/* ---- does the one undo the other? ---- */
+
+static Str callee_name(const Graph *g, const Site *s) {
+    const Facts *f = g->files[s->function.file].facts;
+    const Path *p = &f->paths[f->ops[s->op.i].subject];
+    if (p->kind == PATH_SYMBOL) return facts_str(f, f->symbols[p->id].name);
+    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
+}
+
+static Str without_underscores(Str s) {
+    while (str_starts(s, "_")) s = str_sub(s, 1, s.n);
+    return s;
+}
+
+/* What helpers are called on; of a function of a module the module, which is one. */
+static bool is_same_receiver(const Graph *g, const Site *a, const Site *b) {
+    const Facts *f = g->files[a->function.file].facts;
+    const Path *p = &f->paths[f->ops[a->op.i].subject], *q = &f->paths[f->ops[b->op.i].subject];
+    if (p->kind != PATH_ATTR || q->kind != PATH_ATTR) return p->kind == q->kind;
+    KeyRef x = {a->function.file, p->parent}, y = {b->function.file, q->parent};
+    return p->parent.i == q->parent.i || graph_match_keys(g, x, y).kind == KEY_SAME;
+}
+
+/* The helper is a method of the object that the function's own statement reaches by self. */
+static bool is_called_on_self(const Graph *g, const Site *s, const Change *other) {
+    const Facts *f = g->files[s->function.file].facts;
+    const Path *p = &f->paths[f->ops[s->op.i].subject];
+    bool is_class;
+    if (p->kind != PATH_ATTR) return false;
+    SymbolId root = facts_root_symbol(f, p->parent);
+    return !other->by_other && f->paths[p->parent.i].kind == PATH_SYMBOL && root.i &&
+           self_class(g, s->function.file, root, &is_class).i;
+}
+
+static bool is_same_owner(const Pairs *p, const Site *a, const Site *b) {
+    if (p->h->is_lasting || (!a->by_call && !b->by_call)) return true;
+    if (a->by_call && b->by_call) return is_same_receiver(p->g, a, b);
+    return a->by_call ? is_called_on_self(p->g, a, b->change)
+                      : is_called_on_self(p->g, b, a->change);
+}
+
+typedef enum Undo {
+    UNDO_OTHER,   /* it takes out something else */
+    UNDO_PERHAPS, /* nobody can tell: a removal, but no proof */
+    UNDO_STACK,   /* pop() of what was appended last */
+    UNDO_SURE,
+} Undo;
+
+static bool is_pop(const Pairs *p, const Change *c) {
+    bool is_list = p->h->kind == CONTAINER_LIST || p->h->kind == CONTAINER_DEQUE;
+    return is_list && !c->level && str_is(c->how, "pop") && !c->key.i;
+}
+
+/* What the change is found by, as the function of the site sees it; *is_remote when only the helper
+ * can name it. */
+static KeyRef key_at(const Pairs *p, const Site *s, bool *is_remote) {
+    const Change *c = s->change;
+    KeyRef key = {c->file, change_key(p->h, c)};
+    *is_remote = s->by_call;
+    if (!s->by_call || !key.path.i) return key;
+    const Facts *f = p->g->files[c->file].facts, *from = p->g->files[s->function.file].facts;
+    const Path *path = &f->paths[graph_alias_of(p->g, c->file, key.path).i];
+    const Scope *helper = &f->scopes[c->function.scope.i];
+    for (u32 i = helper->param_first; i < helper->param_end; i++) {
+        SymbolId parameter = f->params[i].symbol;
+        if (path->kind != PATH_SYMBOL || f->symbols[path->id].target.i != parameter.i) continue;
+        u32 skipped = graph_method_class(p->g, c->function).i &&
+                      graph_method_kind(p->g, c->function) != METHOD_STATIC;
+        if (i - helper->param_first < skipped) break;
+        PathId argument =
+            call_argument_named(from, &from->ops[s->op.i], i - helper->param_first - skipped,
+                                facts_str(f, f->symbols[parameter.i].name));
+        if (!argument.i) break;
+        *is_remote = false;
+        return (KeyRef){s->function.file, argument};
+    }
+    return key;
+}
+
+/* Both helpers are given the same. */
+static bool has_same_arguments(const Graph *g, const Site *a, const Site *b) {
+    const Facts *f = g->files[a->function.file].facts;
+    const Op *x = &f->ops[a->op.i], *y = &f->ops[b->op.i];
+    if (!a->by_call || !b->by_call || x->operands != y->operands || !x->operands) return false;
+    for (u32 i = 0; i < x->operands; i++) {
+        KeyRef k = {a->function.file, op_operand(f, x, i)};
+        KeyRef l = {b->function.file, op_operand(f, y, i)};
+        if (graph_match_keys(g, k, l).kind != KEY_SAME) return false;
+    }
+    return true;
+}
+
+static bool is_same_helper(const Change *a, const Change *b) {
+    return a->function.file == b->function.file && a->function.scope.i == b->function.scope.i;
+}
+
+static Undo undo_of(const Pairs *p, const Site *a, const Site *b) {
+    const Change *add = a->change, *remove = b->change;
+    if (remove->kind != CHANGE_REMOVED || remove->level < add->level) return UNDO_PERHAPS;
+    if (remove->level != add->level || !is_same_owner(p, a, b)) return UNDO_OTHER;
+    bool is_same_call = a->by_call && b->by_call && is_same_helper(add, remove);
+    if (is_same_call) return UNDO_OTHER; /* `x[key] = x.pop(key)` in the helper */
+    /* `x[key] = None` notes that there is nothing */
+    if (str_starts(remove->how, "[")) return UNDO_PERHAPS;
+    if (is_pop(p, remove)) return str_is(add->how, "append") ? UNDO_STACK : UNDO_PERHAPS;
+    if (remove->is_callback || add->is_callback) return UNDO_PERHAPS;
+    bool is_remote_a, is_remote_b;
+    KeyRef x = key_at(p, a, &is_remote_a), y = key_at(p, b, &is_remote_b);
+    KeyMatch m = graph_match_keys(p->g, x, y);
+    bool is_here = !is_remote_a && !is_remote_b;
+    if (m.kind == KEY_SAME && (is_here || has_same_arguments(p->g, a, b))) return UNDO_SURE;
+    if (m.kind > KEY_SAME) return UNDO_OTHER;
+    if (!a->by_call || !b->by_call) return UNDO_PERHAPS;
+    Str adds = without_underscores(callee_name(p->g, a));
+    return know_undo(adds, without_underscores(callee_name(p->g, b))) ? UNDO_SURE : UNDO_PERHAPS;
+}
+
+/* ---- the main way ---- */
+
+/* Regions that a statement is not under a condition in: `with`, `try`, and `if key in table`. */
+static bool is_transparent(const Facts *f, RegionId id) {
+    const Region *r = &f->regions[id.i];
+    if (r->kind == REGION_WITH || r->kind == REGION_TRY || r->kind == REGION_TRY_ELSE) return true;
+    if (r->kind != REGION_IF) return false;
+    for (u32 i = r->test_first; i < r->test_end; i++)
+        if (f->ops[i].kind == OP_TEST && (f->ops[i].flags & OP_LOW) == TEST_IN &&
+            !(f->ops[i].flags & OP_NEGATED))
+            return true;
+    return false;
+}
+
+static RegionId block_of(const Facts *f, OpId op) {
+    RegionId r = f->ops[op.i].region;
+    while (is_transparent(f, r)) r = f->regions[r.i].parent;
+    return r;
+}
+
+/* The removal stands in the block of the addition or in one around it, and is no way back from an
+ * error, which ends in a raise. */
+static bool is_on_main_way(const Facts *f, OpId add, OpId remove) {
+    RegionId target = block_of(f, remove);
+    bool is_around = false;
+    for (RegionId r = f->ops[add.i].region; r.i && !is_around; r = f->regions[r.i].parent)
+        is_around = r.i == target.i;
+    if (!is_around) return false;
+    ScopeId scope = f->regions[target.i].scope;
+    for (u32 i = remove.i + 1; i < f->scopes[scope.i].op_end; i++)
+        if (f->ops[i].kind == OP_RAISE && f->ops[i].region.i == target.i) return false;
+    return true;
+}
+
+/* ---- pairs ---- */
+
+static bool is_repeated(const Graph *g, const Site *s) {
+    const Facts *f = g->files[s->function.file].facts;
+    HowOften how = graph_how_often(g, s->function.file, f->ops[s->op.i].region);
+    return how >= RUNS_PER_INSTANCE && !s->change->overwrites;
+}
+
+static void pair_site(Pairs *p, const Site *a, const Site *first, const Site *end) {
+    const Facts *f = p->g->files[a->function.file].facts;
+    OpId removals[REMOVALS_MAX];
+    u32 n = 0;
+    Pairing pair = {.function = a->function, .added = a->change, .add = {a->function.file, a->op}};
+    for (const Site *b = first; b < end && n < REMOVALS_MAX; b++) {
+        Undo undo = undo_of(p, a, b);
+        if (undo == UNDO_OTHER || b->op.i == a->op.i) continue;
+        removals[n++] = b->op;
+        if (undo < UNDO_STACK || b->op.i < a->op.i || pair.removed) continue;
+        if (!is_on_main_way(f, a->op, b->op)) continue;
+        pair.removed = b->change;
+        pair.remove = (OpRef){b->function.file, b->op};
+        pair.by_helper = a->by_call || b->by_call;
+        pair.is_stack = undo == UNDO_STACK;
+    }
+    if (!pair.removed) return;
+    pair.skip = graph_skip(p->g, a->function.file, a->op, removals, n);
+    const Skip *s = &pair.skip;
+    if (s->at_end || !(s->raise.i || s->returns.i || s->call.i)) return;
+    vec_push(p->arena, &p->out, pair);
+}
+
+u32 graph_pairings(const Graph *g, const Holding *h, Arena *arena, const Pairing **out) {
+    Pairs p = {.g = g, .h = h, .arena = arena};
+    find_sites(&p);
+    const Site *removed = p.removed.list.v, *all = removed + p.removed.list.n;
+    for (u32 i = 0; i < p.added.list.n && removed; i++) {
+        const Site *a = &p.added.list.v[i];
+        while (removed < all && (removed->function.file < a->function.file ||
+                                 (removed->function.file == a->function.file &&
+                                  removed->function.scope.i < a->function.scope.i)))
+            removed++;
+        const Site *end = removed;
+        while (end < all && end->function.file == a->function.file &&
+               end->function.scope.i == a->function.scope.i)
+            end++;
+        if (end > removed && is_repeated(g, a)) pair_site(&p, a, removed, end);
+    }
+    *out = p.out.v;
+    return p.out.n;
+}
