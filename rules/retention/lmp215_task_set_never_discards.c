@@ -92,7 +92,7 @@ static void check_container(RuleContext *c, ContainerId id) {
                                               str_after_last(container->name, '.')))
         return;
     Confidence sure = growth.by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
-    rule_report_hoard(c, &(Hoard){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
+    rule_report_hoard(c, &(TaskHoard){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
                                                       STR_ARG(container->name)),
                                   .name = container->name,
                                   .task = task,
@@ -166,7 +166,7 @@ static void check_growth(RuleContext *c, ClassId id, const Attribute *a, const A
     bool is_lasting = graph_only_module_instances(c->graph, id);
     const Facts *f = graph_facts(c->graph, made->file);
     rule_report_hoard(c,
-                      &(Hoard){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
+                      &(TaskHoard){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
                                .name = name,
                                .task = task,
                                .until = is_lasting ? STR("the process ends")
@@ -214,7 +214,7 @@ static void check_call(RuleContext *c, OpRef call) {
     ScopeRef function = {call.file, around};
     Str name = rule_text(c, "%.*s.%.*s", STR_ARG(graph_scope_name(c->graph, function)),
                          STR_ARG(task.fate.local));
-    rule_report_hoard(c, &(Hoard){.holder = rule_text(c, "local variable %.*s", STR_ARG(name)),
+    rule_report_hoard(c, &(TaskHoard){.holder = rule_text(c, "local variable %.*s", STR_ARG(name)),
                                   .name = name,
                                   .task = STR("task"),
                                   .until = STR("its loop ends"),

@@ -17,7 +17,7 @@ bool rule_runs_once(const RuleContext *c, ScopeRef function) {
     return false;
 }
 
-static Str help_text(RuleContext *c, const Hoard *h) {
+static Str help_text(RuleContext *c, const TaskHoard *h) {
     Str name = str_after_last(h->name, '.');
     if (h->kind == CONTAINER_SET)
         return rule_text(c, "take it out when it is done: `task.add_done_callback(%.*s.discard)`",
@@ -33,7 +33,7 @@ static Str help_text(RuleContext *c, const Hoard *h) {
                      STR_ARG(name));
 }
 
-void rule_report_hoard(RuleContext *c, const Hoard *h) {
+void rule_report_hoard(RuleContext *c, const TaskHoard *h) {
     const Facts *facts = graph_facts(c->graph, h->use_file);
     Span span = facts->ops[h->op.i].span;
     Str written = rule_path_text(c, h->use_file, h->value);

@@ -156,7 +156,7 @@ bool rule_keeps_exceptions(RuleContext *c, const Use *use, Str *what, Confidence
 /* ---- what piles up beside the work (rule/pile.c) ---- */
 
 /* Tasks in a container that lives on, whoever holds it. */
-typedef struct Hoard {
+typedef struct TaskHoard {
     Str holder; /* "module global app.TASKS" */
     Str name;   /* for the message: "app.TASKS" */
     Str task;   /* "task" or "future" */
@@ -170,9 +170,9 @@ typedef struct Hoard {
     PathId value;
     ContainerKind kind;
     Confidence confidence;
-} Hoard;
+} TaskHoard;
 
-void rule_report_hoard(RuleContext *c, const Hoard *h);
+void rule_report_hoard(RuleContext *c, const TaskHoard *h);
 
 /* A queue or deque without a bound. */
 typedef struct Pile {
