@@ -274,6 +274,18 @@ static ScopeId inner_function(const Facts *f, PathId callback) {
     return (ScopeId){is_function ? op->subject : 0};
 }
 
+/* `reference().attribute`, `x = reference()`. */
+static bool is_way_to(const Facts *f, const Op *op, SymbolId reference) {
+    PathId path = op->kind == OP_CALL   ? op_path(op)
+                  : op->kind == OP_BIND ? op_operand(f, op, 0)
+                                        : (PathId){0};
+    const Path *root = facts_root(f, path);
+    if (!path.i || root->kind != PATH_OP || f->ops[root->id].kind != OP_CALL) return false;
+    if (op->kind == OP_CALL && !f->paths[path.i].depth) return false;
+    PathId callee = op_path(&f->ops[root->id]);
+    return f->paths[callee.i].kind == PATH_SYMBOL && facts_root_symbol(f, callee).i == reference.i;
+}
+
 /* The weak reference to the object that the callback calls, where it captures nothing else; or 0.
  */
 static SymbolId dead_reference(RuleContext *c, u32 file, PathId callback, PathId object) {
@@ -287,12 +299,8 @@ static SymbolId dead_reference(RuleContext *c, u32 file, PathId callback, PathId
         if (found.i || !is_reference_to(c, file, s->target, object)) return (SymbolId){0};
         found = s->target;
     }
-    for (u32 o = scope->op_first; found.i && o < scope->op_end; o++) {
-        const Op *op = &f->ops[o];
-        if (op->kind == OP_CALL && f->paths[op->subject].kind == PATH_SYMBOL &&
-            facts_root_symbol(f, op_path(op)).i == found.i)
-            return found;
-    }
+    for (u32 o = scope->op_first; found.i && o < scope->op_end; o++)
+        if (is_way_to(f, &f->ops[o], found)) return found;
     return (SymbolId){0};
 }
 
@@ -364,8 +372,7 @@ static void check_reference(RuleContext *c, OpRef ref, const Op *call) {
     PathId keeper = graph_weak_keeper(c->graph, ref, object, &is_lasting);
     if (!keeper.i || is_immortal(c, ref.file, object)) return;
     Reach r = reach_of(c, ref.file, call, object);
-    bool is_guess = r.carry.kind == CARRY_METHOD && r.carry.confidence < CONFIDENCE_HIGH;
-    if (r.carry.kind == CARRY_NOTHING || r.carry.kind == CARRY_OWNER || is_guess) return;
+    if (r.carry.kind == CARRY_NOTHING || r.carry.kind == CARRY_OWNER || r.carry.is_guess) return;
     Str text = rule_path_text(c, ref.file, keeper);
     Holder h = {text, rule_text(c, "weak reference in %.*s", STR_ARG(text)),
                 is_lasting ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM,

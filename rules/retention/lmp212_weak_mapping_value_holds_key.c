@@ -86,6 +86,7 @@ typedef struct Reach {
 
 static bool is_lasting_key(RuleContext *c, u32 file, PathId object) {
     u32 shape = graph_shape(c->graph, file, object);
+    if (shape & SHAPE_CLOSED) shape &= ~(u32)SHAPE_FUNCTION; /* of a module */
     if (shape && !(shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED | SHAPE_TEXT))) return true;
     ClassId class = graph_type_of(c->graph, file, object);
     return class.i && graph_only_module_instances(c->graph, class);
@@ -98,8 +99,7 @@ static Reach reach_of(RuleContext *c, const WeakStore *s) {
     r.object = s->kind == WEAK_KEYS ? s->key : s->value;
     r.carry = graph_carries(c->graph, s->file, r.holder, r.object);
     /* `d[x] = x.name`: of a class that nobody knows it need not be a method */
-    if (r.carry.kind == CARRY_METHOD && r.carry.confidence < CONFIDENCE_HIGH)
-        r.carry.kind = CARRY_NOTHING;
+    if (r.carry.is_guess) r.carry.kind = CARRY_NOTHING;
     if (r.carry.kind == CARRY_NOTHING &&
         graph_is_loop_in(c->graph, s->file, r.holder, r.object)) {
         r.is_loop = true;

@@ -195,8 +195,7 @@ static void check(RuleContext *c, OpRef ref) {
         return;
     }
     Carry carry = graph_carries(c->graph, ref.file, callback, object);
-    if (carry.kind == CARRY_NOTHING || carry.kind == CARRY_OWNER) return;
-    if (carry.kind == CARRY_METHOD && carry.confidence < CONFIDENCE_HIGH) return;
+    if (carry.kind == CARRY_NOTHING || carry.kind == CARRY_OWNER || carry.is_guess) return;
     bool is_lasting;
     if (graph_weak_keeper(c->graph, ref, object, &is_lasting).i) return; /* LMP211 speaks */
     report_circular(c, ref, &carry);

@@ -122,7 +122,8 @@ static bool any_store(void *context, u32 file, const Op *store) {
 /* Is `object.name` a bound method? Sure when the class shows a plain method; likely when nothing is
  * known of the class; never for data, properties, static and class methods. */
 static Carry method_of(const Look *l, PathId object, Str name) {
-    Carry c = {.kind = CARRY_METHOD, .confidence = CONFIDENCE_MEDIUM, .name = name};
+    Carry c = {
+        .kind = CARRY_METHOD, .confidence = CONFIDENCE_MEDIUM, .name = name, .is_guess = true};
     ClassId class = class_of(l, object);
     if (!class.i) return c;
     Member member = graph_member(l->g, class, hash_str(name));
@@ -133,6 +134,7 @@ static Carry method_of(const Look *l, PathId object, Str name) {
     }
     if (member.kind != MEMBER_METHOD) return NOTHING;
     const Facts *f = graph_facts(l->g, member.function.file);
+    c.is_guess = false;
     c.confidence = member.is_decorated ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
     c.has_place = true;
     c.file = member.function.file;
@@ -160,7 +162,7 @@ static PathId mention(const Facts *f, const Scope *scope, SymbolId variable) {
 /* What is found in another function holds for its caller's object, but `x.name` of a class that
  * nobody knows may be anything. */
 static Carry proven(Carry c) {
-    return c.kind == CARRY_METHOD && c.confidence < CONFIDENCE_HIGH ? NOTHING : c;
+    return c.is_guess ? NOTHING : c;
 }
 
 /* Does the constructor store something that carries its parameter in an attribute of its own
@@ -198,7 +200,7 @@ static Carry passed_on(const Look *l, OpRef at, ScopeRef init, u32 steps) {
     const Scope *scope = &f->scopes[init.scope.i];
     for (u32 p = scope->param_first + 1; p < scope->param_end; p++) {
         PathId argument = graph_argument(l->g, at, init, f->params[p].symbol);
-        Carry inner = argument.i ? look(l, argument, steps) : NOTHING;
+        Carry inner = argument.i ? proven(look(l, argument, steps)) : NOTHING;
         if (inner.kind == CARRY_NOTHING) continue;
         Carry kept = kept_by(l, init, f->params[p].symbol, steps);
         if (kept.kind == CARRY_NOTHING) continue;
@@ -216,7 +218,7 @@ static Carry kept_in_field(const Look *l, const Op *call, ClassId class, u32 ste
     Carry found = NOTHING;
     for (u32 i = 0; i < n && found.kind == CARRY_NOTHING; i++) {
         PathId argument = call_argument_named(l->f, call, i, names[i]);
-        if (argument.i) found = look(l, argument, steps);
+        if (argument.i) found = proven(look(l, argument, steps));
     }
     arena_free(&names_arena);
     return found;
@@ -278,7 +280,7 @@ static Carry result(const Look *l, const Op *op, u32 steps) {
     for (u32 p = scope->param_first; p < scope->param_end; p++) {
         ScopeRef function = {fn->file, fn->scope};
         PathId argument = graph_argument(l->g, at, function, f->params[p].symbol);
-        Carry inner = argument.i ? look(l, argument, steps - 1) : NOTHING;
+        Carry inner = argument.i ? proven(look(l, argument, steps - 1)) : NOTHING;
         if (inner.kind == CARRY_NOTHING) continue;
         bool is_awaited = op->flags & OP_AWAITED;
         Carry c = returned(l, callee.function, f->params[p].symbol, is_awaited, steps - 1);
@@ -324,6 +326,7 @@ static Carry closure(const Look *l, const Op *op, u32 steps) {
         if (!f->params[p].fallback.i) continue;
         Carry inner = look(l, f->params[p].fallback, steps);
         c.confidence = inner.confidence;
+        c.is_guess = inner.is_guess;
         if (inner.kind != CARRY_NOTHING) return c;
     }
     for (u32 s = op->subject; s < f->n_scopes && is_within(f->scopes[s].span, scope->span); s++) {
@@ -334,6 +337,7 @@ static Carry closure(const Look *l, const Op *op, u32 steps) {
                 continue;
             Carry inner = variable(l, symbol->target, steps);
             c.confidence = inner.confidence;
+            c.is_guess = inner.is_guess;
             if (inner.kind != CARRY_NOTHING) return c;
         }
     }
@@ -396,7 +400,8 @@ static bool refers_back(void *context, u32 file, const Op *store) {
                        .name = inner.name,
                        .has_place = true,
                        .file = file,
-                       .place = store->span};
+                       .place = store->span,
+                       .is_guess = inner.is_guess};
     return false;
 }
 
@@ -435,7 +440,7 @@ static Carry attribute(const Look *l, PathId p, u32 steps) {
     Str name = facts_str(l->f, (StrId){path->id});
     PathId base = path->parent;
     if (is_super_of(l, base))
-        return (Carry){CARRY_METHOD, CONFIDENCE_MEDIUM, name, false, 0, {0, 0}};
+        return (Carry){CARRY_METHOD, CONFIDENCE_MEDIUM, name, false, 0, {0, 0}, false};
     if (is_object(l, base) || is_object(l, followed(l, base))) {
         Carry method = method_of(l, base, name);
         return method.kind ? method : back_reference(l, p, steps);

@@ -155,7 +155,15 @@ static WeakKind kind_of_attribute(const Graph *g, ClassId c, Str name, WeakStore
         if (!found) s->made_file = d->file, s->made = f->ops[d->op.i].span;
         found = kind;
     }
-    return found;
+    SymbolId field = found ? (SymbolId){0} : member_of(g, c, hash_str(name));
+    if (!field.i) return found;
+    u32 file = g->classes[c.i].file; /* a field of a dataclass */
+    const Facts *f = g->files[file].facts;
+    const Op *bind = &f->ops[f->symbols[field.i].bind.i];
+    if (bind->kind != OP_BIND) return found;
+    s->made_file = file;
+    s->made = bind->span;
+    return kind_of_value(g, file, bound_value(f, bind));
 }
 
 static void add_attribute_stores(const Graph *g, const Attribute *a, WeakStore s, Arena *arena,
