@@ -238,8 +238,8 @@ static void report_reach(RuleContext *c, OpRef ref, PathId object, const Holder 
     add_evidence(c, f, ref, h, r);
     f->help =
         STR("pass a function of the module or a static method, and only the values that it needs");
-    f->confirm = rule_text(
-        c, "a weak reference to '%.*s' is still alive after `gc.collect()`", STR_ARG(watched));
+    f->confirm = rule_text(c, "a weak reference to '%.*s' is still alive after `gc.collect()`",
+                           STR_ARG(watched));
 }
 
 /* ---- callbacks that find nothing ---- */
@@ -310,8 +310,9 @@ static void report_dead(RuleContext *c, OpRef ref, PathId object, SymbolId refer
     Str name = facts_str(facts, facts->symbols[reference.i].name);
     Finding *f = report(c, ref, watched, CONFIDENCE_MEDIUM);
     f->effect = EFFECT_HAZARD;
-    f->message = rule_text(c, "the callback of 'weakref.finalize' finds nothing to clean up when "
-                              "'%.*s' has died: '%.*s()' is None by then",
+    f->message = rule_text(c,
+                           "the callback of 'weakref.finalize' finds nothing to clean up when "
+                           "'%.*s' has died: '%.*s()' is None by then",
                            STR_ARG(watched), STR_ARG(name));
     rule_note(c, f, rule_text(c, "weak reference %.*s to %.*s", STR_ARG(name), STR_ARG(watched)),
               STR("cleared before the callback runs"),
@@ -391,8 +392,9 @@ static void check(RuleContext *c, OpRef ref) {
         check_reference(c, ref, call);
 }
 
-static const char *const callees[] = {"weakref.finalize", "weakref.ref", "weakref.ReferenceType",
-                                      "weakref.proxy", "weakref.WeakMethod", NULL};
+static const char *const callees[] = {"weakref.finalize",      "weakref.ref",
+                                      "weakref.ReferenceType", "weakref.proxy",
+                                      "weakref.WeakMethod",    NULL};
 
 const Rule rule_lmp211 = {
     .code = "LMP211",

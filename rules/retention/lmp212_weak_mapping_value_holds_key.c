@@ -100,8 +100,7 @@ static Reach reach_of(RuleContext *c, const WeakStore *s) {
     r.carry = graph_carries(c->graph, s->file, r.holder, r.object);
     /* `d[x] = x.name`: of a class that nobody knows it need not be a method */
     if (r.carry.is_guess) r.carry.kind = CARRY_NOTHING;
-    if (r.carry.kind == CARRY_NOTHING &&
-        graph_is_loop_in(c->graph, s->file, r.holder, r.object)) {
+    if (r.carry.kind == CARRY_NOTHING && graph_is_loop_in(c->graph, s->file, r.holder, r.object)) {
         r.is_loop = true;
         r.carry.kind = CARRY_INSTANCE;
         r.carry.confidence = CONFIDENCE_HIGH;
@@ -127,8 +126,7 @@ static Str reason_of(RuleContext *c, const WeakStore *s, const Reach *r) {
     case CARRY_DISPLAY:
         return rule_text(c, "it stands in its own %s", role);
     case CARRY_INSTANCE:
-        return rule_text(c, "its %s, a '%.*s', keeps it", role,
-                         STR_ARG(str_after_last(name, '.')));
+        return rule_text(c, "its %s, a '%.*s', keeps it", role, STR_ARG(str_after_last(name, '.')));
     default:
         return rule_text(c, "its %s '%.*s' leads back to it", role, STR_ARG(text));
     }
@@ -197,9 +195,9 @@ static void check(RuleContext *c, const WeakStore *s) {
     const char *end = f->effect == EFFECT_DELAYED ? "until the cyclic collector runs"
                       : s->is_lasting             ? "until the process ends"
                                                   : "as long as the mapping lives";
-    f->message = rule_text(c, "'%.*s' keeps its weak %s '%.*s' alive %s: %.*s",
-                           STR_ARG(s->name), s->kind == WEAK_KEYS ? "key" : "value",
-                           STR_ARG(object), end, STR_ARG(reason_of(c, s, &r)));
+    f->message = rule_text(c, "'%.*s' keeps its weak %s '%.*s' alive %s: %.*s", STR_ARG(s->name),
+                           s->kind == WEAK_KEYS ? "key" : "value", STR_ARG(object), end,
+                           STR_ARG(reason_of(c, s, &r)));
     f->help = help_of(s, &r);
     f->confirm = rule_text(c, "a weak reference to '%.*s' is still alive after `gc.collect()`",
                            STR_ARG(object));

@@ -25,8 +25,8 @@
  *         print("changed", event)
  * ```
  *
- * `source_changed` is never called. `weakref.WeakMethod` refers to object and function, and is alive
- * as long as the object:
+ * `source_changed` is never called. `weakref.WeakMethod` refers to object and function, and is
+ * alive as long as the object:
  *
  * ```python good
  * import weakref
@@ -101,15 +101,17 @@ static const char *when_text(const Temporary *t) {
 static Str help_text(RuleContext *c, const Site *site, const Temporary *t) {
     Str text = rule_path_text(c, t->file, t->value);
     if (t->kind == TEMPORARY_METHOD && site->is_container)
-        return rule_text(c, "keep `weakref.WeakMethod(%.*s)` in a list or dictionary, and drop the "
-                            "dead ones",
+        return rule_text(c,
+                         "keep `weakref.WeakMethod(%.*s)` in a list or dictionary, and drop the "
+                         "dead ones",
                          STR_ARG(text));
     if (t->kind == TEMPORARY_METHOD && t->passed.i)
         return STR("refer to bound methods by `weakref.WeakMethod`, or hold the callback strongly "
                    "and drop it by hand");
     if (t->kind == TEMPORARY_METHOD)
-        return rule_text(c, "use `weakref.WeakMethod(%.*s)`: it lives as long as the object of the "
-                            "method",
+        return rule_text(c,
+                         "use `weakref.WeakMethod(%.*s)`: it lives as long as the object of the "
+                         "method",
                          STR_ARG(text));
     if (t->kind == TEMPORARY_INSTANCE)
         return STR("bind the object to something that lives as long as it is needed");
@@ -146,8 +148,9 @@ static void check(RuleContext *c, const Site *site) {
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     Str object = object_text(c, &t);
     f->subject = rule_path_text(c, site->op.file, site->value);
-    f->message = rule_text(c, "'%.*s' loses %.*s %s: it refers to it weakly, and nobody else "
-                              "holds it",
+    f->message = rule_text(c,
+                           "'%.*s' loses %.*s %s: it refers to it weakly, and nobody else "
+                           "holds it",
                            STR_ARG(site->holder), STR_ARG(object), when_text(&t));
     f->help = help_text(c, site, &t);
     f->confirm = site->is_container
@@ -169,12 +172,24 @@ static bool is_used_at_once(const Facts *f, OpId call) {
     return false;
 }
 
+/* What is known of the method: by the name of what it is called on, or by what made that. */
+static const EffectRow *effects_of_method(RuleContext *c, OpRef ref, Str name, u32 *n) {
+    const EffectRow *rows = know_effects(name, n);
+    if (rows) return rows;
+    const Facts *f = graph_facts(c->graph, ref.file);
+    const Path *callee = &f->paths[facts_op(f, ref.op)->subject];
+    Str made = graph_maker_of(c->graph, ref.file, callee->parent);
+    Str class = know_result_class(made);
+    if (!made.n) return NULL;
+    return know_effects(rule_text(c, "%.*s.connect", STR_ARG(class.n ? class : made)), n);
+}
+
 /* The receiver of `signal.connect(receiver)` that the signal refers to weakly, or none. */
 static PathId weak_receiver(RuleContext *c, OpRef ref, Str name) {
     const Facts *f = graph_facts(c->graph, ref.file);
     const Op *call = facts_op(f, ref.op);
-    u32 n;
-    const EffectRow *rows = know_effects(name, &n);
+    u32 n = 0;
+    const EffectRow *rows = effects_of_method(c, ref, name, &n);
     for (u32 i = 0; rows && i < n; i++) {
         if (rows[i].holder != HELD_BY_RECEIVER || !(rows[i].flags & EFFECT_WEAK)) continue;
         const Path *weak = &f->paths[call_argument(f, call, UINT32_MAX, "weak").i];
@@ -201,8 +216,8 @@ static void check_call(RuleContext *c, OpRef ref) {
                  .value = op_operand(f, call, 0),
                  .function = {ref.file, f->regions[call->region.i].scope}};
     const Path *callee = &f->paths[call->subject];
-    bool is_connect = callee->kind == PATH_ATTR &&
-                      str_is(facts_str(f, (StrId){callee->id}), "connect");
+    bool is_connect =
+        callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "connect");
     if (is_connect) {
         site.value = weak_receiver(c, ref, name);
         site.takes_methods = true;
@@ -241,9 +256,12 @@ static void check_class(RuleContext *c, ClassId id) {
     for (u32 i = 0; i < n; i++) check_store(c, &stores[i]);
 }
 
-static const char *const callees[] = {"weakref.ref",      "weakref.ReferenceType",
-                                      "weakref.proxy",    "weakref.KeyedRef",
-                                      "weakref.finalize", ".connect",
+static const char *const callees[] = {"weakref.ref",
+                                      "weakref.ReferenceType",
+                                      "weakref.proxy",
+                                      "weakref.KeyedRef",
+                                      "weakref.finalize",
+                                      ".connect",
                                       NULL};
 
 const Rule rule_lmp213 = {

@@ -45,8 +45,8 @@
  *   the queue is asked again.
  * - The item has no local: `handle(queue.get())`.
  * - `get_nowait()`, `get(False)`, loops that end when the queue is empty.
- * - Nothing but its name says that the receiver is a queue, and nothing in the loop that the item is
- *   work.
+ * - Nothing but its name says that the receiver is a queue, and nothing in the loop that the item
+ * is work.
  *
  * At medium confidence where the item is work: it is called, or something that was unpacked from it
  * is; it has a method `run` or the like, or a future whose result is set; or by its name, when the
@@ -114,16 +114,18 @@ static bool has_word(Str text, const char *const *words, u32 n) {
     return false;
 }
 
-/* `while not self.stopped`, `while running.is_set()`: a loop that goes on until somebody ends it. */
+/* `while not self.stopped`, `while running.is_set()`: a loop that goes on until somebody ends it.
+ */
 static bool is_lasting(const Facts *f, const Region *loop) {
-    static const char *const WORDS[] = {"stop", "run", "alive", "active", "shut", "clos",
+    static const char *const WORDS[] = {"stop", "run",  "alive", "active", "shut",   "clos",
                                         "done", "exit", "quit",  "ended",  "is_set", "finish"};
     if (loop->flags & REGION_ENDLESS) return true;
     for (u32 o = loop->test_first; o < loop->test_end; o++) {
         const Op *op = &f->ops[o];
         if (op->kind == OP_BIND) return true; /* `while (item := queue.get()) is not None` */
         const Path *p = &f->paths[op->kind == OP_TEST ? op->subject : 0];
-        if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) p = &f->paths[f->ops[p->id].subject];
+        if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL)
+            p = &f->paths[f->ops[p->id].subject];
         Str name = {0};
         if (p->kind == PATH_ATTR) name = facts_str(f, (StrId){p->id});
         if (p->kind == PATH_SYMBOL) name = facts_str(f, f->symbols[p->id].name);
@@ -416,8 +418,9 @@ static void check(RuleContext *c, OpRef ref) {
               f->ops[last_bind(&l, l.kept[0])].span);
     finding->steps.v[finding->steps.n - 1].suspect = true;
     rule_step(c, finding, STEP_NODE, weight_text(weight), (Str){0}, ref.file, call->span);
-    finding->help = rule_text(c, "`del %.*s` at the end of the round, or do the work in a function "
-                                 "that is given the item",
+    finding->help = rule_text(c,
+                              "`del %.*s` at the end of the round, or do the work in a function "
+                              "that is given the item",
                               STR_ARG(names_text(c, &l, "")));
     finding->confirm = STR("put one object into the queue and drop it: a weak reference to it is "
                            "alive until the next one arrives");

@@ -75,15 +75,14 @@ static void check(RuleContext *c, OpRef ref) {
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = s.name;
     const char *per = s.kind == STACK_LOCAL ? "round of the loop" : "call";
-    const char *end = s.is_at_exit               ? "until the process ends"
-                      : s.kind == STACK_LOCAL    ? "until the loop ends"
-                      : s.kind == STACK_GLOBAL   ? "until the process ends"
-                      : s.is_lasting             ? "until the process ends"
-                                                 : "as long as its owner lives";
+    const char *end = s.is_at_exit             ? "until the process ends"
+                      : s.kind == STACK_LOCAL  ? "until the loop ends"
+                      : s.kind == STACK_GLOBAL ? "until the process ends"
+                      : s.is_lasting           ? "until the process ends"
+                                               : "as long as its owner lives";
     f->message = rule_text(
         c, "'%.*s' keeps '%.*s' alive %s: one per %s of '%.*s', and nothing closes the stack%s",
-        STR_ARG(s.name), STR_ARG(what), end, per, STR_ARG(function),
-        s.is_at_exit ? " before" : "");
+        STR_ARG(s.name), STR_ARG(what), end, per, STR_ARG(function), s.is_at_exit ? " before" : "");
     rule_step(c, f, STEP_NODE, rule_text(c, "%.*s %.*s", STR_ARG(s.made), STR_ARG(s.name)),
               (Str){0}, s.file, s.place);
     Str method = facts_str(facts, (StrId){facts->paths[call->subject].id});
@@ -93,14 +92,13 @@ static void check(RuleContext *c, OpRef ref) {
     rule_step(c, f, STEP_NODE, what, (Str){0}, ref.file, call->span);
     f->help = STR("make the stack where the work begins (`with contextlib.ExitStack() as stack:`), "
                   "or close it in the method that ends its owner");
-    f->confirm = rule_text(c, "`len(%.*s._exit_callbacks)` before and after 100 calls",
-                           STR_ARG(s.name));
+    f->confirm =
+        rule_text(c, "`len(%.*s._exit_callbacks)` before and after 100 calls", STR_ARG(s.name));
 }
 
-static const char *const callees[] = {".enter_context",       ".enter_async_context",
-                                      ".callback",            ".push",
-                                      ".push_async_callback", ".push_async_exit",
-                                      NULL};
+static const char *const callees[] = {
+    ".enter_context",       ".enter_async_context", ".callback", ".push",
+    ".push_async_callback", ".push_async_exit",     NULL};
 
 const Rule rule_lmp229 = {
     .code = "LMP229",

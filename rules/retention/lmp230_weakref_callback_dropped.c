@@ -1,10 +1,11 @@
 /* ## What it does
- * Reports `weakref.ref(x, callback)` (and `proxy`, `WeakMethod`, subclasses excepted) whose callback
- * can never run:
+ * Reports `weakref.ref(x, callback)` (and `proxy`, `WeakMethod`, subclasses excepted) whose
+ * callback can never run:
  *
  * - the reference is dropped at once, or bound to a local that nobody reads;
- * - the callback holds x, whose death it waits for: a bound method of x, a lambda that uses x. Where
- *   such a reference is kept by something that outlives x, x never dies at all, and LMP211 speaks.
+ * - the callback holds x, whose death it waits for: a bound method of x, a lambda that uses x.
+ * Where such a reference is kept by something that outlives x, x never dies at all, and LMP211
+ * speaks.
  *
  * ## Why it leaks
  * The callback belongs to the reference object, not to x. When the reference object goes first, the
@@ -25,8 +26,8 @@
  *     weakref.ref(image, lambda reference: SIZES.pop(key))
  * ```
  *
- * Nobody holds the reference, so no entry is ever removed. `weakref.finalize` holds itself until the
- * object has died:
+ * Nobody holds the reference, so no entry is ever removed. `weakref.finalize` holds itself until
+ * the object has died:
  *
  * ```python good
  * import weakref
@@ -123,8 +124,7 @@ static Finding *report(RuleContext *c, OpRef ref, Confidence confidence) {
     ScopeRef scope = {ref.file, f->regions[call->region.i].scope};
     Finding *finding = rule_report(c, ref.file, call->span, scope);
     finding->confidence = graph_is_test_file(c->graph, ref.file) ? CONFIDENCE_LOW : confidence;
-    finding->severity =
-        finding->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
+    finding->severity = finding->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     finding->subject = rule_path_text(c, ref.file, op_operand(f, call, 0));
     return finding;
 }
@@ -132,7 +132,8 @@ static Finding *report(RuleContext *c, OpRef ref, Confidence confidence) {
 static void add_evidence(RuleContext *c, Finding *f, OpRef ref, Str text, Str note) {
     Str name = graph_name_of(c->graph, ref.file,
                              op_path(facts_op(graph_facts(c->graph, ref.file), ref.op)));
-    rule_note(c, f, rule_text(c, "%.*s of %.*s", STR_ARG(name), STR_ARG(f->subject)), (Str){0}, ref);
+    rule_note(c, f, rule_text(c, "%.*s of %.*s", STR_ARG(name), STR_ARG(f->subject)), (Str){0},
+              ref);
     rule_note(c, f, text, note, ref);
     f->steps.v[f->steps.n - 1].suspect = true;
 }
@@ -140,22 +141,25 @@ static void add_evidence(RuleContext *c, Finding *f, OpRef ref, Str text, Str no
 static void report_dropped(RuleContext *c, OpRef ref, Fate fate, SymbolId local) {
     const Facts *facts = graph_facts(c->graph, ref.file);
     PathId callback = callback_of(facts, facts_op(facts, ref.op));
-    Confidence sure = fate == FATE_DROPPED        ? CONFIDENCE_HIGH
+    Confidence sure = fate == FATE_DROPPED       ? CONFIDENCE_HIGH
                       : lives_long(facts, local) ? CONFIDENCE_LOW
                                                  : CONFIDENCE_MEDIUM;
     Finding *f = report(c, ref, sure);
     Str name = facts_str(facts, facts->symbols[local.i].name);
     if (fate == FATE_DROPPED)
-        f->message = rule_text(c, "the callback for the death of '%.*s' can never run: the "
-                                  "reference that it belongs to is dropped at once",
+        f->message = rule_text(c,
+                               "the callback for the death of '%.*s' can never run: the "
+                               "reference that it belongs to is dropped at once",
                                STR_ARG(f->subject));
     else
-        f->message = rule_text(c, "the callback for the death of '%.*s' can never run: the "
-                                  "reference '%.*s' that it belongs to goes when the function "
-                                  "returns",
+        f->message = rule_text(c,
+                               "the callback for the death of '%.*s' can never run: the "
+                               "reference '%.*s' that it belongs to goes when the function "
+                               "returns",
                                STR_ARG(f->subject), STR_ARG(name));
-    f->help = STR("use `weakref.finalize`, which holds itself, or keep the reference as long as the "
-                  "object");
+    f->help =
+        STR("use `weakref.finalize`, which holds itself, or keep the reference as long as the "
+            "object");
     f->confirm = rule_text(c, "let the callback print something, drop '%.*s': nothing is printed",
                            STR_ARG(f->subject));
     Str text = rule_path_text(c, ref.file, callback);
@@ -171,13 +175,14 @@ static void report_circular(RuleContext *c, OpRef ref, const Carry *carry) {
     Finding *f = report(c, ref, carry->confidence);
     Str text = rule_path_text(c, ref.file, callback);
     Str holder = carry->kind == CARRY_METHOD ? rule_text(c, "'%.*s'", STR_ARG(text)) : STR("it");
-    f->message = rule_text(
-        c, "the callback for the death of '%.*s' can never run: %.*s holds '%.*s' itself",
-        STR_ARG(f->subject), STR_ARG(holder), STR_ARG(f->subject));
+    f->message =
+        rule_text(c, "the callback for the death of '%.*s' can never run: %.*s holds '%.*s' itself",
+                  STR_ARG(f->subject), STR_ARG(holder), STR_ARG(f->subject));
     f->help = STR("give it a function that refers to the object weakly, or not at all: a function "
                   "of the module, a static method, a closure over `weakref.ref(self)`");
-    f->confirm = rule_text(c, "let the callback print something, drop '%.*s' and call "
-                              "`gc.collect()`: nothing is printed",
+    f->confirm = rule_text(c,
+                           "let the callback print something, drop '%.*s' and call "
+                           "`gc.collect()`: nothing is printed",
                            STR_ARG(f->subject));
     add_evidence(c, f, ref, rule_text(c, "callback %.*s", STR_ARG(text)),
                  STR("holds the object whose death it waits for"));

@@ -183,8 +183,8 @@ static Carry kept_by(const Look *l, ScopeRef init, SymbolId param, u32 steps) {
             if (c.kind != CARRY_NOTHING) return c;
         }
         const Path *callee = &f->paths[op->kind == OP_CALL ? op->subject : 0];
-        bool is_init = callee->kind == PATH_ATTR &&
-                       str_is(facts_str(f, (StrId){callee->id}), "__init__");
+        bool is_init =
+            callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "__init__");
         u32 id = is_init ? graph_callee(l->g, init.file, (OpId){o}).function : 0;
         if (!id) continue;
         ScopeRef base = graph_function_scope(l->g, id);
@@ -230,8 +230,8 @@ static Carry instance(const Look *l, const Op *call, u32 steps) {
     if (!class.i) return NOTHING;
     ScopeRef init = graph_method(l->g, class, "__init__");
     OpRef at = {l->file, {(u32)(call - l->f->ops)}};
-    Carry inner = scope_is_none(init) ? kept_in_field(l, call, class, steps)
-                                      : passed_on(l, at, init, steps);
+    Carry inner =
+        scope_is_none(init) ? kept_in_field(l, call, class, steps) : passed_on(l, at, init, steps);
     if (inner.kind == CARRY_NOTHING) return NOTHING;
     ScopeRef where = scope_is_none(init) ? graph_class_scope(l->g, class) : init;
     return (Carry){.kind = CARRY_INSTANCE,

@@ -9,8 +9,8 @@ static bool is_stack(Str canonical) {
 }
 
 static bool is_closing(Str method) {
-    static const char *const CLOSING[] = {"close", "aclose", "pop_all", "__exit__", "__aexit__",
-                                          "__enter__", "__aenter__"};
+    static const char *const CLOSING[] = {"close",     "aclose",    "pop_all",   "__exit__",
+                                          "__aexit__", "__enter__", "__aenter__"};
     for (u32 i = 0; i < ARRAY_LEN(CLOSING); i++)
         if (str_is(method, CLOSING[i])) return true;
     return false;
@@ -31,8 +31,7 @@ static bool is_wanted(const Wanted *w, u32 file, PathId path) {
     const Facts *f = w->g->files[file].facts;
     const Path *p = &f->paths[path.i];
     if (w->attribute) return p->kind == PATH_ATTR && name_hash(f, (StrId){p->id}) == w->attribute;
-    if (w->local.i)
-        return p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == w->local.i;
+    if (w->local.i) return p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == w->local.i;
     if (p->kind != PATH_SYMBOL && p->kind != PATH_ATTR) return false;
     SymbolRef s = graph_variable_of(w->g, file, path);
     return s.symbol.i && s.file == w->variable.file && s.symbol.i == w->variable.symbol.i;
@@ -82,8 +81,7 @@ static void find_closers(const Wanted *w, u64 name, u32 made_file, OpId made) {
     for (u32 file = 0; file < w->g->n_files && !w->out->is_closed; file++) {
         const Facts *f = w->g->files[file].facts;
         if (w->g->files[file].is_test || !mentions(f, name)) continue;
-        for (u32 i = 1; i < f->n_ops; i++)
-            note(w, file, i, file == made_file ? made : (OpId){0});
+        for (u32 i = 1; i < f->n_ops; i++) note(w, file, i, file == made_file ? made : (OpId){0});
     }
 }
 
@@ -105,8 +103,8 @@ static ExitStack global(const Graph *g, SymbolRef variable) {
 }
 
 static bool is_set_up(Str function) {
-    static const char *const SET_UP[] = {"__init__",   "__enter__", "__aenter__", "__post_init__",
-                                         "setUp",      "asyncSetUp", "setUpClass", "setup_method",
+    static const char *const SET_UP[] = {"__init__",    "__enter__",  "__aenter__", "__post_init__",
+                                         "setUp",       "asyncSetUp", "setUpClass", "setup_method",
                                          "setup_class", "__new__"};
     for (u32 i = 0; i < ARRAY_LEN(SET_UP); i++)
         if (str_is(function, SET_UP[i])) return true;
@@ -157,10 +155,8 @@ static ExitStack local(const Graph *g, OpRef call, SymbolId symbol) {
         /* a loop that tries until it succeeds */
         if (ends && f->regions[f->ops[o].region.i].scope.i == s->scope.i) return NONE;
     }
-    ExitStack out = {.kind = STACK_LOCAL,
-                     .name = facts_str(f, s->name),
-                     .file = call.file,
-                     .place = bind->span};
+    ExitStack out = {
+        .kind = STACK_LOCAL, .name = facts_str(f, s->name), .file = call.file, .place = bind->span};
     Wanted w = {.g = g, .local = symbol, .out = &out};
     const Scope *scope = &f->scopes[s->scope.i];
     for (u32 o = scope->op_first; o < scope->op_end; o++) note(&w, call.file, o, s->bind);
@@ -181,8 +177,7 @@ ExitStack graph_exit_stack(const Graph *g, OpRef call) {
     if (!s.i) return NONE;
     if (p->kind == PATH_ATTR && p->depth == 1) out = attribute(g, call.file, receiver, function);
     if (!out.kind && variable.symbol.i) out = global(g, variable);
-    if (!out.kind && p->kind == PATH_SYMBOL)
-        out = local(g, call, f->symbols[p->id].target);
+    if (!out.kind && p->kind == PATH_SYMBOL) out = local(g, call, f->symbols[p->id].target);
     out.made = str_after_last(made, '.');
     out.function = function;
     bool is_set_up_once = out.kind == STACK_ATTRIBUTE &&

@@ -90,7 +90,7 @@ static bool is_symbol(const Facts *f, PathId path, SymbolId owner) {
 /* Calls that look at what an object is, so that methods are perhaps treated in another way. */
 static bool asks_what_it_is(Str callee) {
     static const char *const ASKING[] = {
-        "builtins.isinstance", "builtins.hasattr", "builtins.getattr",        "builtins.type",
+        "builtins.isinstance", "builtins.hasattr",  "builtins.getattr",   "builtins.type",
         "inspect.ismethod",    "inspect.isroutine", "inspect.isfunction", "weakref.WeakMethod"};
     for (u32 i = 0; i < ARRAY_LEN(ASKING); i++)
         if (str_is(callee, ASKING[i])) return true;
@@ -192,8 +192,7 @@ static Temporary method(const Graph *g, u32 file, PathId value) {
         return NONE;
     else {
         Member m = graph_member(g, c, name);
-        bool of_class =
-            m.kind == MEMBER_STATIC && graph_method_kind(g, m.function) == METHOD_CLASS;
+        bool of_class = m.kind == MEMBER_STATIC && graph_method_kind(g, m.function) == METHOD_CLASS;
         if ((m.kind != MEMBER_METHOD || is_class) && !of_class) return NONE;
         t.confidence = m.is_decorated && !of_class ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
     }
@@ -212,7 +211,8 @@ static bool keeps_to_itself(const Graph *g, ScopeRef init) {
         bool is_path = op_subject((OpKind)op->kind) == SUBJECT_PATH;
         const Path *callee = &f->paths[is_path && op->kind == OP_CALL ? op->subject : 0];
         if (callee->depth == 1 && facts_root_symbol(f, op_path(op)).i == self.i) return false;
-        Str name = callee->kind == PATH_SYMBOL ? graph_name_of(g, init.file, op_path(op)) : (Str){0};
+        Str name =
+            callee->kind == PATH_SYMBOL ? graph_name_of(g, init.file, op_path(op)) : (Str){0};
         if (str_is(name, "builtins.super")) return false;
         for (u32 i = 0; i < op->operands; i++) {
             const Path *p = &f->paths[op_operand(f, op, i).i];
@@ -234,13 +234,8 @@ static Temporary instance(const Graph *g, u32 file, PathId value, const Op *call
     if (!scope_is_none(graph_method(g, made, "__new__"))) return NONE;
     ScopeRef init = graph_method(g, made, "__init__");
     if (!scope_is_none(init) && !keeps_to_itself(g, init)) return NONE;
-    return (Temporary){TEMPORARY_INSTANCE,
-                       CONFIDENCE_MEDIUM,
-                       file,
-                       value,
-                       graph_class_name(g, made),
-                       false,
-                       {0}};
+    return (Temporary){
+        TEMPORARY_INSTANCE, CONFIDENCE_MEDIUM, file, value, graph_class_name(g, made), false, {0}};
 }
 
 static Temporary made(const Graph *g, OpRef user, PathId value) {

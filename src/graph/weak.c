@@ -228,8 +228,8 @@ static Str class_of_value(const Graph *g, u32 file, PathId value) {
 
 bool graph_is_loop_in(const Graph *g, u32 file, PathId value, PathId object) {
     if (!str_ends(class_of_value(g, file, object), "EventLoop")) return false;
-    static const char *const BOUND[] = {"asyncio.Task",        "asyncio.Future", "asyncio.Handle",
-                                        "asyncio.TimerHandle", "asyncio.Server", "asyncio.Runner",
+    static const char *const BOUND[] = {"asyncio.Task",          "asyncio.Future", "asyncio.Handle",
+                                        "asyncio.TimerHandle",   "asyncio.Server", "asyncio.Runner",
                                         "asyncio.AbstractServer"};
     Str class = class_of_value(g, file, value);
     for (u32 i = 0; i < ARRAY_LEN(BOUND); i++)

@@ -43,8 +43,8 @@ PathId graph_weak_keeper(const Graph *g, OpRef call, PathId object, bool *is_las
 /* ---- temporary objects (graph/temporary.c) ---- */
 
 typedef enum TemporaryKind {
-    TEMPORARY_NONE,     /* somebody may hold it */
-    TEMPORARY_METHOD,   /* a bound method: each access makes a new one */
+    TEMPORARY_NONE,   /* somebody may hold it */
+    TEMPORARY_METHOD, /* a bound method: each access makes a new one */
     TEMPORARY_LAMBDA,
     TEMPORARY_FUNCTION, /* an inner function in a local */
     TEMPORARY_PARTIAL,  /* functools.partial and the like */
