@@ -58,7 +58,8 @@
  * - Keys that stay anyway: classes and functions of modules, constants.
  * - `WeakSet`, and a value of a `WeakValueDictionary` that refers to its key.
  *
- * At low confidence: tests, and mappings from which something removes entries. At medium: mappings
+ * At low confidence: tests, mappings from which something removes entries, and values with a method
+ * that lets go of the key (`close` sets the attribute to None). At medium: mappings
  * that belong to an instance, which may die itself, and what is found in another function.
  *
  * ## What it misses
@@ -132,8 +133,17 @@ static Str reason_of(RuleContext *c, const WeakStore *s, const Reach *r) {
     }
 }
 
+/* A method of the value lets go of the key: `close()` sets the attribute to None. */
+static bool is_broken(RuleContext *c, const Carry *carry) {
+    OpRef where;
+    if (!carry->holder.i || !carry->attribute.n) return false;
+    return !scope_is_none(
+        graph_attribute_breaker(c->graph, carry->holder, carry->attribute, &where));
+}
+
 static Confidence confidence_of(RuleContext *c, const WeakStore *s, const Reach *r) {
     if (s->is_drained || graph_is_test_file(c->graph, s->file)) return CONFIDENCE_LOW;
+    if (is_broken(c, &r->carry)) return CONFIDENCE_LOW;
     Confidence most = s->is_lasting ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     return MIN(most, r->carry.confidence);
 }

@@ -180,6 +180,7 @@ static Carry kept_by(const Look *l, ScopeRef init, SymbolId param, u32 steps) {
         if (op->kind == OP_STORE && f->paths[op->subject].kind == PATH_ATTR &&
             facts_root_symbol(f, op_path(op)).i == self.i) {
             Carry c = proven(look(&there, bound_value(f, op), steps - 1));
+            c.attribute = facts_str(f, (StrId){f->paths[op->subject].id});
             if (c.kind != CARRY_NOTHING) return c;
         }
         const Path *callee = &f->paths[op->kind == OP_CALL ? op->subject : 0];
@@ -205,6 +206,7 @@ static Carry passed_on(const Look *l, OpRef at, ScopeRef init, u32 steps) {
         Carry kept = kept_by(l, init, f->params[p].symbol, steps);
         if (kept.kind == CARRY_NOTHING) continue;
         inner.confidence = MIN(inner.confidence, kept.confidence);
+        inner.attribute = kept.attribute;
         return inner;
     }
     return NOTHING;
@@ -219,6 +221,7 @@ static Carry kept_in_field(const Look *l, const Op *call, ClassId class, u32 ste
     for (u32 i = 0; i < n && found.kind == CARRY_NOTHING; i++) {
         PathId argument = call_argument_named(l->f, call, i, names[i]);
         if (argument.i) found = proven(look(l, argument, steps));
+        found.attribute = names[i];
     }
     arena_free(&names_arena);
     return found;
@@ -237,6 +240,8 @@ static Carry instance(const Look *l, const Op *call, u32 steps) {
     return (Carry){.kind = CARRY_INSTANCE,
                    .confidence = inner.confidence,
                    .name = graph_class_name(l->g, class),
+                   .holder = class,
+                   .attribute = inner.attribute,
                    .has_place = true,
                    .file = where.file,
                    .place = graph_facts(l->g, where.file)->scopes[where.scope.i].name_span};
@@ -440,7 +445,7 @@ static Carry attribute(const Look *l, PathId p, u32 steps) {
     Str name = facts_str(l->f, (StrId){path->id});
     PathId base = path->parent;
     if (is_super_of(l, base))
-        return (Carry){CARRY_METHOD, CONFIDENCE_MEDIUM, name, false, 0, {0, 0}, false};
+        return (Carry){.kind = CARRY_METHOD, .confidence = CONFIDENCE_MEDIUM, .name = name};
     if (is_object(l, base) || is_object(l, followed(l, base))) {
         Carry method = method_of(l, base, name);
         return method.kind ? method : back_reference(l, p, steps);

@@ -302,7 +302,9 @@ typedef struct Carry {
     bool has_place;
     u32 file; /* where that is defined, or where the back reference is stored */
     Span place;
-    bool is_guess; /* it rests on `x.name` being a bound method of an object of unknown class */
+    ClassId holder; /* CARRY_INSTANCE: its class, */
+    Str attribute;  /* and the attribute that its constructor keeps the object in, or empty */
+    bool is_guess;  /* it rests on `x.name` being a bound method of an object of unknown class */
 } Carry;
 
 /* The one classifier of expressions: does the value of `value` hold strongly the object that
