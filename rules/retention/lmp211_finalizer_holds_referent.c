@@ -70,55 +70,10 @@
  */
 #include "rule/rule.h"
 
-/* The callback, an argument, or what the finalizer watches, and what was found in it. */
-typedef struct Reach {
-    Carry carry;
-    bool is_callback;
-    Str text; /* of the expression */
-} Reach;
-
-/* Called or detached at once: the next operations take the result as their callee. */
-static bool is_spent_at_once(const Facts *f, OpId call) {
-    for (u32 o = call.i + 1; o < f->n_ops && o < call.i + 4; o++) {
-        const Op *op = &f->ops[o];
-        if (op->kind != OP_CALL) continue;
-        const Path *callee = &f->paths[op->subject];
-        if (callee->kind == PATH_OP && callee->id == call.i) return true;
-        const Path *base = &f->paths[callee->parent.i];
-        if (callee->kind == PATH_ATTR && base->kind == PATH_OP && base->id == call.i)
-            return str_is(facts_str(f, (StrId){callee->id}), "detach");
-    }
-    return false;
-}
-
-/* The path names a class of the module, as `C` or as the first parameter of a class method. */
-static bool is_lasting_class(RuleContext *c, u32 file, PathId object, SymbolId root) {
-    const Facts *f = graph_facts(c->graph, file);
-    ClassId named = graph_class_of_scope(c->graph, graph_definition_of(c->graph, file, object));
-    ScopeRef owner = {file, f->symbols[root.i].scope};
-    const Scope *scope = &f->scopes[owner.scope.i];
-    bool is_first = scope->param_first < scope->param_end &&
-                    f->params[scope->param_first].symbol.i == root.i &&
-                    f->paths[object.i].kind == PATH_SYMBOL;
-    if (!named.i && is_first && graph_method_kind(c->graph, owner) == METHOD_CLASS)
-        named = graph_method_class(c->graph, owner);
-    return named.i && graph_class_is_static(c->graph, named);
-}
-
-/* The object lives as long as the process in any case. */
-static bool is_immortal(RuleContext *c, u32 file, PathId object) {
-    const Facts *f = graph_facts(c->graph, file);
-    SymbolId root = facts_root_symbol(f, object);
-    if (root.i && f->scopes[f->symbols[root.i].scope.i].kind == SCOPE_MODULE) return true;
-    if (root.i && is_lasting_class(c, file, object, root)) return true;
-    ClassId class = graph_type_of(c->graph, file, object);
-    return class.i && graph_only_module_instances(c->graph, class);
-}
-
 /* The first of callback and arguments that holds the object. */
-static Reach reach_of(RuleContext *c, u32 file, const Op *call, PathId object) {
+static Carried reach_of(RuleContext *c, u32 file, const Op *call, PathId object) {
     const Facts *f = graph_facts(c->graph, file);
-    Reach best = {0};
+    Carried best = {0};
     u32 position = 0;
     for (u32 i = 0; i < call->operands; i++) {
         Operand o = f->operands[call->operand + i];
@@ -128,66 +83,9 @@ static Reach reach_of(RuleContext *c, u32 file, const Op *call, PathId object) {
         Carry carry = graph_carries(c->graph, file, o.path, object);
         if (carry.kind == CARRY_NOTHING) continue;
         if (best.carry.kind && carry.confidence <= best.carry.confidence) continue;
-        best = (Reach){carry, is_callback, rule_path_text(c, file, o.path)};
+        best = (Carried){carry, is_callback, rule_path_text(c, file, o.path)};
     }
     return best;
-}
-
-/* The holder, for the retention path. */
-static Str holder_of(RuleContext *c, const Reach *r) {
-    Str name = r->carry.name;
-    switch (r->carry.kind) {
-    case CARRY_METHOD:
-        return rule_text(c, "bound method %.*s", STR_ARG(name));
-    case CARRY_CLOSURE:
-        return name.n ? rule_text(c, "function %.*s", STR_ARG(name)) : STR("lambda");
-    case CARRY_PARTIAL:
-        return name;
-    case CARRY_INSTANCE:
-        return str_after_last(name, '.');
-    default:
-        return r->text;
-    }
-}
-
-/* The end of the message: why the object is held. */
-static Str reason_of(RuleContext *c, const Reach *r) {
-    const char *role = r->is_callback ? "callback" : "argument";
-    Str name = r->carry.name, text = str_ends(r->text, ")") ? name : r->text;
-    switch (r->carry.kind) {
-    case CARRY_ITSELF:
-        return rule_text(c, "'%.*s' is among its arguments", STR_ARG(r->text));
-    case CARRY_CLOSURE:
-        return name.n ? rule_text(c, "its inner function '%.*s' holds it", STR_ARG(name))
-                      : STR("its lambda holds it");
-    case CARRY_PARTIAL:
-        return rule_text(c, "its '%.*s' object holds it", STR_ARG(name));
-    case CARRY_INSTANCE:
-        return rule_text(c, "its '%.*s' holds it", STR_ARG(str_after_last(name, '.')));
-    case CARRY_DISPLAY:
-        return STR("a container that is passed along holds it");
-    case CARRY_BACK_REFERENCE:
-        return rule_text(c, "its %s '%.*s' refers back to it", role, STR_ARG(text));
-    case CARRY_OWNER:
-        return rule_text(c, "its %s '%.*s' holds the owner", role, STR_ARG(text));
-    default:
-        return rule_text(c, "its %s '%.*s' holds it", role, STR_ARG(text));
-    }
-}
-
-static const char *edge_of(CarryKind kind) {
-    switch (kind) {
-    case CARRY_METHOD:
-        return ".__self__";
-    case CARRY_CLOSURE:
-        return ".__closure__";
-    case CARRY_PARTIAL:
-        return ".args";
-    case CARRY_DISPLAY:
-        return "[…]";
-    default:
-        return "reference";
-    }
 }
 
 /* Who holds the callback: the registry of finalizers, or who keeps a weak reference. */
@@ -213,7 +111,7 @@ static Finding *report(RuleContext *c, OpRef ref, Str watched, Confidence confid
     return f;
 }
 
-static void add_evidence(RuleContext *c, Finding *f, OpRef ref, const Holder *h, const Reach *r) {
+static void add_evidence(RuleContext *c, Finding *f, OpRef ref, const Holder *h, const Carried *r) {
     Span span = facts_op(graph_facts(c->graph, ref.file), ref.op)->span;
     finding_step(c->arena, f, (Step){.kind = STEP_NODE, .text = h->node});
     rule_step(c, f, STEP_EDGE, r->is_callback ? STR("callback") : STR("argument"),
@@ -222,86 +120,24 @@ static void add_evidence(RuleContext *c, Finding *f, OpRef ref, const Holder *h,
     if (r->carry.kind != CARRY_ITSELF) {
         Span place = r->carry.has_place ? r->carry.place : span;
         u32 file = r->carry.has_place ? r->carry.file : ref.file;
-        rule_step(c, f, STEP_NODE, holder_of(c, r), (Str){0}, file, place);
-        Str edge = str_from(edge_of(r->carry.kind));
+        rule_step(c, f, STEP_NODE, rule_carried_holder(c, r), (Str){0}, file, place);
+        Str edge = str_from(rule_carried_edge(r->carry.kind));
         rule_step(c, f, STEP_EDGE, edge, (Str){0}, ref.file, span);
     }
     rule_step(c, f, STEP_NODE, f->subject, (Str){0}, ref.file, span);
 }
 
 static void report_reach(RuleContext *c, OpRef ref, PathId object, const Holder *h,
-                         const Reach *r) {
+                         const Carried *r) {
     Str watched = rule_path_text(c, ref.file, object);
     Finding *f = report(c, ref, watched, MIN(r->carry.confidence, h->most));
     f->message = rule_text(c, "'%.*s' keeps '%.*s' alive %s: %.*s", STR_ARG(h->name),
-                           STR_ARG(watched), h->end, STR_ARG(reason_of(c, r)));
+                           STR_ARG(watched), h->end, STR_ARG(rule_carried_reason(c, r)));
     add_evidence(c, f, ref, h, r);
     f->help =
         STR("pass a function of the module or a static method, and only the values that it needs");
     f->confirm = rule_text(c, "a weak reference to '%.*s' is still alive after `gc.collect()`",
                            STR_ARG(watched));
-}
-
-/* ---- callbacks that find nothing ---- */
-
-/* The variable holds `weakref.ref(object)`, and nothing else. */
-static bool is_reference_to(RuleContext *c, u32 file, SymbolId variable, PathId object) {
-    const Facts *f = graph_facts(c->graph, file);
-    const Symbol *s = &f->symbols[variable.i];
-    const Op *bind = facts_op(f, s->bind);
-    if (s->binds != 1 || bind->kind != OP_BIND) return false;
-    const Path *value = &f->paths[op_operand(f, bind, 0).i];
-    if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) return false;
-    const Op *call = &f->ops[value->id];
-    SymbolId root = facts_root_symbol(f, op_operand(f, call, 0));
-    return root.i && root.i == facts_root_symbol(f, object).i && !f->paths[object.i].depth &&
-           str_is(graph_name_of(c->graph, file, op_path(call)), "weakref.ref");
-}
-
-/* The lambda or inner function that the callback is, or 0. */
-static ScopeId inner_function(const Facts *f, PathId callback) {
-    const Path *p = &f->paths[callback.i];
-    if (p->kind == PATH_SYMBOL) {
-        const Symbol *s = &f->symbols[f->symbols[p->id].target.i];
-        const Op *bind = facts_op(f, s->bind);
-        if (s->binds != 1 || bind->kind != OP_BIND || (bind->flags & OP_LOW) != BIND_FUNCTION)
-            return (ScopeId){0};
-        p = &f->paths[op_operand(f, bind, 0).i];
-    }
-    if (p->kind != PATH_OP) return (ScopeId){0};
-    const Op *op = &f->ops[p->id];
-    bool is_function = op->kind == OP_LAMBDA || op->kind == OP_FUNCTION;
-    return (ScopeId){is_function ? op->subject : 0};
-}
-
-/* `reference().attribute`, `x = reference()`. */
-static bool is_way_to(const Facts *f, const Op *op, SymbolId reference) {
-    PathId path = op->kind == OP_CALL   ? op_path(op)
-                  : op->kind == OP_BIND ? op_operand(f, op, 0)
-                                        : (PathId){0};
-    const Path *root = facts_root(f, path);
-    if (!path.i || root->kind != PATH_OP || f->ops[root->id].kind != OP_CALL) return false;
-    if (op->kind == OP_CALL && !f->paths[path.i].depth) return false;
-    PathId callee = op_path(&f->ops[root->id]);
-    return f->paths[callee.i].kind == PATH_SYMBOL && facts_root_symbol(f, callee).i == reference.i;
-}
-
-/* The weak reference to the object that the callback calls, where it captures nothing else; or 0.
- */
-static SymbolId dead_reference(RuleContext *c, u32 file, PathId callback, PathId object) {
-    const Facts *f = graph_facts(c->graph, file);
-    ScopeId inner = inner_function(f, callback);
-    const Scope *scope = &f->scopes[inner.i];
-    SymbolId found = {0};
-    for (u32 i = scope->symbol_first; inner.i && i < scope->symbol_end; i++) {
-        const Symbol *s = &f->symbols[i];
-        if (!(s->flags & SYMBOL_FREE)) continue;
-        if (found.i || !is_reference_to(c, file, s->target, object)) return (SymbolId){0};
-        found = s->target;
-    }
-    for (u32 o = scope->op_first; found.i && o < scope->op_end; o++)
-        if (is_way_to(f, &f->ops[o], found)) return found;
-    return (SymbolId){0};
 }
 
 static void report_dead(RuleContext *c, OpRef ref, PathId object, SymbolId reference) {
@@ -340,10 +176,10 @@ static void check_callers(RuleContext *c, OpRef ref, PathId object, PathId callb
     for (u32 i = 0; i < n; i++) {
         PathId x = graph_argument(c->graph, calls[i], function, watched);
         PathId value = graph_argument(c->graph, calls[i], function, given);
-        if (!x.i || !value.i || is_immortal(c, calls[i].file, x)) continue;
+        if (!x.i || !value.i || graph_is_immortal(c->graph, calls[i].file, x)) continue;
         Carry carry = graph_carries(c->graph, calls[i].file, value, x);
         if (carry.kind == CARRY_NOTHING) continue;
-        Reach r = {carry, true, rule_path_text(c, calls[i].file, value)};
+        Carried r = {carry, true, rule_path_text(c, calls[i].file, value)};
         report_reach(c, calls[i], x, &REGISTRY, &r);
     }
 }
@@ -351,13 +187,13 @@ static void check_callers(RuleContext *c, OpRef ref, PathId object, PathId callb
 static void check_finalizer(RuleContext *c, OpRef ref, const Op *call) {
     const Facts *f = graph_facts(c->graph, ref.file);
     PathId object = op_operand(f, call, 0), callback = op_operand(f, call, 1);
-    if (is_spent_at_once(f, ref.op) || is_immortal(c, ref.file, object)) return;
-    Reach r = reach_of(c, ref.file, call, object);
+    if (graph_is_spent_at_once(f, ref.op) || graph_is_immortal(c->graph, ref.file, object)) return;
+    Carried r = reach_of(c, ref.file, call, object);
     if (r.carry.kind != CARRY_NOTHING) {
         report_reach(c, ref, object, &REGISTRY, &r);
         return;
     }
-    SymbolId reference = dead_reference(c, ref.file, callback, object);
+    SymbolId reference = graph_dead_reference(c->graph, ref.file, callback, object);
     if (reference.i)
         report_dead(c, ref, object, reference);
     else
@@ -371,13 +207,13 @@ static void check_reference(RuleContext *c, OpRef ref, const Op *call) {
     PathId object = op_operand(f, call, 0);
     bool is_lasting;
     PathId keeper = graph_weak_keeper(c->graph, ref, object, &is_lasting);
-    if (!keeper.i || is_immortal(c, ref.file, object)) return;
-    Reach r = reach_of(c, ref.file, call, object);
+    if (!keeper.i || graph_is_immortal(c->graph, ref.file, object)) return;
+    Carried r = reach_of(c, ref.file, call, object);
     if (r.carry.kind == CARRY_NOTHING || r.carry.kind == CARRY_OWNER || r.carry.is_guess) return;
     Str text = rule_path_text(c, ref.file, keeper);
     Holder h = {text, rule_text(c, "weak reference in %.*s", STR_ARG(text)),
                 is_lasting ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM,
-                is_lasting ? "until the process exits" : "as long as it keeps the reference"};
+                is_lasting ? "until the process exits" : "until it drops the reference"};
     report_reach(c, ref, object, &h, &r);
 }
 

@@ -204,7 +204,7 @@ static void check(RuleContext *c, const WeakStore *s) {
     f->subject = s->name;
     const char *end = f->effect == EFFECT_DELAYED ? "until the cyclic collector runs"
                       : s->is_lasting             ? "until the process ends"
-                                                  : "as long as the mapping lives";
+                                                  : "until the mapping goes";
     f->message = rule_text(c, "'%.*s' keeps its weak %s '%.*s' alive %s: %.*s", STR_ARG(s->name),
                            s->kind == WEAK_KEYS ? "key" : "value", STR_ARG(object), end,
                            STR_ARG(reason_of(c, s, &r)));

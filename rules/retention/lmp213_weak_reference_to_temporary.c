@@ -162,51 +162,6 @@ static void check(RuleContext *c, const Site *site) {
 
 /* ---- calls ---- */
 
-/* The result is called or read at once: the next operations take it. */
-static bool is_used_at_once(const Facts *f, OpId call) {
-    for (u32 o = call.i + 1; o < f->n_ops && o < call.i + 3; o++) {
-        const Op *op = &f->ops[o];
-        const Path *callee = &f->paths[op->kind == OP_CALL ? op->subject : 0];
-        if (callee->kind == PATH_OP && callee->id == call.i) return true;
-    }
-    return false;
-}
-
-/* What is known of the method: by the name of what it is called on, or by what made that. */
-static const EffectRow *effects_of_method(RuleContext *c, OpRef ref, Str name, u32 *n) {
-    const EffectRow *rows = know_effects(name, n);
-    if (rows) return rows;
-    const Facts *f = graph_facts(c->graph, ref.file);
-    const Path *callee = &f->paths[facts_op(f, ref.op)->subject];
-    Str made = graph_maker_of(c->graph, ref.file, callee->parent);
-    Str class = know_result_class(made);
-    if (!made.n) return NULL;
-    return know_effects(rule_text(c, "%.*s.connect", STR_ARG(class.n ? class : made)), n);
-}
-
-/* The receiver of `signal.connect(receiver)` that the signal refers to weakly, or none. */
-static PathId weak_receiver(RuleContext *c, OpRef ref, Str name) {
-    const Facts *f = graph_facts(c->graph, ref.file);
-    const Op *call = facts_op(f, ref.op);
-    u32 n = 0;
-    const EffectRow *rows = effects_of_method(c, ref, name, &n);
-    for (u32 i = 0; rows && i < n; i++) {
-        if (rows[i].holder != HELD_BY_RECEIVER || !(rows[i].flags & EFFECT_WEAK)) continue;
-        const Path *weak = &f->paths[call_argument(f, call, UINT32_MAX, "weak").i];
-        if (weak->kind && !(weak->kind == PATH_LITERAL && weak->flags == LITERAL_TRUE))
-            return (PathId){0};
-        for (u32 k = 0, position = 0; k < call->operands; k++) {
-            Operand o = f->operands[call->operand + k];
-            bool is_it = operand_kind(o) == OPERAND_POSITIONAL
-                             ? effect_has_position(&rows[i], position++)
-                             : operand_kind(o) == OPERAND_KEYWORD &&
-                                   effect_has_keyword(&rows[i], facts_str(f, operand_name(o)));
-            if (is_it) return o.path;
-        }
-    }
-    return (PathId){0};
-}
-
 static void check_call(RuleContext *c, OpRef ref) {
     const Facts *f = graph_facts(c->graph, ref.file);
     const Op *call = facts_op(f, ref.op);
@@ -219,7 +174,7 @@ static void check_call(RuleContext *c, OpRef ref) {
     bool is_connect =
         callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "connect");
     if (is_connect) {
-        site.value = weak_receiver(c, ref, name);
+        site.value = graph_weak_receiver(c->graph, ref);
         site.takes_methods = true;
         if (!site.value.i) return;
     } else if (!str_starts(name, "weakref.") || !call->operands ||
@@ -228,7 +183,7 @@ static void check_call(RuleContext *c, OpRef ref) {
     }
     bool is_finalizer = str_is(name, "weakref.finalize");
     if (!is_connect && !is_finalizer && call->flags & OP_DROPPED) return;
-    if (is_used_at_once(f, ref.op)) return;
+    if (graph_is_spent_at_once(f, ref.op)) return;
     check(c, &site);
 }
 

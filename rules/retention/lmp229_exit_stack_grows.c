@@ -79,7 +79,7 @@ static void check(RuleContext *c, OpRef ref) {
                       : s.kind == STACK_LOCAL  ? "until the loop ends"
                       : s.kind == STACK_GLOBAL ? "until the process ends"
                       : s.is_lasting           ? "until the process ends"
-                                               : "as long as its owner lives";
+                                               : "until its owner dies";
     f->message = rule_text(
         c, "'%.*s' keeps '%.*s' alive %s: one per %s of '%.*s', and nothing closes the stack%s",
         STR_ARG(s.name), STR_ARG(what), end, per, STR_ARG(function), s.is_at_exit ? " before" : "");

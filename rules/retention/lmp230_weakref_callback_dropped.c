@@ -148,12 +148,12 @@ static void report_dropped(RuleContext *c, OpRef ref, Fate fate, SymbolId local)
     Str name = facts_str(facts, facts->symbols[local.i].name);
     if (fate == FATE_DROPPED)
         f->message = rule_text(c,
-                               "the callback for the death of '%.*s' can never run: the "
+                               "the callback can never run when '%.*s' dies: the "
                                "reference that it belongs to is dropped at once",
                                STR_ARG(f->subject));
     else
         f->message = rule_text(c,
-                               "the callback for the death of '%.*s' can never run: the "
+                               "the callback can never run when '%.*s' dies: the "
                                "reference '%.*s' that it belongs to goes when the function "
                                "returns",
                                STR_ARG(f->subject), STR_ARG(name));
@@ -176,7 +176,7 @@ static void report_circular(RuleContext *c, OpRef ref, const Carry *carry) {
     Str text = rule_path_text(c, ref.file, callback);
     Str holder = carry->kind == CARRY_METHOD ? rule_text(c, "'%.*s'", STR_ARG(text)) : STR("it");
     f->message =
-        rule_text(c, "the callback for the death of '%.*s' can never run: %.*s holds '%.*s' itself",
+        rule_text(c, "the callback can never run when '%.*s' dies: %.*s holds '%.*s' itself",
                   STR_ARG(f->subject), STR_ARG(holder), STR_ARG(f->subject));
     f->help = STR("give it a function that refers to the object weakly, or not at all: a function "
                   "of the module, a static method, a closure over `weakref.ref(self)`");

@@ -546,6 +546,7 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 #include "graph/attributes.h"
 #include "graph/finalizers.h"
 #include "graph/weak.h"
+#include "graph/worker.h"
 
 /* ---- memo stores (graph/memo.c) ---- */
 

@@ -66,6 +66,18 @@ typedef struct Temporary {
  * what callers in the project pass for it, when its function does nothing else with it. */
 Temporary graph_temporary(const Graph *g, OpRef user, PathId value);
 
+/* ---- callbacks (graph/callback.c) ---- */
+
+/* The result of the call is called or detached by the operations that follow. */
+bool graph_is_spent_at_once(const Facts *f, OpId call);
+/* The object lives as long as the process in any case: of a module, or a class there. */
+bool graph_is_immortal(const Graph *g, u32 file, PathId object);
+/* The variable with `weakref.ref(object)` through which the callback reaches the object, where it
+ * captures nothing else; or 0. */
+SymbolId graph_dead_reference(const Graph *g, u32 file, PathId callback, PathId object);
+/* The receiver of `signal.connect(receiver)` that the signal refers to weakly, or none. */
+PathId graph_weak_receiver(const Graph *g, OpRef call);
+
 /* ---- calls and their callers (graph/temporary.c) ---- */
 
 /* The calls in the project that are known to call the function, or to make an instance with it. */
