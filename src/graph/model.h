@@ -11,6 +11,8 @@
  *   collector.c  what code does with the collector  program.c facts about the programs of a project
  *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
+ *   weak.c, temporary.c, callback.c                 weak references
+ *   worker.c, stack.c                               loops that wait, exit stacks
  *   print.c    limpet graph
  *   value.c    what a value is, by its making       holders.c who holds instances of a class
  *   breaker.c  which method lets go                 print*.c  limpet graph
