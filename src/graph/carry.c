@@ -6,7 +6,7 @@
  */
 enum { STEPS_MAX = 6 };
 /* Stores of one attribute, and operations of one function, that one question looks at. */
-enum { STORES_MAX = 64, OPS_MAX = 4000 };
+enum { STORES_MAX = 64, OPS_MAX = 4000, FIELDS_MAX = 64 };
 
 typedef struct Look {
     const Graph *g;
@@ -19,6 +19,7 @@ typedef struct Look {
 static const Carry NOTHING;
 
 static Carry look(const Look *l, PathId value, u32 steps);
+static Carry passed_on(const Look *l, OpRef at, ScopeRef init, u32 steps);
 
 /* ---- paths ---- */
 
@@ -121,7 +122,8 @@ static bool any_store(void *context, u32 file, const Op *store) {
 /* Is `object.name` a bound method? Sure when the class shows a plain method; likely when nothing is
  * known of the class; never for data, properties, static and class methods. */
 static Carry method_of(const Look *l, PathId object, Str name) {
-    Carry c = {.kind = CARRY_METHOD, .confidence = CONFIDENCE_MEDIUM, .name = name};
+    Carry c = {
+        .kind = CARRY_METHOD, .confidence = CONFIDENCE_MEDIUM, .name = name, .is_guess = true};
     ClassId class = class_of(l, object);
     if (!class.i) return c;
     Member member = graph_member(l->g, class, hash_str(name));
@@ -132,6 +134,7 @@ static Carry method_of(const Look *l, PathId object, Str name) {
     }
     if (member.kind != MEMBER_METHOD) return NOTHING;
     const Facts *f = graph_facts(l->g, member.function.file);
+    c.is_guess = false;
     c.confidence = member.is_decorated ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
     c.has_place = true;
     c.file = member.function.file;
@@ -141,59 +144,154 @@ static Carry method_of(const Look *l, PathId object, Str name) {
 
 /* ---- constructors ---- */
 
-/* True when `__init__` stores the parameter in an attribute of its own instance. */
-static bool keeps_parameter(const Facts *f, const Scope *init, SymbolId param) {
-    SymbolId self = f->params[init->param_first].symbol;
-    for (u32 o = init->op_first; o < init->op_end; o++) {
+/* How the function writes the variable, or none when it does not mention it. */
+static PathId mention(const Facts *f, const Scope *scope, SymbolId variable) {
+    u32 end = MIN(scope->op_end, scope->op_first + OPS_MAX);
+    for (u32 o = scope->op_first; o < end; o++) {
         const Op *op = &f->ops[o];
-        if (op->kind != OP_STORE) continue;
-        PathId value = bound_value(f, op);
-        const Path *subject = &f->paths[op->subject];
-        if (subject->kind != PATH_ATTR || facts_root_symbol(f, op_path(op)).i != self.i) continue;
-        if (f->paths[value.i].kind == PATH_SYMBOL && facts_root_symbol(f, value).i == param.i)
-            return true;
+        bool is_path = op_subject((OpKind)op->kind) == SUBJECT_PATH;
+        if (is_path && facts_root_symbol(f, op_path(op)).i == variable.i)
+            return (PathId){(u32)(facts_root(f, op_path(op)) - f->paths)};
+        for (u32 i = 0; i < op->operands; i++)
+            if (facts_root_symbol(f, op_operand(f, op, i)).i == variable.i)
+                return (PathId){(u32)(facts_root(f, op_operand(f, op, i)) - f->paths)};
     }
-    return false;
+    return (PathId){0};
 }
 
-/* The parameter of `__init__` that operand `i` of the call is bound to, or none. */
-static SymbolId parameter_of(const Look *l, const Op *call, u32 i, const Facts *f,
-                             const Scope *init) {
-    Operand argument = l->f->operands[call->operand + i];
-    if (operand_kind(argument) == OPERAND_POSITIONAL) {
-        u32 at = init->param_first + 1 + i;
-        if (at >= init->param_end || f->params[at].kind > PARAM_POSITIONAL_ONLY)
-            return (SymbolId){0};
-        return f->params[at].symbol;
-    }
-    if (operand_kind(argument) != OPERAND_KEYWORD) return (SymbolId){0};
-    Str name = facts_str(l->f, operand_name(argument));
-    for (u32 p = init->param_first; p < init->param_end; p++)
-        if (str_eq(facts_str(f, f->symbols[f->params[p].symbol.i].name), name))
-            return f->params[p].symbol;
-    return (SymbolId){0};
+/* What is found in another function holds for its caller's object, but `x.name` of a class that
+ * nobody knows may be anything. */
+static Carry proven(Carry c) {
+    return c.is_guess ? NOTHING : c;
 }
 
-/* A new instance of a project class whose constructor keeps an argument that carries the object. */
+/* Does the constructor store something that carries its parameter in an attribute of its own
+ * instance, or hand it to the constructor of a base that does? */
+static Carry kept_by(const Look *l, ScopeRef init, SymbolId param, u32 steps) {
+    const Facts *f = graph_facts(l->g, init.file);
+    const Scope *scope = &f->scopes[init.scope.i];
+    PathId object = steps ? mention(f, scope, param) : (PathId){0};
+    if (!object.i || scope->param_first == scope->param_end) return NOTHING;
+    Look there = {.g = l->g, .f = f, .file = init.file, .object = object, .alias = object};
+    SymbolId self = f->params[scope->param_first].symbol;
+    u32 end = MIN(scope->op_end, scope->op_first + OPS_MAX);
+    for (u32 o = scope->op_first; o < end; o++) {
+        const Op *op = &f->ops[o];
+        if (op->kind == OP_STORE && f->paths[op->subject].kind == PATH_ATTR &&
+            facts_root_symbol(f, op_path(op)).i == self.i) {
+            Carry c = proven(look(&there, bound_value(f, op), steps - 1));
+            c.attribute = facts_str(f, (StrId){f->paths[op->subject].id});
+            if (c.kind != CARRY_NOTHING) return c;
+        }
+        const Path *callee = &f->paths[op->kind == OP_CALL ? op->subject : 0];
+        bool is_init =
+            callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "__init__");
+        u32 id = is_init ? graph_callee(l->g, init.file, (OpId){o}).function : 0;
+        if (!id) continue;
+        ScopeRef base = graph_function_scope(l->g, id);
+        Carry c = passed_on(&there, (OpRef){init.file, {o}}, base, steps - 1);
+        if (c.kind != CARRY_NOTHING) return c;
+    }
+    return NOTHING;
+}
+
+/* The first argument of the call that carries the object and that the constructor keeps. */
+static Carry passed_on(const Look *l, OpRef at, ScopeRef init, u32 steps) {
+    const Facts *f = graph_facts(l->g, init.file);
+    const Scope *scope = &f->scopes[init.scope.i];
+    for (u32 p = scope->param_first + 1; p < scope->param_end; p++) {
+        PathId argument = graph_argument(l->g, at, init, f->params[p].symbol);
+        Carry inner = argument.i ? proven(look(l, argument, steps)) : NOTHING;
+        if (inner.kind == CARRY_NOTHING) continue;
+        Carry kept = kept_by(l, init, f->params[p].symbol, steps);
+        if (kept.kind == CARRY_NOTHING) continue;
+        inner.confidence = MIN(inner.confidence, kept.confidence);
+        inner.attribute = kept.attribute;
+        return inner;
+    }
+    return NOTHING;
+}
+
+/* An argument that fills a field of a dataclass. */
+static Carry kept_in_field(const Look *l, const Op *call, ClassId class, u32 steps) {
+    Arena names_arena = {0};
+    const Str *names;
+    u32 n = graph_fields(l->g, class, &names_arena, FIELDS_MAX, &names);
+    Carry found = NOTHING;
+    for (u32 i = 0; i < n && found.kind == CARRY_NOTHING; i++) {
+        PathId argument = call_argument_named(l->f, call, i, names[i]);
+        if (argument.i) found = proven(look(l, argument, steps));
+        found.attribute = names[i];
+    }
+    arena_free(&names_arena);
+    return found;
+}
+
+/* A new instance of a project class that keeps an argument that carries the object. */
 static Carry instance(const Look *l, const Op *call, u32 steps) {
     ClassId class = graph_class_of_scope(l->g, graph_definition_of(l->g, l->file, op_path(call)));
     if (!class.i) return NOTHING;
     ScopeRef init = graph_method(l->g, class, "__init__");
-    if (scope_is_none(init)) return NOTHING;
-    const Facts *f = graph_facts(l->g, init.file);
-    const Scope *scope = &f->scopes[init.scope.i];
-    if (scope->param_first == scope->param_end) return NOTHING;
-    for (u32 i = 0; i < call->operands; i++) {
-        SymbolId param = parameter_of(l, call, i, f, scope);
-        if (!param.i || !keeps_parameter(f, scope, param)) continue;
-        Carry inner = look(l, op_operand(l->f, call, i), steps);
-        if (inner.kind == CARRY_NOTHING) continue;
-        return (Carry){.kind = CARRY_INSTANCE,
-                       .confidence = inner.confidence,
-                       .name = graph_class_name(l->g, class),
+    OpRef at = {l->file, {(u32)(call - l->f->ops)}};
+    Carry inner =
+        scope_is_none(init) ? kept_in_field(l, call, class, steps) : passed_on(l, at, init, steps);
+    if (inner.kind == CARRY_NOTHING) return NOTHING;
+    ScopeRef where = scope_is_none(init) ? graph_class_scope(l->g, class) : init;
+    return (Carry){.kind = CARRY_INSTANCE,
+                   .confidence = inner.confidence,
+                   .name = graph_class_name(l->g, class),
+                   .holder = class,
+                   .attribute = inner.attribute,
+                   .has_place = true,
+                   .file = where.file,
+                   .place = graph_facts(l->g, where.file)->scopes[where.scope.i].name_span};
+}
+
+/* ---- results ---- */
+
+/* What a return statement of the function holds of a parameter. */
+static Carry returned(const Look *l, u32 function, SymbolId param, bool is_awaited, u32 steps) {
+    const FunctionNode *fn = &l->g->functions[function];
+    const Facts *f = graph_facts(l->g, fn->file);
+    const Scope *scope = &f->scopes[fn->scope.i];
+    PathId object = mention(f, scope, param);
+    bool is_coroutine = scope->flags & SCOPE_ASYNC && !is_awaited;
+    if (scope->flags & SCOPE_GENERATOR || is_coroutine)
+        return (Carry){.kind = CARRY_CLOSURE,
+                       .confidence = CONFIDENCE_HIGH,
+                       .name = facts_str(f, scope->name),
                        .has_place = true,
-                       .file = init.file,
+                       .file = fn->file,
                        .place = scope->name_span};
+    Look there = {.g = l->g, .f = f, .file = fn->file, .object = object, .alias = object};
+    for (u32 i = 0; object.i && i < fn->n_returns; i++) {
+        Carry c = proven(look(&there, op_operand(f, &f->ops[fn->returns[i].i], 0), steps));
+        if (c.kind == CARRY_NOTHING) continue;
+        if (fn->n_returns > 1) c.confidence = MIN(c.confidence, CONFIDENCE_MEDIUM);
+        return c;
+    }
+    return NOTHING;
+}
+
+/* The result of a function of the project that is given the object, as argument or as receiver. */
+static Carry result(const Look *l, const Op *op, u32 steps) {
+    OpRef at = {l->file, {(u32)(op - l->f->ops)}};
+    Callee callee = graph_callee(l->g, at.file, at.op);
+    if (!callee.function || !steps) return NOTHING;
+    const FunctionNode *fn = &l->g->functions[callee.function];
+    const Facts *f = graph_facts(l->g, fn->file);
+    const Scope *scope = &f->scopes[fn->scope.i];
+    if (scope->decorator_first != scope->decorator_end) return NOTHING;
+    for (u32 p = scope->param_first; p < scope->param_end; p++) {
+        ScopeRef function = {fn->file, fn->scope};
+        PathId argument = graph_argument(l->g, at, function, f->params[p].symbol);
+        Carry inner = argument.i ? proven(look(l, argument, steps - 1)) : NOTHING;
+        if (inner.kind == CARRY_NOTHING) continue;
+        bool is_awaited = op->flags & OP_AWAITED;
+        Carry c = returned(l, callee.function, f->params[p].symbol, is_awaited, steps - 1);
+        if (c.kind == CARRY_NOTHING) continue;
+        c.confidence = MIN(c.confidence, inner.confidence);
+        return c;
     }
     return NOTHING;
 }
@@ -233,6 +331,7 @@ static Carry closure(const Look *l, const Op *op, u32 steps) {
         if (!f->params[p].fallback.i) continue;
         Carry inner = look(l, f->params[p].fallback, steps);
         c.confidence = inner.confidence;
+        c.is_guess = inner.is_guess;
         if (inner.kind != CARRY_NOTHING) return c;
     }
     for (u32 s = op->subject; s < f->n_scopes && is_within(f->scopes[s].span, scope->span); s++) {
@@ -243,6 +342,7 @@ static Carry closure(const Look *l, const Op *op, u32 steps) {
                 continue;
             Carry inner = variable(l, symbol->target, steps);
             c.confidence = inner.confidence;
+            c.is_guess = inner.is_guess;
             if (inner.kind != CARRY_NOTHING) return c;
         }
     }
@@ -273,7 +373,10 @@ static Carry call(const Look *l, const Op *op, u32 steps) {
         Str text = facts_str(l->f, (StrId){is_of_it ? attr->id : 0});
         return is_of_it ? method_of(l, op_operand(l->f, op, 0), text) : NOTHING;
     }
-    if (!row) return instance(l, op, steps);
+    if (!row) {
+        Carry c = instance(l, op, steps);
+        return c.kind == CARRY_NOTHING ? result(l, op, steps) : c;
+    }
     if (row->flags & (CALL_HOLDS | CALL_LAZY))
         return any_operand(l, op, CARRY_PARTIAL, name, steps);
     if (!(row->flags & CALL_COPY)) return NOTHING;
@@ -302,7 +405,8 @@ static bool refers_back(void *context, u32 file, const Op *store) {
                        .name = inner.name,
                        .has_place = true,
                        .file = file,
-                       .place = store->span};
+                       .place = store->span,
+                       .is_guess = inner.is_guess};
     return false;
 }
 
@@ -341,7 +445,7 @@ static Carry attribute(const Look *l, PathId p, u32 steps) {
     Str name = facts_str(l->f, (StrId){path->id});
     PathId base = path->parent;
     if (is_super_of(l, base))
-        return (Carry){CARRY_METHOD, CONFIDENCE_MEDIUM, name, false, 0, {0, 0}};
+        return (Carry){.kind = CARRY_METHOD, .confidence = CONFIDENCE_MEDIUM, .name = name};
     if (is_object(l, base) || is_object(l, followed(l, base))) {
         Carry method = method_of(l, base, name);
         return method.kind ? method : back_reference(l, p, steps);
@@ -358,6 +462,8 @@ static Carry made(const Look *l, const Op *op, u32 steps) {
     switch ((OpKind)op->kind) {
     case OP_CALL:
         return call(l, op, steps);
+    case OP_AWAITED_VALUE:
+        return look(l, op_path(op), steps);
     case OP_LAMBDA:
     case OP_FUNCTION:
     case OP_GENERATOR:

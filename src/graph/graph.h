@@ -340,6 +340,9 @@ typedef struct Carry {
     bool has_place;
     u32 file; /* where that is defined, or where the back reference is stored */
     Span place;
+    ClassId holder; /* CARRY_INSTANCE: its class, */
+    Str attribute;  /* and the attribute that its constructor keeps the object in, or empty */
+    bool is_guess;  /* it rests on `x.name` being a bound method of an object of unknown class */
 } Carry;
 
 /* The one classifier of expressions: does the value of `value` hold strongly the object that
@@ -583,6 +586,8 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 #include "graph/holdings.h"
 #include "graph/singletons.h"
 #include "graph/tasks.h"
+#include "graph/weak.h"
+#include "graph/worker.h"
 
 /* ---- memo stores (graph/memo.c) ---- */
 
@@ -698,6 +703,30 @@ OpId graph_typing_use(const Graph *g, u32 file, OpId made, SymbolId symbol);
 /* True for a ctypes type that is another one with each call: a structure that is defined in a
  * function, an array whose length is neither a number nor a constant, or a pointer to one. */
 bool graph_is_fresh_ctype(const Graph *g, u32 file, PathId type, u32 depth);
+
+/* ---- exit stacks (graph/stack.c) ---- */
+
+typedef enum StackKind {
+    STACK_NONE,
+    STACK_GLOBAL,    /* a variable of a module, or an attribute of a class */
+    STACK_ATTRIBUTE, /* of an instance */
+    STACK_LOCAL,     /* entered by a `with` around an endless loop that the call stands in */
+} StackKind;
+
+/* The contextlib.ExitStack (or AsyncExitStack) that a method call adds to. */
+typedef struct ExitStack {
+    StackKind kind; /* STACK_NONE: the receiver is none, or does not outlive the call */
+    Str name;       /* `app.STACK`, `app.Pool.stack`, `stack` */
+    Str made;       /* "ExitStack" */
+    bool is_lasting;
+    u32 file; /* where it is made */
+    Span place;
+    bool is_closed;  /* something closes it, empties it, enters it, binds another one, or gets it */
+    bool is_at_exit; /* it is closed when the process ends, and not before */
+    bool is_once;    /* the call stands in a method that sets the instance up, or runs at import */
+    ScopeRef function;
+} ExitStack;
+ExitStack graph_exit_stack(const Graph *g, OpRef call);
 
 /* ---- equality of instances (graph/hash.c) ---- */
 

@@ -14,6 +14,8 @@
  *   pair.c     additions and their removals          descriptor.c  who is asked by __get__
  *   undone.c   removals of what was made just now
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
+ *   weak.c, temporary.c, callback.c                 weak references
+ *   worker.c, stack.c                               loops that wait, exit stacks
  *   print.c    limpet graph
  *   creator.c, singleton.c  instances that are kept and handed out again
  *   value.c    what a value is, by its making       holders.c who holds instances of a class

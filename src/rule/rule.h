@@ -130,6 +130,19 @@ Str rule_cycle_name(RuleContext *c, const CycleObject *object);
 Str rule_cycle_partner(RuleContext *c, const Cycle *cycle);
 /* "until the collector runs", and how it can end before: for the end of a message. */
 Str rule_cycle_end(RuleContext *c, const Cycle *cycle);
+
+/* ---- callbacks and arguments that hold something (rule/carried.c) ---- */
+
+typedef struct Carried {
+    Carry carry;
+    bool is_callback; /* else an argument of it */
+    Str text;         /* of the expression */
+} Carried;
+/* For the retention path; for the end of a message; what leads from the holder to the object. */
+Str rule_carried_holder(RuleContext *c, const Carried *r);
+Str rule_carried_reason(RuleContext *c, const Carried *r);
+const char *rule_carried_edge(CarryKind kind);
+
 /* ---- objects that a frame holds and that hold the frame (rule/kept.c) ---- */
 
 typedef struct Kept {
