@@ -2,7 +2,7 @@
 #include "graph/model.h"
 
 static const char *const HOLDERS[] = {"", "module global", "class attribute", "singleton attribute",
-                                      "function attribute"};
+                                      "function attribute", "default argument", "closure variable"};
 static const char *const KINDS[] = {"list",        "dict",        "set",     "deque",
                                     "defaultdict", "OrderedDict", "Counter", "weak",
                                     "bounded",     "queue",       "other"};

@@ -101,13 +101,26 @@ static bool fills_own(const Collect *c, u32 container, ScopeRef function) {
            str_is(facts_str(home, home->scopes[maker.i].name), "__init__");
 }
 
+/* `instances[cls]` in a decorator that gets `cls`: one value for each table. */
+static bool is_own_variable(const Collect *c, Held h, PathId key) {
+    const Container *made = &c->g->containers[h.container];
+    const Path *p = &c->f->paths[key.i];
+    if (made->holder != HOLDER_CLOSURE || made->file != c->file || p->kind != PATH_SYMBOL)
+        return false;
+    const Symbol *owner = &c->f->symbols[facts_root_symbol(c->f, key).i];
+    if (owner->flags & SYMBOL_PARAM ? owner->binds : owner->binds != 1) return false;
+    ScopeId s = made->function.scope; /* the function itself, or one around it */
+    while (s.i && s.i != owner->scope.i) s = c->f->scopes[s.i].parent;
+    return s.i && c->f->scopes[s.i].kind != SCOPE_MODULE;
+}
+
 /* The same keys, or the same elements of a set, come again and again. */
 static bool is_overwriting(const Collect *c, const Op *op, Held h, Use *use) {
     ContainerKind kind = h.level ? CONTAINER_OTHER : c->g->containers[h.container].kind;
     u32 index = (u32)(op - c->f->ops);
     /* filled once: only while it is empty */
     if (!h.level && is_guarded(c->g, c->file, index, h.container, GUARD_EMPTY)) return true;
-    if (use->key.i) return is_closed(use->key_shape);
+    if (use->key.i) return is_closed(use->key_shape) || is_own_variable(c, h, use->key);
     if ((kind == CONTAINER_LIST || kind == CONTAINER_DEQUE) && is_closed(use->value_shape))
         return is_guarded(c->g, c->file, index, h.container, GUARD_LACKS_KEY);
     if (kind == CONTAINER_SET) return is_closed(use->value_shape);
@@ -126,6 +139,9 @@ static void add(const Collect *c, Held h, UseKind kind, u32 op_index, Str how, P
     use.how_often = graph_how_often(c->g, c->file, op->region);
     ScopeId s = enclosing_function(c->f, c->f->regions[op->region.i].scope);
     if (s.i) use.function = (ScopeRef){c->file, s};
+    bool is_class;
+    SymbolId root = facts_root_symbol(c->f, op_path(op));
+    use.through_instance = root.i && self_class(c->g, c->file, root, &is_class).i && !is_class;
     if (kind == USE_GROW) {
         if (!(h.flags & HELD_ALIAS) && fills_own(c, h.container, use.function))
             use.how_often = MIN(use.how_often, RUNS_IMPORT);
@@ -269,31 +285,19 @@ static bool is_fresh_definition(const Collect *c, u32 container, u32 op_index) {
     return made->file == c->file && made->op.i == op_index;
 }
 
-/* `if x is None: x = {}`: made on first use, nothing is let go. */
-static bool is_lazy_making(const Collect *c, const Op *op) {
-    const Facts *f = c->f;
-    RegionId r = op->region;
-    for (u32 i = f->regions[r.i].test_first; i < f->regions[r.i].test_end; i++) {
-        const Op *t = &f->ops[i];
-        if (t->kind != OP_TEST) continue;
-        u32 kind = t->flags & OP_LOW;
-        if ((kind == TEST_IS || kind == TEST_TRUTH || kind == TEST_HAS) &&
-            facts_root(f, op_path(t))->id == facts_root(f, op_path(op))->id)
-            return true;
-    }
-    return false;
-}
-
 static void use_rebinding(const Collect *c, u32 i, const Op *op, Held h) {
     bool import_time = graph_how_often(c->g, c->file, op->region) <= RUNS_IMPORT;
     const Container *made = &c->g->containers[h.container];
     if (is_fresh_definition(c, h.container, i)) return;
+    if (made->holder == HOLDER_CLOSURE && /* `entries = {}` again, before anybody has it */
+        c->f->regions[op->region.i].scope.i == made->function.scope.i)
+        return;
     if (made->holder != HOLDER_SINGLETON && import_time) return;
     if (made->holder == HOLDER_SINGLETON) {
         ScopeId s = enclosing_function(c->f, c->f->regions[op->region.i].scope);
         if (s.i && str_is(facts_str(c->f, c->f->scopes[s.i].name), "__init__")) return;
     }
-    if (!is_lazy_making(c, op))
+    if (!is_made_lazily(c->f, op))
         add(c, h, USE_REBIND, i, STR("="), (PathId){0}, bound_value(c->f, op));
 }
 
@@ -333,7 +337,7 @@ static void use_bind(const Collect *c, u32 i, const Op *op) {
     u32 bind = op->flags & OP_LOW;
     if (!owner.i || bind == BIND_IMPORT || bind == BIND_FUNCTION || bind == BIND_CLASS) return;
     bool module = c->f->scopes[c->f->symbols[owner.i].scope.i].kind == SCOPE_MODULE;
-    Held h = {.container = module ? map_get(&c->g->container_of, variable_key(c->file, owner)) : 0};
+    Held h = {.container = map_get(&c->g->container_of, variable_key(c->file, owner))};
     if (h.container) use_rebinding(c, i, op, h);
     use_method_value(c, i, bound_value(c->f, op));
     bool local = !module && !(c->f->symbols[owner.i].flags & SYMBOL_PARAM);

@@ -46,6 +46,10 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     return facts | value;
 }
 
+u32 graph_serious_facts(const Graph *g, const Use *use) {
+    return serious_facts(g, use);
+}
+
 static u32 weight(const Graph *g, const Use *u) {
     u32 facts = serious_facts(g, u), n = 0;
     for (u32 bit = facts; bit; bit &= bit - 1) n++;
@@ -68,11 +72,45 @@ static bool is_drain(const Graph *g, const Use *u) {
     return u->kind == USE_SHRINK && !g->files[u->file].is_test && !in_del(g, u);
 }
 
+static bool takes_all(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    const MethodRow *row = f->ops[u->op.i].kind == OP_CALL ? know_method(u->how) : NULL;
+    const Path *key = &f->paths[u->key.i];
+    bool is_slice = key->kind == PATH_OP && f->ops[key->id].kind == OP_SLICE;
+    return (row && row->flags & METHOD_ALL) || is_slice;
+}
+
 static bool is_removed_by_name(const Graph *g, const Container *c) {
     if (c->holder != HOLDER_CLASS_ATTRIBUTE && c->holder != HOLDER_SINGLETON) return false;
     i64 dot = str_rfind(c->short_name, '.');
     Str name = str_sub(c->short_name, (u32)(dot + 1), c->short_name.n);
     return map_get(&g->removed_attributes, hash_str(name)) != 0;
+}
+
+/* A removal in a function that nothing calls. What users may call counts, when they call what adds,
+ * too, or when it takes everything away: `clear_cache()` is there for them. */
+static bool is_idle(const Graph *g, const Use *u) {
+    if (graph_is_called(g, u->function)) return false;
+    if (graph_is_private(g, u->function)) return true;
+    return u->kind == USE_SHRINK && !takes_all(g, u);
+}
+
+/* Every call that is known passes something for the parameter, and nobody else calls. */
+static bool is_always_passed(const Graph *g, const Container *c) {
+    u32 id = c->holder == HOLDER_DEFAULT ? function_id(g, c->function.file, c->function.scope) : 0;
+    const FunctionNode *fn = &g->functions[id];
+    if (!id || !fn->callers.n || fn->escapes || fn->called_by_name) return false;
+    const Facts *f = g->files[fn->file].facts;
+    const Scope *scope = &f->scopes[fn->scope.i];
+    u32 index = 0, skipped = fn->owner.i && fn->kind != METHOD_STATIC;
+    while (f->params[scope->param_first + index].symbol.i != c->variable.i) index++;
+    Str name = facts_str(f, f->symbols[c->variable.i].name);
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        const Facts *from = g->files[fn->callers.v[i].file].facts;
+        const Op *call = &from->ops[fn->callers.v[i].op.i];
+        if (!call_argument_named(from, call, index - skipped, name).i) return false;
+    }
+    return true;
 }
 
 static Growth settled(Verdict v) {
@@ -90,12 +128,16 @@ Growth graph_growth(const Graph *g, ContainerId id) {
         const Use *u = &c->uses[i];
         constant |= u->kind == USE_GROW && runs_later(u) && u->overwrites;
         bounded |= u->kind == USE_GUARD && !g->files[u->file].is_test;
-        if (is_drain(g, u)) lowest_drain = MIN(lowest_drain, u->kind == USE_REBIND ? 0 : u->level);
+        if (is_drain(g, u)) {
+            bool idle = is_idle(g, u);
+            if (idle && !growth.idle_removal) growth.idle_removal = u;
+            if (!idle) lowest_drain = MIN(lowest_drain, u->kind == USE_REBIND ? 0 : u->level);
+        }
         growth.doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
         growth.escapes |= u->kind == USE_ESCAPE && !g->files[u->file].is_test;
     }
     growth.escapes |= map_get(&g->unfollowed, id.i) != 0;
-    drained = lowest_drain == 0 || is_removed_by_name(g, c);
+    drained = lowest_drain == 0 || (!growth.idle_removal && is_removed_by_name(g, c));
     if (bounded || drained) return settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
@@ -108,8 +150,25 @@ Growth graph_growth(const Graph *g, ContainerId id) {
         growth.site = u;
     }
     if (!growth.site) return settled(constant ? VERDICT_CONSTANT : VERDICT_SETTLED);
+    const Use *idle = growth.idle_removal;
+    bool by_users = idle && !graph_is_private(g, idle->function);
+    if (by_users && !graph_is_called(g, growth.site->function)) return settled(VERDICT_DRAINED);
+    growth.is_passed = is_always_passed(g, c);
     growth.verdict = VERDICT_GROWS;
     growth.facts = serious_facts(g, growth.site);
     growth.by_callers = graph_is_driven(g, growth.site->function);
     return growth;
+}
+
+bool graph_adds_self(const Graph *g, const Use *use) {
+    if (scope_is_none(use->function)) return false;
+    const Facts *f = g->files[use->file].facts;
+    const Scope *scope = &f->scopes[use->function.scope.i];
+    if (!graph_method_class(g, use->function).i || scope->param_first == scope->param_end)
+        return false;
+    PathId value = use->value.i ? use->value : use->key;
+    const Path *p = &f->paths[value.i];
+    return p->kind == PATH_SYMBOL &&
+           f->symbols[p->id].target.i == f->params[scope->param_first].symbol.i &&
+           graph_method_kind(g, use->function) == METHOD_INSTANCE;
 }

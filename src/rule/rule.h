@@ -133,6 +133,28 @@ Finding *rule_report_kept(RuleContext *c, const Kept *kept);
  * speaks of it, and LMP201 does not. *what is one of them, for messages. */
 bool rule_keeps_exceptions(RuleContext *c, const Use *use, Str *what, Confidence *sure);
 
+/* ---- containers that grow (rule/growth.c) ---- */
+
+/* Does a long-lived container grow in a way that no rule about cycles and exceptions speaks of? */
+bool rule_growth(RuleContext *c, ContainerId id, Growth *growth);
+/* A finding about it, at growth->site: confidence, message, help and evidence with what was looked
+ * for. The rule may say more in the message. */
+Finding *rule_report_growth(RuleContext *c, const Container *container, const Growth *growth);
+/* What is kept: the class of the value when it is known, else the value or key as written. */
+Str rule_use_object(RuleContext *c, const Use *use, ScopeRef *definition);
+/* The fix that fits the kind of container and what it is filled with. */
+Str rule_growth_help(ContainerKind kind, const Use *use);
+/* Why growth by such an object is serious (SHAPE_*). */
+Str rule_shape_reason(RuleContext *c, u32 facts);
+/* The last name of a container, by which code speaks of it. */
+Str rule_container_name(const Container *container);
+/* "no pop, del, clear or rebinding of '_conns' in 412 files". */
+Str rule_searched(RuleContext *c, ContainerKind kind, Str name);
+/* A note about another container of the class that something does empty; see
+ * graph_drained_sibling. */
+bool rule_sibling_note(RuleContext *c, Finding *f, ClassId class, Str name,
+                       const AttributeUse *add);
+
 /* ---- versions of Python (rule/targets.c) ---- */
 
 /* The versions that the code in a file is meant for, as bits 1 << PythonVersion: what the user

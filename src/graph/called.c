@@ -1,0 +1,96 @@
+/* Does anything call a function, as far as the project shows? */
+#include "graph/model.h"
+
+enum { CALLED_DEPTH = 4, CALLERS_MAX = 32 };
+
+static bool is_dunder(Str name) {
+    return str_starts(name, "__") && str_ends(name, "__");
+}
+
+/* A base has a method of that name: its callers may mean this one. */
+static bool overrides_called(const Graph *g, const FunctionNode *fn, u64 name) {
+    const ClassNode *owner = &g->classes[fn->owner.i];
+    if (!fn->owner.i) return false;
+    if (!owner->complete) return true;
+    for (u32 i = 1; i < owner->n_mro; i++) {
+        SymbolId s = member_of(g, owner->mro[i], name);
+        if (!s.i) continue;
+        Entity e = entity_of_symbol(g, g->classes[owner->mro[i].i].file, s, RESOLVE_DEPTH);
+        if (e.kind != ENTITY_FUNCTION) return true;
+        const FunctionNode *base = &g->functions[entity_function(g, e)];
+        if (base->callers.n || base->escapes || base->called_by_name) return true;
+    }
+    return false;
+}
+
+void spoken_find(Graph *g) {
+    Arena scratch = {0};
+    Map names = {0};
+    for (u32 i = 1; i <= g->n_functions; i++) {
+        const Facts *f = g->files[g->functions[i].file].facts;
+        if (g->functions[i].owner.i)
+            map_set(&scratch, &names, name_hash(f, f->scopes[g->functions[i].scope.i].name), 1);
+    }
+    for (u32 file = 0; names.n && file < g->n_files; file++) {
+        const Facts *f = g->files[file].facts;
+        for (u32 i = 1; i < f->n_paths; i++) {
+            const Path *p = &f->paths[i];
+            if (p->kind != PATH_LITERAL || p->flags != LITERAL_STRING) continue;
+            u64 name = name_hash(f, (StrId){p->id});
+            if (map_get(&names, name)) map_set(g->arena, &g->spoken, name, 1);
+        }
+    }
+    arena_free(&scratch);
+}
+
+static bool is_called(const Graph *g, u32 id, u32 depth) {
+    const FunctionNode *fn = &g->functions[id];
+    if (!id || !depth || fn->escapes || fn->called_by_name) return true;
+    const Facts *f = g->files[fn->file].facts;
+    const Scope *scope = &f->scopes[fn->scope.i];
+    Str name = facts_str(f, scope->name);
+    bool is_run_unseen = scope->kind == SCOPE_LAMBDA || is_dunder(name) || str_is(name, "main") ||
+                         scope->decorator_first != scope->decorator_end;
+    if (fn->owner.i && map_get(&g->spoken, name_hash(f, scope->name))) return true;
+    if (is_run_unseen || fn->callers.n > CALLERS_MAX) return true;
+    u32 maker = function_id(g, fn->file, enclosing_function(f, scope->parent));
+    if (maker && g->functions[maker].inner == id) return true;
+    if (overrides_called(g, fn, name_hash(f, scope->name))) return true;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        if (g->files[call.file].is_test) continue;
+        const Facts *from = g->files[call.file].facts;
+        ScopeId s = from->regions[from->ops[call.op.i].region.i].scope;
+        u32 caller = function_id(g, call.file, enclosing_function(from, s));
+        /* other code has a reason to run; a method of the class may be as idle as this one */
+        bool is_own = fn->owner.i && g->functions[caller].owner.i == fn->owner.i;
+        if (caller != id && (!is_own || is_called(g, caller, depth - 1))) return true;
+    }
+    return false;
+}
+
+bool graph_is_called(const Graph *g, ScopeRef function) {
+    if (scope_is_none(function)) return true;
+    return is_called(g, function_id(g, function.file, function.scope), CALLED_DEPTH);
+}
+
+bool graph_is_called_by_others(const Graph *g, ScopeRef method) {
+    if (scope_is_none(method)) return true;
+    const FunctionNode *fn = &g->functions[function_id(g, method.file, method.scope)];
+    if (fn->escapes) return true;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *from = g->files[call.file].facts;
+        ScopeId s = from->regions[from->ops[call.op.i].region.i].scope;
+        u32 caller = function_id(g, call.file, enclosing_function(from, s));
+        if (!g->files[call.file].is_test && g->functions[caller].owner.i != fn->owner.i) return true;
+    }
+    return false;
+}
+
+bool graph_is_private(const Graph *g, ScopeRef function) {
+    if (scope_is_none(function)) return false;
+    const Facts *f = g->files[function.file].facts;
+    Str name = facts_str(f, f->scopes[function.scope.i].name);
+    return str_starts(name, "_") && !is_dunder(name);
+}
