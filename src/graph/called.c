@@ -43,54 +43,53 @@ void spoken_find(Graph *g) {
     arena_free(&scratch);
 }
 
-static bool is_called(const Graph *g, u32 id, u32 depth) {
+static CalledBy called_by(const Graph *g, u32 id, u32 depth) {
     const FunctionNode *fn = &g->functions[id];
-    if (!id || !depth || fn->escapes || fn->called_by_name) return true;
+    if (!id || !depth || fn->escapes || fn->called_by_name) return CALLED_BY_PROJECT;
     const Facts *f = g->files[fn->file].facts;
     const Scope *scope = &f->scopes[fn->scope.i];
     Str name = facts_str(f, scope->name);
     bool is_run_unseen = scope->kind == SCOPE_LAMBDA || is_dunder(name) || str_is(name, "main") ||
-                         scope->decorator_first != scope->decorator_end;
-    if (fn->owner.i && map_get(&g->spoken, name_hash(f, scope->name))) return true;
-    if (is_run_unseen || fn->callers.n > CALLERS_MAX) return true;
+                         scope->decorator_first != scope->decorator_end ||
+                         fn->callers.n > CALLERS_MAX;
     u32 maker = function_id(g, fn->file, enclosing_function(f, scope->parent));
-    if (maker && g->functions[maker].inner == id) return true;
-    if (overrides_called(g, fn, name_hash(f, scope->name))) return true;
-    for (u32 i = 0; i < fn->callers.n; i++) {
+    bool is_given = maker && g->functions[maker].inner == id;
+    bool is_spoken = fn->owner.i && map_get(&g->spoken, name_hash(f, scope->name));
+    if (is_run_unseen || is_given || is_spoken || overrides_called(g, fn, name_hash(f, scope->name)))
+        return CALLED_BY_PROJECT;
+    CalledBy best = str_starts(name, "_") ? CALLED_BY_NOBODY : CALLED_BY_USERS;
+    for (u32 i = 0; i < fn->callers.n && best != CALLED_BY_PROJECT; i++) {
         OpRef call = fn->callers.v[i];
         if (g->files[call.file].is_test) continue;
         const Facts *from = g->files[call.file].facts;
         ScopeId s = from->regions[from->ops[call.op.i].region.i].scope;
         u32 caller = function_id(g, call.file, enclosing_function(from, s));
+        if (caller == id) continue;
         /* other code has a reason to run; a method of the class may be as idle as this one */
         bool is_own = fn->owner.i && g->functions[caller].owner.i == fn->owner.i;
-        if (caller != id && (!is_own || is_called(g, caller, depth - 1))) return true;
+        CalledBy above = is_own ? called_by(g, caller, depth - 1) : CALLED_BY_PROJECT;
+        best = MAX(best, above);
     }
-    return false;
+    return best;
 }
 
-bool graph_is_called(const Graph *g, ScopeRef function) {
+CalledBy graph_called_by(const Graph *g, ScopeRef function) {
+    if (scope_is_none(function)) return CALLED_BY_PROJECT;
+    return called_by(g, function_id(g, function.file, function.scope), CALLED_DEPTH);
+}
+
+bool graph_is_called_by_others(const Graph *g, ScopeRef function) {
     if (scope_is_none(function)) return true;
-    return is_called(g, function_id(g, function.file, function.scope), CALLED_DEPTH);
-}
-
-bool graph_is_called_by_others(const Graph *g, ScopeRef method) {
-    if (scope_is_none(method)) return true;
-    const FunctionNode *fn = &g->functions[function_id(g, method.file, method.scope)];
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
     if (fn->escapes) return true;
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
         const Facts *from = g->files[call.file].facts;
         ScopeId s = from->regions[from->ops[call.op.i].region.i].scope;
         u32 caller = function_id(g, call.file, enclosing_function(from, s));
-        if (!g->files[call.file].is_test && g->functions[caller].owner.i != fn->owner.i) return true;
+        bool is_own = fn->owner.i ? g->functions[caller].owner.i == fn->owner.i
+                                  : &g->functions[caller] == fn;
+        if (!g->files[call.file].is_test && !is_own) return true;
     }
     return false;
-}
-
-bool graph_is_private(const Graph *g, ScopeRef function) {
-    if (scope_is_none(function)) return false;
-    const Facts *f = g->files[function.file].facts;
-    Str name = facts_str(f, f->scopes[function.scope.i].name);
-    return str_starts(name, "_") && !is_dunder(name);
 }

@@ -109,15 +109,18 @@ HowOften graph_how_often(const Graph *g, u32 file, RegionId region);
 
 /* ---- functions ---- */
 
-/* Does code of the project that is no test call the function, directly or through others, or may
- * something that is not seen: a decorator, somebody who got it as a value, a base outside the
- * project, a receiver of unknown class? True at module level. For a public function, false says that
- * only users of the project can call it. */
-bool graph_is_called(const Graph *g, ScopeRef function);
-/* Does code outside its own class, which is no test, certainly call the method? */
-bool graph_is_called_by_others(const Graph *g, ScopeRef method);
-/* Its name begins with an underscore, and it is no special method. */
-bool graph_is_private(const Graph *g, ScopeRef function);
+/* Who calls a function, directly or through methods of its class. */
+typedef enum CalledBy {
+    CALLED_BY_NOBODY,  /* it is private, and nothing calls it */
+    CALLED_BY_USERS,   /* nothing in the project calls it; it is public, or a public method of its
+                          class leads to it */
+    CALLED_BY_PROJECT, /* code that is no test; or what is not seen: a decorator, somebody who got it
+                          as a value, a base outside the project, a receiver of unknown class */
+} CalledBy;
+CalledBy graph_called_by(const Graph *g, ScopeRef function); /* module code: BY_PROJECT */
+/* Does code outside the function, and outside the class of a method, which is no test, certainly
+ * call it? */
+bool graph_is_called_by_others(const Graph *g, ScopeRef function);
 /* The class whose body directly holds the function, or 0. */
 ClassId graph_method_class(const Graph *g, ScopeRef function);
 typedef enum MethodKind { METHOD_NONE, METHOD_INSTANCE, METHOD_CLASS, METHOD_STATIC } MethodKind;

@@ -60,7 +60,7 @@ Sibling graph_drained_sibling(const Graph *g, ClassId c, Str name, const Attribu
         for (u32 i = 0; is_table && (is_beside || !best.name.n) && i < a.n_uses; i++) {
             const AttributeUse *u = &a.uses[i];
             if (u->kind != ATTRIBUTE_SHRINKS || u->level || g->files[u->file].is_test) continue;
-            if (!graph_is_called(g, u->function)) continue;
+            if (graph_called_by(g, u->function) == CALLED_BY_NOBODY) continue;
             best = (Sibling){.name = next, .removal = *u, .is_beside = is_beside};
             break;
         }
@@ -134,7 +134,9 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     h->kept = u->value.i ? type_of_path(g, u->file, u->value, RESOLVE_DEPTH) : (ClassId){0};
     h->is_lock = u->value.i && value_find(g, u->file, graph_alias_of(g, u->file, u->value),
                                           (PathId){0}).kind == ATTRIBUTE_LOCK;
-    return h->is_lock || !is_plain_shape(h->value_shape);
+    /* callbacks and classes are registered: LMP208, LMP222 */
+    bool is_code = h->value_shape & SHAPE_FUNCTION && !(h->value_shape & SHAPE_TASK);
+    return h->is_lock || (!is_code && !is_plain_shape(h->value_shape));
 }
 
 /* A method by which what is kept ends. */
@@ -183,9 +185,9 @@ static bool read_removals(const Graph *g, ClassId c, const Attribute *a, Hoard *
         h->escapes |= u->kind == ATTRIBUTE_HANDED_OUT;
         if (u->kind == ATTRIBUTE_MEASURED && !u->level) return false;
         if (!removes) continue;
-        bool is_called = graph_is_called(g, u->function);
-        bool is_idle = !is_called && (graph_is_private(g, u->function) ||
-                                      (adder_runs && u->kind == ATTRIBUTE_SHRINKS));
+        CalledBy by = graph_called_by(g, u->function);
+        bool is_idle = by == CALLED_BY_NOBODY ||
+                       (by == CALLED_BY_USERS && adder_runs && u->kind == ATTRIBUTE_SHRINKS);
         if (is_idle && !u->is_callback && h->end <= HOARD_IDLE_REMOVAL) {
             if (h->end != HOARD_IDLE_REMOVAL) h->removal = *u;
             h->end = HOARD_IDLE_REMOVAL;

@@ -543,7 +543,7 @@ static void join(Graph *g, FileTouches *files) {
             in->touches.v[i].attribute = ids[in->touches.v[i].attribute];
             g->touched[in->touches.v[i].attribute].n++;
         }
-        for (u32 i = 0; i < in->removed.n; i++)
+        for (u32 i = 0; i < in->removed.n && !g->files[file].is_test; i++)
             map_set(g->arena, &g->removed_attributes, in->removed.v[i], 1);
     }
     u32 at = 0;

@@ -82,6 +82,13 @@ static bool is_closed_update(const Collect *c, const Op *op, Use *use) {
                (operand_kind(o) == OPERAND_DOUBLE_STAR && is_keyword_arguments(f, o.path));
     }
     if (is_keyword_arguments(f, use->value)) return true;
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) { /* `dict(url=…)` */
+        const Op *made = &f->ops[p->id];
+        bool named = made->operands > 0;
+        for (u32 i = 0; i < made->operands; i++)
+            named &= operand_kind(f->operands[made->operand + i]) == OPERAND_KEYWORD;
+        return named && str_is(graph_name_of(c->g, c->file, op_path(made)), "builtins.dict");
+    }
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_DICT) return false;
     const Op *display = &f->ops[p->id];
     for (u32 i = 0; i < display->operands; i++)

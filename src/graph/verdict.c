@@ -90,9 +90,9 @@ static bool is_removed_by_name(const Graph *g, const Container *c) {
 /* A removal in a function that nothing calls. What users may call counts, when they call what adds,
  * too, or when it takes everything away: `clear_cache()` is there for them. */
 static bool is_idle(const Graph *g, const Use *u) {
-    if (graph_is_called(g, u->function)) return false;
-    if (graph_is_private(g, u->function)) return true;
-    return u->kind == USE_SHRINK && !takes_all(g, u);
+    CalledBy by = graph_called_by(g, u->function);
+    if (by == CALLED_BY_USERS) return u->kind == USE_SHRINK && !takes_all(g, u);
+    return by == CALLED_BY_NOBODY;
 }
 
 /* Every call that is known passes something for the parameter, and nobody else calls. */
@@ -151,8 +151,9 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     }
     if (!growth.site) return settled(constant ? VERDICT_CONSTANT : VERDICT_SETTLED);
     const Use *idle = growth.idle_removal;
-    bool by_users = idle && !graph_is_private(g, idle->function);
-    if (by_users && !graph_is_called(g, growth.site->function)) return settled(VERDICT_DRAINED);
+    bool by_users = idle && graph_called_by(g, idle->function) == CALLED_BY_USERS;
+    if (by_users && !graph_is_called_by_others(g, growth.site->function))
+        return settled(VERDICT_DRAINED);
     growth.is_passed = is_always_passed(g, c);
     growth.verdict = VERDICT_GROWS;
     growth.facts = serious_facts(g, growth.site);
@@ -161,14 +162,14 @@ Growth graph_growth(const Graph *g, ContainerId id) {
 }
 
 bool graph_adds_self(const Graph *g, const Use *use) {
-    if (scope_is_none(use->function)) return false;
+    if (scope_is_none(use->function) || !graph_method_class(g, use->function).i) return false;
     const Facts *f = g->files[use->file].facts;
-    const Scope *scope = &f->scopes[use->function.scope.i];
-    if (!graph_method_class(g, use->function).i || scope->param_first == scope->param_end)
-        return false;
-    PathId value = use->value.i ? use->value : use->key;
+    u32 shape = use->value.i ? use->value_shape : use->key_shape;
+    if (shape & SHAPE_SELF) return true;
+    if (!str_is(facts_str(f, f->scopes[use->function.scope.i].name), "__new__")) return false;
+    PathId value = graph_alias_of(g, use->file, use->value.i ? use->value : use->key);
     const Path *p = &f->paths[value.i];
-    return p->kind == PATH_SYMBOL &&
-           f->symbols[p->id].target.i == f->params[scope->param_first].symbol.i &&
-           graph_method_kind(g, use->function) == METHOD_INSTANCE;
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    const Path *callee = &f->paths[f->ops[p->id].subject];
+    return callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "__new__");
 }
