@@ -124,12 +124,15 @@ static bool is_manager(RuleContext *c, ClassId class) {
 static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     bool is_value = h->value_shape & (SHAPE_REQUEST | SHAPE_TASK);
     bool is_key = h->key_shape & (SHAPE_ID | SHAPE_REQUEST);
-    if (h->end == HOARD_IDLE_REMOVAL && (is_value || is_key || !scope_is_none(h->ends_by)))
+    bool is_long = h->holder.n || is_manager(c, class);
+    if (h->end == HOARD_IDLE_REMOVAL && is_long &&
+        (is_value || is_key || !scope_is_none(h->ends_by)))
         return SIGN_IDLE;
     /* what is made once for a host or a path is a cache: it has an end with the manager */
     bool is_cached = h->is_guarded && !is_key;
     if (!scope_is_none(h->ends_by) && h->end == HOARD_NO_REMOVAL && !is_cached) return SIGN_END;
     if (h->is_lock && is_key) return SIGN_LOCK;
+    if (is_cached && !h->is_lock && h->end == HOARD_NO_REMOVAL) return SIGN_NONE;
     Sibling s = graph_drained_sibling(c->graph, class, name, &h->add);
     if (s.is_beside) return SIGN_SIBLING;
     if (is_value && is_key && is_manager(c, class)) return SIGN_IDENTITY;

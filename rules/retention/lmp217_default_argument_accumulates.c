@@ -64,16 +64,41 @@ static Str parameter_of(RuleContext *c, const Container *container) {
     return facts_str(f, f->symbols[container->variable.i].name);
 }
 
-/* `if key not in memo: memo[key] = …` with texts or numbers as keys. */
-static bool is_plain_memo(const Use *use) {
-    u32 rich = SHAPE_INSTANCE | SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK | SHAPE_OPEN;
-    return use->key.i && use->membership_guard &&
-           (use->key_shape & SHAPE_TEXT || !(use->key_shape & rich));
+/* An element of `*args`: whatever the callers have. */
+static bool is_any_argument(RuleContext *c, u32 file, PathId path) {
+    const Facts *f = graph_facts(c->graph, file);
+    SymbolId root = facts_root_symbol(f, graph_alias_of(c->graph, file, path));
+    const Scope *scope = &f->scopes[f->symbols[root.i].scope.i];
+    for (u32 i = scope->param_first; root.i && i < scope->param_end; i++)
+        if (f->params[i].symbol.i == root.i)
+            return f->params[i].kind == PARAM_STAR || str_is(facts_str(f, f->symbols[root.i].name), "args");
+    return false;
 }
 
-static Confidence confidence_of(RuleContext *c, const Growth *growth) {
+static bool has_any_argument(RuleContext *c, u32 file, PathId key) {
+    const Facts *f = graph_facts(c->graph, file);
+    PathId whole = graph_alias_of(c->graph, file, key);
+    const Path *p = &f->paths[whole.i];
+    if (is_any_argument(c, file, whole)) return true;
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_TUPLE) return false;
+    for (u32 i = 0; i < f->ops[p->id].operands; i++)
+        if (is_any_argument(c, file, op_operand(f, &f->ops[p->id], i))) return true;
+    return false;
+}
+
+/* `def f(name, _cache={})`: a memo that is meant so, unless it keeps objects as keys. */
+static bool is_plain_memo(RuleContext *c, const Container *container, const Use *use) {
+    u32 rich = SHAPE_INSTANCE | SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK;
+    Str name = parameter_of(c, container);
+    bool is_meant = use->membership_guard || str_contains(name, "cache") || str_contains(name, "memo");
+    return use->key.i && is_meant && !(use->key_shape & rich) &&
+           !has_any_argument(c, use->file, use->key);
+}
+
+static Confidence confidence_of(RuleContext *c, const Container *container,
+                                const Growth *growth) {
     const Use *use = growth->site;
-    if (growth->is_passed || is_plain_memo(use)) return CONFIDENCE_LOW;
+    if (growth->is_passed || is_plain_memo(c, container, use)) return CONFIDENCE_LOW;
     if (use->membership_guard || growth->idle_removal) return CONFIDENCE_MEDIUM;
     return graph_is_driven(c->graph, use->function) || !use->key.i ? CONFIDENCE_HIGH
                                                                    : CONFIDENCE_MEDIUM;
@@ -138,7 +163,7 @@ static void check(RuleContext *c, ContainerId id) {
     ScopeRef definition = {0};
     Str object = rule_use_object(c, growth.site, &definition);
     Finding *f = rule_report_growth(c, container, &growth);
-    f->confidence = confidence_of(c, &growth);
+    f->confidence = confidence_of(c, container, &growth);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->message = rule_text(c,
                            "'%.*s' keeps '%.*s' alive until the process ends: all calls that pass "

@@ -164,11 +164,18 @@ static bool takes_nothing(const Graph *g, ScopeRef s) {
     return required <= 1;
 }
 
+/* Leaving `with` undoes what entering it did, and objects that are made for a `with` are brief. */
+static bool is_leaving(Str name) {
+    return str_is(name, "__exit__") || str_is(name, "__aexit__");
+}
+
 /* The end of the manager itself takes all that it has left. */
 static bool is_own_end(const Graph *g, ClassId c, const AttributeUse *u) {
     if (scope_is_none(u->function) || u->by_other) return false;
     ClassId owner = graph_method_class(g, u->function);
-    if (!owner.i || !is_ending(function_name(g, u->function))) return false;
+    if (!owner.i || !is_ending(function_name(g, u->function)) ||
+        is_leaving(function_name(g, u->function)))
+        return false;
     for (u32 i = 0; i < g->classes[c.i].n_mro; i++)
         if (g->classes[c.i].mro[i].i == owner.i) return takes_nothing(g, u->function);
     return false;

@@ -121,13 +121,28 @@ static bool is_own_variable(const Collect *c, Held h, PathId key) {
     return s.i && c->f->scopes[s.i].kind != SCOPE_MODULE;
 }
 
+/* `for key in table: table[key] = …` */
+static bool is_own_key(const Collect *c, Held h, PathId key) {
+    const Path *p = &c->f->paths[key.i];
+    const Symbol *s = &c->f->symbols[p->kind == PATH_SYMBOL ? facts_root_symbol(c->f, key).i : 0];
+    const Op *op = &c->f->ops[s->bind.i];
+    if (s->binds != 1 || op->kind != OP_BIND || (op->flags & OP_LOW) != BIND_FOR) return false;
+    const Path *element = &c->f->paths[bound_value(c->f, op).i];
+    if (element->kind == PATH_CONST) element = &c->f->paths[element->parent.i]; /* of items() */
+    if (element->kind != PATH_ANY) return false;
+    Held over = held_by(c->g, c->file, element->parent, HELD_DEPTH);
+    return over.container == h.container && over.level == h.level;
+}
+
 /* The same keys, or the same elements of a set, come again and again. */
 static bool is_overwriting(const Collect *c, const Op *op, Held h, Use *use) {
     ContainerKind kind = h.level ? CONTAINER_OTHER : c->g->containers[h.container].kind;
     u32 index = (u32)(op - c->f->ops);
     /* filled once: only while it is empty */
     if (!h.level && is_guarded(c->g, c->file, index, h.container, GUARD_EMPTY)) return true;
-    if (use->key.i) return is_closed(use->key_shape) || is_own_variable(c, h, use->key);
+    if (use->key.i)
+        return is_closed(use->key_shape) || is_own_variable(c, h, use->key) ||
+               is_own_key(c, h, use->key);
     if ((kind == CONTAINER_LIST || kind == CONTAINER_DEQUE) && is_closed(use->value_shape))
         return is_guarded(c->g, c->file, index, h.container, GUARD_LACKS_KEY);
     if (kind == CONTAINER_SET) return is_closed(use->value_shape);
