@@ -135,7 +135,9 @@ static void check_constant(RuleContext *c, ContainerId id, const Container *cont
         const Use *use = &container->uses[i];
         bool is_plain = use->value.i && use->value_shape &&
                         !(use->value_shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
-        if (use->kind != USE_GROW || !use->overwrites || use->membership_guard || is_plain) continue;
+        bool is_own_key = use->key.i && use->key_shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED);
+        if (use->kind != USE_GROW || !use->overwrites || use->membership_guard) continue;
+        if (is_plain || is_own_key) continue;
         if (use->how_often < RUNS_PER_INSTANCE || graph_is_test_file(c->graph, use->file)) continue;
         Growth growth = graph_growth(c->graph, id);
         growth.site = use;

@@ -245,7 +245,9 @@ static const char *const DISPLAYS[] = {"[]", "{}", "set()"};
 static void find_default(Graph *g, u32 file, const Param *p) {
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[p->symbol.i];
-    if (f->paths[p->fallback.i].kind != PATH_OP || s->binds) return;
+    /* `into += rows` leaves the parameter bound to the same list */
+    bool augmented = s->binds == 1 && f->ops[s->bind.i].kind == OP_AUGMENT;
+    if (f->paths[p->fallback.i].kind != PATH_OP || (s->binds && !augmented)) return;
     const Scope *scope = &f->scopes[s->scope.i];
     ContainerKind kind = made_kind(g, file, p->fallback);
     if (kind == CONTAINER_OTHER || !is_module_function(g, file, scope)) return;

@@ -88,6 +88,48 @@ bool graph_looks_lasting(const Graph *g, ClassId c) {
     return false;
 }
 
+enum { MAKINGS_MAX = 8, MAKER_OPS = 2000 };
+
+/* The instance is used in the function that makes it, and nowhere else. */
+static bool is_used_here(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    RegionId region = f->ops[call.op.i].region;
+    ScopeId s = enclosing_function(f, f->regions[region.i].scope);
+    const Scope *scope = &f->scopes[s.i];
+    if (!s.i || graph_how_often(g, call.file, region) <= RUNS_ON_START) return false;
+    if (scope->op_end - scope->op_first > MAKER_OPS) return false;
+    SymbolId local = {0};
+    for (u32 i = call.op.i + 1; i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        bool binds = op->kind == OP_BIND && f->paths[op->subject].kind == PATH_SYMBOL;
+        for (u32 k = 0; k < op->operands; k++) {
+            const Path *p = &f->paths[f->operands[op->operand + k].path.i];
+            bool is_it = p->kind == PATH_OP && p->id == call.op.i;
+            bool is_local = local.i && p->kind == PATH_SYMBOL &&
+                            f->symbols[p->id].target.i == local.i;
+            if (is_it && binds && !local.i)
+                local = facts_root_symbol(f, op_path(op));
+            else if ((is_it || is_local) && op->kind != OP_TEST)
+                return false; /* handed on, returned, stored */
+        }
+    }
+    return !local.i || (f->symbols[local.i].scope.i == s.i &&
+                        !(f->symbols[local.i].flags & (SYMBOL_CELL | SYMBOL_GLOBAL)));
+}
+
+/* Every place that is known to make one uses it up. */
+static bool is_made_briefly(const Graph *g, ClassId c, u32 depth, u32 *made) {
+    const ClassNode *node = &g->classes[c.i];
+    if (node->escapes) return false;
+    for (u32 i = 0; i < node->calls.n; i++) {
+        if (g->files[node->calls.v[i].file].is_test) continue;
+        if (++*made > MAKINGS_MAX || !is_used_here(g, node->calls.v[i])) return false;
+    }
+    for (u32 i = 0; i < node->subclasses.n; i++)
+        if (!depth || !is_made_briefly(g, node->subclasses.v[i], depth - 1, made)) return false;
+    return true;
+}
+
 /* Objects that die young, or that are data themselves: what they collect goes with them. */
 static bool is_brief(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
@@ -254,7 +296,9 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
         if (!best.adds || weight(&h) > weight(&best)) best = h;
         best.adds = h.adds;
     }
+    u32 made = 0;
     if (!best.adds || !read_removals(g, c, &a, &best)) return false;
+    if (is_made_briefly(g, c, 4, &made) && made) return false;
     if (best.end == HOARD_NO_REMOVAL && map_get(&g->removed_attributes, hash_str(name)))
         return false;
     const Facts *f = g->files[best.add.file].facts;

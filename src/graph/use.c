@@ -134,6 +134,16 @@ static bool is_own_key(const Collect *c, Held h, PathId key) {
     return over.container == h.container && over.level == h.level;
 }
 
+/* `self` of a class of which there are as many instances as the source makes. */
+static bool is_lasting_self(const Collect *c, const Use *use) {
+    const Path *p = &c->f->paths[use->value.i];
+    SymbolId owner = facts_root_symbol(c->f, use->value);
+    bool is_class;
+    ClassId own = p->kind == PATH_SYMBOL && owner.i ? self_class(c->g, c->file, owner, &is_class)
+                                                    : (ClassId){0};
+    return own.i && !is_class;
+}
+
 /* The same keys, or the same elements of a set, come again and again. */
 static bool is_overwriting(const Collect *c, const Op *op, Held h, Use *use) {
     ContainerKind kind = h.level ? CONTAINER_OTHER : c->g->containers[h.container].kind;
@@ -143,6 +153,7 @@ static bool is_overwriting(const Collect *c, const Op *op, Held h, Use *use) {
     if (use->key.i)
         return is_closed(use->key_shape) || is_own_variable(c, h, use->key) ||
                is_own_key(c, h, use->key);
+    if (is_lasting_self(c, use)) return is_closed(use->value_shape);
     if ((kind == CONTAINER_LIST || kind == CONTAINER_DEQUE) && is_closed(use->value_shape))
         return is_guarded(c->g, c->file, index, h.container, GUARD_LACKS_KEY);
     if (kind == CONTAINER_SET) return is_closed(use->value_shape);

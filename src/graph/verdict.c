@@ -41,6 +41,7 @@ static u32 serious_facts(const Graph *g, const Use *u) {
         if (!(facts & (SHAPE_ID | SHAPE_REQUEST))) value &= ~(u32)SHAPE_SELF;
         facts &= ~(u32)SHAPE_SELF;
     }
+    if (!u->key.i && graph_adds_self(g, u)) value |= SHAPE_SELF;
     /* a table that is asked first whether it has the key is a cache: as large as the set of keys */
     if (u->membership_guard) facts &= ~(u32)SHAPE_ID;
     return facts | value;
@@ -105,12 +106,15 @@ static bool is_always_passed(const Graph *g, const Container *c) {
     u32 index = 0, skipped = fn->owner.i && fn->kind != METHOD_STATIC;
     while (f->params[scope->param_first + index].symbol.i != c->variable.i) index++;
     Str name = facts_str(f, f->symbols[c->variable.i].name);
+    u32 others = 0;
     for (u32 i = 0; i < fn->callers.n; i++) {
         const Facts *from = g->files[fn->callers.v[i].file].facts;
         const Op *call = &from->ops[fn->callers.v[i].op.i];
+        ScopeId s = enclosing_function(from, from->regions[call->region.i].scope);
+        others += fn->callers.v[i].file != fn->file || s.i != fn->scope.i; /* no recursion */
         if (!call_argument_named(from, call, index - skipped, name).i) return false;
     }
-    return true;
+    return others > 0;
 }
 
 static Growth settled(Verdict v) {
