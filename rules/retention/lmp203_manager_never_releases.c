@@ -193,8 +193,7 @@ static void add_evidence(RuleContext *c, Finding *f, ClassId class, Str name, co
     f->steps.v[f->steps.n - 1].suspect = true;
     rule_step(c, f, STEP_NODE, object, (Str){0}, h->add.file, at);
     if (h->end == HOARD_NO_REMOVAL)
-        rule_step(c, f, STEP_NOTE, rule_searched(c, h->kind, name), (Str){0}, h->file,
-                  h->definition);
+        rule_searched_note(c, f, h->kind, name);
     else
         rule_note(c, f, rule_text(c, "%.*s", STR_ARG(cause_of(c, h))), (Str){0},
                   (OpRef){h->removal.file, h->removal.op});

@@ -90,18 +90,26 @@ CalledBy graph_called_by(const Graph *g, ScopeRef function) {
     return called_by(g, function_id(g, function.file, function.scope), CALLED_DEPTH);
 }
 
+/* Does the call show that the project itself runs what it calls, and more than once or for certain?
+ */
+static bool is_running(const Graph *g, OpRef call, u32 caller) {
+    const Facts *f = g->files[call.file].facts;
+    if (!caller || called_by(g, caller, CALLED_DEPTH) == CALLED_BY_PROJECT) return true;
+    return graph_how_often(g, call.file, f->ops[call.op.i].region) == RUNS_PER_ROUND;
+}
+
 bool graph_is_called_by_others(const Graph *g, ScopeRef function) {
     if (scope_is_none(function)) return true;
-    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    u32 id = function_id(g, function.file, function.scope);
+    const FunctionNode *fn = &g->functions[id];
     if (fn->escapes) return true;
-    for (u32 i = 0; i < fn->callers.n; i++) {
+    for (u32 i = 0; i < fn->callers.n && i < CALLERS_MAX; i++) {
         OpRef call = fn->callers.v[i];
         const Facts *from = g->files[call.file].facts;
         ScopeId s = from->regions[from->ops[call.op.i].region.i].scope;
         u32 caller = function_id(g, call.file, enclosing_function(from, s));
-        bool is_own = fn->owner.i ? g->functions[caller].owner.i == fn->owner.i
-                                  : &g->functions[caller] == fn;
-        if (!g->files[call.file].is_test && !is_own) return true;
+        bool is_own = fn->owner.i ? g->functions[caller].owner.i == fn->owner.i : caller == id;
+        if (!g->files[call.file].is_test && !is_own && is_running(g, call, caller)) return true;
     }
     return false;
 }

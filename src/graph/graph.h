@@ -118,8 +118,8 @@ typedef enum CalledBy {
                           as a value, a base outside the project, a receiver of unknown class */
 } CalledBy;
 CalledBy graph_called_by(const Graph *g, ScopeRef function); /* module code: BY_PROJECT */
-/* Does code outside the function, and outside the class of a method, which is no test, certainly
- * call it? */
+/* Does code of the project outside the function, and outside the class of a method, which is no test,
+ * call it: in a loop, or where that code itself is called? */
 bool graph_is_called_by_others(const Graph *g, ScopeRef function);
 /* The class whose body directly holds the function, or 0. */
 ClassId graph_method_class(const Graph *g, ScopeRef function);

@@ -441,6 +441,17 @@ static void use_operands(const Collect *c, u32 i, const Op *op, UseKind kind, St
     }
 }
 
+/* What a getter returns is followed into its callers, when these are known. */
+static void use_return(const Collect *c, u32 i, const Op *op) {
+    ScopeId s = c->f->regions[op->region.i].scope;
+    const FunctionNode *fn = &c->g->functions[function_id(c->g, c->file, s)];
+    u32 container = map_get(&c->g->returned, function_id(c->g, c->file, s));
+    Held h = held_by(c->g, c->file, op_operand(c->f, op, 0), HELD_DEPTH);
+    bool is_followed = h.container && h.container == container && !h.level && fn->callers.n &&
+                       !fn->escapes && !fn->called_by_name;
+    use_operands(c, i, op, is_followed ? USE_READ : USE_ESCAPE, STR("return"));
+}
+
 static void use_test(const Collect *c, u32 i, const Op *op) {
     u32 container;
     u32 kind = op->flags & OP_LOW;
@@ -494,6 +505,8 @@ static void use_op(const Collect *c, u32 i) {
         use_iterate(c, i, op);
         break;
     case OP_RETURN:
+        use_return(c, i, op);
+        break;
     case OP_YIELD:
         use_operands(c, i, op, USE_ESCAPE, STR("return"));
         break;

@@ -86,7 +86,7 @@ Str rule_container_name(const Container *container) {
     return str_after_last(container->name, '.');
 }
 
-Str rule_searched(RuleContext *c, ContainerKind kind, Str name) {
+static Str searched_text(RuleContext *c, ContainerKind kind, Str name) {
     const char *ways = is_mapping(kind)                                 ? "pop, del, clear"
                        : kind == CONTAINER_SET                          ? "discard, pop, clear"
                        : kind == CONTAINER_LIST || kind == CONTAINER_DEQUE ? "pop, remove, clear, del"
@@ -94,6 +94,10 @@ Str rule_searched(RuleContext *c, ContainerKind kind, Str name) {
     u32 n = graph_file_count(c->graph);
     if (n == 1) return rule_text(c, "no %s or rebinding of '%.*s' in this file", ways, STR_ARG(name));
     return rule_text(c, "no %s or rebinding of '%.*s' in %u files", ways, STR_ARG(name), n);
+}
+
+void rule_searched_note(RuleContext *c, Finding *f, ContainerKind kind, Str name) {
+    finding_step(c->arena, f, (Step){.kind = STEP_NOTE, .text = searched_text(c, kind, name)});
 }
 
 static Str function_text(RuleContext *c, ScopeRef function, u32 file) {
@@ -111,11 +115,11 @@ static void add_notes(RuleContext *c, Finding *f, const Container *container, co
                             STR_ARG(function_text(c, idle->function, idle->file))),
                   (Str){0}, (OpRef){idle->file, idle->op});
     else if (!growth->doomed_removal)
-        rule_step(c, f, STEP_NOTE, rule_searched(c, container->kind, name), (Str){0},
-                  container->file, container->definition);
+        rule_searched_note(c, f, container->kind, name);
     if (growth->sites > 1)
-        rule_step(c, f, STEP_NOTE, rule_text(c, "it grows in %u places", growth->sites), (Str){0},
-                  container->file, container->definition);
+        finding_step(c->arena, f,
+                     (Step){.kind = STEP_NOTE,
+                            .text = rule_text(c, "it grows in %u places", growth->sites)});
     const Use *use = growth->site;
     AttributeUse add = {.file = use->file,
                         .op = use->op,

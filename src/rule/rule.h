@@ -148,8 +148,8 @@ Str rule_growth_help(ContainerKind kind, const Use *use);
 Str rule_shape_reason(RuleContext *c, u32 facts);
 /* The last name of a container, by which code speaks of it. */
 Str rule_container_name(const Container *container);
-/* "no pop, del, clear or rebinding of '_conns' in 412 files". */
-Str rule_searched(RuleContext *c, ContainerKind kind, Str name);
+/* The note "no pop, del, clear or rebinding of '_conns' in 412 files". */
+void rule_searched_note(RuleContext *c, Finding *f, ContainerKind kind, Str name);
 /* A note about another container of the class that something does empty; see
  * graph_drained_sibling. */
 bool rule_sibling_note(RuleContext *c, Finding *f, ClassId class, Str name,
