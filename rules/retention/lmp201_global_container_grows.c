@@ -82,7 +82,7 @@ static bool is_shared_unawares(const Container *container, const Use *use) {
                 container->kind == CONTAINER_DEQUE;
     u32 plain = SHAPE_FUNCTION | SHAPE_CLOSED | SHAPE_CONSTANT | SHAPE_TEXT;
     return container->holder == HOLDER_CLASS_ATTRIBUTE && list && use->through_instance &&
-           !(use->value_shape & plain) && use->level == 0;
+           !use->membership_guard && !(use->value_shape & plain) && use->level == 0;
 }
 
 static void report_shared(RuleContext *c, Finding *f, const Container *container,

@@ -52,13 +52,13 @@
  * ```
  *
  * ## When it is silent
- * - Something removes from the container: a `close` that is called, code elsewhere, a callback; it is
- *   weak, or its length is compared. A removal in `__del__` alone is LMP109: it never runs.
+ * - Something removes from the container: a `close` that is called, code elsewhere, a callback; it
+ *   is weak, or its length is compared. A removal in `__del__` alone is LMP109: it never runs.
  * - All instances are held by modules or made while modules are imported.
  * - The key comes from a closed set, so that a new instance takes the place of an old one.
  *
- * Instances that register under a name, and functions that are named after registering, are reported
- * at low confidence: such tables are often meant to stay.
+ * Instances that register under a name, and functions that are named after registering, are
+ * reported at low confidence: such tables are often meant to stay.
  *
  * ## What it misses
  * Registration by a decorator or a base outside the project, and containers that another object
@@ -83,8 +83,8 @@ static const Use *registration(RuleContext *c, const Container *container) {
     for (u32 i = 0; i < container->n_uses; i++) {
         const Use *use = &container->uses[i];
         if (!is_registering(c, use)) continue;
-        bool better = !best || (graph_serious_facts(c->graph, use) &&
-                                !graph_serious_facts(c->graph, best));
+        bool better =
+            !best || (graph_serious_facts(c->graph, use) && !graph_serious_facts(c->graph, best));
         if (better) best = use;
     }
     return best;
@@ -92,8 +92,8 @@ static const Use *registration(RuleContext *c, const Container *container) {
 
 /* The method by which users end an instance, which could take it out. */
 static Str ending_of(RuleContext *c, ClassId class) {
-    static const char *const NAMES[] = {"close", "stop", "shutdown", "disconnect", "destroy",
-                                        "terminate", "__exit__"};
+    static const char *const NAMES[] = {"close",   "stop",      "shutdown", "disconnect",
+                                        "destroy", "terminate", "__exit__"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
         if (!scope_is_none(graph_method(c->graph, class, NAMES[i]))) return str_from(NAMES[i]);
     return (Str){0};
@@ -123,13 +123,12 @@ static void check(RuleContext *c, ContainerId id) {
     ClassId class = graph_method_class(c->graph, use->function);
     Str name = graph_class_name(c->graph, class);
     Finding *f = rule_report_growth(c, container, &growth);
-    f->message = rule_text(c,
-                           "'%.*s' keeps every '%.*s' alive until the process ends: '%.*s' adds "
-                           "it, %s",
-                           STR_ARG(container->name), STR_ARG(name),
-                           STR_ARG(graph_scope_name(c->graph, use->function)),
-                           growth.idle_removal ? "and nothing calls what removes it"
-                                               : "none removed");
+    f->message = rule_text(
+        c,
+        "'%.*s' keeps every '%.*s' alive until the process ends: '%.*s' adds "
+        "it, %s",
+        STR_ARG(container->name), STR_ARG(name), STR_ARG(graph_scope_name(c->graph, use->function)),
+        growth.idle_removal ? "and nothing calls what removes it" : "none removed");
     f->help = help_of(c, container, class);
     f->confirm = rule_text(c, "a weak reference to a dropped '%.*s' is alive after `gc.collect()`",
                            STR_ARG(name));

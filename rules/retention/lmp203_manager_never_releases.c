@@ -1,7 +1,7 @@
 /* ## What it does
- * Reports a manager that is told of objects and never lets go of them: a method stores a connection,
- * a session, a lock for a key in a container of the instance, and what would take it out does not
- * exist, or exists and nothing calls it, or is the end of the manager itself.
+ * Reports a manager that is told of objects and never lets go of them: a method stores a
+ * connection, a session, a lock for a key in a container of the instance, and what would take it
+ * out does not exist, or exists and nothing calls it, or is the end of the manager itself.
  *
  * ## Why it leaks
  * A manager lives as long as the program, its connections do not. Each one that ends without being
@@ -11,9 +11,6 @@
  * ## Example
  * ```python bad
  * class Connection:
- *     def __init__(self, peer):
- *         self.peer = peer
- *
  *     def close(self):
  *         self.peer = None
  *
@@ -23,7 +20,7 @@
  *         self._connections = {}
  *
  *     def open(self, peer):
- *         connection = Connection(peer)
+ *         connection = Connection()
  *         self._connections[peer.id] = connection
  *         return connection
  *
@@ -33,19 +30,14 @@
  *
  * async def handle(peer):
  *     connection = manager.open(peer)
- *     try:
- *         return connection.peer
- *     finally:
- *         connection.close()
+ *     await peer.done()
+ *     connection.close()
  * ```
  *
  * The connection is closed, and the manager still has it. Take it out where it ends:
  *
  * ```python good
  * class Connection:
- *     def __init__(self, peer):
- *         self.peer = peer
- *
  *     def close(self):
  *         self.peer = None
  *
@@ -55,24 +47,23 @@
  *         self._connections = {}
  *
  *     def open(self, peer):
- *         connection = Connection(peer)
+ *         connection = Connection()
  *         self._connections[peer.id] = connection
  *         return connection
  *
- *     def close(self, connection):
- *         self._connections.pop(connection.peer.id, None)
- *         connection.close()
+ *     def close(self, peer):
+ *         self._connections.pop(peer.id).close()
  *
  *
  * manager = ConnectionManager()
  *
  *
  * async def handle(peer):
- *     connection = manager.open(peer)
+ *     manager.open(peer)
  *     try:
- *         return connection.peer
+ *         await peer.done()
  *     finally:
- *         manager.close(connection)
+ *         manager.close(peer)
  * ```
  *
  * ## When it is silent
@@ -80,13 +71,14 @@
  *   length that is compared, a weak or bounded container. In a library, where users call the method
  *   that adds, a public method that removes is theirs to call, too.
  * - The keys come from a closed set, or what is stored is text or a number.
- * - The class makes objects that die young or are data: parsers, builders, visitors, results, nodes,
- *   exceptions, tests, classes made in functions.
+ * - The class makes objects that die young or are data: parsers, builders, visitors, results,
+ * nodes, exceptions, tests, classes made in functions.
  *
  * The default level asks for a long-lived owner (held by a module, named a manager, pool, server …,
- * guarded by a lock) and for a sign that what is kept has an end: it has a `close` of its own, it is
- * a lock for a key, another table of the class that is filled beside it is emptied, the method that
- * removes it is never called, or an object of a connection or request is stored under its identity.
+ * guarded by a lock) and for a sign that what is kept has an end: it has a `close` of its own, it
+ * is a lock for a key, another table of the class that is filled beside it is emptied, the method
+ * that removes it is never called, or an object of a connection or request is stored under its
+ * identity.
  *
  * ## What it misses
  * Managers whose containers are made by a function of the project or inherited, and removals that
@@ -146,6 +138,7 @@ static Str object_of(RuleContext *c, const Hoard *h) {
     return text.n ? text : STR("element");
 }
 
+/* Why it stays, for the message and the evidence. */
 static Str cause_of(RuleContext *c, const Hoard *h) {
     Str remover = h->end != HOARD_NO_REMOVAL ? name_of(c, h->removal.function) : (Str){0};
     switch (h->end) {
@@ -164,10 +157,12 @@ static Str help_of(RuleContext *c, const Hoard *h) {
         return rule_text(c, "call `%.*s` where the '%.*s' ends, in a `finally`",
                          STR_ARG(name_of(c, h->removal.function)), STR_ARG(object_of(c, h)));
     if (h->is_lock)
-        return STR("use a `weakref.WeakValueDictionary`: a lock goes when nobody holds it any more");
+        return STR(
+            "use a `weakref.WeakValueDictionary`: a lock goes when nobody holds it any more");
     if (!scope_is_none(h->ends_by))
-        return rule_text(c, "take it out when `%.*s` ends it (a callback, a `finally`), or hold it "
-                            "weakly",
+        return rule_text(c,
+                         "take it out when `%.*s` ends it (a callback, a `finally`), or hold it "
+                         "weakly",
                          STR_ARG(name_of(c, h->ends_by)));
     return STR("add a method that takes it out, and call it in a `finally` where its work ends");
 }
@@ -187,8 +182,8 @@ static void add_evidence(RuleContext *c, Finding *f, ClassId class, Str name, co
     rule_step(c, f, STEP_NODE, rule_text(c, "%s", graph_container_text(h->kind)), (Str){0}, h->file,
               h->definition);
     Str key = h->add.key.i ? rule_path_text(c, h->add.file, h->add.key) : (Str){0};
-    Str edge = key.n ? rule_text(c, "[%.*s]", STR_ARG(key))
-                     : rule_text(c, ".%.*s()", STR_ARG(h->add.how));
+    Str edge =
+        key.n ? rule_text(c, "[%.*s]", STR_ARG(key)) : rule_text(c, ".%.*s()", STR_ARG(h->add.how));
     rule_step(c, f, STEP_EDGE, edge, STR("added here, not taken out"), h->add.file, at);
     f->steps.v[f->steps.n - 1].suspect = true;
     rule_step(c, f, STEP_NODE, object, (Str){0}, h->add.file, at);
@@ -213,7 +208,7 @@ static Confidence confidence_of(RuleContext *c, ClassId class, const Hoard *h, S
     if (!graph_looks_lasting(c->graph, class)) return CONFIDENCE_LOW;
     bool is_shown = h->holder.n && graph_is_driven(c->graph, h->add.function);
     return is_shown && h->end == HOARD_NO_REMOVAL && sign != SIGN_SIBLING ? CONFIDENCE_HIGH
-                                                                        : CONFIDENCE_MEDIUM;
+                                                                          : CONFIDENCE_MEDIUM;
 }
 
 static void check_attribute(RuleContext *c, ClassId class, Str name) {

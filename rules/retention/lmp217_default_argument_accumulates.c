@@ -1,11 +1,11 @@
 /* ## What it does
- * Reports a list, dict or set as default of a parameter that the function adds to, itself or through
- * a helper, an attribute that keeps it or a caller that gets it back.
+ * Reports a list, dict or set as default of a parameter that the function adds to, itself or
+ * through a helper, an attribute that keeps it or a caller that gets it back.
  *
  * ## Why it leaks
- * A default is made once, when the function is defined, and lives as long as the function. All calls
- * that pass nothing share it: what one of them adds, the next one finds, and all of it stays in
- * memory until the process ends.
+ * A default is made once, when the function is defined, and lives as long as the function. All
+ * calls that pass nothing share it: what one of them adds, the next one finds, and all of it stays
+ * in memory until the process ends.
  *
  * ## Example
  * ```python bad
@@ -43,8 +43,8 @@
  * - The function runs only while modules are imported, or in tests.
  *
  * Keys of a closed set that each call writes again keep the last value only: bounded. A memo whose
- * keys are texts or numbers is meant so as a rule, and reported at low confidence; so is a default in
- * whose place all known callers pass something.
+ * keys are texts or numbers is meant so as a rule, and reported at low confidence; so is a default
+ * in whose place all known callers pass something.
  *
  * ## What it misses
  * Defaults that are instances of the project's classes are reported where these grow (LMP201). A
@@ -71,7 +71,8 @@ static bool is_any_argument(RuleContext *c, u32 file, PathId path) {
     const Scope *scope = &f->scopes[f->symbols[root.i].scope.i];
     for (u32 i = scope->param_first; root.i && i < scope->param_end; i++)
         if (f->params[i].symbol.i == root.i)
-            return f->params[i].kind == PARAM_STAR || str_is(facts_str(f, f->symbols[root.i].name), "args");
+            return f->params[i].kind == PARAM_STAR ||
+                   str_is(facts_str(f, f->symbols[root.i].name), "args");
     return false;
 }
 
@@ -90,13 +91,13 @@ static bool has_any_argument(RuleContext *c, u32 file, PathId key) {
 static bool is_plain_memo(RuleContext *c, const Container *container, const Use *use) {
     u32 rich = SHAPE_INSTANCE | SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK;
     Str name = parameter_of(c, container);
-    bool is_meant = use->membership_guard || str_contains(name, "cache") || str_contains(name, "memo");
+    bool is_meant =
+        use->membership_guard || str_contains(name, "cache") || str_contains(name, "memo");
     return use->key.i && is_meant && !(use->key_shape & rich) &&
            !has_any_argument(c, use->file, use->key);
 }
 
-static Confidence confidence_of(RuleContext *c, const Container *container,
-                                const Growth *growth) {
+static Confidence confidence_of(RuleContext *c, const Container *container, const Growth *growth) {
     const Use *use = growth->site;
     if (growth->is_passed || is_plain_memo(c, container, use)) return CONFIDENCE_LOW;
     if (use->membership_guard || growth->idle_removal) return CONFIDENCE_MEDIUM;
@@ -159,20 +160,19 @@ static void check(RuleContext *c, ContainerId id) {
     const Container *container = graph_container(c->graph, id);
     Growth growth;
     if (container->holder != HOLDER_DEFAULT) return;
-    if (graph_growth(c->graph, id).verdict == VERDICT_CONSTANT)
-        check_constant(c, id, container);
+    if (graph_growth(c->graph, id).verdict == VERDICT_CONSTANT) check_constant(c, id, container);
     if (!rule_growth(c, id, &growth)) return;
     ScopeRef definition = {0};
     Str object = rule_use_object(c, growth.site, &definition);
     Finding *f = rule_report_growth(c, container, &growth);
     f->confidence = confidence_of(c, container, &growth);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
-    f->message = rule_text(c,
-                           "'%.*s' keeps '%.*s' alive until the process ends: all calls that pass "
-                           "no '%.*s' add to one %s",
-                           STR_ARG(container->name), STR_ARG(object),
-                           STR_ARG(parameter_of(c, container)),
-                           graph_container_text(container->kind));
+    f->message =
+        rule_text(c,
+                  "'%.*s' keeps '%.*s' alive until the process ends: all calls that pass "
+                  "no '%.*s' add to one %s",
+                  STR_ARG(container->name), STR_ARG(object), STR_ARG(parameter_of(c, container)),
+                  graph_container_text(container->kind));
     finish(c, f, container, growth.site);
 }
 

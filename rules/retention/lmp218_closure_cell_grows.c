@@ -4,9 +4,9 @@
  * and nothing removes from it.
  *
  * ## Why it leaks
- * The inner function holds the variable in a cell. Once it decorates a function of a module it lives
- * as long as that module, and so does the container, out of reach for everybody else: nobody can even
- * look how long it has become.
+ * The inner function holds the variable in a cell. Once it decorates a function of a module it
+ * lives as long as that module, and so does the container, out of reach for everybody else: nobody
+ * can even look how long it has become.
  *
  * ## Example
  * ```python bad
@@ -57,14 +57,14 @@
  * ```
  *
  * ## When it is silent
- * - An inner function removes from it, binds the variable to something fresh, or compares its length;
- *   it is bounded or weak.
+ * - An inner function removes from it, binds the variable to something fresh, or compares its
+ * length; it is bounded or weak.
  * - The function runs per call: the container goes with the inner functions.
  * - The key is a variable of the decorator itself (`instances[cls]`), or comes from a closed set.
  * - It is a memo, which is asked first whether it has the key: LMP206 speaks of these.
  *
- * The default level asks for a fact that makes the growth serious, as LMP201 does. Decorators that the
- * project defines and does not apply, and functions that only `main` calls, are reported at low
+ * The default level asks for a fact that makes the growth serious, as LMP201 does. Decorators that
+ * the project defines and does not apply, and functions that only `main` calls, are reported at low
  * confidence.
  *
  * ## What it misses

@@ -116,8 +116,8 @@ typedef struct Removal {
 Removal graph_attribute_removal(const Graph *g, ClassId c, Str name, u32 level);
 
 /* Another container attribute of the class that code which something calls takes single entries out
- * of; name is empty when there is none. One that is filled by the same function, under the same key or
- * with the same value, comes first. */
+ * of; name is empty when there is none. One that is filled by the same function, under the same key
+ * or with the same value, comes first. */
 typedef struct Sibling {
     Str name;
     AttributeUse removal;
@@ -153,14 +153,14 @@ typedef struct Hoard {
 } Hoard;
 
 /* What the class collects in `name`, an attribute that it is the first to define. False when there
- * is nothing, when something removes it, or when instances are known to be brief (parsers, builders,
- * data, tests). The picture is in `arena`. */
+ * is nothing, when something removes it, or when instances are known to be brief (parsers,
+ * builders, data, tests). The picture is in `arena`. */
 bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out);
-/* Does the class look as if its instances lived long: held by a module, named a manager, pool, server
- * …, serving for ever, or guarded by a lock or running a task? */
+/* Does the class look as if its instances lived long: held by a module, named a manager, pool,
+ * server …, serving for ever, or guarded by a lock or running a task? */
 bool graph_looks_lasting(const Graph *g, ClassId c);
-/* Does the code of a region run only when the container did not have the key: `key not in x.name`, a
- * lookup that found nothing, a KeyError? */
+/* Does the code of a region run only when the container did not have the key: `key not in x.name`,
+ * a lookup that found nothing, a KeyError? */
 bool graph_asks_first(const Graph *g, u32 file, RegionId region, Str name);
 
 /* A method of the class, its bases or subclasses that lets go of what instances hold in

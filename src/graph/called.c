@@ -67,7 +67,8 @@ static CalledBy called_by(const Graph *g, u32 id, u32 depth) {
     u32 maker = function_id(g, fn->file, enclosing_function(f, scope->parent));
     bool is_given = maker && g->functions[maker].inner == id;
     bool is_spoken = fn->owner.i && map_get(&g->spoken, name_hash(f, scope->name));
-    if (is_run_unseen || is_given || is_spoken || overrides_called(g, fn, name_hash(f, scope->name)))
+    if (is_run_unseen || is_given || is_spoken ||
+        overrides_called(g, fn, name_hash(f, scope->name)))
         return CALLED_BY_PROJECT;
     CalledBy best = str_starts(name, "_") ? CALLED_BY_NOBODY : CALLED_BY_USERS;
     for (u32 i = 0; i < fn->callers.n && best != CALLED_BY_PROJECT; i++) {

@@ -196,7 +196,8 @@ static void find_in_singleton(Graph *g, u32 def_index, u64 key) {
     ClassId id = self_class(g, d->file, self, &is_class);
     Str instance = instance_name(g, &g->classes[id.i]);
     ContainerKind kind = made_kind(g, d->file, bound_value(f, op));
-    if (!instance.n || is_class || kind == CONTAINER_OTHER || map_get(&g->container_of, key)) return;
+    if (!instance.n || is_class || kind == CONTAINER_OTHER || map_get(&g->container_of, key))
+        return;
     StrId attr = {f->paths[op->subject].id};
     Container *made = add_container(g, key, name_hash(f, attr));
     fill(g, made, d->file, d->op, HOLDER_SINGLETON, kind);

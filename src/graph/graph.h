@@ -114,12 +114,12 @@ typedef enum CalledBy {
     CALLED_BY_NOBODY,  /* it is private, and nothing calls it */
     CALLED_BY_USERS,   /* nothing in the project calls it; it is public, or a public method of its
                           class leads to it */
-    CALLED_BY_PROJECT, /* code that is no test; or what is not seen: a decorator, somebody who got it
-                          as a value, a base outside the project, a receiver of unknown class */
+    CALLED_BY_PROJECT, /* code that is no test; or what is not seen: a decorator, somebody who got
+                          it as a value, a base outside the project, a receiver of unknown class */
 } CalledBy;
 CalledBy graph_called_by(const Graph *g, ScopeRef function); /* module code: BY_PROJECT */
-/* Does code of the project outside the function, and outside the class of a method, which is no test,
- * call it: in a loop, or where that code itself is called? */
+/* Does code of the project outside the function, and outside the class of a method, which is no
+ * test, call it: in a loop, or where that code itself is called? */
 bool graph_is_called_by_others(const Graph *g, ScopeRef function);
 /* The class whose body directly holds the function, or 0. */
 ClassId graph_method_class(const Graph *g, ScopeRef function);
@@ -230,13 +230,13 @@ typedef struct Container {
                        pkg.mod.f(seen=[]), pkg.mod.f.<locals>.seen */
     Str short_name; /* NAME, C.attr, app.jobs.items, f(seen=[]), f.<locals>.seen */
     u32 file;
-    Span definition; /* where the container is made */
-    OpId op;         /* its allocation or constructor call */
-    ClassId owner;   /* class attribute, singleton */
+    Span definition;   /* where the container is made */
+    OpId op;           /* its allocation or constructor call */
+    ClassId owner;     /* class attribute, singleton */
     ScopeRef function; /* HOLDER_DEFAULT, HOLDER_CLOSURE: whose default or variable it is */
     SymbolId variable; /* of these: the parameter or variable */
-    bool is_unsure; /* that it outlives the function is inferred: a decorator that the project does
-                       not apply, a main function */
+    bool is_unsure;  /* that it outlives the function is inferred: a decorator that the project does
+                        not apply, a main function */
     bool is_public;  /* no leading underscore, or in __all__ */
     const Use *uses; /* sorted by file and op */
     u32 n_uses;

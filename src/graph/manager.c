@@ -24,9 +24,10 @@ static bool is_one_of(Str name, const char *const *names, u32 n) {
 /* Methods that end the life of what they are called on. */
 static bool is_ending(Str name) {
     static const char *const NAMES[] = {
-        "close",   "aclose",   "stop",      "shutdown", "terminate", "disconnect", "__exit__",
-        "destroy", "dispose",  "__aexit__", "teardown", "quit",      "abort",      "__del__",
-        "cancel",  "finalize", "release",   "finish",   "kill",      "hangup",     "connection_lost"};
+        "close",    "aclose",  "stop",           "shutdown",  "terminate", "disconnect",
+        "__exit__", "destroy", "dispose",        "__aexit__", "teardown",  "quit",
+        "abort",    "__del__", "cancel",         "finalize",  "release",   "finish",
+        "kill",     "hangup",  "connection_lost"};
     return is_one_of(name, NAMES, ARRAY_LEN(NAMES));
 }
 
@@ -105,8 +106,8 @@ static bool is_used_here(const Graph *g, OpRef call) {
         for (u32 k = 0; k < op->operands; k++) {
             const Path *p = &f->paths[f->operands[op->operand + k].path.i];
             bool is_it = p->kind == PATH_OP && p->id == call.op.i;
-            bool is_local = local.i && p->kind == PATH_SYMBOL &&
-                            f->symbols[p->id].target.i == local.i;
+            bool is_local =
+                local.i && p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == local.i;
             if (is_it && binds && !local.i)
                 local = facts_root_symbol(f, op_path(op));
             else if ((is_it || is_local) && op->kind != OP_TEST)
@@ -174,8 +175,9 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     if (!u->key.i && !u->value.i) return false;
     if (u->key.i && is_closed(h->key_shape)) return false;
     h->kept = u->value.i ? type_of_path(g, u->file, u->value, RESOLVE_DEPTH) : (ClassId){0};
-    h->is_lock = u->value.i && value_find(g, u->file, graph_alias_of(g, u->file, u->value),
-                                          (PathId){0}).kind == ATTRIBUTE_LOCK;
+    h->is_lock = u->value.i &&
+                 value_find(g, u->file, graph_alias_of(g, u->file, u->value), (PathId){0}).kind ==
+                     ATTRIBUTE_LOCK;
     /* callbacks and classes are registered: LMP208, LMP222 */
     bool is_code = h->value_shape & SHAPE_FUNCTION && !(h->value_shape & SHAPE_TASK);
     return h->is_lock || (!is_code && !is_plain_shape(h->value_shape));
@@ -183,9 +185,9 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
 
 /* A method by which what is kept ends. */
 static ScopeRef end_of(const Graph *g, ClassId kept) {
-    static const char *const NAMES[] = {"close",      "aclose", "stop",      "shutdown", "terminate",
-                                        "disconnect", "cancel", "__exit__",  "finish",   "kill",
-                                        "destroy",    "abort",  "__aexit__", "hangup"};
+    static const char *const NAMES[] = {
+        "close",    "aclose", "stop", "shutdown", "terminate", "disconnect", "cancel",
+        "__exit__", "finish", "kill", "destroy",  "abort",     "__aexit__",  "hangup"};
     for (u32 i = 0; kept.i && i < ARRAY_LEN(NAMES); i++) {
         ScopeRef m = graph_method(g, kept, NAMES[i]);
         if (!scope_is_none(m)) return m;
@@ -229,7 +231,8 @@ static bool read_removals(const Graph *g, ClassId c, const Attribute *a, Hoard *
     for (u32 i = 0; i < a->n_uses; i++) {
         const AttributeUse *u = &a->uses[i];
         if (g->files[u->file].is_test) continue;
-        bool removes = u->kind == ATTRIBUTE_EMPTIED || (u->kind == ATTRIBUTE_SHRINKS && !u->level) ||
+        bool removes = u->kind == ATTRIBUTE_EMPTIED ||
+                       (u->kind == ATTRIBUTE_SHRINKS && !u->level) ||
                        (u->kind == ATTRIBUTE_DEFINED && u->replaces);
         h->escapes |= u->kind == ATTRIBUTE_HANDED_OUT;
         if (u->kind == ATTRIBUTE_MEASURED && !u->level) return false;
@@ -314,7 +317,8 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
 bool graph_asks_first(const Graph *g, u32 file, RegionId region, Str name) {
     const Facts *f = g->files[file].facts;
     ScopeId scope = f->regions[region.i].scope;
-    for (RegionId r = region; r.i && f->regions[r.i].scope.i == scope.i; r = f->regions[r.i].parent) {
+    for (RegionId r = region; r.i && f->regions[r.i].scope.i == scope.i;
+         r = f->regions[r.i].parent) {
         if (f->regions[r.i].kind == REGION_EXCEPT) return true;
         for (u32 i = f->regions[r.i].test_first; i < f->regions[r.i].test_end; i++) {
             const Op *t = &f->ops[i];

@@ -86,8 +86,8 @@ static Str held_by_owner(Graph *g, u32 file, const Op *store) {
     }
     const ClassNode *c = &g->classes[owner.i];
     ScopeId s = enclosing_function(f, f->regions[store->region.i].scope);
-    bool first = is_made_lazily(f, store) || !s.i ||
-                 str_is(facts_str(f, f->scopes[s.i].name), "__init__");
+    bool first =
+        is_made_lazily(f, store) || !s.i || str_is(facts_str(f, f->scopes[s.i].name), "__init__");
     if (!owner.i || !first) return (Str){0};
     if (is_class) return c->is_static ? dotted(g, graph_class_name(g, owner), attribute) : (Str){0};
     return c->resident.n ? dotted(g, c->resident, attribute) : (Str){0};
@@ -101,8 +101,7 @@ static Str holder_of(Graph *g, ClassId c, OpRef call) {
     HowOften how = graph_how_often(g, call.file, op->region);
     bool by_module = f->scopes[f->regions[op->region.i].scope.i].kind == SCOPE_MODULE;
     if (variable.i && (how == RUNS_ONCE || how == RUNS_ON_START || !by_module))
-        return dotted(g, g->files[call.file].module,
-                      facts_str(f, f->symbols[variable.i].name));
+        return dotted(g, g->files[call.file].module, facts_str(f, f->symbols[variable.i].name));
     const Op *user = binding_of(f, call.op);
     if (user && user->kind == OP_STORE) return held_by_owner(g, call.file, user);
     if (by_module && how == RUNS_ONCE && !user && is_handed_on(f, call.op))

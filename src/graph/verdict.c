@@ -156,8 +156,8 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     if (!growth.site) return settled(constant ? VERDICT_CONSTANT : VERDICT_SETTLED);
     const Use *idle = growth.idle_removal;
     bool by_users = idle && graph_called_by(g, idle->function) == CALLED_BY_USERS;
-    if (by_users && (is_registration(g, growth.site) ||
-                     !graph_is_called_by_others(g, growth.site->function)))
+    if (by_users &&
+        (is_registration(g, growth.site) || !graph_is_called_by_others(g, growth.site->function)))
         return settled(VERDICT_DRAINED);
     growth.is_passed = is_always_passed(g, c);
     growth.verdict = VERDICT_GROWS;

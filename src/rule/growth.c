@@ -87,12 +87,14 @@ Str rule_container_name(const Container *container) {
 }
 
 static Str searched_text(RuleContext *c, ContainerKind kind, Str name) {
-    const char *ways = is_mapping(kind)                                 ? "pop, del, clear"
-                       : kind == CONTAINER_SET                          ? "discard, pop, clear"
-                       : kind == CONTAINER_LIST || kind == CONTAINER_DEQUE ? "pop, remove, clear, del"
-                                                                        : "pop, remove, clear";
+    const char *ways = is_mapping(kind)        ? "pop, del, clear"
+                       : kind == CONTAINER_SET ? "discard, pop, clear"
+                       : kind == CONTAINER_LIST || kind == CONTAINER_DEQUE
+                           ? "pop, remove, clear, del"
+                           : "pop, remove, clear";
     u32 n = graph_file_count(c->graph);
-    if (n == 1) return rule_text(c, "no %s or rebinding of '%.*s' in this file", ways, STR_ARG(name));
+    if (n == 1)
+        return rule_text(c, "no %s or rebinding of '%.*s' in this file", ways, STR_ARG(name));
     return rule_text(c, "no %s or rebinding of '%.*s' in %u files", ways, STR_ARG(name), n);
 }
 
@@ -106,7 +108,8 @@ static Str function_text(RuleContext *c, ScopeRef function, u32 file) {
 }
 
 /* What was looked for, what is there and never runs, what another container of the class has. */
-static void add_notes(RuleContext *c, Finding *f, const Container *container, const Growth *growth) {
+static void add_notes(RuleContext *c, Finding *f, const Container *container,
+                      const Growth *growth) {
     const Use *idle = growth->idle_removal;
     Str name = rule_container_name(container);
     if (idle)
@@ -134,9 +137,10 @@ bool rule_sibling_note(RuleContext *c, Finding *f, ClassId class, Str name,
     Sibling s = graph_drained_sibling(c->graph, class, name, add);
     if (!s.name.n) return false;
     Str by = function_text(c, s.removal.function, s.removal.file);
-    rule_note(c, f, rule_text(c, "'%.*s' of the same class is emptied by '%.*s'", STR_ARG(s.name),
-                              STR_ARG(by)),
-              (Str){0}, (OpRef){s.removal.file, s.removal.op});
+    rule_note(
+        c, f,
+        rule_text(c, "'%.*s' of the same class is emptied by '%.*s'", STR_ARG(s.name), STR_ARG(by)),
+        (Str){0}, (OpRef){s.removal.file, s.removal.op});
     return true;
 }
 
@@ -197,10 +201,10 @@ Finding *rule_report_growth(RuleContext *c, const Container *container, const Gr
     f->confidence = confidence_of(container, growth);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = container->name;
-    f->message = rule_text(
-        c, "'%.*s' keeps '%.*s' alive until the process ends: one per call of '%.*s', %s",
-        STR_ARG(container->name), STR_ARG(object), STR_ARG(function),
-        growth->idle_removal ? "and nothing calls what removes it" : "none removed");
+    f->message =
+        rule_text(c, "'%.*s' keeps '%.*s' alive until the process ends: one per call of '%.*s', %s",
+                  STR_ARG(container->name), STR_ARG(object), STR_ARG(function),
+                  growth->idle_removal ? "and nothing calls what removes it" : "none removed");
     f->help = growth->doomed_removal
                   ? STR("remove the entry where its life ends (`finally`, `close`): `__del__` "
                         "cannot run while it is held")
