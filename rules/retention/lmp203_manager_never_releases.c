@@ -89,7 +89,6 @@
  *
  * ## References
  * - Python documentation, "weakref": WeakValueDictionary for tables of objects that others own
- * - pika, thread_safe_connection.py: a list of every channel that was ever opened
  */
 #include "rule/rule.h"
 
@@ -171,12 +170,11 @@ static void add_evidence(RuleContext *c, Finding *f, ClassId class, Str name, co
                          Str object) {
     const Facts *facts = graph_facts(c->graph, h->add.file);
     Span at = facts_op(facts, h->add.op)->span;
-    Str class_name = graph_class_name(c->graph, class);
-    Str owner = h->holder.n ? rule_text(c, "%.*s, held by a module", STR_ARG(h->holder))
-                            : rule_text(c, "instance of %.*s", STR_ARG(class_name));
+    Str owner = h->holder.n ? h->holder : graph_class_name(c->graph, class);
     ScopeRef scope = graph_class_scope(c->graph, class);
     const Facts *home = graph_facts(c->graph, scope.file);
-    rule_step(c, f, STEP_NODE, owner, (Str){0}, scope.file, home->scopes[scope.scope.i].name_span);
+    Str lasts = h->holder.n ? STR("held by a module") : (Str){0};
+    rule_step(c, f, STEP_NODE, owner, lasts, scope.file, home->scopes[scope.scope.i].name_span);
     rule_step(c, f, STEP_EDGE, rule_text(c, ".%.*s", STR_ARG(name)), (Str){0}, h->file,
               h->definition);
     rule_step(c, f, STEP_NODE, rule_text(c, "%s", graph_container_text(h->kind)), (Str){0}, h->file,
@@ -190,14 +188,11 @@ static void add_evidence(RuleContext *c, Finding *f, ClassId class, Str name, co
     if (h->end == HOARD_NO_REMOVAL)
         rule_searched_note(c, f, h->kind, name);
     else
-        rule_note(c, f, rule_text(c, "%.*s", STR_ARG(cause_of(c, h))), (Str){0},
-                  (OpRef){h->removal.file, h->removal.op});
+        rule_note(c, f, cause_of(c, h), (Str){0}, (OpRef){h->removal.file, h->removal.op});
     if (!scope_is_none(h->ends_by)) {
         const Facts *kept = graph_facts(c->graph, h->ends_by.file);
-        rule_step(c, f, STEP_NOTE,
-                  rule_text(c, "a '%.*s' ends by '%.*s'", STR_ARG(object),
-                            STR_ARG(name_of(c, h->ends_by))),
-                  STR("and stays in the table"), h->ends_by.file,
+        Str text = rule_text(c, "'%.*s' ends it, and it stays", STR_ARG(name_of(c, h->ends_by)));
+        rule_step(c, f, STEP_NOTE, text, (Str){0}, h->ends_by.file,
                   kept->scopes[h->ends_by.scope.i].name_span);
     }
     rule_sibling_note(c, f, class, name, &h->add);
