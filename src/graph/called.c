@@ -1,7 +1,7 @@
 /* Does anything call a function, as far as the project shows? */
 #include "graph/model.h"
 
-enum { CALLED_DEPTH = 4, CALLERS_MAX = 32 };
+enum { CALLED_DEPTH = 3, CALLERS_MAX = 8 }; /* more callers: somebody calls it */
 
 static bool is_dunder(Str name) {
     return str_starts(name, "__") && str_ends(name, "__");

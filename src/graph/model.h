@@ -10,10 +10,11 @@
  *   breaker.c  which method lets go                 ask.c     small questions
  *   collector.c  what code does with the collector  program.c facts about the programs of a project
  *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
- *   resident.c who lives as long as the process     manager.c  what classes collect and never give
- * back exits.c, caught.c, frame.c, raised.c            exceptions and frames print.c    limpet
- * graph value.c    what a value is, by its making       holders.c who holds instances of a class
- *   breaker.c  which method lets go                 print*.c  limpet graph
+ *   resident.c who lives as long as the process     called.c  does anything call it
+ *   manager.c  what classes collect and keep        lasting.c owners as methods see them
+ *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
+ *   value.c    what a value is, by its making       holders.c who holds instances of a class
+ *   print*.c   limpet graph
  *
  * Names are compared by the 64-bit hash that the facts carry: no string is interned across files.
  */
