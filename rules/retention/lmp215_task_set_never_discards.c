@@ -93,19 +93,19 @@ static void check_container(RuleContext *c, ContainerId id) {
         return;
     Confidence sure = growth.by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     rule_report_hoard(c, &(TaskHoard){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
-                                                      STR_ARG(container->name)),
-                                  .name = container->name,
-                                  .task = task,
-                                  .until = STR("the process ends"),
-                                  .how = use->how,
-                                  .file = container->file,
-                                  .definition = container->definition,
-                                  .use_file = use->file,
-                                  .op = use->op,
-                                  .function = use->function,
-                                  .value = value,
-                                  .kind = container->kind,
-                                  .confidence = growth.escapes ? CONFIDENCE_LOW : sure});
+                                                          STR_ARG(container->name)),
+                                      .name = container->name,
+                                      .task = task,
+                                      .until = STR("the process ends"),
+                                      .how = use->how,
+                                      .file = container->file,
+                                      .definition = container->definition,
+                                      .use_file = use->file,
+                                      .op = use->op,
+                                      .function = use->function,
+                                      .value = value,
+                                      .kind = container->kind,
+                                      .confidence = growth.escapes ? CONFIDENCE_LOW : sure});
 }
 
 /* ---- attributes ---- */
@@ -165,22 +165,22 @@ static void check_growth(RuleContext *c, ClassId id, const Attribute *a, const A
     Str name = rule_text(c, "%.*s.%.*s", STR_ARG(class), STR_ARG(a->name));
     bool is_lasting = graph_only_module_instances(c->graph, id);
     const Facts *f = graph_facts(c->graph, made->file);
-    rule_report_hoard(c,
-                      &(TaskHoard){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
-                               .name = name,
-                               .task = task,
-                               .until = is_lasting ? STR("the process ends")
+    rule_report_hoard(c, &(TaskHoard){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
+                                      .name = name,
+                                      .task = task,
+                                      .until = is_lasting
+                                                   ? STR("the process ends")
                                                    : rule_text(c, "the '%.*s' goes",
                                                                STR_ARG(str_after_last(class, '.'))),
-                               .how = use->how,
-                               .file = made->file,
-                               .definition = f->ops[made->op.i].span,
-                               .use_file = use->file,
-                               .op = use->op,
-                               .function = use->function,
-                               .value = use->value,
-                               .kind = a->container,
-                               .confidence = confidence_of(c, use, &removal, is_endless)});
+                                      .how = use->how,
+                                      .file = made->file,
+                                      .definition = f->ops[made->op.i].span,
+                                      .use_file = use->file,
+                                      .op = use->op,
+                                      .function = use->function,
+                                      .value = use->value,
+                                      .kind = a->container,
+                                      .confidence = confidence_of(c, use, &removal, is_endless)});
 }
 
 static void check_class(RuleContext *c, ClassId id) {
@@ -215,20 +215,20 @@ static void check_call(RuleContext *c, OpRef call) {
     Str name = rule_text(c, "%.*s.%.*s", STR_ARG(graph_scope_name(c->graph, function)),
                          STR_ARG(task.fate.local));
     rule_report_hoard(c, &(TaskHoard){.holder = rule_text(c, "local variable %.*s", STR_ARG(name)),
-                                  .name = name,
-                                  .task = STR("task"),
-                                  .until = STR("its loop ends"),
-                                  .how = STR("add"),
-                                  .file = call.file,
-                                  .definition = op->span,
-                                  .use_file = call.file,
-                                  .op = task.fate.op,
-                                  .function = function,
-                                  .value = (PathId){0},
-                                  .kind = CONTAINER_SET,
-                                  .confidence = graph_is_test_file(c->graph, call.file)
-                                                    ? CONFIDENCE_LOW
-                                                    : CONFIDENCE_MEDIUM});
+                                      .name = name,
+                                      .task = STR("task"),
+                                      .until = STR("its loop ends"),
+                                      .how = STR("add"),
+                                      .file = call.file,
+                                      .definition = op->span,
+                                      .use_file = call.file,
+                                      .op = task.fate.op,
+                                      .function = function,
+                                      .value = (PathId){0},
+                                      .kind = CONTAINER_SET,
+                                      .confidence = graph_is_test_file(c->graph, call.file)
+                                                        ? CONFIDENCE_LOW
+                                                        : CONFIDENCE_MEDIUM});
 }
 
 static const char *const CALLEES[] = {".create_task", "asyncio.create_task",

@@ -141,7 +141,7 @@ static void add_evidence(RuleContext *c, Finding *f, OpRef ref, Str text, Str no
 static void report_dropped(RuleContext *c, OpRef ref, Result fate, SymbolId local) {
     const Facts *facts = graph_facts(c->graph, ref.file);
     PathId callback = callback_of(facts, facts_op(facts, ref.op));
-    Confidence sure = fate == RESULT_DROPPED       ? CONFIDENCE_HIGH
+    Confidence sure = fate == RESULT_DROPPED     ? CONFIDENCE_HIGH
                       : lives_long(facts, local) ? CONFIDENCE_LOW
                                                  : CONFIDENCE_MEDIUM;
     Finding *f = report(c, ref, sure);

@@ -43,7 +43,10 @@ static void count_container(Counts *c, const Graph *graph, ContainerId id) {
     Verdict verdict = graph_growth(graph, id).verdict;
     c->containers++;
     c->bounded += verdict == VERDICT_BOUNDED || verdict == VERDICT_WEAK;
+    c->weak += verdict == VERDICT_WEAK;
     c->drained += verdict == VERDICT_DRAINED;
+    c->constant += verdict == VERDICT_CONSTANT;
+    c->settled += verdict == VERDICT_SETTLED;
     c->suspects += verdict == VERDICT_GROWS;
 }
 
@@ -65,6 +68,7 @@ ReportSummary counts_summary(const Counts *c) {
         .containers = (u32)c->containers,
         .bounded = (u32)c->bounded,
         .drained = (u32)c->drained,
+        .steady = (u32)(c->constant + c->settled),
         .suspects = (u32)c->suspects,
         .suppressed = (u32)c->suppressed,
     };
@@ -81,6 +85,9 @@ const ReportCount *counts_list(Arena *arena, const Counts *c, bool is_timed, u32
         {"functions", c->functions},
         {"classes", c->classes},
         {"operations", c->operations},
+        {"containers_weak", c->weak},
+        {"containers_constant", c->constant},
+        {"containers_settled", c->settled},
         {"functions_summarised", c->heap.functions},
         {"functions_recursive", c->heap.recursive},
         {"summaries", c->heap.summaries},

@@ -20,7 +20,9 @@ typedef struct Counts {
     u64 files, skipped, unreadable, stubs;
     u64 lines, bytes, syntax_errors;
     u64 functions, classes, operations;
-    u64 containers, bounded, drained, suspects; /* long-lived containers and the verdict on them */
+    /* long-lived containers and the verdict on them; weak ones are among the bounded, constant ones
+       get the same keys again and again, settled ones grow at import or start at most */
+    u64 containers, bounded, weak, drained, constant, settled, suspects;
     u64 suppressed;
     u64 fact_bytes, graph_bytes;
     HeapCounts heap; /* zero when no heap was built */

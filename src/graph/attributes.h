@@ -115,6 +115,54 @@ typedef struct Removal {
 } Removal;
 Removal graph_attribute_removal(const Graph *g, ClassId c, Str name, u32 level);
 
+/* Another container attribute of the class that code which something calls takes single entries out
+ * of; name is empty when there is none. One that is filled by the same function, under the same key
+ * or with the same value, comes first. */
+typedef struct Sibling {
+    Str name;
+    AttributeUse removal;
+    bool is_beside; /* both are filled so */
+} Sibling;
+Sibling graph_drained_sibling(const Graph *g, ClassId c, Str name, const AttributeUse *add);
+
+/* ---- what classes collect (graph/manager.c) ---- */
+
+typedef enum HoardEnd {
+    HOARD_NO_REMOVAL,   /* nothing takes anything out */
+    HOARD_IDLE_REMOVAL, /* a function does, and nothing calls it */
+    HOARD_OWN_END,      /* `close`, `__exit__` … of the class itself does, and nothing before */
+} HoardEnd;
+
+/* An attribute in which the instances of a class collect objects that come from outside or are made
+ * for a call, and that nothing takes out of it while the instance is in use. */
+typedef struct Hoard {
+    HoardEnd end;
+    AttributeUse add;     /* the plainest of */
+    u32 adds;             /* so many */
+    AttributeUse removal; /* HOARD_IDLE_REMOVAL, HOARD_OWN_END */
+    u32 file;
+    Span definition; /* where the container is made, in file */
+    ContainerKind kind;
+    u32 key_shape, value_shape; /* SHAPE_* of what `add` adds */
+    ClassId kept;               /* the class of what is kept, or 0 */
+    ScopeRef ends_by;           /* its method that ends it: `close`, or none */
+    Str holder;                 /* graph_resident of the class, or empty */
+    bool is_lock;               /* what is kept is a lock, made for its key */
+    bool is_guarded;            /* it is asked first whether the key is there */
+    bool escapes;               /* code that is not followed has the container */
+} Hoard;
+
+/* What the class collects in `name`, an attribute that it is the first to define. False when there
+ * is nothing, when something removes it, or when instances are known to be brief (parsers,
+ * builders, data, tests). The picture is in `arena`. */
+bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out);
+/* Does the class look as if its instances lived long: held by a module, named a manager, pool,
+ * server …, serving for ever, or guarded by a lock or running a task? */
+bool graph_looks_lasting(const Graph *g, ClassId c);
+/* Does the code of a region run only when the container did not have the key: `key not in x.name`,
+ * a lookup that found nothing, a KeyError? */
+bool graph_asks_first(const Graph *g, u32 file, RegionId region, Str name);
+
 /* A method of the class, its bases or subclasses that lets go of what instances hold in
  * `self.<attribute>`: it is set to None, deleted, emptied or replaced by something else that is
  * fresh, on every path through the method, and users can call it (no `__init__`, `__del__`, no name

@@ -169,13 +169,15 @@ static void note_decorators(Graph *g, FunctionNode *fn) {
 static bool returns_parameter(const Graph *g, const FunctionNode *fn) {
     const Facts *f = g->files[fn->file].facts;
     const Scope *scope = &f->scopes[fn->scope.i];
-    if (scope->kind != SCOPE_FUNCTION) return false;
+    if (scope->kind != SCOPE_FUNCTION || scope->flags & SCOPE_ASYNC) return false;
     u32 first = scope->param_first + (fn->owner.i && fn->kind != METHOD_STATIC);
     for (u32 i = 0; i < fn->n_returns; i++) {
         const Path *p = &f->paths[op_operand(f, &f->ops[fn->returns[i].i], 0).i];
         if (p->kind != PATH_SYMBOL) continue;
-        for (u32 k = first; k < scope->param_end; k++)
-            if (f->symbols[p->id].target.i == f->params[k].symbol.i) return true;
+        for (u32 k = first; k < scope->param_end; k++) {
+            bool is_made = f->paths[f->params[k].fallback.i].kind == PATH_OP; /* `into=[]` */
+            if (f->symbols[p->id].target.i == f->params[k].symbol.i && !is_made) return true;
+        }
     }
     return false;
 }

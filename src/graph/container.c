@@ -170,18 +170,23 @@ static void find_in_class(Graph *g, ClassId id) {
     }
 }
 
-/* `pkg.mod.app` of the only instance, or the class of instances that are configured as long-lived.
- */
-static Str instance_name(Graph *g, ClassId id, Str attribute) {
-    const ClassNode *c = &g->classes[id.i];
-    Str configured = settings_holder(g, id, attribute);
-    if (!c->instance_symbol.i) return configured;
+/* The name without its module, as far as one is a prefix of it. */
+static Str short_name_of(const Graph *g, Str name) {
+    for (u32 at = name.n; at-- > 0;)
+        if (name.p[at] == '.' && map_get(&g->module_texts, hash_str(str_sub(name, 0, at))))
+            return str_sub(name, at + 1, name.n);
+    return name;
+}
+
+/* `pkg.mod.app` of the only instance, or of the first. */
+static Str instance_name(Graph *g, const ClassNode *c) {
+    if (c->resident.n || !c->instance_symbol.i) return c->resident;
     const Facts *home = g->files[c->instance_symbol_file].facts;
     return dotted(g, g->files[c->instance_symbol_file].module,
                   facts_str(home, home->symbols[c->instance_symbol.i].name));
 }
 
-/* Attributes of a class whose only instances are module variables live as long as the module. */
+/* Attributes of objects that live as long as the process do so too. */
 static void find_in_singleton(Graph *g, u32 def_index, u64 key) {
     const AttributeDef *d = &g->attribute_defs.v[def_index];
     const Facts *f = g->files[d->file].facts;
@@ -190,15 +195,18 @@ static void find_in_singleton(Graph *g, u32 def_index, u64 key) {
     bool is_class;
     ClassId id = self_class(g, d->file, self, &is_class);
     StrId attr = {f->paths[op->subject].id};
-    Str instance = instance_name(g, id, facts_str(f, attr));
+    Str instance = instance_name(g, &g->classes[id.i]);
+    Str configured = settings_holder(g, id, facts_str(f, attr));
+    if (!instance.n) instance = configured;
+    if (!instance.n && graph_is_singleton(g, id)) instance = graph_class_name(g, id);
     ContainerKind kind = made_kind(g, d->file, bound_value(f, op));
     if (!instance.n || is_class || kind == CONTAINER_OTHER || map_get(&g->container_of, key))
         return;
     Container *made = add_container(g, key, name_hash(f, attr));
     fill(g, made, d->file, d->op, HOLDER_SINGLETON, kind);
     made->owner = id;
-    made->short_name = dotted(g, str_after_last(instance, '.'), facts_str(f, attr));
     made->name = dotted(g, instance, facts_str(f, attr));
+    made->short_name = short_name_of(g, made->name);
     made->is_public = is_public_name(facts_str(f, attr));
 }
 
@@ -224,6 +232,82 @@ static void find_function_attribute(Graph *g, u32 file, u32 op_index) {
     made->is_public = true;
 }
 
+/* ---- defaults and variables of functions ---- */
+
+/* A function that modules make once: at module level, or in the body of such a class. */
+static bool is_module_function(const Graph *g, u32 file, const Scope *scope) {
+    const Facts *f = g->files[file].facts;
+    if (scope->kind != SCOPE_FUNCTION && scope->kind != SCOPE_LAMBDA) return false;
+    u8 around = f->scopes[scope->parent.i].kind;
+    u32 c = g->files[file].class_of_scope[scope->parent.i];
+    return around == SCOPE_MODULE || (around == SCOPE_CLASS && c && g->classes[c].is_static);
+}
+
+static const char *const DISPLAYS[] = {"[]", "{}", "set()"};
+
+/* `def f(x, seen=[])`: one list for all calls that pass none. */
+static void find_default(Graph *g, u32 file, const Param *p) {
+    const Facts *f = g->files[file].facts;
+    const Symbol *s = &f->symbols[p->symbol.i];
+    /* `into += rows` leaves the parameter bound to the same list */
+    bool augmented = s->binds == 1 && f->ops[s->bind.i].kind == OP_AUGMENT;
+    if (f->paths[p->fallback.i].kind != PATH_OP || (s->binds && !augmented)) return;
+    const Scope *scope = &f->scopes[s->scope.i];
+    ContainerKind kind = made_kind(g, file, p->fallback);
+    if (kind == CONTAINER_OTHER || !is_module_function(g, file, scope)) return;
+    Container *c = add_container(g, variable_key(file, p->symbol), name_hash(f, s->name));
+    fill(g, c, file, (OpId){f->paths[p->fallback.i].id}, HOLDER_DEFAULT, kind);
+    c->function = (ScopeRef){file, s->scope};
+    c->variable = p->symbol;
+    Str function = graph_scope_name(g, c->function), name = facts_str(f, s->name);
+    const char *made = kind < ARRAY_LEN(DISPLAYS) ? DISPLAYS[kind] : "…";
+    c->name = str_format(g->arena, "%.*s(%.*s=%s)", STR_ARG(function), STR_ARG(name), made);
+    c->short_name = short_name_of(g, c->name);
+    c->is_public = false; /* nobody else can name it */
+}
+
+/* `def wrapper(*args): return function(*args)` in a function that gets `function`: it decorates,
+ * whether or not the project applies it. */
+static bool is_decorator(const Graph *g, u32 fn) {
+    const FunctionNode *node = &g->functions[fn], *inner = &g->functions[node->inner];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *scope = &f->scopes[inner->scope.i];
+    for (u32 i = scope->op_first; node->inner && i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_CALL || f->paths[op->subject].kind != PATH_SYMBOL) continue;
+        const Symbol *callee = &f->symbols[facts_root_symbol(f, op_path(op)).i];
+        if (callee->flags & SYMBOL_PARAM && callee->scope.i == node->scope.i) return true;
+    }
+    return false;
+}
+
+/* A variable of a function that runs while modules are imported, and that an inner function shares:
+ * it lives as long as that one. */
+static void find_in_closure(Graph *g, u32 file, OpId bind, SymbolId owner) {
+    const Facts *f = g->files[file].facts;
+    const Symbol *s = &f->symbols[owner.i];
+    const Op *op = &f->ops[bind.i];
+    if (!(s->flags & SYMBOL_CELL) || f->scopes[s->scope.i].kind != SCOPE_FUNCTION ||
+        f->regions[op->region.i].scope.i != s->scope.i)
+        return;
+    ContainerKind kind = made_kind(g, file, bound_value(f, op));
+    u32 fn = function_id(g, file, s->scope);
+    HowOften how = graph_how_often(g, file, op->region);
+    if (kind == CONTAINER_OTHER || !fn || how == RUNS_NEVER) return;
+    bool applied_unseen = how > RUNS_ON_START && g->functions[fn].unknown_callers;
+    if (how > RUNS_ON_START && !(applied_unseen && is_decorator(g, fn))) return;
+    Container *c = add_container(g, variable_key(file, owner), name_hash(f, s->name));
+    fill(g, c, file, bind, HOLDER_CLOSURE, kind);
+    c->function = (ScopeRef){file, s->scope};
+    c->variable = owner;
+    c->is_unsure = how >= RUNS_ON_START;
+    Str function = graph_scope_name(g, c->function);
+    c->name = str_format(g->arena, "%.*s.<locals>.%.*s", STR_ARG(function),
+                         STR_ARG(facts_str(f, s->name)));
+    c->short_name = short_name_of(g, c->name);
+    c->is_public = false;
+}
+
 /* Module code, or a function that declares the name global and makes the container on first use. */
 static void find_in_file(Graph *g, u32 file) {
     const Facts *f = g->files[file].facts;
@@ -236,11 +320,16 @@ static void find_in_file(Graph *g, u32 file) {
         u32 bind = op->flags & OP_LOW;
         SymbolId owner = facts_root_symbol(f, op_path(op));
         if (!owner.i || (bind != BIND_ASSIGN && bind != BIND_WALRUS)) continue;
-        if (f->scopes[f->symbols[owner.i].scope.i].kind != SCOPE_MODULE) continue;
         if (map_get(&g->container_of, variable_key(file, owner))) continue;
+        if (f->scopes[f->symbols[owner.i].scope.i].kind != SCOPE_MODULE) {
+            find_in_closure(g, file, (OpId){i}, owner);
+            continue;
+        }
         ContainerKind kind = made_kind(g, file, bound_value(f, op));
         if (kind != CONTAINER_OTHER) add_global(g, file, owner, (OpId){i}, kind);
     }
+    for (u32 i = 1; i < f->n_params; i++)
+        if (f->params[i].fallback.i) find_default(g, file, &f->params[i]);
 }
 
 static u32 count_candidates(const Graph *g) {
@@ -253,11 +342,15 @@ static u32 count_candidates(const Graph *g) {
             const Path *p = &f->paths[bound_value(f, &f->ops[k]).i];
             n += p->kind == PATH_OP;
         }
+        for (u32 k = 1; k < f->n_params; k++)
+            n += f->paths[f->params[k].fallback.i].kind == PATH_OP;
     }
     return n;
 }
 
 void containers_find(Graph *g) {
+    for (u32 i = 0; i < g->n_files; i++)
+        map_set(g->arena, &g->module_texts, hash_str(g->files[i].module), 1);
     g->containers = arena_array(g->arena, Container, count_candidates(g));
     for (u32 i = 0; i < g->n_files; i++) find_in_file(g, i);
     for (u32 id = 1; id <= g->n_classes; id++) find_in_class(g, (ClassId){id});
@@ -286,8 +379,11 @@ static Held held_by_variable(const Graph *g, u32 file, SymbolId owner, u32 depth
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[owner.i];
     Held h = container_at(g, variable_key(file, owner));
-    if (h.container) return h;
     u32 alias = map_get(&g->parameter_aliases, variable_key(file, owner));
+    if (h.container) { /* a default, and what callers pass instead */
+        h.more = alias;
+        return h;
+    }
     if (alias) {
         const Alias *a = &g->aliases.v[alias];
         return (Held){.container = a->container, .more = a->next, .flags = HELD_ALIAS};

@@ -6,6 +6,7 @@
 
 enum {
     FOLLOW_DEPTH = 8,
+    HELPERS_MAX = 3, /* helpers that hand a container on to the next one */
     /* Containers that one parameter or attribute is followed for: each use of it is a use of all.
      */
     ALIASES_MAX = 64,
@@ -123,29 +124,65 @@ static void follow_file(void *context, u32 worker, u32 file) {
                &all->files[file]);
 }
 
-static void put(Graph *g, const Handed *h) {
-    if (h->parameter)
-        add_alias(g, &g->parameter_aliases, h->parameter, h->container);
-    else if (!map_get(&g->returned, h->function))
-        map_set(g->arena, &g->returned, h->function, h->container);
+/* `@property def items(self): return self._items`: x.items is x._items. */
+static void put_property(Graph *g, u32 function, u32 container) {
+    const FunctionNode *fn = &g->functions[function];
+    const Facts *f = g->files[fn->file].facts;
+    const Scope *scope = &f->scopes[fn->scope.i];
+    if (!fn->owner.i || scope->decorator_first == scope->decorator_end) return;
+    Str decorator = graph_name_of(g, fn->file, f->operands[scope->decorator_first].path);
+    if (!str_ends(decorator, "property")) return;
+    u64 name = name_hash(f, scope->name);
+    add_alias(g, &g->attribute_aliases, attribute_key(fn->owner, name), container);
+    map_set(g->arena, &g->container_names, name, 1);
 }
 
-/* A helper that hands its parameter on to another one: one step further, in those helpers only. */
-static void follow_helpers(Graph *g, const HandedList *files) {
+static void put(Graph *g, const Handed *h) {
+    if (h->parameter) {
+        add_alias(g, &g->parameter_aliases, h->parameter, h->container);
+    } else if (!map_get(&g->returned, h->function)) {
+        map_set(g->arena, &g->returned, h->function, h->container);
+        put_property(g, h->function, h->container);
+    }
+}
+
+/* A helper that hands its parameter on to another one: a few steps further, in those helpers only.
+ */
+static void follow_helpers(Graph *g, HandedList *found) {
     Arena scratch = {0};
-    HandedList found = {0};
-    Map seen = {0};
-    for (u32 file = 0; file < g->n_files; file++)
-        for (u32 i = 0; i < files[file].list.n; i++) {
-            const Handed *h = &files[file].list.v[i];
+    HandedList last = *found;
+    for (u32 round = 0; last.list.n && round < HELPERS_MAX; round++) {
+        HandedList next = {0};
+        Map seen = {0};
+        for (u32 i = 0; i < last.list.n; i++) {
+            const Handed *h = &last.list.v[i];
             const FunctionNode *fn = &g->functions[h->function];
             if (!h->parameter || map_get(&seen, h->function)) continue;
             map_set(&scratch, &seen, h->function, 1);
             const Scope *scope = &g->files[fn->file].facts->scopes[fn->scope.i];
-            follow_ops(g, fn->file, scope->op_first, scope->op_end, &scratch, &found);
+            follow_ops(g, fn->file, scope->op_first, scope->op_end, &scratch, &next);
         }
-    for (u32 i = 0; i < found.list.n; i++) put(g, &found.list.v[i]);
+        for (u32 i = 0; i < next.list.n; i++) put(g, &next.list.v[i]);
+        last = next;
+    }
     arena_free(&scratch);
+}
+
+/* Arguments that are results of other calls, once it is known which functions return a container:
+ * `forget(app.pending(), key)`. */
+static void follow_results(Graph *g, Arena *arena, HandedList *out) {
+    for (u32 file = 0; g->returned.n && file < g->n_files; file++) {
+        const Facts *f = g->files[file].facts;
+        for (u32 i = 1; i < f->n_ops; i++) {
+            const Op *op = &f->ops[i];
+            bool takes_result = false;
+            for (u32 k = 0; op->kind == OP_CALL && k < op->operands && !takes_result; k++) {
+                const Path *p = &f->paths[f->operands[op->operand + k].path.i];
+                takes_result = p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL;
+            }
+            if (takes_result) follow_arguments(g, file, op, arena, out);
+        }
+    }
 }
 
 /* `self.registry = registry` in a method that is given a container. */
@@ -171,7 +208,16 @@ void aliases_follow(Graph *g) {
     os_parallel(g->workers, g->n_files, follow_file, &all);
     for (u32 file = 0; file < g->n_files; file++)
         for (u32 i = 0; i < all.files[file].list.n; i++) put(g, &all.files[file].list.v[i]);
-    follow_helpers(g, all.files);
+    Arena scratch = {0};
+    HandedList found = {0};
+    for (u32 file = 0; file < g->n_files; file++)
+        for (u32 i = 0; i < all.files[file].list.n; i++)
+            vec_push(&scratch, &found.list, all.files[file].list.v[i]);
+    u32 first = found.list.n;
+    follow_results(g, &scratch, &found);
+    for (u32 i = first; i < found.list.n; i++) put(g, &found.list.v[i]);
+    follow_helpers(g, &found);
+    arena_free(&scratch);
     for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
     follow_attributes(g);
 }

@@ -130,6 +130,18 @@ HowOften graph_how_often(const Graph *g, u32 file, RegionId region);
 
 /* ---- functions ---- */
 
+/* Who calls a function, directly or through methods of its class. */
+typedef enum CalledBy {
+    CALLED_BY_NOBODY,  /* it is private, and nothing calls it */
+    CALLED_BY_USERS,   /* nothing in the project calls it; it is public, or a public method of its
+                          class leads to it */
+    CALLED_BY_PROJECT, /* code that is no test; or what is not seen: a decorator, somebody who got
+                          it as a value, a base outside the project, a receiver of unknown class */
+} CalledBy;
+CalledBy graph_called_by(const Graph *g, ScopeRef function); /* module code: BY_PROJECT */
+/* Does code of the project outside the function, and outside the class of a method, which is no
+ * test, call it: in a loop, or where that code itself is called? */
+bool graph_is_called_by_others(const Graph *g, ScopeRef function);
 /* The class whose body directly holds the function, or 0. */
 ClassId graph_method_class(const Graph *g, ScopeRef function);
 typedef enum MethodKind { METHOD_NONE, METHOD_INSTANCE, METHOD_CLASS, METHOD_STATIC } MethodKind;
@@ -154,6 +166,10 @@ ScopeRef graph_method(const Graph *g, ClassId c, const char *name);
 bool graph_only_module_instances(const Graph *g, ClassId c);
 /* True when the class or a base names a metaclass in its header, or by six. */
 bool graph_has_metaclass(const Graph *g, ClassId c);
+/* What holds the instances of the class for good, as a reader writes it (`pkg.mod.app.pool`), when
+ * all of them, and those of its subclasses, are held by modules, by class attributes or by objects
+ * that are so held, and there is one; else empty. Instances that tests make do not count. */
+Str graph_resident(const Graph *g, ClassId c);
 /* True when the class is made at module level (or in the body of such a class). */
 bool graph_class_is_static(const Graph *g, ClassId c);
 
@@ -177,8 +193,13 @@ typedef enum HolderKind {
     HOLDER_NONE,
     HOLDER_GLOBAL,          /* a module global */
     HOLDER_CLASS_ATTRIBUTE, /* bound in the body of a module-level class, shared by its instances */
-    HOLDER_SINGLETON,       /* attribute of the only instance of a class, held by a module global */
+    HOLDER_SINGLETON, /* attribute of an object that a module holds, directly or in an attribute of
+                         such an object; or of one that module code makes */
     HOLDER_FUNCTION_ATTRIBUTE, /* f.cache = {} on a module-level function */
+    HOLDER_DEFAULT, /* default of a parameter of a module-level function, or of a method of a
+                       module-level class */
+    HOLDER_CLOSURE, /* a variable that inner functions share, in a function that runs while modules
+                       are imported: a decorator, a maker of handlers */
 } HolderKind;
 
 typedef enum ContainerKind {
@@ -232,6 +253,7 @@ typedef struct Use {
     bool through_alias;
     bool overwrites;       /* grow: constant key, so that it is replaced, not added */
     bool membership_guard; /* grow: only when `key not in container` (or the get was None) */
+    bool through_instance; /* through `self` of a method, not through a class or module */
     u32 key_shape;         /* SHAPE_*, of the key (or of the element for list and set) */
     u32 value_shape;       /* of the value */
     PathId key, value;     /* in `file`; may be 0 */
@@ -242,12 +264,17 @@ typedef struct Use {
 typedef struct Container {
     HolderKind holder;
     ContainerKind kind;
-    Str name;       /* canonical dotted: pkg.mod.NAME, pkg.mod.C.attr */
-    Str short_name; /* NAME, C.attr */
+    Str name;       /* canonical dotted: pkg.mod.NAME, pkg.mod.C.attr, pkg.mod.app.jobs.items,
+                       pkg.mod.f(seen=[]), pkg.mod.f.<locals>.seen */
+    Str short_name; /* NAME, C.attr, app.jobs.items, f(seen=[]), f.<locals>.seen */
     u32 file;
-    Span definition; /* where the container is made */
-    OpId op;         /* its allocation or constructor call */
-    ClassId owner;   /* class attribute, singleton */
+    Span definition;   /* where the container is made */
+    OpId op;           /* its allocation or constructor call */
+    ClassId owner;     /* class attribute, singleton */
+    ScopeRef function; /* HOLDER_DEFAULT, HOLDER_CLOSURE: whose default or variable it is */
+    SymbolId variable; /* of these: the parameter or variable */
+    bool is_unsure;  /* that it outlives the function is inferred: a decorator that the project does
+                        not apply, a main function */
     bool is_public;  /* no leading underscore, or in __all__ */
     const Use *uses; /* sorted by file and op */
     u32 n_uses;
@@ -274,9 +301,15 @@ typedef struct Growth {
     bool doomed_removal; /* it is removed from, but only in __del__ of what it holds */
     bool by_callers; /* the site is known to run per call: not only because its callers are unknown
                       */
+    const Use *idle_removal; /* something removes, in a function that nothing calls; or NULL */
+    bool is_passed; /* HOLDER_DEFAULT: all callers that are known pass an argument instead */
 } Growth;
 
 Growth graph_growth(const Graph *g, ContainerId id);
+/* The facts (SHAPE_*) that make a growing use serious by itself; see Growth.facts. */
+u32 graph_serious_facts(const Graph *g, const Use *use);
+/* The use adds the instance itself: `self`, or something that `self` carries, in a method. */
+bool graph_adds_self(const Graph *g, const Use *use);
 
 /* ---- printing (limpet graph) ---- */
 

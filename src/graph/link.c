@@ -59,44 +59,6 @@ static void resolve_symbols(Graph *g) {
     for (u32 i = 0; i < g->n_files; i++) g->files[i].entities = r.tables[i];
 }
 
-/* The call's result is bound to a module variable by module code, or by a function that declares it
- * global: the variable, or 0. */
-static SymbolId module_variable_of(const Graph *g, OpRef call) {
-    const Facts *f = g->files[call.file].facts;
-    for (u32 i = call.op.i + 1; i < f->n_ops && i < call.op.i + 4; i++) {
-        const Op *op = &f->ops[i];
-        const Path *value = &f->paths[bound_value(f, op).i];
-        if (op->kind != OP_BIND || value->kind != PATH_OP || value->id != call.op.i) continue;
-        SymbolId owner = facts_root_symbol(f, op_path(op));
-        bool module = owner.i && f->scopes[f->symbols[owner.i].scope.i].kind == SCOPE_MODULE;
-        return module ? owner : (SymbolId){0};
-    }
-    return (SymbolId){0};
-}
-
-static void find_module_instances(Graph *g) {
-    for (u32 id = 1; id <= g->n_classes; id++) {
-        ClassNode *c = &g->classes[id];
-        if (!c->calls.n || c->escapes || c->subclasses.n) continue;
-        SymbolId first = {0};
-        u32 file = 0;
-        bool all = true;
-        for (u32 i = 0; i < c->calls.n && all; i++) {
-            SymbolId s = module_variable_of(g, c->calls.v[i]);
-            if (s.i && !first.i) first = s, file = c->calls.v[i].file;
-            const Facts *f = g->files[c->calls.v[i].file].facts;
-            HowOften how =
-                graph_how_often(g, c->calls.v[i].file, f->ops[c->calls.v[i].op.i].region);
-            bool global = f->scopes[f->regions[f->ops[c->calls.v[i].op.i].region.i].scope.i].kind !=
-                          SCOPE_MODULE;
-            all = s.i && (how == RUNS_ONCE || how == RUNS_ON_START || global);
-        }
-        if (!all) continue;
-        c->instance_symbol = first;
-        c->instance_symbol_file = file;
-    }
-}
-
 Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
                   const GraphSettings *settings) {
     Graph *g = arena_new(arena, Graph);
@@ -115,7 +77,9 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     settings_apply(g);
     callees_find(g);
     calls_link(g);
-    find_module_instances(g);
+    spoken_find(g);
+    module_instances_find(g);
+    residents_find(g);
     memos_index(g);
     touches_collect(g);
     touches_index(g);

@@ -18,8 +18,10 @@
  *   worker.c, stack.c                               loops that wait, exit stacks
  *   print.c    limpet graph
  *   creator.c, singleton.c  instances that are kept and handed out again
+ *   resident.c who lives as long as the process     called.c  does anything call it
+ *   manager.c  what classes collect and keep        lasting.c owners as methods see them
  *   value.c    what a value is, by its making       holders.c who holds instances of a class
- *   breaker.c  which method lets go                 print*.c  limpet graph
+ *   print*.c   limpet graph
  *
  * Names are compared by the 64-bit hash that the facts carry: no string is interned across files.
  */
@@ -137,7 +139,17 @@ typedef struct ClassNode {
     bool is_long_lived;                  /* its instances, by the configuration */
     u32 instance_symbol_file; /* the module variable of the only instance, if there is one */
     SymbolId instance_symbol;
+    u8 making;    /* Making, by the places that make its own instances */
+    Str made_for; /* MAKING_RESIDENT: the first holder */
+    Str resident; /* all instances, those of subclasses too, live as long as the process, and
+                     there is one: its holder, `pkg.mod.app.pool`; else empty */
 } ClassNode;
+
+typedef enum Making {
+    MAKING_NONE,     /* nothing makes an instance of the class itself */
+    MAKING_RESIDENT, /* each goes to something that lives as long as the process */
+    MAKING_OTHER,
+} Making;
 
 typedef struct FunctionNode {
     u32 file;
@@ -238,6 +250,7 @@ struct Graph {
     FileNode *files;
     u32 n_files;
     Map module_names;    /* hash of a dotted name -> index of names */
+    Map module_texts;    /* hashes of the canonical names of all modules */
     Map module_prefixes; /* hashes of what stands before a dot in them */
     VEC(ModuleName) names;
     Map paths;          /* hash of a real path without suffix -> file + 1 */
@@ -249,6 +262,7 @@ struct Graph {
     Map attributes; /* (class, name hash) -> first AttributeDef */
     VEC(AttributeDef) attribute_defs;
     Map attribute_types;    /* attribute_key -> class */
+    Map spoken;             /* name hashes of methods that some text names: `getattr(x, "stop")` */
     Map methods_called;     /* name hashes of methods that are called through unknown receivers */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
     Touched *touched;       /* 1.. */
@@ -402,6 +416,20 @@ bool switch_is_inspected(const Graph *g, OpRef op);
 /* Does its function read a clock that measures? */
 bool switch_is_timed(const Graph *g, OpRef op);
 void programs_find(Graph *g);
+
+/* ---- called.c ---- */
+
+/* Finds the methods that texts name. */
+void spoken_find(Graph *g);
+
+/* ---- resident.c ---- */
+
+/* Classes of which each instance is bound to a module variable (instance_symbol). */
+void module_instances_find(Graph *g);
+/* Classes whose instances live as long as the process (ClassNode.resident). */
+void residents_find(Graph *g);
+/* `if x is None: x = {}`: made on first use, nothing is let go. */
+bool is_made_lazily(const Facts *f, const Op *op);
 
 /* ---- guard.c ---- */
 

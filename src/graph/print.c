@@ -1,8 +1,13 @@
 /* `limpet graph`: the linked project as text and as DOT. */
 #include "graph/model.h"
 
-static const char *const HOLDERS[] = {"", "module global", "class attribute", "singleton attribute",
-                                      "function attribute"};
+static const char *const HOLDERS[] = {"",
+                                      "module global",
+                                      "class attribute",
+                                      "singleton attribute",
+                                      "function attribute",
+                                      "default argument",
+                                      "closure variable"};
 static const char *const KINDS[] = {"list",        "dict",        "set",     "deque",
                                     "defaultdict", "OrderedDict", "Counter", "weak",
                                     "bounded",     "queue",       "other"};

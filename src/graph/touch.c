@@ -275,6 +275,15 @@ static void note_undeclared(Pass *p, Reach r, PathId path) {
     if (!class_member(p->g, a->owner, name, &owner).i) note_removed_name(p, path);
 }
 
+/* `waiting = self.a if first else self.b`: what is removed goes from either. */
+static void note_removed_choice(Pass *p, PathId path) {
+    path = graph_alias_of(p->g, p->file, path);
+    const Path *at = &p->f->paths[path.i];
+    if (at->kind != PATH_OP || p->f->ops[at->id].kind != OP_CHOICE) return;
+    for (u32 k = 0; k < p->f->ops[at->id].operands; k++)
+        note_removed_name(p, op_operand(p->f, &p->f->ops[at->id], k));
+}
+
 static void touch_method(Pass *p, u32 i, const Path *callee, u32 flags, u32 operand) {
     u32 verb = map_get(p->verbs, name_hash(p->f, (StrId){callee->id}));
     if (!(verb & VERB_CHANGES)) return;
@@ -283,6 +292,7 @@ static void touch_method(Pass *p, u32 i, const Path *callee, u32 flags, u32 oper
         r.flags |= (u8)flags;
         add(p, r, TOUCH_METHOD, i, operand);
         if (verb & VERB_REMOVES) note_undeclared(p, r, callee->parent);
+        if (verb & VERB_REMOVES && r.flags & TOUCH_ALIAS) note_removed_choice(p, callee->parent);
     } else if (verb & VERB_REMOVES) {
         note_removed_name(p, callee->parent);
     }
@@ -533,7 +543,7 @@ static void join(Graph *g, FileTouches *files) {
             in->touches.v[i].attribute = ids[in->touches.v[i].attribute];
             g->touched[in->touches.v[i].attribute].n++;
         }
-        for (u32 i = 0; i < in->removed.n; i++)
+        for (u32 i = 0; i < in->removed.n && !g->files[file].is_test; i++)
             map_set(g->arena, &g->removed_attributes, in->removed.v[i], 1);
     }
     u32 at = 0;

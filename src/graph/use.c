@@ -82,6 +82,13 @@ static bool is_closed_update(const Collect *c, const Op *op, Use *use) {
                (operand_kind(o) == OPERAND_DOUBLE_STAR && is_keyword_arguments(f, o.path));
     }
     if (is_keyword_arguments(f, use->value)) return true;
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) { /* `dict(url=…)` */
+        const Op *made = &f->ops[p->id];
+        bool named = made->operands > 0;
+        for (u32 i = 0; i < made->operands; i++)
+            named &= operand_kind(f->operands[made->operand + i]) == OPERAND_KEYWORD;
+        return named && str_is(graph_name_of(c->g, c->file, op_path(made)), "builtins.dict");
+    }
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_DICT) return false;
     const Op *display = &f->ops[p->id];
     for (u32 i = 0; i < display->operands; i++)
@@ -101,13 +108,52 @@ static bool fills_own(const Collect *c, u32 container, ScopeRef function) {
            str_is(facts_str(home, home->scopes[maker.i].name), "__init__");
 }
 
+/* `instances[cls]` in a decorator that gets `cls`: one value for each table. */
+static bool is_own_variable(const Collect *c, Held h, PathId key) {
+    const Container *made = &c->g->containers[h.container];
+    const Path *p = &c->f->paths[key.i];
+    if (made->holder != HOLDER_CLOSURE || made->file != c->file || p->kind != PATH_SYMBOL)
+        return false;
+    const Symbol *owner = &c->f->symbols[facts_root_symbol(c->f, key).i];
+    if (owner->flags & SYMBOL_PARAM ? owner->binds : owner->binds != 1) return false;
+    ScopeId s = made->function.scope; /* the function itself, or one around it */
+    while (s.i && s.i != owner->scope.i) s = c->f->scopes[s.i].parent;
+    return s.i && c->f->scopes[s.i].kind != SCOPE_MODULE;
+}
+
+/* `for key in table: table[key] = …` */
+static bool is_own_key(const Collect *c, Held h, PathId key) {
+    const Path *p = &c->f->paths[key.i];
+    const Symbol *s = &c->f->symbols[p->kind == PATH_SYMBOL ? facts_root_symbol(c->f, key).i : 0];
+    const Op *op = &c->f->ops[s->bind.i];
+    if (s->binds != 1 || op->kind != OP_BIND || (op->flags & OP_LOW) != BIND_FOR) return false;
+    const Path *element = &c->f->paths[bound_value(c->f, op).i];
+    if (element->kind == PATH_CONST) element = &c->f->paths[element->parent.i]; /* of items() */
+    if (element->kind != PATH_ANY) return false;
+    Held over = held_by(c->g, c->file, element->parent, HELD_DEPTH);
+    return over.container == h.container && over.level == h.level;
+}
+
+/* `self` of a class of which there are as many instances as the source makes. */
+static bool is_lasting_self(const Collect *c, const Use *use) {
+    const Path *p = &c->f->paths[use->value.i];
+    SymbolId owner = facts_root_symbol(c->f, use->value);
+    bool is_class;
+    ClassId own = p->kind == PATH_SYMBOL && owner.i ? self_class(c->g, c->file, owner, &is_class)
+                                                    : (ClassId){0};
+    return own.i && !is_class;
+}
+
 /* The same keys, or the same elements of a set, come again and again. */
 static bool is_overwriting(const Collect *c, const Op *op, Held h, Use *use) {
     ContainerKind kind = h.level ? CONTAINER_OTHER : c->g->containers[h.container].kind;
     u32 index = (u32)(op - c->f->ops);
     /* filled once: only while it is empty */
     if (!h.level && is_guarded(c->g, c->file, index, h.container, GUARD_EMPTY)) return true;
-    if (use->key.i) return is_closed(use->key_shape);
+    if (use->key.i)
+        return is_closed(use->key_shape) || is_own_variable(c, h, use->key) ||
+               is_own_key(c, h, use->key);
+    if (is_lasting_self(c, use)) return is_closed(use->value_shape);
     if ((kind == CONTAINER_LIST || kind == CONTAINER_DEQUE) && is_closed(use->value_shape))
         return is_guarded(c->g, c->file, index, h.container, GUARD_LACKS_KEY);
     if (kind == CONTAINER_SET) return is_closed(use->value_shape);
@@ -126,6 +172,9 @@ static void add(const Collect *c, Held h, UseKind kind, u32 op_index, Str how, P
     use.how_often = graph_how_often(c->g, c->file, op->region);
     ScopeId s = enclosing_function(c->f, c->f->regions[op->region.i].scope);
     if (s.i) use.function = (ScopeRef){c->file, s};
+    bool is_class;
+    SymbolId root = facts_root_symbol(c->f, op_path(op));
+    use.through_instance = root.i && self_class(c->g, c->file, root, &is_class).i && !is_class;
     if (kind == USE_GROW) {
         if (!(h.flags & HELD_ALIAS) && fills_own(c, h.container, use.function))
             use.how_often = MIN(use.how_often, RUNS_IMPORT);
@@ -269,31 +318,19 @@ static bool is_fresh_definition(const Collect *c, u32 container, u32 op_index) {
     return made->file == c->file && made->op.i == op_index;
 }
 
-/* `if x is None: x = {}`: made on first use, nothing is let go. */
-static bool is_lazy_making(const Collect *c, const Op *op) {
-    const Facts *f = c->f;
-    RegionId r = op->region;
-    for (u32 i = f->regions[r.i].test_first; i < f->regions[r.i].test_end; i++) {
-        const Op *t = &f->ops[i];
-        if (t->kind != OP_TEST) continue;
-        u32 kind = t->flags & OP_LOW;
-        if ((kind == TEST_IS || kind == TEST_TRUTH || kind == TEST_HAS) &&
-            facts_root(f, op_path(t))->id == facts_root(f, op_path(op))->id)
-            return true;
-    }
-    return false;
-}
-
 static void use_rebinding(const Collect *c, u32 i, const Op *op, Held h) {
     bool import_time = graph_how_often(c->g, c->file, op->region) <= RUNS_IMPORT;
     const Container *made = &c->g->containers[h.container];
     if (is_fresh_definition(c, h.container, i)) return;
+    if (made->holder == HOLDER_CLOSURE && /* `entries = {}` again, before anybody has it */
+        c->f->regions[op->region.i].scope.i == made->function.scope.i)
+        return;
     if (made->holder != HOLDER_SINGLETON && import_time) return;
     if (made->holder == HOLDER_SINGLETON) {
         ScopeId s = enclosing_function(c->f, c->f->regions[op->region.i].scope);
         if (s.i && str_is(facts_str(c->f, c->f->scopes[s.i].name), "__init__")) return;
     }
-    if (!is_lazy_making(c, op))
+    if (!is_made_lazily(c->f, op))
         add(c, h, USE_REBIND, i, STR("="), (PathId){0}, bound_value(c->f, op));
 }
 
@@ -333,7 +370,7 @@ static void use_bind(const Collect *c, u32 i, const Op *op) {
     u32 bind = op->flags & OP_LOW;
     if (!owner.i || bind == BIND_IMPORT || bind == BIND_FUNCTION || bind == BIND_CLASS) return;
     bool module = c->f->scopes[c->f->symbols[owner.i].scope.i].kind == SCOPE_MODULE;
-    Held h = {.container = module ? map_get(&c->g->container_of, variable_key(c->file, owner)) : 0};
+    Held h = {.container = map_get(&c->g->container_of, variable_key(c->file, owner))};
     if (h.container) use_rebinding(c, i, op, h);
     use_method_value(c, i, bound_value(c->f, op));
     bool local = !module && !(c->f->symbols[owner.i].flags & SYMBOL_PARAM);
@@ -404,6 +441,17 @@ static void use_operands(const Collect *c, u32 i, const Op *op, UseKind kind, St
     }
 }
 
+/* What a getter returns is followed into its callers, when these are known. */
+static void use_return(const Collect *c, u32 i, const Op *op) {
+    ScopeId s = c->f->regions[op->region.i].scope;
+    const FunctionNode *fn = &c->g->functions[function_id(c->g, c->file, s)];
+    u32 container = map_get(&c->g->returned, function_id(c->g, c->file, s));
+    Held h = held_by(c->g, c->file, op_operand(c->f, op, 0), HELD_DEPTH);
+    bool is_followed = h.container && h.container == container && !h.level && fn->callers.n &&
+                       !fn->escapes && !fn->called_by_name;
+    use_operands(c, i, op, is_followed ? USE_READ : USE_ESCAPE, STR("return"));
+}
+
 static void use_test(const Collect *c, u32 i, const Op *op) {
     u32 container;
     u32 kind = op->flags & OP_LOW;
@@ -457,6 +505,8 @@ static void use_op(const Collect *c, u32 i) {
         use_iterate(c, i, op);
         break;
     case OP_RETURN:
+        use_return(c, i, op);
+        break;
     case OP_YIELD:
         use_operands(c, i, op, USE_ESCAPE, STR("return"));
         break;

@@ -41,9 +41,14 @@ static u32 serious_facts(const Graph *g, const Use *u) {
         if (!(facts & (SHAPE_ID | SHAPE_REQUEST))) value &= ~(u32)SHAPE_SELF;
         facts &= ~(u32)SHAPE_SELF;
     }
+    if (!u->key.i && graph_adds_self(g, u)) value |= SHAPE_SELF;
     /* a table that is asked first whether it has the key is a cache: as large as the set of keys */
     if (u->membership_guard) facts &= ~(u32)SHAPE_ID;
     return facts | value;
+}
+
+u32 graph_serious_facts(const Graph *g, const Use *use) {
+    return serious_facts(g, use);
 }
 
 static u32 weight(const Graph *g, const Use *u) {
@@ -68,11 +73,49 @@ static bool is_drain(const Graph *g, const Use *u) {
     return u->kind == USE_SHRINK && !g->files[u->file].is_test && !in_del(g, u);
 }
 
+static bool takes_all(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    const MethodRow *row = f->ops[u->op.i].kind == OP_CALL ? know_method(u->how) : NULL;
+    const Path *key = &f->paths[u->key.i];
+    bool is_slice = key->kind == PATH_OP && f->ops[key->id].kind == OP_SLICE;
+    return (row && row->flags & METHOD_ALL) || is_slice;
+}
+
 static bool is_removed_by_name(const Graph *g, const Container *c) {
     if (c->holder != HOLDER_CLASS_ATTRIBUTE && c->holder != HOLDER_SINGLETON) return false;
     i64 dot = str_rfind(c->short_name, '.');
     Str name = str_sub(c->short_name, (u32)(dot + 1), c->short_name.n);
     return map_get(&g->removed_attributes, hash_str(name)) != 0;
+}
+
+/* A removal in a function that nothing calls. What users may call counts, when they call what adds,
+ * too, or when it takes everything away: `clear_cache()` is there for them. */
+static bool is_idle(const Graph *g, const Use *u) {
+    if (graph_users_may_call(g, u->function)) return false;
+    CalledBy by = graph_called_by(g, u->function);
+    if (by == CALLED_BY_USERS) return u->kind == USE_SHRINK && !takes_all(g, u);
+    return by == CALLED_BY_NOBODY;
+}
+
+/* Every call that is known passes something for the parameter, and nobody else calls. */
+static bool is_always_passed(const Graph *g, const Container *c) {
+    u32 id = c->holder == HOLDER_DEFAULT ? function_id(g, c->function.file, c->function.scope) : 0;
+    const FunctionNode *fn = &g->functions[id];
+    if (!id || !fn->callers.n || fn->escapes || fn->called_by_name) return false;
+    const Facts *f = g->files[fn->file].facts;
+    const Scope *scope = &f->scopes[fn->scope.i];
+    u32 index = 0, skipped = fn->owner.i && fn->kind != METHOD_STATIC;
+    while (f->params[scope->param_first + index].symbol.i != c->variable.i) index++;
+    Str name = facts_str(f, f->symbols[c->variable.i].name);
+    u32 others = 0;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        const Facts *from = g->files[fn->callers.v[i].file].facts;
+        const Op *call = &from->ops[fn->callers.v[i].op.i];
+        ScopeId s = enclosing_function(from, from->regions[call->region.i].scope);
+        others += fn->callers.v[i].file != fn->file || s.i != fn->scope.i; /* no recursion */
+        if (!call_argument_named(from, call, index - skipped, name).i) return false;
+    }
+    return others > 0;
 }
 
 static Growth settled(Verdict v) {
@@ -90,12 +133,16 @@ Growth graph_growth(const Graph *g, ContainerId id) {
         const Use *u = &c->uses[i];
         constant |= u->kind == USE_GROW && runs_later(u) && u->overwrites;
         bounded |= u->kind == USE_GUARD && !g->files[u->file].is_test;
-        if (is_drain(g, u)) lowest_drain = MIN(lowest_drain, u->kind == USE_REBIND ? 0 : u->level);
+        if (is_drain(g, u)) {
+            bool idle = is_idle(g, u);
+            if (idle && !growth.idle_removal) growth.idle_removal = u;
+            if (!idle) lowest_drain = MIN(lowest_drain, u->kind == USE_REBIND ? 0 : u->level);
+        }
         growth.doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
         growth.escapes |= u->kind == USE_ESCAPE && !g->files[u->file].is_test;
     }
     growth.escapes |= map_get(&g->unfollowed, id.i) != 0 || settings_escapes(g, c);
-    drained = lowest_drain == 0 || is_removed_by_name(g, c);
+    drained = lowest_drain == 0 || (!growth.idle_removal && is_removed_by_name(g, c));
     if (bounded || drained) return settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
@@ -108,8 +155,27 @@ Growth graph_growth(const Graph *g, ContainerId id) {
         growth.site = u;
     }
     if (!growth.site) return settled(constant ? VERDICT_CONSTANT : VERDICT_SETTLED);
+    const Use *idle = growth.idle_removal;
+    bool by_users = idle && graph_called_by(g, idle->function) == CALLED_BY_USERS;
+    if (by_users &&
+        (is_registration(g, growth.site) || !graph_is_called_by_others(g, growth.site->function)))
+        return settled(VERDICT_DRAINED);
+    growth.is_passed = is_always_passed(g, c);
     growth.verdict = VERDICT_GROWS;
     growth.facts = serious_facts(g, growth.site);
     growth.by_callers = graph_is_driven(g, growth.site->function);
     return growth;
+}
+
+bool graph_adds_self(const Graph *g, const Use *use) {
+    if (scope_is_none(use->function) || !graph_method_class(g, use->function).i) return false;
+    const Facts *f = g->files[use->file].facts;
+    u32 shape = use->value.i ? use->value_shape : use->key_shape;
+    if (shape & SHAPE_SELF) return true;
+    if (!str_is(facts_str(f, f->scopes[use->function.scope.i].name), "__new__")) return false;
+    PathId value = graph_alias_of(g, use->file, use->value.i ? use->value : use->key);
+    const Path *p = &f->paths[value.i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    const Path *callee = &f->paths[f->ops[p->id].subject];
+    return callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "__new__");
 }

@@ -313,6 +313,10 @@ bool resource_has_release(const ResourceRow *row, Str name);
 bool know_is_request_name(Str name);
 /* The same for a class, by canonical or bare name: `socket.socket`, `HttpRequest`, `DbSession`. */
 bool know_is_request_type(Str canonical);
+/* Is a class of this name, by its last word, one of which a program has few that live long:
+ * `ConnectionManager`, `Pool`; or one whose instances die young or are data: `Parser`, `Node`? */
+bool know_is_manager_type(Str name);
+bool know_is_brief_type(Str name);
 /* True for the name of an attribute that leads from a part to its whole: `parent`, `owner` … */
 bool know_is_back_reference(Str name);
 /* True for what is called or iterated and holds what it does so with, by canonical name:
@@ -380,6 +384,8 @@ enum {
     WORD_LARGE_METHOD = 1 << 12,
     WORD_EXCEPTION_TYPE = 1 << 13, /* ends of class names */
     WORD_LARGE_TYPE = 1 << 14,     /* canonical names */
+    WORD_MANAGER_TYPE = 1 << 15,   /* ends of class names */
+    WORD_BRIEF_TYPE = 1 << 16,     /* ends of class names */
 };
 const WordRow *know_words(u32 *n);
 

@@ -27,7 +27,9 @@ static Columns measure(const ReportInput *in, const Finding *f, Arena *arena) {
     Columns c = {.field = FIELD_LEAST, .text = report_width(in) - INDENT - EDGE_INDENT};
     for (u32 i = 0; i < f->steps.n; i++) {
         const Step *step = &f->steps.v[i];
-        u32 text = MIN(text_width(step->text), c.text) + step_indent(step) + GAP;
+        /* a note that has no place may be as long as it likes */
+        bool is_free = step->kind == STEP_NOTE && !step->has_place && !step->note.n;
+        u32 text = is_free ? 0 : MIN(text_width(step->text), c.text) + step_indent(step) + GAP;
         c.field = MAX(c.field, MIN(text, (u32)FIELD_MOST));
         u32 place = text_width(step_place(in, step, arena));
         c.place = MAX(c.place, MIN(place, (u32)PLACE_MOST));

@@ -34,7 +34,8 @@ typedef struct ReportSummary {
     u32 containers; /* long-lived ones that were looked at */
     u32 bounded;    /* of them: bounded by kind or by a guard */
     u32 drained;    /* of them: something removes what is added */
-    u32 suspects;   /* of them: grow and are not drained, reported or not */
+    u32 steady;   /* of them: the same keys again and again, or filled at import or start at most */
+    u32 suspects; /* of them: grow and are not drained, reported or not */
     u32 suppressed; /* findings that a comment covers */
 } ReportSummary;
 

@@ -49,8 +49,9 @@ void summary_write(const ReportInput *in, Buf *out) {
         files_read(s, out);
         buf_text(out, ", ");
         count(out, s->containers, "long-lived container");
-        buf_printf(out, " looked at, %u bounded or drained, suspects %u", s->bounded + s->drained,
-                   s->suspects);
+        buf_printf(out, " looked at, %u bounded or drained", s->bounded + s->drained);
+        if (s->steady) buf_printf(out, ", %u not filled per call", s->steady);
+        buf_printf(out, ", suspects %u", s->suspects);
     }
     if (s->suppressed) {
         buf_text(out, ", ");

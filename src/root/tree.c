@@ -81,6 +81,7 @@ static Str verdict_text(Tree *t, const Container *c, Growth growth) {
     case VERDICT_CONSTANT:
         return STR("the same keys are written again");
     case VERDICT_GROWS:
+        if (growth.idle_removal) return STR("grows, nothing calls what removes from it");
         return growth.escapes ? STR("grows, nothing seen removes from it")
                               : STR("grows, nothing removes from it");
     default:

@@ -239,6 +239,27 @@ Str rule_change_text(RuleContext *c, const Change *change);
 void rule_step_change(RuleContext *c, Finding *f, StepKind kind, const Change *change, Str note);
 /* What is added: its class when it is known, else the value or key as written. */
 Str rule_changed_object(RuleContext *c, const Change *change);
+/* ---- containers that grow (rule/growth.c) ---- */
+
+/* Does a long-lived container grow in a way that no rule about cycles and exceptions speaks of? */
+bool rule_growth(RuleContext *c, ContainerId id, Growth *growth);
+/* A finding about it, at growth->site: confidence, message, help and evidence with what was looked
+ * for. The rule may say more in the message. */
+Finding *rule_report_growth(RuleContext *c, const Container *container, const Growth *growth);
+/* What is kept: the class of the value when it is known, else the value or key as written. */
+Str rule_use_object(RuleContext *c, const Use *use, ScopeRef *definition);
+/* The fix that fits the kind of container and what it is filled with. */
+Str rule_growth_help(ContainerKind kind, const Use *use);
+/* Why growth by such an object is serious (SHAPE_*). */
+Str rule_shape_reason(RuleContext *c, u32 facts);
+/* The last name of a container, by which code speaks of it. */
+Str rule_container_name(const Container *container);
+/* The note "no pop, del, clear or rebinding of '_conns' in 412 files". */
+void rule_searched_note(RuleContext *c, Finding *f, ContainerKind kind, Str name);
+/* A note about another container of the class that something does empty; see
+ * graph_drained_sibling. */
+bool rule_sibling_note(RuleContext *c, Finding *f, ClassId class, Str name,
+                       const AttributeUse *add);
 
 /* ---- versions of Python (rule/targets.c) ---- */
 

@@ -1,0 +1,147 @@
+/* ## What it does
+ * Reports an object that puts itself into a container which lives as long as the process, in its
+ * constructor, in `__new__`, `__post_init__` or another method, when nothing ever takes it out.
+ *
+ * ## Why it leaks
+ * The container belongs to the class or to a module, and so lives until the process ends. Every
+ * instance that was ever made is reachable from it: none is freed, nor anything that it refers to,
+ * and its `__del__` never runs.
+ *
+ * ## Example
+ * ```python bad
+ * class Session:
+ *     instances = []
+ *
+ *     def __init__(self, user):
+ *         self.user = user
+ *         Session.instances.append(self)
+ *
+ *
+ * def handle(request):
+ *     session = Session(request.user)
+ *     return session.user
+ *
+ *
+ * async def serve(listener):
+ *     async for request in listener:
+ *         handle(request)
+ * ```
+ *
+ * Let the table hold its instances weakly:
+ *
+ * ```python good
+ * import weakref
+ *
+ *
+ * class Session:
+ *     instances = weakref.WeakSet()
+ *
+ *     def __init__(self, user):
+ *         self.user = user
+ *         Session.instances.add(self)
+ *
+ *
+ * def handle(request):
+ *     session = Session(request.user)
+ *     return session.user
+ *
+ *
+ * async def serve(listener):
+ *     async for request in listener:
+ *         handle(request)
+ * ```
+ *
+ * ## When it is silent
+ * - Something removes from the container: a `close` that is called, code elsewhere, a callback; it
+ *   is weak, or its length is compared. A removal in `__del__` alone is LMP109: it never runs.
+ * - All instances are held by modules or made while modules are imported.
+ * - The key comes from a closed set, so that a new instance takes the place of an old one.
+ *
+ * Instances that register under a name, and functions that are named after registering, are
+ * reported at low confidence: such tables are often meant to stay.
+ *
+ * ## What it misses
+ * Registration by a decorator or a base outside the project, and containers that another object
+ * holds through untyped attributes.
+ *
+ * ## How to confirm
+ * Make an instance, drop it, collect: a weak reference to it is still alive.
+ *
+ * ## References
+ * - Python documentation, "weakref": WeakSet, WeakValueDictionary
+ */
+#include "rule/rule.h"
+
+static bool is_registering(RuleContext *c, const Use *use) {
+    return use->kind == USE_GROW && use->how_often >= RUNS_PER_INSTANCE && !use->overwrites &&
+           !graph_is_test_file(c->graph, use->file) && graph_adds_self(c->graph, use);
+}
+
+/* The place where instances register that says most. */
+static const Use *registration(RuleContext *c, const Container *container) {
+    const Use *best = NULL;
+    for (u32 i = 0; i < container->n_uses; i++) {
+        const Use *use = &container->uses[i];
+        if (!is_registering(c, use)) continue;
+        bool better =
+            !best || (graph_serious_facts(c->graph, use) && !graph_serious_facts(c->graph, best));
+        if (better) best = use;
+    }
+    return best;
+}
+
+/* The method by which users end an instance, which could take it out. */
+static Str ending_of(RuleContext *c, ClassId class) {
+    static const char *const NAMES[] = {"close",   "stop",      "shutdown", "disconnect",
+                                        "destroy", "terminate", "__exit__"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (!scope_is_none(graph_method(c->graph, class, NAMES[i]))) return str_from(NAMES[i]);
+    return (Str){0};
+}
+
+static Str help_of(RuleContext *c, const Container *container, ClassId class) {
+    Str ending = ending_of(c, class);
+    bool keyed = container->kind == CONTAINER_DICT || container->kind == CONTAINER_DEFAULTDICT ||
+                 container->kind == CONTAINER_ORDERED_DICT;
+    const char *weak = keyed ? "weakref.WeakValueDictionary" : "weakref.WeakSet";
+    if (ending.n)
+        return rule_text(c, "make it a `%s`, or take the instance out in `%.*s`", weak,
+                         STR_ARG(ending));
+    return rule_text(c, "make it a `%s`: an instance goes when nobody else holds it", weak);
+}
+
+static void check(RuleContext *c, ContainerId id) {
+    const Container *container = graph_container(c->graph, id);
+    Growth growth;
+    if (container->holder == HOLDER_DEFAULT || container->holder == HOLDER_CLOSURE) return;
+    if (!rule_growth(c, id, &growth)) return;
+    const Use *use = registration(c, container);
+    if (!use) return;
+    growth.site = use;
+    growth.facts = graph_serious_facts(c->graph, use);
+    growth.by_callers = graph_is_driven(c->graph, use->function);
+    ClassId class = graph_method_class(c->graph, use->function);
+    Str name = graph_class_name(c->graph, class);
+    Finding *f = rule_report_growth(c, container, &growth);
+    f->message = rule_text(
+        c,
+        "'%.*s' keeps every '%.*s' alive until the process ends: '%.*s' adds "
+        "it, %s",
+        STR_ARG(container->name), STR_ARG(name), STR_ARG(graph_scope_name(c->graph, use->function)),
+        growth.idle_removal ? "and nothing calls what removes it" : "none removed");
+    f->help = help_of(c, container, class);
+    f->confirm = rule_text(c, "a weak reference to a dropped '%.*s' is alive after `gc.collect()`",
+                           STR_ARG(name));
+}
+
+const Rule rule_lmp202 = {
+    .code = "LMP202",
+    .name = "instance-registered-forever",
+    .summary = "an object puts itself into a container that lives as long as the process, for good",
+    .effect = EFFECT_NEVER_FREED,
+    .effects = "never-freed",
+    .severity = SEVERITY_WARNING,
+    .confidence = CONFIDENCE_MEDIUM,
+    .since = "0.1.0",
+    .on_container = check,
+};

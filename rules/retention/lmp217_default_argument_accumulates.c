@@ -1,0 +1,189 @@
+/* ## What it does
+ * Reports a list, dict or set as default of a parameter that the function adds to, itself or
+ * through a helper, an attribute that keeps it or a caller that gets it back.
+ *
+ * ## Why it leaks
+ * A default is made once, when the function is defined, and lives as long as the function. All
+ * calls that pass nothing share it: what one of them adds, the next one finds, and all of it stays
+ * in memory until the process ends.
+ *
+ * ## Example
+ * ```python bad
+ * def record(event, seen=[]):
+ *     seen.append(event)
+ *     return len(seen)
+ *
+ *
+ * async def serve(listener):
+ *     async for event in listener:
+ *         record(event)
+ * ```
+ *
+ * Make the list in the call:
+ *
+ * ```python good
+ * def record(event, seen=None):
+ *     if seen is None:
+ *         seen = []
+ *     seen.append(event)
+ *     return len(seen)
+ *
+ *
+ * async def serve(listener):
+ *     async for event in listener:
+ *         record(event)
+ * ```
+ *
+ * ## When it is silent
+ * - The default is only read, copied first, or the parameter is bound to something else
+ *   (`items = items + [x]`, `items = list(items)`).
+ * - The function is made anew with each call of another one: its default goes with it.
+ * - Something empties it, its length is compared, or the keys come from a closed set and are looked
+ *   up before: a memo of a few entries.
+ * - The function runs only while modules are imported, or in tests.
+ *
+ * Keys of a closed set that each call writes again keep the last value only: bounded. A memo whose
+ * keys are texts or numbers is meant so as a rule, and reported at low confidence; so is a default
+ * in whose place all known callers pass something.
+ *
+ * ## What it misses
+ * Defaults that are instances of the project's classes are reported where these grow (LMP201). A
+ * parameter that is bound again in the function is not followed, even where it grows before.
+ *
+ * ## How to confirm
+ * Look at `function.__defaults__` before and after two calls.
+ *
+ * ## References
+ * - Python documentation, "Defining Functions": default values are evaluated once
+ * - flake8-bugbear B006, Pylint W0102, CodeQL py/modification-of-default-value
+ */
+#include "rule/rule.h"
+
+static Str parameter_of(RuleContext *c, const Container *container) {
+    const Facts *f = graph_facts(c->graph, container->function.file);
+    return facts_str(f, f->symbols[container->variable.i].name);
+}
+
+/* An element of `*args`: whatever the callers have. */
+static bool is_any_argument(RuleContext *c, u32 file, PathId path) {
+    const Facts *f = graph_facts(c->graph, file);
+    SymbolId root = facts_root_symbol(f, graph_alias_of(c->graph, file, path));
+    const Scope *scope = &f->scopes[f->symbols[root.i].scope.i];
+    for (u32 i = scope->param_first; root.i && i < scope->param_end; i++)
+        if (f->params[i].symbol.i == root.i)
+            return f->params[i].kind == PARAM_STAR ||
+                   str_is(facts_str(f, f->symbols[root.i].name), "args");
+    return false;
+}
+
+static bool has_any_argument(RuleContext *c, u32 file, PathId key) {
+    const Facts *f = graph_facts(c->graph, file);
+    PathId whole = graph_alias_of(c->graph, file, key);
+    const Path *p = &f->paths[whole.i];
+    if (is_any_argument(c, file, whole)) return true;
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_TUPLE) return false;
+    for (u32 i = 0; i < f->ops[p->id].operands; i++)
+        if (is_any_argument(c, file, op_operand(f, &f->ops[p->id], i))) return true;
+    return false;
+}
+
+/* `def f(name, _cache={})`: a memo that is meant so, unless it keeps objects as keys. */
+static bool is_plain_memo(RuleContext *c, const Container *container, const Use *use) {
+    u32 rich = SHAPE_INSTANCE | SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK;
+    Str name = parameter_of(c, container);
+    bool is_meant =
+        use->membership_guard || str_contains(name, "cache") || str_contains(name, "memo");
+    return use->key.i && is_meant && !(use->key_shape & rich) &&
+           !has_any_argument(c, use->file, use->key);
+}
+
+static Confidence confidence_of(RuleContext *c, const Container *container, const Growth *growth) {
+    const Use *use = growth->site;
+    if (growth->is_passed || is_plain_memo(c, container, use)) return CONFIDENCE_LOW;
+    if (use->membership_guard || growth->idle_removal) return CONFIDENCE_MEDIUM;
+    return graph_is_driven(c->graph, use->function) || !use->key.i ? CONFIDENCE_HIGH
+                                                                   : CONFIDENCE_MEDIUM;
+}
+
+static const char *fresh_text(ContainerKind kind) {
+    switch (kind) {
+    case CONTAINER_LIST:
+        return "[]";
+    case CONTAINER_DICT:
+        return "{}";
+    case CONTAINER_SET:
+        return "set()";
+    default:
+        return "a new one";
+    }
+}
+
+static void finish(RuleContext *c, Finding *f, const Container *container, const Use *use) {
+    Str name = parameter_of(c, container);
+    f->place = f->container; /* where it is mended */
+    f->scope = graph_scope_name(c->graph, container->function);
+    f->help = rule_text(c, "`%.*s=None`, and `if %.*s is None: %.*s = %s` in the body",
+                        STR_ARG(name), STR_ARG(name), STR_ARG(name), fresh_text(container->kind));
+    if (use->membership_guard && use->key.i)
+        f->help = STR("use `functools.lru_cache(maxsize=…)`, or bound the table");
+    f->confirm = rule_text(c, "`%.*s.__defaults__` before and after two calls",
+                           STR_ARG(graph_scope_name(c->graph, container->function)));
+}
+
+/* The same keys again and again: what the last call wrote stays. */
+static void check_constant(RuleContext *c, ContainerId id, const Container *container) {
+    for (u32 i = 0; i < container->n_uses; i++) {
+        const Use *use = &container->uses[i];
+        bool is_plain = use->value.i && use->value_shape &&
+                        !(use->value_shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
+        bool is_own_key = use->key.i && use->key_shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED);
+        if (use->kind != USE_GROW || !use->overwrites || use->membership_guard) continue;
+        if (is_plain || is_own_key) continue;
+        if (use->how_often < RUNS_PER_INSTANCE || graph_is_test_file(c->graph, use->file)) continue;
+        Growth growth = graph_growth(c->graph, id);
+        growth.site = use;
+        growth.sites = 1;
+        Finding *f = rule_report_growth(c, container, &growth);
+        f->effect = EFFECT_BOUNDED;
+        f->confidence = growth.is_passed ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+        f->severity = SEVERITY_WARNING;
+        f->message = rule_text(c,
+                               "'%.*s' keeps what a call writes into it alive until another call "
+                               "does: all calls that pass no '%.*s' share one",
+                               STR_ARG(container->name), STR_ARG(parameter_of(c, container)));
+        finish(c, f, container, use);
+        return;
+    }
+}
+
+static void check(RuleContext *c, ContainerId id) {
+    const Container *container = graph_container(c->graph, id);
+    Growth growth;
+    if (container->holder != HOLDER_DEFAULT) return;
+    if (graph_growth(c->graph, id).verdict == VERDICT_CONSTANT) check_constant(c, id, container);
+    if (!rule_growth(c, id, &growth)) return;
+    ScopeRef definition = {0};
+    Str object = rule_use_object(c, growth.site, &definition);
+    Finding *f = rule_report_growth(c, container, &growth);
+    f->confidence = confidence_of(c, container, &growth);
+    f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
+    f->message =
+        rule_text(c,
+                  "'%.*s' keeps '%.*s' alive until the process ends: all calls that pass "
+                  "no '%.*s' add to one %s",
+                  STR_ARG(container->name), STR_ARG(object), STR_ARG(parameter_of(c, container)),
+                  graph_container_text(container->kind));
+    finish(c, f, container, growth.site);
+}
+
+const Rule rule_lmp217 = {
+    .code = "LMP217",
+    .name = "default-argument-accumulates",
+    .summary = "a mutable default argument is added to by every call that passes none",
+    .effect = EFFECT_NEVER_FREED,
+    .effects = "never-freed, bounded",
+    .severity = SEVERITY_WARNING,
+    .confidence = CONFIDENCE_MEDIUM,
+    .since = "0.1.0",
+    .on_container = check,
+};

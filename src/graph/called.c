@@ -1,0 +1,116 @@
+/* Does anything call a function, as far as the project shows? */
+#include "graph/model.h"
+
+enum { CALLED_DEPTH = 3, CALLERS_MAX = 8 }; /* more callers: somebody calls it */
+
+static bool is_dunder(Str name) {
+    return str_starts(name, "__") && str_ends(name, "__");
+}
+
+/* A base has a method of that name: its callers may mean this one. */
+static bool overrides_called(const Graph *g, const FunctionNode *fn, u64 name) {
+    const ClassNode *owner = &g->classes[fn->owner.i];
+    if (!fn->owner.i) return false;
+    if (!owner->complete) return true;
+    for (u32 i = 1; i < owner->n_mro; i++) {
+        SymbolId s = member_of(g, owner->mro[i], name);
+        if (!s.i) continue;
+        Entity e = entity_of_symbol(g, g->classes[owner->mro[i].i].file, s, RESOLVE_DEPTH);
+        if (e.kind != ENTITY_FUNCTION) return true;
+        const FunctionNode *base = &g->functions[entity_function(g, e)];
+        if (base->callers.n || base->escapes || base->called_by_name) return true;
+    }
+    return false;
+}
+
+/* `contextlib.closing(x)` calls `x.close()`. */
+static bool mentions_closing(const Facts *f) {
+    u64 names[] = {hash_str(STR("closing")), hash_str(STR("aclosing"))};
+    for (u32 i = 1; i < f->n_strings; i++)
+        if (f->strings[i].hash == names[0] || f->strings[i].hash == names[1]) return true;
+    return false;
+}
+
+void spoken_find(Graph *g) {
+    Arena scratch = {0};
+    Map names = {0};
+    for (u32 i = 1; i <= g->n_functions; i++) {
+        const Facts *f = g->files[g->functions[i].file].facts;
+        if (g->functions[i].owner.i)
+            map_set(&scratch, &names, name_hash(f, f->scopes[g->functions[i].scope.i].name), 1);
+    }
+    for (u32 file = 0; names.n && file < g->n_files; file++) {
+        const Facts *f = g->files[file].facts;
+        if (mentions_closing(f)) {
+            map_set(g->arena, &g->spoken, hash_str(STR("close")), 1);
+            map_set(g->arena, &g->spoken, hash_str(STR("aclose")), 1);
+        }
+        for (u32 i = 1; i < f->n_paths; i++) {
+            const Path *p = &f->paths[i];
+            if (p->kind != PATH_LITERAL || p->flags != LITERAL_STRING) continue;
+            u64 name = name_hash(f, (StrId){p->id});
+            if (map_get(&names, name)) map_set(g->arena, &g->spoken, name, 1);
+        }
+    }
+    arena_free(&scratch);
+}
+
+static CalledBy called_by(const Graph *g, u32 id, u32 depth) {
+    const FunctionNode *fn = &g->functions[id];
+    if (!id || !depth || fn->escapes || fn->called_by_name) return CALLED_BY_PROJECT;
+    const Facts *f = g->files[fn->file].facts;
+    const Scope *scope = &f->scopes[fn->scope.i];
+    Str name = facts_str(f, scope->name);
+    bool is_run_unseen = scope->kind == SCOPE_LAMBDA || is_dunder(name) || str_is(name, "main") ||
+                         scope->decorator_first != scope->decorator_end ||
+                         fn->callers.n > CALLERS_MAX;
+    u32 maker = function_id(g, fn->file, enclosing_function(f, scope->parent));
+    bool is_given = maker && g->functions[maker].inner == id;
+    bool is_spoken = fn->owner.i && map_get(&g->spoken, name_hash(f, scope->name));
+    if (is_run_unseen || is_given || is_spoken ||
+        overrides_called(g, fn, name_hash(f, scope->name)))
+        return CALLED_BY_PROJECT;
+    CalledBy best = str_starts(name, "_") ? CALLED_BY_NOBODY : CALLED_BY_USERS;
+    for (u32 i = 0; i < fn->callers.n && best != CALLED_BY_PROJECT; i++) {
+        OpRef call = fn->callers.v[i];
+        if (g->files[call.file].is_test) continue;
+        const Facts *from = g->files[call.file].facts;
+        ScopeId s = from->regions[from->ops[call.op.i].region.i].scope;
+        u32 caller = function_id(g, call.file, enclosing_function(from, s));
+        if (caller == id) continue;
+        /* other code has a reason to run; a method of the class may be as idle as this one */
+        bool is_own = fn->owner.i && g->functions[caller].owner.i == fn->owner.i;
+        CalledBy above = is_own ? called_by(g, caller, depth - 1) : CALLED_BY_PROJECT;
+        best = MAX(best, above);
+    }
+    return best;
+}
+
+CalledBy graph_called_by(const Graph *g, ScopeRef function) {
+    if (scope_is_none(function)) return CALLED_BY_PROJECT;
+    return called_by(g, function_id(g, function.file, function.scope), CALLED_DEPTH);
+}
+
+/* Does the call show that the project itself runs what it calls, and more than once or for certain?
+ */
+static bool is_running(const Graph *g, OpRef call, u32 caller) {
+    const Facts *f = g->files[call.file].facts;
+    if (!caller || called_by(g, caller, CALLED_DEPTH) == CALLED_BY_PROJECT) return true;
+    return graph_how_often(g, call.file, f->ops[call.op.i].region) == RUNS_PER_ROUND;
+}
+
+bool graph_is_called_by_others(const Graph *g, ScopeRef function) {
+    if (scope_is_none(function)) return true;
+    u32 id = function_id(g, function.file, function.scope);
+    const FunctionNode *fn = &g->functions[id];
+    if (fn->escapes) return true;
+    for (u32 i = 0; i < fn->callers.n && i < CALLERS_MAX; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *from = g->files[call.file].facts;
+        ScopeId s = from->regions[from->ops[call.op.i].region.i].scope;
+        u32 caller = function_id(g, call.file, enclosing_function(from, s));
+        bool is_own = fn->owner.i ? g->functions[caller].owner.i == fn->owner.i : caller == id;
+        if (!g->files[call.file].is_test && !is_own && is_running(g, call, caller)) return true;
+    }
+    return false;
+}

@@ -1,0 +1,336 @@
+/* What classes collect in attributes of their instances and never give back: connections that a
+ * manager is told of, locks by key, children. The picture of the class says what is added and what
+ * removed; here it is asked by whom, and how long the class and what it holds live. */
+#include "graph/model.h"
+
+#include "os/os.h"
+
+enum {
+    ATTRIBUTES_MAX = 64, /* of one class that a question about its siblings looks at */
+};
+
+static Str function_name(const Graph *g, ScopeRef s) {
+    if (scope_is_none(s)) return (Str){0};
+    const Facts *f = g->files[s.file].facts;
+    return facts_str(f, f->scopes[s.scope.i].name);
+}
+
+static bool is_one_of(Str name, const char *const *names, u32 n) {
+    for (u32 i = 0; i < n; i++)
+        if (str_is(name, names[i])) return true;
+    return false;
+}
+
+/* Methods that end the life of what they are called on. */
+static bool is_ending(Str name) {
+    static const char *const NAMES[] = {
+        "close",    "aclose",  "stop",           "shutdown",  "terminate", "disconnect",
+        "__exit__", "destroy", "dispose",        "__aexit__", "teardown",  "quit",
+        "abort",    "__del__", "cancel",         "finalize",  "release",   "finish",
+        "kill",     "hangup",  "connection_lost"};
+    return is_one_of(name, NAMES, ARRAY_LEN(NAMES));
+}
+
+/* ---- siblings ---- */
+
+/* Is the attribute filled by the function, under the same key or with the same value? */
+static bool grows_beside(const Attribute *a, const AttributeUse *add) {
+    for (u32 i = 0; i < a->n_uses; i++) {
+        const AttributeUse *u = &a->uses[i];
+        bool same = u->kind == ATTRIBUTE_GROWS && u->file == add->file &&
+                    u->function.scope.i == add->function.scope.i;
+        if (!same || scope_is_none(add->function)) continue;
+        if ((u->key.i && u->key.i == add->key.i) || (u->value.i && u->value.i == add->value.i))
+            return true;
+    }
+    return false;
+}
+
+Sibling graph_drained_sibling(const Graph *g, ClassId c, Str name, const AttributeUse *add) {
+    Arena scratch = {0};
+    Sibling best = {0};
+    u32 left = ATTRIBUTES_MAX;
+    for (Str next = graph_next_attribute(g, c, (Str){0}); next.n && left && !best.is_beside;
+         next = graph_next_attribute(g, c, next), left--) {
+        if (str_eq(next, name)) continue;
+        ArenaMark mark = arena_mark(&scratch);
+        Attribute a = graph_attribute(g, c, next, &scratch);
+        bool is_beside = grows_beside(&a, add);
+        bool is_table = a.kind == ATTRIBUTE_CONTAINER && a.container != CONTAINER_WEAK &&
+                        a.container != CONTAINER_BOUNDED;
+        for (u32 i = 0; is_table && (is_beside || !best.name.n) && i < a.n_uses; i++) {
+            const AttributeUse *u = &a.uses[i];
+            if (u->kind != ATTRIBUTE_SHRINKS || u->level || g->files[u->file].is_test) continue;
+            if (graph_called_by(g, u->function) == CALLED_BY_NOBODY) continue;
+            best = (Sibling){.name = next, .removal = *u, .is_beside = is_beside};
+            break;
+        }
+        arena_rewind(&scratch, mark);
+    }
+    arena_free(&scratch);
+    return best;
+}
+
+/* ---- how long the owner lives ---- */
+
+bool graph_looks_lasting(const Graph *g, ClassId c) {
+    static const char *const METHODS[] = {"serve_forever", "run_forever", "serve", "listen"};
+    const Facts *f = g->files[g->classes[c.i].file].facts;
+    if (g->classes[c.i].resident.n) return true;
+    if (know_is_manager_type(facts_str(f, f->scopes[g->classes[c.i].scope.i].name))) return true;
+    for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
+        if (!scope_is_none(graph_method(g, c, METHODS[i]))) return true;
+    u32 left = ATTRIBUTES_MAX;
+    for (Str a = graph_next_attribute(g, c, (Str){0}); a.n && left; left--) {
+        AttributeKind kind = attribute_kind(g, c, a);
+        if (kind == ATTRIBUTE_LOCK || kind == ATTRIBUTE_TASK) return true;
+        a = graph_next_attribute(g, c, a);
+    }
+    return false;
+}
+
+enum { MAKINGS_MAX = 8, MAKER_OPS = 2000 };
+
+/* The instance is used in the function that makes it, and nowhere else. */
+static bool is_used_here(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    RegionId region = f->ops[call.op.i].region;
+    ScopeId s = enclosing_function(f, f->regions[region.i].scope);
+    const Scope *scope = &f->scopes[s.i];
+    if (!s.i || graph_how_often(g, call.file, region) <= RUNS_ON_START) return false;
+    if (scope->op_end - scope->op_first > MAKER_OPS) return false;
+    SymbolId local = {0};
+    for (u32 i = call.op.i + 1; i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        bool binds = op->kind == OP_BIND && f->paths[op->subject].kind == PATH_SYMBOL;
+        for (u32 k = 0; k < op->operands; k++) {
+            const Path *p = &f->paths[f->operands[op->operand + k].path.i];
+            bool is_it = p->kind == PATH_OP && p->id == call.op.i;
+            bool is_local =
+                local.i && p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == local.i;
+            if (is_it && binds && !local.i)
+                local = facts_root_symbol(f, op_path(op));
+            else if ((is_it || is_local) && op->kind != OP_TEST)
+                return false; /* handed on, returned, stored */
+        }
+    }
+    return !local.i || (f->symbols[local.i].scope.i == s.i &&
+                        !(f->symbols[local.i].flags & (SYMBOL_CELL | SYMBOL_GLOBAL)));
+}
+
+/* Every place that is known to make one uses it up. */
+static bool is_made_briefly(const Graph *g, ClassId c, u32 depth, u32 *made) {
+    const ClassNode *node = &g->classes[c.i];
+    if (node->escapes) return false;
+    for (u32 i = 0; i < node->calls.n; i++) {
+        if (g->files[node->calls.v[i].file].is_test) continue;
+        if (++*made > MAKINGS_MAX || !is_used_here(g, node->calls.v[i])) return false;
+    }
+    for (u32 i = 0; i < node->subclasses.n; i++)
+        if (!depth || !is_made_briefly(g, node->subclasses.v[i], depth - 1, made)) return false;
+    return true;
+}
+
+/* Objects that die young, or that are data themselves: what they collect goes with them. */
+static bool is_brief(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    const Facts *f = g->files[node->file].facts;
+    Str name = facts_str(f, f->scopes[node->scope.i].name);
+    if (node->resident.n) return false;
+    if (!node->is_static || g->files[node->file].is_test) return true;
+    if (know_is_brief_type(name) || know_is_exception_type(name)) return true;
+    for (u32 i = 0; i < node->n_mro; i++) {
+        const Facts *home = g->files[g->classes[node->mro[i].i].file].facts;
+        Str base = facts_str(home, home->scopes[g->classes[node->mro[i].i].scope.i].name);
+        if (know_is_brief_type(base)) return true;
+        for (u32 b = 0; b < g->classes[node->mro[i].i].n_bases; b++) {
+            const BaseRef *ref = &g->classes[node->mro[i].i].bases[b];
+            if (!ref->known.i && know_is_brief_type(str_after_last(ref->name, '.'))) return true;
+        }
+    }
+    return false;
+}
+
+/* ---- what is added ---- */
+
+static bool is_plain_shape(u32 shape) {
+    u32 holds = SHAPE_SELF | SHAPE_TASK | SHAPE_REQUEST | SHAPE_INSTANCE | SHAPE_EXCEPTION;
+    return !(shape & holds) && shape & (SHAPE_TEXT | SHAPE_CONSTANT | SHAPE_CLOSED | SHAPE_WEAK);
+}
+
+static bool is_closed(u32 shape) {
+    return shape && !(shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
+}
+
+/* Does the use add, again and again, an object that comes from outside or is made for the call? */
+static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
+    if (u->kind != ATTRIBUTE_GROWS || u->level || u->is_callback || scope_is_none(u->function))
+        return false;
+    Str name = function_name(g, u->function);
+    bool is_dunder = str_starts(name, "__") && str_ends(name, "__");
+    if (u->how_often < RUNS_PER_INSTANCE || g->files[u->file].is_test) return false;
+    if (is_dunder && !str_is(name, "__enter__") && !str_is(name, "__aenter__")) return false;
+    h->key_shape = u->key.i ? shape_of(g, u->file, u->key, 6) : 0;
+    h->value_shape = u->value.i ? shape_of(g, u->file, u->value, 6) : 0;
+    if (!u->key.i && !u->value.i) return false;
+    if (u->key.i && is_closed(h->key_shape)) return false;
+    h->kept = u->value.i ? type_of_path(g, u->file, u->value, RESOLVE_DEPTH) : (ClassId){0};
+    h->is_lock = u->value.i &&
+                 value_find(g, u->file, graph_alias_of(g, u->file, u->value), (PathId){0}).kind ==
+                     ATTRIBUTE_LOCK;
+    /* callbacks and classes are registered: LMP208, LMP222 */
+    bool is_code = h->value_shape & SHAPE_FUNCTION && !(h->value_shape & SHAPE_TASK);
+    return h->is_lock || (!is_code && !is_plain_shape(h->value_shape));
+}
+
+/* A method by which what is kept ends. */
+static ScopeRef end_of(const Graph *g, ClassId kept) {
+    static const char *const NAMES[] = {
+        "close",    "aclose", "stop", "shutdown", "terminate", "disconnect", "cancel",
+        "__exit__", "finish", "kill", "destroy",  "abort",     "__aexit__",  "hangup"};
+    for (u32 i = 0; kept.i && i < ARRAY_LEN(NAMES); i++) {
+        ScopeRef m = graph_method(g, kept, NAMES[i]);
+        if (!scope_is_none(m)) return m;
+    }
+    return (ScopeRef){0};
+}
+
+/* ---- what removes ---- */
+
+static bool takes_nothing(const Graph *g, ScopeRef s) {
+    const Facts *f = g->files[s.file].facts;
+    const Scope *scope = &f->scopes[s.scope.i];
+    Str name = facts_str(f, scope->name);
+    if (str_is(name, "__exit__") || str_is(name, "__aexit__")) return true;
+    u32 required = 0;
+    for (u32 i = scope->param_first; i < scope->param_end; i++)
+        required += !f->params[i].fallback.i && f->params[i].kind <= PARAM_POSITIONAL_ONLY;
+    return required <= 1;
+}
+
+/* Leaving `with` undoes what entering it did, and objects that are made for a `with` are brief. */
+static bool is_leaving(Str name) {
+    return str_is(name, "__exit__") || str_is(name, "__aexit__");
+}
+
+/* The end of the manager itself takes all that it has left. */
+static bool is_own_end(const Graph *g, ClassId c, const AttributeUse *u) {
+    if (scope_is_none(u->function) || u->by_other) return false;
+    ClassId owner = graph_method_class(g, u->function);
+    if (!owner.i || !is_ending(function_name(g, u->function)) ||
+        is_leaving(function_name(g, u->function)))
+        return false;
+    for (u32 i = 0; i < g->classes[c.i].n_mro; i++)
+        if (g->classes[c.i].mro[i].i == owner.i) return takes_nothing(g, u->function);
+    return false;
+}
+
+/* False when something takes entries out while the manager lives. */
+static bool read_removals(const Graph *g, ClassId c, const Attribute *a, Hoard *h) {
+    bool adder_runs = graph_is_called_by_others(g, h->add.function);
+    for (u32 i = 0; i < a->n_uses; i++) {
+        const AttributeUse *u = &a->uses[i];
+        if (g->files[u->file].is_test) continue;
+        bool removes = u->kind == ATTRIBUTE_EMPTIED ||
+                       (u->kind == ATTRIBUTE_SHRINKS && !u->level) ||
+                       (u->kind == ATTRIBUTE_DEFINED && u->replaces);
+        h->escapes |= u->kind == ATTRIBUTE_HANDED_OUT;
+        if (u->kind == ATTRIBUTE_MEASURED && !u->level) return false;
+        if (!removes) continue;
+        CalledBy by = graph_called_by(g, u->function);
+        bool is_idle = by == CALLED_BY_NOBODY ||
+                       (by == CALLED_BY_USERS && adder_runs && u->kind == ATTRIBUTE_SHRINKS);
+        if (is_idle && !u->is_callback && h->end <= HOARD_IDLE_REMOVAL) {
+            if (h->end != HOARD_IDLE_REMOVAL) h->removal = *u;
+            h->end = HOARD_IDLE_REMOVAL;
+        } else if (is_own_end(g, c, u)) {
+            h->removal = *u;
+            h->end = HOARD_OWN_END;
+        } else if (!is_idle) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_instance_container(const Attribute *a, ClassId c) {
+    if (a->kind != ATTRIBUTE_CONTAINER || a->is_cut || a->is_weak) return false;
+    if (a->owner.i != c.i || a->first_owner.i != c.i) return false;
+    if (a->container == CONTAINER_WEAK || a->container == CONTAINER_BOUNDED ||
+        a->container == CONTAINER_QUEUE || a->container == CONTAINER_COUNTER)
+        return false;
+    bool own = false, shared = false;
+    for (u32 i = 0; i < a->n_uses; i++) {
+        if (a->uses[i].kind != ATTRIBUTE_DEFINED) continue;
+        own |= !a->uses[i].in_class_body;
+        shared |= a->uses[i].in_class_body;
+    }
+    return own && !shared;
+}
+
+static void find_definition(const Graph *g, const Attribute *a, Hoard *h) {
+    for (u32 i = 0; i < a->n_uses; i++) {
+        const AttributeUse *u = &a->uses[i];
+        if (u->kind != ATTRIBUTE_DEFINED || u->in_class_body) continue;
+        const Facts *f = g->files[u->file].facts;
+        PathId value = u->value;
+        const Path *p = &f->paths[value.i];
+        h->file = u->file;
+        h->definition = f->ops[u->op.i].span;
+        if (p->kind == PATH_OP && made_kind(g, u->file, value) != CONTAINER_OTHER) return;
+    }
+}
+
+static u32 weight(const Hoard *h) {
+    u32 n = h->is_lock ? 2 : 0;
+    if (h->value_shape & (SHAPE_REQUEST | SHAPE_TASK | SHAPE_INSTANCE)) n += 2;
+    if (h->key_shape & (SHAPE_ID | SHAPE_REQUEST)) n++;
+    return n + (h->kept.i != 0);
+}
+
+bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) {
+    Attribute a = graph_attribute(g, c, name, arena);
+    Hoard best = {0};
+    if (!is_instance_container(&a, c) || is_brief(g, c)) return false;
+    for (u32 i = 0; i < a.n_uses; i++) {
+        Hoard h = {.add = a.uses[i], .kind = a.container};
+        if (!is_adding(g, &a.uses[i], &h)) continue;
+        h.adds = best.adds + 1;
+        if (!best.adds || weight(&h) > weight(&best)) best = h;
+        best.adds = h.adds;
+    }
+    u32 made = 0;
+    if (!best.adds || !read_removals(g, c, &a, &best)) return false;
+    if (is_made_briefly(g, c, 4, &made) && made) return false;
+    if (best.end == HOARD_NO_REMOVAL && map_get(&g->removed_attributes, hash_str(name)))
+        return false;
+    const Facts *f = g->files[best.add.file].facts;
+    u32 op = best.add.op.i;
+    best.holder = g->classes[c.i].resident;
+    best.ends_by = end_of(g, best.kept);
+    best.is_guarded = graph_asks_first(g, best.add.file, f->ops[op].region, name);
+    find_definition(g, &a, &best);
+    *out = best;
+    return true;
+}
+
+bool graph_asks_first(const Graph *g, u32 file, RegionId region, Str name) {
+    const Facts *f = g->files[file].facts;
+    ScopeId scope = f->regions[region.i].scope;
+    for (RegionId r = region; r.i && f->regions[r.i].scope.i == scope.i;
+         r = f->regions[r.i].parent) {
+        if (f->regions[r.i].kind == REGION_EXCEPT) return true;
+        for (u32 i = f->regions[r.i].test_first; i < f->regions[r.i].test_end; i++) {
+            const Op *t = &f->ops[i];
+            u32 kind = t->flags & OP_LOW;
+            if (t->kind != OP_TEST) continue;
+            bool is_found = f->paths[t->subject].kind == PATH_SYMBOL; /* what a lookup gave */
+            if (is_found && (kind == TEST_IS || kind == TEST_TRUTH)) return true;
+            const Path *in = &f->paths[op_operand(f, t, 0).i];
+            if (kind == TEST_IN && in->kind == PATH_ATTR &&
+                str_eq(facts_str(f, (StrId){in->id}), name))
+                return true;
+        }
+    }
+    return false;
+}

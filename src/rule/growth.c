@@ -1,0 +1,216 @@
+/* What several rules say of a long-lived container that grows. */
+#include "rule/rule.h"
+
+static const char *const HOLDERS[] = {"",
+                                      "module global",
+                                      "class attribute",
+                                      "module instance's attribute",
+                                      "function attribute",
+                                      "default argument",
+                                      "variable of a closure"};
+
+Str rule_use_object(RuleContext *c, const Use *use, ScopeRef *definition) {
+    PathId object = use->value.i ? use->value : use->key;
+    ClassId class = use->value.i ? graph_type_of(c->graph, use->file, use->value) : (ClassId){0};
+    if (class.i) {
+        *definition = graph_class_scope(c->graph, class);
+        const Facts *f = graph_facts(c->graph, definition->file);
+        return facts_str(f, f->scopes[definition->scope.i].name);
+    }
+    Str text = rule_path_text(c, use->file, object);
+    return text.n ? text : STR("element");
+}
+
+static Str edge_text(RuleContext *c, const Use *use) {
+    Str key = use->key.i ? rule_path_text(c, use->file, use->key) : (Str){0};
+    if (key.n && use->value.i) return rule_text(c, "[%.*s]", STR_ARG(key));
+    if (str_is(use->how, "[…]")) return rule_text(c, "[%.*s] (a read that inserts)", STR_ARG(key));
+    return rule_text(c, ".%.*s()", STR_ARG(use->how));
+}
+
+/* The object itself says more than the key, which may be read from a name only. */
+Str rule_shape_reason(RuleContext *c, u32 facts) {
+    static const struct {
+        u32 shape;
+        const char *text;
+    } REASONS[] = {{SHAPE_REQUEST, "an object of one request, message or connection"},
+                   {SHAPE_TASK, "a task or thread"},
+                   {SHAPE_EXCEPTION, "an exception with its traceback"},
+                   {SHAPE_ID, "a key that does not repeat"},
+                   {SHAPE_SELF, "the instance itself"}};
+    for (u32 i = 0; i < ARRAY_LEN(REASONS); i++)
+        if (facts & REASONS[i].shape) return str_from(REASONS[i].text);
+    return rule_text(c, "plain growth");
+}
+
+static bool is_mapping(ContainerKind kind) {
+    return kind == CONTAINER_DICT || kind == CONTAINER_DEFAULTDICT ||
+           kind == CONTAINER_ORDERED_DICT || kind == CONTAINER_COUNTER;
+}
+
+/* An object that the program can refer to weakly. */
+static bool is_object(u32 shape) {
+    return shape & (SHAPE_INSTANCE | SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK);
+}
+
+Str rule_growth_help(ContainerKind kind, const Use *use) {
+    bool mapping = is_mapping(kind);
+    if (str_is(use->how, "[…]"))
+        return STR("read with `.get(key)`: `[key]` of a defaultdict inserts every key that is "
+                   "asked for");
+    if (use->value_shape & SHAPE_TASK && !mapping)
+        return STR("`task.add_done_callback(tasks.discard)` on a set: it goes when it is done");
+    if (mapping && is_object(use->key_shape) && !is_object(use->value_shape))
+        return STR("use a `weakref.WeakKeyDictionary`: the entry goes with its key");
+    if (mapping && use->membership_guard)
+        return STR("bound it: `functools.lru_cache(maxsize=…)`, or `popitem()` above a length");
+    if (mapping && use->value_shape & SHAPE_REQUEST)
+        return STR("take the entry out in a `finally`, or in the `__exit__` of a context manager");
+    if (mapping && is_object(use->value_shape))
+        return STR("use a `weakref.WeakValueDictionary`, or `pop` the entry in a `finally`");
+    if (mapping)
+        return STR("`pop` the entry in a `finally` when its time is over, or bound the table");
+    if (kind == CONTAINER_SET && is_object(use->value_shape))
+        return STR("use a `weakref.WeakSet`, or `discard` the element when its work is done");
+    if (kind == CONTAINER_SET) return STR("`discard` the element when its work is done");
+    return STR("bound it (`collections.deque(maxlen=…)`), or remove the element when its work "
+               "is done");
+}
+
+/* The name by which code speaks of the container: `_conns` of `mod.Pool._conns`. */
+Str rule_container_name(const Container *container) {
+    if (container->holder == HOLDER_DEFAULT) {
+        Str inside = str_after_last(container->name, '(');
+        return str_sub(inside, 0, (u32)MAX(str_find(inside, '='), 0));
+    }
+    return str_after_last(container->name, '.');
+}
+
+static Str searched_text(RuleContext *c, ContainerKind kind, Str name) {
+    const char *ways = is_mapping(kind)        ? "pop, del, clear"
+                       : kind == CONTAINER_SET ? "discard, pop, clear"
+                       : kind == CONTAINER_LIST || kind == CONTAINER_DEQUE
+                           ? "pop, remove, clear, del"
+                           : "pop, remove, clear";
+    u32 n = graph_file_count(c->graph);
+    if (n == 1)
+        return rule_text(c, "no %s or rebinding of '%.*s' in this file", ways, STR_ARG(name));
+    return rule_text(c, "no %s or rebinding of '%.*s' in %u files", ways, STR_ARG(name), n);
+}
+
+void rule_searched_note(RuleContext *c, Finding *f, ContainerKind kind, Str name) {
+    finding_step(c->arena, f, (Step){.kind = STEP_NOTE, .text = searched_text(c, kind, name)});
+}
+
+static Str function_text(RuleContext *c, ScopeRef function, u32 file) {
+    if (scope_is_none(function)) return graph_module_name(c->graph, file);
+    return graph_scope_name(c->graph, function);
+}
+
+/* What was looked for, what is there and never runs, what another container of the class has. */
+static void add_notes(RuleContext *c, Finding *f, const Container *container,
+                      const Growth *growth) {
+    const Use *idle = growth->idle_removal;
+    Str name = rule_container_name(container);
+    if (idle)
+        rule_note(c, f,
+                  rule_text(c, "'%.*s' removes from it, and nothing calls that",
+                            STR_ARG(function_text(c, idle->function, idle->file))),
+                  (Str){0}, (OpRef){idle->file, idle->op});
+    else if (!growth->doomed_removal)
+        rule_searched_note(c, f, container->kind, name);
+    if (growth->sites > 1)
+        finding_step(c->arena, f,
+                     (Step){.kind = STEP_NOTE,
+                            .text = rule_text(c, "it grows in %u places", growth->sites)});
+    const Use *use = growth->site;
+    AttributeUse add = {.file = use->file,
+                        .op = use->op,
+                        .key = use->key,
+                        .value = use->value,
+                        .function = use->function};
+    if (container->owner.i) rule_sibling_note(c, f, container->owner, name, &add);
+}
+
+bool rule_sibling_note(RuleContext *c, Finding *f, ClassId class, Str name,
+                       const AttributeUse *add) {
+    Sibling s = graph_drained_sibling(c->graph, class, name, add);
+    if (!s.name.n) return false;
+    Str by = function_text(c, s.removal.function, s.removal.file);
+    rule_note(
+        c, f,
+        rule_text(c, "'%.*s' of the same class is emptied by '%.*s'", STR_ARG(s.name), STR_ARG(by)),
+        (Str){0}, (OpRef){s.removal.file, s.removal.op});
+    return true;
+}
+
+static void add_evidence(RuleContext *c, Finding *f, const Container *container,
+                         const Growth *growth, Str object, ScopeRef definition) {
+    const Use *use = growth->site;
+    const Facts *facts = graph_facts(c->graph, use->file);
+    Str holder = rule_text(c, "%s %.*s", HOLDERS[container->holder], STR_ARG(container->name));
+    rule_step(c, f, STEP_NODE, holder, (Str){0}, container->file, container->definition);
+    Str note = growth->doomed_removal ? STR("added here, removed in __del__ only")
+                                      : STR("added here, never removed");
+    rule_step(c, f, STEP_EDGE, edge_text(c, use), note, use->file, facts->ops[use->op.i].span);
+    f->steps.v[f->steps.n - 1].suspect = true;
+    bool known = !scope_is_none(definition);
+    const Facts *home = known ? graph_facts(c->graph, definition.file) : facts;
+    Span span = known ? home->scopes[definition.scope.i].name_span : facts->ops[use->op.i].span;
+    rule_step(c, f, STEP_NODE, object, rule_shape_reason(c, growth->facts),
+              known ? definition.file : use->file, span);
+    add_notes(c, f, container, growth);
+}
+
+static Confidence confidence_of(const Container *container, const Growth *growth) {
+    if (!growth->facts || growth->escapes || container->is_unsure) return CONFIDENCE_LOW;
+    if (growth->idle_removal) return CONFIDENCE_MEDIUM;
+    return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+}
+
+/* How to reach the container from outside. */
+static Str measured_text(RuleContext *c, const Container *container) {
+    if (container->holder == HOLDER_DEFAULT)
+        return rule_text(c, "%.*s.__defaults__",
+                         STR_ARG(graph_scope_name(c->graph, container->function)));
+    if (container->holder == HOLDER_CLOSURE) return rule_container_name(container);
+    return container->name;
+}
+
+bool rule_growth(RuleContext *c, ContainerId id, Growth *growth) {
+    const Container *container = graph_container(c->graph, id);
+    *growth = graph_growth(c->graph, id);
+    if (growth->verdict != VERDICT_GROWS || container->kind == CONTAINER_QUEUE) return false;
+    OpRef removal;
+    if (graph_doomed_growth(c->graph, id, growth, &removal)) return false; /* LMP109 speaks */
+    if (graph_is_revival(c->graph, growth->site)) return false;            /* LMP108 speaks */
+    Str what;
+    Confidence sure;
+    return !rule_keeps_exceptions(c, growth->site, &what, &sure); /* LMP106 */
+}
+
+Finding *rule_report_growth(RuleContext *c, const Container *container, const Growth *growth) {
+    const Use *use = growth->site;
+    const Facts *facts = graph_facts(c->graph, use->file);
+    ScopeRef definition = {0};
+    Str object = rule_use_object(c, use, &definition);
+    Str function = function_text(c, use->function, use->file);
+    Finding *f = rule_report(c, use->file, facts->ops[use->op.i].span, use->function);
+    f->container = graph_place(c->graph, container->file, container->definition);
+    f->has_container = true;
+    f->confidence = confidence_of(container, growth);
+    f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
+    f->subject = container->name;
+    f->message =
+        rule_text(c, "'%.*s' keeps '%.*s' alive until the process ends: one per call of '%.*s', %s",
+                  STR_ARG(container->name), STR_ARG(object), STR_ARG(function),
+                  growth->idle_removal ? "and nothing calls what removes it" : "none removed");
+    f->help = growth->doomed_removal
+                  ? STR("remove the entry where its life ends (`finally`, `close`): `__del__` "
+                        "cannot run while it is held")
+                  : rule_growth_help(container->kind, use);
+    f->confirm = rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()`",
+                           STR_ARG(measured_text(c, container)), STR_ARG(function));
+    add_evidence(c, f, container, growth, object, definition);
+    return f;
+}
