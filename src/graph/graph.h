@@ -669,4 +669,8 @@ typedef enum HashKind {
 /* How instances of the class behave as dictionary keys, by the class and its bases. */
 HashKind graph_hash_kind(const Graph *g, ClassId c);
 
+/* ---- callbacks for later ---- */
+
+#include "graph/listeners.h"
+
 #endif

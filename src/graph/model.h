@@ -11,6 +11,8 @@
  *   collector.c  what code does with the collector  program.c facts about the programs of a project
  *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
+ *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
+ *   instances.c  how often instances are made
  *   print.c    limpet graph
  *   value.c    what a value is, by its making       holders.c who holds instances of a class
  *   breaker.c  which method lets go                 print*.c  limpet graph
@@ -255,6 +257,7 @@ struct Graph {
     Interner texts;           /* composed names; guarded by text_lock */
     Arena text_arena;
     int text_lock;
+    Models models;
 };
 
 /* ---- names.c ---- */

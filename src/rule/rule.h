@@ -78,7 +78,12 @@ struct Rule {
 
     /* on_call: canonical names, NULL-terminated; ".close" is a method of that name of anything */
     const char *const *callees;
+    /* … and methods of anything whose name it says yes to; asked once for each name of a file */
+    bool (*is_method)(const Graph *g, Str method);
     void (*on_call)(RuleContext *c, OpRef call);
+    /* on_store: canonical names of attributes of modules, NULL-terminated: `sys.excepthook = …` */
+    const char *const *stores;
+    void (*on_store)(RuleContext *c, OpRef store);
     void (*on_function)(RuleContext *c, ScopeRef function);
     void (*on_class)(RuleContext *c, ClassId id);
     void (*on_container)(RuleContext *c, ContainerId id);
@@ -132,6 +137,15 @@ Finding *rule_report_kept(RuleContext *c, const Kept *kept);
 /* What grows is a container of exceptions that have a traceback, of tracebacks or frames: LMP106
  * speaks of it, and LMP201 does not. *what is one of them, for messages. */
 bool rule_keeps_exceptions(RuleContext *c, const Use *use, Str *what, Confidence *sure);
+
+/* ---- callbacks that hold something (rule/grip.c) ---- */
+
+/* What is handed over, as a message names it: "'self.stop'", "a lambda", "the inner function 'f'". */
+Str rule_grip_callback(RuleContext *c, u32 file, const Grip *grip);
+/* The object that it holds, in quotes: the class of the instance, an attribute, a variable. */
+Str rule_grip_object(RuleContext *c, u32 file, const Grip *grip);
+/* The steps of evidence from the callback to the object. */
+void rule_grip_steps(RuleContext *c, Finding *f, u32 file, OpId call, const Grip *grip);
 
 /* ---- versions of Python (rule/targets.c) ---- */
 

@@ -61,7 +61,7 @@ static void pairs_are_found(void **state) {
     assert_non_null(know_undo(STR("add_reader"), STR("remove_reader")));
     assert_non_null(know_undo(STR("addHandler"), STR("removeHandler")));
     assert_non_null(know_undo(STR("register_hook"), STR("deregister_hook")));
-    assert_true(know_undo(STR("connect"), STR("disconnect"))->is_weak);
+    assert_true(know_undo(STR("connect"), STR("disconnect"))->flags & UNDO_WEAK);
     assert_null(know_undo(STR("add_reader"), STR("remove_writer")));
     assert_null(know_undo(STR("address"), STR("removeress")));
     assert_null(know_undo(STR("unregister"), STR("register")));
