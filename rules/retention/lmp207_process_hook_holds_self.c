@@ -91,12 +91,20 @@ typedef struct Hook {
 
 /* ---- how sure ---- */
 
+/* Each instance sets it, not only those that are started. */
+static bool is_set_by_constructor(const RuleContext *c, const Hook *h) {
+    const Facts *f = graph_facts(c->graph, h->grip.method.file);
+    return str_is(facts_str(f, f->scopes[h->grip.method.scope.i].name), "__init__");
+}
+
 static Confidence of_class(const RuleContext *c, const Hook *h, bool *is_silent) {
     Instances made = graph_instances(c->graph, h->grip.class);
+    bool is_often = made.making == MADE_OFTEN;
     *is_silent = made.making == MADE_ONCE || graph_only_module_instances(c->graph, h->grip.class);
     if (made.is_singleton) return CONFIDENCE_LOW;
-    if (h->is_slot) return made.making == MADE_OFTEN ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
-    return made.making == MADE_OFTEN ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    if (h->is_slot)
+        return is_often && is_set_by_constructor(c, h) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+    return is_often ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
 /* A closure over variables of a function: one more with each call. */

@@ -59,9 +59,21 @@ typedef struct Variables {
     u32 n;
 } Variables;
 
+/* `request = weakref.ref(request)` */
+static bool is_weak_variable(const Look *l, const Symbol *s) {
+    const Op *bind = &l->f->ops[s->bind.i];
+    if (s->binds != 1 || s->flags & SYMBOL_PARAM || bind->kind != OP_BIND) return false;
+    const Path *value = &l->f->paths[bound_value(l->f, bind).i];
+    if (value->kind != PATH_OP || l->f->ops[value->id].kind != OP_CALL) return false;
+    const CallRow *row = know_call(graph_name_of(l->g, l->file, op_path(&l->f->ops[value->id])));
+    return row && row->flags & CALL_WEAK;
+}
+
 static void add_variable(const Look *l, SymbolId s, Variables *out) {
     const Symbol *symbol = &l->f->symbols[s.i];
     if (!s.i || !is_function_scope(l->f, symbol->scope) || out->n == VARIABLES_MAX) return;
+    if (symbol->flags & SYMBOL_IMPORT) return; /* a module */
+    if (is_weak_variable(l, symbol)) return;
     for (u32 i = 0; i < out->n; i++)
         if (out->v[i].i == s.i) return;
     out->v[out->n++] = s;
@@ -114,6 +126,7 @@ static bool grip_method(const Look *l, Grip *out) {
     SymbolId root = facts_root_symbol(l->f, out->value);
     const Symbol *s = &l->f->symbols[root.i];
     if (!root.i || s->scope.i != l->scope.i || !is_function_scope(l->f, s->scope)) return false;
+    if (s->flags & SYMBOL_IMPORT) return false;
     out->carry = graph_carries(l->g, l->file, out->value, p->parent);
     if (out->carry.kind != CARRY_METHOD) return false;
     out->object = p->parent;
@@ -179,6 +192,14 @@ static bool is_made_anew(const Look *l, PathId value) {
     return made && is_function_scope(l->f, l->f->regions[made->region.i].scope);
 }
 
+/* In a function inside the method, an object of each call of it: that weighs more than the self of
+ * the method around. */
+static bool is_of_inner(const Look *l, const Grip *local) {
+    bool is_inner = l->f->symbols[local->variable.i].scope.i == local->method.scope.i &&
+                    !graph_method_class(l->g, local->method).i;
+    return is_inner && local->burden.kind != BURDEN_NONE;
+}
+
 Grip graph_grip(const Graph *g, u32 file, OpId at, PathId value) {
     const Facts *f = graph_facts(g, file);
     Look l = {g, f, file, f->regions[facts_op(f, at)->region.i].scope};
@@ -188,14 +209,16 @@ Grip graph_grip(const Graph *g, u32 file, OpId at, PathId value) {
     grip.is_new = is_made_anew(&l, value);
     SymbolId self = scope_is_none(grip.method) ? (SymbolId){0} : self_symbol(g, grip.method);
     grip.class = graph_method_class(g, grip.method);
+    Grip local = grip;
+    local.method = (ScopeRef){file, enclosing_function(f, l.scope)};
+    bool is_local = grip_local(&l, &local);
+    if (is_local) local.kind = GRIP_LOCAL;
+    if (is_local && is_of_inner(&l, &local)) return local;
     if (self.i && grip_self(&l, &grip, self))
         grip.kind = GRIP_SELF;
     else if (self.i && grip_part(&l, &grip, self))
         grip.kind = GRIP_PART;
-    else {
-        grip.object = (PathId){0};
-        grip.method = (ScopeRef){file, enclosing_function(f, l.scope)};
-        if (grip_local(&l, &grip)) grip.kind = GRIP_LOCAL;
-    }
+    else
+        return local;
     return grip;
 }

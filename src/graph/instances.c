@@ -1,7 +1,7 @@
 /* How often the instances of a class are made, and whether the class wants to have only one. */
 #include "graph/model.h"
 
-enum { SITES_MAX = 200 };
+enum { SITES_MAX = 200, FACTORY_CALLERS_MAX = 16, FACTORIES = 2 };
 
 /* ---- one for all ---- */
 
@@ -77,7 +77,30 @@ static bool is_kept_once(const Graph *g, OpRef call) {
     return false;
 }
 
-static MadeHow making_at(const Graph *g, OpRef call) {
+/* `return Session(…)`: the callers decide. */
+static bool is_returned(const Facts *f, OpId call) {
+    for (u32 i = call.i + 1; i < f->n_ops && i < call.i + 4; i++) {
+        const Path *value = &f->paths[op_operand(f, &f->ops[i], 0).i];
+        if (f->ops[i].kind == OP_RETURN)
+            return value->kind == PATH_OP && value->id == call.i;
+    }
+    return false;
+}
+
+static MadeHow making_at(const Graph *g, OpRef call, u32 depth);
+
+static MadeHow making_by_callers(const Graph *g, ScopeRef factory, u32 depth) {
+    const FunctionNode *fn = &g->functions[function_id(g, factory.file, factory.scope)];
+    MadeHow most = MADE_UNSEEN;
+    for (u32 i = 0; i < fn->callers.n && i < FACTORY_CALLERS_MAX; i++) {
+        if (g->files[fn->callers.v[i].file].is_test) continue;
+        MadeHow each = making_at(g, fn->callers.v[i], depth - 1);
+        most = MAX(most, each);
+    }
+    return most == MADE_UNSEEN ? MADE_MAYBE : most;
+}
+
+static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i];
     HowOften how = graph_how_often(g, call.file, op->region);
@@ -86,6 +109,7 @@ static MadeHow making_at(const Graph *g, OpRef call) {
     if (how < RUNS_PER_INSTANCE || is_kept_once(g, call)) return MADE_ONCE;
     if (s.i && is_memoised(g, function)) return MADE_ONCE;
     if (how == RUNS_PER_ROUND) return MADE_OFTEN;
+    if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);
     return s.i && graph_is_driven(g, function) ? MADE_OFTEN : MADE_MAYBE;
 }
 
@@ -107,7 +131,7 @@ Instances graph_instances(const Graph *g, ClassId c) {
         for (u32 i = 0; i < node->calls.n && sites < SITES_MAX; i++, sites++) {
             OpRef call = node->calls.v[i];
             if (g->files[call.file].is_test) continue;
-            MadeHow making = making_at(g, call);
+            MadeHow making = making_at(g, call, FACTORIES);
             if (making <= out.making) continue;
             out.making = making;
             out.site = call;

@@ -68,6 +68,16 @@ static bool has_keyword(const PairRow *row, Str name) {
     return false;
 }
 
+/* What is not called: `sender=self`. */
+static bool is_about(Str keyword) {
+    static const char *const WORDS[] = {"context",  "instance", "loop",   "obj",   "owner",
+                                        "parent",   "sender",   "source", "state", "target",
+                                        "user_data"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_is(keyword, WORDS[i])) return true;
+    return false;
+}
+
 /* Is the operand one that is kept: by the row, the model, or, without either, any? */
 static bool is_kept(const Facts *f, const Op *call, u32 i, const Listener *l) {
     Operand o = f->operands[call->operand + i];
@@ -76,8 +86,8 @@ static bool is_kept(const Facts *f, const Op *call, u32 i, const Listener *l) {
     for (u32 k = 0; k < i; k++)
         position += operand_kind(f->operands[call->operand + k]) == OPERAND_POSITIONAL;
     if (l->model) return kind == OPERAND_POSITIONAL && (int)position == l->model->callback;
-    if (!l->row || l->row->flags & PAIR_ALL)
-        return kind == OPERAND_POSITIONAL || kind == OPERAND_KEYWORD;
+    bool is_named = kind == OPERAND_KEYWORD && !is_about(facts_str(f, operand_name(o)));
+    if (!l->row || l->row->flags & PAIR_ALL) return kind == OPERAND_POSITIONAL || is_named;
     if (kind == OPERAND_KEYWORD) return has_keyword(l->row, facts_str(f, operand_name(o)));
     return kind == OPERAND_POSITIONAL && (int)position == l->row->callback;
 }
@@ -106,9 +116,34 @@ static const PairRow *loop_row(Str verb) {
     return NULL;
 }
 
-static PathId holder_of(const Facts *f, const Op *call, const PairRow *row) {
+/* `event.listen(target, name, f)`: a function of a module, whose first argument gets the others. */
+static bool is_module_function(const Graph *g, u32 file, const Op *call) {
+    const Path *callee = &g->files[file].facts->paths[call->subject];
+    return callee->kind == PATH_ATTR && call->operands > 1 &&
+           entity_of_path(g, file, callee->parent, RESOLVE_DEPTH).kind == ENTITY_MODULE;
+}
+
+/* `Base.attach(self, …)`: what it is called on, not what it is given. */
+static bool is_unbound_self(const Graph *g, u32 file, const Op *call, const Grip *grip) {
+    const Facts *f = g->files[file].facts;
     const Path *callee = &f->paths[call->subject];
-    if (row && row->flags & PAIR_HOLDER) return op_operand(f, call, 0);
+    if (callee->kind != PATH_ATTR || grip->carry.kind != CARRY_ITSELF) return false;
+    if (entity_of_path(g, file, callee->parent, RESOLVE_DEPTH).kind == ENTITY_CLASS) return true;
+    Str name = graph_name_of(g, file, callee->parent), last = str_after_last(name, '.');
+    const ClassNode *node = &g->classes[grip->class.i];
+    for (u32 i = 0; grip->class.i && i < node->n_bases; i++)
+        if (name.n && str_eq(node->bases[i].name, name)) return true;
+    return last.n && last.p[0] >= 'A' && last.p[0] <= 'Z' && grip->class.i &&
+           f->paths[callee->parent.i].kind != PATH_OP &&
+           str_eq(last, str_after_last(graph_class_name(g, grip->class), '.'));
+}
+
+static PathId holder_of(const Graph *g, u32 file, const Op *call, const Listener *l) {
+    const Facts *f = g->files[file].facts;
+    const Path *callee = &f->paths[call->subject];
+    bool is_first = l->row ? l->row->flags & PAIR_HOLDER
+                           : l->operand > 0 && is_module_function(g, file, call);
+    if (is_first) return op_operand(f, call, 0);
     return callee->kind == PATH_ATTR ? callee->parent : (PathId){0};
 }
 
@@ -120,7 +155,12 @@ static bool find_grip(const Graph *g, u32 file, OpId call, Listener *out) {
         if (!is_kept(f, op, i, out)) continue;
         out->grip = graph_grip(g, file, call, op_operand(f, op, i));
         out->operand = i;
-        if (out->grip.kind != GRIP_NONE) return true;
+        if (out->grip.kind == GRIP_NONE) continue;
+        bool is_target = !i && out->grip.carry.kind == CARRY_ITSELF &&
+                         (is_module_function(g, file, op) ||
+                          is_unbound_self(g, file, op, &out->grip));
+        bool is_data = out->grip.kind == GRIP_LOCAL && out->grip.carry.kind == CARRY_DISPLAY;
+        if (!is_target && !is_data) return true;
     }
     return false;
 }
@@ -137,9 +177,10 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
     out->model = models_find(&g->models, name);
     out->row = out->model ? NULL : know_pair(name);
     if (!out->row && !out->model) out->row = loop_row(out->verb);
+    if (!out->row && !out->model && !know_is_listening(out->verb)) return false;
     out->is_once = out->row ? out->row->flags & PAIR_ONCE : is_once_by_name(out->verb);
     if (!find_grip(g, file, call, out) || is_held_weakly(g, file, call, out)) return false;
-    PathId holder = holder_of(f, op, out->row);
+    PathId holder = holder_of(g, file, op, out);
     if (out->row && out->row->flags & PAIR_PROCESS)
         out->receiver.kind = RECEIVER_PROCESS;
     else if (holder.i)

@@ -44,22 +44,39 @@ static bool is_model_undo(const Look *k, u32 file, OpId call) {
     return false;
 }
 
+/* Does the path name what takes it back? */
+static bool is_undo_name(const Look *k, u32 file, PathId path) {
+    const Facts *f = k->g->files[file].facts;
+    const Listener *l = k->l;
+    Str last = last_of(f, path);
+    if (!last.n || str_eq(last, l->verb)) return false;
+    if (l->row && pair_is_undone_by(l->row, (Str){0}, last)) return true;
+    if (l->row && pair_is_undone_by(l->row, graph_name_of(k->g, file, path), last)) return true;
+    if (!scope_is_none(l->intake.undo)) {
+        const Facts *there = k->g->files[l->intake.undo.file].facts;
+        ScopeId undo = l->intake.undo.scope;
+        if (str_eq(last, facts_str(there, there->scopes[undo.i].name))) return true;
+    }
+    return know_is_undoing(l->verb, last);
+}
+
+/* `stack.callback(atexit.unregister, f)`, `finalize(self, bus.unsubscribe, …)`. */
+static bool is_handed_on(const Look *k, u32 file, const Op *op) {
+    const Facts *f = k->g->files[file].facts;
+    for (u32 i = 0; i < op->operands; i++)
+        if (is_undo_name(k, file, op_operand(f, op, i))) return true;
+    return false;
+}
+
 static bool is_undo(const Look *k, u32 file, OpId at) {
     const Facts *f = k->g->files[file].facts;
     const Op *op = &f->ops[at.i];
     if (op->kind != OP_CALL || (file == k->file && at.i == k->call.i)) return false;
     if (is_closing(k, f, op)) return true;
     if (k->l->model) return is_model_undo(k, file, at);
-    Str last = last_of(f, op_path(op));
-    if (str_eq(last, k->l->verb) && !is_removing(f, op)) return false;
-    if (k->l->row && pair_is_undone_by(k->l->row, (Str){0}, last)) return true;
-    if (k->l->row && pair_is_undone_by(k->l->row, graph_name_of(k->g, file, op_path(op)), last))
-        return true;
-    const Facts *there = k->g->files[k->l->intake.undo.file].facts;
-    if (!scope_is_none(k->l->intake.undo) &&
-        str_eq(last, facts_str(there, there->scopes[k->l->intake.undo.scope.i].name)))
-        return true;
-    return know_is_undoing(k->l->verb, last);
+    if (is_undo_name(k, file, op_path(op)) || is_handed_on(k, file, op)) return true;
+    bool is_same = str_eq(last_of(f, op_path(op)), k->l->verb) && k->l->verb.n;
+    return is_same && is_removing(f, op);
 }
 
 static bool find_in(const Look *k, u32 file, const Scope *scope, OpRef *where) {
@@ -83,7 +100,8 @@ bool graph_is_undone(const Graph *g, u32 file, OpId call, const Listener *l, OpR
     ClassId c = graph_method_class(g, method);
     SymbolId self = method.scope.i ? self_symbol(g, method) : (SymbolId){0};
     bool exact;
-    if (self.i && l->receiver.holder.i)
+    /* closing the receiver in the end is no help against one more with each call */
+    if (self.i && l->receiver.holder.i && l->grip.kind != GRIP_LOCAL)
         k.attribute = facts_str(f, attribute_named(f, l->receiver.holder, self, &exact));
     if (!c.i) return function.scope.i && find_in(&k, file, &f->scopes[function.scope.i], where);
     ClassId family[FAMILY_SLOTS];

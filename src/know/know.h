@@ -286,6 +286,8 @@ typedef struct PairRow {
 /* The row of a canonical name, or NULL. A method that has no row under the name of its class is
  * looked up in the classes above. */
 const PairRow *know_pair(Str canonical);
+/* True for a method that some row speaks of and that know_is_listening does not know: `add_job`. */
+bool know_has_pair_method(Str method);
 /* True when the row says that this takes back what it gives: a method's name, or a canonical one. */
 bool pair_is_undone_by(const PairRow *row, Str canonical, Str method);
 /* The first of its `removes`, or empty. */

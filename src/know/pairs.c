@@ -40,8 +40,8 @@ static const UndoRow undos[] = {
     {"once", "remove_listener", UNDO_LISTENS | UNDO_ONCE},       /* pyee */
     {"open", "close", 0},
     {"rawlink", "unlink", UNDO_LISTENS | UNDO_ONCE},             /* gevent */
-    {"register", "deregister", UNDO_LISTENS},
     {"register", "unregister", UNDO_LISTENS},                    /* atexit, selectors, codecs */
+    {"register", "deregister", UNDO_LISTENS},
     {"start", "stop", 0},
     {"subscribe", "unsubscribe", UNDO_LISTENS},
     {"trace_add", "trace_remove", UNDO_LISTENS},                 /* tkinter.Variable */
@@ -57,8 +57,8 @@ static const UndoRow undo_stems[] = {
     {"bind", "unbind", UNDO_LISTENS},
     {"connect", "disconnect", UNDO_WEAK | UNDO_LISTENS},
     {"observe", "unobserve", UNDO_LISTENS},
-    {"register", "deregister", 0},
     {"register", "unregister", 0},
+    {"register", "deregister", 0},
     {"subscribe", "unsubscribe", UNDO_LISTENS},
 };
 
@@ -72,6 +72,18 @@ static const char *const undo_all[] = {
     "clear_callbacks", "clear_handlers", "clear_listeners", "detach_all", "disconnect_all",
     "removeAllListeners", "remove_all", "remove_all_listeners", "unbind_all", "unobserve_all",
     "unregister_all", "unsubscribe_all"};
+
+/* Methods of the rows below that keep a callback until it is taken back, and whose names do not say
+ * so; a test compares them. */
+static const struct {
+    const char *name;
+} pair_methods[] = {
+    {"addReader"}, {"add_cog"}, {"add_handler_for_watch"}, {"add_job"}, {"add_reader"},
+    {"add_writer"}, {"basic_consume"}, {"create_observable_counter"}, {"create_observable_gauge"},
+    {"create_observable_up_down_counter"}, {"fbind"}, {"message_callback_add"}, {"mpl_connect"},
+    {"on_recv"}, {"on_send"}, {"protocol"}, {"psubscribe"}, {"schedule"}, {"set_exception_handler"},
+    {"set_function"},
+};
 
 static const PairRow pairs[] = {
     /* adds, origin, removes, callback, keywords, hold, keyword that changes it, flags, source */
@@ -273,7 +285,7 @@ bool know_is_listening(Str method) {
 }
 
 bool know_is_undoing(Str adds, Str method) {
-    if (know_undo(adds, method)) return true;
+    if (method.n && know_undo(adds, method)) return true;
     return has_word(undo_all, ARRAY_LEN(undo_all), method);
 }
 
@@ -299,6 +311,11 @@ const PairRow *know_pair(Str canonical) {
     if (dot < 0) return NULL;
     Str class_name = str_sub(canonical, 0, (u32)dot);
     return row_of_method(class_name, str_sub(canonical, (u32)dot + 1, canonical.n), 0);
+}
+
+bool know_has_pair_method(Str method) {
+    u32 n = ARRAY_LEN(pair_methods);
+    return table_find(pair_methods, n, sizeof pair_methods[0], method) < n;
 }
 
 /* The name that starts at `*at`, which moves behind it; empty at the end. */
