@@ -142,14 +142,12 @@ static Str message_of(RuleContext *c, const Hook *h) {
                          "'%.*s' keeps the last %.*s alive until something else is set: %.*s %s, and "
                          "the class never puts another one there",
                          STR_ARG(holder), STR_ARG(object), STR_ARG(callback), holds);
-    const char *each = h->grip.kind == GRIP_LOCAL ? "the" : "every";
-    const char *whose = h->grip.kind == GRIP_LOCAL ? " of each call" : "";
     Str undo = pair_undo(h->row);
     Str end = undo.n ? rule_text(c, "no '%.*s' takes it back", STR_ARG(undo))
                      : STR("nothing can take it back");
-    return rule_text(c, "'%.*s' keeps %s %.*s%s alive until the process ends: %.*s %s, and %.*s",
-                     STR_ARG(holder), each, STR_ARG(object), whose, STR_ARG(callback), holds,
-                     STR_ARG(end));
+    return rule_text(c, "'%.*s' keeps %.*s alive until the process ends: %.*s %s, and %.*s",
+                     STR_ARG(holder), STR_ARG(rule_grip_all(c, h->file, &h->grip)),
+                     STR_ARG(callback), holds, STR_ARG(end));
 }
 
 static Str help_of(RuleContext *c, const Hook *h) {
@@ -215,8 +213,8 @@ static void check_hook(RuleContext *c, const Hook *h, const Listener *l) {
     const Facts *f = graph_facts(c->graph, h->file);
     const Op *op = facts_op(f, h->op);
     bool is_silent;
-    if (h->grip.kind == GRIP_NONE || graph_how_often(c->graph, h->file, op->region) < RUNS_PER_INSTANCE)
-        return;
+    if (h->grip.kind == GRIP_NONE || graph_is_in_finalizer(c->graph, h->grip.method)) return;
+    if (graph_how_often(c->graph, h->file, op->region) < RUNS_PER_INSTANCE) return;
     Confidence sure = confidence_of(c, h, &is_silent);
     if (is_silent || graph_is_once(c->graph, h->file, h->op) || is_taken_back(c, h, l)) return;
     report(c, h, sure);

@@ -165,14 +165,22 @@ static Confidence of_call(const RuleContext *c, Case *k) {
     if (!is_lasting && k->l.receiver.kind != RECEIVER_OWN) return CONFIDENCE_LOW;
     bool is_burdened = grip->burden.kind == BURDEN_REQUEST || grip->burden.kind == BURDEN_LARGE;
     if (is_burdened && is_lasting) return CONFIDENCE_MEDIUM;
+    /* what came as a parameter may be a function of the module */
+    const Facts *f = graph_facts(c->graph, k->call.file);
+    if (f->symbols[grip->variable.i].flags & SYMBOL_PARAM) return CONFIDENCE_LOW;
     return is_called_often(c, k->call) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
 /* What is known of the receiver's side. */
-static Confidence of_receiver(const Case *k) {
+static Confidence of_receiver(const RuleContext *c, const Case *k) {
     const Listener *l = &k->l;
+    bool is_method = l->grip.carry.kind == CARRY_METHOD;
     if (l->row || l->model) return CONFIDENCE_HIGH;
-    if (l->intake.is_known) return l->intake.undo_is_called ? CONFIDENCE_LOW : CONFIDENCE_HIGH;
+    if (l->intake.is_known) {
+        Str name = is_method ? l->grip.carry.name : (Str){0};
+        return graph_intake_is_undone(c->graph, &l->intake, name) ? CONFIDENCE_LOW
+                                                                  : CONFIDENCE_HIGH;
+    }
     const UndoRow *undo = know_undo(l->verb, (Str){0});
     bool is_doubtful = undo && undo->flags & UNDO_WEAK;
     return is_doubtful || l->grip.carry.kind == CARRY_ITSELF ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
@@ -182,7 +190,7 @@ static void judge(const RuleContext *c, Case *k) {
     const Grip *grip = &k->l.grip;
     if (grip->kind != GRIP_LOCAL) k->made = graph_instances(c->graph, grip->class);
     k->sure = grip->kind == GRIP_LOCAL ? of_call(c, k) : of_instance(c, k);
-    k->sure = MIN(k->sure, of_receiver(k));
+    k->sure = MIN(k->sure, of_receiver(c, k));
     k->sure = MIN(k->sure, grip->carry.confidence);
     if (graph_is_test_file(c->graph, k->call.file)) k->sure = CONFIDENCE_LOW;
 }
@@ -222,11 +230,8 @@ static Str reason_of(RuleContext *c, const Case *k) {
 }
 
 static Str message_of(RuleContext *c, const Case *k) {
-    bool is_local = k->l.grip.kind == GRIP_LOCAL;
-    return rule_text(c, "'%.*s' keeps %s %.*s%s alive until %s: %.*s", STR_ARG(holder_of(c, k)),
-                     is_local ? "the" : "every",
-                     STR_ARG(rule_grip_object(c, k->call.file, &k->l.grip)),
-                     is_local ? " of each call" : "",
+    return rule_text(c, "'%.*s' keeps %.*s alive until %s: %.*s", STR_ARG(holder_of(c, k)),
+                     STR_ARG(rule_grip_all(c, k->call.file, &k->l.grip)),
                      is_lasting(k) ? "the process ends" : "it goes itself",
                      STR_ARG(reason_of(c, k)));
 }

@@ -128,12 +128,20 @@ static bool is_weak_call(const Look *l, const Op *call) {
            str_starts(maker_of(l->g, l->function.file, callee->parent), "weakref.Weak");
 }
 
+/* `weakref.ref(callback.__self__)` */
+static bool is_given_part(const Look *l, const Op *call) {
+    for (u32 i = 0; i < call->operands; i++)
+        if (facts_root_symbol(l->f, op_operand(l->f, call, i)).i == l->parameter.i) return true;
+    return false;
+}
+
 static void look_into(const Graph *g, u32 file, OpId call, u32 operand, u32 depth, Intake *out);
 
 static void take_call(const Look *l, OpId op, u32 depth, Intake *out) {
     const Op *call = &l->f->ops[op.i];
     const Path *callee = &l->f->paths[call->subject];
     u32 operand = 0;
+    if (is_weak_call(l, call) && is_given_part(l, call)) out->is_weak = true;
     if (!any_carried(l, call, &operand)) return;
     if (is_weak_call(l, call)) {
         out->is_weak = true;
@@ -224,17 +232,33 @@ static void find_undo(const Graph *g, Intake *out) {
     out->is_weak |= a.container == CONTAINER_WEAK || a.is_weak;
     for (u32 i = 0; i < a.n_uses && i < INTAKE_USES; i++) take_use(g, &a.uses[i], out);
     arena_free(&scratch);
-    if (scope_is_none(out->undo)) return;
-    u32 fn = function_id(g, out->undo.file, out->undo.scope);
-    const FunctionNode *node = &g->functions[fn];
+}
+
+/* An operand that is not of the instance whose method calls. */
+static bool gives_other(const Graph *g, OpRef call, Str name) {
+    const Facts *f = g->files[call.file].facts;
+    const Op *op = &f->ops[call.op.i];
+    ScopeId s = enclosing_function(f, f->regions[op->region.i].scope);
+    SymbolId self = s.i ? self_symbol(g, (ScopeRef){call.file, s}) : (SymbolId){0};
+    for (u32 i = 0; i < op->operands; i++) {
+        PathId path = op_operand(f, op, i);
+        const Path *p = &f->paths[path.i];
+        SymbolId root = facts_root_symbol(f, path);
+        if (!root.i || root.i == self.i) continue;
+        if (!name.n || (p->kind == PATH_ATTR && str_eq(facts_str(f, (StrId){p->id}), name)))
+            return true;
+    }
+    return false;
+}
+
+bool graph_intake_is_undone(const Graph *g, const Intake *intake, Str name) {
+    if (scope_is_none(intake->undo)) return false;
+    const FunctionNode *node = &g->functions[graph_function_id(g, intake->undo)];
     for (u32 i = 0; i < node->callers.n; i++) {
         OpRef call = node->callers.v[i];
-        const Facts *f = g->files[call.file].facts;
-        ScopeRef body = graph_class_scope(g, out->owner);
-        bool is_own = call.file == body.file &&
-                      method_around(f, f->ops[call.op.i].region, body.scope).i != 0;
-        if (!is_own && !g->files[call.file].is_test) out->undo_is_called = true;
+        if (!g->files[call.file].is_test && gives_other(g, call, name)) return true;
     }
+    return false;
 }
 
 Intake graph_intake(const Graph *g, u32 file, OpId call, u32 operand) {

@@ -170,7 +170,8 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
     const Op *op = facts_op(f, call);
     *out = (Listener){0};
     const Path *callee = &f->paths[op->subject];
-    if (!op->operands) return false;
+    bool is_removal = call_argument(f, op, UINT32_MAX / 4, "remove").i != 0; /* traitlets */
+    if (!op->operands || is_removal) return false;
     Str name = graph_called_name(g, file, call);
     out->verb = callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id})
                                           : str_after_last(name, '.');

@@ -83,11 +83,13 @@ typedef struct Intake {
     ClassId owner;   /* the class in whose attribute it is stored, or 0 */
     Str attribute;
     ScopeRef undo;   /* a method of that class that takes elements out again, or none */
-    bool undo_is_called; /* … by somebody outside the class */
     ContainerId container; /* a long-lived one, or 0 */
 } Intake;
 /* For operand `operand` of the call. */
 Intake graph_intake(const Graph *g, u32 file, OpId call, u32 operand);
+/* Does somebody call the undo method with this attribute of something else than self:
+ * `bus.unsubscribe(session.on_event)`? With an empty name: with anything of something else. */
+bool graph_intake_is_undone(const Graph *g, const Intake *intake, Str name);
 
 /* ---- the whole (graph/listener.c) ---- */
 

@@ -13,6 +13,34 @@ typedef struct Look {
 
 static Receiver receiver_of(const Look *l, PathId holder, u32 depth);
 
+/* ---- paths ---- */
+
+static bool is_of_module(const Facts *f, PathId path) {
+    SymbolId root = facts_root_symbol(f, path);
+    return root.i && f->scopes[f->symbols[root.i].scope.i].kind == SCOPE_MODULE;
+}
+
+static PathId start_of(const Facts *f, PathId path) {
+    while (f->paths[path.i].parent.i) path = f->paths[path.i].parent;
+    return path;
+}
+
+/* What a local is bound to, if it is bound once; variables of modules are where it ends. */
+static PathId followed(const Facts *f, PathId path) {
+    for (u32 steps = 0; steps < RESOLVE_DEPTH && !is_of_module(f, path); steps++) {
+        const Path *p = &f->paths[path.i];
+        SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+        const Symbol *s = &f->symbols[owner.i];
+        const Op *bind = &f->ops[s->bind.i];
+        if (!owner.i || s->binds != 1 || s->flags & SYMBOL_PARAM || bind->kind != OP_BIND) break;
+        u32 kind = bind->flags & OP_LOW;
+        PathId value = bound_value(f, bind);
+        if ((kind != BIND_ASSIGN && kind != BIND_WALRUS) || !value.i) break;
+        path = value;
+    }
+    return path;
+}
+
 /* ---- functions that hand out what is shared ---- */
 
 static bool begins_word(Str name, const char *word) {
@@ -89,12 +117,12 @@ static PathId argument_for(const Graph *g, OpRef call, ScopeRef init, SymbolId p
  * again and again, `Session(BUS)`? */
 static bool gives_longer(const Graph *g, OpRef call, PathId given, bool *is_shared) {
     const Facts *f = g->files[call.file].facts;
-    given = graph_alias_of(g, call.file, given);
+    given = followed(f, given);
     SymbolId root = facts_root_symbol(f, given);
     if (!root.i) return false;
     const Op *op = &f->ops[call.op.i];
     HowOften how = graph_how_often(g, call.file, op->region);
-    *is_shared = f->scopes[f->symbols[root.i].scope.i].kind == SCOPE_MODULE;
+    *is_shared = is_of_module(f, given);
     if (*is_shared) return how >= RUNS_PER_INSTANCE;
     ScopeRef function = {call.file, enclosing_function(f, f->regions[op->region.i].scope)};
     while (function.scope.i && !graph_method_class(g, function).i)
@@ -160,7 +188,7 @@ static Receiver stored_in(const Look *l, ClassId c, u64 name, PathId holder, u32
         if (!value.i || f->paths[value.i].kind == PATH_LITERAL) continue;
         ScopeId s = enclosing_function(f, f->regions[op->region.i].scope);
         Look there = {l->g, f, d->file, l->grip, {d->file, s}};
-        const Path *made = &f->paths[graph_alias_of(l->g, d->file, value).i];
+        const Path *made = &f->paths[followed(f, value).i];
         if (made->kind == PATH_OP && f->ops[made->id].kind == OP_CHOICE)
             value = op_operand(f, &f->ops[made->id], 0); /* `bus or Bus()` */
         Receiver r = receiver_of(&there, value, depth - 1);
@@ -174,10 +202,12 @@ static Receiver stored_in(const Look *l, ClassId c, u64 name, PathId holder, u32
 static bool is_class_attribute(const Look *l, ClassId c, u64 name) {
     ClassId owner;
     SymbolId s = class_member(l->g, c, name, &owner);
-    if (!s.i || class_attribute(l->g, c, name, &owner)) return false;
-    ClassId type = graph_attribute_class(
-        l->g, c, facts_str(l->g->files[l->g->classes[owner.i].file].facts,
-                           l->g->files[l->g->classes[owner.i].file].facts->symbols[s.i].name));
+    if (!s.i || class_attribute(l->g, c, name, &(ClassId){0})) return false;
+    u32 file = l->g->classes[owner.i].file;
+    const Facts *f = l->g->files[file].facts;
+    const Op *bind = &f->ops[f->symbols[s.i].bind.i];
+    if (bind->kind != OP_BIND || !bound_value(f, bind).i) return false;
+    ClassId type = graph_type_of(l->g, file, bound_value(f, bind));
     return type.i && scope_is_none(graph_method(l->g, type, "__get__"));
 }
 
@@ -216,13 +246,13 @@ static Receiver variable_of(const Look *l, PathId holder, SymbolId root, u32 dep
 
 static Receiver receiver_of(const Look *l, PathId holder, u32 depth) {
     Receiver r = {.holder = holder};
-    PathId path = graph_alias_of(l->g, l->file, holder);
-    PathId start = path;
-    while (l->f->paths[start.i].parent.i) start = l->f->paths[start.i].parent;
-    PathId followed = graph_alias_of(l->g, l->file, start);
-    if (followed.i != start.i) { /* `client = session.client; client.events.on(…)` */
+    PathId path = followed(l->f, holder), start = start_of(l->f, path);
+    if (is_of_module(l->f, path)) r.kind = RECEIVER_MODULE;
+    if (is_of_module(l->f, path)) return r;
+    PathId origin = followed(l->f, start);
+    if (origin.i != start.i) { /* `client = session.client; client.events.on(…)` */
         if (!depth) return r;
-        Receiver of = receiver_of(l, followed, depth - 1);
+        Receiver of = receiver_of(l, origin, depth - 1);
         of.holder = holder;
         return of;
     }
@@ -233,10 +263,6 @@ static Receiver receiver_of(const Look *l, PathId holder, u32 depth) {
     SymbolId target = facts_root_symbol(l->f, path);
     if (!target.i) return r;
     const Scope *scope = &l->f->scopes[l->f->symbols[target.i].scope.i];
-    if (scope->kind == SCOPE_MODULE) {
-        r.kind = RECEIVER_MODULE;
-        return r;
-    }
     if (scope->kind == SCOPE_FUNCTION || scope->kind == SCOPE_LAMBDA)
         return variable_of(l, path, target, depth);
     return r;

@@ -32,6 +32,14 @@ Str rule_grip_object(RuleContext *c, u32 file, const Grip *grip) {
     return rule_text(c, "'%.*s'", STR_ARG(path_name(c, file, grip->object)));
 }
 
+Str rule_grip_all(RuleContext *c, u32 file, const Grip *grip) {
+    Str object = rule_grip_object(c, file, grip);
+    if (grip->kind == GRIP_LOCAL) return rule_text(c, "%.*s of each call", STR_ARG(object));
+    if (grip->kind != GRIP_PART) return rule_text(c, "every %.*s", STR_ARG(object));
+    Str name = str_after_last(graph_class_name(c->graph, grip->class), '.');
+    return rule_text(c, "%.*s of every '%.*s'", STR_ARG(object), STR_ARG(name));
+}
+
 static const char *edge_of(CarryKind kind) {
     switch (kind) {
     case CARRY_METHOD:
