@@ -55,7 +55,8 @@
  *
  * ## When it is silent
  * - Functions of the module, static and class methods, weak references, plain values.
- * - The class takes it back: `atexit.unregister`, `gc.callbacks.remove`, another value for the slot.
+ * - The class takes it back: `atexit.unregister`, `gc.callbacks.remove`, another value for the
+ * slot.
  * - The program makes a bounded number of instances: at module level, at start, as a singleton, or
  *   the hook is set once, under a flag of the module or class.
  * - `weakref.finalize`, and `contextlib.redirect_stdout`, which puts the old one back.
@@ -138,10 +139,11 @@ static Str message_of(RuleContext *c, const Hook *h) {
     Str callback = rule_grip_callback(c, h->file, &h->grip);
     const char *holds = h->grip.carry.kind == CARRY_ITSELF ? "is it" : "holds it";
     if (h->is_slot)
-        return rule_text(c,
-                         "'%.*s' keeps the last %.*s alive until something else is set: %.*s %s, and "
-                         "the class never puts another one there",
-                         STR_ARG(holder), STR_ARG(object), STR_ARG(callback), holds);
+        return rule_text(
+            c,
+            "'%.*s' keeps the last %.*s alive until something else is set: %.*s %s, and "
+            "the class never puts another one there",
+            STR_ARG(holder), STR_ARG(object), STR_ARG(callback), holds);
     Str undo = pair_undo(h->row);
     Str end = undo.n ? rule_text(c, "no '%.*s' takes it back", STR_ARG(undo))
                      : STR("nothing can take it back");
@@ -156,8 +158,9 @@ static Str help_of(RuleContext *c, const Hook *h) {
         return rule_text(c, "put the former value back when the object is done (`%.*s`)",
                          STR_ARG(holder));
     if (str_is(undo, "atexit.unregister"))
-        return STR("call `atexit.unregister()` with the same method when the object is done, or use "
-                   "`weakref.finalize(self, …)` with a function that does not hold `self`");
+        return STR(
+            "call `atexit.unregister()` with the same method when the object is done, or use "
+            "`weakref.finalize(self, …)` with a function that does not hold `self`");
     if (undo.n)
         return rule_text(c, "call `%.*s()` with the same object when it is done", STR_ARG(undo));
     return STR("register one function of the module, once, that finds the live objects in a "
@@ -169,10 +172,11 @@ static Str confirm_of(RuleContext *c, const Hook *h) {
         return rule_text(c, "call '%.*s' a hundred times: the hook is there a hundred times",
                          STR_ARG(graph_scope_name(c->graph, h->grip.method)));
     Str name = str_after_last(graph_class_name(c->graph, h->grip.class), '.');
-    return rule_text(c,
-                     "make and drop a few `%.*s` objects: `gc.collect()`, and weak references to them "
-                     "are still alive",
-                     STR_ARG(name));
+    return rule_text(
+        c,
+        "make and drop a few `%.*s` objects: `gc.collect()`, and weak references to them "
+        "are still alive",
+        STR_ARG(name));
 }
 
 /* ---- the check ---- */
@@ -262,10 +266,17 @@ static const char *const callees[] = {"atexit.register",
                                       ".add_signal_handler",
                                       NULL};
 
-static const char *const stores[] = {
-    "sys.breakpointhook",   "sys.displayhook",     "sys.excepthook",       "sys.stderr",
-    "sys.stdin",            "sys.stdout",          "sys.unraisablehook",   "threading.excepthook",
-    "warnings.showwarning", "warnings.formatwarning", NULL};
+static const char *const stores[] = {"sys.breakpointhook",
+                                     "sys.displayhook",
+                                     "sys.excepthook",
+                                     "sys.stderr",
+                                     "sys.stdin",
+                                     "sys.stdout",
+                                     "sys.unraisablehook",
+                                     "threading.excepthook",
+                                     "warnings.showwarning",
+                                     "warnings.formatwarning",
+                                     NULL};
 
 const Rule rule_lmp207 = {
     .code = "LMP207",

@@ -6,8 +6,8 @@
  *
  * ## Why it leaks
  * The receiver keeps the callback, the callback keeps the instance. Nobody uses the instance any
- * more, and it goes on being called: memory grows by one instance for each that is made, and so does
- * the work that every event takes.
+ * more, and it goes on being called: memory grows by one instance for each that is made, and so
+ * does the work that every event takes.
  *
  * ## Example
  * ```python bad
@@ -81,8 +81,8 @@
  *   references.
  * - The receiver belongs to the instance, or was made in the same function: they go together.
  * - Somebody keeps what the call returned, which is how it is taken back then.
- * - The callback is called once and let go of: futures, timers, `once`, receivers of the project that
- *   empty their list when they call it.
+ * - The callback is called once and let go of: futures, timers, `once`, receivers of the project
+ * that empty their list when they call it.
  * - The program makes a bounded number of instances.
  *
  * What is seen by name alone (an unknown receiver, a library that no row speaks of) has medium
@@ -246,8 +246,9 @@ static Str help_of(RuleContext *c, const Case *k) {
         const Facts *f = graph_facts(c->graph, k->l.intake.undo.file);
         undo = facts_str(f, f->scopes[k->l.intake.undo.scope.i].name);
     } else if (k->l.intake.is_known) {
-        return STR("give the receiver a method that takes it out and call it when the object is done, "
-                   "or let it hold a `weakref.WeakMethod`");
+        return STR(
+            "give the receiver a method that takes it out and call it when the object is done, "
+            "or let it hold a `weakref.WeakMethod`");
     }
     if (k->l.grip.kind == GRIP_LOCAL && undo.n)
         return rule_text(c, "call `%.*s()` with the same function in a `finally`", STR_ARG(undo));
@@ -263,10 +264,11 @@ static Str confirm_of(RuleContext *c, const Case *k) {
                          STR_ARG(graph_scope_name(c->graph, k->l.grip.method)),
                          STR_ARG(holder_of(c, k)));
     Str name = str_after_last(graph_class_name(c->graph, k->l.grip.class), '.');
-    return rule_text(c,
-                     "make and drop a few `%.*s` objects: `gc.collect()`, and weak references to them "
-                     "are still alive",
-                     STR_ARG(name));
+    return rule_text(
+        c,
+        "make and drop a few `%.*s` objects: `gc.collect()`, and weak references to them "
+        "are still alive",
+        STR_ARG(name));
 }
 
 /* ---- the check ---- */
@@ -338,9 +340,9 @@ static bool is_method(const Graph *g, Str method) {
     return models_have_method(graph_models(g), method);
 }
 
-static const char *const callees[] = {
-    "pubsub.pub.subscribe", "pydispatch.dispatcher.connect", "sqlalchemy.event.listen",
-    "twisted.python.log.addObserver", NULL};
+static const char *const callees[] = {"pubsub.pub.subscribe", "pydispatch.dispatcher.connect",
+                                      "sqlalchemy.event.listen", "twisted.python.log.addObserver",
+                                      NULL};
 
 const Rule rule_lmp208 = {
     .code = "LMP208",

@@ -1,13 +1,13 @@
 /* ## What it does
  * Reports a new handler or filter that is added to a logger of the process with each call of a
- * function or for each instance of a class, when neither asks first whether it is there nor takes it
- * away again; and `warnings.filterwarnings` with arguments that differ from call to call.
+ * function or for each instance of a class, when neither asks first whether it is there nor takes
+ * it away again; and `warnings.filterwarnings` with arguments that differ from call to call.
  *
  * ## Why it leaks
  * `logging.getLogger(name)` gives the same logger each time, and the logger keeps its handlers. One
- * more handler for each call is one more object that stays, one more line of output for each record,
- * and with files and sockets one more descriptor. The list of warning filters only grows, too: equal
- * filters are kept once (Python 3), different ones all.
+ * more handler for each call is one more object that stays, one more line of output for each
+ * record, and with files and sockets one more descriptor. The list of warning filters only grows,
+ * too: equal filters are kept once (Python 3), different ones all.
  *
  * ## Example
  * ```python bad
@@ -50,18 +50,19 @@
  * ```
  *
  * ## When it is silent
- * - The function or its class looks at `logger.handlers`, asks `hasHandlers()`, empties the list, or
- *   calls `removeHandler`; so does anything in the same file.
- * - Set-up that runs once: at import, from a main function, under a flag of the module, in a function
- *   with a cache.
+ * - The function or its class looks at `logger.handlers`, asks `hasHandlers()`, empties the list,
+ * or calls `removeHandler`; so does anything in the same file.
+ * - Set-up that runs once: at import, from a main function, under a flag of the module, in a
+ * function with a cache.
  * - The handler is not made here: a parameter, a module variable. A logger keeps the same handler
  *   once.
  * - The logger is made here (`logging.Logger(…)`), or its name differs from call to call: then each
  *   logger has one handler, and LMP210 speaks of the loggers.
  * - `warnings.catch_warnings()` around the filter, and filters that are the same each time.
  *
- * At medium confidence: classes of which the project may make only one. At low confidence: functions
- * of which nothing shows that they run more than once, set-up by its name, singletons, tests.
+ * At medium confidence: classes of which the project may make only one. At low confidence:
+ * functions of which nothing shows that they run more than once, set-up by its name, singletons,
+ * tests.
  *
  * ## What it misses
  * Handlers that a helper makes and adds for its caller; loggers of other libraries.
@@ -85,8 +86,9 @@ static Str last_of(const Facts *f, PathId path) {
 
 /* `logger.handlers`, `hasHandlers()`, `removeHandler(h)`, `logging.config.dictConfig`. */
 static bool is_about_handlers(Str name) {
-    static const char *const NAMES[] = {"handlers",     "filters",   "hasHandlers", "removeHandler",
-                                        "removeFilter", "dictConfig", "fileConfig"};
+    static const char *const NAMES[] = {"handlers",      "filters",      "hasHandlers",
+                                        "removeHandler", "removeFilter", "dictConfig",
+                                        "fileConfig"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
         if (str_is(name, NAMES[i])) return true;
     return false;
@@ -95,7 +97,8 @@ static bool is_about_handlers(Str name) {
 /* Any path of the file: asked once for each candidate, and those are few. */
 static bool file_looks_at_handlers(const Facts *f) {
     for (u32 p = 1; p < f->n_paths; p++)
-        if (f->paths[p].kind == PATH_ATTR && is_about_handlers(facts_str(f, (StrId){f->paths[p].id})))
+        if (f->paths[p].kind == PATH_ATTR &&
+            is_about_handlers(facts_str(f, (StrId){f->paths[p].id})))
             return true;
     return false;
 }
@@ -103,7 +106,7 @@ static bool file_looks_at_handlers(const Facts *f) {
 /* ---- how often ---- */
 
 static bool is_setup_name(Str name) {
-    static const char *const WORDS[] = {"setup",  "set_up", "configure", "config", "init",
+    static const char *const WORDS[] = {"setup",   "set_up", "configure", "config", "init",
                                         "install", "main",   "enable",    "start"};
     while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
@@ -171,7 +174,8 @@ static bool is_own_logger(const RuleContext *c, u32 file, PathId logger) {
     return (shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED)) != 0;
 }
 
-/* The receiver is a logger by its making, by its name, or the argument is a handler by its class. */
+/* The receiver is a logger by its making, by its name, or the argument is a handler by its class.
+ */
 static Confidence is_logger(const RuleContext *c, u32 file, PathId logger, PathId handler) {
     Str maker = graph_maker_of(c->graph, file, logger), text = {0};
     const Facts *f = graph_facts(c->graph, file);
@@ -200,8 +204,8 @@ static bool is_new(const RuleContext *c, u32 file, OpId call, PathId handler, co
     }
     if (grip->kind == GRIP_SELF) return true;
     if (p->kind != PATH_ATTR || p->depth != 1) return false; /* `self.handler`, made by the class */
-    ScopeRef method = {file, facts_enclosing(f, f->regions[facts_op(f, call)->region.i].scope,
-                                             SCOPE_FUNCTION)};
+    ScopeRef method = {
+        file, facts_enclosing(f, f->regions[facts_op(f, call)->region.i].scope, SCOPE_FUNCTION)};
     ClassId class = graph_method_class(c->graph, method);
     Str maker = graph_maker_of(c->graph, file, value);
     return class.i && str_ends(str_after_last(maker, '.'), "Handler");
@@ -229,7 +233,8 @@ static void report_handler(RuleContext *c, const Spot *spot, PathId logger, Path
         c,
         "'%.*s' keeps the %s '%.*s' of every %s '%.*s' alive until the process ends: nothing asks "
         "whether one is there, and nothing takes it away",
-        STR_ARG(text), kind, STR_ARG(what), spot->class.i ? "instance of" : "call of", STR_ARG(name));
+        STR_ARG(text), kind, STR_ARG(what), spot->class.i ? "instance of" : "call of",
+        STR_ARG(name));
     finding_step(c->arena, f,
                  (Step){.kind = STEP_NODE, .text = rule_text(c, "logger %.*s", STR_ARG(text))});
     rule_step(c, f, STEP_EDGE, rule_text(c, ".%ss", kind), STR("one more each time, none removed"),
@@ -239,7 +244,8 @@ static void report_handler(RuleContext *c, const Spot *spot, PathId logger, Path
     f->help = is_filter ? STR("add it once, at module level, or remove it in a `finally`")
                         : STR("set logging up once, ask `if not logger.handlers`, or call "
                               "`removeHandler()` and `close()` when it is done");
-    f->confirm = rule_text(c, "`len(%.*s.%ss)` before and after a hundred calls", STR_ARG(text), kind);
+    f->confirm =
+        rule_text(c, "`len(%.*s.%ss)` before and after a hundred calls", STR_ARG(text), kind);
 }
 
 static void check_logger(RuleContext *c, OpRef call) {
@@ -307,14 +313,14 @@ static void report_filter(RuleContext *c, const Spot *spot, PathId which, Confid
         "'%.*s' differs from call to call, and nothing restores the list",
         STR_ARG(graph_scope_name(c->graph, spot->function)), STR_ARG(text));
     if (!which.i)
-        f->message = rule_text(
-            c,
-            "'warnings.filters' keeps a filter of every call of '%.*s' alive until the process ends: "
-            "Python 2 adds equal ones again",
-            STR_ARG(graph_scope_name(c->graph, spot->function)));
+        f->message = rule_text(c,
+                               "'warnings.filters' keeps a filter of every call of '%.*s' alive "
+                               "until the process ends: "
+                               "Python 2 adds equal ones again",
+                               STR_ARG(graph_scope_name(c->graph, spot->function)));
     finding_step(c->arena, f, (Step){.kind = STEP_NODE, .text = STR("warnings.filters")});
-    rule_step(c, f, STEP_EDGE, STR("[0]"), STR("one more each time, none removed"),
-              spot->call.file, op->span);
+    rule_step(c, f, STEP_EDGE, STR("[0]"), STR("one more each time, none removed"), spot->call.file,
+              op->span);
     f->steps.v[f->steps.n - 1].suspect = true;
     rule_step(c, f, STEP_NODE, text, (Str){0}, spot->call.file, op->span);
     f->help = STR("put `with warnings.catch_warnings():` around the code, or add the filter once");

@@ -16,12 +16,13 @@ static bool has_word(Str text, const char *word) {
 }
 
 static bool is_named_singleton(const Graph *g, ClassId c) {
-    static const char *const MEMBERS[] = {"_instance",  "__instance",    "instance", "_singleton",
-                                          "_instances", "get_instance",  "getInstance",
-                                          "shared",     "_shared_state", "_the_instance"};
+    static const char *const MEMBERS[] = {
+        "_instance",    "__instance",  "instance", "_singleton",    "_instances",
+        "get_instance", "getInstance", "shared",   "_shared_state", "_the_instance"};
     const ClassNode *node = &g->classes[c.i];
     if (has_word(node->metaclass, "singleton")) return true;
-    if (node->metaclass_known.i && has_word(graph_class_name(g, node->metaclass_known), "singleton"))
+    if (node->metaclass_known.i &&
+        has_word(graph_class_name(g, node->metaclass_known), "singleton"))
         return true;
     for (u32 i = 0; i < node->n_bases; i++)
         if (has_word(node->bases[i].name, "singleton")) return true;
@@ -81,8 +82,7 @@ static bool is_kept_once(const Graph *g, OpRef call) {
 static bool is_returned(const Facts *f, OpId call) {
     for (u32 i = call.i + 1; i < f->n_ops && i < call.i + 4; i++) {
         const Path *value = &f->paths[op_operand(f, &f->ops[i], 0).i];
-        if (f->ops[i].kind == OP_RETURN)
-            return value->kind == PATH_OP && value->id == call.i;
+        if (f->ops[i].kind == OP_RETURN) return value->kind == PATH_OP && value->id == call.i;
     }
     return false;
 }

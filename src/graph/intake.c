@@ -44,16 +44,15 @@ static SymbolId parameter_of(const Graph *g, u32 file, const Op *call, u32 opera
 
 static PathId path_of(const Facts *f, SymbolId variable) {
     for (u32 p = 1; p < f->n_paths; p++)
-        if (f->paths[p].kind == PATH_SYMBOL &&
-            f->symbols[f->paths[p].id].target.i == variable.i)
+        if (f->paths[p].kind == PATH_SYMBOL && f->symbols[f->paths[p].id].target.i == variable.i)
             return (PathId){p};
     return (PathId){0};
 }
 
 /* ---- where it goes ---- */
 
-/* `self._slots.setdefault(name, []).append`: the path of the container, without the calls that reach
- * into it. */
+/* `self._slots.setdefault(name, []).append`: the path of the container, without the calls that
+ * reach into it. */
 static PathId container_path(const Look *l, PathId path) {
     for (u32 steps = 0; steps < 6; steps++) {
         path = graph_alias_of(l->g, l->function.file, path);
@@ -189,19 +188,19 @@ static void look_into(const Graph *g, u32 file, OpId call, u32 operand, u32 dept
 /* ---- who lets go ---- */
 
 static bool is_leaving(Str name) {
-    static const char *const WORDS[] = {"close",   "clear",   "stop",     "shutdown", "reset",
-                                        "dispose", "destroy", "teardown", "finalize", "cleanup",
-                                        "__exit__", "__aexit__", "__del__", "aclose",  "disconnect"};
+    static const char *const WORDS[] = {"close",    "clear",   "stop",      "shutdown",
+                                        "reset",    "dispose", "destroy",   "teardown",
+                                        "finalize", "cleanup", "__exit__",  "__aexit__",
+                                        "__del__",  "aclose",  "disconnect"};
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
         if (str_is(name, WORDS[i])) return true;
     return false;
 }
 
 static bool is_taking_back(Str name) {
-    static const char *const STEMS[] = {"remove",  "un",      "off",    "detach", "disconnect",
-                                        "discard", "delete",  "cancel", "drop",   "deregister",
-                                        "del_",    "pop",     "clear",  "reset",  "_remove",
-                                        "_un",     "_discard"};
+    static const char *const STEMS[] = {
+        "remove",     "un",   "off", "detach", "disconnect", "discard", "delete", "cancel",  "drop",
+        "deregister", "del_", "pop", "clear",  "reset",      "_remove", "_un",    "_discard"};
     for (u32 i = 0; i < ARRAY_LEN(STEMS); i++)
         if (str_starts(name, STEMS[i])) return true;
     return false;

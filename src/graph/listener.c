@@ -70,9 +70,9 @@ static bool has_keyword(const PairRow *row, Str name) {
 
 /* What is not called: `sender=self`. */
 static bool is_about(Str keyword) {
-    static const char *const WORDS[] = {"context",  "instance", "loop",   "obj",   "owner",
-                                        "parent",   "sender",   "source", "state", "target",
-                                        "user_data"};
+    static const char *const WORDS[] = {"context", "instance", "loop",     "obj",
+                                        "owner",   "parent",   "sender",   "source",
+                                        "state",   "target",   "user_data"};
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
         if (str_is(keyword, WORDS[i])) return true;
     return false;
@@ -141,8 +141,8 @@ static bool is_unbound_self(const Graph *g, u32 file, const Op *call, const Grip
 static PathId holder_of(const Graph *g, u32 file, const Op *call, const Listener *l) {
     const Facts *f = g->files[file].facts;
     const Path *callee = &f->paths[call->subject];
-    bool is_first = l->row ? l->row->flags & PAIR_HOLDER
-                           : l->operand > 0 && is_module_function(g, file, call);
+    bool is_first =
+        l->row ? l->row->flags & PAIR_HOLDER : l->operand > 0 && is_module_function(g, file, call);
     if (is_first) return op_operand(f, call, 0);
     return callee->kind == PATH_ATTR ? callee->parent : (PathId){0};
 }
@@ -156,9 +156,9 @@ static bool find_grip(const Graph *g, u32 file, OpId call, Listener *out) {
         out->grip = graph_grip(g, file, call, op_operand(f, op, i));
         out->operand = i;
         if (out->grip.kind == GRIP_NONE) continue;
-        bool is_target = !i && out->grip.carry.kind == CARRY_ITSELF &&
-                         (is_module_function(g, file, op) ||
-                          is_unbound_self(g, file, op, &out->grip));
+        bool is_target =
+            !i && out->grip.carry.kind == CARRY_ITSELF &&
+            (is_module_function(g, file, op) || is_unbound_self(g, file, op, &out->grip));
         bool is_data = out->grip.kind == GRIP_LOCAL && out->grip.carry.kind == CARRY_DISPLAY;
         if (!is_target && !is_data) return true;
     }
@@ -173,8 +173,8 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
     bool is_removal = call_argument(f, op, UINT32_MAX / 4, "remove").i != 0; /* traitlets */
     if (!op->operands || is_removal) return false;
     Str name = graph_called_name(g, file, call);
-    out->verb = callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id})
-                                          : str_after_last(name, '.');
+    out->verb =
+        callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : str_after_last(name, '.');
     out->model = models_find(&g->models, name);
     out->row = out->model ? NULL : know_pair(name);
     if (!out->row && !out->model) out->row = loop_row(out->verb);

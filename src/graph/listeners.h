@@ -63,26 +63,26 @@ typedef enum ReceiverKind {
 
 typedef struct Receiver {
     ReceiverKind kind;
-    PathId holder;      /* as written at the call */
-    bool is_longer;     /* RECEIVER_GIVEN: some site that makes the instance gives what outlives it */
-    bool is_shared;     /* … a variable of a module */
-    OpRef site;         /* that site */
+    PathId holder;  /* as written at the call */
+    bool is_longer; /* RECEIVER_GIVEN: some site that makes the instance gives what outlives it */
+    bool is_shared; /* … a variable of a module */
+    OpRef site;     /* that site */
 } Receiver;
 /* Who gets what a call hands to `holder`, as seen from the object that `grip` is about. */
 Receiver graph_receiver(const Graph *g, u32 file, OpId call, PathId holder, const Grip *grip);
 
 /* What a function of the project does with a callback that it is given. */
 typedef struct Intake {
-    bool is_known;   /* the function and what it does are seen: */
-    bool keeps;      /* … and it stores the callback, or hands it to code that is not */
-    bool is_weak;    /* … weakly */
-    bool is_slot;    /* … in an attribute, where the next one replaces it */
-    bool is_emptied; /* what fires the callbacks lets go of them */
+    bool is_known;     /* the function and what it does are seen: */
+    bool keeps;        /* … and it stores the callback, or hands it to code that is not */
+    bool is_weak;      /* … weakly */
+    bool is_slot;      /* … in an attribute, where the next one replaces it */
+    bool is_emptied;   /* what fires the callbacks lets go of them */
     ScopeRef function; /* that stores it */
     OpRef store;
-    ClassId owner;   /* the class in whose attribute it is stored, or 0 */
+    ClassId owner; /* the class in whose attribute it is stored, or 0 */
     Str attribute;
-    ScopeRef undo;   /* a method of that class that takes elements out again, or none */
+    ScopeRef undo;         /* a method of that class that takes elements out again, or none */
     ContainerId container; /* a long-lived one, or 0 */
 } Intake;
 /* For operand `operand` of the call. */
@@ -107,13 +107,13 @@ PairHold graph_pair_hold(const Graph *g, u32 file, OpId call, const PairRow *row
 
 /* One operand of a call that is kept to be called. */
 typedef struct Listener {
-    const PairRow *row;  /* or NULL: by its name, or by the project's configuration */
-    const Model *model;  /* or NULL */
-    Str verb;            /* "subscribe" */
+    const PairRow *row; /* or NULL: by its name, or by the project's configuration */
+    const Model *model; /* or NULL */
+    Str verb;           /* "subscribe" */
     u32 operand;
     Grip grip;
     Receiver receiver;
-    Intake intake;       /* when the receiver is of the project */
+    Intake intake; /* when the receiver is of the project */
     bool is_once;
 } Listener;
 /* False when the call keeps nothing that could outlive its use, or keeps it weakly. */
@@ -123,7 +123,8 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out);
  * call gave? By name; whom it is called on is not compared. Also when the receiver is closed by the
  * same class. *where is the first such call. */
 bool graph_is_undone(const Graph *g, u32 file, OpId call, const Listener *l, OpRef *where);
-/* The same for an assignment to, or a call of, a slot of the process: something else is put there. */
+/* The same for an assignment to, or a call of, a slot of the process: something else is put there.
+ */
 bool graph_slot_is_restored(const Graph *g, OpRef store, const PairRow *row, ClassId c);
 /* Does the operation run once for all, by a test of a flag of the module or class? */
 bool graph_is_once(const Graph *g, u32 file, OpId op);

@@ -45,14 +45,14 @@ static PathId followed(const Facts *f, PathId path) {
 
 static bool begins_word(Str name, const char *word) {
     Str w = str_from(word);
-    return str_starts(name, word) && (name.n == w.n || name.p[w.n] == '_' ||
-                                      (name.p[w.n] >= 'A' && name.p[w.n] <= 'Z'));
+    return str_starts(name, word) &&
+           (name.n == w.n || name.p[w.n] == '_' || (name.p[w.n] >= 'A' && name.p[w.n] <= 'Z'));
 }
 
 /* `get_event_loop`, `IOLoop.current`, `QApplication.instance`: what is there already. */
 static bool is_handing_out(Str name) {
-    static const char *const WORDS[] = {"get",    "current", "instance", "default", "shared",
-                                        "global", "getLogger"};
+    static const char *const WORDS[] = {"get",    "current", "instance", "default",
+                                        "shared", "global",  "getLogger"};
     Str last = str_after_last(name, '.');
     while (last.n && last.p[0] == '_') last = str_sub(last, 1, last.n);
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
@@ -107,7 +107,7 @@ static PathId argument_for(const Graph *g, OpRef call, ScopeRef init, SymbolId p
         if (f->params[p].symbol.i != parameter.i) continue;
         Str name = facts_str(f, f->symbols[parameter.i].name);
         u32 index = f->params[p].kind <= PARAM_POSITIONAL_ONLY ? p - scope->param_first - 1
-                                                                : UINT32_MAX / 4;
+                                                               : UINT32_MAX / 4;
         return call_argument_named(there, &there->ops[call.op.i], index, name);
     }
     return (PathId){0};

@@ -38,8 +38,7 @@ static bool is_model_undo(const Look *k, u32 file, OpId call) {
     Str name = graph_called_name(k->g, file, call);
     Str last = last_of(k->g->files[file].facts, op_path(&k->g->files[file].facts->ops[call.i]));
     for (u32 i = 0; i < model->n_removes; i++)
-        if (str_eq(model->removes[i], name) ||
-            str_eq(str_after_last(model->removes[i], '.'), last))
+        if (str_eq(model->removes[i], name) || str_eq(str_after_last(model->removes[i], '.'), last))
             return true;
     return false;
 }
@@ -160,8 +159,8 @@ static bool is_lasting_flag(const Graph *g, u32 file, PathId path) {
     if (f->scopes[s->scope.i].kind == SCOPE_MODULE) {
         Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
         bool is_plain = f->paths[path.i].kind == PATH_SYMBOL && e.kind == ENTITY_VARIABLE;
-        return is_plain || entity_of_path(g, file, (PathId){f->paths[path.i].parent.i}, 4).kind ==
-                               ENTITY_CLASS;
+        return is_plain ||
+               entity_of_path(g, file, (PathId){f->paths[path.i].parent.i}, 4).kind == ENTITY_CLASS;
     }
     ClassId c = self_class(g, file, root, &is_class);
     if (c.i && is_class) return true;

@@ -250,8 +250,8 @@ Str know_undo_name(Str adds, char *room, u32 size);
 /* True for a method that, by its name, keeps a callable argument for events to come: `subscribe`,
  * `add_listener`, `add_close_callback` … */
 bool know_is_listening(Str method);
-/* True for a method that lets go of whatever `adds` gave its receiver: a name of a pair, or one that
- * removes all: `remove_all_listeners`. */
+/* True for a method that lets go of whatever `adds` gave its receiver: a name of a pair, or one
+ * that removes all: `remove_all_listeners`. */
 bool know_is_undoing(Str adds, Str method);
 
 /* How the receiver of a callback holds it. */
@@ -273,10 +273,10 @@ enum {
 typedef struct PairRow {
     const char *adds; /* `asyncio.AbstractEventLoop.add_reader`, `atexit.register` */
     Origin origin;
-    const char *removes; /* separated by commas: methods of the same receiver, canonical names of
-                            functions, `.cancel` for a method of what the call returned; empty when
-                            nothing takes it back */
-    int callback;        /* its argument index, or -1 when only a keyword or the receiver is it */
+    const char *removes;  /* separated by commas: methods of the same receiver, canonical names of
+                             functions, `.cancel` for a method of what the call returned; empty when
+                             nothing takes it back */
+    int callback;         /* its argument index, or -1 when only a keyword or the receiver is it */
     const char *keywords; /* its keywords, separated by commas; empty when there is none */
     PairHold hold;
     const char *weak_keyword; /* True: weakly; False: strongly. NULL when nothing changes it */
@@ -288,7 +288,8 @@ typedef struct PairRow {
 const PairRow *know_pair(Str canonical);
 /* True for a method that some row speaks of and that know_is_listening does not know: `add_job`. */
 bool know_has_pair_method(Str method);
-/* True when the row says that this takes back what it gives: a method's name, or a canonical one. */
+/* True when the row says that this takes back what it gives: a method's name, or a canonical one.
+ */
 bool pair_is_undone_by(const PairRow *row, Str canonical, Str method);
 /* The first of its `removes`, or empty. */
 Str pair_undo(const PairRow *row);

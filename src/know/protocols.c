@@ -1,6 +1,7 @@
 /* What methods do to code that runs, by name: what tells a thing to stop, what gives a callback to
  * the event loop, what blocks for good; and locks that a thread cannot take twice. What undoes what
- * is in pairs.c. Sources: the libraries named in the rows, and CPython's asyncio, threading, queue. */
+ * is in pairs.c. Sources: the libraries named in the rows, and CPython's asyncio, threading, queue.
+ */
 #include "know/know.h"
 #include "know/table.h"
 

@@ -140,11 +140,13 @@ bool rule_keeps_exceptions(RuleContext *c, const Use *use, Str *what, Confidence
 
 /* ---- callbacks that hold something (rule/grip.c) ---- */
 
-/* What is handed over, as a message names it: "'self.stop'", "a lambda", "the inner function 'f'". */
+/* What is handed over, as a message names it: "'self.stop'", "a lambda", "the inner function 'f'".
+ */
 Str rule_grip_callback(RuleContext *c, u32 file, const Grip *grip);
 /* The object that it holds, in quotes: the class of the instance, an attribute, a variable. */
 Str rule_grip_object(RuleContext *c, u32 file, const Grip *grip);
-/* All of those objects: "every 'Session'", "'workers' of every 'Pool'", "'request' of each call". */
+/* All of those objects: "every 'Session'", "'workers' of every 'Pool'", "'request' of each call".
+ */
 Str rule_grip_all(RuleContext *c, u32 file, const Grip *grip);
 /* The steps of evidence from the callback to the object. */
 void rule_grip_steps(RuleContext *c, Finding *f, u32 file, OpId call, const Grip *grip);

@@ -26,7 +26,7 @@ typedef struct Run {
     RuleList on_function, on_class, on_container, on_cycle, on_project;
     RuleList is_method; /* rules that choose methods by their names */
     VEC(Wanted) callees, stores;
-    Map store_by_last; /* hash of the last part of a name in stores -> index into stores + 1 */
+    Map store_by_last;    /* hash of the last part of a name in stores -> index into stores + 1 */
     Map callee_by_name;   /* hash of a canonical name -> index into callees + 1 */
     Map callee_by_method; /* hash of a method name that is asked for whatever it is called on */
     Map is_last_name;     /* hash of a name that a call of a callee can end in -> 1 */
@@ -191,8 +191,7 @@ static void offer_one_call(Run *run, RuleContext *c, OpRef call, Asked *asked) {
     if (any) offer_call(run, c, call, any - 1, offered);
     Str name = graph_name_of(run->graph, call.file, callee);
     u32 at = name.n ? map_get(&run->callee_by_name, hash_str(name)) : 0;
-    if (at && str_eq(run->callees.v[at - 1].name, name))
-        offer_call(run, c, call, at - 1, offered);
+    if (at && str_eq(run->callees.v[at - 1].name, name)) offer_call(run, c, call, at - 1, offered);
 }
 
 static void offer_store(Run *run, RuleContext *c, OpRef store) {
