@@ -86,6 +86,7 @@ static void settle_findings(Check *c) {
     Str *paths = arena_array(&c->arena, Str, c->scan.n + 1);
     for (u32 i = 0; i < c->scan.n; i++) paths[i] = c->scan.files[i].path;
     doubt_broken_files(c);
+    rules_precede(&c->arena, &c->findings);
     if (!c->options->ignore_suppressions)
         c->counts.suppressed =
             rules_suppress(&c->arena, &c->selection, scan_facts(&c->scan), c->scan.n, &c->findings);

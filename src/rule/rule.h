@@ -232,6 +232,13 @@ void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Selecti
 /* Does a selected rule ask for cycles, so that the heap has to be built? */
 bool rules_want_heap(const Selection *selection);
 
+/* ---- precedence (rule/precede.c) ---- */
+
+/* One holder and object, one finding: of findings that name the same container or stand at the same
+ * place, and whose rules compete (the table in precede.c), the surest stays, among equals
+ * the one whose rule says most. */
+void rules_precede(Arena *arena, Findings *findings);
+
 /* ---- suppression (rule/suppress.c) ---- */
 
 /* Removes the findings that a directive comment covers (`# limpet: ignore[…]` on the line or on its

@@ -1,0 +1,98 @@
+/* One holder and object, one finding: where several rules fit, the most telling one speaks.
+ *
+ * Two findings are about the same pair when they name the same container, or stand at the same
+ * place. Of these the surest stays, and among equals the one whose rule comes first below; several
+ * of one rule stay beside each other. */
+#include "rule/rule.h"
+
+#include <stdlib.h>
+
+/* Rules compete within a list; what comes first says more. */
+static const char *const RETENTION[] = {"LMP226", "LMP225", "LMP204", "LMP203", "LMP211", "LMP212",
+                                        "LMP214", "LMP215", "LMP217", "LMP221", "LMP223", "LMP206",
+                                        "LMP218", "LMP202", "LMP208", "LMP308", "LMP310", "LMP201"};
+static const char *const OWNERS[] = {"LMP109", "LMP404"};
+static const char *const RESOURCES[] = {"LMP502", "LMP501"};
+
+typedef struct Contest {
+    const char *const *codes;
+    u32 n;
+} Contest;
+static const Contest CONTESTS[] = {{RETENTION, ARRAY_LEN(RETENTION)},
+                                   {OWNERS, ARRAY_LEN(OWNERS)},
+                                   {RESOURCES, ARRAY_LEN(RESOURCES)}};
+
+/* A finding that competes. */
+typedef struct Entry {
+    u32 finding; /* index */
+    u32 contest, rank;
+    Confidence confidence;
+    Place place;
+} Entry;
+
+static int place_cmp(Place a, Place b) {
+    if (a.file != b.file) return a.file < b.file ? -1 : 1;
+    if (a.start != b.start) return a.start < b.start ? -1 : 1;
+    if (a.end != b.end) return a.end < b.end ? -1 : 1;
+    return 0;
+}
+
+static int surest_first(const void *a, const void *b) {
+    const Entry *x = a, *y = b;
+    if (x->confidence != y->confidence) return x->confidence > y->confidence ? -1 : 1;
+    if (x->rank != y->rank) return x->rank < y->rank ? -1 : 1;
+    int order = place_cmp(x->place, y->place);
+    if (order) return order;
+    return x->finding < y->finding ? -1 : 1;
+}
+
+static bool find_rank(const Finding *f, Entry *entry) {
+    for (u32 c = 0; c < ARRAY_LEN(CONTESTS); c++)
+        for (u32 i = 0; i < CONTESTS[c].n; i++)
+            if (str_is(f->code, CONTESTS[c].codes[i])) {
+                entry->contest = c;
+                entry->rank = i + 1;
+                return true;
+            }
+    return false;
+}
+
+typedef enum KeyKind { KEY_SITE, KEY_CONTAINER } KeyKind;
+static u64 place_key(u32 contest, KeyKind kind, Place p) {
+    u32 key[] = {contest, kind, p.file, p.start, p.end};
+    return hash_bytes(key, sizeof key);
+}
+
+/* Has another rule spoken of what this key stands for? */
+static bool is_taken(const Map *speaker, u64 key, u32 rank) {
+    u32 by = map_get(speaker, key);
+    return by && by != rank;
+}
+
+void rules_precede(Arena *arena, Findings *findings) {
+    Entry *entries = arena_array(arena, Entry, findings->n + 1);
+    bool *dropped = arena_array(arena, bool, findings->n + 1);
+    u32 n = 0;
+    for (u32 i = 0; i < findings->n; i++) {
+        const Finding *f = &findings->v[i];
+        Entry entry = {.finding = i, .confidence = f->confidence, .place = f->place};
+        if (find_rank(f, &entry)) entries[n++] = entry;
+    }
+    if (n) qsort(entries, n, sizeof *entries, surest_first);
+    Map speaker = {0};
+    for (u32 i = 0; i < n; i++) {
+        const Entry *e = &entries[i];
+        const Finding *f = &findings->v[e->finding];
+        u64 site = place_key(e->contest, KEY_SITE, f->place);
+        u64 container = place_key(e->contest, KEY_CONTAINER, f->container);
+        bool lost = is_taken(&speaker, site, e->rank) ||
+                    (f->has_container && is_taken(&speaker, container, e->rank));
+        if (!lost) map_set(arena, &speaker, site, e->rank);
+        if (!lost && f->has_container) map_set(arena, &speaker, container, e->rank);
+        dropped[e->finding] = lost;
+    }
+    u32 kept = 0;
+    for (u32 i = 0; i < findings->n; i++)
+        if (!dropped[i]) findings->v[kept++] = findings->v[i];
+    findings->n = kept;
+}
