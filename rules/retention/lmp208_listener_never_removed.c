@@ -164,6 +164,8 @@ static Confidence of_call(const RuleContext *c, Case *k) {
                     k->l.receiver.kind == RECEIVER_PARAMETER;
     if (!is_lasting && k->l.receiver.kind != RECEIVER_OWN) return CONFIDENCE_LOW;
     bool is_burdened = grip->burden.kind == BURDEN_REQUEST || grip->burden.kind == BURDEN_LARGE;
+    /* it is put into a container that lives as long as the process */
+    if (is_burdened && k->l.intake.container.i) return CONFIDENCE_HIGH;
     if (is_burdened && is_lasting) return CONFIDENCE_MEDIUM;
     /* what came as a parameter may be a function of the module */
     const Facts *f = graph_facts(c->graph, k->call.file);
@@ -199,6 +201,7 @@ static void judge(const RuleContext *c, Case *k) {
 
 static bool is_lasting(const Case *k) {
     ReceiverKind kind = k->l.receiver.kind;
+    if (k->l.intake.container.i) return true;
     return kind == RECEIVER_MODULE || kind == RECEIVER_CLASS || kind == RECEIVER_PROCESS;
 }
 
