@@ -77,143 +77,14 @@
  */
 #include "rule/rule.h"
 
-/* ---- what a file or function says of handlers ---- */
-
 static Str last_of(const Facts *f, PathId path) {
     const Path *p = &f->paths[path.i];
     return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
 }
 
-/* `logger.handlers`, `hasHandlers()`, `removeHandler(h)`, `logging.config.dictConfig`. */
-static bool is_about_handlers(Str name) {
-    static const char *const NAMES[] = {"handlers",      "filters",      "hasHandlers",
-                                        "removeHandler", "removeFilter", "dictConfig",
-                                        "fileConfig"};
-    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
-        if (str_is(name, NAMES[i])) return true;
-    return false;
-}
-
-/* Any path of the file: asked once for each candidate, and those are few. */
-static bool file_looks_at_handlers(const Facts *f) {
-    for (u32 p = 1; p < f->n_paths; p++)
-        if (f->paths[p].kind == PATH_ATTR &&
-            is_about_handlers(facts_str(f, (StrId){f->paths[p].id})))
-            return true;
-    return false;
-}
-
-/* ---- how often ---- */
-
-static bool is_setup_name(Str name) {
-    static const char *const WORDS[] = {"setup",   "set_up", "configure", "config", "init",
-                                        "install", "main",   "enable",    "start"};
-    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
-    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
-        if (str_starts(name, WORDS[i])) return true;
-    return false;
-}
-
-static bool is_memoised(const RuleContext *c, ScopeRef function) {
-    const Facts *f = graph_facts(c->graph, function.file);
-    const Scope *scope = &f->scopes[function.scope.i];
-    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++)
-        if (graph_memo_of(c->graph, function.file, f->operands[d].path).bound != MEMO_NONE)
-            return true;
-    return false;
-}
-
-typedef struct Spot {
-    OpRef call;
-    ScopeRef function; /* around it */
-    ClassId class;     /* whose constructor it is, or 0 */
-} Spot;
-
-static Spot spot_of(const RuleContext *c, OpRef call) {
-    const Facts *f = graph_facts(c->graph, call.file);
-    ScopeId s = f->regions[facts_op(f, call.op)->region.i].scope;
-    Spot spot = {.call = call};
-    spot.function = (ScopeRef){call.file, facts_enclosing(f, s, SCOPE_FUNCTION)};
-    Str name = facts_str(f, f->scopes[spot.function.scope.i].name);
-    if (str_is(name, "__init__")) spot.class = graph_method_class(c->graph, spot.function);
-    return spot;
-}
-
-static Confidence often(const RuleContext *c, const Spot *spot, bool *is_silent) {
-    const Facts *f = graph_facts(c->graph, spot->call.file);
-    HowOften how = graph_how_often(c->graph, spot->call.file, facts_op(f, spot->call.op)->region);
-    *is_silent = how < RUNS_PER_INSTANCE || scope_is_none(spot->function) ||
-                 graph_is_once(c->graph, spot->call.file, spot->call.op) ||
-                 is_memoised(c, spot->function);
-    if (*is_silent) return CONFIDENCE_LOW;
-    if (spot->class.i) {
-        Instances made = graph_instances(c->graph, spot->class);
-        *is_silent = made.making == MADE_ONCE;
-        if (made.is_singleton) return CONFIDENCE_LOW;
-        return made.making == MADE_OFTEN ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
-    }
-    Str name = facts_str(f, f->scopes[spot->function.scope.i].name);
-    if (how == RUNS_PER_ROUND && !is_setup_name(name)) return CONFIDENCE_HIGH;
-    bool is_often = graph_is_driven(c->graph, spot->function) &&
-                    graph_caller_count(c->graph, spot->function) > 0;
-    return is_often && !is_setup_name(name) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
-}
-
-/* ---- the logger ---- */
-
-/* A logger that this call makes, or one for each call: by a name that differs. */
-static bool is_own_logger(const RuleContext *c, u32 file, PathId logger) {
-    const Facts *f = graph_facts(c->graph, file);
-    PathId value = graph_alias_of(c->graph, file, logger);
-    const Path *p = &f->paths[value.i];
-    if (str_is(graph_maker_of(c->graph, file, logger), "logging.Logger")) return true;
-    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
-    const Op *call = &f->ops[p->id];
-    if (!call->operands) return false;
-    u32 shape = graph_shape(c->graph, file, op_operand(f, call, 0));
-    return (shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED)) != 0;
-}
-
-/* The receiver is a logger by its making, by its name, or the argument is a handler by its class.
- */
-static Confidence is_logger(const RuleContext *c, u32 file, PathId logger, PathId handler) {
-    Str maker = graph_maker_of(c->graph, file, logger), text = {0};
-    const Facts *f = graph_facts(c->graph, file);
-    if (str_is(maker, "logging.getLogger")) return CONFIDENCE_HIGH;
-    if (str_starts(graph_name_of(c->graph, file, logger), "logging.")) return CONFIDENCE_HIGH;
-    const Path *p = &f->paths[logger.i];
-    if (p->kind == PATH_ATTR) text = facts_str(f, (StrId){p->id});
-    if (p->kind == PATH_SYMBOL) text = facts_str(f, f->symbols[p->id].name);
-    if (str_is(text, "logger") || str_is(text, "log") || str_is(text, "_logger"))
-        return CONFIDENCE_MEDIUM;
-    return str_starts(graph_maker_of(c->graph, file, handler), "logging.") ? CONFIDENCE_MEDIUM
-                                                                           : CONFIDENCE_LOW;
-}
-
-/* The handler is made by this call of the function, or is the instance itself. */
-static bool is_new(const RuleContext *c, u32 file, OpId call, PathId handler, const Grip *grip) {
-    const Facts *f = graph_facts(c->graph, file);
-    PathId value = graph_alias_of(c->graph, file, handler);
-    const Path *p = &f->paths[value.i];
-    bool is_here = p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL &&
-                   f->regions[f->ops[p->id].region.i].scope.i ==
-                       f->regions[facts_op(f, call)->region.i].scope.i;
-    if (is_here) {
-        Str name = str_after_last(graph_name_of(c->graph, file, op_path(&f->ops[p->id])), '.');
-        return name.n && name.p[0] >= 'A' && name.p[0] <= 'Z';
-    }
-    if (grip->kind == GRIP_SELF) return true;
-    if (p->kind != PATH_ATTR || p->depth != 1) return false; /* `self.handler`, made by the class */
-    ScopeRef method = {
-        file, facts_enclosing(f, f->regions[facts_op(f, call)->region.i].scope, SCOPE_FUNCTION)};
-    ClassId class = graph_method_class(c->graph, method);
-    Str maker = graph_maker_of(c->graph, file, value);
-    return class.i && str_ends(str_after_last(maker, '.'), "Handler");
-}
-
 /* ---- reports ---- */
 
-static void report_handler(RuleContext *c, const Spot *spot, PathId logger, PathId handler,
+static void report_handler(RuleContext *c, const Again *spot, PathId logger, PathId handler,
                            Confidence sure) {
     const Facts *facts = graph_facts(c->graph, spot->call.file);
     const Op *op = facts_op(facts, spot->call.op);
@@ -254,15 +125,14 @@ static void check_logger(RuleContext *c, OpRef call) {
     const Path *callee = &f->paths[op->subject];
     if (callee->kind != PATH_ATTR || op->operands != 1) return;
     PathId logger = callee->parent, handler = op_operand(f, op, 0);
-    Spot spot = spot_of(c, call);
-    bool is_silent;
-    Confidence sure = often(c, &spot, &is_silent);
-    if (is_silent || is_own_logger(c, call.file, logger)) return;
+    Again spot = graph_again(c->graph, call);
+    Confidence sure = spot.confidence;
+    if (spot.is_bounded) return;
     Grip grip = graph_grip(c->graph, call.file, call.op, handler);
-    if (!is_new(c, call.file, call.op, handler, &grip) || file_looks_at_handlers(f)) return;
+    Confidence logging = graph_new_handler(c->graph, call, &grip);
+    if (logging == CONFIDENCE_LOW) return;
     Receiver receiver = graph_receiver(c->graph, call.file, call.op, logger, &grip);
-    Confidence logging = is_logger(c, call.file, logger, handler);
-    if (logging == CONFIDENCE_LOW || receiver.kind == RECEIVER_BRIEF) return;
+    if (receiver.kind == RECEIVER_BRIEF) return;
     if (receiver.kind == RECEIVER_PARAMETER || receiver.kind == RECEIVER_GIVEN)
         sure = MIN(sure, CONFIDENCE_LOW);
     if (graph_is_test_file(c->graph, call.file)) sure = CONFIDENCE_LOW;
@@ -299,7 +169,7 @@ static bool has_varying(const RuleContext *c, u32 file, const Op *op, PathId *wh
     return false;
 }
 
-static void report_filter(RuleContext *c, const Spot *spot, PathId which, Confidence sure) {
+static void report_filter(RuleContext *c, const Again *spot, PathId which, Confidence sure) {
     const Facts *facts = graph_facts(c->graph, spot->call.file);
     const Op *op = facts_op(facts, spot->call.op);
     Str text = which.i ? rule_path_text(c, spot->call.file, which) : STR("filter");
@@ -330,11 +200,11 @@ static void report_filter(RuleContext *c, const Spot *spot, PathId which, Confid
 static void check_filter(RuleContext *c, OpRef call) {
     const Facts *f = graph_facts(c->graph, call.file);
     const Op *op = facts_op(f, call.op);
-    Spot spot = spot_of(c, call);
+    Again spot = graph_again(c->graph, call);
     PathId which = {0};
-    bool is_silent, is_python2 = targets_before(rule_targets(c, call.file), PYTHON_3_3);
-    Confidence sure = often(c, &spot, &is_silent);
-    if (is_silent || (!has_varying(c, call.file, op, &which) && !is_python2)) return;
+    bool is_python2 = targets_before(rule_targets(c, call.file), PYTHON_3_3);
+    Confidence sure = spot.confidence;
+    if (spot.is_bounded || (!has_varying(c, call.file, op, &which) && !is_python2)) return;
     if (is_undone(c, call, spot.function)) return;
     sure = MIN(sure, CONFIDENCE_MEDIUM);
     if (graph_is_test_file(c->graph, call.file)) sure = CONFIDENCE_LOW;

@@ -48,6 +48,17 @@ typedef struct Instances {
 /* Sites in tests do not count; instances of subclasses do. */
 Instances graph_instances(const Graph *g, ClassId c);
 
+/* Does code run again and again in one process, by all that shows (graph/again.c)? */
+typedef struct Again {
+    OpRef call;
+    ScopeRef function; /* around it */
+    ClassId class;     /* whose constructor that is, or 0 */
+    bool is_bounded;   /* it runs at import, at start, under a flag of the module, or once for each
+                          entry of a cache */
+    Confidence confidence; /* that it runs again and again */
+} Again;
+Again graph_again(const Graph *g, OpRef at);
+
 /* ---- who gets it (graph/receiver.c) ---- */
 
 typedef enum ReceiverKind {
@@ -128,6 +139,10 @@ bool graph_is_undone(const Graph *g, u32 file, OpId call, const Listener *l, OpR
 bool graph_slot_is_restored(const Graph *g, OpRef store, const PairRow *row, ClassId c);
 /* Does the operation run once for all, by a test of a flag of the module or class? */
 bool graph_is_once(const Graph *g, u32 file, OpId op);
+/* How surely a call of `addHandler` or `addFilter` gives a new handler to a logger that others have
+ * too: low when it does not, or when the file asks what is there or removes handlers
+ * (graph/logger.c). */
+Confidence graph_new_handler(const Graph *g, OpRef call, const Grip *grip);
 /* The name of a method that takes back what the call gave, for messages; empty when there is none.
  * `room` (64 bytes at least) may be used. */
 Str graph_undo_name(const Listener *l, char *room, u32 size);

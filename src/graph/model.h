@@ -12,7 +12,8 @@
  *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
- *   instances.c  how often instances are made
+ *   instances.c, again.c  how often instances are made, and code runs
+ *   logger.c     handlers that are added to loggers
  *   print.c    limpet graph
  *   value.c    what a value is, by its making       holders.c who holds instances of a class
  *   breaker.c  which method lets go                 print*.c  limpet graph

@@ -151,6 +151,29 @@ Str rule_grip_all(RuleContext *c, u32 file, const Grip *grip);
 /* The steps of evidence from the callback to the object. */
 void rule_grip_steps(RuleContext *c, Finding *f, u32 file, OpId call, const Grip *grip);
 
+/* ---- hooks of the process and listeners (rule/hook.c, rule/listening.c) ---- */
+
+/* One hook that is set. */
+typedef struct Hook {
+    const PairRow *row;
+    Grip grip;
+    u32 file;
+    OpId op; /* call or store */
+    bool is_slot;
+} Hook;
+/* The finding, with what holds what and the help. */
+void rule_report_hook(RuleContext *c, const Hook *h, Confidence sure);
+
+/* A listener with what was found out about it. */
+typedef struct Listening {
+    OpRef call;
+    Listener l;
+    Instances made;
+    Confidence sure;
+    bool is_silent;
+} Listening;
+void rule_report_listening(RuleContext *c, const Listening *k);
+
 /* ---- versions of Python (rule/targets.c) ---- */
 
 /* The versions that the code in a file is meant for, as bits 1 << PythonVersion: what the user
