@@ -98,19 +98,19 @@
 
 static const char *const DOES[] = {"", "makes anew", "opens", "starts", "adds to"};
 
-static Str message_of(RuleContext *c, Str class, const Again *again) {
+static Str message_of(RuleContext *c, Str class, const Reinit *again) {
     static const char WHY[] = "'__init__' runs again on the instance that '__new__' keeps";
     switch (again->kind) {
-    case AGAIN_GROWS:
+    case REINIT_GROWS:
         return rule_text(
             c,
             "'%.*s' keeps what '__init__' of '%.*s' adds alive until the process ends, "
             "once more with each call: it runs again on the instance that '__new__' keeps",
             STR_ARG(again->what), STR_ARG(class));
-    case AGAIN_THREAD:
+    case REINIT_THREAD:
         return rule_text(c, "'%.*s' keeps one more '%.*s' alive until it ends, with each call: %s",
                          STR_ARG(class), STR_ARG(again->what), WHY);
-    case AGAIN_RESOURCE:
+    case REINIT_RESOURCE:
         return rule_text(c,
                          "'%.*s' opens another '%.*s' and drops the old one unclosed when it is "
                          "called again: %s",
@@ -121,9 +121,9 @@ static Str message_of(RuleContext *c, Str class, const Again *again) {
     }
 }
 
-static Confidence confidence_of(const Again *again) {
+static Confidence confidence_of(const Reinit *again) {
     if (again->calls < 2) return CONFIDENCE_LOW;
-    return again->kind == AGAIN_STATE ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
+    return again->kind == REINIT_STATE ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
 }
 
 static bool is_own(const RuleContext *c, ClassId class, ScopeRef init) {
@@ -132,7 +132,7 @@ static bool is_own(const RuleContext *c, ClassId class, ScopeRef init) {
 
 /* At the `__init__` that misses the guard; when it is inherited, at the `__new__` that brings the
  * old instance. */
-static Finding *report(RuleContext *c, ClassId class, const Singleton *s, const Again *again) {
+static Finding *report(RuleContext *c, ClassId class, const Singleton *s, const Reinit *again) {
     bool own = is_own(c, class, again->init);
     ScopeRef where = own ? again->init : s->creator.function;
     const Facts *f = graph_facts(c->graph, where.file);
@@ -140,7 +140,7 @@ static Finding *report(RuleContext *c, ClassId class, const Singleton *s, const 
     return rule_report(c, where.file, span, where);
 }
 
-static void add_evidence(RuleContext *c, Finding *f, const Singleton *s, const Again *again) {
+static void add_evidence(RuleContext *c, Finding *f, const Singleton *s, const Reinit *again) {
     const Facts *home = graph_facts(c->graph, again->init.file);
     rule_note(c, f, STR("the instance that is kept"), (Str){0},
               (OpRef){s->creator.function.file, s->creator.store});
@@ -156,11 +156,11 @@ static void check(RuleContext *c, ClassId class) {
     /* a subclass that adds nothing is told of by its base */
     ScopeRef init = graph_method(c->graph, class, "__init__");
     if (scope_is_none(init) || (s.definer.i != class.i && !is_own(c, class, init))) return;
-    Again again = graph_again(c->graph, class);
-    if (again.kind == AGAIN_NOTHING) return;
+    Reinit again = graph_reinit(c->graph, class);
+    if (again.kind == REINIT_NOTHING) return;
     Finding *f = report(c, class, &s, &again);
     Str name = graph_class_name(c->graph, class), last = str_after_last(name, '.');
-    bool grows = again.kind >= AGAIN_THREAD;
+    bool grows = again.kind >= REINIT_THREAD;
     f->effect = grows ? EFFECT_NEVER_FREED : EFFECT_HAZARD;
     f->severity = grows ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->confidence =

@@ -30,6 +30,13 @@ Callee graph_callee(const Graph *g, u32 file, OpId call) {
     return c;
 }
 
+u32 graph_caller_count(const Graph *g, ScopeRef function) {
+    const FunctionNode *fn = &g->functions[graph_function_id(g, function)];
+    u32 n = 0;
+    for (u32 i = 0; i < fn->callers.n; i++) n += !g->files[fn->callers.v[i].file].is_test;
+    return n;
+}
+
 /* ---- members ---- */
 
 static bool is_property_decorator(const Graph *g, u32 file, PathId decorator) {

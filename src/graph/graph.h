@@ -525,6 +525,8 @@ typedef struct Callee {
     bool is_unbound; /* `Base.method(self)`: the receiver is the first argument */
 } Callee;
 Callee graph_callee(const Graph *g, u32 file, OpId call);
+/* How many calls of the function are known outside tests. */
+u32 graph_caller_count(const Graph *g, ScopeRef function);
 
 typedef enum MemberKind {
     MEMBER_NONE,     /* the class and its bases, all known, do not define it */
@@ -771,5 +773,9 @@ typedef enum HashKind {
 
 /* How instances of the class behave as dictionary keys, by the class and its bases. */
 HashKind graph_hash_kind(const Graph *g, ClassId c);
+
+/* ---- callbacks for later ---- */
+
+#include "graph/listeners.h"
 
 #endif

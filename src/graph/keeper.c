@@ -652,7 +652,7 @@ static bool keep_registered(const Look *l, u32 o, Keeper *out) {
     u.holder = callee->kind == PATH_ATTR ? callee->parent : (PathId){0};
     /* graph_doomed_growth speaks of containers */
     if (u.holder.i && held_by(l->g, l->file, u.holder, RESOLVE_DEPTH).container) return false;
-    Confidence sure = row->is_weak ? CONFIDENCE_LOW : CONFIDENCE_HIGH;
+    Confidence sure = row->flags & UNDO_WEAK ? CONFIDENCE_LOW : CONFIDENCE_HIGH;
     if (!is_process && (!u.holder.i || !outlives(l, u.holder, &sure))) return false;
     PathId self = self_path(l);
     bool holds = false;

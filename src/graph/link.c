@@ -63,6 +63,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
                   const GraphSettings *settings) {
     Graph *g = arena_new(arena, Graph);
     if (settings) g->settings = *settings;
+    graph_use_models(g, &g->settings.models);
     g->arena = arena;
     g->workers = MAX(workers, 1u);
     g->n_files = n;

@@ -16,6 +16,9 @@
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   weak.c, temporary.c, callback.c                 weak references
  *   worker.c, stack.c                               loops that wait, exit stacks
+ *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
+ *   instances.c, again.c  how often instances are made, and code runs
+ *   logger.c     handlers that are added to loggers
  *   print.c    limpet graph
  *   creator.c, singleton.c  instances that are kept and handed out again
  *   resident.c who lives as long as the process     called.c  does anything call it
@@ -292,6 +295,7 @@ struct Graph {
     VEC(DefaultMethod) defaults;
     Arena text_arena;
     int text_lock;
+    Models models;
 };
 
 /* ---- settings.c ---- */

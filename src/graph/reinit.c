@@ -2,7 +2,7 @@
  */
 #include "graph/model.h"
 
-enum { AGAIN_OPS = 400, AGAIN_CALLEES = 12, CALLEE_OPS = 200 };
+enum { REINIT_OPS = 400, REINIT_CALLEES = 12, CALLEE_OPS = 200 };
 
 typedef struct Look {
     const Graph *g;
@@ -12,7 +12,7 @@ typedef struct Look {
     ScopeId scope;
     SymbolId self;
     u32 callees; /* that were looked into */
-    Again out;
+    Reinit out;
 } Look;
 
 /* ---- guards ---- */
@@ -71,7 +71,7 @@ static bool is_leaving(const Look *l, const Op *op) {
 
 /* ---- effects ---- */
 
-static void note(Look *l, AgainKind kind, u32 op, Str what) {
+static void note(Look *l, ReinitKind kind, u32 op, Str what) {
     if (kind <= l->out.kind) return;
     l->out.kind = kind;
     l->out.effect = (OpRef){l->file, {op}};
@@ -99,14 +99,14 @@ static void look_at_store(Look *l, u32 i, const Op *op) {
     Str name = path_text(l, op_path(op));
     switch (v.kind) {
     case ATTRIBUTE_CONTAINER:
-        if (v.is_fresh) note(l, AGAIN_STATE, i, name);
+        if (v.is_fresh) note(l, REINIT_STATE, i, name);
         return;
     case ATTRIBUTE_RESOURCE:
-        note(l, AGAIN_RESOURCE, i, name);
+        note(l, REINIT_RESOURCE, i, name);
         return;
     case ATTRIBUTE_INSTANCE: {
         const Path *p = &l->f->paths[bound_value(l->f, op).i];
-        if (p->kind == PATH_OP && l->f->ops[p->id].kind == OP_CALL) note(l, AGAIN_STATE, i, name);
+        if (p->kind == PATH_OP && l->f->ops[p->id].kind == OP_CALL) note(l, REINIT_STATE, i, name);
         return;
     }
     default:
@@ -146,28 +146,28 @@ static u32 grown_in(const Graph *g, u32 function) {
 }
 
 static void look_into(Look *l, u32 i, u32 function) {
-    if (!function || l->callees++ >= AGAIN_CALLEES) return;
+    if (!function || l->callees++ >= REINIT_CALLEES) return;
     u32 container = grown_in(l->g, function);
-    if (container) note(l, AGAIN_GROWS, i, l->g->containers[container].name);
+    if (container) note(l, REINIT_GROWS, i, l->g->containers[container].name);
 }
 
 static void look_at_call(Look *l, u32 i, const Op *op) {
     const Facts *f = l->f;
     const Path *callee = &f->paths[op->subject];
     u32 container = grown_by(l->g, l->file, op);
-    if (is_growing(l->g, container)) note(l, AGAIN_GROWS, i, l->g->containers[container].name);
+    if (is_growing(l->g, container)) note(l, REINIT_GROWS, i, l->g->containers[container].name);
     Str name = graph_name_of(l->g, l->file, op_path(op));
     u32 n;
     const EffectRow *rows = know_effects(name, &n);
     for (u32 k = 0; rows && k < n; k++)
         if (rows[k].holder == HELD_BY_PROCESS && !(rows[k].flags & (EFFECT_SLOT | EFFECT_REMOVES)))
-            note(l, AGAIN_GROWS, i, name);
+            note(l, REINIT_GROWS, i, name);
     if (callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "start")) {
         Value v = value_find(l->g, l->file, callee->parent, (PathId){0});
         if (is_self_attribute(l, callee->parent) && v.kind != ATTRIBUTE_TASK)
             v.kind = attribute_kind(l->g, l->class,
                                     facts_str(f, (StrId){f->paths[callee->parent.i].id}));
-        if (v.kind == ATTRIBUTE_TASK) note(l, AGAIN_THREAD, i, path_text(l, callee->parent));
+        if (v.kind == ATTRIBUTE_TASK) note(l, REINIT_THREAD, i, path_text(l, callee->parent));
     }
     look_into(l, i, graph_callee(l->g, l->file, (OpId){i}).function);
 }
@@ -184,7 +184,7 @@ static void look_at_decorators(Look *l, u32 i, const Op *op) {
 static void look_at_init(Look *l) {
     const Facts *f = l->f;
     const Scope *scope = &f->scopes[l->scope.i];
-    u32 end = MIN(scope->op_end, scope->op_first + AGAIN_OPS);
+    u32 end = MIN(scope->op_end, scope->op_first + REINIT_OPS);
     for (u32 i = scope->op_first; i < end; i++) {
         const Op *op = &f->ops[i];
         if (is_leaving(l, op)) return;
@@ -193,7 +193,7 @@ static void look_at_init(Look *l) {
             look_at_store(l, i, op);
             u32 container = grown_by(l->g, l->file, op);
             if (is_growing(l->g, container) && bound_key(f, op).i)
-                note(l, AGAIN_STATE, i, l->g->containers[container].name);
+                note(l, REINIT_STATE, i, l->g->containers[container].name);
         }
         if (op->kind == OP_CALL && !is_guarded) look_at_call(l, i, op);
         if (op->kind == OP_FUNCTION && !is_guarded) look_at_decorators(l, i, op);
@@ -214,7 +214,7 @@ static u32 count_calls(const Graph *g, ClassId c) {
     return calls;
 }
 
-Again graph_again(const Graph *g, ClassId c) {
+Reinit graph_reinit(const Graph *g, ClassId c) {
     ScopeRef init = graph_method(g, c, "__init__");
     Look l = {.g = g, .class = c, .file = init.file, .scope = init.scope};
     if (scope_is_none(init)) return l.out;

@@ -122,24 +122,24 @@ bool graph_shared_slot(const Graph *g, ClassId c, const Singleton *s, SharedSlot
 
 /* ---- what __init__ does again (graph/reinit.c) ---- */
 
-typedef enum AgainKind {
-    AGAIN_NOTHING,
-    AGAIN_STATE,    /* attributes are bound to fresh objects: what was there is lost */
-    AGAIN_RESOURCE, /* opens a file, a socket, a connection */
-    AGAIN_THREAD,   /* starts a thread, timer, process or task */
-    AGAIN_GROWS,    /* puts something into a container that outlives the call, or registers it */
-} AgainKind;
-typedef struct Again {
-    AgainKind kind;
+typedef enum ReinitKind {
+    REINIT_NOTHING,
+    REINIT_STATE,    /* attributes are bound to fresh objects: what was there is lost */
+    REINIT_RESOURCE, /* opens a file, a socket, a connection */
+    REINIT_THREAD,   /* starts a thread, timer, process or task */
+    REINIT_GROWS,    /* puts something into a container that outlives the call, or registers it */
+} ReinitKind;
+typedef struct Reinit {
+    ReinitKind kind;
     ScopeRef init; /* the `__init__`, own or inherited */
     OpRef effect;  /* the statement in it that tells most */
     Str what;      /* "self.cache", "threading.Thread", "app.HANDLERS" */
     u32 calls;     /* places that make an instance of the class or a subclass */
-} Again;
+} Reinit;
 /* What an unguarded `__init__` of the class does on each call although the instance is an old one;
- * AGAIN_NOTHING when it asks first whether it has run, or changes nothing but what its parameters
+ * REINIT_NOTHING when it asks first whether it has run, or changes nothing but what its parameters
  * say. */
-Again graph_again(const Graph *g, ClassId c);
+Reinit graph_reinit(const Graph *g, ClassId c);
 
 /* ---- calls of __new__ (graph/newcall.c) ---- */
 

@@ -18,19 +18,6 @@ typedef enum Origin {
     ORIGIN_OTHER,   /* a third-party package */
 } Origin;
 
-/* A pair of the project's own, from its configuration. */
-typedef struct Model {
-    Str add;            /* canonical: "pkg.bus.Bus.subscribe" */
-    const Str *removes; /* the same; empty when nothing takes it back */
-    u32 n_removes;
-    bool weak;    /* the receiver refers weakly to the callback */
-    int callback; /* its argument index, the receiver not counted */
-} Model;
-typedef struct Models {
-    const Model *v;
-    u32 n;
-} Models;
-
 /* ---- what a call makes ---- */
 
 /* Kind of container that a call to a canonical name makes, or that an annotation names. */
@@ -239,16 +226,92 @@ Str know_result_class(Str canonical);
  * Empty when there is none. */
 Str know_base_class(Str canonical, u32 nth);
 
-/* ---- methods that belong together (know/protocols.c) ---- */
+/* ---- pairs: what takes back what (know/pairs.c) ---- */
 
-/* `register` and `unregister`: what the second takes out is what the first gave. */
+/* Two method names that belong together whatever they are called on: what the second takes out is
+ * what the first put in. */
 typedef struct UndoRow {
     const char *adds;
     const char *removes;
-    bool is_weak; /* the usual receivers of this name refer weakly to what they get */
+    u32 flags; /* UNDO_* */
 } UndoRow;
-/* The row of a pair of method names, or NULL; any undo of `adds` when `removes` is empty. */
+enum {
+    UNDO_WEAK = 1 << 0,    /* the usual receivers of this name refer weakly to what they get */
+    UNDO_LISTENS = 1 << 1, /* an argument is kept, to be called when something happens */
+    UNDO_ONCE = 1 << 2,    /* … once: then the receiver lets go of it */
+    UNDO_RESULT = 1 << 3,  /* `removes` is a method of what `adds` returned */
+};
+/* The row of a pair of method names, or NULL; any undo of `adds` when `removes` is empty. Names
+ * with more behind them are pairs when the rest is the same: `add_reader` and `remove_reader`. */
 const UndoRow *know_undo(Str adds, Str removes);
+/* The name that takes back `adds`, written into `room` if it has to be put together; empty when
+ * there is none, or when it does not fit. */
+Str know_undo_name(Str adds, char *room, u32 size);
+/* True for a method that, by its name, keeps a callable argument for events to come: `subscribe`,
+ * `add_listener`, `add_close_callback` … */
+bool know_is_listening(Str method);
+/* True for a method that lets go of whatever `adds` gave its receiver: a name of a pair, or one
+ * that removes all: `remove_all_listeners`. */
+bool know_is_undoing(Str adds, Str method);
+
+/* How the receiver of a callback holds it. */
+typedef enum PairHold {
+    PAIR_STRONG,
+    PAIR_WEAK,         /* weakly, whatever it is */
+    PAIR_WEAK_METHODS, /* bound methods weakly, all else strongly */
+} PairHold;
+enum {
+    PAIR_ONCE = 1 << 0,    /* the receiver lets go when it has called it */
+    PAIR_SLOT = 1 << 1,    /* one slot, or one for each key: the next call replaces what is held */
+    PAIR_PROCESS = 1 << 2, /* the receiver is the interpreter, or lives as long */
+    PAIR_LOGGER = 1 << 3,  /* handlers and filters of logging */
+    PAIR_ALL = 1 << 4,     /* all arguments are kept, not only the callback */
+    PAIR_ASSIGN = 1 << 5,  /* not a call: the name is an attribute that is assigned to */
+    PAIR_HOLDER = 1 << 6,  /* the receiver is argument 0: sqlalchemy.event.listen */
+};
+/* What gives a callback to something, by canonical name, and what takes it back. */
+typedef struct PairRow {
+    const char *adds; /* `asyncio.AbstractEventLoop.add_reader`, `atexit.register` */
+    Origin origin;
+    const char *removes;  /* separated by commas: methods of the same receiver, canonical names of
+                             functions, `.cancel` for a method of what the call returned; empty when
+                             nothing takes it back */
+    int callback;         /* its argument index, or -1 when only a keyword or the receiver is it */
+    const char *keywords; /* its keywords, separated by commas; empty when there is none */
+    PairHold hold;
+    const char *weak_keyword; /* True: weakly; False: strongly. NULL when nothing changes it */
+    u32 flags;                /* PAIR_* */
+    const char *source;       /* file of the package that shows it, or page of its manual */
+} PairRow;
+/* The row of a canonical name, or NULL. A method that has no row under the name of its class is
+ * looked up in the classes above. */
+const PairRow *know_pair(Str canonical);
+/* True for a method that some row speaks of and that know_is_listening does not know: `add_job`. */
+bool know_has_pair_method(Str method);
+/* True when the row says that this takes back what it gives: a method's name, or a canonical one.
+ */
+bool pair_is_undone_by(const PairRow *row, Str canonical, Str method);
+/* The first of its `removes`, or empty. */
+Str pair_undo(const PairRow *row);
+
+/* A pair of the project's own, from its configuration. */
+typedef struct Model {
+    Str add;            /* canonical: "pkg.bus.Bus.subscribe" */
+    const Str *removes; /* the same; empty when nothing takes it back */
+    u32 n_removes;
+    bool weak;    /* the receiver refers weakly to the callback */
+    int callback; /* its argument index, the receiver not counted */
+} Model;
+typedef struct Models {
+    const Model *v;
+    u32 n;
+} Models;
+/* The model of a canonical name, or NULL: the first that was configured. */
+const Model *models_find(const Models *models, Str canonical);
+/* True when some model's `add` ends in this name. */
+bool models_have_method(const Models *models, Str method);
+
+/* ---- methods and running code (know/protocols.c) ---- */
 
 typedef enum Protocol {
     PROTOCOL_STOP,     /* method: tells a thread, loop, timer or server to end */
@@ -352,6 +415,7 @@ enum { EFFECT_TABLES = 3 };
 const EffectRow *know_effect_rows(u32 table, u32 *n); /* table 0 to EFFECT_TABLES - 1 */
 const ResourceRow *know_resources(u32 *n);
 const UndoRow *know_undos(u32 *n);
+const PairRow *know_pairs(u32 *n);
 const ProtocolRow *know_protocols(u32 *n);
 
 /* A name and the class that belongs to it. */

@@ -1,38 +1,11 @@
-/* Methods that belong together by name: what undoes what, what tells a thing to stop, what gives a
- * callback to the event loop, what blocks for good; and locks that a thread cannot take twice.
- * Sources: the libraries named in the rows, and CPython's asyncio, threading, queue. */
+/* What methods do to code that runs, by name: what tells a thing to stop, what gives a callback to
+ * the event loop, what blocks for good; and locks that a thread cannot take twice. What undoes what
+ * is in pairs.c. Sources: the libraries named in the rows, and CPython's asyncio, threading, queue.
+ */
 #include "know/know.h"
 #include "know/table.h"
 
 /* clang-format off: one row a line */
-static const UndoRow undos[] = {
-    /* adds, removes, usually weak */
-    {"add", "remove", false},
-    {"attach", "detach", false},
-    {"bind", "unbind", false},
-    {"connect", "disconnect", true}, /* django, blinker, pydispatcher hold receivers weakly */
-    {"listen", "remove", false},     /* sqlalchemy.event */
-    {"observe", "unobserve", false}, /* traitlets */
-    {"on", "off", false},
-    {"on", "remove_listener", false},              /* pyee */
-    {"on_trait_change", "on_trait_change", false}, /* traitlets: with remove=True */
-    {"register", "deregister", false},
-    {"register", "unregister", false}, /* atexit, selectors, codecs */
-    {"subscribe", "unsubscribe", false},
-};
-
-/* The same with more behind it, which is then the same: `addHandler` and `removeHandler` of
- * logging, `add_reader` and `remove_reader` of asyncio, `register_error_handler` … */
-static const UndoRow undo_stems[] = {
-    {"add", "remove", false},
-    {"attach", "detach", false},
-    {"bind", "unbind", false},
-    {"connect", "disconnect", true},
-    {"register", "deregister", false},
-    {"register", "unregister", false},
-    {"subscribe", "unsubscribe", false},
-};
-
 static const ProtocolRow protocols[] = {
     /* method or canonical name, what it is, argument */
     {"_thread.allocate_lock", PROTOCOL_LOCK, -1},
@@ -70,37 +43,9 @@ static const ProtocolRow protocols[] = {
 };
 /* clang-format on */
 
-const UndoRow *know_undos(u32 *n) {
-    *n = ARRAY_LEN(undos);
-    return undos;
-}
-
 const ProtocolRow *know_protocols(u32 *n) {
     *n = ARRAY_LEN(protocols);
     return protocols;
-}
-
-/* What follows the stem, when it begins a new word: `_reader`, `Handler`. */
-static Str rest_of(Str name, const char *stem) {
-    Str begin = str_from(stem);
-    if (!str_starts(name, stem) || name.n == begin.n) return (Str){0};
-    char next = name.p[begin.n];
-    bool is_word = next == '_' || (next >= 'A' && next <= 'Z');
-    return is_word ? str_sub(name, begin.n, name.n) : (Str){0};
-}
-
-const UndoRow *know_undo(Str adds, Str removes) {
-    u32 n = ARRAY_LEN(undos);
-    for (u32 i = table_find(undos, n, sizeof undos[0], adds); i < n; i++) {
-        if (!str_is(adds, undos[i].adds)) break;
-        if (!removes.n || str_is(removes, undos[i].removes)) return &undos[i];
-    }
-    for (u32 i = 0; i < ARRAY_LEN(undo_stems); i++) {
-        Str rest = rest_of(adds, undo_stems[i].adds);
-        if (rest.n && (!removes.n || str_eq(rest, rest_of(removes, undo_stems[i].removes))))
-            return &undo_stems[i];
-    }
-    return NULL;
 }
 
 const ProtocolRow *know_protocol(Str name, Protocol kind) {

@@ -78,7 +78,12 @@ struct Rule {
 
     /* on_call: canonical names, NULL-terminated; ".close" is a method of that name of anything */
     const char *const *callees;
+    /* … and methods of anything whose name it says yes to; asked once for each name of a file */
+    bool (*is_method)(const Graph *g, Str method);
     void (*on_call)(RuleContext *c, OpRef call);
+    /* on_store: canonical names of attributes of modules, NULL-terminated: `sys.excepthook = …` */
+    const char *const *stores;
+    void (*on_store)(RuleContext *c, OpRef store);
     void (*on_function)(RuleContext *c, ScopeRef function);
     void (*on_class)(RuleContext *c, ClassId id);
     void (*on_container)(RuleContext *c, ContainerId id);
@@ -260,6 +265,41 @@ void rule_searched_note(RuleContext *c, Finding *f, ContainerKind kind, Str name
  * graph_drained_sibling. */
 bool rule_sibling_note(RuleContext *c, Finding *f, ClassId class, Str name,
                        const AttributeUse *add);
+/* ---- callbacks that hold something (rule/grip.c) ---- */
+
+/* What is handed over, as a message names it: "'self.stop'", "a lambda", "the inner function 'f'".
+ */
+Str rule_grip_callback(RuleContext *c, u32 file, const Grip *grip);
+/* The object that it holds, in quotes: the class of the instance, an attribute, a variable. */
+Str rule_grip_object(RuleContext *c, u32 file, const Grip *grip);
+/* All of those objects: "every 'Session'", "'workers' of every 'Pool'", "'request' of each call".
+ */
+Str rule_grip_all(RuleContext *c, u32 file, const Grip *grip);
+/* The steps of evidence from the callback to the object. */
+void rule_grip_steps(RuleContext *c, Finding *f, u32 file, OpId call, const Grip *grip);
+
+/* ---- hooks of the process and listeners (rule/hook.c, rule/listening.c) ---- */
+
+/* One hook that is set. */
+typedef struct Hook {
+    const PairRow *row;
+    Grip grip;
+    u32 file;
+    OpId op; /* call or store */
+    bool is_slot;
+} Hook;
+/* The finding, with what holds what and the help. */
+void rule_report_hook(RuleContext *c, const Hook *h, Confidence sure);
+
+/* A listener with what was found out about it. */
+typedef struct Listening {
+    OpRef call;
+    Listener l;
+    Instances made;
+    Confidence sure;
+    bool is_silent;
+} Listening;
+void rule_report_listening(RuleContext *c, const Listening *k);
 
 /* ---- versions of Python (rule/targets.c) ---- */
 

@@ -24,7 +24,9 @@ typedef struct Run {
     const Heap *heap;
     u32 targets;
     RuleList on_function, on_class, on_container, on_holding, on_cycle, on_project;
-    VEC(Wanted) callees;
+    RuleList is_method; /* rules that choose methods by their names */
+    VEC(Wanted) callees, stores;
+    Map store_by_last;    /* hash of the last part of a name in stores -> index into stores + 1 */
     Map callee_by_name;   /* hash of a canonical name -> index into callees + 1 */
     Map callee_by_method; /* hash of a method name that is asked for whatever it is called on */
     Map is_last_name;     /* hash of a name that a call of a callee can end in -> 1 */
@@ -54,6 +56,19 @@ static void add_callee(Arena *arena, Run *run, const Rule *rule, Str name) {
     vec_push(arena, &run->callees.v[at - 1].rules, rule);
 }
 
+static void add_store(Arena *arena, Run *run, const Rule *rule, Str name) {
+    u32 at = map_get(&run->store_by_last, hash_str(last_name(name)));
+    if (!at) {
+        vec_push(arena, &run->stores, (Wanted){.name = name});
+        at = run->stores.n;
+        map_set(arena, &run->store_by_last, hash_str(last_name(name)), at);
+    } else if (!str_eq(run->stores.v[at - 1].name, name)) { /* `sys.excepthook`, `threading.…` */
+        vec_push(arena, &run->stores, (Wanted){.name = name});
+        at = run->stores.n;
+    }
+    vec_push(arena, &run->stores.v[at - 1].rules, rule);
+}
+
 static void sort_rules(Arena *arena, Run *run, const Selection *selection) {
     u32 n;
     const RuleEntry *all = rules_all(&n);
@@ -67,12 +82,15 @@ static void sort_rules(Arena *arena, Run *run, const Selection *selection) {
     LIST(on_holding)
     LIST(on_cycle)
     LIST(on_project)
+    LIST(is_method)
 #undef LIST
     for (u32 i = 0; i < n; i++) {
         const Rule *rule = all[i].rule;
-        if (!selection->enabled[i] || !rule->on_call) continue;
-        for (const char *const *name = rule->callees; *name; name++)
+        if (!selection->enabled[i]) continue;
+        for (const char *const *name = rule->callees; name && *name; name++)
             add_callee(arena, run, rule, str_from(*name));
+        for (const char *const *name = rule->stores; name && *name; name++)
+            add_store(arena, run, rule, str_from(*name));
     }
 }
 
@@ -118,30 +136,94 @@ static bool is_candidate(const Run *run, const Facts *f, PathId callee) {
     return map_get(&run->is_last_name, name) || is_alias(f, symbol);
 }
 
-static void offer_call(Run *run, RuleContext *c, OpRef call, u32 callee) {
+/* What is_method said of the names of one file: 0 not asked yet, 1 no, 2 yes. */
+typedef struct Asked {
+    u8 *said;
+    u32 n_strings;
+} Asked;
+
+static bool is_chosen(const Run *run, Asked *asked, const Facts *f, u32 rule, StrId method) {
+    u8 *said = &asked->said[(size_t)rule * asked->n_strings + method.i];
+    if (!*said) {
+        bool yes = run->is_method.v[rule]->is_method(run->graph, facts_str(f, method));
+        *said = yes ? 2 : 1;
+    }
+    return *said == 2;
+}
+
+static void offer_one(RuleContext *c, const Rule *rule, OpRef call) {
+    c->rule = rule;
+    ArenaMark mark = arena_mark(c->scratch);
+    rule->on_call(c, call);
+    arena_rewind(c->scratch, mark);
+}
+
+/* To the rules that asked for the callee, but those that chose it by its name already. */
+static void offer_call(Run *run, RuleContext *c, OpRef call, u32 callee, const bool *offered) {
     for (u32 k = 0; k < run->callees.v[callee].rules.n; k++) {
-        c->rule = run->callees.v[callee].rules.v[k];
-        ArenaMark mark = arena_mark(c->scratch);
-        c->rule->on_call(c, call);
-        arena_rewind(c->scratch, mark);
+        const Rule *rule = run->callees.v[callee].rules.v[k];
+        bool again = false;
+        for (u32 i = 0; i < run->is_method.n; i++)
+            again |= offered[i] && run->is_method.v[i] == rule;
+        if (!again) offer_one(c, rule, call);
     }
 }
 
-static void offer_calls(Run *run, RuleContext *c, u32 file, const Facts *f) {
-    if (!run->callees.n) return;
-    for (u32 i = 1; i < f->n_ops; i++) {
-        if (f->ops[i].kind != OP_CALL) continue;
-        PathId callee = op_path(&f->ops[i]);
-        if (!is_candidate(run, f, callee)) continue;
-        const Path *path = &f->paths[callee.i];
-        u64 method = path->kind == PATH_ATTR ? f->strings[path->id].hash : 0;
-        u32 any = method ? map_get(&run->callee_by_method, method) : 0;
-        if (any) offer_call(run, c, (OpRef){file, {i}}, any - 1);
-        Str name = graph_name_of(run->graph, file, callee);
-        u32 at = name.n ? map_get(&run->callee_by_name, hash_str(name)) : 0;
-        if (at && str_eq(run->callees.v[at - 1].name, name))
-            offer_call(run, c, (OpRef){file, {i}}, at - 1);
+enum { CHOOSERS_MAX = 16 };
+
+static void offer_method(Run *run, RuleContext *c, OpRef call, Asked *asked, bool *offered) {
+    const Facts *f = graph_facts(run->graph, call.file);
+    const Path *path = &f->paths[f->ops[call.op.i].subject];
+    for (u32 k = 0; k < run->is_method.n; k++) {
+        offered[k] = path->kind == PATH_ATTR && is_chosen(run, asked, f, k, (StrId){path->id});
+        if (offered[k]) offer_one(c, run->is_method.v[k], call);
     }
+}
+
+static void offer_one_call(Run *run, RuleContext *c, OpRef call, Asked *asked) {
+    const Facts *f = graph_facts(run->graph, call.file);
+    PathId callee = op_path(&f->ops[call.op.i]);
+    bool offered[CHOOSERS_MAX] = {false};
+    offer_method(run, c, call, asked, offered);
+    if (!is_candidate(run, f, callee)) return;
+    const Path *path = &f->paths[callee.i];
+    u64 method = path->kind == PATH_ATTR ? f->strings[path->id].hash : 0;
+    u32 any = method ? map_get(&run->callee_by_method, method) : 0;
+    if (any) offer_call(run, c, call, any - 1, offered);
+    Str name = graph_name_of(run->graph, call.file, callee);
+    u32 at = name.n ? map_get(&run->callee_by_name, hash_str(name)) : 0;
+    if (at && str_eq(run->callees.v[at - 1].name, name)) offer_call(run, c, call, at - 1, offered);
+}
+
+static void offer_store(Run *run, RuleContext *c, OpRef store) {
+    const Facts *f = graph_facts(run->graph, store.file);
+    PathId subject = op_path(&f->ops[store.op.i]);
+    const Path *path = &f->paths[subject.i];
+    if (path->kind != PATH_ATTR || path->depth != 1) return;
+    if (!map_get(&run->store_by_last, f->strings[path->id].hash)) return;
+    Str name = graph_name_of(run->graph, store.file, subject);
+    for (u32 i = 0; name.n && i < run->stores.n; i++) {
+        if (!str_eq(run->stores.v[i].name, name)) continue;
+        for (u32 k = 0; k < run->stores.v[i].rules.n; k++) {
+            c->rule = run->stores.v[i].rules.v[k];
+            ArenaMark mark = arena_mark(c->scratch);
+            c->rule->on_store(c, store);
+            arena_rewind(c->scratch, mark);
+        }
+    }
+}
+
+static void offer_operations(Run *run, RuleContext *c, u32 file, const Facts *f) {
+    if (!run->callees.n && !run->is_method.n && !run->stores.n) return;
+    ArenaMark mark = arena_mark(c->scratch);
+    Asked asked = {.n_strings = f->n_strings};
+    REQUIRE(run->is_method.n <= CHOOSERS_MAX);
+    asked.said = arena_array(c->scratch, u8, (size_t)run->is_method.n * f->n_strings + 1);
+    for (u32 i = 1; i < f->n_ops; i++) {
+        if (f->ops[i].kind == OP_CALL) offer_one_call(run, c, (OpRef){file, {i}}, &asked);
+        if (f->ops[i].kind == OP_STORE && run->stores.n) offer_store(run, c, (OpRef){file, {i}});
+    }
+    arena_rewind(c->scratch, mark);
 }
 
 /* ---- the other candidates ---- */
@@ -158,7 +240,7 @@ static void offer_file(Run *run, RuleContext *c, u32 file) {
     const Facts *f = graph_facts(run->graph, file);
     /* a stub only tells types: nothing in it runs */
     if (!f || f->flags & FACTS_STUB) return;
-    offer_calls(run, c, file, f);
+    offer_operations(run, c, file, f);
     if (!run->on_function.n) return;
     ScopeId function = {0};
     while ((function = graph_next_function(run->graph, file, function)).i)

@@ -46,6 +46,9 @@ OTHER_VERSIONS = {
     "asyncio.iscoroutinefunction": "deprecated in 3.14",
 }
 
+# What takes a hook back in some supported versions only.
+NEWER = {"codecs.unregister"}  # 3.10
+
 # Rows of words.c that name classes and functions of other packages.
 OTHER_PACKAGES = (
     "typing_extensions.", "cachetools.", "PIL.", "numpy.", "pandas.", "polars.", "pyarrow.", "torch.",
@@ -79,6 +82,21 @@ class KnowledgeTest(unittest.TestCase):
 
     def test_calls_exist(self):
         self.check("calls.c")
+
+    def test_pairs_exist(self):
+        """What gives a callback and what takes it back, methods on the class of the first."""
+        found = rows("pairs.c", "PairRow pairs")
+        self.assertGreater(len(found), 80)
+        for name, rest in found:
+            if "ORIGIN_STDLIB" not in rest or name in OTHER_VERSIONS or is_lacking(name):
+                continue
+            self.assertTrue(exists(name), name)
+            owner = name.rsplit(".", 1)[0]
+            for undo in cells(rest)[1].split(","):
+                if not undo or undo.startswith("."):
+                    continue  # nothing, or a method of what the call returns
+                full = undo if "." in undo else owner + "." + undo
+                self.assertTrue(full in NEWER or exists(full), full)
 
     def test_caches_exist(self):
         self.check("caches.c")

@@ -47,6 +47,9 @@ static void tables_are_sorted(void **state) {
     for (u32 i = 1; i < n; i++) assert_rises(bases[i - 1].name, bases[i].name, true);
     const UndoRow *undos = know_undos(&n);
     for (u32 i = 1; i < n; i++) assert_rises(undos[i - 1].adds, undos[i].adds, true);
+    const PairRow *pairs = know_pairs(&n);
+    assert_true(n > 80);
+    for (u32 i = 1; i < n; i++) assert_rises(pairs[i - 1].adds, pairs[i].adds, false);
     const ProtocolRow *protocols = know_protocols(&n);
     for (u32 i = 1; i < n; i++) assert_rises(protocols[i - 1].name, protocols[i].name, false);
 }
@@ -61,10 +64,84 @@ static void pairs_are_found(void **state) {
     assert_non_null(know_undo(STR("add_reader"), STR("remove_reader")));
     assert_non_null(know_undo(STR("addHandler"), STR("removeHandler")));
     assert_non_null(know_undo(STR("register_hook"), STR("deregister_hook")));
-    assert_true(know_undo(STR("connect"), STR("disconnect"))->is_weak);
+    assert_true(know_undo(STR("connect"), STR("disconnect"))->flags & UNDO_WEAK);
     assert_null(know_undo(STR("add_reader"), STR("remove_writer")));
     assert_null(know_undo(STR("address"), STR("removeress")));
     assert_null(know_undo(STR("unregister"), STR("register")));
+}
+
+/* Names that keep a callback, and the name that takes it back. */
+static void listening_is_told_by_names(void **state) {
+    (void)state;
+    const char *const yes[] = {"on",
+                               "subscribe",
+                               "add_listener",
+                               "addHandler",
+                               "connect_closed",
+                               "add_close_callback",
+                               "registerHandler",
+                               "register",
+                               "observe"};
+    for (u32 i = 0; i < ARRAY_LEN(yes); i++) assert_true(know_is_listening(str_from(yes[i])));
+    const char *const no[] = {"add",   "append", "add_item", "register_type",
+                              "start", "open",   "",         "of"};
+    for (u32 i = 0; i < ARRAY_LEN(no); i++) assert_false(know_is_listening(str_from(no[i])));
+    char room[64];
+    assert_true(str_is(know_undo_name(STR("subscribe"), room, sizeof room), "unsubscribe"));
+    assert_true(
+        str_is(know_undo_name(STR("add_x_callback"), room, sizeof room), "remove_x_callback"));
+    assert_int_equal(know_undo_name(STR("add_x_callback"), room, 4).n, 0);
+    assert_int_equal(know_undo_name(STR("append"), room, sizeof room).n, 0);
+    assert_true(know_is_undoing(STR("on"), STR("off")));
+    assert_true(know_is_undoing(STR("on"), STR("remove_all_listeners")));
+    assert_false(know_is_undoing(STR("on"), STR("")));
+    assert_false(know_is_undoing(STR("add_reader"), STR("remove_writer")));
+}
+
+/* Each row is found by its name, and says of references what the rows of effects say. */
+static void pairs_agree_with_effects(void **state) {
+    (void)state;
+    u32 n, rows;
+    const PairRow *pairs = know_pairs(&n);
+    for (u32 i = 0; i < n; i++) {
+        const PairRow *p = &pairs[i];
+        assert_ptr_equal(know_pair(str_from(p->adds)), p);
+        assert_true(p->source[0] != 0);
+        assert_true(!p->removes[0] ||
+                    pair_is_undone_by(p, pair_undo(p), str_after_last(pair_undo(p), '.')));
+        Str last = str_after_last(str_from(p->adds), '.');
+        bool is_constructor = last.p[0] >= 'A' && last.p[0] <= 'Z';
+        bool is_other = is_constructor || p->flags & (PAIR_ONCE | PAIR_PROCESS | PAIR_LOGGER);
+        assert_true(is_other || know_is_listening(last) || know_has_pair_method(last));
+        assert_false(know_is_listening(last) && know_has_pair_method(last));
+        const EffectRow *e = know_effects(str_from(p->adds), &rows);
+        bool is_found = !rows;
+        for (u32 k = 0; k < rows && e; k++) {
+            bool is_it = p->callback < 0 || effect_has_position(&e[k], (u32)p->callback);
+            if (!is_it || e[k].holder == HELD_BY_RESULT) {
+                is_found |= e[k].holder == HELD_BY_RESULT;
+                continue;
+            }
+            is_found = true;
+            if (p->flags & PAIR_ASSIGN) continue;
+            assert_int_equal((e[k].flags & EFFECT_WEAK) != 0, p->hold == PAIR_WEAK);
+            assert_int_equal((e[k].flags & EFFECT_WEAK_METHODS) != 0, p->hold == PAIR_WEAK_METHODS);
+        }
+        if (!is_found) fail_msg("no effect of \"%s\" has its callback", p->adds);
+    }
+}
+
+static void models_are_found(void **state) {
+    (void)state;
+    Str removes[] = {STR("pkg.Bus.unsubscribe")};
+    Model all[] = {{STR("pkg.Bus.subscribe"), removes, 1, false, 0},
+                   {STR("pkg.hooks.add"), NULL, 0, true, 1}};
+    Models models = {all, 2};
+    assert_ptr_equal(models_find(&models, STR("pkg.hooks.add")), &all[1]);
+    assert_null(models_find(&models, STR("pkg.Bus.unsubscribe")));
+    assert_null(models_find(NULL, STR("pkg.hooks.add")));
+    assert_true(models_have_method(&models, STR("subscribe")));
+    assert_false(models_have_method(&models, STR("pkg.Bus.subscribe")));
 }
 
 static void every_row_is_found(void **state) {
@@ -315,6 +392,9 @@ int main(void) {
         cmocka_unit_test(kinds_decide),
         cmocka_unit_test(tables_are_sorted),
         cmocka_unit_test(pairs_are_found),
+        cmocka_unit_test(listening_is_told_by_names),
+        cmocka_unit_test(pairs_agree_with_effects),
+        cmocka_unit_test(models_are_found),
         cmocka_unit_test(every_row_is_found),
         cmocka_unit_test(what_is_not_there_is_not_found),
         cmocka_unit_test(rows_are_whole),

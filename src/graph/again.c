@@ -1,0 +1,50 @@
+/* Does code run again and again, by all that shows: how often, flags, caches, names of set-up? */
+#include "graph/model.h"
+
+static bool is_setup_name(Str name) {
+    static const char *const WORDS[] = {"setup",   "set_up", "configure", "config", "init",
+                                        "install", "main",   "enable",    "start"};
+    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_starts(name, WORDS[i])) return true;
+    return false;
+}
+
+static bool is_memoised(const Graph *g, ScopeRef function) {
+    const Facts *f = graph_facts(g, function.file);
+    const Scope *scope = &f->scopes[function.scope.i];
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++)
+        if (graph_memo_of(g, function.file, f->operands[d].path).bound != MEMO_NONE) return true;
+    return false;
+}
+
+/* Constructors: as often as instances are made. */
+static void look_at_instances(const Graph *g, Again *out) {
+    Instances made = graph_instances(g, out->class);
+    out->is_bounded = made.making == MADE_ONCE;
+    out->confidence = made.is_singleton           ? CONFIDENCE_LOW
+                      : made.making == MADE_OFTEN ? CONFIDENCE_HIGH
+                                                  : CONFIDENCE_MEDIUM;
+}
+
+Again graph_again(const Graph *g, OpRef at) {
+    const Facts *f = graph_facts(g, at.file);
+    RegionId region = facts_op(f, at.op)->region;
+    Again out = {.call = at, .confidence = CONFIDENCE_LOW};
+    out.function.file = at.file;
+    out.function.scope = facts_enclosing(f, f->regions[region.i].scope, SCOPE_FUNCTION);
+    HowOften how = graph_how_often(g, at.file, region);
+    out.is_bounded = how < RUNS_PER_INSTANCE || scope_is_none(out.function) ||
+                     graph_is_once(g, at.file, at.op) || is_memoised(g, out.function);
+    if (out.is_bounded) return out;
+    Str name = facts_str(f, f->scopes[out.function.scope.i].name);
+    if (str_is(name, "__init__")) out.class = graph_method_class(g, out.function);
+    if (out.class.i) {
+        look_at_instances(g, &out);
+    } else if (!is_setup_name(name)) {
+        bool is_often = graph_is_driven(g, out.function) && graph_caller_count(g, out.function) > 0;
+        if (is_often) out.confidence = CONFIDENCE_MEDIUM;
+        if (how == RUNS_PER_ROUND) out.confidence = CONFIDENCE_HIGH;
+    }
+    return out;
+}

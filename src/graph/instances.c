@@ -1,0 +1,141 @@
+/* How often the instances of a class are made, and whether the class wants to have only one. */
+#include "graph/model.h"
+
+enum { SITES_MAX = 200, FACTORY_CALLERS_MAX = 16, FACTORIES = 2 };
+
+/* ---- one for all ---- */
+
+static bool has_word(Str text, const char *word) {
+    Str w = str_from(word);
+    for (u32 i = 0; i + w.n <= text.n; i++) {
+        u32 k = 0;
+        while (k < w.n && (text.p[i + k] | 0x20) == w.p[k]) k++;
+        if (k == w.n) return true;
+    }
+    return false;
+}
+
+static bool is_named_singleton(const Graph *g, ClassId c) {
+    static const char *const MEMBERS[] = {
+        "_instance",    "__instance",  "instance", "_singleton",    "_instances",
+        "get_instance", "getInstance", "shared",   "_shared_state", "_the_instance"};
+    const ClassNode *node = &g->classes[c.i];
+    if (has_word(node->metaclass, "singleton")) return true;
+    if (node->metaclass_known.i &&
+        has_word(graph_class_name(g, node->metaclass_known), "singleton"))
+        return true;
+    for (u32 i = 0; i < node->n_bases; i++)
+        if (has_word(node->bases[i].name, "singleton")) return true;
+    for (u32 i = 0; i < ARRAY_LEN(MEMBERS); i++)
+        if (member_of(g, c, hash_str(str_from(MEMBERS[i]))).i) return true;
+    const Facts *f = g->files[node->file].facts;
+    const Scope *scope = &f->scopes[node->scope.i];
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
+        Str name = graph_name_of(g, node->file, f->operands[d].path);
+        if (has_word(str_after_last(name, '.'), "singleton")) return true;
+    }
+    return false;
+}
+
+static bool is_singleton(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    if (graph_only_module_instances(g, c)) return true;
+    for (u32 i = 0; i < node->n_mro; i++)
+        if (is_named_singleton(g, node->mro[i])) return true;
+    return false;
+}
+
+/* ---- one site ---- */
+
+/* A call of the function gives what an earlier one gave: `@functools.cache`. */
+static bool is_memoised(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
+        PathId path = f->operands[d].path;
+        const Path *p = &f->paths[path.i];
+        if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) path = op_path(&f->ops[p->id]);
+        if (know_cache(graph_name_of(g, function.file, path))) return true;
+    }
+    return false;
+}
+
+/* The result goes to a module variable or an attribute of a class, which hold one. */
+static bool is_kept_once(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    for (u32 i = call.op.i + 1; i < f->n_ops && i < call.op.i + 4; i++) {
+        const Op *op = &f->ops[i];
+        const Path *value = &f->paths[bound_value(f, op).i];
+        if (op->kind != OP_BIND && op->kind != OP_STORE) continue;
+        if (value->kind != PATH_OP || value->id != call.op.i) continue;
+        SymbolId owner = facts_root_symbol(f, op_path(op));
+        const Symbol *s = &f->symbols[owner.i];
+        bool is_module = owner.i && f->scopes[s->scope.i].kind == SCOPE_MODULE;
+        bool is_item = op->kind == OP_STORE && f->paths[op->subject].kind != PATH_ATTR;
+        if (is_module && !is_item) return true;
+        if (op->kind == OP_STORE && str_is(facts_str(f, s->name), "cls")) return !is_item;
+    }
+    return false;
+}
+
+/* `return Session(…)`: the callers decide. */
+static bool is_returned(const Facts *f, OpId call) {
+    for (u32 i = call.i + 1; i < f->n_ops && i < call.i + 4; i++) {
+        const Path *value = &f->paths[op_operand(f, &f->ops[i], 0).i];
+        if (f->ops[i].kind == OP_RETURN) return value->kind == PATH_OP && value->id == call.i;
+    }
+    return false;
+}
+
+static MadeHow making_at(const Graph *g, OpRef call, u32 depth);
+
+static MadeHow making_by_callers(const Graph *g, ScopeRef factory, u32 depth) {
+    const FunctionNode *fn = &g->functions[function_id(g, factory.file, factory.scope)];
+    MadeHow most = MADE_UNSEEN;
+    for (u32 i = 0; i < fn->callers.n && i < FACTORY_CALLERS_MAX; i++) {
+        if (g->files[fn->callers.v[i].file].is_test) continue;
+        MadeHow each = making_at(g, fn->callers.v[i], depth - 1);
+        most = MAX(most, each);
+    }
+    return most == MADE_UNSEEN ? MADE_MAYBE : most;
+}
+
+static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
+    const Facts *f = g->files[call.file].facts;
+    const Op *op = &f->ops[call.op.i];
+    HowOften how = graph_how_often(g, call.file, op->region);
+    ScopeId s = enclosing_function(f, f->regions[op->region.i].scope);
+    ScopeRef function = {call.file, s};
+    if (how < RUNS_PER_INSTANCE || is_kept_once(g, call)) return MADE_ONCE;
+    if (s.i && is_memoised(g, function)) return MADE_ONCE;
+    if (how == RUNS_PER_ROUND) return MADE_OFTEN;
+    if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);
+    return s.i && graph_is_driven(g, function) ? MADE_OFTEN : MADE_MAYBE;
+}
+
+/* The class, or one that derives from it. */
+static bool is_kind_of(const Graph *g, ClassId c, ClassId base) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++)
+        if (node->mro[i].i == base.i) return true;
+    return false;
+}
+
+Instances graph_instances(const Graph *g, ClassId c) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = c.i ? family_of(g, c, family) : 0, sites = 0;
+    Instances out = {.is_singleton = c.i && is_singleton(g, c)};
+    for (u32 k = 0; k < n; k++) {
+        const ClassNode *node = &g->classes[family[k].i];
+        if (!is_kind_of(g, family[k], c)) continue;
+        for (u32 i = 0; i < node->calls.n && sites < SITES_MAX; i++, sites++) {
+            OpRef call = node->calls.v[i];
+            if (g->files[call.file].is_test) continue;
+            MadeHow making = making_at(g, call, FACTORIES);
+            if (making <= out.making) continue;
+            out.making = making;
+            out.site = call;
+        }
+    }
+    return out;
+}

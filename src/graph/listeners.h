@@ -1,0 +1,150 @@
+/* What is given to something that lives longer, to be called later: who holds it, what it holds,
+ * and who takes it back. A part of graph.h, which everybody includes. */
+#ifndef LIMPET_GRAPH_LISTENERS_H
+#define LIMPET_GRAPH_LISTENERS_H
+
+#include "graph/graph.h"
+
+/* ---- what a callback holds (graph/grip.c) ---- */
+
+typedef enum GripKind {
+    GRIP_NONE,
+    GRIP_SELF,  /* the instance whose method hands it over */
+    GRIP_PART,  /* what the instance has made for itself: `self.server.stop` */
+    GRIP_LOCAL, /* variables of the function: a closure over them, a bound method of one */
+} GripKind;
+
+typedef struct Grip {
+    GripKind kind;
+    Carry carry;       /* how the value holds the object */
+    PathId value;      /* the argument, in the file */
+    PathId object;     /* `self`, `self.server`, the local of a bound method; 0 for closures */
+    SymbolId variable; /* GRIP_LOCAL: what weighs most of what it holds */
+    u32 n_variables;   /* GRIP_LOCAL: how many it holds */
+    Burden burden;     /* GRIP_LOCAL: of that variable */
+    ClassId class;     /* GRIP_SELF, GRIP_PART: of the instance */
+    ScopeRef method;   /* the method that self belongs to, else the function that runs */
+    bool is_new; /* each call makes another one, so that no two are equal: lambda, inner function,
+                    partial, fresh object */
+} Grip;
+
+/* What does the value of an argument at `at` hold that would otherwise die before the process? */
+Grip graph_grip(const Graph *g, u32 file, OpId at, PathId value);
+
+/* ---- how often instances are made (graph/instances.c) ---- */
+
+typedef enum MadeHow {
+    MADE_UNSEEN, /* nobody in the project makes one: libraries, classes that others derive from */
+    MADE_ONCE,   /* a number of times that the source bounds, at import or start, or once for all */
+    MADE_MAYBE,  /* in functions that may run once */
+    MADE_OFTEN,  /* per call of functions that run again and again */
+} MadeHow;
+
+typedef struct Instances {
+    MadeHow making;
+    OpRef site;        /* the call that makes it most often; op 0 when unseen */
+    bool is_singleton; /* the class, its metaclass or a decorator says that there is one */
+} Instances;
+/* Sites in tests do not count; instances of subclasses do. */
+Instances graph_instances(const Graph *g, ClassId c);
+
+/* Does code run again and again in one process, by all that shows (graph/again.c)? */
+typedef struct Again {
+    OpRef call;
+    ScopeRef function; /* around it */
+    ClassId class;     /* whose constructor that is, or 0 */
+    bool is_bounded;   /* it runs at import, at start, under a flag of the module, or once for each
+                          entry of a cache */
+    Confidence confidence; /* that it runs again and again */
+} Again;
+Again graph_again(const Graph *g, OpRef at);
+
+/* ---- who gets it (graph/receiver.c) ---- */
+
+typedef enum ReceiverKind {
+    RECEIVER_BRIEF,     /* it is not known to live longer: made here, or part of the instance */
+    RECEIVER_OWN,       /* an attribute of the instance, or the instance itself */
+    RECEIVER_PROCESS,   /* a registry of the interpreter */
+    RECEIVER_MODULE,    /* a variable of a module, or what hangs on it */
+    RECEIVER_CLASS,     /* an attribute of a class, or the class */
+    RECEIVER_GIVEN,     /* what the constructor was given, or hangs on that */
+    RECEIVER_PARAMETER, /* what another method was given */
+    RECEIVER_RESULT,    /* what a function gave that hands out shared things: `get_bus()` */
+} ReceiverKind;
+
+typedef struct Receiver {
+    ReceiverKind kind;
+    PathId holder;  /* as written at the call */
+    bool is_longer; /* RECEIVER_GIVEN: some site that makes the instance gives what outlives it */
+    bool is_shared; /* … a variable of a module */
+    OpRef site;     /* that site */
+} Receiver;
+/* Who gets what a call hands to `holder`, as seen from the object that `grip` is about. */
+Receiver graph_receiver(const Graph *g, u32 file, OpId call, PathId holder, const Grip *grip);
+
+/* What a function of the project does with a callback that it is given. */
+typedef struct Intake {
+    bool is_known;     /* the function and what it does are seen: */
+    bool keeps;        /* … and it stores the callback, or hands it to code that is not */
+    bool is_weak;      /* … weakly */
+    bool is_slot;      /* … in an attribute, where the next one replaces it */
+    bool is_emptied;   /* what fires the callbacks lets go of them */
+    ScopeRef function; /* that stores it */
+    OpRef store;
+    ClassId owner; /* the class in whose attribute it is stored, or 0 */
+    Str attribute;
+    ScopeRef undo;         /* a method of that class that takes elements out again, or none */
+    ContainerId container; /* a long-lived one, or 0 */
+} Intake;
+/* For operand `operand` of the call. */
+Intake graph_intake(const Graph *g, u32 file, OpId call, u32 operand);
+/* Does somebody call the undo method with this attribute of something else than self:
+ * `bus.unsubscribe(session.on_event)`? With an empty name: with anything of something else. */
+bool graph_intake_is_undone(const Graph *g, const Intake *intake, Str name);
+
+/* ---- the whole (graph/listener.c) ---- */
+
+/* Pairs of the project's own; they live as long as the graph. Called once, before anybody asks. */
+void graph_use_models(Graph *g, const Models *models);
+const Models *graph_models(const Graph *g);
+/* The canonical name of what a call calls: through imports and aliases, of a method of the project
+ * by its definition, of a method of something else by what made the receiver:
+ * `asyncio.AbstractEventLoop.add_reader`. Empty when it cannot be told. */
+Str graph_called_name(const Graph *g, u32 file, OpId call);
+/* The row of a call, by that name; NULL when there is none. */
+const PairRow *graph_pair(const Graph *g, u32 file, OpId call);
+/* The call says by a keyword how the callback is held, or the row does. */
+PairHold graph_pair_hold(const Graph *g, u32 file, OpId call, const PairRow *row);
+
+/* One operand of a call that is kept to be called. */
+typedef struct Listener {
+    const PairRow *row; /* or NULL: by its name, or by the project's configuration */
+    const Model *model; /* or NULL */
+    Str verb;           /* "subscribe" */
+    u32 operand;
+    Grip grip;
+    Receiver receiver;
+    Intake intake; /* when the receiver is of the project */
+    bool is_once;
+} Listener;
+/* False when the call keeps nothing that could outlive its use, or keeps it weakly. */
+bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out);
+
+/* Does the class (its bases, its subclasses), or for a function the function, take back what the
+ * call gave? By name; whom it is called on is not compared. Also when the receiver is closed by the
+ * same class. *where is the first such call. */
+bool graph_is_undone(const Graph *g, u32 file, OpId call, const Listener *l, OpRef *where);
+/* The same for an assignment to, or a call of, a slot of the process: something else is put there.
+ */
+bool graph_slot_is_restored(const Graph *g, OpRef store, const PairRow *row, ClassId c);
+/* Does the operation run once for all, by a test of a flag of the module or class? */
+bool graph_is_once(const Graph *g, u32 file, OpId op);
+/* How surely a call of `addHandler` or `addFilter` gives a new handler to a logger that others have
+ * too: low when it does not, or when the file asks what is there or removes handlers
+ * (graph/logger.c). */
+Confidence graph_new_handler(const Graph *g, OpRef call, const Grip *grip);
+/* The name of a method that takes back what the call gave, for messages; empty when there is none.
+ * `room` (64 bytes at least) may be used. */
+Str graph_undo_name(const Listener *l, char *room, u32 size);
+
+#endif
