@@ -178,8 +178,14 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     h->is_lock = u->value.i &&
                  value_find(g, u->file, graph_alias_of(g, u->file, u->value), (PathId){0}).kind ==
                      ATTRIBUTE_LOCK;
+    /* tasks are LMP215's */
+    if (h->value_shape & SHAPE_TASK) return false;
+    /* equal values are one element of a set */
+    if (h->value_shape & SHAPE_INSTANCE && h->kept.i && !u->key.i &&
+        graph_hash_kind(g, h->kept) == HASH_VALUE && str_is(u->how, "add"))
+        return false;
     /* callbacks and classes are registered: LMP208, LMP222 */
-    bool is_code = h->value_shape & SHAPE_FUNCTION && !(h->value_shape & SHAPE_TASK);
+    bool is_code = h->value_shape & SHAPE_FUNCTION;
     return h->is_lock || (!is_code && !is_plain_shape(h->value_shape));
 }
 

@@ -171,7 +171,13 @@ bool graph_adds_self(const Graph *g, const Use *use) {
     if (scope_is_none(use->function) || !graph_method_class(g, use->function).i) return false;
     const Facts *f = g->files[use->file].facts;
     u32 shape = use->value.i ? use->value_shape : use->key_shape;
-    if (shape & SHAPE_SELF) return true;
+    if (shape & SHAPE_SELF) {
+        /* a parameter to which callers pass themselves is another object */
+        PathId value = use->value.i ? use->value : use->key;
+        SymbolId root = facts_root_symbol(f, graph_alias_of(g, use->file, value));
+        bool is_parameter = root.i && f->symbols[root.i].flags & SYMBOL_PARAM;
+        return !is_parameter || root.i == self_symbol(g, use->function).i;
+    }
     if (!str_is(facts_str(f, f->scopes[use->function.scope.i].name), "__new__")) return false;
     PathId value = graph_alias_of(g, use->file, use->value.i ? use->value : use->key);
     const Path *p = &f->paths[value.i];
