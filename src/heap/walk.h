@@ -158,8 +158,8 @@ typedef struct Summary {
 
 /* ---- the walk ---- */
 
-/* What instances of a class own: a resource that they never release, and something large; `what` is
- * empty when there is none. */
+/* What instances of a class own: a resource that they never release, something large, an object with
+ * a `__del__`; `what`, `large` and the class of the leaf are empty when there is none. */
 typedef struct Owned {
     Str what;
     u32 file;
@@ -167,6 +167,7 @@ typedef struct Owned {
     Str large; /* what made it: "numpy.zeros" */
     u32 large_file;
     Span large_place;
+    CycleLeaf leaf;
 } Owned;
 
 /* The fields of a dataclass or named tuple, in the order of its parameters. */
