@@ -8,8 +8,8 @@
  * runs when the cyclic collector happens to come, in whatever thread that is, and in no defined
  * order among the objects of the cycle. What it should release (a file, a lock, a connection) stays
  * taken until then. From Python 3.4 on the collector does free such cycles (PEP 442). Before that
- * it puts them into `gc.garbage` for ever and never calls `__del__`. What hangs off a cycle waits for
- * the collector too, in every version, and is freed by it.
+ * it puts them into `gc.garbage` for ever and never calls `__del__`. What hangs off a cycle waits
+ * for the collector too, in every version, and is freed by it.
  *
  * ## Example
  * ```python bad
@@ -53,9 +53,10 @@
  *
  * ## When it is silent
  * - An object with `__del__` that only points into a cycle.
- * - One that hangs off a cycle, by default: the cycle is what to cut, and other rules speak of it. With
- *   the code selected, when a method of its holder releases it, when it is handed to other code or
- *   comes from outside, or when the program runs without the collector (LMP103 and LMP113 are on then).
+ * - One that hangs off a cycle, by default: the cycle is what to cut, and other rules speak of it.
+ * With the code selected, when a method of its holder releases it, when it is handed to other code
+ * or comes from outside, or when the program runs without the collector (LMP103 and LMP113 are on
+ * then).
  * - Weak references, and links that are cut again in the same function.
  * - A `__del__` that does nothing, unless a target is older than Python 3.4 or the rule is selected
  *   by its code.
@@ -112,19 +113,23 @@ static void check_leaf(RuleContext *c, const Cycle *cycle) {
     if (!leaf->is_sure && f->confidence > CONFIDENCE_LOW) f->confidence--;
     bool is_let_go = !scope_is_none(leaf->breaker);
     Str breaker = is_let_go ? graph_scope_name(c->graph, leaf->breaker) : (Str){0};
-    if (is_let_go || !scope_is_none(cycle->breaker) || cycle->is_drained) f->confidence = CONFIDENCE_LOW;
-    f->message = rule_text(c,
-                           "the cycle of '%.*s' keeps '%.*s', which hangs off it, and its '__del__' "
-                           "alive %.*s",
-                           STR_ARG(holder), STR_ARG(name), STR_ARG(rule_cycle_end(c, cycle)));
-    f->confirm = rule_text(c,
-                           "drop the '%.*s' with `gc.disable()`: the `__del__` of its '%.*s' runs at "
-                           "`gc.collect()`, not before",
-                           STR_ARG(holder), STR_ARG(name));
+    if (is_let_go || !scope_is_none(cycle->breaker) || cycle->is_drained)
+        f->confidence = CONFIDENCE_LOW;
+    f->message =
+        rule_text(c,
+                  "the cycle of '%.*s' keeps '%.*s', which hangs off it, and its '__del__' "
+                  "alive %.*s",
+                  STR_ARG(holder), STR_ARG(name), STR_ARG(rule_cycle_end(c, cycle)));
+    f->confirm =
+        rule_text(c,
+                  "drop the '%.*s' with `gc.disable()`: the `__del__` of its '%.*s' runs at "
+                  "`gc.collect()`, not before",
+                  STR_ARG(holder), STR_ARG(name));
     rule_step(c, f, STEP_NOTE,
               rule_text(c, "'%.*s' holds '%.*s' in '%.*s', off the cycle", STR_ARG(holder),
                         STR_ARG(name), STR_ARG(leaf->text)),
-              is_let_go ? rule_text(c, "'%.*s' lets go of it", STR_ARG(breaker)) : (Str){0}, leaf->file, leaf->place);
+              is_let_go ? rule_text(c, "'%.*s' lets go of it", STR_ARG(breaker)) : (Str){0},
+              leaf->file, leaf->place);
     note_finalizer(c, f, name, leaf->finalizer);
 }
 

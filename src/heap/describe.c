@@ -232,13 +232,21 @@ static bool is_constructor(const Walk *w, ScopeRef function) {
     return str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
 }
 
-/* The function that stores it sets the attribute to None again. */
-static bool is_dropped_again(const Attribute *a, u32 stored) {
+/* The function that stores it lets go of it again: after it, or in a `finally`. */
+static bool is_dropped_again(const Walk *w, const Attribute *a, u32 stored) {
     const AttributeUse *by = &a->uses[stored];
-    for (u32 i = stored + 1; i < a->n_uses; i++)
-        if (a->uses[i].kind == ATTRIBUTE_EMPTIED && a->uses[i].file == by->file &&
-            a->uses[i].function.scope.i == by->function.scope.i)
-            return true;
+    const Facts *f = graph_facts(w->g, by->file);
+    for (u32 i = stored + 1; i < a->n_uses; i++) {
+        const AttributeUse *use = &a->uses[i];
+        bool drops =
+            use->kind == ATTRIBUTE_EMPTIED || (use->kind == ATTRIBUTE_DEFINED && use->is_weak);
+        if (!drops || use->file != by->file) continue;
+        if (use->function.scope.i != by->function.scope.i) continue;
+        RegionId to = f->ops[use->op.i].region, at = f->ops[by->op.i].region;
+        if (f->regions[to.i].kind == REGION_FINALLY) return true;
+        while (at.i > to.i) at = f->regions[at.i].parent;
+        if (at.i == to.i) return true;
+    }
     return false;
 }
 
@@ -250,8 +258,8 @@ static void note_leaf(Walk *w, ClassId c, const Attribute *a, Owned *out) {
     if (!has_del(w, a->instance, &leaf.finalizer, &is_idle) || is_idle) return;
     for (u32 i = 0; i < a->n_uses && !leaf.text.n; i++) {
         const AttributeUse *use = &a->uses[i];
-        if (use->kind != ATTRIBUTE_DEFINED || use->is_weak || use->in_class_body ||
-            use->by_other || is_dropped_again(a, i))
+        if (use->kind != ATTRIBUTE_DEFINED || use->is_weak || use->in_class_body || use->by_other ||
+            is_dropped_again(w, a, i))
             continue;
         const Facts *f = graph_facts(w->g, use->file);
         const Path *value = &f->paths[use->value.i];

@@ -158,8 +158,8 @@ typedef struct Summary {
 
 /* ---- the walk ---- */
 
-/* What instances of a class own: a resource that they never release, something large, an object with
- * a `__del__`; `what`, `large` and the class of the leaf are empty when there is none. */
+/* What instances of a class own: a resource that they never release, something large, an object
+ * with a `__del__`; `what`, `large` and the class of the leaf are empty when there is none. */
 typedef struct Owned {
     Str what;
     u32 file;
