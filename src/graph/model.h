@@ -53,11 +53,11 @@ typedef struct FileNode {
     Str module;   /* canonical dotted name */
     u32 root_len; /* of real_path: the directory that module is relative to */
     bool is_package, is_stub, is_test;
-    const Facts *facts;     /* never NULL: unreadable files have empty facts */
-    u32 *class_of_scope;    /* scope -> class id */
-    u32 *function_of_scope; /* scope -> function id */
-    u32 *region_effects;    /* by region: see find_region_effects (call.c) */
-    Entity *entities;       /* by symbol: owners, and in files without stars unresolved names */
+    const Facts *facts;      /* never NULL: unreadable files have empty facts */
+    u32 *class_of_scope;     /* scope -> class id */
+    u32 *function_of_scope;  /* scope -> function id */
+    u32 *region_effects;     /* by region: see find_region_effects (call.c) */
+    Entity *entities;        /* by symbol: owners, and in files without stars unresolved names */
     const Str **scope_names; /* by scope: full names, as far as somebody asked */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
@@ -250,9 +250,9 @@ struct Graph {
     u32 n_functions;
     NameSet *member_names;    /* by class: members, those of bases included */
     NameSet *attribute_names; /* by class: attributes that methods set, those of bases included */
-    Map members;    /* (class, name hash) -> symbol of the class scope */
-    Map properties; /* hashes of names of properties */
-    Map attributes; /* (class, name hash) -> first AttributeDef */
+    Map members;              /* (class, name hash) -> symbol of the class scope */
+    Map properties;           /* hashes of names of properties */
+    Map attributes;           /* (class, name hash) -> first AttributeDef */
     VEC(AttributeDef) attribute_defs;
     Map attribute_types;    /* attribute_key -> class */
     Map methods_called;     /* name hashes of methods that are called through unknown receivers */

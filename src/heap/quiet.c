@@ -31,7 +31,8 @@ static bool is_quiet_method(const Heap *h, Workspace *s, const Facts *f, StrId i
 static bool is_only_making(const Summary *s) {
     if (s->n_cuts || s->n_calls) return false;
     for (u32 i = 0; i < s->n_edges; i++) {
-        const SummaryObject *from = &s->objects[s->edges[i].from], *to = &s->objects[s->edges[i].to];
+        const SummaryObject *from = &s->objects[s->edges[i].from],
+                            *to = &s->objects[s->edges[i].to];
         bool is_self = from->kind == OBJECT_PARAMETER && from->id == 0;
         if (!is_self || to->kind != OBJECT_PARAMETER || to->id == 0) return false;
     }
@@ -65,7 +66,8 @@ static bool is_quiet_name(const Heap *h, const Facts *f, ScopeId scope, SymbolId
     return !(owner->flags & SYMBOL_IMPORT) || !is_renamed(f, owner);
 }
 
-static bool is_quiet_call(const Heap *h, Workspace *space, const Facts *f, const Quiet *q, OpId op) {
+static bool is_quiet_call(const Heap *h, Workspace *space, const Facts *f, const Quiet *q,
+                          OpId op) {
     Callee c = graph_callee(h->g, q->file, op);
     if (c.function) {
         const Summary *s = summary_for(h, q->id, c.function);

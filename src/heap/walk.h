@@ -189,7 +189,8 @@ typedef struct Workspace {
     Value *op_values;
     Map owned_of; /* class -> index of owned + 1 */
     VEC(Owned) owned;
-    Map quiet_names; /* hash of a method name -> 1: calling it does nothing that is known, 2: it may */
+    Map quiet_names; /* hash of a method name -> 1: calling it does nothing that is known, 2: it may
+                      */
     Map fields_of;   /* class -> index of fields + 1 */
     VEC(Fields) fields;
     HeapCounts counts;
