@@ -1,13 +1,15 @@
 /* ## What it does
  * Reports a proven cycle of strong references with an object on it that has a `__del__`, its own or
- * an inherited one.
+ * an inherited one. An object with a `__del__` that hangs off a cycle, held by an object on it, is
+ * reported when the rule is selected by its code, its name or `ALL`.
  *
  * ## Why it leaks
  * Reference counting cannot free a cycle, so `__del__` does not run when the last user lets go: it
  * runs when the cyclic collector happens to come, in whatever thread that is, and in no defined
  * order among the objects of the cycle. What it should release (a file, a lock, a connection) stays
  * taken until then. From Python 3.4 on the collector does free such cycles (PEP 442). Before that
- * it puts them into `gc.garbage` for ever and never calls `__del__`.
+ * it puts them into `gc.garbage` for ever and never calls `__del__`. What hangs off a cycle waits
+ * for the collector too, in every version, and is freed by it.
  *
  * ## Example
  * ```python bad
@@ -50,7 +52,11 @@
  * ```
  *
  * ## When it is silent
- * - An object with `__del__` that merely hangs off a cycle, or only points into one.
+ * - An object with `__del__` that only points into a cycle.
+ * - One that hangs off a cycle, by default: the cycle is what to cut, and other rules speak of it.
+ * With the code selected, when a method of its holder releases it, when it is handed to other code
+ * or comes from outside, or when the program runs without the collector (LMP103 and LMP113 are on
+ * then).
  * - Weak references, and links that are cut again in the same function.
  * - A `__del__` that does nothing, unless a target is older than Python 3.4 or the rule is selected
  *   by its code.
@@ -78,7 +84,57 @@ static bool is_kept_anyway(RuleContext *c, const Cycle *cycle) {
     return class.i && graph_keepers(c->graph, class, keepers) > 0;
 }
 
+static void note_finalizer(RuleContext *c, Finding *f, Str name, ScopeRef finalizer) {
+    const Facts *home = graph_facts(c->graph, finalizer.file);
+    rule_step(c, f, STEP_NOTE, rule_text(c, "'%.*s' has a '__del__'", STR_ARG(name)), (Str){0},
+              finalizer.file, home->scopes[finalizer.scope.i].name_span);
+}
+
+/* A generator on the cycle can make all of it garbage before Python 3.4: LMP103 knows. */
+static bool has_generator(const Cycle *cycle) {
+    for (u32 i = 0; i < cycle->n; i++)
+        if (cycle->objects[i].kind == OBJECT_GENERATOR) return true;
+    return false;
+}
+
+/* Off the cycle: freed with it, late, by every version's collector. */
+static void check_leaf(RuleContext *c, const Cycle *cycle) {
+    const CycleLeaf *leaf = &cycle->leaf;
+    OpRef where;
+    Keeper keepers[KEEPERS_MAX];
+    if (!leaf->class.i || graph_keepers(c->graph, leaf->class, keepers)) return;
+    if (graph_collector_is_off(c->graph, cycle->file, &where)) return;
+    if (has_generator(cycle) && targets_before(rule_targets(c, cycle->file), PYTHON_3_4)) return;
+    Str name = str_after_last(graph_class_name(c->graph, leaf->class), '.');
+    Str holder = rule_cycle_name(c, &cycle->objects[leaf->holder]);
+
+    Finding *f = rule_report_cycle(c, cycle);
+    f->subject = name;
+    if (!leaf->is_sure && f->confidence > CONFIDENCE_LOW) f->confidence--;
+    bool is_let_go = !scope_is_none(leaf->breaker);
+    Str breaker = is_let_go ? graph_scope_name(c->graph, leaf->breaker) : (Str){0};
+    if (is_let_go || !scope_is_none(cycle->breaker) || cycle->is_drained)
+        f->confidence = CONFIDENCE_LOW;
+    f->message =
+        rule_text(c,
+                  "the cycle of '%.*s' keeps '%.*s', which hangs off it, and its '__del__' "
+                  "alive %.*s",
+                  STR_ARG(holder), STR_ARG(name), STR_ARG(rule_cycle_end(c, cycle)));
+    f->confirm =
+        rule_text(c,
+                  "drop the '%.*s' with `gc.disable()`: the `__del__` of its '%.*s' runs at "
+                  "`gc.collect()`, not before",
+                  STR_ARG(holder), STR_ARG(name));
+    rule_step(c, f, STEP_NOTE,
+              rule_text(c, "'%.*s' holds '%.*s' in '%.*s', off the cycle", STR_ARG(holder),
+                        STR_ARG(name), STR_ARG(leaf->text)),
+              is_let_go ? rule_text(c, "'%.*s' lets go of it", STR_ARG(breaker)) : (Str){0},
+              leaf->file, leaf->place);
+    note_finalizer(c, f, name, leaf->finalizer);
+}
+
 static void check(RuleContext *c, const Cycle *cycle) {
+    if (cycle->kind == CYCLE_CALLBACK || cycle->kind == CYCLE_PLAIN) check_leaf(c, cycle);
     if (cycle->kind != CYCLE_DEL || is_kept_anyway(c, cycle)) return;
     const CycleObject *subject = &cycle->objects[cycle->subject];
     Str name = rule_cycle_name(c, subject);
@@ -100,9 +156,7 @@ static void check(RuleContext *c, const Cycle *cycle) {
                            "drop the '%.*s' with `gc.disable()`: its `__del__` runs at "
                            "`gc.collect()`, not before",
                            STR_ARG(name));
-    const Facts *home = graph_facts(c->graph, cycle->finalizer.file);
-    rule_step(c, f, STEP_NOTE, rule_text(c, "'%.*s' has a '__del__'", STR_ARG(name)), (Str){0},
-              cycle->finalizer.file, home->scopes[cycle->finalizer.scope.i].name_span);
+    note_finalizer(c, f, name, cycle->finalizer);
 }
 
 const Rule rule_lmp101 = {

@@ -13,42 +13,20 @@ u64 hash_str(Str s) {
     return XXH3_64bits(s.p ? s.p : "", s.n);
 }
 
-static u64 mix(u64 key) {
-    key ^= key >> 32;
-    key *= 0x9E3779B97F4A7C15u;
-    return key ^ key >> 29;
-}
-
-static u32 map_slot(const Map *map, u64 key) {
-    u32 i = (u32)mix(key) & (map->cap - 1);
-    while (map->values[i] && map->keys[i] != key) i = (i + 1) & (map->cap - 1);
-    return i;
-}
-
-u32 map_get(const Map *map, u64 key) {
-    return map->cap ? map->values[map_slot(map, key)] : 0;
-}
-
 static void map_grow(Arena *arena, Map *map) {
     Map wider = {.cap = map->cap ? map->cap * 2 : 16, .n = map->n};
-    wider.keys = arena_array(arena, u64, wider.cap);
-    wider.values = arena_array(arena, u32, wider.cap);
-    for (u32 i = 0; i < map->cap; i++) {
-        if (!map->values[i]) continue;
-        u32 slot = map_slot(&wider, map->keys[i]);
-        wider.keys[slot] = map->keys[i];
-        wider.values[slot] = map->values[i];
-    }
+    wider.slots = arena_array(arena, MapSlot, wider.cap);
+    for (u32 i = 0; i < map->cap; i++)
+        if (map->slots[i].value) wider.slots[map_slot(&wider, map->slots[i].key)] = map->slots[i];
     *map = wider;
 }
 
 void map_set(Arena *arena, Map *map, u64 key, u32 value) {
     REQUIRE(value != 0);
     if (map->n * 2 >= map->cap) map_grow(arena, map);
-    u32 slot = map_slot(map, key);
-    if (!map->values[slot]) map->n++;
-    map->keys[slot] = key;
-    map->values[slot] = value;
+    MapSlot *slot = &map->slots[map_slot(map, key)];
+    if (!slot->value) map->n++;
+    *slot = (MapSlot){key, value};
 }
 
 static u32 intern_slot(const Interner *in, Str s, u64 hash) {

@@ -9,16 +9,32 @@
 u64 hash_bytes(const void *bytes, size_t n);
 u64 hash_str(Str s);
 
+/* Key and value side by side: a look-up touches one line of the cache. */
+typedef struct MapSlot {
+    u64 key;
+    u32 value; /* 0: free */
+} MapSlot;
+
 /* A zeroed Map is empty. Keys are any u64; values are not 0. */
 typedef struct Map {
-    u64 *keys;
-    u32 *values;
+    MapSlot *slots;
     u32 n;
     u32 cap; /* power of two or 0 */
 } Map;
 
+/* The slot of `key`, or the free one that it would take. The map has room. */
+static inline u32 map_slot(const Map *map, u64 key) {
+    u64 mixed = key ^ key >> 32;
+    mixed *= 0x9E3779B97F4A7C15u;
+    u32 i = (u32)(mixed ^ mixed >> 29) & (map->cap - 1);
+    while (map->slots[i].value && map->slots[i].key != key) i = (i + 1) & (map->cap - 1);
+    return i;
+}
+
 /* The value of `key`, or 0. */
-u32 map_get(const Map *map, u64 key);
+static inline u32 map_get(const Map *map, u64 key) {
+    return map->cap ? map->slots[map_slot(map, key)].value : 0;
+}
 void map_set(Arena *arena, Map *map, u64 key, u32 value);
 /* Two 32-bit halves as one key. */
 static inline u64 map_pair(u32 a, u32 b) {

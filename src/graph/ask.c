@@ -87,6 +87,30 @@ Member graph_member(const Graph *g, ClassId c, u64 name) {
     return m;
 }
 
+static void index_properties(Graph *g, u32 file, const Scope *class) {
+    const FileNode *node = &g->files[file];
+    const Facts *f = node->facts;
+    for (u32 i = class->symbol_first; i < class->symbol_end; i++) {
+        Entity e = node->entities[i];
+        if (!(f->symbols[i].flags & SYMBOL_BOUND) || e.kind != ENTITY_FUNCTION) continue;
+        const Scope *scope = &g->files[e.file].facts->scopes[e.id];
+        if (scope->decorator_first == scope->decorator_end) continue;
+        if (member_of_function(g, e).kind == MEMBER_PROPERTY)
+            map_set(g->arena, &g->properties, name_hash(f, f->symbols[i].name), 1);
+    }
+}
+
+void properties_index(Graph *g) {
+    for (u32 id = 1; id <= g->n_classes; id++) {
+        const ClassNode *c = &g->classes[id];
+        index_properties(g, c->file, &g->files[c->file].facts->scopes[c->scope.i]);
+    }
+}
+
+bool graph_may_be_property(const Graph *g, u64 name) {
+    return map_get(&g->properties, name) != 0;
+}
+
 static ScopeRef setter_in(const Graph *g, ClassId c, Str name) {
     const ClassNode *node = &g->classes[c.i];
     const Facts *f = g->files[node->file].facts;

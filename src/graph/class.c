@@ -21,6 +21,12 @@ static void index_members(Graph *g, u32 file, ScopeId s, u64 owner_key) {
     }
 }
 
+static void note_members(Graph *g, u32 id, const Facts *f, const Scope *scope) {
+    for (u32 i = scope->symbol_first; i < scope->symbol_end; i++)
+        if (f->symbols[i].flags & SYMBOL_BOUND)
+            names_add(&g->member_names[id], name_hash(f, f->symbols[i].name));
+}
+
 /* Gives ids to all classes and functions, and finds members by name. */
 void classes_index(Graph *g) {
     u32 classes = 1, functions = 1;
@@ -34,6 +40,7 @@ void classes_index(Graph *g) {
     }
     g->classes = arena_array(g->arena, ClassNode, classes);
     g->functions = arena_array(g->arena, FunctionNode, functions);
+    g->member_names = arena_array(g->arena, NameSet, classes);
     g->n_classes = g->n_functions = 0;
     for (u32 i = 0; i < g->n_files; i++) {
         FileNode *node = &g->files[i];
@@ -50,6 +57,7 @@ void classes_index(Graph *g) {
                 c->scope = (ScopeId){s};
                 c->is_static = is_static_scope(g, i, (ScopeId){s});
                 index_members(g, i, (ScopeId){s}, (u64)id << 8 | 8);
+                note_members(g, id, f, scope);
             } else if (scope->kind == SCOPE_FUNCTION || scope->kind == SCOPE_LAMBDA) {
                 u32 id = node->function_of_scope[s] = ++g->n_functions;
                 FunctionNode *fn = &g->functions[id];
@@ -207,9 +215,19 @@ static void linearise(Graph *g, u32 id, u32 depth) {
     c->n_mro = n_out;
 }
 
+/* To the names of each class those of its bases: out of `own`. */
+static void inherit_names(Graph *g, NameSet *sets, const NameSet *own) {
+    for (u32 id = 1; id <= g->n_classes; id++)
+        for (u32 i = 0; i < g->classes[id].n_mro; i++)
+            names_join(&sets[id], &own[g->classes[id].mro[i].i]);
+}
+
 void classes_link(Graph *g) {
     for (u32 id = 1; id <= g->n_classes; id++) read_bases(g, id);
     for (u32 id = 1; id <= g->n_classes; id++) linearise(g, id, 0);
+    NameSet *all = arena_array(g->arena, NameSet, g->n_classes + 1);
+    inherit_names(g, all, g->member_names);
+    g->member_names = all;
 }
 
 /* ---- members and attributes ---- */
@@ -220,7 +238,8 @@ SymbolId member_of(const Graph *g, ClassId c, u64 name) {
 
 SymbolId class_member(const Graph *g, ClassId c, u64 name, ClassId *owner) {
     const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro; i++) {
+    u32 n = names_have(&g->member_names[c.i], name) ? node->n_mro : 0;
+    for (u32 i = 0; i < n; i++) {
         *owner = node->mro[i];
         SymbolId s = member_of(g, *owner, name);
         if (s.i) return s;
@@ -236,7 +255,8 @@ const AttributeDef *own_attribute(const Graph *g, ClassId c, u64 name) {
 
 const AttributeDef *class_attribute(const Graph *g, ClassId c, u64 name, ClassId *owner) {
     const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro; i++) {
+    u32 n = names_have(&g->attribute_names[c.i], name) ? node->n_mro : 0;
+    for (u32 i = 0; i < n; i++) {
         *owner = node->mro[i];
         const AttributeDef *def = own_attribute(g, *owner, name);
         if (def) return def;
@@ -326,6 +346,7 @@ static void decide_kind_by_rebinding(Graph *g, u32 file, const Op *op) {
 }
 
 void attributes_collect(Graph *g) {
+    NameSet *own = arena_array(g->arena, NameSet, g->n_classes + 1);
     vec_push(g->arena, &g->attribute_defs, (AttributeDef){0});
     for (u32 i = 1; i <= g->n_functions; i++) decide_kind(g, &g->functions[i]);
     for (u32 file = 0; file < g->n_files; file++) {
@@ -346,8 +367,11 @@ void attributes_collect(Graph *g) {
             if (!c.i) continue;
             AttributeDef def = {.file = file, .op = {i}};
             add_attribute(g, c, name_hash(f, (StrId){p->id}), def);
+            names_add(&own[c.i], name_hash(f, (StrId){p->id}));
         }
     }
+    g->attribute_names = arena_array(g->arena, NameSet, g->n_classes + 1);
+    inherit_names(g, g->attribute_names, own);
 }
 
 /* ---- questions ---- */

@@ -543,6 +543,8 @@ typedef struct Member {
 } Member;
 /* What the class says of a name (by its hash) that instances do not store. */
 Member graph_member(const Graph *g, ClassId c, u64 name);
+/* May some class of the project have a property of that name? */
+bool graph_may_be_property(const Graph *g, u64 name);
 /* The setter of a property, or none. */
 ScopeRef graph_setter(const Graph *g, ClassId c, Str name);
 /* Do methods of the class or its known bases store `self.<name>`? */

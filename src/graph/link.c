@@ -26,6 +26,7 @@ static void add_files(Graph *g, const GraphFile *files) {
         node->facts = files[i].facts ? files[i].facts : empty;
         node->is_stub = str_ends(node->path, ".pyi");
         const Facts *f = node->facts;
+        node->scope_names = arena_array(g->arena, const Str *, f->n_scopes + 1);
         u32 stars = 0;
         for (u32 k = 1; k < f->n_imports; k++) stars += !f->imports[k].symbol.i;
         if (!stars) continue;
@@ -44,9 +45,13 @@ static void resolve_file(void *context, u32 worker, u32 file) {
     (void)worker;
     Resolving *r = context;
     const Facts *f = r->graph->files[file].facts;
-    for (u32 i = 1; i < f->n_symbols; i++)
-        if (f->symbols[i].target.i == i)
-            r->tables[file][i] = entity_of_symbol(r->graph, file, (SymbolId){i}, RESOLVE_DEPTH);
+    for (u32 i = 1; i < f->n_symbols; i++) {
+        SymbolId target = f->symbols[i].target;
+        if (target.i == i)
+            r->tables[file][i] = entity_of_symbol(r->graph, file, target, RESOLVE_DEPTH);
+        else if (!target.i)
+            r->tables[file][i] = entity_of_unresolved(r->graph, file, (SymbolId){i});
+    }
 }
 
 /* All owners' entities, found in parallel: the tables are put in place when all are full, so that
@@ -82,6 +87,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     module_instances_find(g);
     residents_find(g);
     memos_index(g);
+    properties_index(g);
     touches_collect(g);
     touches_index(g);
     singletons_find(g);

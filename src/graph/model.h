@@ -64,11 +64,12 @@ typedef struct FileNode {
     Str module;   /* canonical dotted name */
     u32 root_len; /* of real_path: the directory that module is relative to */
     bool is_package, is_stub, is_test;
-    const Facts *facts;     /* never NULL: unreadable files have empty facts */
-    u32 *class_of_scope;    /* scope -> class id */
-    u32 *function_of_scope; /* scope -> function id */
-    u32 *region_effects;    /* by region: see find_region_effects (call.c) */
-    Entity *entities;       /* by symbol: owners only */
+    const Facts *facts;      /* never NULL: unreadable files have empty facts */
+    u32 *class_of_scope;     /* scope -> class id */
+    u32 *function_of_scope;  /* scope -> function id */
+    u32 *region_effects;     /* by region: see find_region_effects (call.c) */
+    Entity *entities;        /* by symbol: owners, and in files without stars unresolved names */
+    const Str **scope_names; /* by scope: full names, as far as somebody asked */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
     u32 *star_files;         /* files that stars lead to, nearest first, this one left out */
@@ -122,6 +123,25 @@ typedef struct AttributeDef {
     u64 key;           /* attribute_key of the class and name */
     u32 next_of_class; /* first definition of the class' next attribute */
 } AttributeDef;
+
+/* A set of names by two bits of their hashes each: what it does not have is not there, what it has
+ * may be. */
+typedef struct NameSet {
+    u64 bits[4];
+} NameSet;
+
+static inline bool names_have(const NameSet *set, u64 name) {
+    u32 a = (u32)(name >> 40 & 255), b = (u32)(name >> 48 & 255);
+    return set->bits[a >> 6] >> (a & 63) & set->bits[b >> 6] >> (b & 63) & 1;
+}
+static inline void names_add(NameSet *set, u64 name) {
+    u32 a = (u32)(name >> 40 & 255), b = (u32)(name >> 48 & 255);
+    set->bits[a >> 6] |= (u64)1 << (a & 63);
+    set->bits[b >> 6] |= (u64)1 << (b & 63);
+}
+static inline void names_join(NameSet *set, const NameSet *other) {
+    for (u32 i = 0; i < ARRAY_LEN(set->bits); i++) set->bits[i] |= other->bits[i];
+}
 
 typedef struct ClassNode {
     u32 file;
@@ -261,8 +281,11 @@ struct Graph {
     u32 n_classes;
     FunctionNode *functions; /* 1.. */
     u32 n_functions;
-    Map members;    /* (class, name hash) -> symbol of the class scope */
-    Map attributes; /* (class, name hash) -> first AttributeDef */
+    NameSet *member_names;    /* by class: members, those of bases included */
+    NameSet *attribute_names; /* by class: attributes that methods set, those of bases included */
+    Map members;              /* (class, name hash) -> symbol of the class scope */
+    Map properties;           /* hashes of names of properties */
+    Map attributes;           /* (class, name hash) -> first AttributeDef */
     VEC(AttributeDef) attribute_defs;
     Map attribute_types;    /* attribute_key -> class */
     Map spoken;             /* name hashes of methods that some text names: `getattr(x, "stop")` */
@@ -321,6 +344,8 @@ static inline u64 hash_mix(u64 a, u64 b) {
 SymbolId module_symbol(const Graph *g, u32 file, u64 name);
 /* What the variable (an owner) holds, followed through imports and single assignments. */
 Entity entity_of_symbol(const Graph *g, u32 file, SymbolId owner, u32 depth);
+/* The builtin that a name without a binding means; nothing in files with star imports. */
+Entity entity_of_unresolved(const Graph *g, u32 file, SymbolId symbol);
 Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth);
 /* A member of a module by name. */
 Entity entity_in_module(const Graph *g, u32 file, Str name, u64 hash, u32 depth);
@@ -548,6 +573,9 @@ void dot_edge(Buf *out, Str from, Str to, const char *label, const char *style);
 void singletons_find(Graph *g);
 /* The metaclass of a class, its own or a base's, when it is the project's; or 0. */
 ClassId metaclass_of(const Graph *g, ClassId c);
+/* ---- ask.c ---- */
+
+void properties_index(Graph *g);
 
 /* ---- memo.c ---- */
 

@@ -2,6 +2,8 @@
  * dotted names of things outside the project. */
 #include "graph/model.h"
 
+#include <string.h>
+
 #define NO_FILE UINT32_MAX
 
 SymbolId module_symbol(const Graph *g, u32 file, u64 name) {
@@ -10,14 +12,24 @@ SymbolId module_symbol(const Graph *g, u32 file, u64 name) {
 
 /* ---- texts ---- */
 
-Str graph_text(const Graph *g, Str text) {
-    Graph *shared =
-        (Graph *)(uintptr_t)g; /* the only thing that questions add to: guarded by the lock */
+/* The only thing that questions add to: guarded by the lock. */
+static Graph *lock_texts(const Graph *g) {
+    Graph *shared = (Graph *)(uintptr_t)g;
     while (__atomic_exchange_n(&shared->text_lock, 1, __ATOMIC_ACQUIRE)) {
     }
-    u32 id = intern(&shared->text_arena, &shared->texts, text, true);
-    Str kept = intern_str(&shared->texts, id);
+    return shared;
+}
+
+static void unlock_texts(Graph *shared) {
     __atomic_store_n(&shared->text_lock, 0, __ATOMIC_RELEASE);
+}
+
+Str graph_text(const Graph *g, Str text) {
+    u64 hash = hash_str(text);
+    Graph *shared = lock_texts(g);
+    u32 id = intern_hashed(&shared->text_arena, &shared->texts, text, hash, true);
+    Str kept = intern_str(&shared->texts, id);
+    unlock_texts(shared);
     return kept;
 }
 
@@ -27,9 +39,9 @@ static Str joined(const Graph *g, Str a, Str b) {
     char room[512];
     u64 n = (u64)a.n + 1 + b.n;
     if (n > sizeof room) return STR("?"); /* nothing that limpet knows has such a name */
-    for (u32 i = 0; i < a.n; i++) room[i] = a.p[i];
+    memcpy(room, a.p, a.n);
     room[a.n] = '.';
-    for (u32 i = 0; i < b.n; i++) room[a.n + 1 + i] = b.p[i];
+    memcpy(room + a.n + 1, b.p, b.n);
     return graph_text(g, (Str){room, (u32)n});
 }
 
@@ -187,6 +199,12 @@ static Entity unresolved(const Graph *g, u32 file, const Symbol *s, u32 depth) {
     return e.kind != ENTITY_NONE ? e : external(g, STR("builtins"), name);
 }
 
+Entity entity_of_unresolved(const Graph *g, u32 file, SymbolId symbol) {
+    const FileNode *node = &g->files[file];
+    if (node->n_star_imports) return (Entity){0}; /* its stars are followed as deep as is asked */
+    return unresolved(g, file, &node->facts->symbols[symbol.i], 0);
+}
+
 /* ---- paths ---- */
 
 static Entity select_name(const Graph *g, Entity base, const Facts *f, StrId name, u32 depth) {
@@ -224,6 +242,8 @@ Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
     if (p->kind == PATH_SYMBOL) {
         const Symbol *s = &f->symbols[p->id];
         if (s->target.i) return entity_of_symbol(g, file, s->target, depth - 1);
+        const Entity *entities = g->files[file].entities;
+        if (entities && entities[p->id].kind) return entities[p->id];
         return unresolved(g, file, s, depth - 1);
     }
     if (p->kind == PATH_OP && f->ops[p->id].kind == OP_LOAD)
@@ -268,7 +288,7 @@ PathId graph_alias_of(const Graph *g, u32 file, PathId path) {
 
 /* ---- scopes ---- */
 
-Str graph_scope_name(const Graph *g, ScopeRef scope) {
+static Str compose_scope_name(const Graph *g, ScopeRef scope) {
     const FileNode *node = &g->files[scope.file];
     Arena arena = {0};
     Buf text = {.arena = &arena};
@@ -280,6 +300,19 @@ Str graph_scope_name(const Graph *g, ScopeRef scope) {
     Str kept = graph_text(g, buf_get(&text));
     arena_free(&arena);
     return kept;
+}
+
+/* Composed once; two threads that ask at the same time compose the same. */
+Str graph_scope_name(const Graph *g, ScopeRef scope) {
+    const Str **slot = &g->files[scope.file].scope_names[scope.scope.i];
+    const Str *known = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    if (known) return *known;
+    Str name = compose_scope_name(g, scope);
+    Graph *shared = lock_texts(g);
+    known = arena_copy(&shared->text_arena, &name, sizeof name);
+    unlock_texts(shared);
+    __atomic_store_n(slot, known, __ATOMIC_RELEASE);
+    return name;
 }
 
 u32 graph_file_count(const Graph *g) {

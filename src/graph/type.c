@@ -133,7 +133,8 @@ ClassId attribute_type(const Graph *g, const AttributeDef *def) {
 
 static ClassId type_of_attribute(const Graph *g, ClassId base, u64 name) {
     const ClassNode *node = &g->classes[base.i];
-    for (u32 i = 0; i < node->n_mro; i++) {
+    u32 n = names_have(&g->attribute_names[base.i], name) ? node->n_mro : 0;
+    for (u32 i = 0; i < n; i++) {
         u32 c = map_get(&g->attribute_types, attribute_key(node->mro[i], name));
         if (c) return (ClassId){c};
     }

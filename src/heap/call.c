@@ -99,11 +99,10 @@ static Value apply(Walk *w, const Summary *s, const Value *arguments, u32 n, boo
     return v;
 }
 
-const Summary *summary_of(const Walk *w, u32 function) {
-    const Heap *h = w->h;
-    bool is_module = w->id > h->n_functions;
-    if (is_module || h->levels[function] < h->levels[w->id] ||
-        h->rings[function] == h->rings[w->id])
+const Summary *summary_for(const Heap *h, u32 caller, u32 function) {
+    bool is_module = caller > h->n_functions;
+    if (is_module || h->levels[function] < h->levels[caller] ||
+        h->rings[function] == h->rings[caller])
         return h->summaries[function];
     return NULL;
 }

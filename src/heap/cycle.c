@@ -203,8 +203,21 @@ static void make_tables(Search *s) {
     s->waits = arena_array(arena, bool, n);
 }
 
+/* Can an edge that is not implied be on a ring: something holds its holder, and what it leads to
+ * holds something? In most functions none can. */
+static bool has_ring(Walk *w) {
+    bool *is_held = arena_array(&w->space->arena, bool, w->objects.n + 1);
+    for (u32 i = 1; i < w->edges.n; i++) is_held[w->edges.v[i].to.i] = true;
+    for (u32 i = 1; i < w->edges.n; i++) {
+        const Edge *e = &w->edges.v[i];
+        if (e->flags & EDGE_IMPLIED) continue;
+        if (is_held[e->from.i] && w->objects.v[e->to.i].edges) return true;
+    }
+    return false;
+}
+
 FunctionCycles cycles_find(Walk *w) {
-    if (w->edges.n < 2) return (FunctionCycles){0};
+    if (w->edges.n < 2 || !has_ring(w)) return (FunctionCycles){0};
     Search s = {.w = w};
     make_tables(&s);
     for (u32 i = 1; i < w->objects.n; i++)

@@ -198,18 +198,81 @@ static bool is_empty(const Facts *f, ScopeId function) {
     return scope->op_first >= scope->op_end;
 }
 
+/* The `__del__` of the class, its own or an inherited one; *is_idle when it does nothing. */
+static bool has_del(const Walk *w, ClassId c, ScopeRef *finalizer, bool *is_idle) {
+    Member m = c.i ? graph_member(w->g, c, hash_str(STR("__del__"))) : (Member){0};
+    if (m.kind != MEMBER_METHOD) return false;
+    *finalizer = m.function;
+    *is_idle = is_empty(graph_facts(w->g, m.function.file), m.function.scope);
+    return true;
+}
+
 static bool find_del(Describing *d) {
     for (u32 i = 0; i < d->n; i++) {
-        ClassId c = d->objects[i].class;
-        if (!c.i) continue;
-        Member m = graph_member(d->w->g, c, hash_str(STR("__del__")));
-        if (m.kind != MEMBER_METHOD) continue;
-        d->out->finalizer = m.function;
-        d->out->is_idle = is_empty(graph_facts(d->w->g, m.function.file), m.function.scope);
+        if (!has_del(d->w, d->objects[i].class, &d->out->finalizer, &d->out->is_idle)) continue;
         d->out->subject = i;
         return true;
     }
     return false;
+}
+
+/* Does the attribute keep its object until its owner dies: no method releases it or gives it away?
+ */
+static bool is_kept_to_the_end(const Walk *w, ClassId c, const Attribute *a) {
+    OpRef where;
+    for (u32 i = 0; i < a->n_uses; i++)
+        if (a->uses[i].kind == ATTRIBUTE_RELEASED || a->uses[i].kind == ATTRIBUTE_HANDED_OUT)
+            return false;
+    return !graph_attribute_releaser(w->g, c, a->name, &where).scope.i;
+}
+
+static bool is_constructor(const Walk *w, ScopeRef function) {
+    if (scope_is_none(function)) return false;
+    const Facts *f = graph_facts(w->g, function.file);
+    return str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
+}
+
+/* The function that stores it lets go of it again: after it, or in a `finally`. */
+static bool is_dropped_again(const Walk *w, const Attribute *a, u32 stored) {
+    const AttributeUse *by = &a->uses[stored];
+    const Facts *f = graph_facts(w->g, by->file);
+    for (u32 i = stored + 1; i < a->n_uses; i++) {
+        const AttributeUse *use = &a->uses[i];
+        bool drops =
+            use->kind == ATTRIBUTE_EMPTIED || (use->kind == ATTRIBUTE_DEFINED && use->is_weak);
+        if (!drops || use->file != by->file) continue;
+        if (use->function.scope.i != by->function.scope.i) continue;
+        RegionId to = f->ops[use->op.i].region, at = f->ops[by->op.i].region;
+        if (f->regions[to.i].kind == REGION_FINALLY) return true;
+        while (at.i > to.i) at = f->regions[at.i].parent;
+        if (at.i == to.i) return true;
+    }
+    return false;
+}
+
+/* An attribute for which the class makes an object with a `__del__`. */
+static void note_leaf(Walk *w, ClassId c, const Attribute *a, Owned *out) {
+    CycleLeaf leaf = {.class = a->instance};
+    bool is_idle;
+    if (out->leaf.class.i || a->is_weak || a->kind != ATTRIBUTE_INSTANCE) return;
+    if (!has_del(w, a->instance, &leaf.finalizer, &is_idle) || is_idle) return;
+    for (u32 i = 0; i < a->n_uses && !leaf.text.n; i++) {
+        const AttributeUse *use = &a->uses[i];
+        if (use->kind != ATTRIBUTE_DEFINED || use->is_weak || use->in_class_body || use->by_other ||
+            is_dropped_again(w, a, i))
+            continue;
+        const Facts *f = graph_facts(w->g, use->file);
+        const Path *value = &f->paths[use->value.i];
+        if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) continue;
+        leaf.text = str_format(&w->space->kept, ".%.*s", STR_ARG(a->name));
+        leaf.file = use->file;
+        leaf.place = f->ops[use->op.i].span;
+        leaf.is_sure = is_constructor(w, use->function);
+    }
+    OpRef where;
+    if (!leaf.text.n || !is_kept_to_the_end(w, c, a)) return;
+    leaf.breaker = graph_attribute_breaker(w->g, c, a->name, &where);
+    out->leaf = leaf;
 }
 
 static bool is_owned_kind(ResourceKind kind) {
@@ -236,26 +299,22 @@ static void note_large(Walk *w, const Attribute *a, Owned *out) {
         const Op *call = &f->ops[value->id];
         Str name = call->operands ? graph_name_of(w->g, use->file, op_path(call)) : (Str){0};
         if (!know_is_large(name)) continue;
-        *out = (Owned){out->what, out->file, out->place, name, use->file, f->ops[use->op.i].span};
+        out->large = name;
+        out->large_file = use->file;
+        out->large_place = f->ops[use->op.i].span;
     }
 }
 
 /* A resource that methods keep in an attribute and that none of them releases or hands out. */
-static bool is_unreleased(Walk *w, ClassId c, Str name, Owned *out) {
-    OpRef where;
-    Attribute a = graph_attribute(w->g, c, name, &w->space->arena);
-    note_large(w, &a, out);
-    const ResourceRow *row = know_resource(a.made_by);
-    ResourceKind kind = a.kind == ATTRIBUTE_RESOURCE ? a.resource : row ? row->kind : RESOURCE_NONE;
-    if (!is_owned_kind(kind)) return false;
-    if (graph_attribute_releaser(w->g, c, name, &where).scope.i) return false;
+static bool is_unreleased(Walk *w, ClassId c, const Attribute *a, Owned *out) {
+    const ResourceRow *row = know_resource(a->made_by);
+    ResourceKind kind = a->kind == ATTRIBUTE_RESOURCE ? a->resource
+                        : row                         ? row->kind
+                                                      : RESOURCE_NONE;
+    if (!is_owned_kind(kind) || !is_kept_to_the_end(w, c, a)) return false;
     const AttributeUse *made = NULL;
-    for (u32 i = 0; i < a.n_uses; i++) {
-        if (a.uses[i].kind == ATTRIBUTE_HANDED_OUT || a.uses[i].kind == ATTRIBUTE_RELEASED)
-            return false;
-        bool is_made = a.uses[i].kind == ATTRIBUTE_DEFINED && !a.uses[i].is_weak;
-        if (is_made && !made) made = &a.uses[i];
-    }
+    for (u32 i = 0; i < a->n_uses && !made; i++)
+        if (a->uses[i].kind == ATTRIBUTE_DEFINED && !a->uses[i].is_weak) made = &a->uses[i];
     if (!made) return false;
     out->what = str_from(resource_text(kind));
     out->file = made->file;
@@ -268,8 +327,12 @@ static Owned find_owned(Walk *w, ClassId c) {
     u32 left = ATTRIBUTES_MAX;
     Owned owned = {0};
     for (Str name = graph_next_attribute(w->g, c, (Str){0}); name.n && left;
-         name = graph_next_attribute(w->g, c, name), left--)
-        if (is_unreleased(w, c, name, &owned)) break;
+         name = graph_next_attribute(w->g, c, name), left--) {
+        Attribute a = graph_attribute(w->g, c, name, &w->space->arena);
+        note_large(w, &a, &owned);
+        note_leaf(w, c, &a, &owned);
+        if (is_unreleased(w, c, &a, &owned)) break;
+    }
     return owned;
 }
 
@@ -297,6 +360,10 @@ static bool find_resource(Describing *d) {
                 d->out->large_file = owned.large_file;
                 d->out->large_place = owned.large_place;
             }
+            if (owned.leaf.class.i && !d->out->leaf.class.i) {
+                d->out->leaf = owned.leaf;
+                d->out->leaf.holder = i;
+            }
             if (!owned.what.n) continue;
             d->out->subject = i;
             d->out->resource = owned.what;
@@ -306,6 +373,62 @@ static bool find_resource(Describing *d) {
         }
     }
     return false;
+}
+
+static bool is_on_ring(const Describing *d, ObjectId o) {
+    for (u32 i = 0; i < d->n; i++)
+        if (edge_at(d, i)->from.i == o.i) return true;
+    return false;
+}
+
+/* An object with a `__del__` that this function makes and puts into an object on the ring, or into
+ * a container that such an object holds. */
+static bool find_made_leaf(Describing *d, ObjectId from, Str before) {
+    Walk *w = d->w;
+    u32 left = SCAN_MAX;
+    for (u32 i = object_at(w, from)->edges; i && left; i = w->edges.v[i].next, left--) {
+        const Edge *e = &w->edges.v[i];
+        if (e->flags & (EDGE_DEAD | EDGE_WEAK | EDGE_BRIEF) || is_on_ring(d, e->to)) continue;
+        Buf text = {.arena = &w->space->kept};
+        buf_str(&text, before);
+        label_print(&e->label, &text);
+        ObjectKind kind = object_at(w, e->to)->kind;
+        if (kind == OBJECT_CONTAINER && !before.n && find_made_leaf(d, e->to, buf_get(&text)))
+            return true;
+        CycleLeaf leaf = {.class = object_class(w, e->to), .text = str_trim(buf_get(&text))};
+        bool is_idle;
+        if (kind != OBJECT_INSTANCE || !has_del(w, leaf.class, &leaf.finalizer, &is_idle) ||
+            is_idle)
+            continue;
+        leaf.file = e->file;
+        leaf.place = graph_facts(w->g, e->file)->ops[e->op.i].span;
+        leaf.is_sure = !(e->flags & (EDGE_UNSURE | EDGE_DOUBTED | EDGE_GUESSED));
+        d->out->leaf = leaf;
+        return true;
+    }
+    return false;
+}
+
+static bool is_attribute_kept(Describing *d, ClassId c, Str text, CycleLeaf *leaf) {
+    OpRef where;
+    i64 end = str_find(text, '[');
+    Str name = str_sub(text, 1, end > 0 ? (u32)end : text.n);
+    if (!c.i || !str_starts(text, ".")) return true;
+    Attribute a = graph_attribute(d->w->g, c, name, &d->w->space->arena);
+    leaf->breaker = graph_attribute_breaker(d->w->g, c, name, &where);
+    return is_kept_to_the_end(d->w, c, &a);
+}
+
+/* What hangs off a ring that has no finalizer and no resource of its own. */
+static void find_leaf(Describing *d) {
+    if (d->out->leaf.class.i) return;
+    for (u32 i = 0; i < d->n; i++) {
+        if (!find_made_leaf(d, edge_at(d, i)->from, (Str){0})) continue;
+        CycleLeaf *leaf = &d->out->leaf;
+        leaf->holder = i;
+        if (is_attribute_kept(d, d->objects[i].class, leaf->text, leaf)) return;
+        *leaf = (CycleLeaf){0};
+    }
 }
 
 /* An object that keeps code of its own, or something that does. */
@@ -360,6 +483,7 @@ static CycleKind decide_kind(Describing *d) {
     if (has_blind(d)) return CYCLE_BLIND;
     if (find_del(d)) return CYCLE_DEL;
     if (find_resource(d)) return CYCLE_RESOURCE;
+    find_leaf(d);
     if (is_callback(d)) return CYCLE_CALLBACK;
     return CYCLE_PLAIN;
 }

@@ -70,11 +70,16 @@ typedef struct Planting {
 static void plant_regions(void *context, u32 worker, u32 file) {
     Planting *p = context;
     const Facts *f = graph_facts(p->h->g, file);
-    if (!(f->flags & FACTS_STUB)) p->h->regions[file] = region_tree_new(&p->arenas[worker], f);
+    if (f->flags & FACTS_STUB) return;
+    p->h->regions[file] = region_tree_new(&p->arenas[worker], f);
+    p->h->loud_paths[file] = loud_paths_new(&p->arenas[worker], p->h->g, f);
 }
 
 static void walk(Heap *h, u32 worker, u32 file, ScopeId scope, u32 id, bool is_last) {
     Workspace *s = &h->spaces[worker];
+    s->counts.functions += is_last;
+    Quiet q = {file, scope, id, h->loud_paths[file]};
+    if (id <= h->n_functions && function_is_quiet(h, s, &q)) return;
     Walk w = {.h = h,
               .g = h->g,
               .space = s,
@@ -88,7 +93,6 @@ static void walk(Heap *h, u32 worker, u32 file, ScopeId scope, u32 id, bool is_l
     walk_function(&w);
     if (is_last) h->cycles[id] = cycles_find(&w);
     if (id <= h->n_functions) h->summaries[id] = summary_make(&w);
-    s->counts.functions += is_last;
     arena_rewind(&s->arena, mark);
 }
 
@@ -179,10 +183,12 @@ Heap *heap_build(Arena *arena, const Graph *g, u32 workers) {
     h->rings = order.ring_of;
     h->levels = order.level_of;
     h->regions = arena_array(&scratch, const RegionTree *, graph_file_count(g));
+    h->loud_paths = arena_array(&scratch, const bool *, graph_file_count(g));
     Planting planting = {h, arena_array(&scratch, Arena, h->workers)};
     os_parallel(h->workers, graph_file_count(g), plant_regions, &planting);
     walk_all(h, &order);
     h->regions = NULL;
+    h->loud_paths = NULL;
     for (u32 w = 0; w < h->workers; w++) arena_free(&planting.arenas[w]);
     for (u32 w = 0; w < h->workers; w++) {
         arena_free(&h->spaces[w].arena);

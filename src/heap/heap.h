@@ -84,6 +84,18 @@ typedef enum CycleKind {
     CYCLE_PLAIN,    /* LMP113 */
 } CycleKind;
 
+/* An object that is not on the cycle: an object on it holds it, so that it goes with the cycle. */
+typedef struct CycleLeaf {
+    ClassId class;      /* of an instance with a `__del__` that does something; 0: there is none */
+    ScopeRef finalizer; /* that `__del__` */
+    u32 holder;         /* index of the object on the cycle */
+    Str text;           /* how it is held: ".leaf", ".leaves[…]" */
+    u32 file;           /* the statement that stores it */
+    Span place;
+    bool is_sure;     /* it was stored before the cycle could be dropped */
+    ScopeRef breaker; /* method that lets go of it, or none */
+} CycleLeaf;
+
 typedef struct Cycle {
     CycleKind kind;
     ScopeRef function; /* that closes it; the module when it is module code */
@@ -104,6 +116,7 @@ typedef struct Cycle {
     Str resource;       /* what is owned: "file", for CYCLE_RESOURCE */
     u32 resource_file;  /* where it is acquired */
     Span resource_place;
+    CycleLeaf leaf; /* for CYCLE_CALLBACK and CYCLE_PLAIN */
     u32 partner;    /* the object to name beside the subject: its code, or the other instance */
     u32 more;       /* further cycles of the same function through the same `__del__` or resource */
     Str large;      /* what makes something large that an object on it keeps, or empty */

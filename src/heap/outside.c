@@ -456,7 +456,7 @@ static const EffectRow *method_rows(Walk *w, const Value *receiver, Str method, 
 }
 
 /* `add_child`, `putChild`, `attachTo`: by its name it keeps what it is given. */
-static bool is_adding(Str method) {
+bool name_is_adding(Str method) {
     static const char *const STARTS[] = {"add", "put", "attach", "append", "insert", "register"};
     if (!method.n ||
         (method.p[0] != 'a' && method.p[0] != 'p' && method.p[0] != 'i' && method.p[0] != 'r'))
@@ -492,7 +492,7 @@ static Value method_value(Walk *w, const Op *call, const Path *callee) {
     bool registers = know_is_registering(method);
     const MethodRow *row = know_method(method);
     bool is_known = map_get(&w->h->names, w->f->strings[callee->id].hash) != 0;
-    if (!registers && !is_known && (!row || row->effect == METHOD_READS) && !is_adding(method))
+    if (!registers && !is_known && (!row || row->effect == METHOD_READS) && !name_is_adding(method))
         return ANYTHING;
     Value receiver = value_of(w, callee->parent);
     if (!receiver.n) return ANYTHING;
@@ -501,7 +501,7 @@ static Value method_value(Walk *w, const Op *call, const Path *callee) {
     if (rows) return take_effects(w, call, method, rows, n, receiver);
     if (row && row->effect != METHOD_READS) return container_method(w, call, row, receiver);
     if (registers) hold_callables(w, call, receiver, EDGE_GUESSED);
-    if (is_adding(method)) hold_instances(w, call, receiver);
+    if (name_is_adding(method)) hold_instances(w, call, receiver);
     return ANYTHING;
 }
 
@@ -527,7 +527,7 @@ bool is_known_outside(const Heap *h, ClassId c) {
     return know_effects(graph_class_name(h->g, c), &n) != NULL;
 }
 
-static bool is_class_name(Str name) {
+bool name_is_class(Str name) {
     Str last = str_after_last(name, '.');
     return last.n && last.p[0] >= 'A' && last.p[0] <= 'Z';
 }
@@ -542,15 +542,15 @@ static bool is_wrapper(Walk *w, u32 op) {
 }
 
 /* `Row(…)` where the module says `Row = collections.namedtuple(…)`. */
-static bool is_named_tuple(Walk *w, PathId callee) {
-    PathKind kind = (PathKind)w->f->paths[callee.i].kind;
+bool is_named_tuple(const Graph *g, u32 file, PathId callee) {
+    PathKind kind = (PathKind)graph_facts(g, file)->paths[callee.i].kind;
     if (kind != PATH_SYMBOL && kind != PATH_ATTR) return false;
-    SymbolRef s = graph_variable_of(w->g, w->file, callee);
+    SymbolRef s = graph_variable_of(g, file, callee);
     if (!s.symbol.i) return false;
-    const Facts *f = graph_facts(w->g, s.file);
+    const Facts *f = graph_facts(g, s.file);
     const Path *value = &f->paths[bound_value(f, &f->ops[f->symbols[s.symbol.i].bind.i]).i];
     if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) return false;
-    Str name = graph_name_of(w->g, s.file, op_path(&f->ops[value->id]));
+    Str name = graph_name_of(g, s.file, op_path(&f->ops[value->id]));
     return str_is(name, "collections.namedtuple") || str_is(name, "typing.NamedTuple");
 }
 
@@ -566,7 +566,7 @@ Value outside_value(Walk *w, const Op *call) {
         if (special(w, call, name, &v)) return v;
         if (is_known(name)) return named_value(w, call, name);
     }
-    if (call->operands && is_class_name(last)) { /* a class that limpet cannot see */
+    if (call->operands && name_is_class(last)) { /* a class that limpet cannot see */
         ObjectId o = made_by(w, OBJECT_UNKNOWN, last);
         if (o.i) hold_callables(w, call, value_one(o), EDGE_GUESSED);
         return value_one(o);
@@ -576,7 +576,7 @@ Value outside_value(Walk *w, const Op *call) {
         if (o.i) hold_all(w, call, o, 0);
         return value_one(o);
     }
-    if (is_named_tuple(w, path)) {
+    if (is_named_tuple(w->g, w->file, path)) {
         ObjectId o = made_by(w, OBJECT_CONTAINER, last);
         if (o.i) hold_all(w, call, o, 0);
         return value_one(o);

@@ -8,6 +8,7 @@
  *   breaker.c  methods that cut cycles       print.c    summaries as text
 
  *   print.c    summaries as text        region.c   branches, loops and what they enclose
+ *   quiet.c    functions that need no walk
  */
 #ifndef LIMPET_HEAP_WALK_H
 #define LIMPET_HEAP_WALK_H
@@ -158,8 +159,8 @@ typedef struct Summary {
 
 /* ---- the walk ---- */
 
-/* What instances of a class own: a resource that they never release, and something large; `what` is
- * empty when there is none. */
+/* What instances of a class own: a resource that they never release, something large, an object
+ * with a `__del__`; `what`, `large` and the class of the leaf are empty when there is none. */
 typedef struct Owned {
     Str what;
     u32 file;
@@ -167,6 +168,7 @@ typedef struct Owned {
     Str large; /* what made it: "numpy.zeros" */
     u32 large_file;
     Span large_place;
+    CycleLeaf leaf;
 } Owned;
 
 /* The fields of a dataclass or named tuple, in the order of its parameters. */
@@ -187,7 +189,9 @@ typedef struct Workspace {
     Value *op_values;
     Map owned_of; /* class -> index of owned + 1 */
     VEC(Owned) owned;
-    Map fields_of; /* class -> index of fields + 1 */
+    Map quiet_names; /* hash of a method name -> 1: calling it does nothing that is known, 2: it may
+                      */
+    Map fields_of;   /* class -> index of fields + 1 */
     VEC(Fields) fields;
     HeapCounts counts;
 } Workspace;
@@ -207,6 +211,7 @@ struct Heap {
     u32 n_functions;            /* ids from 1; modules follow: file + n_functions + 1 */
     const Summary **summaries;  /* by function id, NULL for nothing */
     const RegionTree **regions; /* by file, during the walk */
+    const bool **loud_paths;    /* by file, during the walk: see loud_paths_new */
     const u32 *rings;           /* by function id: its place in the order of rings */
     const u32 *levels;          /* by function id: its level in the call graph */
     FunctionCycles *cycles;     /* by id, modules included */
@@ -313,7 +318,10 @@ ObjectId cell_object(Walk *w, u32 file, SymbolId symbol);
 /* The summary of a function that is walked before this one: of a lower level of the call graph, or
  * of the same ring. What properties and `with` run is no part of that graph; asked too early it is
  * taken for unknown, so that the answer does not depend on who walks faster. */
-const Summary *summary_of(const Walk *w, u32 function);
+const Summary *summary_for(const Heap *h, u32 caller, u32 function);
+static inline const Summary *summary_of(const Walk *w, u32 function) {
+    return summary_for(w->h, w->id, function);
+}
 
 Value call_value(Walk *w, OpId op);
 /* The value of running a function with its receiver alone: a property. */
@@ -326,6 +334,11 @@ void setter_call(Walk *w, ScopeRef setter, ObjectId receiver, Value value);
 /* The value of calling what is outside the project, with its effects on the arguments. */
 Value outside_value(Walk *w, const Op *call);
 void assign_outside(Walk *w, Value base, Str attribute, Value value);
+/* Is what a method of that name is given kept, as the name says; is it the name of a class? */
+bool name_is_adding(Str method);
+bool name_is_class(Str name);
+/* `Row(…)` where the module says `Row = collections.namedtuple(…)`. */
+bool is_named_tuple(const Graph *g, u32 file, PathId callee);
 /* Does know/ say what calling this project class does? */
 bool is_known_outside(const Heap *h, ClassId c);
 
@@ -336,6 +349,19 @@ ObjectId closure_object(Walk *w, OpId op, ScopeId code);
 /* In space->kept; NULL when there is nothing to say. */
 const Summary *summary_make(Walk *w);
 FunctionCycles cycles_find(Walk *w);
+
+/* ---- quiet.c ---- */
+
+/* A function, and the paths of its file that read what may be a property. */
+typedef struct Quiet {
+    u32 file;
+    ScopeId scope;
+    u32 id;
+    const bool *loud_paths;
+} Quiet;
+/* Would a walk find nothing: no summary, no cycle? Asked when its callees have been walked. */
+bool function_is_quiet(const Heap *h, Workspace *space, const Quiet *q);
+bool *loud_paths_new(Arena *arena, const Graph *g, const Facts *f);
 
 /* ---- describe.c ---- */
 
