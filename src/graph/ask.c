@@ -205,3 +205,9 @@ SymbolRef graph_variable_of(const Graph *g, u32 file, PathId path) {
 ContainerKind graph_made_kind(const Graph *g, u32 file, PathId value) {
     return made_kind(g, file, value);
 }
+
+const OpRef *graph_callers(const Graph *g, ScopeRef function, u32 *n) {
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    *n = fn->callers.n;
+    return fn->callers.v;
+}

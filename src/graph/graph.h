@@ -445,6 +445,9 @@ u32 graph_function_count(const Graph *g);
 ScopeRef graph_function_scope(const Graph *g, u32 id);
 u32 graph_function_id(const Graph *g, ScopeRef function); /* 0 for none */
 
+/* The calls in the project that are known to call the function, in the order of the files. */
+const OpRef *graph_callers(const Graph *g, ScopeRef function, u32 *n);
+
 typedef struct Callee {
     u32 function;    /* id of the project's function, methods included, or 0 */
     ClassId made;    /* the class that is instantiated, or 0 */
@@ -543,6 +546,35 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 #include "graph/attributes.h"
 #include "graph/finalizers.h"
 
+/* ---- what comes as arguments (graph/domain.c) ---- */
+
+/* How many different keys can be made of some values, and what each of them keeps; worst last. */
+typedef enum DomainKind {
+    DOMAIN_CLOSED,     /* as many as the source has: constants, flags, Enum members, classes */
+    DOMAIN_UNHASHABLE, /* no key at all: the call raises */
+    DOMAIN_PLAIN,      /* texts and numbers: without end, and they hold nothing */
+    DOMAIN_UNKNOWN,
+    DOMAIN_VALUE,    /* objects of which equal ones are one key */
+    DOMAIN_IDENTITY, /* objects of which each is its own key */
+    DOMAIN_REQUEST,  /* objects of one request, message or connection */
+} DomainKind;
+
+typedef struct Domain {
+    DomainKind kind;
+    Confidence confidence; /* of the last two: medium when the project makes them per call */
+    ClassId class;         /* of DOMAIN_VALUE and DOMAIN_IDENTITY, when known */
+    SymbolId parameter;    /* the parameter that decides, for graph_arguments_domain */
+    Str what;              /* class or parameter, for messages */
+} Domain;
+
+/* The worst of what the parameters of a function can be, without the first `first` of them: by
+ * annotation, by what the callers in the project pass, by name. Without parameters it is closed. */
+Domain graph_arguments_domain(const Graph *g, ScopeRef function, u32 first);
+/* The same for an expression; a tuple is as bad as the worst of its elements. */
+Domain graph_value_domain(const Graph *g, u32 file, PathId value);
+/* Some call outside of tests and import time makes an instance of the class or of a subclass. */
+bool graph_is_made_per_call(const Graph *g, ClassId c);
+
 /* ---- memo stores (graph/memo.c) ---- */
 
 typedef enum MemoBound {
@@ -574,6 +606,9 @@ Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
 Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *function);
 /* True when the file mentions `<something>.<method>.cache_clear`: somebody empties the cache. */
 bool graph_memo_is_cleared(const Graph *g, u32 file, Str method);
+/* True when any file mentions `<function>.cache_clear` or its like, whatever the function is reached
+ * by. */
+bool graph_cache_is_cleared(const Graph *g, Str function);
 /* Where the decorator with this index (from 0, in source order) is written: its expression, or the
  * name of the function when that cannot be told. */
 Span graph_decorator_span(const Graph *g, ScopeRef function, u32 index);
