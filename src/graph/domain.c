@@ -204,3 +204,138 @@ Domain graph_value_domain(const Graph *g, u32 file, PathId value) {
         d = worse(d, domain_of_argument(g, file, op_operand(f, op, i)));
     return d;
 }
+
+/* ---- what texts are made of ---- */
+
+static void add_parts(const Graph *g, u32 file, PathId text, u32 depth, TextParts *parts);
+
+static void add_operands(const Graph *g, u32 file, const Op *op, u32 depth, TextParts *parts) {
+    for (u32 i = 0; i < op->operands && i < 16; i++)
+        add_parts(g, file, op_operand(g->files[file].facts, op, i), depth, parts);
+}
+
+static void be_fresh(const Graph *g, TextParts *parts, Str name) {
+    parts->is_fresh = true;
+    if (!parts->fresh.n) parts->fresh = graph_text(g, name);
+}
+
+/* A function by name that makes what does not come again; of a class it does. */
+static bool is_fresh_call(const Graph *g, u32 file, Str name, const Op *call) {
+    const CallRow *row = know_call(name);
+    if (!row || !(row->flags & CALL_ID)) return false;
+    PathId of = call ? op_operand(g->files[file].facts, call, 0) : (PathId){0};
+    return !of.i || shape_of(g, file, of, 4) != SHAPE_CLOSED;
+}
+
+static void add_call(const Graph *g, u32 file, PathId text, const Op *call, u32 depth,
+                     TextParts *parts) {
+    const Facts *f = g->files[file].facts;
+    static const char *const KEEPS[] = {"builtins.str", "builtins.format", "builtins.hex",
+                                        "builtins.repr", "builtins.int",   "builtins.ascii",
+                                        "sys.intern",   NULL};
+    Str name = graph_name_of(g, file, op_path(call));
+    const Path *callee = &f->paths[call->subject];
+    Str method = callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};
+    u32 shape = shape_of(g, file, text, 5);
+    bool is_next = str_is(name, "builtins.next") && shape & SHAPE_ID;
+    if (is_fresh_call(g, file, name, call)) be_fresh(g, parts, name);
+    if (is_next) be_fresh(g, parts, STR("next"));
+    if (is_one_of(name, KEEPS)) {
+        add_operands(g, file, call, depth, parts);
+        return;
+    }
+    if (str_is(method, "format") || str_is(method, "join")) {
+        add_operands(g, file, call, depth, parts);
+        add_parts(g, file, callee->parent, depth, parts);
+        return;
+    }
+    parts->shape |= shape;
+}
+
+/* `count += 1` of a module's number. */
+static bool is_counter(const Facts *f, PathId path) {
+    if (f->paths[path.i].kind != PATH_SYMBOL) return false;
+    const Symbol *s = &f->symbols[facts_root_symbol(f, path).i];
+    const Path *first = &f->paths[bound_value(f, &f->ops[s->bind.i]).i];
+    return s->bind.i && f->scopes[s->scope.i].kind == SCOPE_MODULE &&
+           f->ops[s->bind.i].kind == OP_BIND && first->kind == PATH_LITERAL &&
+           first->flags == LITERAL_INT && s->binds > 1;
+}
+
+/* What the callers pass for a parameter, one level up. */
+static void add_passed(const Graph *g, u32 file, SymbolId s, u32 depth, TextParts *parts) {
+    const Facts *f = g->files[file].facts;
+    const Symbol *symbol = &f->symbols[s.i];
+    const Scope *scope = &f->scopes[symbol->scope.i];
+    if (!(symbol->flags & SYMBOL_PARAM) || symbol->binds || depth < 3) return;
+    if (scope->kind != SCOPE_FUNCTION) return;
+    const FunctionNode *fn = &g->functions[function_id(g, file, symbol->scope)];
+    bool method = fn->owner.i && fn->kind != METHOD_STATIC;
+    for (u32 at = scope->param_first; at < scope->param_end; at++) {
+        const Param *p = &f->params[at];
+        u32 index = at - scope->param_first;
+        bool is_star = p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR;
+        if (p->symbol.i != s.i || is_star || index < method) continue;
+        for (u32 i = 0; i < fn->callers.n && i < CALLERS_READ; i++) {
+            OpRef call = fn->callers.v[i];
+            const Facts *from = g->files[call.file].facts;
+            const Op *op = &from->ops[call.op.i];
+            bool runs = graph_how_often(g, call.file, op->region) >= RUNS_PER_INSTANCE;
+            if (g->files[call.file].is_test || !runs) continue;
+            PathId passed =
+                call_argument_named(from, op, index - method, facts_str(f, symbol->name));
+            add_parts(g, call.file, passed, 2, parts);
+        }
+    }
+}
+
+/* What methods store in an attribute of self. */
+static void add_attribute(const Graph *g, u32 file, const Path *p, u32 depth, TextParts *parts) {
+    const Facts *f = g->files[file].facts;
+    bool is_class;
+    ClassId owner, own = {0};
+    if (f->paths[p->parent.i].kind == PATH_SYMBOL)
+        own = self_class(g, file, facts_root_symbol(f, p->parent), &is_class);
+    if (!own.i || is_class || depth < 3) return;
+    const AttributeDef *d = class_attribute(g, own, name_hash(f, (StrId){p->id}), &owner);
+    for (u32 n = 0; d && n < 4; d = attribute_next(g, d), n++) {
+        const Facts *from = g->files[d->file].facts;
+        add_parts(g, d->file, bound_value(from, &from->ops[d->op.i]), 2, parts);
+    }
+}
+
+static void add_parts(const Graph *g, u32 file, PathId text, u32 depth, TextParts *parts) {
+    const Facts *f = g->files[file].facts;
+    PathId path = graph_alias_of(g, file, text);
+    const Path *p = &f->paths[path.i];
+    const Op *op = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (!depth || !text.i) return;
+    if (op && op->kind == OP_CALL) {
+        add_call(g, file, path, op, depth - 1, parts);
+        return;
+    }
+    if (op && (op->kind == OP_FSTRING || op->kind == OP_BINARY || op->kind == OP_TUPLE ||
+               op->kind == OP_CHOICE || op->kind == OP_LIST)) {
+        add_operands(g, file, op, depth - 1, parts);
+        return;
+    }
+    /* `uuid4().hex`, and attributes of self that were made so */
+    const Path *parent = &f->paths[p->parent.i];
+    Str maker = graph_maker_of(g, file, path);
+    if (!maker.n && p->kind == PATH_ATTR && parent->kind != PATH_SYMBOL)
+        maker = graph_maker_of(g, file, p->parent);
+    if (maker.n && is_fresh_call(g, file, maker, NULL)) be_fresh(g, parts, maker);
+    if (is_counter(f, path)) be_fresh(g, parts, facts_str(f, f->symbols[p->id].name));
+    parts->shape |= shape_of(g, file, path, 6);
+    if (p->kind == PATH_SYMBOL) add_passed(g, file, facts_root_symbol(f, path), depth, parts);
+    if (p->kind != PATH_ATTR) return;
+    add_attribute(g, file, p, depth, parts);
+    if (know_is_id_name(facts_str(f, (StrId){p->id})))
+        parts->shape |= shape_of(g, file, p->parent, 4) & SHAPE_REQUEST;
+}
+
+TextParts graph_text_parts(const Graph *g, u32 file, PathId text) {
+    TextParts parts = {0};
+    add_parts(g, file, text, 5, &parts);
+    return parts;
+}

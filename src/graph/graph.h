@@ -572,6 +572,14 @@ typedef struct Domain {
 Domain graph_arguments_domain(const Graph *g, ScopeRef function, u32 first);
 /* The same for an expression; a tuple is as bad as the worst of its elements. */
 Domain graph_value_domain(const Graph *g, u32 file, PathId value);
+/* What a text is put together from: f-strings, `%`, `+`, `format`, `join`, `str` and locals that
+ * are bound once are followed. */
+typedef struct TextParts {
+    u32 shape;     /* SHAPE_* of all parts */
+    bool is_fresh; /* a part that does not come again: id(), uuid, time, a counter */
+    Str fresh;     /* for messages: "id()", "counter" */
+} TextParts;
+TextParts graph_text_parts(const Graph *g, u32 file, PathId text);
 /* Some call outside of tests and import time makes an instance of the class or of a subclass. */
 bool graph_is_made_per_call(const Graph *g, ClassId c);
 
