@@ -583,6 +583,27 @@ TextParts graph_text_parts(const Graph *g, u32 file, PathId text);
 /* Some call outside of tests and import time makes an instance of the class or of a subclass. */
 bool graph_is_made_per_call(const Graph *g, ClassId c);
 
+/* ---- tables of the interpreter (graph/tables.c) ---- */
+
+typedef enum ProcessTable {
+    TABLE_NONE,
+    TABLE_MODULES, /* sys.modules */
+    TABLE_LINES,   /* linecache.cache */
+    TABLES,
+} ProcessTable;
+const char *process_table_text(ProcessTable table); /* "sys.modules" */
+
+/* `sys.modules[key] = …`, with a key that is computed. */
+typedef struct TableStore {
+    ProcessTable table;
+    OpId op;
+    PathId key;
+    bool is_emptied; /* code of the same file takes entries out of it */
+} TableStore;
+
+/* The stores of a file in the order of the source; *out is in `arena`. */
+u32 graph_table_stores(const Graph *g, u32 file, Arena *arena, TableStore **out);
+
 /* ---- memo stores (graph/memo.c) ---- */
 
 typedef enum MemoBound {
