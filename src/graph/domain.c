@@ -312,6 +312,7 @@ static void add_parts(const Graph *g, u32 file, PathId text, u32 depth, TextPart
     const Path *p = &f->paths[path.i];
     const Op *op = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
     if (!depth || !text.i) return;
+    if (is_counter(f, text)) be_fresh(g, parts, facts_str(f, f->symbols[f->paths[text.i].id].name));
     if (op && op->kind == OP_CALL) {
         add_call(g, file, path, op, depth - 1, parts);
         return;
@@ -327,7 +328,6 @@ static void add_parts(const Graph *g, u32 file, PathId text, u32 depth, TextPart
     if (!maker.n && p->kind == PATH_ATTR && parent->kind != PATH_SYMBOL)
         maker = graph_maker_of(g, file, p->parent);
     if (maker.n && is_fresh_call(g, file, maker, NULL)) be_fresh(g, parts, maker);
-    if (is_counter(f, path)) be_fresh(g, parts, facts_str(f, f->symbols[p->id].name));
     parts->shape |= shape_of(g, file, path, 6);
     if (p->kind == PATH_SYMBOL) add_passed(g, file, facts_root_symbol(f, path), depth, parts);
     if (p->kind != PATH_ATTR) return;
