@@ -722,6 +722,16 @@ OpId graph_typing_use(const Graph *g, u32 file, OpId made, SymbolId symbol);
  * function, an array whose length is neither a number nor a constant, or a pointer to one. */
 bool graph_is_fresh_ctype(const Graph *g, u32 file, PathId type, u32 depth);
 
+/* ---- classes that are made at run time and registered (graph/registry.c) ---- */
+
+/* The statement or call that makes the class that a value is, when it does so with each call of a
+ * function; *name is the class, or what makes it. Else none. */
+OpId graph_run_time_class(const Graph *g, u32 file, PathId value, Str *name, ClassMaking *making);
+/* A class that is made so outside of tests, and derives from `base`, or has the metaclass; or none.
+ * At most 200 classes are looked at. */
+ClassId graph_run_time_subclass(const Graph *g, ClassId base);
+ClassId graph_run_time_instance(const Graph *g, ClassId metaclass);
+
 /* ---- equality of instances (graph/hash.c) ---- */
 
 typedef enum HashKind {
