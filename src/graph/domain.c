@@ -58,7 +58,7 @@ static bool is_transparent(Str name) {
     static const char *const NAMES[] = {
         "typing.Optional",  "typing.Union", "typing.Annotated",   "typing.Tuple",
         "typing.FrozenSet", "typing.Final", "builtins.tuple",     "builtins.frozenset",
-        "typing.Sequence",  "typing.Type",  "typing_extensions.Annotated", NULL};
+        "typing.Sequence",  "typing_extensions.Annotated", NULL};
     return is_one_of(name, NAMES);
 }
 
@@ -90,6 +90,10 @@ static Domain domain_of_annotation(const Graph *g, u32 file, PathId annotation, 
         return d;
     }
     if (op && op->kind == OP_TUPLE) return d;
+    if (str_is(name, "typing.Type") || str_is(name, "builtins.type")) {
+        d.kind = DOMAIN_CLOSED; /* classes, and not their instances */
+        return d;
+    }
     ClassId c = type_of_annotation(g, file, annotation, RESOLVE_DEPTH);
     if (c.i) return domain_of_class(g, c);
     if (p->kind == PATH_LITERAL) name = facts_str(f, (StrId){p->id});
@@ -167,6 +171,7 @@ static Domain domain_of_parameter(const Graph *g, u32 fn, u32 file, const Scope 
     Domain passed = domain_of_calls(g, fn, index, name, p->fallback, &all);
     if (all && passed.kind == DOMAIN_CLOSED) d = passed;
     if (!p->annotation.i && (all || passed.kind > DOMAIN_UNKNOWN)) d = passed;
+    if (d.kind == DOMAIN_UNKNOWN && passed.kind > DOMAIN_UNKNOWN) d = passed;
     bool is_named = !p->annotation.i && d.kind == DOMAIN_UNKNOWN && know_is_request_name(name);
     if (is_named) {
         d.kind = DOMAIN_REQUEST;
