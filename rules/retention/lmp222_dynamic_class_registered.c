@@ -217,24 +217,12 @@ static void check_container(RuleContext *c, ContainerId id) {
 
 /* ---- registries of the standard library ---- */
 
-static bool is_generic_function(RuleContext *c, u32 file, PathId path) {
-    ScopeRef function = graph_definition_of(c->graph, file, path);
-    if (scope_is_none(function)) return false;
-    const Facts *f = graph_facts(c->graph, function.file);
-    const Scope *scope = &f->scopes[function.scope.i];
-    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++)
-        if (str_is(graph_name_of(c->graph, function.file, f->operands[d].path),
-                   "functools.singledispatch"))
-            return true;
-    return false;
-}
-
 static void check_registration(RuleContext *c, OpRef ref, Str name) {
     const Facts *f = graph_facts(c->graph, ref.file);
     const Op *call = facts_op(f, ref.op);
     const Path *callee = &f->paths[call->subject];
     bool is_known = name.n && !str_ends(name, ".register");
-    if (!is_known && !is_generic_function(c, ref.file, callee->parent)) return;
+    if (!graph_is_class_registry(c->graph, ref.file, op_path(call))) return;
     Registered r = {.file = ref.file, .op = ref.op};
     ClassMaking making;
     r.made = (OpRef){ref.file, graph_run_time_class(c->graph, ref.file, op_operand(f, call, 0),

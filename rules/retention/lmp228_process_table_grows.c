@@ -234,12 +234,13 @@ static bool outlives_call(const Facts *f, PathId path) {
     return owner.i && f->scopes[f->symbols[owner.i].scope.i].kind == SCOPE_MODULE;
 }
 
-/* The file mentions `clear_memo`, `memo.clear` or `fast`. */
-static bool is_memo_tended(const Facts *f) {
+/* The file mentions `clear_memo` or `fast`, or the memo of this pickler. */
+static bool is_memo_tended(const Facts *f, PathId pickler) {
     for (u32 i = 1; i < f->n_paths; i++) {
         if (f->paths[i].kind != PATH_ATTR) continue;
         Str name = facts_str(f, (StrId){f->paths[i].id});
-        if (str_is(name, "clear_memo") || str_is(name, "memo") || str_is(name, "fast")) return true;
+        bool is_own = str_is(name, "memo") && f->paths[i].parent.i == pickler.i;
+        if (str_is(name, "clear_memo") || str_is(name, "fast") || is_own) return true;
     }
     return false;
 }
@@ -256,7 +257,7 @@ static void check_dump(RuleContext *c, OpRef ref) {
     for (u32 i = 0; i < ARRAY_LEN(PICKLERS); i++) is_pickler |= str_is(maker, PICKLERS[i]);
     Growing g = {.op = ref, .until = "'clear_memo()' is called", .confidence = CONFIDENCE_MEDIUM};
     g.function = repeated_function(c, ref);
-    if (!is_pickler || scope_is_none(g.function) || is_memo_tended(f)) return;
+    if (!is_pickler || scope_is_none(g.function) || is_memo_tended(f, receiver)) return;
     g.holder = rule_text(c, "the memo of '%.*s'", STR_ARG(rule_path_text(c, ref.file, receiver)));
     g.object = STR("every object that was dumped");
     g.edge = STR(".dump()");
@@ -266,6 +267,20 @@ static void check_dump(RuleContext *c, OpRef ref) {
     report(c, &g);
 }
 
+/* The file empties the path or binds it again outside of its constructor: `clear`, `pop`, `= {}`. */
+static bool is_emptied(const Facts *f, PathId path) {
+    u32 stores = 0;
+    for (u32 o = 1; o < f->n_ops; o++) {
+        const Op *op = &f->ops[o];
+        if (op->kind == OP_STORE || op->kind == OP_BIND) stores += op->subject == path.i;
+        const Path *p = &f->paths[op->kind == OP_CALL ? op->subject : 0];
+        if (p->kind != PATH_ATTR || p->parent.i != path.i) continue;
+        const MethodRow *row = know_method(facts_str(f, (StrId){p->id}));
+        if (row && row->effect == METHOD_REMOVES) return true;
+    }
+    return stores > 1;
+}
+
 static void check_deepcopy(RuleContext *c, OpRef ref) {
     const Facts *f = graph_facts(c->graph, ref.file);
     const Op *call = facts_op(f, ref.op);
@@ -273,9 +288,7 @@ static void check_deepcopy(RuleContext *c, OpRef ref) {
     Growing g = {.op = ref, .until = "the memo goes", .confidence = CONFIDENCE_MEDIUM};
     g.function = repeated_function(c, ref);
     if (!memo.i || !outlives_call(f, memo) || scope_is_none(g.function)) return;
-    if (f->paths[memo.i].kind == PATH_ATTR && is_memo_tended(f) &&
-        !str_is(facts_str(f, (StrId){f->paths[memo.i].id}), "memo"))
-        return;
+    if (is_emptied(f, memo)) return;
     g.holder = rule_text(c, "'%.*s'", STR_ARG(rule_path_text(c, ref.file, memo)));
     g.object = STR("every original and its copy");
     g.edge = STR("copy.deepcopy(…)");

@@ -727,6 +727,9 @@ bool graph_is_fresh_ctype(const Graph *g, u32 file, PathId type, u32 depth);
 /* The statement or call that makes the class that a value is, when it does so with each call of a
  * function; *name is the class, or what makes it. Else none. */
 OpId graph_run_time_class(const Graph *g, u32 file, PathId value, Str *name, ClassMaking *making);
+/* The callee keeps the class that is its first argument: `register` of a generic function,
+ * `copyreg.pickle` and its kin. */
+bool graph_is_class_registry(const Graph *g, u32 file, PathId callee);
 /* A class that is made so outside of tests, and derives from `base`, or has the metaclass; or none.
  * At most 200 classes are looked at. */
 ClassId graph_run_time_subclass(const Graph *g, ClassId base);

@@ -71,3 +71,28 @@ ClassId graph_run_time_instance(const Graph *g, ClassId metaclass) {
     }
     return (ClassId){0};
 }
+
+static bool is_generic_function(const Graph *g, u32 file, PathId path) {
+    ScopeRef function = graph_definition_of(g, file, path);
+    if (scope_is_none(function)) return false;
+    const Facts *f = graph_facts(g, function.file);
+    const Scope *scope = &f->scopes[function.scope.i];
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++)
+        if (str_is(graph_name_of(g, function.file, f->operands[d].path),
+                   "functools.singledispatch"))
+            return true;
+    return false;
+}
+
+bool graph_is_class_registry(const Graph *g, u32 file, PathId callee) {
+    const Facts *f = graph_facts(g, file);
+    const Path *p = &f->paths[callee.i];
+    Str last = p->kind == PATH_ATTR     ? facts_str(f, (StrId){p->id})
+               : p->kind == PATH_SYMBOL ? facts_str(f, f->symbols[p->id].name)
+                                        : (Str){0};
+    if (str_is(last, "register") && p->kind == PATH_ATTR)
+        return is_generic_function(g, file, p->parent);
+    Str name = graph_name_of(g, file, callee);
+    return str_is(name, "copyreg.pickle") || str_is(name, "sqlite3.register_adapter") ||
+           str_is(name, "yaml.add_representer");
+}
