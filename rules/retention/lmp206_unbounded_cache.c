@@ -1,8 +1,8 @@
 /* ## What it does
- * Reports a cache without a bound whose keys never end: `functools.cache`, `lru_cache(maxsize=None)`
- * and their kin in other packages, or the project's own memoiser, on a function or around a class;
- * and a dictionary that lives as long as the process and is filled by hand in the same way: asked
- * for a key, and given the answer when it has none.
+ * Reports a cache without a bound whose keys never end: `functools.cache`,
+ * `lru_cache(maxsize=None)` and their kin in other packages, or the project's own memoiser, on a
+ * function or around a class; and a dictionary that lives as long as the process and is filled by
+ * hand in the same way: asked for a key, and given the answer when it has none.
  *
  * ## Why it leaks
  * Every call with new arguments adds an entry, and an entry holds the arguments and the result. No
@@ -31,8 +31,8 @@
  *     return plan(query)
  * ```
  *
- * Every query ever handled stays in memory, and no plan is found twice. A key that repeats and holds
- * nothing, and a bound, cure both:
+ * Every query ever handled stays in memory, and no plan is found twice. A key that repeats and
+ * holds nothing, and a bound, cure both:
  *
  * ```python good
  * import functools
@@ -55,17 +55,18 @@
  * ```
  *
  * ## When it is silent
- * - A bound (`maxsize`, `lru_cache` without arguments), a weak store, a store that something empties.
+ * - A bound (`maxsize`, `lru_cache` without arguments), a weak store, a store that something
+ * empties.
  * - Functions without parameters: one entry.
- * - Parameters of a closed domain: `bool`, `Literal`, Enum members, classes, flags with a default of
- *   True or False, and what all known callers pass as constants.
+ * - Parameters of a closed domain: `bool`, `Literal`, Enum members, classes, flags with a default
+ * of True or False, and what all known callers pass as constants.
  * - Functions that run while modules are imported only, caches on functions that are made per call
  *   (they go with the function), tests.
  * - Instance methods: LMP205. Instances that a class caches by its own arguments: LMP223.
  *
  * The default level asks for an aggravating fact: an argument of a class that the project
- * instantiates per call and that is its own key, an object of one request, message or connection, or
- * instances that the cache makes itself. Texts, numbers, and objects that compare by value are
+ * instantiates per call and that is its own key, an object of one request, message or connection,
+ * or instances that the cache makes itself. Texts, numbers, and objects that compare by value are
  * reported at low confidence, and so is a cache whose `cache_clear` the project mentions.
  *
  * ## What it misses
@@ -119,8 +120,7 @@ static Str parameter_name(RuleContext *c, const Cached *k) {
 static Str kept_text(RuleContext *c, const Cached *k) {
     Str parameter = parameter_name(c, k);
     if (k->is_class)
-        return rule_text(c, "every '%.*s' that it made",
-                         STR_ARG(str_after_last(k->name, '.')));
+        return rule_text(c, "every '%.*s' that it made", STR_ARG(str_after_last(k->name, '.')));
     if (k->domain.kind == DOMAIN_IDENTITY)
         return rule_text(c, "every '%.*s' that it was called with", STR_ARG(k->domain.what));
     return rule_text(c, "every new '%.*s' and its result", STR_ARG(parameter));
@@ -143,8 +143,9 @@ static Str why_text(RuleContext *c, const Cached *k) {
 static Str help_text(const Cached *k) {
     if (k->is_class) return STR("give the cache a bound: `lru_cache(maxsize=128)`");
     if (is_rich(&k->domain))
-        return STR("key it by what repeats (a text, a number), keep the result on the object, or use "
-                   "a `weakref.WeakKeyDictionary`");
+        return STR(
+            "key it by what repeats (a text, a number), keep the result on the object, or use "
+            "a `weakref.WeakKeyDictionary`");
     return STR("give it a bound: `lru_cache(maxsize=…)`");
 }
 
@@ -218,7 +219,9 @@ static void check_decorators(RuleContext *c, ScopeRef function) {
     if (scope->param_first == scope->param_end) return;
     MethodKind kind = graph_method_kind(c->graph, function);
     if (kind == METHOD_INSTANCE || facts_enclosing(f, scope->parent, SCOPE_FUNCTION).i) return;
-    u32 first = kind == METHOD_CLASS ? 1 : 0;
+    bool is_new =
+        graph_method_class(c->graph, function).i && str_is(facts_str(f, scope->name), "__new__");
+    u32 first = kind == METHOD_CLASS || is_new ? 1 : 0;
     for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
         Memo memo = graph_memo_of(c->graph, function.file, f->operands[d].path);
         if (memo.bound != MEMO_UNBOUNDED) continue;
@@ -357,8 +360,9 @@ static void report_memo(RuleContext *c, const Container *k, const Growth *growth
     rule_step(c, f, STEP_NODE, object, note, use->file, span);
     f->help = STR("bound it (`functools.lru_cache(maxsize=…)` on the function), key it by what "
                   "repeats, or hold the key weakly (`weakref.WeakKeyDictionary`)");
-    f->confirm = rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()` with new arguments",
-                           STR_ARG(k->name), STR_ARG(function));
+    f->confirm =
+        rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()` with new arguments",
+                  STR_ARG(k->name), STR_ARG(function));
 }
 
 static void check_container(RuleContext *c, ContainerId id) {

@@ -43,7 +43,8 @@
  * ```
  *
  * ## When it is silent
- * - Names that the source bounds: constants, `__name__`, names of classes and modules, Enum members.
+ * - Names that the source bounds: constants, `__name__`, names of classes and modules, Enum
+ * members.
  * - A name that is handed in as it is, unless a caller in the project makes it of such parts.
  * - Code that runs once, or while modules are imported only.
  *
@@ -76,7 +77,8 @@ static bool is_composed(const Facts *f, PathId name) {
     return kind == OP_FSTRING || kind == OP_BINARY || kind == OP_CALL;
 }
 
-static Confidence confidence_of(RuleContext *c, u32 file, ScopeRef function, const TextParts *parts) {
+static Confidence confidence_of(RuleContext *c, u32 file, ScopeRef function,
+                                const TextParts *parts) {
     if (graph_is_test_file(c->graph, file)) return CONFIDENCE_LOW;
     if (parts->is_fresh)
         return graph_is_driven(c->graph, function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
@@ -109,10 +111,11 @@ static void check(RuleContext *c, OpRef ref) {
     Finding *finding = rule_report(c, ref.file, call->span, function);
     finding->confidence = confidence_of(c, ref.file, function, &parts);
     finding->subject = by;
-    finding->message = rule_text(c,
-                                 "the registry of 'logging' keeps the logger that '%.*s' asks for "
-                                 "alive until the process ends: %.*s, and no logger is ever removed",
-                                 STR_ARG(by), STR_ARG(why_text(c, &parts)));
+    finding->message =
+        rule_text(c,
+                  "the registry of 'logging' keeps the logger that '%.*s' asks for "
+                  "alive until the process ends: %.*s, and no logger is ever removed",
+                  STR_ARG(by), STR_ARG(why_text(c, &parts)));
     finding_step(c->arena, finding,
                  (Step){.kind = STEP_NODE, .text = STR("logging.root.manager.loggerDict")});
     rule_step(c, finding, STEP_EDGE, rule_text(c, "[%.*s]", STR_ARG(text)),

@@ -6,9 +6,9 @@
  *
  * ## Why it leaks
  * A class is a large object: its dictionary, its bases, its methods with what they capture. Made
- * once, it may be registered anywhere. Made per call, each registration is one more class that stays
- * with all that it captures. Python's own lists of subclasses and of ABCs are weak, but a list that
- * a program keeps is not.
+ * once, it may be registered anywhere. Made per call, each registration is one more class that
+ * stays with all that it captures. Python's own lists of subclasses and of ABCs are weak, but a
+ * list that a program keeps is not.
  *
  * ## Example
  * ```python bad
@@ -111,18 +111,17 @@ static Finding *report(RuleContext *c, const Registered *r) {
     if (r->is_asked || graph_is_test_file(c->graph, r->file)) f->confidence = CONFIDENCE_LOW;
     f->severity = SEVERITY_WARNING;
     f->subject = r->holder;
-    f->message = rule_text(c,
-                           "%.*s keeps each class '%.*s' alive until the process ends: every call of "
-                           "'%.*s' makes a new one, and none is removed",
-                           STR_ARG(r->holder), STR_ARG(r->class),
-                           STR_ARG(graph_scope_name(c->graph, r->function)));
+    f->message = rule_text(
+        c,
+        "%.*s keeps each class '%.*s' alive until the process ends: every call of "
+        "'%.*s' makes a new one, and none is removed",
+        STR_ARG(r->holder), STR_ARG(r->class), STR_ARG(graph_scope_name(c->graph, r->function)));
     finding_step(c->arena, f, (Step){.kind = STEP_NODE, .text = r->holder});
     rule_step(c, f, STEP_EDGE, r->edge, STR("added here, never removed"), r->file, span);
     f->steps.v[f->steps.n - 1].suspect = true;
     const Facts *home = graph_facts(c->graph, r->made.file);
     rule_step(c, f, STEP_NODE, rule_text(c, "class %.*s", STR_ARG(r->class)),
-              STR("a new class with each call"), r->made.file,
-              facts_op(home, r->made.op)->span);
+              STR("a new class with each call"), r->made.file, facts_op(home, r->made.op)->span);
     f->help = STR("make the class once, at module level, or hold it weakly (`weakref.WeakSet`)");
     f->confirm = rule_text(c, "a weak reference to '%.*s' is still alive after `gc.collect()`",
                            STR_ARG(r->class));
@@ -135,8 +134,7 @@ static void report_kept(RuleContext *c, const Container *k, const Use *use, Regi
     r->file = use->file;
     r->op = use->op;
     r->holder = rule_text(c, "'%.*s'", STR_ARG(k->name));
-    r->edge = use->key.i ? rule_text(c, "[%.*s]",
-                                     STR_ARG(rule_path_text(c, use->file, use->key)))
+    r->edge = use->key.i ? rule_text(c, "[%.*s]", STR_ARG(rule_path_text(c, use->file, use->key)))
                          : rule_text(c, ".%.*s()", STR_ARG(use->how));
     Finding *f = report(c, r);
     f->container = graph_place(c->graph, k->file, k->definition);
@@ -186,7 +184,8 @@ static bool check_use(RuleContext *c, const Container *k, const Use *use) {
     Registered r = {.is_asked = is_asked_first(k, use)};
     ClassMaking making;
     if (use->kind != USE_GROW || use->overwrites || scope_is_none(use->function)) return false;
-    r.made = (OpRef){use->file, graph_run_time_class(c->graph, use->file, value, &r.class, &making)};
+    r.made =
+        (OpRef){use->file, graph_run_time_class(c->graph, use->file, value, &r.class, &making)};
     if (r.made.op.i) {
         r.function = making.function;
         r.is_repeated = is_repeated(c, &making);
@@ -255,15 +254,17 @@ static void check_sqlalchemy(RuleContext *c, OpRef ref, Str name) {
     finding->confidence = is_driven && !is_test ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     finding->severity = SEVERITY_WARNING;
     finding->subject = name;
-    finding->message =
-        rule_text(c,
-                  "'%.*s' keeps the class that it makes alive until the cyclic collector runs: every "
-                  "call of '%.*s' makes one, and 'sqlalchemy' before 0.8 never lets it go",
-                  STR_ARG(maker), STR_ARG(graph_scope_name(c->graph, function)));
+    finding->message = rule_text(
+        c,
+        "'%.*s' keeps the class that it makes alive until the cyclic collector runs: every "
+        "call of '%.*s' makes one, and 'sqlalchemy' before 0.8 never lets it go",
+        STR_ARG(maker), STR_ARG(graph_scope_name(c->graph, function)));
     rule_step(c, finding, STEP_NODE, maker, STR("makes a class with each call"), ref.file,
               call->span);
     finding_step(c->arena, finding,
-                 (Step){.kind = STEP_EDGE, .text = STR(".__mro__"), .suspect = true,
+                 (Step){.kind = STEP_EDGE,
+                        .text = STR(".__mro__"),
+                        .suspect = true,
                         .note = STR("a class is in a cycle with itself")});
     rule_step(c, finding, STEP_NODE, STR("the class"), (Str){0}, ref.file, call->span);
     finding->help = rule_text(c, "make the `%.*s` once, at module level, or once for each engine",
@@ -276,13 +277,19 @@ static void check_sqlalchemy(RuleContext *c, OpRef ref, Str name) {
 static void check_call(RuleContext *c, OpRef ref) {
     const Facts *f = graph_facts(c->graph, ref.file);
     Str name = graph_name_of(c->graph, ref.file, op_path(facts_op(f, ref.op)));
-    if (str_ends(name, ".sessionmaker")) check_sqlalchemy(c, ref, name);
-    else check_registration(c, ref, name);
+    if (str_ends(name, ".sessionmaker"))
+        check_sqlalchemy(c, ref, name);
+    else
+        check_registration(c, ref, name);
 }
 
-static const char *const callees[] = {".register", "copyreg.pickle", "sqlalchemy.orm.sessionmaker",
+static const char *const callees[] = {".register",
+                                      "copyreg.pickle",
+                                      "sqlalchemy.orm.sessionmaker",
                                       "sqlalchemy.orm.session.sessionmaker",
-                                      "sqlite3.register_adapter", "yaml.add_representer", NULL};
+                                      "sqlite3.register_adapter",
+                                      "yaml.add_representer",
+                                      NULL};
 
 const Rule rule_lmp222 = {
     .code = "LMP222",

@@ -27,8 +27,8 @@
  *     return [Symbol(word) for word in text.split()]
  * ```
  *
- * Every word of every text ever parsed has its symbol for ever. A weak table gives the same instance
- * as long as there is one, and lets it go with its last user:
+ * Every word of every text ever parsed has its symbol for ever. A weak table gives the same
+ * instance as long as there is one, and lets it go with its last user:
  *
  * ```python good
  * import weakref
@@ -166,8 +166,9 @@ static Finding *report(RuleContext *c, const Multiton *m) {
                            "for each new key '%.*s', none is removed",
                            STR_ARG(m->holder), STR_ARG(m->class), STR_ARG(m->by), STR_ARG(m->key));
     f->help = STR("hold the instances in a `weakref.WeakValueDictionary`, or bound the table");
-    f->confirm = rule_text(c, "a weak reference to a dropped '%.*s' is still alive after "
-                              "`gc.collect()`",
+    f->confirm = rule_text(c,
+                           "a weak reference to a dropped '%.*s' is still alive after "
+                           "`gc.collect()`",
                            STR_ARG(m->class));
     return f;
 }
@@ -226,13 +227,13 @@ static void report_decorated(RuleContext *c, ClassId class, Memo memo, Span span
     Multiton m = {.file = scope.file, .span = span, .scope = scope};
     Str decorator = str_after_last(memo.name, '.');
     m.class = facts_str(f, f->scopes[scope.scope.i].name);
-    m.holder = rule_text(c, "the table of '%.*s' around '%.*s'", STR_ARG(decorator),
-                         STR_ARG(m.class));
+    m.holder =
+        rule_text(c, "the table of '%.*s' around '%.*s'", STR_ARG(decorator), STR_ARG(m.class));
     m.by = memo.name;
     m.key = STR("(…)");
     bool is_test = graph_is_test_file(c->graph, scope.file);
-    m.confidence = is_test || !graph_is_made_per_call(c->graph, class) ? CONFIDENCE_LOW
-                                                                      : CONFIDENCE_MEDIUM;
+    m.confidence =
+        is_test || !graph_is_made_per_call(c->graph, class) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
     Finding *finding = report(c, &m);
     finding->subject = graph_class_name(c->graph, class);
     rule_step(c, finding, STEP_NODE, rule_text(c, "table of %.*s", STR_ARG(memo.name)), (Str){0},

@@ -1,16 +1,17 @@
 /* ## What it does
  * Reports code that runs per call and fills a table of the interpreter, or of an object of the
- * standard library that remembers: `sys.modules` and `linecache.cache` under names that are new each
- * time, `sys.path`, the memo of a `Pickler` or of `copy.deepcopy` that is used again, a list of
- * `gc.get_objects()` that is kept, `__warningregistry__` by warnings whose texts differ, and on
+ * standard library that remembers: `sys.modules` and `linecache.cache` under names that are new
+ * each time, `sys.path`, the memo of a `Pickler` or of `copy.deepcopy` that is used again, a list
+ * of `gc.get_objects()` that is kept, `__warningregistry__` by warnings whose texts differ, and on
  * Python 3.12 the table of interned strings.
  *
  * ## Why it leaks
  * These tables live as long as the process, and nobody looks at them. A module that is registered
- * under a generated name stays with all its functions; `linecache` keeps the source under every file
- * name that it was given; the memo of a pickler holds every object that it has written, so that it
- * can refer back to it; a warning registers its text in the module that it is raised from, so that
- * it is shown once. Python 3.12 never frees an interned string, and `setattr` interns the name.
+ * under a generated name stays with all its functions; `linecache` keeps the source under every
+ * file name that it was given; the memo of a pickler holds every object that it has written, so
+ * that it can refer back to it; a warning registers its text in the module that it is raised from,
+ * so that it is shown once. Python 3.12 never frees an interned string, and `setattr` interns the
+ * name.
  *
  * ## Example
  * ```python bad
@@ -52,11 +53,11 @@
  *
  * ## When it is silent
  * - Code that runs once, or while modules are imported only.
- * - `sys.modules` and `linecache.cache`: keys that are given by a caller (importers), constants, and
- *   tables from which the same file removes.
+ * - `sys.modules` and `linecache.cache`: keys that are given by a caller (importers), constants,
+ * and tables from which the same file removes.
  * - `sys.path`: the code asks first whether the entry is there, or takes one out again.
- * - Picklers on which `clear_memo` is called, or that are made for one dump; memos that are local or
- *   come in as the parameter of `__deepcopy__`.
+ * - Picklers on which `clear_memo` is called, or that are made for one dump; memos that are local
+ * or come in as the parameter of `__deepcopy__`.
  * - Warnings with a constant text, or one made of names of classes; DeprecationWarning and its kin
  *   from Python 3.7 on, where the default filters ignore them without a trace.
  * - Interned strings where 3.12 is no target, and names that may repeat.
@@ -157,10 +158,11 @@ static void check_store(RuleContext *c, u32 file, const TableStore *s) {
     g.object = is_modules ? STR("a module") : STR("the lines of a source");
     g.edge = rule_text(c, "[%.*s]", STR_ARG(rule_path_text(c, file, s->key)));
     g.why = fresh_text(c, &parts, g.function);
-    g.help = is_modules ? "hold the module where it is used, or remove the entry when it is no longer "
-                          "needed: `sys.modules.pop(name, None)`"
-                        : "remove the entry with the code that it belongs to: `weakref.finalize(f, "
-                          "linecache.cache.pop, name, None)`";
+    g.help = is_modules
+                 ? "hold the module where it is used, or remove the entry when it is no longer "
+                   "needed: `sys.modules.pop(name, None)`"
+                 : "remove the entry with the code that it belongs to: `weakref.finalize(f, "
+                   "linecache.cache.pop, name, None)`";
     g.confirm = is_modules ? "`len(sys.modules)` before and after 100 calls"
                            : "`len(linecache.cache)` before and after 100 calls";
     report(c, &g);
@@ -186,7 +188,8 @@ static bool is_path_tended(RuleContext *c, u32 file) {
         PathId about = op_path(op);
         const Path *p = &f->paths[about.i];
         bool is_in = op->kind == OP_TEST && (op->flags & OP_LOW) == TEST_IN;
-        if (op->kind == OP_COMPARE || is_in) about = op_operand(f, op, is_in ? 0 : 1);
+        if (op->kind == OP_COMPARE || is_in)
+            about = op_operand(f, op, is_in ? 0 : 1);
         else if (op->kind == OP_CALL && p->kind == PATH_ATTR) {
             bool removes = false;
             for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
@@ -215,8 +218,7 @@ static void check_path(RuleContext *c, OpRef ref, Str method) {
     /* most such functions are called once, as a program begins */
     bool is_round = graph_how_often(c->graph, ref.file, call->region) == RUNS_PER_ROUND;
     g.confidence = is_round ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
-    g.why = rule_text(c,
-                      "each call of '%.*s' adds one more, and every import searches all of them",
+    g.why = rule_text(c, "each call of '%.*s' adds one more, and every import searches all of them",
                       STR_ARG(graph_scope_name(c->graph, g.function)));
     g.help = "ask first (`if entry not in sys.path`), or take it out in a `finally`";
     g.confirm = "`len(sys.path)` before and after 100 calls";
@@ -267,7 +269,8 @@ static void check_dump(RuleContext *c, OpRef ref) {
     report(c, &g);
 }
 
-/* The file empties the path or binds it again outside of its constructor: `clear`, `pop`, `= {}`. */
+/* The file empties the path or binds it again outside of its constructor: `clear`, `pop`, `= {}`.
+ */
 static bool is_emptied(const Facts *f, PathId path) {
     u32 stores = 0;
     for (u32 o = 1; o < f->n_ops; o++) {
@@ -308,13 +311,13 @@ static void check_objects(RuleContext *c, OpRef ref) {
         if (op->kind != OP_STORE && op->kind != OP_BIND) continue;
         const Path *value = &f->paths[bound_value(f, op).i];
         if (value->kind != PATH_OP || value->id != ref.op.i) continue;
-        bool is_local = op->kind == OP_BIND &&
-                        f->scopes[f->symbols[facts_root_symbol(f, op_path(op)).i].scope.i].kind !=
-                            SCOPE_MODULE;
+        bool is_local =
+            op->kind == OP_BIND &&
+            f->scopes[f->symbols[facts_root_symbol(f, op_path(op)).i].scope.i].kind != SCOPE_MODULE;
         if (is_local) return;
         Growing g = {.op = ref, .until = "it is bound to something else"};
-        g.function = (ScopeRef){ref.file, facts_enclosing(f, f->regions[call->region.i].scope,
-                                                          SCOPE_FUNCTION)};
+        g.function = (ScopeRef){
+            ref.file, facts_enclosing(f, f->regions[call->region.i].scope, SCOPE_FUNCTION)};
         g.confidence = CONFIDENCE_MEDIUM;
         g.holder = rule_text(c, "'%.*s'", STR_ARG(rule_path_text(c, ref.file, op_path(op))));
         g.object = STR("every object that the collector tracks");
@@ -387,18 +390,25 @@ static void check_warning(RuleContext *c, OpRef ref) {
 static void check_call(RuleContext *c, OpRef ref) {
     const Facts *f = graph_facts(c->graph, ref.file);
     Str name = graph_name_of(c->graph, ref.file, op_path(facts_op(f, ref.op)));
-    if (str_starts(name, "sys.path.")) check_path(c, ref, name);
-    else if (str_is(name, "sys.intern")) check_interned(c, ref, 0, "sys.intern()");
-    else if (str_is(name, "builtins.setattr")) check_interned(c, ref, 1, "setattr()");
-    else if (str_is(name, "copy.deepcopy")) check_deepcopy(c, ref);
-    else if (str_is(name, "gc.get_objects")) check_objects(c, ref);
-    else if (str_is(name, "warnings.warn")) check_warning(c, ref);
-    else check_dump(c, ref);
+    if (str_starts(name, "sys.path."))
+        check_path(c, ref, name);
+    else if (str_is(name, "sys.intern"))
+        check_interned(c, ref, 0, "sys.intern()");
+    else if (str_is(name, "builtins.setattr"))
+        check_interned(c, ref, 1, "setattr()");
+    else if (str_is(name, "copy.deepcopy"))
+        check_deepcopy(c, ref);
+    else if (str_is(name, "gc.get_objects"))
+        check_objects(c, ref);
+    else if (str_is(name, "warnings.warn"))
+        check_warning(c, ref);
+    else
+        check_dump(c, ref);
 }
 
-static const char *const callees[] = {"sys.path.append", "sys.path.insert", "sys.intern",
-                                      "builtins.setattr", "copy.deepcopy",  "gc.get_objects",
-                                      "warnings.warn",    ".dump",          NULL};
+static const char *const callees[] = {"sys.path.append",  "sys.path.insert", "sys.intern",
+                                      "builtins.setattr", "copy.deepcopy",   "gc.get_objects",
+                                      "warnings.warn",    ".dump",           NULL};
 
 const Rule rule_lmp228 = {
     .code = "LMP228",

@@ -55,19 +55,32 @@ static bool is_one_of(Str name, const char *const *names) {
 
 /* `Optional[X]`, `tuple[X, Y]`: what is inside decides. */
 static bool is_transparent(Str name) {
-    static const char *const NAMES[] = {
-        "typing.Optional",  "typing.Union", "typing.Annotated",   "typing.Tuple",
-        "typing.FrozenSet", "typing.Final", "builtins.tuple",     "builtins.frozenset",
-        "typing.Sequence",  "typing_extensions.Annotated", NULL};
+    static const char *const NAMES[] = {"typing.Optional",
+                                        "typing.Union",
+                                        "typing.Annotated",
+                                        "typing.Tuple",
+                                        "typing.FrozenSet",
+                                        "typing.Final",
+                                        "builtins.tuple",
+                                        "builtins.frozenset",
+                                        "typing.Sequence",
+                                        "typing_extensions.Annotated",
+                                        NULL};
     return is_one_of(name, NAMES);
 }
 
 static bool is_unhashable(Str name) {
-    static const char *const NAMES[] = {
-        "builtins.list", "builtins.dict",         "builtins.set",
-        "typing.List",   "typing.Dict",           "typing.Set",
-        "numpy.ndarray", "pandas.DataFrame",      "typing.MutableMapping",
-        "builtins.bytearray", NULL};
+    static const char *const NAMES[] = {"builtins.list",
+                                        "builtins.dict",
+                                        "builtins.set",
+                                        "typing.List",
+                                        "typing.Dict",
+                                        "typing.Set",
+                                        "numpy.ndarray",
+                                        "pandas.DataFrame",
+                                        "typing.MutableMapping",
+                                        "builtins.bytearray",
+                                        NULL};
     return is_one_of(name, NAMES);
 }
 
@@ -98,10 +111,14 @@ static Domain domain_of_annotation(const Graph *g, u32 file, PathId annotation, 
     if (c.i) return domain_of_class(g, c);
     if (p->kind == PATH_LITERAL) name = facts_str(f, (StrId){p->id});
     d.what = str_after_last(name, '.');
-    if (know_is_closed_type(name)) d.kind = DOMAIN_CLOSED;
-    else if (know_is_plain_type(name)) d.kind = DOMAIN_PLAIN;
-    else if (know_is_request_type(name)) d.kind = DOMAIN_REQUEST, d.confidence = CONFIDENCE_MEDIUM;
-    else if (is_unhashable(name)) d.kind = DOMAIN_UNHASHABLE;
+    if (know_is_closed_type(name))
+        d.kind = DOMAIN_CLOSED;
+    else if (know_is_plain_type(name))
+        d.kind = DOMAIN_PLAIN;
+    else if (know_is_request_type(name))
+        d.kind = DOMAIN_REQUEST, d.confidence = CONFIDENCE_MEDIUM;
+    else if (is_unhashable(name))
+        d.kind = DOMAIN_UNHASHABLE;
     return d;
 }
 
@@ -235,9 +252,9 @@ static bool is_fresh_call(const Graph *g, u32 file, Str name, const Op *call) {
 static void add_call(const Graph *g, u32 file, PathId text, const Op *call, u32 depth,
                      TextParts *parts) {
     const Facts *f = g->files[file].facts;
-    static const char *const KEEPS[] = {"builtins.str", "builtins.format", "builtins.hex",
-                                        "builtins.repr", "builtins.int",   "builtins.ascii",
-                                        "sys.intern",   NULL};
+    static const char *const KEEPS[] = {
+        "builtins.str", "builtins.format", "builtins.hex", "builtins.repr",
+        "builtins.int", "builtins.ascii",  "sys.intern",   NULL};
     Str name = graph_name_of(g, file, op_path(call));
     const Path *callee = &f->paths[call->subject];
     Str method = callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};

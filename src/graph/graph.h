@@ -635,8 +635,8 @@ Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
 Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *function);
 /* True when the file mentions `<something>.<method>.cache_clear`: somebody empties the cache. */
 bool graph_memo_is_cleared(const Graph *g, u32 file, Str method);
-/* True when any file mentions `<function>.cache_clear` or its like, whatever the function is reached
- * by. */
+/* True when any file mentions `<function>.cache_clear` or its like, whatever the function is
+ * reached by. */
 bool graph_cache_is_cleared(const Graph *g, Str function);
 /* Where the decorator with this index (from 0, in source order) is written: its expression, or the
  * name of the function when that cannot be told. */

@@ -362,8 +362,10 @@ static void read_passed_size(const Graph *g, ScopeRef factory, PathId size, u32 
         u32 index = p->kind == PARAM_KEYWORD_ONLY ? UINT32_MAX / 4 : at - scope->param_first;
         PathId passed = call_argument_named(graph_facts(g, file), call, index,
                                             facts_str(f, f->symbols[s.i].name));
-        if (passed.i) read_size(g, file, passed, m);
-        else if (p->fallback.i) read_size(g, factory.file, p->fallback, m);
+        if (passed.i)
+            read_size(g, file, passed, m);
+        else if (p->fallback.i)
+            read_size(g, factory.file, p->fallback, m);
         return;
     }
     if (!s.i) read_size(g, factory.file, size, m);

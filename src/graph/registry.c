@@ -1,10 +1,16 @@
 /* Classes that are made while the program runs, as what somebody registers. */
 #include "graph/model.h"
 
-static const char *const CLASS_MAKERS[] = {
-    "attr.make_class",  "attrs.make_class",      "builtins.type",     "collections.namedtuple",
-    "dataclasses.make_dataclass", "pydantic.create_model", "types.new_class",
-    "typing.NamedTuple", "enum.Enum", NULL};
+static const char *const CLASS_MAKERS[] = {"attr.make_class",
+                                           "attrs.make_class",
+                                           "builtins.type",
+                                           "collections.namedtuple",
+                                           "dataclasses.make_dataclass",
+                                           "pydantic.create_model",
+                                           "types.new_class",
+                                           "typing.NamedTuple",
+                                           "enum.Enum",
+                                           NULL};
 
 static bool is_maker(Str name) {
     for (u32 i = 0; CLASS_MAKERS[i]; i++)
@@ -27,8 +33,10 @@ OpId graph_run_time_class(const Graph *g, u32 file, PathId value, Str *name, Cla
     *making = graph_class_making(g, (OpRef){file, {p->id}});
     bool repeats = making->how_often >= RUNS_PER_INSTANCE && making->function.scope.i;
     if (!repeats || !making->is_class) return (OpId){0};
-    if (op->kind == OP_CLASS) *name = facts_str(f, f->scopes[op->subject].name);
-    else *name = str_after_last(graph_name_of(g, file, op_path(op)), '.');
+    if (op->kind == OP_CLASS)
+        *name = facts_str(f, f->scopes[op->subject].name);
+    else
+        *name = str_after_last(graph_name_of(g, file, op_path(op)), '.');
     return (OpId){p->id};
 }
 
