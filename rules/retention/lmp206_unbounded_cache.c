@@ -5,10 +5,9 @@
  * hand in the same way: asked for a key, and given the answer when it has none.
  *
  * ## Why it leaks
- * Every call with new arguments adds an entry, and an entry holds the arguments and the result. No
- * entry is ever pushed out. When the arguments are objects that are their own key (no `__eq__` and
- * `__hash__`), each new object is one more entry, kept with all that it refers to, and never found
- * again. A cache around a class keeps every instance that it made.
+ * Every call with new arguments adds an entry, which holds arguments and result, and none is pushed
+ * out. An object that is its own key (no `__eq__` and `__hash__`) is kept with all that it refers
+ * to, and never found again. A cache around a class keeps every instance that it made.
  *
  * ## Example
  * ```python bad
@@ -18,7 +17,6 @@
  * class Query:
  *     def __init__(self, text):
  *         self.text = text
- *         self.rows = []
  *
  *
  * @functools.cache
@@ -41,7 +39,6 @@
  * class Query:
  *     def __init__(self, text):
  *         self.text = text
- *         self.rows = []
  *
  *
  * @functools.lru_cache(maxsize=256)
@@ -70,31 +67,15 @@
  * reported at low confidence, and so is a cache whose `cache_clear` the project mentions.
  *
  * ## What it misses
- * Arguments that no annotation, no name and no caller in the project tells of; memoisers written as
- * classes; caches with a bound that is larger than what the process can hold.
+ * Arguments that nothing in the project tells of, and memoisers written as classes.
  *
  * ## How to confirm
- * Call the function with a hundred new objects, drop them, and look at `cache_info().currsize`, or
- * at a weak reference to one of them after `gc.collect()`.
+ * Call it with a hundred new objects, drop them, and look at `cache_info().currsize`.
  *
  * ## References
- * - Python documentation, `functools.cache`: "returns the same as `lru_cache(maxsize=None)`"
- * - pylint W1518 reports the unbounded cache on methods alone
+ * - Python documentation, `functools.cache`; pylint W1518 is about methods alone
  */
 #include "rule/rule.h"
-
-/* What is cached, by which cache, and where that is written. */
-typedef struct Cached {
-    Memo memo;
-    u32 file;
-    Span span;
-    ScopeRef scope;    /* for the finding */
-    Str name;          /* canonical, of the function or class */
-    ScopeRef function; /* of the project, or none */
-    ClassId class;     /* of the project, when a class is cached */
-    bool is_class;
-    Domain domain;
-} Cached;
 
 /* ---- how sure ---- */
 
@@ -128,25 +109,12 @@ static Str kept_text(RuleContext *c, const Cached *k) {
 
 static Str why_text(RuleContext *c, const Cached *k) {
     if (k->is_class) return STR("one instance for each new key, none is pushed out");
-    switch (k->domain.kind) {
-    case DOMAIN_IDENTITY:
+    if (k->domain.kind == DOMAIN_IDENTITY)
         return rule_text(c, "each '%.*s' is its own key", STR_ARG(k->domain.what));
-    case DOMAIN_REQUEST:
+    if (k->domain.kind == DOMAIN_REQUEST)
         return STR("an object of one request, message or connection is its own key");
-    case DOMAIN_PLAIN:
-        return STR("as many entries as there are different values");
-    default:
-        return STR("nothing shows that the values repeat");
-    }
-}
-
-static Str help_text(const Cached *k) {
-    if (k->is_class) return STR("give the cache a bound: `lru_cache(maxsize=128)`");
-    if (is_rich(&k->domain))
-        return STR(
-            "key it by what repeats (a text, a number), keep the result on the object, or use "
-            "a `weakref.WeakKeyDictionary`");
-    return STR("give it a bound: `lru_cache(maxsize=…)`");
+    return k->domain.kind == DOMAIN_PLAIN ? STR("as many entries as there are different values")
+                                          : STR("nothing shows that the values repeat");
 }
 
 static void report(RuleContext *c, const Cached *k) {
@@ -175,158 +143,22 @@ static void report(RuleContext *c, const Cached *k) {
         rule_step(c, f, STEP_NODE, str_after_last(graph_class_name(c->graph, class), '.'), (Str){0},
                   at.file, name);
     } else {
-        rule_step(c, f, STEP_NODE, k->is_class ? STR("instance") : parameter_name(c, k), (Str){0},
-                  k->file, k->span);
+        Str node = k->is_class ? STR("instance") : parameter_name(c, k);
+        rule_step(c, f, STEP_NODE, node, (Str){0}, k->file, k->span);
     }
     if (!scope_is_none(k->memo.definition))
         rule_step(c, f, STEP_NOTE, k->memo.name, STR("keeps the arguments here"),
                   k->memo.definition.file, k->memo.store);
-    f->help = help_text(k);
+    f->help = k->is_class || !is_rich(&k->domain)
+                  ? STR("give the cache a bound: `lru_cache(maxsize=…)`")
+                  : STR("key it by what repeats (a text, a number), or use a "
+                        "`weakref.WeakKeyDictionary`");
     if (str_starts(k->memo.name, "functools."))
         f->confirm = rule_text(c, "`%.*s.cache_info().currsize` after 100 calls with new arguments",
                                STR_ARG(str_after_last(k->name, '.')));
 }
 
-/* ---- what can be cached ---- */
-
-/* The constructor's own parameters decide how many instances there can be. */
-static Domain constructor_domain(RuleContext *c, ClassId class) {
-    ScopeRef init = graph_method(c->graph, class, "__init__");
-    if (scope_is_none(init)) init = graph_method(c->graph, class, "__new__");
-    if (!scope_is_none(init)) return graph_arguments_domain(c->graph, init, 1);
-    const Str *names;
-    u32 n = graph_fields(c->graph, class, c->scratch, 1, &names);
-    const ClassId *mro;
-    bool complete;
-    graph_mro(c->graph, class, &mro, &complete);
-    Domain d = {.kind = n || !complete ? DOMAIN_UNKNOWN : DOMAIN_CLOSED};
-    return d;
-}
-
-/* It runs per call, as far as the project shows. */
-static bool runs_per_call(RuleContext *c, ScopeRef function) {
-    const Facts *f = graph_facts(c->graph, function.file);
-    RegionId body = f->scopes[function.scope.i].region;
-    return graph_how_often(c->graph, function.file, body) >= RUNS_PER_INSTANCE;
-}
-
-/* ---- decorators ---- */
-
-static void check_decorators(RuleContext *c, ScopeRef function) {
-    const Facts *f = graph_facts(c->graph, function.file);
-    const Scope *scope = &f->scopes[function.scope.i];
-    if (scope->decorator_first == scope->decorator_end) return;
-    if (scope->param_first == scope->param_end) return;
-    MethodKind kind = graph_method_kind(c->graph, function);
-    if (kind == METHOD_INSTANCE || facts_enclosing(f, scope->parent, SCOPE_FUNCTION).i) return;
-    bool is_new =
-        graph_method_class(c->graph, function).i && str_is(facts_str(f, scope->name), "__new__");
-    u32 first = kind == METHOD_CLASS || is_new ? 1 : 0;
-    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
-        Memo memo = graph_memo_of(c->graph, function.file, f->operands[d].path);
-        if (memo.bound != MEMO_UNBOUNDED) continue;
-        Cached k = {.memo = memo, .file = function.file, .scope = function, .function = function};
-        k.domain = graph_arguments_domain(c->graph, function, first);
-        if (k.domain.kind <= DOMAIN_UNHASHABLE || !runs_per_call(c, function)) return;
-        k.span = graph_decorator_span(c->graph, function, d - scope->decorator_first);
-        k.name = graph_scope_name(c->graph, function);
-        report(c, &k);
-        return;
-    }
-}
-
-/* ---- a cache around a class ---- */
-
-static void check_class(RuleContext *c, ClassId class) {
-    ScopeRef scope = graph_class_scope(c->graph, class);
-    const Facts *f = graph_facts(c->graph, scope.file);
-    const Scope *body = &f->scopes[scope.scope.i];
-    if (body->decorator_first == body->decorator_end) return;
-    if (!graph_class_is_static(c->graph, class)) return;
-    for (u32 d = body->decorator_first; d < body->decorator_end; d++) {
-        Memo memo = graph_memo_of(c->graph, scope.file, f->operands[d].path);
-        if (memo.bound != MEMO_UNBOUNDED || !scope_is_none(memo.definition)) continue;
-        Cached k = {.memo = memo, .file = scope.file, .scope = scope, .is_class = true};
-        k.domain = constructor_domain(c, class);
-        if (k.domain.kind <= DOMAIN_UNHASHABLE) return;
-        k.class = class;
-        k.span = graph_decorator_span(c->graph, scope, d - body->decorator_first);
-        k.name = graph_class_name(c->graph, class);
-        report(c, &k);
-        return;
-    }
-}
-
-/* ---- caches in call form ---- */
-
-/* The call in which the result of another one is called: `lru_cache(None)(f)`. */
-static OpId called_result(const Facts *f, OpId factory) {
-    for (u32 o = factory.i + 1; o < f->n_ops && o < factory.i + 16; o++) {
-        const Path *callee = &f->paths[f->ops[o].kind == OP_CALL ? f->ops[o].subject : 0];
-        if (callee->kind == PATH_OP && callee->id == factory.i) return (OpId){o};
-    }
-    return (OpId){0};
-}
-
-/* `pydantic.TypeAdapter`: a class outside the project, by its name. */
-static bool is_class_name(Str name) {
-    Str last = str_after_last(name, '.');
-    bool has_lower = false;
-    for (u32 i = 0; i < last.n; i++) has_lower |= last.p[i] >= 'a' && last.p[i] <= 'z';
-    while (last.n && last.p[0] == '_') last = str_sub(last, 1, last.n);
-    return has_lower && last.n && last.p[0] >= 'A' && last.p[0] <= 'Z';
-}
-
-/* The cached function or class lives as long as the module: the call stands at module level. */
-static bool is_lasting(RuleContext *c, u32 file, const Op *call) {
-    const Facts *f = graph_facts(c->graph, file);
-    u8 kind = f->scopes[f->regions[call->region.i].scope.i].kind;
-    return kind == SCOPE_MODULE && graph_how_often(c->graph, file, call->region) != RUNS_NEVER;
-}
-
-static void check_target(RuleContext *c, Cached *k, PathId target) {
-    ScopeRef definition = graph_definition_of(c->graph, k->file, target);
-    k->class = graph_class_of_scope(c->graph, definition);
-    k->is_class = k->class.i != 0;
-    if (k->is_class) {
-        k->name = graph_class_name(c->graph, k->class);
-        k->domain = constructor_domain(c, k->class);
-    } else if (!scope_is_none(definition)) {
-        k->function = definition;
-        k->name = graph_scope_name(c->graph, definition);
-        if (graph_method_kind(c->graph, definition) == METHOD_INSTANCE) return;
-        k->domain = graph_arguments_domain(c->graph, definition, 0);
-        if (!runs_per_call(c, definition)) return;
-    } else {
-        k->name = graph_name_of(c->graph, k->file, target);
-        k->is_class = is_class_name(k->name);
-        k->domain = (Domain){.kind = DOMAIN_UNKNOWN};
-    }
-    if (k->name.n && k->domain.kind > DOMAIN_UNHASHABLE) report(c, k);
-}
-
-static void check_call(RuleContext *c, OpRef ref) {
-    const Facts *f = graph_facts(c->graph, ref.file);
-    const Op *call = facts_op(f, ref.op);
-    if (!is_lasting(c, ref.file, call)) return;
-    OpId outer = called_result(f, ref.op);
-    const Op *applied = outer.i ? facts_op(f, outer) : call;
-    if (applied->operands != 1) return;
-    PathId target = op_operand(f, applied, 0);
-    const Path *p = &f->paths[target.i];
-    if (p->kind != PATH_SYMBOL && p->kind != PATH_ATTR) return;
-    Cached k = {.file = ref.file, .span = applied->span};
-    k.memo = graph_memo_of(c->graph, ref.file, op_path(applied));
-    if (k.memo.bound != MEMO_UNBOUNDED) return;
-    check_target(c, &k, target);
-}
-
 /* ---- dictionaries that are caches ---- */
-
-static bool is_mapping(ContainerKind kind) {
-    return kind == CONTAINER_DICT || kind == CONTAINER_DEFAULTDICT ||
-           kind == CONTAINER_ORDERED_DICT;
-}
 
 static Confidence memo_confidence(RuleContext *c, const Growth *growth, const Domain *d) {
     if (graph_is_test_file(c->graph, growth->site->file)) return CONFIDENCE_LOW;
@@ -366,33 +198,34 @@ static void report_memo(RuleContext *c, const Container *k, const Growth *growth
 }
 
 static void check_container(RuleContext *c, ContainerId id) {
-    const Container *k = graph_container(c->graph, id);
-    if (!is_mapping(k->kind)) return;
     Growth growth = graph_growth(c->graph, id);
-    if (growth.verdict != VERDICT_GROWS || growth.doomed_removal) return;
-    const Use *use = growth.site;
-    bool is_memo = use->membership_guard && use->key.i && use->value.i && use->level == 0;
-    if (!is_memo || use->value_shape & (SHAPE_FUNCTION | SHAPE_EXCEPTION)) return;
-    if (scope_is_none(use->function)) return;
-    Domain d = graph_value_domain(c->graph, use->file, use->key);
-    if (d.kind <= DOMAIN_UNHASHABLE) return;
-    report_memo(c, k, &growth, d);
+    Domain d;
+    if (graph_is_memo_table(c->graph, id, &growth, &d))
+        report_memo(c, graph_container(c->graph, id), &growth, d);
 }
 
 /* ---- who is asked ---- */
 
-/* The project's own memoiser, or its own name for a known one, in call form. */
-static void check_callers(RuleContext *c, ScopeRef memoiser) {
-    u32 n;
-    const OpRef *calls = graph_callers(c->graph, memoiser, &n);
-    for (u32 i = 0; i < n; i++) check_call(c, calls[i]);
+static void check_call(RuleContext *c, OpRef call) {
+    Cached k;
+    if (graph_cached_call(c->graph, c->scratch, call, &k)) report(c, &k);
+}
+
+static void check_class(RuleContext *c, ClassId class) {
+    Cached k;
+    if (!graph_cached_class(c->graph, c->scratch, class, &k)) return;
+    if (scope_is_none(k.memo.definition)) report(c, &k); /* else LMP223 speaks */
 }
 
 static void check_function(RuleContext *c, ScopeRef function) {
+    Cached k;
     if (graph_facts(c->graph, function.file)->scopes[function.scope.i].kind != SCOPE_FUNCTION)
         return;
-    check_decorators(c, function);
-    check_callers(c, function);
+    if (graph_cached_function(c->graph, function, &k)) report(c, &k);
+    /* the project's own memoiser, or its own name for a known one, in call form */
+    u32 n;
+    const OpRef *calls = graph_callers(c->graph, function, &n);
+    for (u32 i = 0; i < n; i++) check_call(c, calls[i]);
 }
 
 /* clang-format off */

@@ -71,8 +71,7 @@
  * - Registries that are weak, bounded, or that something removes from, and those keyed by the name
  *   of the class: the next one of that name replaces it.
  *
- * At low confidence: functions of which nobody shows that they are called again, factories that ask
- * the table first, tests.
+ * At low confidence: functions that nobody is seen to call again, factories that ask first, tests.
  *
  * ## What it misses
  * Registries of other libraries, a class that is registered under a computed name, and
@@ -141,67 +140,12 @@ static void report_kept(RuleContext *c, const Container *k, const Use *use, Regi
     f->has_container = true;
 }
 
-/* The class that the function adorns: the first parameter, or what `type.__new__` returned. */
-static bool is_new_class(const Facts *f, ScopeRef function, PathId value) {
-    const Scope *scope = &f->scopes[function.scope.i];
-    if (f->paths[value.i].kind != PATH_SYMBOL || scope->param_first == scope->param_end)
-        return false;
-    SymbolId s = facts_root_symbol(f, value);
-    if (f->params[scope->param_first].symbol.i == s.i) return true;
-    const Op *bind = facts_op(f, f->symbols[s.i].bind);
-    const Path *made = &f->paths[bind->kind == OP_BIND ? bound_value(f, bind).i : 0];
-    if (made->kind != PATH_OP || f->ops[made->id].kind != OP_CALL) return false;
-    const Path *callee = &f->paths[f->ops[made->id].subject];
-    return callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "__new__");
-}
-
-/* The base or metaclass registers every class that is made of it: is one made at run time? */
-static ClassId adorned(RuleContext *c, ScopeRef function) {
-    ClassId own = graph_method_class(c->graph, function);
-    const Facts *f = graph_facts(c->graph, function.file);
-    Str name = facts_str(f, f->scopes[function.scope.i].name);
-    if (!own.i) return own;
-    if (str_is(name, "__init_subclass__")) return graph_run_time_subclass(c->graph, own);
-    bool is_maker = str_is(name, "__init__") || str_is(name, "__new__");
-    if (!is_maker || !graph_is_subclass(c->graph, own, "builtins.type")) return (ClassId){0};
-    return graph_run_time_instance(c->graph, own);
-}
-
-/* The function looks into the table before it adds: one class for each key. */
-static bool is_asked_first(const Container *k, const Use *use) {
-    if (!use->key.i) return false;
-    for (u32 i = 0; i < k->n_uses; i++) {
-        const Use *u = &k->uses[i];
-        bool is_here = u->file == use->file && u->function.scope.i == use->function.scope.i;
-        if (is_here && u->kind == USE_READ && u->op.i < use->op.i) return true;
-    }
-    return use->membership_guard;
-}
-
 static bool check_use(RuleContext *c, const Container *k, const Use *use) {
-    PathId value = use->value.i ? use->value : use->key;
-    const Facts *f = graph_facts(c->graph, use->file);
-    Registered r = {.is_asked = is_asked_first(k, use)};
-    ClassMaking making;
-    if (use->kind != USE_GROW || use->overwrites || scope_is_none(use->function)) return false;
-    r.made =
-        (OpRef){use->file, graph_run_time_class(c->graph, use->file, value, &r.class, &making)};
-    if (r.made.op.i) {
-        r.function = making.function;
-        r.is_repeated = is_repeated(c, &making);
-        report_kept(c, k, use, &r);
-        return true;
-    }
-    if (!is_new_class(f, use->function, value)) return false;
-    ClassId class = adorned(c, use->function);
-    if (!class.i) return false;
-    ScopeRef scope = graph_class_scope(c->graph, class);
-    const Facts *home = graph_facts(c->graph, scope.file);
-    r.made = (OpRef){scope.file, home->scopes[scope.scope.i].def};
-    making = graph_class_making(c->graph, r.made);
-    r.class = facts_str(home, home->scopes[scope.scope.i].name);
-    r.function = making.function;
-    r.is_repeated = is_repeated(c, &making);
+    RunTimeClass made;
+    if (!graph_registered_class(c->graph, k, use, &made)) return false;
+    Registered r = {.made = made.op, .class = made.name, .is_asked = made.is_asked};
+    r.function = made.making.function;
+    r.is_repeated = is_repeated(c, &made.making);
     report_kept(c, k, use, &r);
     return true;
 }

@@ -53,23 +53,18 @@
  * ## When it is silent
  * - The key is the class alone (`_instances[cls]`): a singleton, one for each class.
  * - The key comes from a closed set: constants, Enum members, flags, classes.
- * - The table is weak, bounded, measured, or something in the project removes from it.
- * - Constructors without parameters, and instances that are made while modules are imported only.
+ * - The table is weak, bounded, measured, or something removes from it; nothing runs after import.
  *
- * At low confidence: classes that no code of the project instantiates per call, tables that other
- * code gets, tests.
+ * At low confidence: classes that nobody is seen to instantiate per call, escaping tables, tests.
  *
  * ## What it misses
- * A key that is always one of a few, although its type is open; tables that are reached through
- * `getattr`; decorators of other packages, and `functools` caches around a class, which are LMP206.
+ * Tables that are reached through `getattr`, and `functools` caches around a class: LMP206.
  *
  * ## How to confirm
- * Make a hundred instances with different arguments, drop them, and look at the length of the table
- * or at a weak reference to one of them after `gc.collect()`.
+ * Make a hundred instances with different arguments, drop them, and look at the table's length.
  *
  * ## References
- * - Python documentation, `weakref.WeakValueDictionary`
- * - Python documentation, "Data model", `object.__new__`
+ * - Python documentation, `weakref.WeakValueDictionary` and `object.__new__`
  */
 #include "rule/rule.h"
 
@@ -211,16 +206,6 @@ static void check_container(RuleContext *c, ContainerId id) {
 
 /* ---- decorators of the project that keep what the class makes ---- */
 
-/* Does the constructor take anything that can be a key without end? */
-static Domain constructor_domain(RuleContext *c, ClassId class) {
-    ScopeRef init = graph_method(c->graph, class, "__init__");
-    if (scope_is_none(init)) init = graph_method(c->graph, class, "__new__");
-    if (!scope_is_none(init)) return graph_arguments_domain(c->graph, init, 1);
-    const Str *names;
-    bool has_fields = graph_fields(c->graph, class, c->scratch, 1, &names) > 0;
-    return (Domain){.kind = has_fields ? DOMAIN_UNKNOWN : DOMAIN_CLOSED};
-}
-
 static void report_decorated(RuleContext *c, ClassId class, Memo memo, Span span) {
     ScopeRef scope = graph_class_scope(c->graph, class);
     const Facts *f = graph_facts(c->graph, scope.file);
@@ -246,19 +231,9 @@ static void report_decorated(RuleContext *c, ClassId class, Memo memo, Span span
 }
 
 static void check_class(RuleContext *c, ClassId class) {
-    ScopeRef scope = graph_class_scope(c->graph, class);
-    const Facts *f = graph_facts(c->graph, scope.file);
-    const Scope *body = &f->scopes[scope.scope.i];
-    if (body->decorator_first == body->decorator_end) return;
-    if (!graph_class_is_static(c->graph, class)) return;
-    for (u32 d = body->decorator_first; d < body->decorator_end; d++) {
-        Memo memo = graph_memo_of(c->graph, scope.file, f->operands[d].path);
-        if (memo.bound != MEMO_UNBOUNDED || scope_is_none(memo.definition)) continue;
-        if (constructor_domain(c, class).kind <= DOMAIN_UNHASHABLE) return;
-        report_decorated(c, class, memo,
-                         graph_decorator_span(c->graph, scope, d - body->decorator_first));
-        return;
-    }
+    Cached k;
+    if (!graph_cached_class(c->graph, c->scratch, class, &k)) return;
+    if (!scope_is_none(k.memo.definition)) report_decorated(c, class, k.memo, k.span);
 }
 
 const Rule rule_lmp223 = {

@@ -214,6 +214,16 @@ Domain graph_arguments_domain(const Graph *g, ScopeRef function, u32 first) {
     return d;
 }
 
+Domain graph_constructor_domain(const Graph *g, Arena *arena, ClassId class) {
+    ScopeRef init = graph_method(g, class, "__init__");
+    if (scope_is_none(init)) init = graph_method(g, class, "__new__");
+    if (!scope_is_none(init)) return graph_arguments_domain(g, init, 1);
+    const Str *names;
+    u32 n = graph_fields(g, class, arena, 1, &names);
+    bool is_open = n || !g->classes[class.i].complete;
+    return (Domain){.kind = is_open ? DOMAIN_UNKNOWN : DOMAIN_CLOSED};
+}
+
 Domain graph_value_domain(const Graph *g, u32 file, PathId value) {
     const Facts *f = graph_facts(g, file);
     PathId path = graph_alias_of(g, file, value);

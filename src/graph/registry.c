@@ -104,3 +104,61 @@ bool graph_is_class_registry(const Graph *g, u32 file, PathId callee) {
     return str_is(name, "copyreg.pickle") || str_is(name, "sqlite3.register_adapter") ||
            str_is(name, "yaml.add_representer");
 }
+
+/* ---- tables of the project ---- */
+
+/* The class that the function adorns: the first parameter, or what `type.__new__` returned. */
+static bool is_new_class(const Facts *f, ScopeRef function, PathId value) {
+    const Scope *scope = &f->scopes[function.scope.i];
+    if (f->paths[value.i].kind != PATH_SYMBOL || scope->param_first == scope->param_end)
+        return false;
+    SymbolId s = facts_root_symbol(f, value);
+    if (f->params[scope->param_first].symbol.i == s.i) return true;
+    const Op *bind = facts_op(f, f->symbols[s.i].bind);
+    const Path *made = &f->paths[bind->kind == OP_BIND ? bound_value(f, bind).i : 0];
+    if (made->kind != PATH_OP || f->ops[made->id].kind != OP_CALL) return false;
+    const Path *callee = &f->paths[f->ops[made->id].subject];
+    return callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "__new__");
+}
+
+/* The base or metaclass registers every class that is made of it: is one made at run time? */
+static ClassId adorned(const Graph *g, ScopeRef function) {
+    ClassId own = graph_method_class(g, function);
+    const Facts *f = graph_facts(g, function.file);
+    Str name = facts_str(f, f->scopes[function.scope.i].name);
+    if (!own.i) return own;
+    if (str_is(name, "__init_subclass__")) return graph_run_time_subclass(g, own);
+    bool is_maker = str_is(name, "__init__") || str_is(name, "__new__");
+    if (!is_maker || !graph_is_subclass(g, own, "builtins.type")) return (ClassId){0};
+    return graph_run_time_instance(g, own);
+}
+
+/* The function looks into the table before it adds: one class for each key. */
+static bool is_asked_first(const Container *k, const Use *use) {
+    if (!use->key.i) return false;
+    for (u32 i = 0; i < k->n_uses; i++) {
+        const Use *u = &k->uses[i];
+        bool is_here = u->file == use->file && u->function.scope.i == use->function.scope.i;
+        if (is_here && u->kind == USE_READ && u->op.i < use->op.i) return true;
+    }
+    return use->membership_guard;
+}
+
+bool graph_registered_class(const Graph *g, const Container *k, const Use *use, RunTimeClass *out) {
+    PathId value = use->value.i ? use->value : use->key;
+    const Facts *f = graph_facts(g, use->file);
+    if (use->kind != USE_GROW || use->overwrites || scope_is_none(use->function)) return false;
+    *out = (RunTimeClass){.is_asked = is_asked_first(k, use)};
+    OpId op = graph_run_time_class(g, use->file, value, &out->name, &out->making);
+    out->op = (OpRef){use->file, op};
+    if (op.i) return true;
+    ClassId class =
+        is_new_class(f, use->function, value) ? adorned(g, use->function) : (ClassId){0};
+    if (!class.i) return false;
+    ScopeRef scope = graph_class_scope(g, class);
+    const Facts *home = graph_facts(g, scope.file);
+    out->op = (OpRef){scope.file, home->scopes[scope.scope.i].def};
+    out->making = graph_class_making(g, out->op);
+    out->name = facts_str(home, home->scopes[scope.scope.i].name);
+    return true;
+}
