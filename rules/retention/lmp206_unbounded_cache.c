@@ -52,13 +52,10 @@
  * ```
  *
  * ## When it is silent
- * - A bound (`maxsize`, `lru_cache` without arguments), a weak store, a store that something
- * empties.
- * - Functions without parameters: one entry.
+ * - A bound, a weak store, a store that something empties, functions without parameters.
  * - Parameters of a closed domain: `bool`, `Literal`, Enum members, classes, flags with a default
- * of True or False, and what all known callers pass as constants.
- * - Functions that run while modules are imported only, caches on functions that are made per call
- *   (they go with the function), tests.
+ *   of True or False, and what all known callers pass as constants.
+ * - Functions that run at import only, caches on functions that are made per call.
  * - Instance methods: LMP205. Instances that a class caches by its own arguments: LMP223.
  *
  * The default level asks for an aggravating fact: an argument of a class that the project
