@@ -201,7 +201,7 @@ static void check_sqlalchemy(RuleContext *c, OpRef ref, Str name) {
     finding->message = rule_text(
         c,
         "'%.*s' keeps the class that it makes alive until the cyclic collector runs: every "
-        "call of '%.*s' makes one, and 'sqlalchemy' before 0.8 never lets it go",
+        "call of '%.*s' makes one, and 'sqlalchemy' before 0.7.10 never lets it go",
         STR_ARG(maker), STR_ARG(graph_scope_name(c->graph, function)));
     rule_step(c, finding, STEP_NODE, maker, STR("makes a class with each call"), ref.file,
               call->span);
