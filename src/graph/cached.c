@@ -126,6 +126,13 @@ bool graph_cached_call(const Graph *g, Arena *arena, OpRef ref, Cached *out) {
 
 /* ---- dictionaries that are caches ---- */
 
+/* The memo of a memoiser is judged where that is applied: graph_memo_of. */
+static bool belongs_to_decorator(const Graph *g, const Container *k) {
+    if (k->holder != HOLDER_CLOSURE) return false;
+    const Scope *scope = &graph_facts(g, k->function.file)->scopes[k->function.scope.i];
+    return scope->param_first != scope->param_end;
+}
+
 bool graph_is_memo_table(const Graph *g, ContainerId id, const Growth *growth, Domain *domain) {
     const Container *k = graph_container(g, id);
     const Use *use = growth->site;
@@ -134,7 +141,7 @@ bool graph_is_memo_table(const Graph *g, ContainerId id, const Growth *growth, D
     if (!is_mapping || growth->verdict != VERDICT_GROWS || growth->doomed_removal) return false;
     bool is_memo = use->membership_guard && use->key.i && use->value.i && use->level == 0;
     if (!is_memo || use->value_shape & (SHAPE_FUNCTION | SHAPE_EXCEPTION)) return false;
-    if (scope_is_none(use->function)) return false;
+    if (scope_is_none(use->function) || belongs_to_decorator(g, k)) return false;
     *domain = graph_value_domain(g, use->file, use->key);
     return domain->kind > DOMAIN_UNHASHABLE;
 }

@@ -519,7 +519,6 @@ u32 graph_function_count(const Graph *g);
 ScopeRef graph_function_scope(const Graph *g, u32 id);
 u32 graph_function_id(const Graph *g, ScopeRef function); /* 0 for none */
 
-
 typedef struct Callee {
     u32 function;    /* id of the project's function, methods included, or 0 */
     ClassId made;    /* the class that is instantiated, or 0 */
