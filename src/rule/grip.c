@@ -82,7 +82,8 @@ void rule_grip_steps(RuleContext *c, Finding *f, u32 file, OpId call, const Grip
         bool has_place = grip->carry.has_place;
         rule_step(c, f, STEP_NODE, node_of(c, file, grip), (Str){0},
                   has_place ? grip->carry.file : file, has_place ? grip->carry.place : span);
-        rule_step(c, f, STEP_EDGE, str_from(rule_carried_edge(grip->carry.kind)), (Str){0}, file, span);
+        rule_step(c, f, STEP_EDGE, str_from(rule_carried_edge(grip->carry.kind)), (Str){0}, file,
+                  span);
     }
     object_step(c, f, file, call, grip);
 }
