@@ -51,10 +51,9 @@
  *   TypeError), stubs and overloads.
  *
  * At low confidence: a cache with a bound, unless the project makes instances again and again;
- * tests, a first parameter that is not called `self`, methods whose `cache_clear` the file
- * mentions, a bound of one entry, and a bounded cache of instances that compare by value. At medium
- * confidence: instances that compare by value without a bound, since equal ones share an entry, and
- * a bound that is not a literal.
+ * tests; a first parameter that is not called `self`; methods whose `cache_clear` the file mentions.
+ * At medium: instances that compare by value, since equal ones share an entry, and a bound that is
+ * not a literal.
  *
  * ## What it misses
  * A cache that is put on a class from outside (`Report.total = cache(Report.total)`), memoisers
@@ -115,10 +114,8 @@ static Confidence confidence_of(const RuleContext *c, ScopeRef function, ClassId
     bool is_value = graph_hash_kind(c->graph, class) == HASH_VALUE;
     /* a handful of values, or one instance, is nothing that a program grows by */
     bool is_bounded = memo.bound == MEMO_BOUNDED || memo.bound == MEMO_UNKNOWN;
-    bool is_small = is_bounded && (memo.size <= 1 || is_value);
-    /* a bound that nothing fills with other instances keeps those that live on anyway */
-    bool is_idle = is_bounded && !graph_is_made_per_call(c->graph, class);
-    if (is_small || is_idle) return CONFIDENCE_LOW;
+    bool is_small = memo.size <= 1 || is_value || !graph_is_made_per_call(c->graph, class);
+    if (is_bounded && is_small) return CONFIDENCE_LOW;
     return is_value ? MIN(memo.confidence, CONFIDENCE_MEDIUM) : memo.confidence;
 }
 
