@@ -70,7 +70,7 @@
  * - Something takes entries out: a method that is called, code that has the manager, a callback, a
  *   length that is compared, a weak or bounded container. In a library, where users call the method
  *   that adds, a public method that removes is theirs to call, too.
- * - The keys come from a closed set, or what is stored is text or a number.
+ * - The keys come from a closed set, or from `range`, or what is stored is text or a number.
  * - The class makes objects that die young or are data: parsers, builders, visitors, results,
  * nodes, exceptions, tests, classes made in functions.
  *

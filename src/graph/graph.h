@@ -302,7 +302,8 @@ typedef struct Growth {
     bool by_callers; /* the site is known to run per call: not only because its callers are unknown
                       */
     const Use *idle_removal; /* something removes, in a function that nothing calls; or NULL */
-    bool is_passed; /* HOLDER_DEFAULT: all callers that are known pass an argument instead */
+    u32 drained_level; /* what is this deep in it, or deeper, is removed; UINT32_MAX: nothing is */
+    bool is_passed;    /* HOLDER_DEFAULT: all callers that are known pass an argument instead */
 } Growth;
 
 Growth graph_growth(const Graph *g, ContainerId id);

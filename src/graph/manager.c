@@ -151,6 +151,61 @@ static bool is_brief(const Graph *g, ClassId c) {
     return false;
 }
 
+/* ---- numbers ---- */
+
+enum { NUMBER_CALLERS = 8, NUMBER_DEPTH = 3 };
+
+/* `range(n)`, or what may be one: `self.ids or range(n)`. */
+static bool is_range(const Graph *g, u32 file, PathId over, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[graph_alias_of(g, file, over).i];
+    if (p->kind != PATH_OP || !depth) return false;
+    const Op *op = &f->ops[p->id];
+    if (op->kind == OP_CALL) return str_is(graph_name_of(g, file, op_path(op)), "builtins.range");
+    for (u32 i = 0; op->kind == OP_CHOICE && i < op->operands; i++)
+        if (is_range(g, file, op_operand(f, op, i), depth - 1)) return true;
+    return false;
+}
+
+static bool is_number(const Graph *g, u32 file, PathId key, u32 depth);
+
+/* All callers pass one, and a call of the function by itself what it was given. */
+static bool is_number_by_callers(const Graph *g, u32 file, SymbolId parameter, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    ScopeRef function = {file, f->symbols[parameter.i].scope};
+    const FunctionNode *fn = &g->functions[function_id(g, file, function.scope)];
+    const Scope *scope = &f->scopes[function.scope.i];
+    u32 index = 0, skipped = fn->owner.i && fn->kind != METHOD_STATIC, others = 0;
+    if (fn->escapes || fn->callers.n > NUMBER_CALLERS || !depth) return false;
+    while (f->params[scope->param_first + index].symbol.i != parameter.i) index++;
+    for (u32 i = 0; i < fn->callers.n && index >= skipped; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *from = g->files[call.file].facts;
+        const Op *op = &from->ops[call.op.i];
+        ScopeId s = enclosing_function(from, from->regions[op->region.i].scope);
+        if (call.file == file && s.i == function.scope.i) continue;
+        PathId argument = call_argument_named(from, op, index - skipped,
+                                              facts_str(f, f->symbols[parameter.i].name));
+        if (!is_number(g, call.file, argument, depth - 1)) return false;
+        others++;
+    }
+    return others > 0;
+}
+
+/* The key counts from 0: what is filled again replaces what was there. */
+static bool is_number(const Graph *g, u32 file, PathId key, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[key.i];
+    SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    const Symbol *s = &f->symbols[owner.i];
+    if (!owner.i) return false;
+    if (s->flags & SYMBOL_PARAM) return !s->binds && is_number_by_callers(g, file, owner, depth);
+    const Op *op = &f->ops[s->bind.i];
+    if (s->binds != 1 || op->kind != OP_BIND || (op->flags & OP_LOW) != BIND_FOR) return false;
+    const Path *value = &f->paths[bound_value(f, op).i];
+    return value->kind == PATH_ANY && is_range(g, file, value->parent, NUMBER_DEPTH);
+}
+
 /* ---- what is added ---- */
 
 static bool is_plain_shape(u32 shape) {
@@ -173,7 +228,8 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     h->key_shape = u->key.i ? shape_of(g, u->file, u->key, 6) : 0;
     h->value_shape = u->value.i ? shape_of(g, u->file, u->value, 6) : 0;
     if (!u->key.i && !u->value.i) return false;
-    if (u->key.i && is_closed(h->key_shape)) return false;
+    if (u->key.i && (is_closed(h->key_shape) || is_number(g, u->file, u->key, NUMBER_DEPTH)))
+        return false;
     h->kept = u->value.i ? type_of_path(g, u->file, u->value, RESOLVE_DEPTH) : (ClassId){0};
     h->is_lock = u->value.i &&
                  value_find(g, u->file, graph_alias_of(g, u->file, u->value), (PathId){0}).kind ==

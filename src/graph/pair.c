@@ -243,6 +243,24 @@ static bool is_on_main_way(const Facts *f, OpId add, OpId remove) {
     return true;
 }
 
+/* The block of the addition ends in a way out, and nothing is waited for before that: the removal
+ * belongs to another turn of the function, `failed[key] = error; return`. */
+static bool is_elsewhere(const Facts *f, OpId add, OpId remove) {
+    RegionId target = block_of(f, remove);
+    ScopeId scope = f->regions[target.i].scope;
+    for (RegionId r = f->ops[add.i].region; r.i && r.i != target.i; r = f->regions[r.i].parent) {
+        if (f->regions[r.i].kind == REGION_TRY || f->regions[r.i].kind == REGION_WITH) return false;
+        for (u32 i = add.i + 1; i < f->scopes[scope.i].op_end; i++) {
+            const Op *op = &f->ops[i];
+            bool is_out = op->kind == OP_RETURN || op->kind == OP_RAISE ||
+                          op->kind == OP_CONTINUE || op->kind == OP_BREAK;
+            if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return false;
+            if (is_out && op->region.i == r.i) return true;
+        }
+    }
+    return false;
+}
+
 /* ---- pairs ---- */
 
 static bool is_repeated(const Graph *g, const Site *s) {
@@ -261,7 +279,7 @@ static void pair_site(Pairs *p, const Site *a, const Site *first, const Site *en
         if (undo == UNDO_OTHER || b->op.i == a->op.i) continue;
         removals[n++] = b->op;
         if (undo < UNDO_STACK || b->op.i < a->op.i || pair.removed) continue;
-        if (!is_on_main_way(f, a->op, b->op)) continue;
+        if (!is_on_main_way(f, a->op, b->op) || is_elsewhere(f, a->op, b->op)) continue;
         pair.removed = b->change;
         pair.remove = (OpRef){b->function.file, b->op};
         pair.by_helper = a->by_call || b->by_call;

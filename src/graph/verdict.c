@@ -162,6 +162,7 @@ Growth graph_growth(const Graph *g, ContainerId id) {
         return settled(VERDICT_DRAINED);
     growth.is_passed = is_always_passed(g, c);
     growth.verdict = VERDICT_GROWS;
+    growth.drained_level = lowest_drain;
     growth.facts = serious_facts(g, growth.site);
     growth.by_callers = graph_is_driven(g, growth.site->function);
     return growth;
