@@ -46,7 +46,8 @@
  *   done-callback, or in a context manager that wraps what may fail.
  * - A handler of the function catches what is raised, and goes on to the removal.
  * - Nothing between the two raises as a rule: logging, locks, `len`, methods of containers.
- * - The removal is the way back from an error, and the entry is meant to stay.
+ * - The removal is the way back from an error, and the entry is meant to stay; or the block that
+ *   adds ends in `continue`, `return` or `raise` and never comes to it.
  * - The entry takes the place of the one before: constant keys; weak and bounded containers.
  *
  * A plain `raise` between the two is reported at the default level. Exceptions that may come out of

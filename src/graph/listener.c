@@ -105,13 +105,20 @@ static bool is_once_by_name(Str verb) {
     return undo && undo->flags & UNDO_ONCE;
 }
 
-/* Methods that only event loops have: the receiver need not be known. */
-static const PairRow *loop_row(Str verb) {
+/* Methods that only event loops have, for which the receiver need not be known; and `add_callback`
+ * of what is called a loop, which calls once. */
+static const PairRow *loop_row(const Facts *f, const Path *callee, Str verb) {
     static const char *const VERBS[] = {"add_reader", "add_signal_handler", "add_writer"};
+    const Path *receiver = &f->paths[callee->kind == PATH_ATTR ? callee->parent.i : 0];
+    Str name = receiver->kind == PATH_ATTR     ? facts_str(f, (StrId){receiver->id})
+               : receiver->kind == PATH_SYMBOL ? facts_str(f, f->symbols[receiver->id].name)
+                                               : (Str){0};
+    if (str_is(verb, "add_callback") && str_ends(name, "loop"))
+        return know_pair(STR("tornado.ioloop.IOLoop.add_callback"));
     for (u32 i = 0; i < ARRAY_LEN(VERBS); i++) {
-        char name[64] = "asyncio.AbstractEventLoop.";
+        char method[64] = "asyncio.AbstractEventLoop.";
         if (!str_is(verb, VERBS[i])) continue;
-        return know_pair(str_from(strcat(name, VERBS[i])));
+        return know_pair(str_from(strcat(method, VERBS[i])));
     }
     return NULL;
 }
@@ -177,7 +184,7 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
         callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : str_after_last(name, '.');
     out->model = models_find(&g->models, name);
     out->row = out->model ? NULL : know_pair(name);
-    if (!out->row && !out->model) out->row = loop_row(out->verb);
+    if (!out->row && !out->model) out->row = loop_row(f, callee, out->verb);
     if (!out->row && !out->model && !know_is_listening(out->verb)) return false;
     out->is_once = out->row ? out->row->flags & PAIR_ONCE : is_once_by_name(out->verb);
     if (!find_grip(g, file, call, out) || is_held_weakly(g, file, call, out)) return false;
