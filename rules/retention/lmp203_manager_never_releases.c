@@ -71,6 +71,7 @@
  *   length that is compared, a weak or bounded container. In a library, where users call the method
  *   that adds, a public method that removes is theirs to call, too.
  * - The keys come from a closed set, or from `range`, or what is stored is text or a number.
+ * - Only constructors call the method that adds, on themselves: the manager puts in its own parts.
  * - The class makes objects that die young or are data: parsers, builders, visitors, results,
  * nodes, exceptions, tests, classes made in functions.
  *

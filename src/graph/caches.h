@@ -104,7 +104,8 @@ Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
 /* The same for a value in call form: `lru_cache()(f)`, `cache(f)`, `property(cache(f))`; *function
  * is then the function or lambda that `f` is, or none. */
 Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *function);
-/* True when the file mentions `<something>.<method>.cache_clear`: somebody empties the cache. */
+/* True when the file mentions `<something>.<method>.cache_clear`, or another one does so with the
+ * class: somebody empties the cache. */
 bool graph_memo_is_cleared(const Graph *g, u32 file, Str method);
 /* True when any file mentions `<function>.cache_clear` or its like, whatever the function is
  * reached by. */

@@ -217,6 +217,30 @@ static bool is_closed(u32 shape) {
     return shape && !(shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
 }
 
+/* Constructors of the class call the method on themselves, each once, and nobody else in the
+ * program does: the manager puts in its own parts. */
+static bool is_part_of_making(const Graph *g, ScopeRef adder) {
+    const FunctionNode *fn = &g->functions[graph_function_id(g, adder)];
+    bool any = false;
+    for (u32 i = 0; i < fn->callers.n && !fn->escapes && !fn->called_by_name; i++) {
+        OpRef call = fn->callers.v[i];
+        if (g->files[call.file].is_test) continue;
+        const Facts *f = g->files[call.file].facts;
+        const Op *op = &f->ops[call.op.i];
+        const Path *callee = &f->paths[op->subject];
+        ScopeId s = f->regions[op->region.i].scope;
+        Str name = facts_str(f, f->scopes[s.i].name);
+        SymbolId self = facts_root_symbol(f, op_path(op));
+        bool is_class = true;
+        bool is_own = callee->kind == PATH_ATTR && callee->depth == 1 && self.i &&
+                      self_class(g, call.file, self, &is_class).i && !is_class;
+        if (!is_own || !(str_is(name, "__init__") || str_is(name, "__post_init__"))) return false;
+        if (graph_how_often(g, call.file, op->region) == RUNS_PER_ROUND) return false;
+        any = true;
+    }
+    return any;
+}
+
 /* Does the use add, again and again, an object that comes from outside or is made for the call? */
 static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     if (u->kind != ATTRIBUTE_GROWS || u->level || u->is_callback || scope_is_none(u->function))
@@ -225,6 +249,7 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     bool is_dunder = str_starts(name, "__") && str_ends(name, "__");
     if (u->how_often < RUNS_PER_INSTANCE || g->files[u->file].is_test) return false;
     if (is_dunder && !str_is(name, "__enter__") && !str_is(name, "__aenter__")) return false;
+    if (is_part_of_making(g, u->function)) return false;
     h->key_shape = u->key.i ? shape_of(g, u->file, u->key, 6) : 0;
     h->value_shape = u->value.i ? shape_of(g, u->file, u->value, 6) : 0;
     if (!u->key.i && !u->value.i) return false;

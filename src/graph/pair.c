@@ -229,6 +229,21 @@ static RegionId block_of(const Facts *f, OpId op) {
     return r;
 }
 
+/* A block between the addition and the removal ends in `continue`, `break`, `return` or `raise`:
+ * what stands behind it does not follow the addition. */
+static bool leaves_between(const Facts *f, OpId add, OpId remove, RegionId target) {
+    RegionId r = f->ops[add.i].region;
+    for (u32 i = add.i + 1; i < remove.i; i++) {
+        const Op *op = &f->ops[i];
+        bool leaves = op->kind == OP_CONTINUE || op->kind == OP_BREAK || op->kind == OP_RETURN ||
+                      op->kind == OP_RAISE;
+        if (!leaves) continue;
+        for (RegionId at = r; at.i && at.i != target.i; at = f->regions[at.i].parent)
+            if (op->region.i == at.i) return true;
+    }
+    return false;
+}
+
 /* The removal stands in the block of the addition or in one around it, and is no way back from an
  * error, which ends in a raise. */
 static bool is_on_main_way(const Facts *f, OpId add, OpId remove) {
@@ -236,7 +251,7 @@ static bool is_on_main_way(const Facts *f, OpId add, OpId remove) {
     bool is_around = false;
     for (RegionId r = f->ops[add.i].region; r.i && !is_around; r = f->regions[r.i].parent)
         is_around = r.i == target.i;
-    if (!is_around) return false;
+    if (!is_around || leaves_between(f, add, remove, target)) return false;
     ScopeId scope = f->regions[target.i].scope;
     for (u32 i = remove.i + 1; i < f->scopes[scope.i].op_end; i++)
         if (f->ops[i].kind == OP_RAISE && f->ops[i].region.i == target.i) return false;

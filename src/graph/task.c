@@ -286,6 +286,8 @@ bool graph_loose_task(const Graph *g, OpRef call, LooseTask *task) {
     if (!is_loose(task->fate.kind) || is_collected_later(g, call)) return false;
     task->is_hoarded =
         task->fate.kind == FATE_CONTAINER && graph_is_endless(g, call.file, op->region);
+    /* the frame keeps it until it is done, and no longer */
+    if (task->is_hoarded && task->fate.is_taken_out) return false;
     grade(g, task);
     return true;
 }
