@@ -71,6 +71,7 @@
  *   length that is compared, a weak or bounded container. In a library, where users call the method
  *   that adds, a public method that removes is theirs to call, too.
  * - The keys come from a closed set, or what is stored is text or a number.
+ * - Only the constructor calls what adds: the instance has its elements from the beginning.
  * - The class makes objects that die young or are data: parsers, builders, visitors, results,
  * nodes, exceptions, tests, classes made in functions.
  *

@@ -727,6 +727,9 @@ Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
 Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *function);
 /* True when the file mentions `<something>.<method>.cache_clear`: somebody empties the cache. */
 bool graph_memo_is_cleared(const Graph *g, u32 file, Str method);
+/* True when code that is no test calls `cache_clear` of the method by the name of its class, alone
+ * or in a loop over several. */
+bool graph_method_cache_is_cleared(const Graph *g, Str class, Str method);
 /* True when any file mentions `<function>.cache_clear` or its like, whatever the function is
  * reached by. */
 bool graph_cache_is_cleared(const Graph *g, Str function);

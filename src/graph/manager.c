@@ -162,6 +162,24 @@ static bool is_closed(u32 shape) {
     return shape && !(shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
 }
 
+/* Only constructors of the class call it: what it adds an instance has from its beginning. */
+static bool is_part_of_construction(const Graph *g, ScopeRef function) {
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    u32 constructors = 0;
+    if (!fn->owner.i || fn->escapes || fn->called_by_name) return false;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        if (g->files[call.file].is_test) continue;
+        const Facts *f = g->files[call.file].facts;
+        ScopeRef caller = {call.file,
+                           enclosing_function(f, f->regions[f->ops[call.op.i].region.i].scope)};
+        if (!str_is(function_name(g, caller), "__init__")) return false;
+        if (graph_method_class(g, caller).i != fn->owner.i) return false;
+        constructors++;
+    }
+    return constructors > 0;
+}
+
 /* Does the use add, again and again, an object that comes from outside or is made for the call? */
 static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     if (u->kind != ATTRIBUTE_GROWS || u->level || u->is_callback || scope_is_none(u->function))
@@ -178,6 +196,7 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     h->is_lock = u->value.i &&
                  value_find(g, u->file, graph_alias_of(g, u->file, u->value), (PathId){0}).kind ==
                      ATTRIBUTE_LOCK;
+    if (is_part_of_construction(g, u->function)) return false;
     /* tasks are LMP215's */
     if (h->value_shape & SHAPE_TASK) return false;
     /* equal values are one element of a set */

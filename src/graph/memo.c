@@ -450,6 +450,39 @@ static u64 cleared_name(const Facts *f, const Path *p) {
     return of->kind == PATH_SYMBOL ? name_hash(f, f->symbols[of->id].name) : 0;
 }
 
+/* `Page.find`, by the names alone: elsewhere the class has this name, too, unless it is imported
+ * under another. */
+static u64 method_key(u64 class, u64 method) {
+    return hash_mix(hash_mix(method, class), ANY_FILE);
+}
+
+static void note_cleared(Graph *g, const Facts *f, PathId cache) {
+    const Path *p = &f->paths[cache.i], *of = &f->paths[p->parent.i];
+    u64 name = 0, class = 0;
+    if (p->kind == PATH_SYMBOL) name = name_hash(f, f->symbols[p->id].name);
+    if (p->kind == PATH_ATTR) name = name_hash(f, (StrId){p->id});
+    if (!name) return;
+    map_set(g->arena, &g->cleared_caches, cleared_key(ANY_FILE, name), 1);
+    if (p->kind != PATH_ATTR) return;
+    if (of->kind == PATH_SYMBOL) class = name_hash(f, f->symbols[of->id].name);
+    if (of->kind == PATH_ATTR) class = name_hash(f, (StrId){of->id});
+    if (class) map_set(g->arena, &g->cleared_caches, method_key(class, name), 1);
+}
+
+/* `for cache in (Page.find, load): cache.cache_clear()`. */
+static void note_cleared_in_loop(Graph *g, const Facts *f, PathId variable) {
+    const Path *p = &f->paths[variable.i];
+    const Symbol *s = &f->symbols[p->kind == PATH_SYMBOL ? f->symbols[p->id].target.i : 0];
+    if (p->kind != PATH_SYMBOL || s->binds != 1 || !s->bind.i) return;
+    const Op *bind = facts_op(f, s->bind);
+    if (bind->kind != OP_BIND || (bind->flags & OP_LOW) != BIND_FOR) return;
+    const Path *element = &f->paths[bound_value(f, bind).i], *of = &f->paths[element->parent.i];
+    if (element->kind != PATH_ANY || of->kind != PATH_OP) return;
+    const Op *display = &f->ops[of->id];
+    if (display->kind != OP_TUPLE && display->kind != OP_LIST) return;
+    for (u32 i = 0; i < display->operands; i++) note_cleared(g, f, op_operand(f, display, i));
+}
+
 void memos_index(Graph *g) {
     u64 clear = hash_str(STR("cache_clear"));
     for (u32 file = 0; file < g->n_files; file++) {
@@ -459,7 +492,12 @@ void memos_index(Graph *g) {
             if (p->kind != PATH_ATTR) continue;
             u64 name = cleared_name(f, p);
             if (name) map_set(g->arena, &g->cleared_caches, cleared_key(ANY_FILE, name), 1);
-            if (of->kind != PATH_ATTR || name_hash(f, (StrId){p->id}) != clear) continue;
+            if (name_hash(f, (StrId){p->id}) != clear) continue;
+            if (!g->files[file].is_test) {
+                note_cleared(g, f, p->parent);
+                note_cleared_in_loop(g, f, p->parent);
+            }
+            if (of->kind != PATH_ATTR) continue;
             u64 key = cleared_key(file, name_hash(f, (StrId){of->id}));
             map_set(g->arena, &g->cleared_caches, key, 1);
         }
@@ -468,6 +506,10 @@ void memos_index(Graph *g) {
 
 bool graph_memo_is_cleared(const Graph *g, u32 file, Str method) {
     return map_get(&g->cleared_caches, cleared_key(file, hash_str(method))) != 0;
+}
+
+bool graph_method_cache_is_cleared(const Graph *g, Str class, Str method) {
+    return map_get(&g->cleared_caches, method_key(hash_str(class), hash_str(method))) != 0;
 }
 
 bool graph_cache_is_cleared(const Graph *g, Str function) {
