@@ -51,9 +51,9 @@
  *   TypeError), stubs and overloads.
  *
  * At low confidence: a cache with a bound, unless the project makes instances again and again;
- * tests; a first parameter that is not called `self`; methods whose `cache_clear` the file mentions.
- * At medium: instances that compare by value, since equal ones share an entry, and a bound that is
- * not a literal.
+ * tests; a first parameter that is not called `self`; methods whose `cache_clear` the file
+ * mentions. At medium: instances that compare by value, since equal ones share an entry, and a
+ * bound that is not a literal.
  *
  * ## What it misses
  * A cache that is put on a class from outside (`Report.total = cache(Report.total)`), memoisers
@@ -136,12 +136,7 @@ static void grade(RuleContext *c, Finding *f, const Method *m, Str cache, Str *n
     Str kept = rule_text(c, "every '%.*s' that it was called on", STR_ARG(class));
     Str event = STR("the process ends");
     *note = STR("one entry per call, never removed");
-    if (graph_memo_is_cleared(c->graph, m->file, m->name)) {
-        f->effect = EFFECT_BOUNDED;
-        f->confidence = CONFIDENCE_LOW;
-        event = STR("'cache_clear()' is called");
-        *note = STR("removed by 'cache_clear()' only");
-    } else if (m->memo.bound != MEMO_UNBOUNDED) {
+    if (m->memo.bound != MEMO_UNBOUNDED) {
         f->effect = EFFECT_BOUNDED;
         unsigned long long size = m->memo.size;
         kept = m->memo.bound == MEMO_UNKNOWN
@@ -150,6 +145,14 @@ static void grade(RuleContext *c, Finding *f, const Method *m, Str cache, Str *n
                                STR_ARG(class));
         event = STR("calls on others push them out");
         *note = STR("one entry per call, removed only when the cache is full");
+    }
+    if (graph_memo_is_cleared(c->graph, m->file, m->name)) {
+        f->effect = EFFECT_BOUNDED;
+        f->confidence = CONFIDENCE_LOW;
+        event = STR("'cache_clear()' is called");
+        *note = STR("removed by 'cache_clear()'");
+        if (m->memo.bound != MEMO_UNBOUNDED)
+            event = STR("'cache_clear()' is called, or calls on others push them out");
     }
     bool is_sure_leak = f->effect == EFFECT_NEVER_FREED && f->confidence == CONFIDENCE_HIGH;
     f->severity = is_sure_leak ? SEVERITY_ERROR : SEVERITY_WARNING;

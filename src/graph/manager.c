@@ -217,7 +217,7 @@ static bool is_closed(u32 shape) {
     return shape && !(shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
 }
 
-/* Constructors of the class call the method on themselves, each once, and nobody else in the
+/* Constructors of the class call the method on themselves, and nobody else in the
  * program does: the manager puts in its own parts. */
 static bool is_part_of_making(const Graph *g, ScopeRef adder) {
     const FunctionNode *fn = &g->functions[graph_function_id(g, adder)];
@@ -235,7 +235,6 @@ static bool is_part_of_making(const Graph *g, ScopeRef adder) {
         bool is_own = callee->kind == PATH_ATTR && callee->depth == 1 && self.i &&
                       self_class(g, call.file, self, &is_class).i && !is_class;
         if (!is_own || !(str_is(name, "__init__") || str_is(name, "__post_init__"))) return false;
-        if (graph_how_often(g, call.file, op->region) == RUNS_PER_ROUND) return false;
         any = true;
     }
     return any;

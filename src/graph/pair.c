@@ -278,10 +278,31 @@ static bool is_elsewhere(const Facts *f, OpId add, OpId remove) {
 
 /* ---- pairs ---- */
 
+/* `n = table.get(key, 0)` and `table[key] = n + 1` in one function: the entry is a record that is
+ * kept up, and not what a call leaves behind. */
+static bool is_update(const Graph *g, const Change *c) {
+    const Facts *f = g->files[c->file].facts;
+    const Op *store = facts_op(f, c->op);
+    const Scope *scope = &f->scopes[c->function.scope.i];
+    if (store->kind != OP_STORE || !c->key.i) return false;
+    for (u32 i = scope->op_first; i < c->op.i; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_CALL || op->operands != 2) continue;
+        const Path *callee = &f->paths[op->subject], *other = &f->paths[op_operand(f, op, 1).i];
+        bool is_nothing = other->kind == PATH_LITERAL &&
+                          (other->flags == LITERAL_NONE || other->flags == LITERAL_FALSE);
+        if (callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "get") &&
+            callee->parent.i == f->paths[store->subject].parent.i &&
+            op_operand(f, op, 0).i == c->key.i && !is_nothing)
+            return true;
+    }
+    return false;
+}
+
 static bool is_repeated(const Graph *g, const Site *s) {
     const Facts *f = g->files[s->function.file].facts;
     HowOften how = graph_how_often(g, s->function.file, f->ops[s->op.i].region);
-    return how >= RUNS_PER_INSTANCE && !s->change->overwrites;
+    return how >= RUNS_PER_INSTANCE && !s->change->overwrites && !is_update(g, s->change);
 }
 
 static void pair_site(Pairs *p, const Site *a, const Site *first, const Site *end) {
