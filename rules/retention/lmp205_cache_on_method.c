@@ -40,12 +40,10 @@
  * ```
  *
  * ## When it is silent
- * - Static and class methods, in either order of the decorators, and functions without a parameter:
- *   no instance is among the arguments.
+ * - Static and class methods, and functions without a parameter: no instance is an argument.
  * - `functools.cached_property`, `cachetools.cachedmethod` and caches made in `__init__`: the store
  *   hangs on the instance.
- * - Enum members, metaclasses, and classes whose instances are all made at module level: nothing
- *   would be freed anyway.
+ * - Enum members, metaclasses, and classes whose instances are all made at module level.
  * - Classes made inside a function: cache, class and instances go together.
  * - `maxsize=0`, caches whose key leaves `self` out, unhashable instances (the call raises
  *   TypeError), stubs and overloads.
