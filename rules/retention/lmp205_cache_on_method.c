@@ -48,10 +48,9 @@
  * - `maxsize=0`, caches whose key leaves `self` out, unhashable instances (the call raises
  *   TypeError), stubs and overloads.
  *
- * At low confidence: a cache with a bound, unless the project makes instances again and again;
- * tests; a first parameter that is not called `self`; methods whose `cache_clear` the file
- * mentions. At medium: instances that compare by value, since equal ones share an entry, and a
- * bound that is not a literal.
+ * At low confidence: a cache with a bound, which is mostly meant so and keeps few; tests; a first
+ * parameter that is not called `self`; methods whose `cache_clear` is called. At medium: instances
+ * that compare by value, since equal ones share an entry.
  *
  * ## What it misses
  * A cache that is put on a class from outside (`Report.total = cache(Report.total)`), memoisers
@@ -110,10 +109,9 @@ static Confidence confidence_of(const RuleContext *c, ScopeRef function, ClassId
         graph_is_subclass(c->graph, class, "unittest.TestCase"))
         return CONFIDENCE_LOW;
     bool is_value = graph_hash_kind(c->graph, class) == HASH_VALUE;
-    /* a handful of values, or one instance, is nothing that a program grows by */
+    /* a number that the source says is nothing that a program grows by */
     bool is_bounded = memo.bound == MEMO_BOUNDED || memo.bound == MEMO_UNKNOWN;
-    bool is_small = memo.size <= 1 || is_value || !graph_is_made_per_call(c->graph, class);
-    if (is_bounded && is_small) return CONFIDENCE_LOW;
+    if (is_bounded) return CONFIDENCE_LOW;
     return is_value ? MIN(memo.confidence, CONFIDENCE_MEDIUM) : memo.confidence;
 }
 
