@@ -477,3 +477,19 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
     Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
     return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next};
 }
+
+bool graph_reaches_end(const Graph *g, ScopeRef function) {
+    static const OpId NONE = {UINT32_MAX};
+    const Facts *f = g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    if (scope->op_end - scope->op_first > EXIT_OPS) return false;
+    Flow fl = {.g = g,
+               .file = function.file,
+               .f = f,
+               .scope = function.scope,
+               .from = UINT32_MAX,
+               .path = {UINT32_MAX}, /* no value is spoken of */
+               .removals = &NONE,
+               .n_removals = 1};
+    return run_block(&fl, scope->region.i, scope->op_first, scope->op_end, true).next;
+}

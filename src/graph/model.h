@@ -21,6 +21,7 @@
  *   logger.c     handlers that are added to loggers
  *   print.c    limpet graph
  *   creator.c, singleton.c  instances that are kept and handed out again
+ *   construct.c, signature.c, contract.c, newcall.c  __new__ and __init__
  *   resident.c who lives as long as the process     called.c  does anything call it
  *   manager.c  what classes collect and keep        lasting.c owners as methods see them
  *   value.c    what a value is, by its making       holders.c who holds instances of a class

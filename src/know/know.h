@@ -329,6 +329,17 @@ typedef struct ProtocolRow {
 /* The row of a method or canonical name when it is of this kind, or NULL. */
 const ProtocolRow *know_protocol(Str name, Protocol kind);
 
+/* ---- immutable types (know/immutables.c) ---- */
+
+/* A type that fixes its value in `__new__`, and whose `__init__` is that of object. */
+typedef struct ImmutableRow {
+    const char *name;
+    Origin origin;
+    u32 most; /* arguments that a call takes at most, keywords included */
+} ImmutableRow;
+/* The row of a canonical name, or NULL. */
+const ImmutableRow *know_immutable(Str canonical);
+
 /* ---- owned resources (know/resources.c) ---- */
 
 typedef enum ResourceKind {
@@ -417,6 +428,7 @@ const ResourceRow *know_resources(u32 *n);
 const UndoRow *know_undos(u32 *n);
 const PairRow *know_pairs(u32 *n);
 const ProtocolRow *know_protocols(u32 *n);
+const ImmutableRow *know_immutables(u32 *n);
 
 /* A name and the class that belongs to it. */
 typedef struct ClassRow {

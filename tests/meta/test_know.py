@@ -98,11 +98,22 @@ class KnowledgeTest(unittest.TestCase):
                 full = undo if "." in undo else owner + "." + undo
                 self.assertTrue(full in NEWER or exists(full), full)
 
+    def test_immutables_are_complete_after_new(self):
+        """They have no __init__ of their own, and refuse an argument more."""
+        for name, rest in rows("immutables.c"):
+            origin, most = cells(rest)
+            if origin == "ORIGIN_PYTHON2":
+                continue
+            kind = resolve(name)
+            self.assertIs(kind.__init__, object.__init__, name)
+            with self.assertRaises(TypeError, msg=name):
+                kind.__new__(type("K", (kind,), {}), *[1] * (int(most) + 1))
+
     def test_caches_exist(self):
         self.check("caches.c")
 
     def test_other_origins_are_not_standard_library(self):
-        for source in ("constructors.c", "calls.c", "caches.c", "resources.c", *EFFECT_SOURCES):
+        for source in ("constructors.c", "calls.c", "caches.c", "resources.c", "immutables.c", *EFFECT_SOURCES):
             for name, rest in rows(source):
                 if "ORIGIN_PYTHON2" in rest:
                     self.assertFalse(exists(name), name)
