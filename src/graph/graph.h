@@ -513,6 +513,7 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 #include "graph/holdings.h"
 #include "graph/singletons.h"
 #include "graph/tasks.h"
+#include "graph/threads.h"
 #include "graph/weak.h"
 #include "graph/worker.h"
 

@@ -16,6 +16,7 @@
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   weak.c, temporary.c, callback.c                 weak references
  *   worker.c, stack.c                               loops that wait, exit stacks
+ *   locking.c                                       locks, and the ways out that keep them
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
  *   instances.c, again.c  how often instances are made, and code runs
  *   logger.c     handlers that are added to loggers

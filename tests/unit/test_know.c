@@ -52,6 +52,8 @@ static void tables_are_sorted(void **state) {
     for (u32 i = 1; i < n; i++) assert_rises(pairs[i - 1].adds, pairs[i].adds, false);
     const ProtocolRow *protocols = know_protocols(&n);
     for (u32 i = 1; i < n; i++) assert_rises(protocols[i - 1].name, protocols[i].name, false);
+    const ConcurrencyRow *concurrency = know_concurrency_rows(&n);
+    for (u32 i = 1; i < n; i++) assert_rises(concurrency[i - 1].name, concurrency[i].name, false);
 }
 
 /* `register` and `unregister`, also with a word behind both. */
