@@ -112,6 +112,11 @@ static ConcurrentKind annotated_kind(const Graph *g, u32 file, PathId lock) {
     return CONCURRENT_NONE;
 }
 
+ConcurrentKind concurrent_kind(const Graph *g, u32 file, PathId value) {
+    ConcurrentKind kind = know_concurrency(graph_maker_of(g, file, value));
+    return kind != CONCURRENT_NONE ? kind : annotated_kind(g, file, value);
+}
+
 /* `self.acquire()` in a handler of logging. */
 static bool is_handler(const Graph *g, u32 file, PathId lock) {
     const Facts *f = g->files[file].facts;
@@ -124,9 +129,7 @@ static bool is_handler(const Graph *g, u32 file, PathId lock) {
 
 /* How surely; what is known to be something else is none. */
 static bool is_lock(const Look *l, LockTake *out) {
-    Str made = graph_maker_of(l->g, l->file, l->lock);
-    ConcurrentKind kind = know_concurrency(made);
-    if (kind == CONCURRENT_NONE) kind = annotated_kind(l->g, l->file, l->lock);
+    ConcurrentKind kind = concurrent_kind(l->g, l->file, l->lock);
     out->confidence = CONFIDENCE_HIGH;
     if (kind == CONCURRENT_LOCK || kind == CONCURRENT_ASYNC_LOCK) return true;
     out->confidence = CONFIDENCE_MEDIUM;
