@@ -5,6 +5,7 @@
 #include "app/counts.h"
 #include "app/scan.h"
 #include "app/trouble.h"
+#include "finding/fingerprint.h"
 #include "os/os.h"
 #include "report/report.h"
 #include "rule/rule.h"
@@ -93,6 +94,20 @@ static void drop_unsure(Check *c) {
     c->findings.n = kept;
 }
 
+/* What a finding is called wherever its file lies. */
+static void name_findings(Check *c) {
+    ModuleNames names = {0};
+    for (u32 i = 0; i < c->scan.n; i++)
+        module_names_add(&c->arena, &names, graph_module_name(c->graph, i));
+    for (u32 i = 0; i < c->findings.n; i++) {
+        Finding *f = &c->findings.v[i];
+        Str own = graph_module_name(c->graph, f->place.file);
+        if (!f->scope.n) f->scope = own;
+        f->local_scope = fingerprint_local(&c->arena, &names, own, f->scope);
+        f->local_subject = fingerprint_local(&c->arena, &names, own, f->subject);
+    }
+}
+
 /* findings, suppressions -> sorted, deduplicated findings */
 static void settle_findings(Check *c) {
     Str *paths = arena_array(&c->arena, Str, c->scan.n + 1);
@@ -103,10 +118,7 @@ static void settle_findings(Check *c) {
         c->counts.suppressed =
             rules_suppress(&c->arena, &c->selection, scan_facts(&c->scan), c->scan.n, &c->findings);
     drop_unsure(c);
-    for (u32 i = 0; i < c->findings.n; i++) {
-        Finding *f = &c->findings.v[i];
-        if (!f->scope.n) f->scope = graph_module_name(c->graph, f->place.file);
-    }
+    name_findings(c);
     finding_settle(&c->findings, paths);
 }
 
