@@ -1,5 +1,7 @@
 #include "finding/fingerprint.h"
 
+#include "base/utf8.h"
+
 #include <stdio.h>
 
 void module_names_add(Arena *arena, ModuleNames *names, Str name) {
@@ -24,16 +26,42 @@ static Str without_module(const ModuleNames *names, Str own, Str name) {
     return name;
 }
 
+/* Also of a script whose name is no name for import: `my-tool.CACHE`. */
+static bool begins_with(Str text, Str own) {
+    return own.n && text.n > own.n + 1 && str_eq(str_sub(text, 0, own.n), own) &&
+           text.p[own.n] == '.';
+}
+
+/* Names of files may hold any byte, and what is kept in files is UTF-8. */
+static Str valid_text(Arena *arena, Str text) {
+    Buf out = {.arena = arena};
+    for (u32 at = 0; at < text.n;) {
+        u32 code, n = utf8_decode(text, at, &code);
+        buf_str(&out, code == UTF8_INVALID ? STR("\xEF\xBF\xBD") : str_sub(text, at, at + n));
+        at += n;
+    }
+    return buf_get(&out);
+}
+
 Str fingerprint_local(Arena *arena, const ModuleNames *names, Str own, Str text) {
     Buf out = {.arena = arena};
     for (u32 at = 0; at < text.n;) {
+        bool is_own = begins_with(str_sub(text, at, text.n), own);
+        if (is_own) at += own.n + 1;
         u32 end = at;
         while (end < text.n && is_name_char(text.p[end])) end++;
-        if (end > at) buf_str(&out, without_module(names, own, str_sub(text, at, end)));
+        Str name = str_sub(text, at, end);
+        if (name.n) buf_str(&out, is_own ? name : without_module(names, own, name));
         if (end < text.n) buf_char(&out, text.p[end++]);
         at = end;
     }
-    return buf_get(&out);
+    return valid_text(arena, buf_get(&out));
+}
+
+Str fingerprint_scope(Str own, Str scope) {
+    if (!own.n || scope.n < own.n || !str_eq(str_sub(scope, 0, own.n), own)) return scope;
+    if (scope.n == own.n) return STR("<module>");
+    return scope.p[own.n] == '.' ? str_sub(scope, own.n + 1, scope.n) : scope;
 }
 
 /* ---- hashes ---- */

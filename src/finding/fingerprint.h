@@ -23,6 +23,9 @@ void module_names_add(Arena *arena, ModuleNames *names, Str name);
  * another module stays. In the arena. */
 Str fingerprint_local(Arena *arena, const ModuleNames *names, Str own, Str text);
 
+/* A scope without its own module; "<module>" for the module itself. A part of `scope`. */
+Str fingerprint_scope(Str own, Str scope);
+
 /* Hash of rule, local scope and local subject: the identity. */
 u64 fingerprint_identity(Str code, Str scope, Str subject);
 

@@ -101,9 +101,9 @@ static void statistics_write(const ReportInput *in, Buf *out) {
     buf_printf(out,
                "  \"statistics\": {\n    \"files\": %u,\n    \"findings\": %u,\n"
                "    \"containers\": %u,\n    \"bounded\": %u,\n    \"drained\": %u,\n"
-               "    \"suspects\": %u,\n    \"suppressed\": %u",
+               "    \"suspects\": %u,\n    \"suppressed\": %u,\n    \"baselined\": %u",
                s->files, in->findings->n, s->containers, s->bounded, s->drained, s->suspects,
-               s->suppressed);
+               s->suppressed, s->baselined);
     for (u32 i = 0; i < in->n_statistics; i++) {
         buf_text(out, ",\n    ");
         string(out, str_from(in->statistics[i].name));

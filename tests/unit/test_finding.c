@@ -127,6 +127,8 @@ static void modules_are_left_out(void **state) {
         {"bus", ".app.x", ".app.x"},
         {"bus", "key of app.x in (bus.y, z)", "key of x in (y, z)"},
         {"é.ü", "é.ü.ß", "ß"},
+        {"my-tool", "my-tool.CACHE", "CACHE"},
+        {"x", "a\xff.y", "a\xEF\xBF\xBD.y"},
         {"", "", ""},
     };
     Arena arena = {0};
