@@ -185,19 +185,12 @@ static bool exists_on_disk(void *context, Str path) {
     return found;
 }
 
-static bool names_files(const Scan *scan) {
-    bool any = false;
-    for (u32 i = 0; i < scan->n; i++) any |= scan->files[i].is_stdin;
-    for (u32 i = 0; i < scan->found.n; i++) any |= scan->found.files[i].explicit;
-    return any;
-}
-
 void baseline_match(Baseline *b, Arena *arena, const Analysis *a, bool *hidden) {
     if (!b->exists) return;
     Str *paths = relative_paths(b, arena, &a->scan);
     known_match(&b->known, a, paths, exists_on_disk, b, hidden);
     /* a file without what uses it shows less: from named files nothing is said of what is gone */
-    bool is_part = names_files(&a->scan);
+    bool is_part = a->scan.is_part;
     for (u32 i = 0; i < b->known.n && is_part; i++) b->known.v[i].is_judged = b->known.v[i].is_used;
     for (u32 i = 0; i < a->findings.n; i++)
         b->hidden += hidden[i] && analysis_is_wanted(a, &a->findings.v[i]);

@@ -4,6 +4,7 @@
 #include "app/baseline.h"
 #include "app/console.h"
 #include "app/counts.h"
+#include "app/revision.h"
 #include "app/scan.h"
 #include "os/os.h"
 #include "report/report.h"
@@ -16,11 +17,22 @@ typedef struct Check {
     Analysis now;      /* of the files that are checked */
     Findings findings; /* of it: those that are reported */
     Baseline baseline;
-    Str notice; /* what human formats show instead of a report; empty: nothing */
+    Comparison comparison; /* with another revision */
+    Str notice;            /* what human formats show instead of a report; empty: nothing */
     Counts counts;
     Buf document;
     int trouble; /* EXIT_TROUBLE once something went wrong */
 } Check;
+
+static bool is_machine(const Check *c) {
+    return report_format(c->options->output_format)->is_machine;
+}
+
+static bool fail(Check *c, Str error) {
+    console_error("%.*s", STR_ARG(error));
+    c->trouble = EXIT_TROUBLE;
+    return false;
+}
 
 static void tell_configuration(const Check *c) {
     for (u32 i = 0; i < c->config.files.n; i++)
@@ -76,6 +88,28 @@ static bool wants_color(const Options *o) {
     return !o->output_file.n && os_is_terminal(1) && !str_is(os_env("TERM"), "dumb");
 }
 
+/* Marks the files that a finding speaks of. */
+static void want_places(const Finding *f, bool *wanted) {
+    wanted[f->place.file] = true;
+    if (f->has_container) wanted[f->container.file] = true;
+    for (u32 i = 0; i < f->steps.n; i++)
+        if (f->steps.v[i].has_place) wanted[f->steps.v[i].place.file] = true;
+    for (u32 i = 0; i < f->fix.edits.n; i++) wanted[f->fix.edits.v[i].place.file] = true;
+}
+
+/* What is in git is not read from disk, where it may be another text. */
+static void fetch_texts(Check *c, ReportFile *files) {
+    if (!c->comparison.is_wanted || c->comparison.is_disk) return;
+    bool *wanted = arena_array(&c->arena, bool, c->now.scan.n + 1);
+    Str *texts = arena_array(&c->arena, Str, c->now.scan.n + 1), error = {0};
+    for (u32 i = 0; i < c->findings.n; i++) want_places(&c->findings.v[i], wanted);
+    if (!revision_texts(&c->arena, &c->now.scan, wanted, texts, &error)) fail(c, error);
+    for (u32 i = 0; i < c->now.scan.n; i++) {
+        files[i].real_path = (Str){0};
+        files[i].text = texts[i];
+    }
+}
+
 /* findings, sources, rule metadata -> bytes */
 static void write_report(Check *c) {
     const Options *o = c->options;
@@ -85,6 +119,7 @@ static void write_report(Check *c) {
         return;
     }
     ReportFile *files = report_files(c);
+    fetch_texts(c, files);
     bool is_timed = format->is_machine && o->statistics;
     ReportInput input = {
         .version = STR(LIMPET_VERSION),
@@ -103,11 +138,50 @@ static void write_report(Check *c) {
     if (o->statistics && !format->is_machine) counts_print(&c->arena, &c->counts);
 }
 
+/* A base has all its files: what is not among the files of this run is gone. */
+static bool exists_nowhere(void *context, Str path) {
+    (void)context;
+    (void)path;
+    return false;
+}
+
+/* The findings of one base are known. */
+static bool hide_base(Check *c, u32 base, const Str *paths, bool *hidden) {
+    Analysis then = {.arena = &c->arena, .config = &c->config, .options = c->options};
+    Counts ignored = {0};
+    Str error = {0};
+    bool ok = revision_base(&then.scan, &c->arena, c->options, &c->comparison, base, &c->now.scan,
+                            &error) &&
+              analysis_select(&then) && scan_read(&then.scan, &error);
+    if (ok) {
+        analysis_run(&then, &ignored);
+        Str *base_paths = scan_real_paths(&then.scan);
+        KnownList known = known_of(&c->arena, &then, base_paths, false);
+        known_match(&known, &c->now, paths, exists_nowhere, NULL, hidden);
+    } else if (error.n) {
+        fail(c, error);
+    }
+    analysis_free(&then);
+    return ok;
+}
+
+static void hide_known(Check *c, bool *hidden) {
+    const Findings *all = &c->now.findings;
+    const Str *paths = scan_real_paths(&c->now.scan);
+    for (u32 i = 0; i < c->comparison.n_bases; i++)
+        if (!hide_base(c, i, paths, hidden)) return;
+    for (u32 i = 0; i < all->n && c->comparison.is_wanted; i++)
+        c->counts.known += hidden[i] && analysis_is_wanted(&c->now, &all->v[i]);
+}
+
 /* What is reported of what was found. */
 static void choose_findings(Check *c) {
     Findings *all = &c->now.findings;
     bool *hidden = arena_array(&c->arena, bool, all->n + 1);
+    bool *known = arena_array(&c->arena, bool, all->n + 1);
     baseline_match(&c->baseline, &c->arena, &c->now, hidden);
+    if (c->now.findings.n) hide_known(c, known);
+    for (u32 i = 0; i < all->n; i++) hidden[i] |= known[i];
     c->counts.suppressed = c->now.suppressed;
     c->counts.baselined = c->baseline.hidden;
     if (c->options->write_baseline) return;
@@ -142,7 +216,7 @@ static void tend_baseline(Check *c) {
     u32 n = 0, stale = b->stale;
     bool is_pruned = o->prune_baseline && stale && !o->write_baseline;
     if (!o->write_baseline && !is_pruned) {
-        if (stale && (!o->quiet || o->strict_baseline)) tell_stale(c);
+        if (stale && !o->hook && (!o->quiet || o->strict_baseline)) tell_stale(c);
         return;
     }
     if (!baseline_write(b, &c->arena, &c->now, is_pruned, &n)) {
@@ -169,9 +243,15 @@ static int exit_code(const Check *c) {
 /* The recipe; analysis_run is the middle of it. */
 static void run_steps(Check *c) {
     Counts *counts = &c->counts;
+    Str error = {0};
     counts_begin(counts, c->options->verbose);
 
-    scan_discover(&c->now.scan, &c->arena, c->options); /* paths -> sorted list of files */
+    /* paths -> sorted list of files */
+    if (!comparison_begin(&c->comparison, &c->arena, c->options, &error) ||
+        !revision_discover(&c->now.scan, &c->arena, c->options, &c->comparison, &error)) {
+        fail(c, error);
+        return;
+    }
     if (!analysis_select(&c->now)) {
         c->trouble = EXIT_TROUBLE;
         return;
@@ -186,7 +266,16 @@ static void run_steps(Check *c) {
         c->trouble = EXIT_TROUBLE;
         return;
     }
-    scan_read(&c->now.scan); /* read, parse, extract: files -> facts, in parallel */
+    if (c->options->hook && !is_machine(c) &&
+        revision_is_same(&c->arena, c->options, &c->comparison, &c->now.scan)) {
+        c->now.scan.n = 0; /* none was read */
+        return;
+    }
+    /* read, parse, extract: files -> facts, in parallel */
+    if (!scan_read(&c->now.scan, &error)) {
+        fail(c, error);
+        return;
+    }
     counts_step(counts, STEP_READ);
     if (c->options->verbose) tell_skipped(c);
     /* barrier: no new facts */
@@ -196,6 +285,7 @@ static void run_steps(Check *c) {
     tend_baseline(c);
     counts_step(counts, STEP_SETTLE);
     counts_take(counts, &c->now.scan, c->now.graph, c->now.heap);
+    if (c->trouble || (c->options->hook && !c->findings.n && !is_machine(c))) return;
     write_report(c); /* findings, sources, rule metadata -> bytes */
 }
 

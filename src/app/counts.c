@@ -72,6 +72,7 @@ ReportSummary counts_summary(const Counts *c) {
         .suspects = (u32)c->suspects,
         .suppressed = (u32)c->suppressed,
         .baselined = (u32)c->baselined,
+        .known = (u32)c->known,
     };
 }
 

@@ -69,6 +69,9 @@ typedef struct Options {
     Str baseline; /* file; empty: the usual one, if it is there */
     bool no_baseline, write_baseline, prune_baseline, strict_baseline;
 
+    Str since; /* revision */
+    bool staged, hook;
+
     StrList exclude, extend_exclude;
     bool force_exclude;
     bool ignore_gitignore;

@@ -47,6 +47,15 @@ static const OptionRow ROWS[] = {
     {"strict-baseline", 0, OPTION_FLAG, NULL, FIELD(strict_baseline), ON_CHECK, KEY, NULL,
      "Exit with 1 when the baseline holds what is no finding any more"},
 
+    {"since", 0, OPTION_TEXT, "REV", FIELD(since), ON_CHECK, NO_KEY, NULL,
+     "Report what is new since this revision of git: both states of the whole project are "
+     "compared"},
+    {"staged", 0, OPTION_FLAG, NULL, FIELD(staged), ON_CHECK, NO_KEY, NULL,
+     "Check what git would commit, and report what is new since HEAD"},
+    {"hook", 0, OPTION_FLAG, NULL, FIELD(hook), ON_CHECK, NO_KEY, NULL,
+     "As --staged, for hooks: silent when there is nothing to say; under pre-commit with two "
+     "revisions, what is new between them"},
+
     {"exclude", 0, OPTION_PATTERNS, "PATTERNS", FIELD(exclude), ON_FILES, KEY, NULL,
      "Leave out files and directories that match these patterns, beside the usual ones"},
     {"extend-exclude", 0, OPTION_PATTERNS, "PATTERNS", FIELD(extend_exclude), ON_FILES, KEY, NULL,

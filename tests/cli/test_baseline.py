@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from test_cli import CliTest
+from test_cli import LIMPET, CliTest
 from test_fingerprint import STORE, USER
 
 NAME = ".limpet-baseline.json"
@@ -174,7 +174,7 @@ class Baseline(CliTest):
         self.assertEqual(len(self.codes()), len(self.all))
         self.write("limpet.toml", 'baseline = "known/list.json"\n')
         self.assertEqual(self.codes(), [])
-        run = subprocess.run([os.environ.get("LIMPET_BIN", "limpet"), "--show-settings"], cwd=self.dir + "/app",
+        run = subprocess.run([LIMPET, "--show-settings"], cwd=self.dir + "/app",
                              stdout=subprocess.PIPE, text=True)
         self.assertIn("known/list.json", run.stdout)
 
