@@ -69,6 +69,10 @@ typedef struct Options {
     Str baseline; /* file; empty: the usual one, if it is there */
     bool no_baseline, write_baseline, prune_baseline, strict_baseline;
 
+    bool show_suppressed;
+    Str add_ignore; /* the reason; p is not NULL when it was asked for */
+    bool fix, unsafe_fixes, diff;
+
     Str since; /* revision */
     bool staged, hook;
 

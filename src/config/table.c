@@ -34,6 +34,19 @@ static const OptionRow ROWS[] = {
      "Exit with 0 even when there are findings"},
     {"ignore-suppressions", 0, OPTION_FLAG, NULL, FIELD(ignore_suppressions), ON_CHECK, KEY, NULL,
      "Report findings that a comment suppresses"},
+    {"show-suppressed", 0, OPTION_FLAG, NULL, FIELD(show_suppressed), ON_CHECK, NO_KEY, NULL,
+     "Show findings that a comment suppresses, too, and mark them; they do not count for the exit "
+     "code"},
+    {"add-ignore", 0, OPTION_ATTACHED, "REASON", FIELD(add_ignore), ON_CHECK, NO_KEY, NULL,
+     "Write a comment that suppresses it to each finding, with the reason, and exit with 0"},
+
+    {"fix", 0, OPTION_FLAG, NULL, FIELD(fix), ON_CHECK, NO_KEY, NULL,
+     "Apply the fixes that leave what the program does as it is"},
+    {"unsafe-fixes", 0, OPTION_FLAG, NULL, FIELD(unsafe_fixes), ON_CHECK, KEY, NULL,
+     "With --fix or --diff: also the fixes that change what the program does"},
+    {"diff", 0, OPTION_FLAG, NULL, FIELD(diff), ON_CHECK, NO_KEY, NULL,
+     "Print what --fix or --add-ignore would change, change nothing, and exit with 1 if there is "
+     "any"},
 
     {"baseline", 0, OPTION_PATH, "FILE", FIELD(baseline), ON_CHECK, KEY, NULL,
      "Leave out the findings that this file holds (default: .limpet-baseline.json, where it is, "

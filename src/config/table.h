@@ -7,6 +7,8 @@
 
 typedef enum OptionKind {
     OPTION_FLAG,     /* bool */
+    OPTION_ATTACHED, /* Str, whose value may only be attached by `=` and may be missing: p is not
+                        NULL */
     OPTION_TEXT,     /* Str */
     OPTION_PATH,     /* Str: a file; in a configuration file relative to it, and absolute then */
     OPTION_FORMAT,   /* Str, one of the report formats */

@@ -416,8 +416,8 @@ void rules_precede(Arena *arena, Findings *findings);
  * own line above, `file-ignore`, `disable`/`enable`, `# noqa: LMP201`; at the primary place or at
  * the container's definition), and appends LMP902 for codes that covered nothing although their
  * rule ran, LMP903 for unknown codes. `facts` by file id, entries may be NULL. Returns how many
- * findings were suppressed. */
+ * findings were suppressed; they are added to `covered`, if it is not NULL. */
 u32 rules_suppress(Arena *arena, const Selection *selection, const Facts *const *facts, u32 files,
-                   Findings *findings);
+                   Findings *findings, Findings *covered);
 
 #endif
