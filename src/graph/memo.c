@@ -450,6 +450,40 @@ static u64 cleared_name(const Facts *f, const Path *p) {
     return of->kind == PATH_SYMBOL ? name_hash(f, f->symbols[of->id].name) : 0;
 }
 
+/* `Class.method` of a cache that is cleared: the file of the class is told. */
+static void clear_method(Graph *g, u32 file, PathId cache) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[cache.i];
+    if (p->kind != PATH_ATTR || g->files[file].is_test) return;
+    Entity e = entity_of_path(g, file, p->parent, RESOLVE_DEPTH);
+    if (e.kind != ENTITY_CLASS) return;
+    map_set(g->arena, &g->cleared_caches, cleared_key(e.file, name_hash(f, (StrId){p->id})), 1);
+}
+
+/* `for cache in (f, Class.method): cache.cache_clear()` */
+static void clear_elements(Graph *g, u32 file, PathId variable) {
+    const Facts *f = g->files[file].facts;
+    SymbolId owner = facts_root_symbol(f, variable);
+    const Op *bind = &f->ops[f->symbols[owner.i].bind.i];
+    if (f->paths[variable.i].kind != PATH_SYMBOL || bind->kind != OP_BIND ||
+        (bind->flags & OP_LOW) != BIND_FOR)
+        return;
+    const Path *element = &f->paths[bound_value(f, bind).i];
+    const Path *all = &f->paths[element->parent.i];
+    if (element->kind != PATH_ANY || all->kind != PATH_OP) return;
+    const Op *display = &f->ops[all->id];
+    if (display->kind != OP_TUPLE && display->kind != OP_LIST && display->kind != OP_SET) return;
+    for (u32 i = 0; i < display->operands; i++) {
+        PathId cache = op_operand(f, display, i);
+        const Path *p = &f->paths[cache.i];
+        u64 name = p->kind == PATH_ATTR     ? name_hash(f, (StrId){p->id})
+                   : p->kind == PATH_SYMBOL ? name_hash(f, f->symbols[p->id].name)
+                                            : 0;
+        if (name) map_set(g->arena, &g->cleared_caches, cleared_key(ANY_FILE, name), 1);
+        clear_method(g, file, cache);
+    }
+}
+
 void memos_index(Graph *g) {
     u64 clear = hash_str(STR("cache_clear"));
     for (u32 file = 0; file < g->n_files; file++) {
@@ -459,6 +493,10 @@ void memos_index(Graph *g) {
             if (p->kind != PATH_ATTR) continue;
             u64 name = cleared_name(f, p);
             if (name) map_set(g->arena, &g->cleared_caches, cleared_key(ANY_FILE, name), 1);
+            if (name) {
+                clear_method(g, file, (PathId){p->parent.i});
+                clear_elements(g, file, (PathId){p->parent.i});
+            }
             if (of->kind != PATH_ATTR || name_hash(f, (StrId){p->id}) != clear) continue;
             u64 key = cleared_key(file, name_hash(f, (StrId){of->id}));
             map_set(g->arena, &g->cleared_caches, key, 1);

@@ -6,16 +6,24 @@
 #include "know/know.h"
 #include "know/table.h"
 
-/* clang-format off: one row a line */
+/* One row a line. */
+/* clang-format off */
 static const ImmutableRow immutables[] = {
     /* name, origin, arguments that it takes */
-    {"builtins.bytes", ORIGIN_STDLIB, 3},     {"builtins.complex", ORIGIN_STDLIB, 2},
-    {"builtins.float", ORIGIN_STDLIB, 1},     {"builtins.frozenset", ORIGIN_STDLIB, 1},
-    {"builtins.int", ORIGIN_STDLIB, 2},       {"builtins.long", ORIGIN_PYTHON2, 2},
-    {"builtins.str", ORIGIN_STDLIB, 3},       {"builtins.tuple", ORIGIN_STDLIB, 1},
-    {"builtins.unicode", ORIGIN_PYTHON2, 3},  {"datetime.date", ORIGIN_STDLIB, 3},
-    {"datetime.datetime", ORIGIN_STDLIB, 9},  {"datetime.time", ORIGIN_STDLIB, 6},
-    {"datetime.timedelta", ORIGIN_STDLIB, 7}, {"decimal.Decimal", ORIGIN_STDLIB, 2},
+    {"builtins.bytes", ORIGIN_STDLIB, 3},
+    {"builtins.complex", ORIGIN_STDLIB, 2},
+    {"builtins.float", ORIGIN_STDLIB, 1},
+    {"builtins.frozenset", ORIGIN_STDLIB, 1},
+    {"builtins.int", ORIGIN_STDLIB, 2},
+    {"builtins.long", ORIGIN_PYTHON2, 2},
+    {"builtins.str", ORIGIN_STDLIB, 3},
+    {"builtins.tuple", ORIGIN_STDLIB, 1},
+    {"builtins.unicode", ORIGIN_PYTHON2, 3},
+    {"datetime.date", ORIGIN_STDLIB, 3},
+    {"datetime.datetime", ORIGIN_STDLIB, 9},
+    {"datetime.time", ORIGIN_STDLIB, 6},
+    {"datetime.timedelta", ORIGIN_STDLIB, 7},
+    {"decimal.Decimal", ORIGIN_STDLIB, 2},
     {"fractions.Fraction", ORIGIN_STDLIB, 2},
 };
 /* clang-format on */

@@ -339,6 +339,33 @@ typedef struct ImmutableRow {
 } ImmutableRow;
 /* The row of a canonical name, or NULL. */
 const ImmutableRow *know_immutable(Str canonical);
+/* ---- what runs beside, and what keeps it apart (know/concurrency.c) ---- */
+
+typedef enum ConcurrentKind {
+    CONCURRENT_NONE,
+    CONCURRENT_LOCK,       /* acquire() and release(): locks, conditions, semaphores */
+    CONCURRENT_ASYNC_LOCK, /* the same, and acquire() is awaited */
+    CONCURRENT_THREAD,     /* runs from start() on */
+    CONCURRENT_TIMER,
+    CONCURRENT_THREAD_STARTED,  /* a function: the thread runs when it returns */
+    CONCURRENT_THREAD_POOL,     /* close(), terminate(), join() */
+    CONCURRENT_THREAD_EXECUTOR, /* shutdown() */
+    CONCURRENT_PROCESS,
+    CONCURRENT_PROCESS_POOL,
+    CONCURRENT_PROCESS_EXECUTOR,
+    CONCURRENT_FORK, /* a function that goes on in two processes */
+} ConcurrentKind;
+
+typedef struct ConcurrencyRow {
+    const char *name; /* canonical name of the class or function */
+    Origin origin;
+    ConcurrentKind kind;
+} ConcurrencyRow;
+/* What a call of a canonical name makes. */
+ConcurrentKind know_concurrency(Str canonical);
+/* Is a variable or attribute of this name a lock, condition or semaphore: `_lock`, `rlock`, `cond`?
+ */
+bool know_is_lock_name(Str name);
 
 /* ---- owned resources (know/resources.c) ---- */
 
@@ -429,6 +456,7 @@ const UndoRow *know_undos(u32 *n);
 const PairRow *know_pairs(u32 *n);
 const ProtocolRow *know_protocols(u32 *n);
 const ImmutableRow *know_immutables(u32 *n);
+const ConcurrencyRow *know_concurrency_rows(u32 *n);
 
 /* A name and the class that belongs to it. */
 typedef struct ClassRow {

@@ -291,6 +291,24 @@ class ReferenceTest(unittest.TestCase):
             checked += 1
         self.assertGreater(checked, 60)
 
+    def test_concurrency_exists(self):
+        found = [(name, cells(rest)[0]) for name, rest in rows("concurrency.c")]
+        claimed = [name for name, origin in found if origin == "ORIGIN_STDLIB"]
+        self.assertGreater(len(claimed), 30)
+        self.assertEqual([n for n in self.names(claimed) if not exists(n)], [])
+
+    def test_locks_are_acquired_and_released(self):
+        for name, rest in rows("concurrency.c"):
+            origin, kind = cells(rest)
+            if origin != "ORIGIN_STDLIB" or kind not in ("CONCURRENT_LOCK", "CONCURRENT_ASYNC_LOCK"):
+                continue
+            is_bound = "semaphore" in name.lower()
+            lock = resolve(name)() if not is_bound else resolve(name)(1)
+            with self.subTest(name=name):
+                self.assertTrue(callable(lock.acquire) and callable(lock.release))
+                is_async = inspect.iscoroutinefunction(lock.acquire)
+                self.assertEqual(is_async, kind == "CONCURRENT_ASYNC_LOCK")
+
     def test_resources_exist(self):
         found = [(name, cells(rest)) for name, rest in rows("resources.c")]
         claimed = [name for name, (origin, *_) in found if origin == "ORIGIN_STDLIB"]
