@@ -55,9 +55,9 @@
  * - What is stored is no object of a request by its type or name, or a weak reference to it.
  * - The storing function runs while the program starts.
  *
- * The confidence is low for connections, sessions and sockets, which are as often the program's own,
- * for methods that set an object up (`connect`, `init_app`), for a value that can be left out, and
- * where nothing shows that the method runs again and again.
+ * The confidence is low for connections, sessions and sockets, which are as often the program's
+ * own, for methods that set an object up (`connect`, `init_app`), for a value that can be left out,
+ * and where nothing shows that the method runs again and again.
  *
  * ## What it misses
  * Holders of which the project makes more than one.

@@ -153,6 +153,7 @@ typedef struct NewCall {
     ScopeRef function; /* that the call is in */
     u32 extra;         /* arguments after the class, stars included */
     bool is_starred;   /* all of them are stars: without arguments it is a plain call */
+    bool is_keywords;  /* all of them are `**`: only a keyword without a parameter gets there */
     bool has_init;     /* the class or a base defines `__init__` */
     bool init_takes;   /* … and it takes arguments; true without an `__init__` */
     bool init_needs;   /* … and cannot be called without */
