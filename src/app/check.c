@@ -17,6 +17,7 @@ typedef struct Check {
     Scan scan;
     Graph *graph;
     Heap *heap;
+    Cpu *cpu;
     Findings findings;
     Counts counts;
     Buf document;
@@ -65,7 +66,8 @@ static void tell_skipped(const Check *c) {
 
 /* facts, graph -> findings */
 static void check_rules(Check *c) {
-    rules_run(&c->arena, c->graph, c->heap, &c->selection, c->options->jobs, &c->findings);
+    rules_run(&c->arena, c->graph, c->heap, c->cpu, &c->selection, c->options->jobs,
+              &c->findings);
     trouble_report(&c->scan, c->graph, &c->selection, &c->findings);
 }
 
@@ -189,6 +191,8 @@ static void run_steps(Check *c) {
     counts_step(counts, STEP_LINK);
     if (rules_want_heap(&c->selection)) /* functions -> summaries, cycles */
         c->heap = heap_build(&c->arena, c->graph, c->options->jobs);
+    if (rules_want_cpu(&c->selection)) /* functions -> profiles, work that is handed over */
+        c->cpu = cpu_build(&c->arena, c->graph, c->options->jobs, false);
     counts_step(counts, STEP_SUMMARISE);
     /* barrier: no new symbols, nodes or edges */
     check_rules(c); /* facts, graph -> findings */
@@ -222,6 +226,7 @@ int check_run(const Options *options) {
     if (ok && scan_complain(&c->scan)) c->trouble = EXIT_TROUBLE;
     int code = ok ? exit_code(c) : EXIT_TROUBLE;
     if (c->heap) heap_free(c->heap);
+    if (c->cpu) cpu_free(c->cpu);
     if (c->graph) graph_free(c->graph);
     scan_free(&c->scan);
     arena_free(&c->arena);
