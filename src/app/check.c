@@ -66,8 +66,7 @@ static void tell_skipped(const Check *c) {
 
 /* facts, graph -> findings */
 static void check_rules(Check *c) {
-    rules_run(&c->arena, c->graph, c->heap, c->cpu, &c->selection, c->options->jobs,
-              &c->findings);
+    rules_run(&c->arena, c->graph, c->heap, c->cpu, &c->selection, c->options->jobs, &c->findings);
     trouble_report(&c->scan, c->graph, &c->selection, &c->findings);
 }
 

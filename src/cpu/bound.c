@@ -40,8 +40,7 @@ static bool is_length(const Reader *r, PathId path) {
     const Op *op = &r->f->ops[p->id];
     if (op->kind == OP_BINARY)
         return is_length(r, op_operand(r->f, op, 0)) || is_length(r, op_operand(r->f, op, 1));
-    return op->kind == OP_CALL &&
-           str_is(graph_name_of(r->g, r->file, op_path(op)), "builtins.len");
+    return op->kind == OP_CALL && str_is(graph_name_of(r->g, r->file, op_path(op)), "builtins.len");
 }
 
 static Bound of_range(const Reader *r, const Op *call) {
@@ -68,8 +67,8 @@ static bool is_search(Str name) {
 
 /* Index of the argument whose elements a call goes through, or -1. */
 static int passed_on(Str name) {
-    static const char *const FIRST[] = {"enumerate", "iter",     "list", "reversed", "set",
-                                        "sorted",    "tuple",    "zip",  "frozenset"};
+    static const char *const FIRST[] = {"enumerate", "iter",  "list", "reversed", "set",
+                                        "sorted",    "tuple", "zip",  "frozenset"};
     if (str_is(name, "builtins.map") || str_is(name, "builtins.filter")) return 1;
     if (str_is(name, "itertools.islice") || str_is(name, "tqdm.tqdm")) return 0;
     if (!str_starts(name, "builtins.")) return -1;
@@ -81,8 +80,7 @@ static int passed_on(Str name) {
 
 static Bound of_call(const Reader *r, const Op *call, u32 *does, u32 depth) {
     Str name = graph_name_of(r->g, r->file, op_path(call));
-    if (str_is(name, "builtins.range") || str_is(name, "builtins.xrange"))
-        return of_range(r, call);
+    if (str_is(name, "builtins.range") || str_is(name, "builtins.xrange")) return of_range(r, call);
     if (str_is(name, "itertools.count") || str_is(name, "itertools.repeat"))
         return (Bound){.kind = BOUND_NUMERIC};
     if (is_search(name)) {
@@ -105,9 +103,9 @@ static bool is_display(const Op *op) {
 
 /* A parameter that is called like something to read from. */
 static bool is_named_stream(const Reader *r, PathId path) {
-    static const char *const NAMES[] = {"conn",   "cursor", "f",    "fd",       "fh",     "file",
-                                        "fileobj", "fin",   "fp",   "infile",   "reader", "resp",
-                                        "response", "sock", "stdin", "stdout",  "stream"};
+    static const char *const NAMES[] = {"conn",     "cursor", "f",     "fd",     "fh",     "file",
+                                        "fileobj",  "fin",    "fp",    "infile", "reader", "resp",
+                                        "response", "sock",   "stdin", "stdout", "stream"};
     const Path *p = &r->f->paths[path.i];
     if (p->kind != PATH_SYMBOL) return false;
     Str name = facts_str(r->f, r->f->symbols[p->id].name);
@@ -164,8 +162,8 @@ static u32 tested_symbols(const Facts *f, const Region *region, SymbolId *out) {
         const Op *op = &f->ops[o];
         if (op->kind != OP_TEST && op->kind != OP_BINARY) continue;
         for (u32 k = 0; k <= op->operands && n < TESTED_MAX; k++) {
-            PathId path = k ? op_operand(f, op, k - 1)
-                            : (op->kind == OP_TEST ? op_path(op) : (PathId){0});
+            PathId path =
+                k ? op_operand(f, op, k - 1) : (op->kind == OP_TEST ? op_path(op) : (PathId){0});
             if (f->paths[path.i].kind == PATH_SYMBOL) out[n++] = facts_root_symbol(f, path);
         }
     }
@@ -179,13 +177,14 @@ static bool is_tested(const SymbolId *tested, u32 n, SymbolId s) {
 }
 
 static bool is_shrinking(u32 operator) {
-    return operator == OPERATOR_FLOORDIV || operator == OPERATOR_DIV ||
-           operator == OPERATOR_MOD || operator == OPERATOR_RSHIFT;
+    return operator== OPERATOR_FLOORDIV || operator== OPERATOR_DIV || operator==
+        OPERATOR_MOD || operator== OPERATOR_RSHIFT;
 }
 
 /* How an operation changes one of the variables: 0 not, 1 by division, 2 by other arithmetic. */
 static u32 change_by(const Facts *f, const Op *op, const SymbolId *tested, u32 n) {
-    if ((op->kind != OP_AUGMENT && op->kind != OP_BIND) || f->paths[op->subject].kind != PATH_SYMBOL)
+    if ((op->kind != OP_AUGMENT && op->kind != OP_BIND) ||
+        f->paths[op->subject].kind != PATH_SYMBOL)
         return 0;
     if (!is_tested(tested, n, facts_root_symbol(f, op_path(op)))) return 0;
     if (op->kind == OP_AUGMENT) return is_shrinking(op->flags & OP_LOW) ? 1 : 2;

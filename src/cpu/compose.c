@@ -17,8 +17,7 @@ static u32 row_does(const CostRow *row, u32 flags) {
         if (flags & SITE_HARMLESS) return row->wait == WAIT_LOCK ? (u32)DOES_QUEUE : 0u;
         if (row->wait == WAIT_OUTPUT) /* a line now and then */
             return is_print(row) && !(flags & SITE_CONDITIONAL) ? (u32)DOES_WAIT : 0u;
-        return row->wait == WAIT_LOCK || row->wait == WAIT_QUEUE ? (u32)DOES_QUEUE
-                                                                 : (u32)DOES_WAIT;
+        return row->wait == WAIT_LOCK || row->wait == WAIT_QUEUE ? (u32)DOES_QUEUE : (u32)DOES_WAIT;
     default:
         return 0;
     }
@@ -77,7 +76,8 @@ static bool is_long(WaitKind kind) {
 
 static void note_waits(CpuProfile *p, const Site *site, const CpuProfile *callee) {
     if (site->kind == SITE_PROJECT) {
-        if (callee->long_wait.op.i) note_spot(&p->long_wait, spot_through(site, &callee->long_wait));
+        if (callee->long_wait.op.i)
+            note_spot(&p->long_wait, spot_through(site, &callee->long_wait));
         if (callee->short_wait.op.i)
             note_spot(&p->short_wait, spot_through(site, &callee->short_wait));
         return;
@@ -105,7 +105,7 @@ static void note_site(const Cpu *c, CpuProfile *p, const Site *site, u32 does) {
 /* ---- work ---- */
 
 /* What a load is doing beside, by the loops around it. */
-static void add_company(Load *l, u32 does) {
+static void add_company(Workload *l, u32 does) {
     if (does & DOES_QUEUE) l->is_handed = true;
     if (does & (DOES_WAIT | DOES_RELEASE | DOES_UNKNOWN | DOES_SUSPEND)) l->is_mixed = true;
 }
@@ -116,7 +116,7 @@ static u32 does_around(const Code *code, const LoopState *room, u32 loop) {
     return does;
 }
 
-static void offer_load(LoopState *room, u32 loop, const Load *l) {
+static void offer_load(LoopState *room, u32 loop, const Workload *l) {
     if (load_is_better(l, &room[loop].inner)) room[loop].inner = *l;
 }
 
@@ -131,7 +131,8 @@ static void offer_callee(const Cpu *c, const Reader *r, LoopState *room, const S
     if (site->kind != SITE_PROJECT || !callee->profile.load.op.i || callee->is_memo) return;
     if (site->flags & SITE_DOUBTFUL || site->function == r->code) return;
     const Op *call = &r->f->ops[site->op.i];
-    Load l = load_at_call(r, &callee->profile.load, call, 0, own_parameters(c->g, site->function));
+    Workload l =
+        load_at_call(r, &callee->profile.load, call, 0, own_parameters(c->g, site->function));
     l.op = site->op;
     l.via = site->function;
     if (l.grade > LOAD_NONE) offer_load(room, site->loop, &l);
@@ -150,7 +151,7 @@ static void close_loops(const Code *code, LoopState *room) {
             room[i].load = load_in_loop(&room[i].inner, loop);
             offer_load(room, loop->parent, &room[i].load);
         } else if (room[i].inner.op.i) {
-            Load l = room[i].inner;
+            Workload l = room[i].inner;
             add_company(&l, does_around(code, room, i));
             offer_load(room, loop->parent, &l);
         }
@@ -159,8 +160,10 @@ static void close_loops(const Code *code, LoopState *room) {
 
 static void offer_recursion(const Code *code, LoopState *room, u32 does) {
     if (!code->recursion.i) return;
-    Load l = {.kind = LOAD_RECURSION, .op = code->recursion, .arithmetic = 1,
-              .parameter = code->recursion_parameter};
+    Workload l = {.kind = LOAD_RECURSION,
+                  .op = code->recursion,
+                  .arithmetic = 1,
+                  .parameter = code->recursion_parameter};
     add_company(&l, does & ~(u32)DOES_SUSPEND);
     l.grade = LOAD_LIKELY;
     offer_load(room, 0, &l);
@@ -169,8 +172,8 @@ static void offer_recursion(const Code *code, LoopState *room, u32 does) {
 CpuProfile code_compose(const Cpu *c, u32 id, LoopState *room) {
     const Code *code = &c->codes[id];
     ScopeRef scope = cpu_code_scope(c, id);
-    Reader r = {(Cpu *)(uintptr_t)c, c->g, NULL, scope.file, graph_facts(c->g, scope.file),
-                scope.scope, id};
+    Reader r = {(Cpu *)(uintptr_t)c,           c->g,        NULL, scope.file,
+                graph_facts(c->g, scope.file), scope.scope, id};
     CpuProfile p = {.is_known = true};
     for (u32 i = 0; i < code->n_sites; i++) {
         u32 does = site_does(c, &code->sites[i]);
@@ -216,7 +219,8 @@ void compose_all(Cpu *c) {
         u32 rounds = end - first > 1 ? RING_ROUNDS : 1;
         for (u32 round = 0; round < rounds; round++)
             for (u32 i = first; i < end; i++)
-                if (c->codes[order.functions[i]].is_read) compose_one(c, &scratch, order.functions[i]);
+                if (c->codes[order.functions[i]].is_read)
+                    compose_one(c, &scratch, order.functions[i]);
     }
     for (u32 id = c->n_functions + 1; id < c->n_codes; id++)
         if (c->codes[id].is_read) compose_one(c, &scratch, id);

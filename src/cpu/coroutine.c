@@ -31,34 +31,85 @@ static bool is_done_already(const Cpu *c, u32 code, const Site *site) {
     return false;
 }
 
+static const Path *receiver(const Facts *f, const Op *op) {
+    return &f->paths[op->kind == OP_CALL ? f->paths[op->subject].parent.i : 0];
+}
+
+/* `while q.empty(): await …` and then `q.get()`: there is something. */
+static bool is_asked_first(const Cpu *c, u32 code, const Site *site) {
+    ScopeRef scope = cpu_code_scope(c, code);
+    const Facts *f = graph_facts(c->g, scope.file);
+    if (site->row->wait != WAIT_QUEUE || f->ops[site->op.i].kind != OP_CALL) return false;
+    for (u32 i = f->scopes[scope.scope.i].op_first; i < site->op.i; i++) {
+        const Op *op = &f->ops[i];
+        const Path *callee = &f->paths[op->kind == OP_CALL ? op->subject : 0];
+        if (callee->kind != PATH_ATTR || receiver(f, op) != receiver(f, &f->ops[site->op.i]))
+            continue;
+        Str name = facts_str(f, (StrId){callee->id});
+        if (str_is(name, "empty") || str_is(name, "qsize")) return true;
+    }
+    return false;
+}
+
+/* Something was awaited before: a thread that was told to end is about to. */
+static bool is_after_await(const Cpu *c, u32 code, const Site *site) {
+    ScopeRef scope = cpu_code_scope(c, code);
+    const Facts *f = graph_facts(c->g, scope.file);
+    u32 first = f->scopes[scope.scope.i].op_first;
+    for (u32 i = first; i < site->op.i; i = next_own_op(f, i))
+        if (f->ops[i].kind == OP_AWAIT) return true;
+    return false;
+}
+
+/* Commands of a set-up ask their user, and nothing else runs; in a loop that awaits, too, other
+ * tasks do. */
+static bool is_dialogue(const Code *of, const Site *site, const CostRow *row) {
+    if (row->wait != WAIT_USER) return false;
+    u32 outer = site->loop;
+    while (outer && of->loops[outer - 1].parent) outer = of->loops[outer - 1].parent;
+    for (u32 i = 0; outer && i < of->n_sites; i++) {
+        bool awaits = of->sites[i].kind == SITE_AWAIT || of->sites[i].flags & SITE_AWAITED;
+        for (u32 l = awaits ? of->sites[i].loop : 0; l; l = of->loops[l - 1].parent)
+            if (l == outer) return false;
+    }
+    return true;
+}
+
 static bool outside_blocks(const Cpu *c, u32 code, const Site *site, BlockingCall *out) {
     ScopeRef scope = cpu_code_scope(c, code);
     const Facts *f = graph_facts(c->g, scope.file);
     const CostRow *row = site->row;
     if (row->cost != COST_WAITS || row->wait == WAIT_OUTPUT || site->flags & SITE_HARMLESS)
         return false;
-    if (is_done_already(c, code, site)) return false;
+    if (is_done_already(c, code, site) || is_asked_first(c, code, site)) return false;
     out->spot = (Spot){.op = site->op, .row = row};
     out->is_brief = row->wait == WAIT_DISK || row->wait == WAIT_LOCK || row->wait == WAIT_START ||
-                    site->flags & SITE_SHORT;
+                    site->flags & SITE_SHORT || is_dialogue(&c->codes[code], site, row) ||
+                    (row->wait == WAIT_THREAD && is_after_await(c, code, site));
     if (row->wait == WAIT_LOCK && site->flags & SITE_ENTER)
-        out->is_across_await =
-            has_await_inside(f, site->op, f->scopes[scope.scope.i].op_end);
+        out->is_across_await = has_await_inside(f, site->op, f->scopes[scope.scope.i].op_end);
     return true;
 }
 
-static bool project_blocks(const Cpu *c, const Site *site, BlockingCall *out) {
+static bool project_blocks(const Cpu *c, const Code *of, const Site *site, BlockingCall *out) {
     const CpuProfile *callee = &c->codes[site->function].profile;
     if (site->flags & SITE_AWAITED) return false; /* it is a coroutine: judged by itself */
     const Spot *wait = callee->long_wait.op.i ? &callee->long_wait : &callee->short_wait;
-    if (!wait->op.i) return false;
+    if (!wait->op.i || wait->row->wait == WAIT_LOCK)
+        return false; /* held by helpers for a moment */
     out->spot = *wait;
     out->spot.op = site->op;
     out->spot.via = site->function;
     out->spot.depth = (u8)MIN(wait->depth + 1, 250);
-    out->is_brief = !callee->long_wait.op.i;
-    out->is_doubtful = site->flags & SITE_DOUBTFUL;
+    out->is_brief = !callee->long_wait.op.i || is_dialogue(of, site, wait->row);
+    out->is_doubtful = site->flags & SITE_DOUBTFUL || c->codes[site->function].is_memo;
     return true;
+}
+
+static bool is_receiver_of(const Cpu *c, u32 code, OpId inner, OpId outer) {
+    const Facts *f = graph_facts(c->g, cpu_code_scope(c, code).file);
+    const Path *root = facts_root(f, op_path(&f->ops[outer.i]));
+    return f->ops[outer.i].kind == OP_CALL && root->kind == PATH_OP && root->id == inner.i;
 }
 
 u32 cpu_blocking_calls(const Cpu *c, u32 code, Arena *arena, BlockingCall **out) {
@@ -68,8 +119,11 @@ u32 cpu_blocking_calls(const Cpu *c, u32 code, Arena *arena, BlockingCall **out)
         const Site *site = &of->sites[i];
         BlockingCall call = {.op = site->op};
         bool blocks = (site->kind == SITE_OUTSIDE && outside_blocks(c, code, site, &call)) ||
-                      (site->kind == SITE_PROJECT && project_blocks(c, site, &call));
-        if (blocks) vec_push(arena, &list, call);
+                      (site->kind == SITE_PROJECT && project_blocks(c, of, site, &call));
+        if (!blocks) continue;
+        /* `client.bucket(name).upload(data)`: the last call of the chain is the one that waits */
+        if (list.n && is_receiver_of(c, code, list.v[list.n - 1].op, site->op)) list.n--;
+        vec_push(arena, &list, call);
     }
     *out = list.v;
     return list.n;
@@ -136,8 +190,8 @@ u32 cpu_inline_loads(const Cpu *c, u32 code, Arena *arena, InlineLoad **out) {
     *out = NULL;
     if (!of->is_async) return 0;
     ScopeRef scope = cpu_code_scope(c, code);
-    Reader r = {(Cpu *)(uintptr_t)c, c->g, NULL, scope.file, graph_facts(c->g, scope.file),
-                scope.scope, code};
+    Reader r = {(Cpu *)(uintptr_t)c,           c->g,        NULL, scope.file,
+                graph_facts(c->g, scope.file), scope.scope, code};
     LoopState *room = arena_array(arena, LoopState, of->n_loops + 1);
     code_compose(c, code, room);
     for (u32 l = 1; l <= of->n_loops; l++) {

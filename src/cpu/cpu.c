@@ -9,8 +9,8 @@ static void collect_names(Cpu *c) {
     u32 n;
     const HandoverRow *rows = know_handovers(&n);
     for (u32 i = 0; i < n; i++)
-        map_set(c->arena, &c->handover_names,
-                hash_str(str_after_last(str_from(rows[i].name), '.')), 1);
+        map_set(c->arena, &c->handover_names, hash_str(str_after_last(str_from(rows[i].name), '.')),
+                1);
 }
 
 static bool works_with_arrays(const Facts *f) {
@@ -49,28 +49,28 @@ static void seed_file(void *context, u32 worker, u32 file) {
 }
 
 /* Sorts what the workers found by code and place, so that it does not depend on who found it. */
-#define GATHER(c, list, Type, code_at, out, ranges)                                            \
-    do {                                                                                       \
-        u32 total = 0;                                                                         \
-        (c)->ranges = arena_array((c)->arena, Range, (c)->n_codes + 1);                        \
-        for (u32 w = 0; w < (c)->workers; w++) {                                               \
-            const Space *s = &(c)->spaces[w];                                                  \
-            for (u32 i = 0; i < s->list.n; i++) (c)->ranges[code_at].n++;                      \
-            total += s->list.n;                                                                \
-        }                                                                                      \
-        (c)->out = arena_array((c)->arena, Type, total + 1);                                   \
-        for (u32 k = 0, at = 0; k <= (c)->n_codes; k++) {                                      \
-            (c)->ranges[k].first = at;                                                         \
-            at += (c)->ranges[k].n;                                                            \
-            (c)->ranges[k].n = 0;                                                              \
-        }                                                                                      \
-        for (u32 w = 0; w < (c)->workers; w++) {                                               \
-            const Space *s = &(c)->spaces[w];                                                  \
-            for (u32 i = 0; i < s->list.n; i++) {                                              \
-                Range *r = &(c)->ranges[code_at];                                              \
-                (c)->out[r->first + r->n++] = s->list.v[i];                                    \
-            }                                                                                  \
-        }                                                                                      \
+#define GATHER(c, list, Type, code_at, out, ranges)                       \
+    do {                                                                  \
+        u32 total = 0;                                                    \
+        (c)->ranges = arena_array((c)->arena, Range, (c)->n_codes + 1);   \
+        for (u32 w = 0; w < (c)->workers; w++) {                          \
+            const Space *s = &(c)->spaces[w];                             \
+            for (u32 i = 0; i < s->list.n; i++) (c)->ranges[code_at].n++; \
+            total += s->list.n;                                           \
+        }                                                                 \
+        (c)->out = arena_array((c)->arena, Type, total + 1);              \
+        for (u32 k = 0, at = 0; k <= (c)->n_codes; k++) {                 \
+            (c)->ranges[k].first = at;                                    \
+            at += (c)->ranges[k].n;                                       \
+            (c)->ranges[k].n = 0;                                         \
+        }                                                                 \
+        for (u32 w = 0; w < (c)->workers; w++) {                          \
+            const Space *s = &(c)->spaces[w];                             \
+            for (u32 i = 0; i < s->list.n; i++) {                         \
+                Range *r = &(c)->ranges[code_at];                         \
+                (c)->out[r->first + r->n++] = s->list.v[i];               \
+            }                                                             \
+        }                                                                 \
     } while (0)
 
 static void gather(Cpu *c) {
@@ -92,7 +92,7 @@ static void read_one(void *context, u32 worker, u32 item) {
     Cpu *c = frontier->c;
     u32 code = frontier->codes[item];
     ScopeRef scope = cpu_code_scope(c, code);
-    Reader r = {c, c->g, &c->spaces[worker], scope.file, graph_facts(c->g, scope.file),
+    Reader r = {c,           c->g, &c->spaces[worker], scope.file, graph_facts(c->g, scope.file),
                 scope.scope, code};
     code_read(&r);
 }
@@ -223,45 +223,41 @@ CpuCounts cpu_counts(const Cpu *c) {
 
 /* ---- evidence ---- */
 
-static CpuStep step_at(const Cpu *c, u32 code, OpId op, Str text) {
-    ScopeRef s = cpu_code_scope(c, code);
-    return (CpuStep){s.file, graph_facts(c->g, s.file)->ops[op.i].span, text};
+static CpuStep step_at(const Cpu *c, u32 code, OpId op, u32 function) {
+    CpuStep step = {.file = cpu_code_scope(c, code).file, .op = op, .function = function};
+    if (function) step.text = graph_scope_name(c->g, graph_function_scope(c->g, function));
+    return step;
 }
 
-static Str function_name(const Cpu *c, u32 function) {
-    return graph_scope_name(c->g, graph_function_scope(c->g, function));
+/* The spot of a function that a chain to this row goes on with. */
+static const Spot *next_spot(const CpuProfile *p, const CostRow *row) {
+    if (row && row->cost == COST_WAITS)
+        return p->long_wait.row == row ? &p->long_wait : &p->short_wait;
+    for (u32 kind = 0; kind < DOES_KINDS; kind++)
+        if (p->first[kind].op.i && p->first[kind].row == row) return &p->first[kind];
+    return NULL;
 }
 
 u32 cpu_spot_steps(const Cpu *c, u32 code, const Spot *spot, CpuStep *steps) {
-    u32 n = 0, kind = 0;
-    const Spot *at = spot;
-    while (n < CPU_STEPS_MAX) {
-        bool is_last = !at->via;
-        Str text = !is_last ? function_name(c, at->via) : at->row ? str_from(at->row->name) : (Str){0};
-        steps[n++] = step_at(c, code, at->op, text);
-        if (is_last) break;
+    u32 n = 0;
+    for (const Spot *at = spot; at && at->op.i && n < CPU_STEPS_MAX;) {
+        steps[n++] = step_at(c, code, at->op, at->via);
+        bool is_whole = at->row && !str_ends(str_from(at->row->name), ".");
+        if (!at->via && is_whole) steps[n - 1].text = str_from(at->row->name);
+        if (!at->via) break;
         code = at->via;
-        const CpuProfile *p = &c->codes[code].profile;
-        const Spot *next = NULL;
-        if (spot->row && spot->row->cost == COST_WAITS)
-            next = p->long_wait.row == spot->row ? &p->long_wait : &p->short_wait;
-        for (kind = 0; !next && kind < DOES_KINDS; kind++)
-            if (p->first[kind].op.i && p->first[kind].row == spot->row) next = &p->first[kind];
-        if (!next || !next->op.i) break;
-        at = next;
+        at = next_spot(&c->codes[code].profile, spot->row);
     }
     return n;
 }
 
-u32 cpu_load_steps(const Cpu *c, u32 code, const Load *load, CpuStep *steps) {
+u32 cpu_load_steps(const Cpu *c, u32 code, const Workload *load, CpuStep *steps) {
     u32 n = 0;
-    const Load *at = load;
-    while (n < CPU_STEPS_MAX) {
-        steps[n++] = step_at(c, code, at->op, at->via ? function_name(c, at->via) : (Str){0});
+    for (const Workload *at = load; at->op.i && n < CPU_STEPS_MAX;) {
+        steps[n++] = step_at(c, code, at->op, at->via);
         if (!at->via) break;
         code = at->via;
         at = &c->codes[code].profile.load;
-        if (!at->op.i) break;
     }
     return n;
 }

@@ -61,7 +61,7 @@ typedef enum LoadGrade {
 } LoadGrade;
 typedef enum LoadKind { LOAD_LOOP, LOAD_RECURSION } LoadKind;
 
-typedef struct Load {
+typedef struct Workload {
     LoadGrade grade;
     LoadKind kind;
     u64 rounds;     /* product of the numbers of rounds that are known */
@@ -74,15 +74,15 @@ typedef struct Load {
     u32 parameter;  /* 1 + index of the parameter that says how many rounds, or 0 */
     bool is_handed; /* loops around it take items of a queue or take a lock */
     bool is_mixed;  /* loops around it wait, release the GIL, or call what is not resolved */
-} Load;
+} Workload;
 
 typedef struct CpuProfile {
-    bool is_known; /* the function was read */
-    u32 does;      /* DOES_* */
+    bool is_known;          /* the function was read */
+    u32 does;               /* DOES_* */
     Spot first[DOES_KINDS]; /* of each kind, the plainest */
-    Spot long_wait;  /* a wait that is long as a rule: timers, network, processes, users */
-    Spot short_wait; /* files, locks */
-    Load load;
+    Spot long_wait;         /* a wait that is long as a rule: timers, network, processes, users */
+    Spot short_wait;        /* files, locks */
+    Workload load;
 } CpuProfile;
 /* NULL when the function was not read. */
 const CpuProfile *cpu_profile(const Cpu *c, u32 code);
@@ -90,14 +90,15 @@ const CpuProfile *cpu_profile(const Cpu *c, u32 code);
 /* One step of a chain of calls: what is called, and where. */
 typedef struct CpuStep {
     u32 file;
-    Span place;
-    Str text; /* name of the function, or of what is outside */
+    OpId op;      /* the call; the loop's first operation at the end of a chain to work */
+    u32 function; /* of the project, that is called; or 0 */
+    Str text;     /* its name, or that of what is outside; empty when only the source says it */
 } CpuStep;
 enum { CPU_STEPS_MAX = 8 };
 /* From the function to what is waited for (or called) in the end; how many steps. */
 u32 cpu_spot_steps(const Cpu *c, u32 code, const Spot *spot, CpuStep *steps);
 /* From the function to the loop; the last step is the loop or the recursive call itself. */
-u32 cpu_load_steps(const Cpu *c, u32 code, const Load *load, CpuStep *steps);
+u32 cpu_load_steps(const Cpu *c, u32 code, const Workload *load, CpuStep *steps);
 
 /* ---- coroutines ---- */
 
@@ -114,10 +115,10 @@ u32 cpu_blocking_calls(const Cpu *c, u32 code, Arena *arena, BlockingCall **out)
 
 /* Work in a coroutine during which it gives no control back. */
 typedef struct InlineLoad {
-    OpId op;      /* the loop, or the call that leads to it */
-    Load load;    /* load.op is in the coroutine */
-    Spot heavy;   /* or a call that takes many milliseconds by design */
-    bool is_idle; /* the loop around it awaits only what never suspends; `await` of it is at: */
+    OpId op;       /* the loop, or the call that leads to it */
+    Workload load; /* load.op is in the coroutine */
+    Spot heavy;    /* or a call that takes many milliseconds by design */
+    bool is_idle;  /* the loop around it awaits only what never suspends; `await` of it is at: */
     OpId idle;
 } InlineLoad;
 u32 cpu_inline_loads(const Cpu *c, u32 code, Arena *arena, InlineLoad **out);
@@ -131,11 +132,11 @@ typedef enum DroppedKind {
 /* A coroutine that is made and never awaited: its body does not run. */
 typedef struct DroppedCoroutine {
     DroppedKind kind;
-    OpId op;          /* the call that makes it, or that hands the function over */
-    ScopeRef made_by; /* the async function, or none */
-    Str name;         /* of what is outside: "asyncio.sleep" */
-    Str receiver;     /* DROPPED_CALLBACK: who is given it */
-    Str local;        /* DROPPED_UNREAD */
+    OpId op;           /* the call that makes it, or that hands the function over */
+    ScopeRef made_by;  /* the async function, or none */
+    Str name;          /* of what is outside: "asyncio.sleep" */
+    Str receiver;      /* DROPPED_CALLBACK: who is given it */
+    Str local;         /* DROPPED_UNREAD */
     bool in_coroutine; /* where it could be awaited */
     bool is_doubtful;  /* a subclass or decorator may replace it */
 } DroppedCoroutine;
@@ -144,21 +145,21 @@ u32 cpu_dropped_coroutines(const Cpu *c, u32 code, Arena *arena, DroppedCoroutin
 /* ---- loops that poll ---- */
 
 typedef enum PollKind {
-    POLL_FLAG,   /* a variable or attribute that somebody else sets */
-    POLL_CALL,   /* `event.is_set()`, `thread.is_alive()`, `process.poll()` … */
-    POLL_TRY,    /* `get_nowait()`, `acquire(False)`: again and again while it fails */
-    POLL_CLOCK,  /* the time */
+    POLL_FLAG,    /* a variable or attribute that somebody else sets */
+    POLL_CALL,    /* `event.is_set()`, `thread.is_alive()`, `process.poll()` … */
+    POLL_TRY,     /* `get_nowait()`, `acquire(False)`: again and again while it fails */
+    POLL_CLOCK,   /* the time */
     POLL_ENDLESS, /* `while True: pass` */
 } PollKind;
 typedef struct BusyWait {
     PollKind kind;
     RegionId loop;
-    OpId op;          /* the poll, or 0 */
-    Str what;         /* what is polled, as it is written */
-    Str instead;      /* the call that waits: "event.wait()", or empty */
-    OpId yields;      /* a `time.sleep(0)` in it, or 0 */
+    OpId op;     /* the poll, or 0 */
+    Str what;    /* what is polled, as it is written */
+    Str instead; /* the call that waits: "event.wait()", or empty */
+    OpId yields; /* a `time.sleep(0)` in it, or 0 */
     bool in_coroutine;
-    bool is_partial;  /* only the rounds in which there is nothing to do */
+    bool is_partial; /* only the rounds in which there is nothing to do */
 } BusyWait;
 u32 cpu_busy_waits(const Cpu *c, u32 code, Arena *arena, BusyWait **out);
 
@@ -174,23 +175,23 @@ typedef enum Plurality {
 
 /* A callable that is given to something that runs it in another thread or greenlet. */
 typedef struct Handover {
-    u32 code;   /* where */
+    u32 code; /* where */
     u32 file;
-    OpId op;    /* the call that hands it over, or makes the instance of a subclass of Thread */
+    OpId op; /* the call that hands it over, or makes the instance of a subclass of Thread */
     RunnerKind runner;
     const HandoverRow *row; /* NULL: a subclass of Thread, whose `run` it is */
     Str api;                /* "threading.Thread", "ThreadPoolExecutor.submit": for messages */
     PathId callable;        /* as it is written, or 0 */
     u32 target;             /* the project's function, or 0 */
     const CostRow *outside; /* what it is outside of the project, or NULL */
-    Load load;              /* of the target with the arguments that it is given */
+    Workload load;          /* of the target with the arguments that it is given */
     Plurality plurality;
-    bool is_awaited;        /* at once, by its coroutine */
-    RegionId loop;          /* the loop that starts them, or 0 */
-    u64 rounds;             /* of that loop, by what is written; 0 when nobody can tell */
-    OpId pool;              /* what makes the pool, or 0 */
-    u32 workers;            /* its threads, when that is written; else 0 */
-    bool has_arrays;        /* the module of the target works with arrays of numpy and its kin */
+    bool is_awaited; /* at once, by its coroutine */
+    RegionId loop;   /* the loop that starts them, or 0 */
+    u64 rounds;      /* of that loop, by what is written; 0 when nobody can tell */
+    OpId pool;       /* what makes the pool, or 0 */
+    u32 workers;     /* its threads, when that is written; else 0 */
+    bool has_arrays; /* the module of the target works with arrays of numpy and its kin */
 } Handover;
 /* Those of the code, in the order of the source. */
 u32 cpu_handovers(const Cpu *c, u32 code, const Handover **out);

@@ -58,7 +58,8 @@ static void find_callback(Reader *r, OpId op) {
     const Path *callee = &r->f->paths[call->subject];
     if (!makes_coroutine(r, t.function) || !is_of_asyncio(r, callee->parent)) return;
     if (imports_tornado(r->f)) return; /* its loop takes coroutines */
-    add(r, (DroppedCoroutine){.kind = DROPPED_CALLBACK, .op = op,
+    add(r, (DroppedCoroutine){.kind = DROPPED_CALLBACK,
+                              .op = op,
                               .made_by = graph_function_scope(r->g, t.function),
                               .receiver = facts_str(r->f, (StrId){callee->id})});
 }

@@ -150,8 +150,8 @@ static void keep(Reader *r, Handover h, Target t) {
         h.has_arrays = r->c->has_arrays[target.file];
         u32 flags = there->scopes[target.scope.i].flags;
         if (flags & SCOPE_ASYNC && !(flags & SCOPE_GENERATOR)) {
-            DroppedCoroutine d = {.kind = DROPPED_CALLBACK, .op = h.op, .made_by = target,
-                                  .receiver = h.api};
+            DroppedCoroutine d = {
+                .kind = DROPPED_CALLBACK, .op = h.op, .made_by = target, .receiver = h.api};
             vec_push(&r->space->kept, &r->space->dropped, d);
             vec_push(&r->space->kept, &r->space->dropped_code, r->code);
             return;
@@ -208,24 +208,23 @@ static PathId largest_element(const Reader *r, PathId elements) {
     return best;
 }
 
-static Load load_with_arguments(const Reader *r, const Handover *h, u32 skip) {
-    const Load *load = &r->c->codes[h->target].profile.load;
+static Workload load_with_arguments(const Reader *r, const Handover *h, u32 skip) {
+    const Workload *load = &r->c->codes[h->target].profile.load;
     const Op *call = &r->f->ops[h->op.i];
     if (!load->parameter || !h->row) return *load;
     if (h->plurality == PLURAL_ELEMENTS)
         return load->parameter == skip + 1
                    ? load_filled(r, load,
-                                 largest_element(r, call_argument(r->f, call,
-                                                                  (u32)h->row->callable + 1, NULL)))
+                                 largest_element(
+                                     r, call_argument(r->f, call, (u32)h->row->callable + 1, NULL)))
                    : *load;
-    if (!h->row->is_started)
-        return load_at_call(r, load, call, (u32)h->row->callable + 1, skip);
+    if (!h->row->is_started) return load_at_call(r, load, call, (u32)h->row->callable + 1, skip);
     PathId args = call_argument(r->f, call, (u32)h->row->callable + 1, "args");
     if (str_ends(str_from(h->row->name), ".Thread"))
         args = call_argument(r->f, call, (u32)h->row->callable + 2, "args");
     const Path *p = &r->f->paths[graph_alias_of(r->g, r->file, args).i];
-    bool is_display = p->kind == PATH_OP && (r->f->ops[p->id].kind == OP_TUPLE ||
-                                             r->f->ops[p->id].kind == OP_LIST);
+    bool is_display = p->kind == PATH_OP &&
+                      (r->f->ops[p->id].kind == OP_TUPLE || r->f->ops[p->id].kind == OP_LIST);
     return is_display ? load_at_call(r, load, &r->f->ops[p->id], 0, skip) : *load;
 }
 
@@ -259,8 +258,8 @@ void judge_handovers(Cpu *c) {
     for (u32 i = 0; i < c->n_handovers; i++) {
         Handover *h = &c->handovers[i];
         if (!h->target) continue;
-        Reader r = reader_at(c, &c->spaces[0], h->file,
-                             graph_facts(c->g, h->file)->ops[h->op.i].region);
+        Reader r =
+            reader_at(c, &c->spaces[0], h->file, graph_facts(c->g, h->file)->ops[h->op.i].region);
         u32 skip = h->callable.i ? target_of(&r, h->callable).skip : 1;
         h->load = load_with_arguments(&r, h, skip);
     }

@@ -9,14 +9,14 @@ static u64 times(u64 a, u64 b) {
  * fib(20) makes twenty thousand calls, fib(30) two million. */
 enum { RECURSION_SMALL = 20, RECURSION_LARGE = 27 };
 
-static LoadGrade recursion_grade(const Load *l) {
+static LoadGrade recursion_grade(const Workload *l) {
     if (!l->rounds) return LOAD_LIKELY;
-    return l->rounds <= RECURSION_SMALL   ? LOAD_NONE
+    return l->rounds <= RECURSION_SMALL  ? LOAD_NONE
            : l->rounds < RECURSION_LARGE ? LOAD_LIKELY
                                          : LOAD_SURE;
 }
 
-LoadGrade load_grade(const Load *l) {
+LoadGrade load_grade(const Workload *l) {
     if (l->kind == LOAD_RECURSION) return recursion_grade(l);
     u32 open = l->numeric + l->data;
     if (l->rounds >= LARGE_ROUNDS && l->arithmetic) return LOAD_SURE;
@@ -26,7 +26,7 @@ LoadGrade load_grade(const Load *l) {
     return l->numeric || l->data > 1 ? LOAD_MAYBE : LOAD_LIGHT;
 }
 
-bool load_is_better(const Load *a, const Load *b) {
+bool load_is_better(const Workload *a, const Workload *b) {
     if (!a->op.i || !b->op.i) return a->op.i != 0;
     if (a->is_mixed != b->is_mixed) return !a->is_mixed;
     if (a->grade != b->grade) return a->grade > b->grade;
@@ -34,8 +34,8 @@ bool load_is_better(const Load *a, const Load *b) {
     return a->rounds > b->rounds;
 }
 
-Load load_in_loop(const Load *inner, const Loop *loop) {
-    Load l = {.rounds = 1, .op = loop->first};
+Workload load_in_loop(const Workload *inner, const Loop *loop) {
+    Workload l = {.rounds = 1, .op = loop->first};
     if (inner->op.i && inner->kind == LOAD_LOOP) l = *inner;
     if (inner->op.i && inner->kind == LOAD_RECURSION) return *inner;
     l.op = loop->first;
@@ -77,8 +77,8 @@ static PathId argument_at(const Reader *r, const Op *call, u32 index, u32 skip, 
 }
 
 /* Puts a number in for the parameter, or the caller's own parameter. */
-Load load_filled(const Reader *r, const Load *load, PathId argument) {
-    Load l = *load;
+Workload load_filled(const Reader *r, const Workload *load, PathId argument) {
+    Workload l = *load;
     if (!l.parameter) return l;
     u64 number;
     bool is_known = argument.i && path_number(r->g, r->file, argument, &number);
@@ -90,7 +90,7 @@ Load load_filled(const Reader *r, const Load *load, PathId argument) {
     return l;
 }
 
-Load load_at_call(const Reader *r, const Load *load, const Op *call, u32 skip, u32 self) {
+Workload load_at_call(const Reader *r, const Workload *load, const Op *call, u32 skip, u32 self) {
     if (!load->parameter) return *load;
     return load_filled(r, load, argument_at(r, call, load->parameter - 1, skip, self));
 }

@@ -58,12 +58,15 @@ static Str of_container(ContainerKind kind) {
 }
 
 static Str of_annotation_name(Str name) {
-    static const char *const PLAIN[][2] = {
-        {"typing.DefaultDict", "collections.defaultdict"}, {"typing.Deque", "collections.deque"},
-        {"typing.Dict", "builtins.dict"},                  {"typing.FrozenSet", "builtins.set"},
-        {"typing.List", "builtins.list"},                  {"typing.Sequence", "builtins.list"},
-        {"typing.Set", "builtins.set"},                    {"typing.Text", "builtins.str"},
-        {"typing.Tuple", "builtins.tuple"}};
+    static const char *const PLAIN[][2] = {{"typing.DefaultDict", "collections.defaultdict"},
+                                           {"typing.Deque", "collections.deque"},
+                                           {"typing.Dict", "builtins.dict"},
+                                           {"typing.FrozenSet", "builtins.set"},
+                                           {"typing.List", "builtins.list"},
+                                           {"typing.Sequence", "builtins.list"},
+                                           {"typing.Set", "builtins.set"},
+                                           {"typing.Text", "builtins.str"},
+                                           {"typing.Tuple", "builtins.tuple"}};
     for (u32 i = 0; i < ARRAY_LEN(PLAIN); i++)
         if (str_is(name, PLAIN[i][0])) return str_from(PLAIN[i][1]);
     return name;
@@ -307,8 +310,7 @@ static bool number_of(const Graph *g, u32 file, PathId path, u32 depth, u64 *num
         u64 a, b;
         if (op->kind == OP_CALL && str_is(graph_name_of(g, file, op_path(op)), "builtins.int"))
             return number_of(g, file, op_operand(f, op, 0), depth - 1, number);
-        return op->kind == OP_BINARY &&
-               number_of(g, file, op_operand(f, op, 0), depth - 1, &a) &&
+        return op->kind == OP_BINARY && number_of(g, file, op_operand(f, op, 0), depth - 1, &a) &&
                number_of(g, file, op_operand(f, op, 1), depth - 1, &b) &&
                calculate(op->flags & OP_LOW, a, b, number);
     }
@@ -361,8 +363,7 @@ static bool is_short_text(const Reader *r, PathId path) {
 static u64 size_of_call(const Reader *r, const Op *call) {
     const Path *callee = &r->f->paths[call->subject];
     u64 number;
-    Str method =
-        callee->kind == PATH_ATTR ? facts_str(r->f, (StrId){callee->id}) : (Str){0};
+    Str method = callee->kind == PATH_ATTR ? facts_str(r->f, (StrId){callee->id}) : (Str){0};
     if (str_is(method, "encode")) return is_short_text(r, callee->parent) ? TEXT_SIZE : UINT64_MAX;
     if (str_is(method, "digest") || str_is(method, "hexdigest") || str_is(method, "to_bytes"))
         return SMALL_SIZE;

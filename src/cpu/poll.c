@@ -9,16 +9,16 @@ typedef struct Look {
     const char *method;
     const char *instead;
     bool idle;
-    bool raises; /* it raises when nothing has happened */
+    bool raises;    /* it raises when nothing has happened */
     bool is_common; /* many things have a method of that name: the receiver must be known */
 } Look;
 static const Look LOOKS[] = {
-    {"done", "result()", false, false, false},    {"empty", "get()", true, false, false},
-    {"full", "put()", true, false, false},        {"get_nowait", "get()", false, true, false},
-    {"is_alive", "join()", true, false, false},   {"isAlive", "join()", true, false, false},
-    {"is_set", "wait()", false, false, false},    {"isSet", "wait()", false, false, false},
-    {"locked", "acquire()", true, false, false},  {"poll", "wait()", false, false, true},
-    {"put_nowait", "put()", false, true, false},  {"qsize", "get()", false, false, true},
+    {"done", "result()", false, false, false},   {"empty", "get()", true, false, false},
+    {"full", "put()", true, false, false},       {"get_nowait", "get()", false, true, false},
+    {"is_alive", "join()", true, false, false},  {"isAlive", "join()", true, false, false},
+    {"is_set", "wait()", false, false, false},   {"isSet", "wait()", false, false, false},
+    {"locked", "acquire()", true, false, false}, {"poll", "wait()", false, false, true},
+    {"put_nowait", "put()", false, true, false}, {"qsize", "get()", false, false, true},
     {"ready", "get()", false, false, true},
 };
 
@@ -113,7 +113,8 @@ static bool idle_call(Walk *w, OpId op) {
     const CostRow *row = callee_cost(w->r, call, &name);
     if (!row) return false;
     if (is_clock(name)) w->has_clock = true;
-    bool is_yield = row->wait == WAIT_SLEEP && path_is_zero(w->f, call_argument(w->f, call, 0, NULL));
+    bool is_yield =
+        row->wait == WAIT_SLEEP && path_is_zero(w->f, call_argument(w->f, call, 0, NULL));
     if (is_yield) w->out.yields = op;
     return is_yield || (row->cost == COST_CHEAP && !str_starts(name, "builtins."));
 }
@@ -329,7 +330,8 @@ static bool is_look(const Cpu *c, u32 function) {
     ScopeRef scope = graph_function_scope(c->g, function);
     const Facts *f = graph_facts(c->g, scope.file);
     const Scope *s = &f->scopes[scope.scope.i];
-    if (s->flags & (SCOPE_ASYNC | SCOPE_GENERATOR) || graph_is_overridden(c->g, scope)) return false;
+    if (s->flags & (SCOPE_ASYNC | SCOPE_GENERATOR) || graph_is_overridden(c->g, scope))
+        return false;
     if (graph_decoration(c->g, scope) != DECORATION_NONE) return false;
     for (u32 i = s->op_first; i < s->op_end; i++) {
         u8 kind = f->ops[i].kind;

@@ -1,9 +1,10 @@
 /* Profiles as text: limpet graph --profiles. */
 #include "cpu/read.h"
 
-static void place(const Cpu *c, u32 file, Span span, Buf *out) {
+static void place(const Cpu *c, u32 file, OpId op, Buf *out) {
     u32 line, column;
-    facts_line(graph_facts(c->g, file), span.start, &line, &column);
+    facts_line(graph_facts(c->g, file), graph_facts(c->g, file)->ops[op.i].span.start, &line,
+               &column);
     buf_printf(out, "%.*s:%u", STR_ARG(graph_file_path(c->g, file)), line);
 }
 
@@ -14,12 +15,12 @@ static void spot(const Cpu *c, u32 code, const char *what, const Spot *s, Buf *o
     buf_printf(out, "  %s%s", what, s->is_conditional ? " on some ways" : "");
     for (u32 i = 0; i < n; i++) {
         buf_printf(out, "%s%.*s at ", i ? ", " : ": ", STR_ARG(steps[i].text));
-        place(c, steps[i].file, steps[i].place, out);
+        place(c, steps[i].file, steps[i].op, out);
     }
     buf_char(out, '\n');
 }
 
-static void load(const Cpu *c, u32 code, const Load *l, Buf *out) {
+static void load(const Cpu *c, u32 code, const Workload *l, Buf *out) {
     static const char *const GRADES[] = {"no", "light", "perhaps", "likely", "heavy"};
     CpuStep steps[CPU_STEPS_MAX];
     if (!l->op.i) return;
@@ -36,7 +37,7 @@ static void load(const Cpu *c, u32 code, const Load *l, Buf *out) {
     for (u32 i = 0; i < n; i++) {
         buf_printf(out, "%s", i ? ", " : "; ");
         if (steps[i].text.n) buf_printf(out, "%.*s at ", STR_ARG(steps[i].text));
-        place(c, steps[i].file, steps[i].place, out);
+        place(c, steps[i].file, steps[i].op, out);
     }
     buf_char(out, '\n');
 }
@@ -47,12 +48,12 @@ static void handovers(const Cpu *c, u32 code, Buf *out) {
     u32 n = cpu_handovers(c, code, &all);
     for (u32 i = 0; i < n; i++) {
         const Handover *h = &all[i];
-        Str target = h->target ? graph_scope_name(c->g, graph_function_scope(c->g, h->target))
+        Str target = h->target    ? graph_scope_name(c->g, graph_function_scope(c->g, h->target))
                      : h->outside ? str_from(h->outside->name)
                                   : STR("something unknown");
         buf_printf(out, "  %.*s runs %.*s, %s%s at ", STR_ARG(h->api), STR_ARG(target),
                    MANY[h->plurality], h->is_awaited ? ", awaited" : "");
-        place(c, h->file, graph_facts(c->g, h->file)->ops[h->op.i].span, out);
+        place(c, h->file, h->op, out);
         buf_char(out, '\n');
     }
 }

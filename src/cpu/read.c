@@ -100,7 +100,8 @@ static void bound_whiles(Reading *d, u32 end) {
         const Region *region = &f->regions[loop->region.i];
         if (region->kind != REGION_WHILE) continue;
         u32 last = loop->first.i;
-        while (last < end && f->ops[last].span.start < region->span.end) last = next_own_op(f, last);
+        while (last < end && f->ops[last].span.start < region->span.end)
+            last = next_own_op(f, last);
         loop->bound = bound_of_while(d->r, loop->region, loop->first.i, MIN(last, end));
     }
 }
@@ -113,9 +114,9 @@ static bool is_called_with_less(const Reader *r, const Op *call, u32 *parameter,
     for (u32 i = 0; i < call->operands; i++) {
         const Path *p = &f->paths[op_operand(f, call, i).i];
         if (p->kind != PATH_OP || f->ops[p->id].kind != OP_BINARY) continue;
-        u32 operator = f->ops[p->id].flags & OP_LOW;
+        u32 operator= f->ops[p->id].flags & OP_LOW;
         u64 ignored;
-        bool changes = operator == OPERATOR_SUB || (or_more && operator == OPERATOR_ADD);
+        bool changes = operator== OPERATOR_SUB ||(or_more &&operator== OPERATOR_ADD);
         if (!changes || !path_number(r->g, r->file, op_operand(f, &f->ops[p->id], 1), &ignored))
             continue;
         *parameter = parameter_index(r, op_operand(f, &f->ops[p->id], 0));

@@ -13,14 +13,14 @@
 #include "cpu/cpu.h"
 
 enum {
-    ORIGIN_DEPTH = 6,   /* steps from a path to what made it */
-    LOOPS_MAX = 2000,   /* of one function */
-    REGIONS_UP = 200,   /* from an operation to the body of its function */
-    VIA_MAX = 16,       /* calls on a chain of evidence */
-    RING_ROUNDS = 3,    /* for functions that call each other */
+    ORIGIN_DEPTH = 6,       /* steps from a path to what made it */
+    LOOPS_MAX = 2000,       /* of one function */
+    REGIONS_UP = 200,       /* from an operation to the body of its function */
+    VIA_MAX = 16,           /* calls on a chain of evidence */
+    RING_ROUNDS = 3,        /* for functions that call each other */
     LARGE_ROUNDS = 1000000, /* some tenths of a second of Python */
     SMALL_ROUNDS = 2000,
-    LOG_ROUNDS = 30,    /* of a loop that halves something */
+    LOG_ROUNDS = 30, /* of a loop that halves something */
 };
 
 /* ---- one function ---- */
@@ -29,7 +29,7 @@ typedef enum SiteKind {
     SITE_NOTHING, /* over at once, or nothing runs: a generator, a coroutine that is not awaited */
     SITE_PROJECT, /* the body of `function` runs */
     SITE_OUTSIDE, /* `row` says what it does */
-    SITE_AWAIT,   /* an await of what is not a call of the project: the coroutine may be suspended */
+    SITE_AWAIT, /* an await of what is not a call of the project: the coroutine may be suspended */
     SITE_UNKNOWN,
 } SiteKind;
 enum {
@@ -109,14 +109,14 @@ struct Cpu {
     const Graph *g;
     u32 workers;
     u32 n_functions, n_files, n_codes;
-    Code *codes;         /* by code */
-    bool *is_thread;     /* by class: it derives from threading.Thread */
-    bool *has_arrays;    /* by file */
+    Code *codes;          /* by code */
+    bool *is_thread;      /* by class: it derives from threading.Thread */
+    bool *has_arrays;     /* by file */
     bool *is_nonblocking; /* by file: it sets sockets to be non-blocking */
-    Map handover_names;  /* hashes of the last names that hand something over */
+    Map handover_names;   /* hashes of the last names that hand something over */
     bool has_coroutines;
     bool minds_free_threading;
-    Space *spaces; /* one a worker */
+    Space *spaces;       /* one a worker */
     Handover *handovers; /* by code, then in the order of the source */
     DroppedCoroutine *dropped;
     BusyWait *polls;
@@ -188,23 +188,23 @@ bool is_conditional(const Facts *f, RegionId region, ScopeId scope);
 
 /* ---- load.c ---- */
 
-LoadGrade load_grade(const Load *l);
-bool load_is_better(const Load *a, const Load *b);
+LoadGrade load_grade(const Workload *l);
+bool load_is_better(const Workload *a, const Workload *b);
 /* One loop more around it (inner may be empty). */
-Load load_in_loop(const Load *inner, const Loop *loop);
+Workload load_in_loop(const Workload *inner, const Loop *loop);
 /* The load of a callee as it is at a call: numbers that are passed are put in. `skip`: operands of
  * the call before the first argument of the callee; `self`: parameters that the call does not
  * write. */
 /* … when its parameter is given this argument. */
-Load load_filled(const Reader *r, const Load *load, PathId argument);
-Load load_at_call(const Reader *r, const Load *load, const Op *call, u32 skip, u32 self);
+Workload load_filled(const Reader *r, const Workload *load, PathId argument);
+Workload load_at_call(const Reader *r, const Workload *load, const Op *call, u32 skip, u32 self);
 
 /* ---- compose.c ---- */
 
 /* What the loops of a function do, and the work in them. */
 typedef struct LoopState {
     u32 does; /* anywhere in it */
-    Load load, inner;
+    Workload load, inner;
 } LoopState;
 /* Recomputes the states; `room` has n_loops + 1 of them, index 0 is the function itself. */
 CpuProfile code_compose(const Cpu *c, u32 code, LoopState *room);
@@ -217,8 +217,8 @@ u32 site_does(const Cpu *c, const Site *site);
 typedef struct Target {
     u32 function;
     const CostRow *row;
-    Str name;  /* of what is outside */
-    u32 skip;  /* arguments that a partial has filled in, and the receiver of a bound method */
+    Str name; /* of what is outside */
+    u32 skip; /* arguments that a partial has filled in, and the receiver of a bound method */
 } Target;
 Target target_of(const Reader *r, PathId callable);
 

@@ -4,8 +4,7 @@
 
 static bool may_hand_over(const Cpu *c, const Facts *f, const Op *call) {
     const Path *callee = &f->paths[call->subject];
-    if (callee->kind == PATH_ATTR)
-        return map_get(&c->handover_names, f->strings[callee->id].hash);
+    if (callee->kind == PATH_ATTR) return map_get(&c->handover_names, f->strings[callee->id].hash);
     if (callee->kind != PATH_SYMBOL) return false;
     const Symbol *s = &f->symbols[callee->id];
     return f->symbols[s->target.i].flags & SYMBOL_IMPORT || !s->target.i ||
@@ -28,8 +27,7 @@ static void look_at_call(Cpu *c, Space *space, u32 file, u32 i) {
 static bool asks_for_gil(const Facts *f) {
     for (u32 i = 1; i < f->n_strings; i++) {
         Str s = facts_str(f, (StrId){i});
-        if (str_is(s, "_is_gil_enabled") || str_is(s, "Py_GIL_DISABLED") ||
-            str_is(s, "PYTHON_GIL"))
+        if (str_is(s, "_is_gil_enabled") || str_is(s, "Py_GIL_DISABLED") || str_is(s, "PYTHON_GIL"))
             return true;
     }
     return false;

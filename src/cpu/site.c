@@ -19,9 +19,8 @@ static bool waits_not(const Reader *r, const Op *call, const CostRow *row) {
     switch (row->wait) {
     case WAIT_LOCK:
     case WAIT_QUEUE: {
-        bool puts = str_ends(str_from(row->name), ".put");
-        return path_is_false(f, puts ? call_argument(f, call, 1, NULL) : first) ||
-               path_is_zero(f, first);
+        bool puts = str_ends(str_from(row->name), ".put"); /* most queues have no bound */
+        return puts || path_is_false(f, first) || path_is_zero(f, first);
     }
     case WAIT_SLEEP:
     case WAIT_THREAD:
@@ -87,7 +86,8 @@ static bool is_run_through(const Reader *r, OpId call) {
     const Facts *f = r->f;
     for (u32 i = call.i + 1; i < f->n_ops && i < call.i + 6; i++) {
         const Op *op = &f->ops[i];
-        const Path *subject = &f->paths[op_subject((OpKind)op->kind) == SUBJECT_PATH ? op->subject : 0];
+        const Path *subject =
+            &f->paths[op_subject((OpKind)op->kind) == SUBJECT_PATH ? op->subject : 0];
         bool is_it = subject->kind == PATH_OP && subject->id == call.i;
         if (op->kind == OP_ITERATE && is_it) return true;
         if (op->kind == OP_YIELD && op->flags & OP_DELEGATE) return true;
@@ -124,10 +124,10 @@ static Site project(const Reader *r, OpId op, u32 function) {
 
 /* Names of bases outside that run nothing when an instance is made. */
 static bool is_quiet_base(const Reader *r, ClassId c) {
-    static const char *const BASES[] = {"builtins.object",   "typing.NamedTuple", "typing.Generic",
-                                        "builtins.tuple",    "builtins.list",     "builtins.dict",
-                                        "builtins.str",      "builtins.int",      "enum.Enum",
-                                        "builtins.Exception", "abc.ABC"};
+    static const char *const BASES[] = {
+        "builtins.object", "typing.NamedTuple",  "typing.Generic", "builtins.tuple",
+        "builtins.list",   "builtins.dict",      "builtins.str",   "builtins.int",
+        "enum.Enum",       "builtins.Exception", "abc.ABC"};
     for (u32 i = 0; i < ARRAY_LEN(BASES); i++)
         if (graph_is_subclass(r->g, c, BASES[i])) return true;
     return false;
@@ -166,8 +166,7 @@ static Site other(const Reader *r, OpId op) {
     Site s = {.op = op, .kind = SITE_UNKNOWN};
     bool is_brief =
         callee->kind == PATH_ATTR && know_is_brief_method(facts_str(r->f, (StrId){callee->id}));
-    if (is_brief || is_cheap_class(name) || is_named_tuple(r, op_path(call)))
-        s.kind = SITE_NOTHING;
+    if (is_brief || is_cheap_class(name) || is_named_tuple(r, op_path(call))) s.kind = SITE_NOTHING;
     return s;
 }
 
@@ -183,8 +182,8 @@ static Site call_site(const Reader *r, OpId op) {
 /* ---- with, await ---- */
 
 static bool is_quiet_manager(Str origin) {
-    static const char *const NAMES[] = {"contextlib.suppress", "contextlib.nullcontext",
-                                        "contextlib.closing", "contextlib.ExitStack",
+    static const char *const NAMES[] = {"contextlib.suppress",  "contextlib.nullcontext",
+                                        "contextlib.closing",   "contextlib.ExitStack",
                                         "decimal.localcontext", "warnings.catch_warnings"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
         if (str_is(origin, NAMES[i])) return true;

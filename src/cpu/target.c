@@ -38,8 +38,7 @@ static Target of_path(const Reader *r, PathId callable, u32 depth) {
     const Path *p = &f->paths[callable.i];
     if (p->kind == PATH_OP) {
         const Op *op = &f->ops[p->id];
-        if (op->kind == OP_LAMBDA)
-            return of_function(r, (ScopeRef){r->file, {op->subject}}, false);
+        if (op->kind == OP_LAMBDA) return of_function(r, (ScopeRef){r->file, {op->subject}}, false);
         return op->kind == OP_CALL ? of_call(r, op, depth) : t;
     }
     ScopeRef named = graph_definition_of(r->g, r->file, callable);

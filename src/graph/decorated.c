@@ -27,10 +27,14 @@ static bool is_one_of(Str name, const char *const *names, u32 n) {
 }
 
 static Decoration decoration_by(const Graph *g, u32 file, PathId decorator) {
-    static const char *const KEEPERS[] = {
-        "builtins.classmethod", "builtins.staticmethod", "functools.wraps",     "typing.final",
-        "typing.no_type_check", "typing.override",       "typing_extensions.override",
-        "typing_extensions.final"};
+    static const char *const KEEPERS[] = {"builtins.classmethod",
+                                          "builtins.staticmethod",
+                                          "functools.wraps",
+                                          "typing.final",
+                                          "typing.no_type_check",
+                                          "typing.override",
+                                          "typing_extensions.override",
+                                          "typing_extensions.final"};
     static const char *const STUBS[] = {"abc.abstractmethod", "typing.overload",
                                         "typing_extensions.overload"};
     const Facts *f = g->files[file].facts;

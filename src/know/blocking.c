@@ -1,8 +1,8 @@
-/* Calls that keep their thread waiting, in the standard library: for a timer, a process, the network,
- * a disk, a user, another thread; and the search over this table and those of blocking_work.c and
- * blocking_other.c. Whether a call of C code holds the GIL was measured on CPython 2.7 and 3.6 to
- * 3.13: one thread makes the call, another one counts how far it gets meanwhile; what waits for
- * anything outside of the process releases it. */
+/* Calls that keep their thread waiting, in the standard library: for a timer, a process, the
+ * network, a disk, a user, another thread; and the search over this table and those of
+ * blocking_work.c and blocking_other.c. Whether a call of C code holds the GIL was measured on
+ * CPython 2.7 and 3.6 to 3.13: one thread makes the call, another one counts how far it gets
+ * meanwhile; what waits for anything outside of the process releases it. */
 #include "know/know.h"
 #include "know/table.h"
 
@@ -320,9 +320,11 @@ static const CostRow *find(Str name) {
     return NULL;
 }
 
-/* The row of the name itself, else the one of the longest module or class that it begins with. */
+/* The row of the name itself, else the one of the longest module or class that it begins with. To
+ * close a client is nothing to wait for. */
 static const CostRow *find_longest(Str name) {
     const CostRow *row = find(name);
+    if (!row && str_is(str_after_last(name, '.'), "close")) return NULL;
     for (i64 dot = str_rfind(name, '.'); !row && dot > 0; dot = str_rfind(name, '.')) {
         row = find(str_sub(name, 0, (u32)dot + 1));
         name = str_sub(name, 0, (u32)dot);
@@ -355,10 +357,9 @@ const CostRow *know_method_cost(Str class, Str method) {
 }
 
 const char *wait_text(WaitKind kind) {
-    static const char *const TEXT[] = {"nothing",         "a timer",     "a process",
-                                       "a process to start", "the network", "a database",
-                                       "a disk",          "a user",      "a lock",
-                                       "an event",        "a queue",     "a thread",
-                                       "a future",        "output"};
+    static const char *const TEXT[] = {
+        "nothing",  "a timer", "a process", "a process to start", "the network", "a database",
+        "a disk",   "a user",  "a lock",    "an event",           "a queue",     "a thread",
+        "a future", "output"};
     return TEXT[kind];
 }

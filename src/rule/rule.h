@@ -93,7 +93,8 @@ struct Rule {
     void (*on_holding)(RuleContext *c, const Holding *h);
     void (*on_cycle)(RuleContext *c, const Cycle *cycle);
     /* functions and modules of which there is something to say: coroutines, code that hands work
-     * over to threads or drops coroutines, code with a loop that polls; by their number in c->cpu */
+     * over to threads or drops coroutines, code with a loop that polls; by their number in c->cpu
+     */
     void (*on_code)(RuleContext *c, u32 code);
     void (*on_project)(RuleContext *c);
 };
@@ -305,6 +306,17 @@ typedef struct Listening {
     bool is_silent;
 } Listening;
 void rule_report_listening(RuleContext *c, const Listening *k);
+
+/* ---- what code does to its thread (rule/chain.c) ---- */
+
+/* What is called at the end of a chain, as a message names it: "requests.get", "self.s3.upload". */
+Str rule_chain_end(RuleContext *c, const CpuStep *last);
+/* The chain as steps of evidence, after a node for the code that it begins in; `note` stands at its
+ * last edge, which is the suspect. */
+void rule_step_chain(RuleContext *c, Finding *f, const CpuStep *steps, u32 n, Str note);
+/* The name of a function or module for messages: without its module. */
+Str rule_code_name(RuleContext *c, u32 code);
+Span rule_code_span(RuleContext *c, u32 code); /* of its name */
 
 /* ---- versions of Python (rule/targets.c) ---- */
 

@@ -435,8 +435,8 @@ void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Cpu *cp
         run.cycle_items = (heap_cycle_count(heap) + CYCLES_PER_ITEM - 1) / CYCLES_PER_ITEM;
     if (run.on_code.n && cpu)
         run.code_items = (cpu_code_count(cpu) + CODES_PER_ITEM - 1) / CODES_PER_ITEM;
-    u32 items = run.files + run.class_items + run.container_items + run.cycle_items +
-                run.code_items + 1;
+    u32 items =
+        run.files + run.class_items + run.container_items + run.cycle_items + run.code_items + 1;
     run.arenas = arena_array(arena, Arena, workers);
     run.scratches = arena_array(arena, Arena, workers);
     run.found = arena_array(arena, Findings, items);
