@@ -48,7 +48,8 @@
 static const char *const GIVES[] = {"", "an object of another type", "the class itself", "'None'"};
 
 static Confidence confidence_of(const NewResult *given, bool has_init) {
-    if (given->kind != GIVEN_OTHER) return given->is_always ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    /* None on some ways is meant so: "there is no such object" */
+    if (given->kind != GIVEN_OTHER) return given->is_always ? CONFIDENCE_HIGH : CONFIDENCE_LOW;
     return given->is_always && has_init ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 

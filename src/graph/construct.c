@@ -3,10 +3,23 @@
 
 /* ---- parameters ---- */
 
+/* An `@overload`, or a definition for type checkers alone. */
+static bool is_declaration(const Graph *g, ScopeRef method) {
+    const Facts *f = g->files[method.file].facts;
+    const Scope *scope = &f->scopes[method.scope.i];
+    for (RegionId r = f->ops[scope->def.i].region; r.i; r = f->regions[r.i].parent)
+        if (f->regions[r.i].kind == REGION_TYPE_CHECKING) return true;
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++)
+        if (str_ends(graph_name_of(g, method.file, f->operands[d].path), "overload")) return true;
+    return false;
+}
+
 Accepts graph_accepts(const Graph *g, ScopeRef method) {
     const Facts *f = g->files[method.file].facts;
     const Scope *scope = &f->scopes[method.scope.i];
     Accepts a = {0};
+    if (is_declaration(g, method))
+        return (Accepts){.most = UINT32_MAX, .star = true, .double_star = true};
     for (u32 i = scope->param_first; i < scope->param_end; i++) {
         const Param *p = &f->params[i];
         bool is_first = i == scope->param_first;
@@ -96,7 +109,7 @@ NewResult graph_new_result(const Graph *g, ScopeRef new_method, ClassId class) {
     SymbolId cls = scope->param_first < scope->param_end ? f->params[scope->param_first].symbol
                                                          : (SymbolId){0};
     NewResult out = {.kind = GIVEN_UNKNOWN};
-    if (scope->flags & (SCOPE_GENERATOR | SCOPE_ASYNC)) return out;
+    if (scope->flags & (SCOPE_GENERATOR | SCOPE_ASYNC) || is_declaration(g, new_method)) return out;
     u32 returns = 0, raises = 0, strange = 0;
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
         const Op *op = &f->ops[i];

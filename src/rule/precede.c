@@ -8,10 +8,10 @@
 #include <stdlib.h>
 
 /* Rules compete within a list; what comes first says more. */
-static const char *const RETENTION[] = {"LMP226", "LMP225", "LMP204", "LMP203", "LMP211",
-                                        "LMP212", "LMP214", "LMP215", "LMP217", "LMP221",
-                                        "LMP223", "LMP206", "LMP218", "LMP202", "LMP208",
-                                        "LMP308", "LMP310", "LMP220", "LMP219", "LMP201"};
+static const char *const RETENTION[] = {"LMP226", "LMP225", "LMP204", "LMP203", "LMP211", "LMP212",
+                                        "LMP214", "LMP215", "LMP217", "LMP221", "LMP223", "LMP222",
+                                        "LMP206", "LMP218", "LMP202", "LMP208", "LMP308", "LMP310",
+                                        "LMP220", "LMP219", "LMP201"};
 static const char *const OWNERS[] = {"LMP109", "LMP207", "LMP404"};
 static const char *const RESOURCES[] = {"LMP502", "LMP501"};
 
