@@ -27,6 +27,10 @@ static bool waits_not(const Reader *r, const Op *call, const CostRow *row) {
     case WAIT_EVENT:
     case WAIT_FUTURE:
         return path_is_zero(f, first);
+    case WAIT_DISK: { /* `sqlite3.connect(":memory:")` */
+        const Path *p = &f->paths[first.i];
+        return p->kind == PATH_LITERAL && str_starts(facts_str(f, (StrId){p->id}), ":memory");
+    }
     case WAIT_NETWORK:
         return str_is(str_from(row->name), "select.select") &&
                path_is_zero(f, call_argument(f, call, 3, "timeout"));
