@@ -78,11 +78,23 @@ static int passed_on(Str name) {
     return -1;
 }
 
+/* `iter(pipe.readline, b"")`: each round calls it. */
+static u32 asked_again(const Reader *r, const Op *call) {
+    const Path *p = &r->f->paths[op_operand(r->f, call, 0).i];
+    Str name = p->kind == PATH_ATTR ? facts_str(r->f, (StrId){p->id}) : (Str){0};
+    if (str_is(name, "get")) return DOES_QUEUE;
+    return str_starts(name, "read") || str_is(name, "recv") ? DOES_WAIT : DOES_UNKNOWN;
+}
+
 static Bound of_call(const Reader *r, const Op *call, u32 *does, u32 depth) {
     Str name = graph_name_of(r->g, r->file, op_path(call));
     if (str_is(name, "builtins.range") || str_is(name, "builtins.xrange")) return of_range(r, call);
     if (str_is(name, "itertools.count") || str_is(name, "itertools.repeat"))
         return (Bound){.kind = BOUND_NUMERIC};
+    if (str_is(name, "builtins.iter") && call->operands == 2) {
+        *does |= asked_again(r, call);
+        return DATA;
+    }
     if (is_search(name)) {
         Bound inner = of_iterable(r, op_operand(r->f, call, 0), does, depth - 1);
         bool is_small = inner.kind == BOUND_KNOWN && inner.known < 8;
@@ -202,9 +214,11 @@ Bound bound_of_while(const Reader *r, RegionId loop, u32 first, u32 end) {
     SymbolId tested[TESTED_MAX];
     u32 n = tested_symbols(f, region, tested), slow = 0, fast = 0, arithmetic = 0, exits = 0;
     u32 parameter = 0;
-    for (u32 o = region->test_first; o < region->test_end; o++)
-        if (f->ops[o].kind == OP_TEST && !parameter)
-            parameter = parameter_index(r, op_operand(f, &f->ops[o], 0));
+    for (u32 o = region->test_first; o < region->test_end && !parameter; o++) {
+        if (f->ops[o].kind != OP_TEST) continue;
+        parameter = parameter_index(r, op_operand(f, &f->ops[o], 0));
+        if (!parameter) parameter = parameter_index(r, op_path(&f->ops[o]));
+    }
     for (u32 i = first; i < end; i = next_own_op(f, i)) {
         u32 change = change_by(f, &f->ops[i], tested, n);
         slow += change == 2;

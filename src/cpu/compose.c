@@ -16,7 +16,7 @@ static u32 row_does(const CostRow *row, u32 flags) {
     case COST_WAITS:
         if (flags & SITE_HARMLESS) return row->wait == WAIT_LOCK ? (u32)DOES_QUEUE : 0u;
         if (row->wait == WAIT_OUTPUT) /* a line now and then */
-            return is_print(row) && !(flags & SITE_CONDITIONAL) ? (u32)DOES_WAIT : 0u;
+            return is_print(row) && !(flags & SITE_CONDITIONAL) ? (u32)DOES_QUEUE : 0u;
         return row->wait == WAIT_LOCK || row->wait == WAIT_QUEUE ? (u32)DOES_QUEUE : (u32)DOES_WAIT;
     default:
         return 0;
@@ -147,9 +147,14 @@ static bool is_pure(u32 does) {
 static void close_loops(const Code *code, LoopState *room) {
     for (u32 i = code->n_loops; i > 0; i--) {
         const Loop *loop = &code->loops[i - 1];
+        bool is_handed = room[i].does & DOES_QUEUE && room[i].inner.op.i;
         if (is_pure(room[i].does)) {
             room[i].load = load_in_loop(&room[i].inner, loop);
             offer_load(room, loop->parent, &room[i].load);
+        } else if (is_handed && is_pure(room[i].does & ~(u32)DOES_QUEUE)) {
+            Workload l = load_in_loop(&room[i].inner, loop); /* once for each item */
+            l.is_handed = true;
+            offer_load(room, loop->parent, &l);
         } else if (room[i].inner.op.i) {
             Workload l = room[i].inner;
             add_company(&l, does_around(code, room, i));

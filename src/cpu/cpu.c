@@ -150,6 +150,7 @@ Cpu *cpu_build(Arena *arena, const Graph *g, u32 workers, bool all) {
     c->n_codes = c->n_functions + 1 + c->n_files;
     c->codes = arena_array(arena, Code, c->n_codes + 1);
     c->has_arrays = arena_array(arena, bool, c->n_files + 1);
+    c->minds_gil = arena_array(arena, bool, c->n_files + 1);
     c->is_nonblocking = arena_array(arena, bool, c->n_files + 1);
     c->is_thread = arena_array(arena, bool, graph_class_count(g) + 1);
     for (u32 i = 1; i <= graph_class_count(g); i++)
@@ -159,6 +160,7 @@ Cpu *cpu_build(Arena *arena, const Graph *g, u32 workers, bool all) {
     make_room(c);
     os_parallel(c->workers, c->n_files, seed_file, c);
     gather(c);
+    for (u32 i = 0; i < c->n_files; i++) c->some_mind_gil |= c->minds_gil[i];
     read_all(c, all);
     compose_all(c);
     judge_handovers(c);
@@ -211,8 +213,30 @@ u32 cpu_busy_waits(const Cpu *c, u32 code, Arena *arena, BusyWait **out) {
     return list.n;
 }
 
-bool cpu_minds_free_threading(const Cpu *c) {
-    return c->minds_free_threading;
+static Str folder_of(Str path) {
+    i64 slash = str_rfind(path, '/');
+    return slash < 0 ? (Str){0} : str_sub(path, 0, (u32)slash + 1);
+}
+
+static bool begins_with(Str text, Str start) {
+    return text.n >= start.n && str_eq(str_sub(text, 0, start.n), start);
+}
+
+static Str package_of(const Graph *g, u32 file) {
+    Str name = graph_module_name(g, file);
+    i64 dot = str_find(name, '.');
+    return dot < 0 ? (Str){0} : str_sub(name, 0, (u32)dot);
+}
+
+bool cpu_minds_free_threading(const Cpu *c, u32 file) {
+    Str here = folder_of(graph_file_path(c->g, file)), package = package_of(c->g, file);
+    for (u32 i = 0; c->some_mind_gil && i < c->n_files; i++) {
+        if (!c->minds_gil[i]) continue;
+        Str there = folder_of(graph_file_path(c->g, i));
+        if (begins_with(here, there) || begins_with(there, here)) return true;
+        if (package.n && str_eq(package, package_of(c->g, i))) return true;
+    }
+    return false;
 }
 
 CpuCounts cpu_counts(const Cpu *c) {

@@ -33,7 +33,7 @@ bool cpu_has_answers(const Cpu *c, u32 code);
 /* What a call of a function runs into, on some way through it. */
 enum {
     DOES_WAIT = 1 << 0,    /* waits, for more than its turn at a queue or lock */
-    DOES_QUEUE = 1 << 1,   /* takes or gives items of a queue, takes a lock */
+    DOES_QUEUE = 1 << 1,   /* takes or gives items of a queue, takes a lock, prints */
     DOES_RELEASE = 1 << 2, /* C code that computes with the GIL released */
     DOES_UNKNOWN = 1 << 3, /* a call that is not resolved */
     DOES_SUSPEND = 1 << 4, /* a coroutine that gives control back to the event loop */
@@ -196,9 +196,9 @@ typedef struct Handover {
 /* Those of the code, in the order of the source. */
 u32 cpu_handovers(const Cpu *c, u32 code, const Handover **out);
 
-/* True when code of the project asks whether the GIL is there: it is meant for interpreters
- * without it, too. */
-bool cpu_minds_free_threading(const Cpu *c);
+/* True when code beside the file (of the same package, or in a folder around or below its own) asks
+ * whether the GIL is there: it is meant for interpreters without it, too. */
+bool cpu_minds_free_threading(const Cpu *c, u32 file);
 
 /* ---- counts, for --statistics; printing (limpet graph --profiles) ---- */
 

@@ -73,8 +73,11 @@ static Str of_annotation_name(Str name) {
 }
 
 static Str of_annotation(const Reader *r, PathId annotation, u32 depth) {
+    annotation = graph_alias_of(r->g, r->file, annotation); /* `Jobs = queue.Queue[int]` */
     const Path *p = &r->f->paths[annotation.i];
     if (!annotation.i || !depth) return (Str){0};
+    if (p->kind == PATH_ANY || p->kind == PATH_CONST)
+        return of_annotation_name(graph_name_of(r->g, r->file, p->parent));
     if (p->kind == PATH_OP) {
         const Op *op = &r->f->ops[p->id];
         if (op->kind == OP_BINARY) return of_annotation(r, op_operand(r->f, op, 0), depth - 1);

@@ -115,7 +115,8 @@ struct Cpu {
     bool *is_nonblocking; /* by file: it sets sockets to be non-blocking */
     Map handover_names;   /* hashes of the last names that hand something over */
     bool has_coroutines;
-    bool minds_free_threading;
+    bool *minds_gil; /* by file: it asks whether the GIL is there */
+    bool some_mind_gil;
     Space *spaces;       /* one a worker */
     Handover *handovers; /* by code, then in the order of the source */
     DroppedCoroutine *dropped;

@@ -45,5 +45,5 @@ void find_seeds(Cpu *c, Space *space, u32 file) {
         }
     for (u32 i = 1; i < f->n_strings; i++)
         if (str_is(facts_str(f, (StrId){i}), "setblocking")) c->is_nonblocking[file] = true;
-    if (asks_for_gil(f)) __atomic_store_n(&c->minds_free_threading, true, __ATOMIC_RELAXED);
+    c->minds_gil[file] = asks_for_gil(f);
 }

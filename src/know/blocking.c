@@ -1,8 +1,8 @@
-/* Calls that keep their thread waiting, in the standard library: for a timer, a process, the network,
- * a disk, a user, another thread; and the search over this table and those of blocking_work.c and
- * blocking_other.c. Whether a call of C code holds the GIL was measured on CPython 2.7 and 3.6 to
- * 3.13: one thread makes the call, another one counts how far it gets meanwhile; what waits for
- * anything outside of the process releases it. */
+/* Calls that keep their thread waiting, in the standard library: for a timer, a process, the
+ * network, a disk, a user, another thread; and the search over this table and those of
+ * blocking_work.c and blocking_other.c. Whether a call of C code holds the GIL was measured on
+ * CPython 2.7 and 3.6 to 3.13: one thread makes the call, another one counts how far it gets
+ * meanwhile; what waits for anything outside of the process releases it. */
 #include "know/know.h"
 #include "know/table.h"
 
@@ -357,10 +357,9 @@ const CostRow *know_method_cost(Str class, Str method) {
 }
 
 const char *wait_text(WaitKind kind) {
-    static const char *const TEXT[] = {"nothing",         "a timer",     "a process",
-                                       "a process to start", "the network", "a database",
-                                       "a disk",          "a user",      "a lock",
-                                       "an event",        "a queue",     "a thread",
-                                       "a future",        "output"};
+    static const char *const TEXT[] = {
+        "nothing",  "a timer", "a process", "a process to start", "the network", "a database",
+        "a disk",   "a user",  "a lock",    "an event",           "a queue",     "a thread",
+        "a future", "output"};
     return TEXT[kind];
 }

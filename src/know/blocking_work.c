@@ -1,8 +1,8 @@
-/* What the standard library computes: calls that are over at once, and calls of C code that can take
- * long, with the GIL held or released. `re`, `json`, `pickle` and `base64` hold it for the whole
- * call, so does everything that walks an object in C; `zlib`, `bz2`, `lzma` release it; hashlib
- * does, from 2048 bytes on (HASHLIB_GIL_MINSIZE, CPython's Modules/hashlib.h). Names that end in a
- * dot stand for all of a module or class. */
+/* What the standard library computes: calls that are over at once, and calls of C code that can
+ * take long, with the GIL held or released. `re`, `json`, `pickle` and `base64` hold it for the
+ * whole call, so does everything that walks an object in C; `zlib`, `bz2`, `lzma` release it;
+ * hashlib does, from 2048 bytes on (HASHLIB_GIL_MINSIZE, CPython's Modules/hashlib.h). Names that
+ * end in a dot stand for all of a module or class. */
 #include "know/know.h"
 #include "know/table.h"
 
@@ -321,16 +321,73 @@ static const CostRow work[] = {
 
 /* Methods of texts, numbers and containers that hardly anything else has. */
 static const char *const methods[] = {
-    "append", "appendleft", "as_integer_ratio", "bit_length", "capitalize", "casefold",
-    "center", "difference", "encode", "endswith", "expandtabs", "extend", "format_map", "group",
-    "groupdict", "groups", "hexdigest", "intersection", "isalnum", "isalpha", "isdigit",
-    "isidentifier", "islower", "isnumeric", "isoformat", "isspace", "issubset", "issuperset",
-    "isupper", "items", "iteritems", "iterkeys", "itervalues", "keys", "ljust", "lower",
-    "lstrip", "most_common", "partition", "popitem", "popleft", "quantize", "removeprefix",
-    "removesuffix", "reverse", "rjust", "rpartition", "rsplit", "rstrip", "setdefault", "sort",
-    "split", "splitlines", "startswith", "strftime", "strip", "swapcase",
-    "symmetric_difference", "timestamp", "title", "to_bytes", "total_seconds", "translate",
-    "union", "upper", "values", "zfill",
+    "append",
+    "appendleft",
+    "as_integer_ratio",
+    "bit_length",
+    "capitalize",
+    "casefold",
+    "center",
+    "difference",
+    "encode",
+    "endswith",
+    "expandtabs",
+    "extend",
+    "format_map",
+    "group",
+    "groupdict",
+    "groups",
+    "hexdigest",
+    "intersection",
+    "isalnum",
+    "isalpha",
+    "isdigit",
+    "isidentifier",
+    "islower",
+    "isnumeric",
+    "isoformat",
+    "isspace",
+    "issubset",
+    "issuperset",
+    "isupper",
+    "items",
+    "iteritems",
+    "iterkeys",
+    "itervalues",
+    "keys",
+    "ljust",
+    "lower",
+    "lstrip",
+    "most_common",
+    "partition",
+    "popitem",
+    "popleft",
+    "quantize",
+    "removeprefix",
+    "removesuffix",
+    "reverse",
+    "rjust",
+    "rpartition",
+    "rsplit",
+    "rstrip",
+    "setdefault",
+    "sort",
+    "split",
+    "splitlines",
+    "startswith",
+    "strftime",
+    "strip",
+    "swapcase",
+    "symmetric_difference",
+    "timestamp",
+    "title",
+    "to_bytes",
+    "total_seconds",
+    "translate",
+    "union",
+    "upper",
+    "values",
+    "zfill",
 };
 /* clang-format on */
 

@@ -29,7 +29,7 @@ void rule_step_chain(RuleContext *c, Finding *f, const CpuStep *steps, u32 n, St
         const char *verb = op->kind == OP_ENTER ? "enters" : "calls";
         rule_step(c, f, STEP_EDGE, rule_text(c, "%s %.*s", verb, STR_ARG(callee)),
                   i + 1 == n ? note : (Str){0}, steps[i].file, op->span);
-        if (i + 1 == n) f->steps.v[f->steps.n - 1].suspect = true;
+        if (i + 1 == n && note.n) f->steps.v[f->steps.n - 1].suspect = true;
         if (steps[i].function)
             rule_step(c, f, STEP_NODE, callee, (Str){0},
                       cpu_code_scope(c->cpu, steps[i].function).file,
