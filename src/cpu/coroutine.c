@@ -174,6 +174,7 @@ static bool call_is_work(const Cpu *c, const Reader *r, const Site *site, Inline
     if (site->kind != SITE_PROJECT || site->flags & SITE_DOUBTFUL || callee->is_memo) return false;
     if (site->flags & SITE_AWAITED && callee->profile.does & DOES_SUSPEND) return false;
     if (!callee->profile.load.op.i || callee->profile.load.is_mixed) return false;
+    if (site->function == r->code) return false; /* its own recursion */
     MethodKind kind = graph_method_kind(c->g, graph_function_scope(c->g, site->function));
     out->load = load_at_call(r, &callee->profile.load, &r->f->ops[site->op.i], 0,
                              kind == METHOD_INSTANCE || kind == METHOD_CLASS);
@@ -201,6 +202,9 @@ u32 cpu_inline_loads(const Cpu *c, u32 code, Arena *arena, InlineLoad **out) {
         work.is_idle = work.idle.i != 0;
         vec_push(arena, &list, work);
     }
+    const Workload *own = &of->profile.load;
+    if (own->kind == LOAD_RECURSION && !own->via && !(of->profile.does & DOES_SUSPEND))
+        vec_push(arena, &list, (InlineLoad){.op = own->op, .load = *own});
     for (u32 i = 0; i < of->n_sites; i++) {
         const Site *site = &of->sites[i];
         InlineLoad work = {.op = site->op};

@@ -192,6 +192,10 @@ const CpuProfile *cpu_profile(const Cpu *c, u32 code) {
     return c->codes[code].is_read ? &c->codes[code].profile : NULL;
 }
 
+bool cpu_has_arrays(const Cpu *c, u32 file) {
+    return c->has_arrays[file];
+}
+
 u32 cpu_handovers(const Cpu *c, u32 code, const Handover **out) {
     *out = c->handovers + c->handovers_of[code].first;
     return c->handovers_of[code].n;

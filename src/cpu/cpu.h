@@ -67,7 +67,8 @@ typedef struct Workload {
     u64 rounds;     /* product of the numbers of rounds that are known */
     u32 numeric;    /* loops around one another whose number of rounds is computed */
     u32 data;       /* … whose rounds are the elements of something */
-    u32 arithmetic; /* operations of arithmetic in the innermost */
+    u32 arithmetic; /* operations of arithmetic in them */
+    u32 products;   /* … of these all but sums and differences: a product, a power, a remainder */
     OpId op;        /* in the function itself: the loop, the recursive call, or the call that leads
                        to it */
     u32 via;        /* the function that is called there, or 0 */
@@ -199,6 +200,9 @@ u32 cpu_handovers(const Cpu *c, u32 code, const Handover **out);
 /* True when code beside the file (of the same package, or in a folder around or below its own) asks
  * whether the GIL is there: it is meant for interpreters without it, too. */
 bool cpu_minds_free_threading(const Cpu *c, u32 file);
+
+/* The file works with arrays of numpy and its kin, whose arithmetic may be theirs. */
+bool cpu_has_arrays(const Cpu *c, u32 file);
 
 /* ---- counts, for --statistics; printing (limpet graph --profiles) ---- */
 

@@ -40,6 +40,7 @@ Workload load_in_loop(const Workload *inner, const Loop *loop) {
     if (inner->op.i && inner->kind == LOAD_RECURSION) return *inner;
     l.op = loop->first;
     l.arithmetic += loop->arithmetic;
+    l.products += loop->products;
     switch (loop->bound.kind) {
     case BOUND_KNOWN:
         l.rounds = times(l.rounds, loop->bound.known);

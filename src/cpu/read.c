@@ -129,7 +129,9 @@ static void note_recursion(Reading *d, Code *code, const Site *site) {
     const Reader *r = d->r;
     const Op *call = &r->f->ops[site->op.i];
     u32 parameter = 0;
-    if (site->loop) { /* tries one choice after the other, and goes on with the next */
+    if (site->loop) { /* tries one choice after the other, and goes on with the next; what goes
+                         down a tree goes round its children */
+        if (d->loops.v[site->loop - 1].bound.kind == BOUND_DATA) return;
         if (is_called_with_less(r, call, &parameter, true) && !code->recursion.i) {
             code->recursion = site->op;
             code->recursion_parameter = 0;
@@ -183,7 +185,11 @@ static void read_op(Reading *d, Code *code, u32 i) {
     u32 loop = loop_at(d, op->region, i);
     if (op->kind == OP_CALL || op->kind == OP_ENTER || op->kind == OP_AWAIT)
         add_site(d, code, i, loop);
-    if (loop && is_arithmetic(f, op)) d->loops.v[loop - 1].arithmetic++;
+    if (loop && is_arithmetic(f, op)) {
+        d->loops.v[loop - 1].arithmetic++;
+        bool is_sum = (op->flags & OP_LOW) <= OPERATOR_SUB || op->kind == OP_UNARY;
+        d->loops.v[loop - 1].products += !is_sum;
+    }
     if (op->kind == OP_YIELD && !(op->flags & OP_IMPLICIT) && loop && code->is_async)
         d->loops.v[loop - 1].does |= DOES_SUSPEND;
     if (op->kind == OP_ITERATE && op->flags & OP_ASYNC && loop)

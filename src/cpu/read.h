@@ -67,6 +67,7 @@ typedef struct Loop {
     u32 parent; /* index + 1 of the loop around it, or 0 */
     Bound bound;
     u32 arithmetic; /* operations directly in it */
+    u32 products;   /* all of them but sums and differences */
     u32 does;       /* DOES_* by how it goes round: over a file, `async for` */
 } Loop;
 
