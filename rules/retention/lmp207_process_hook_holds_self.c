@@ -28,10 +28,10 @@
  *         self.file.close()
  *
  *
- * def handle(request):
- *     journal = Journal(request.path)
- *     journal.file.write(request.body)
- *     journal.close()
+ * def write_all(requests):
+ *     for request in requests:
+ *         journal = Journal(request.path)
+ *         journal.file.write(request.body)
  * ```
  *
  * Every journal stays in the list of `atexit`, closed or not. Take it back when the work is done:

@@ -6,6 +6,8 @@
 
 /* Operations of one function, and regions inside one another, that one question looks at. */
 enum { EXIT_OPS = 6000, EXIT_REGIONS = 48 };
+/* … and of a function that it calls. */
+enum { QUIET_OPS = 200 };
 
 /* The ways that lead out of a block with the bit set. */
 typedef struct Ways {
@@ -24,8 +26,10 @@ typedef struct Flow {
     PathId path;          /* what it binds, or: */
     const OpId *removals; /* of what it adds */
     u32 n_removals;
-    bool ever;   /* the bit was set at some time in this try block */
-    u32 endless; /* the bit goes round this endless loop */
+    PathId quiet; /* methods of it do not raise */
+    bool ever;    /* the bit was set at some time in this try block; for graph_skip, when something
+                     was raised there */
+    u32 endless;  /* the bit goes round this endless loop */
     u32 cleared;
     u32 depth;
 } Flow;
@@ -166,17 +170,42 @@ static bool is_end_of_process(const Flow *fl, const Op *op) {
 }
 
 /* Calls that only look, log or make what is empty do not raise as a rule. */
+static bool is_quiet_call(const Graph *g, u32 file, const Op *call) {
+    Str last = last_attribute(g->files[file].facts, op_path(call));
+    if (last.n && (know_method(last) || is_quiet_method(last))) return true;
+    Str name = graph_name_of(g, file, op_path(call));
+    const CallRow *row = know_call(name);
+    return (row && row->flags & (CALL_READS | CALL_PLAIN | CALL_WEAK | CALL_HOLDS)) ||
+           know_constructor(name) != MADE_NOTHING || is_quiet_function(name);
+}
+
+/* A short function of the project that raises nothing and calls only what is quiet. */
+static bool is_quiet_callee(const Graph *g, u32 file, const Op *call) {
+    ClassId made = {0};
+    u32 id = callee_function(g, file, call, &made);
+    if (!id || made.i) return false;
+    const FunctionNode *fn = &g->functions[id];
+    const Facts *f = g->files[fn->file].facts;
+    const Scope *scope = &f->scopes[fn->scope.i];
+    bool is_long = scope->op_end - scope->op_first > QUIET_OPS;
+    if (fn->owner.i && g->classes[fn->owner.i].subclasses.n) return false; /* they may override */
+    if (is_long || scope->flags & (SCOPE_ASYNC | SCOPE_GENERATOR)) return false;
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind == OP_RAISE || op->kind == OP_YIELD || op->kind == OP_ENTER) return false;
+        if (op->kind == OP_CALL && !is_quiet_call(g, fn->file, op)) return false;
+    }
+    return true;
+}
+
 static bool may_raise(const Flow *fl, const Op *op) {
     const Facts *f = fl->f;
     if (!fl->n_removals) return false;
     if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return true;
     if (op->kind != OP_CALL) return false;
-    Str last = last_attribute(f, op_path(op));
-    if (last.n && (know_method(last) || is_quiet_method(last))) return false;
-    Str name = graph_name_of(fl->g, fl->file, op_path(op));
-    const CallRow *row = know_call(name);
-    return !(row && row->flags & (CALL_READS | CALL_PLAIN | CALL_WEAK | CALL_HOLDS)) &&
-           know_constructor(name) == MADE_NOTHING && !is_quiet_function(name);
+    bool is_own = fl->quiet.i && f->paths[op->subject].kind == PATH_ATTR &&
+                  f->paths[op->subject].parent.i == fl->quiet.i;
+    return !is_own && !is_quiet_call(fl->g, fl->file, op) && !is_quiet_callee(fl->g, fl->file, op);
 }
 
 /* One operation; the bit after it is w->next. */
@@ -190,8 +219,9 @@ static void step(Flow *fl, u32 index, Ways *w) {
     }
     if (here) w->next = true;
     if (!w->next) return;
-    fl->ever = true;
-    if (!here && may_raise(fl, op)) w->throws = nearer(fl, w->throws, index);
+    bool throws = !here && may_raise(fl, op);
+    if (throws) w->throws = nearer(fl, w->throws, index);
+    fl->ever |= !fl->n_removals || throws || op->kind == OP_RAISE;
     switch (op->kind) {
     case OP_RETURN:
         w->returns = nearer(fl, w->returns, index);
@@ -253,13 +283,25 @@ static u32 next_member(const Flow *fl, const Cursor *c, u32 group, RegionKind ki
     return r->kind == kind && r->group.i == group && c->child != group ? c->child : 0;
 }
 
+/* The block ends in a statement that does not go on behind it. */
+static bool is_left(const Flow *fl, u32 region, u32 first, u32 end) {
+    const Facts *f = fl->f;
+    for (u32 i = end; i-- > first;) {
+        const Op *op = &f->ops[i];
+        if (f->regions[op->region.i].scope.i != fl->scope.i) continue;
+        return op->region.i == region && (op->kind == OP_RETURN || op->kind == OP_RAISE ||
+                                          op->kind == OP_BREAK || op->kind == OP_CONTINUE);
+    }
+    return false;
+}
+
 static Ways run_if(Flow *fl, Cursor *c, bool in) {
     u32 then = c->child, first = c->op;
     Ways w = run_member(fl, c, then, in && is_open(fl, then, true));
     u32 otherwise = next_member(fl, c, then, REGION_ELSE);
     bool past = in && is_open(fl, then, false);
     /* `if key in x: del x[key]`: the condition is about the entry */
-    if (has_removal(fl, first, c->op)) past = false;
+    if (has_removal(fl, first, c->op) && !is_left(fl, then, first, c->op)) past = false;
     if (otherwise)
         join(fl, &w, run_member(fl, c, otherwise, past));
     else
@@ -297,14 +339,17 @@ static Ways run_loop(Flow *fl, Cursor *c, bool in) {
     return result;
 }
 
-/* Every way out of the statement goes through the finally clause. */
-static void run_finally(Flow *fl, Cursor *c, u32 region, Ways *w, bool during) {
+/* Every way out of the statement goes through the finally clause. True when the bit can come
+ * through it. */
+static bool run_finally(Flow *fl, Cursor *c, u32 region, Ways *w, bool during) {
     bool is_pending = is_any(w);
     Ways last = run_member(fl, c, region, is_pending || during);
-    if (!last.next) *w = (Ways){0};
+    bool is_through = last.next;
+    if (!is_through) *w = (Ways){0};
     if (!is_pending && !during) w->next = last.next;
     last.next = false;
     join(fl, w, last);
+    return is_through;
 }
 
 /* `except:`, `except Exception:` */
@@ -335,7 +380,7 @@ static bool catches_all(const Flow *fl, const Cursor *c, u32 group) {
 static Ways run_try(Flow *fl, Cursor *c, bool in) {
     u32 group = c->child, region;
     bool before = fl->ever;
-    fl->ever = in;
+    fl->ever = in && !fl->n_removals;
     Ways body = run_member(fl, c, group, in);
     bool during = fl->ever;
     Ways w = body;
@@ -350,8 +395,9 @@ static Ways run_try(Flow *fl, Cursor *c, bool in) {
     else
         w.next |= body.next;
     during = fl->ever;
-    if ((region = next_member(fl, c, group, REGION_FINALLY)))
-        run_finally(fl, c, region, &w, during && !is_caught && !is_any(&w));
+    if ((region = next_member(fl, c, group, REGION_FINALLY)) &&
+        !run_finally(fl, c, region, &w, during && !is_caught && !is_any(&w)))
+        during = is_any(&w);
     fl->ever = before || during;
     return w;
 }
@@ -402,7 +448,7 @@ static Ways run_block(Flow *fl, u32 region, u32 first, u32 end, bool in) {
     const Facts *f = fl->f;
     Ways w = {.next = in};
     Cursor c = {first, end, region + 1, region_end(f, region)};
-    if (in) fl->ever = true;
+    fl->ever |= in && !fl->n_removals;
     if (fl->depth >= EXIT_REGIONS) return w;
     fl->depth++;
     while (c.op < c.end || c.child < c.child_end) {
@@ -460,7 +506,7 @@ Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path) {
     return exit;
 }
 
-Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n) {
+Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet) {
     const Facts *f = g->files[file].facts;
     ScopeId id = f->regions[f->ops[from.i].region.i].scope;
     const Scope *scope = &f->scopes[id.i];
@@ -473,7 +519,24 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
                .scope = id,
                .from = from.i,
                .removals = removals,
-               .n_removals = n};
+               .n_removals = n,
+               .quiet = quiet};
     Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
     return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next};
+}
+
+bool graph_reaches_end(const Graph *g, ScopeRef function) {
+    static const OpId NONE = {UINT32_MAX};
+    const Facts *f = g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    if (scope->op_end - scope->op_first > EXIT_OPS) return false;
+    Flow fl = {.g = g,
+               .file = function.file,
+               .f = f,
+               .scope = function.scope,
+               .from = UINT32_MAX,
+               .path = {UINT32_MAX}, /* no value is spoken of */
+               .removals = &NONE,
+               .n_removals = 1};
+    return run_block(&fl, scope->region.i, scope->op_first, scope->op_end, true).next;
 }

@@ -26,6 +26,8 @@ typedef struct Exit {
  * no `clear()`, not in a `finally` either. What is bound is taken to be true and not None: `if
  * err:` is passed. Statements that may raise are no exits by themselves. */
 Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path);
+/* Can the function end after its last statement, with no return and no raise? */
+bool graph_reaches_end(const Graph *g, ScopeRef function);
 
 /* ---- exceptions (graph/caught.c) ---- */
 

@@ -386,6 +386,19 @@ typedef struct Carry {
  * carry nothing. */
 Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object);
 
+/* ---- what a function does not come to (graph/exits.c) ---- */
+
+/* A way out of a function on which something that was added at the operation `from` is not removed
+ * by any of `removals`. Unlike graph_exit_with, calls count that may raise, but those of methods of
+ * `quiet` (which may be none). */
+typedef struct Skip {
+    OpId raise;   /* a raise statement, or none */
+    OpId returns; /* a return statement, or none */
+    OpId call;    /* a call, await or yield that may raise, or none */
+    bool at_end;  /* the function ends without it */
+} Skip;
+Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet);
+
 /* ---- functions and members by number and hash (graph/ask.c) ---- */
 #include "graph/frames.h"
 
@@ -514,6 +527,7 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 #include "graph/holdings.h"
 #include "graph/singletons.h"
 #include "graph/tasks.h"
+#include "graph/threads.h"
 #include "graph/weak.h"
 #include "graph/worker.h"
 

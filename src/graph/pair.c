@@ -322,7 +322,7 @@ static void pair_site(Pairs *p, const Site *a, const Site *first, const Site *en
         pair.is_stack = undo == UNDO_STACK;
     }
     if (!pair.removed) return;
-    pair.skip = graph_skip(p->g, a->function.file, a->op, removals, n);
+    pair.skip = graph_skip(p->g, a->function.file, a->op, removals, n, (PathId){0});
     const Skip *s = &pair.skip;
     if (s->at_end || !(s->raise.i || s->returns.i || s->call.i)) return;
     vec_push(p->arena, &p->out, pair);

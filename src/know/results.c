@@ -66,6 +66,7 @@ static const ClassRow results[] = {
     {"multiprocessing.active_children", ORIGIN_STDLIB, "builtins.list"},
     {"multiprocessing.current_process", ORIGIN_STDLIB, "multiprocessing.Process"},
     {"multiprocessing.dummy.Pool", ORIGIN_STDLIB, "multiprocessing.pool.ThreadPool"},
+    {"multiprocessing.get_context", ORIGIN_STDLIB, "multiprocessing.context.BaseContext"},
     {"multiprocessing.pool.Pool.apply_async", ORIGIN_STDLIB, "multiprocessing.pool.AsyncResult"},
     {"multiprocessing.pool.Pool.map_async", ORIGIN_STDLIB, "multiprocessing.pool.AsyncResult"},
     {"multiprocessing.pool.Pool.starmap_async", ORIGIN_STDLIB, "multiprocessing.pool.AsyncResult"},
