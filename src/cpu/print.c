@@ -14,7 +14,8 @@ static void spot(const Cpu *c, u32 code, const char *what, const Spot *s, Buf *o
     u32 n = cpu_spot_steps(c, code, s, steps);
     buf_printf(out, "  %s%s", what, s->is_conditional ? " on some ways" : "");
     for (u32 i = 0; i < n; i++) {
-        buf_printf(out, "%s%.*s at ", i ? ", " : ": ", STR_ARG(steps[i].text));
+        buf_printf(out, "%s%.*s%sat ", i ? ", " : ": ", STR_ARG(steps[i].text),
+                   steps[i].text.n ? " " : "");
         place(c, steps[i].file, steps[i].op, out);
     }
     buf_char(out, '\n');
