@@ -20,7 +20,7 @@
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
  *   instances.c, again.c  how often instances are made, and code runs
  *   logger.c     handlers that are added to loggers
- *   print.c    limpet graph
+ *   order.c    callees before callers
  *   creator.c, singleton.c  instances that are kept and handed out again
  *   construct.c, signature.c, contract.c, newcall.c  __new__ and __init__
  *   resident.c who lives as long as the process     called.c  does anything call it
