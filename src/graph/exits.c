@@ -1,7 +1,9 @@
 /* What is still bound when a function leaves: one walk over the regions of a function, with one
  * bit. The bit says that some path leads from the statement that binds to here with nothing in
  * between that lets go. Exceptions that a call may raise count where a handler or a finally clause
- * of the function waits for them, and are no exits of their own: when in doubt nothing is kept. */
+ * of the function waits for them, and are no exits of their own: when in doubt nothing is kept. Of
+ * something that the function owns (graph_leaving) more is asked: which of two branches releases
+ * it, and whether that is meant so. */
 #include "graph/model.h"
 
 /* Operations of one function, and regions inside one another, that one question looks at. */
@@ -24,7 +26,11 @@ typedef struct Flow {
     PathId path;          /* what it binds, or: */
     const OpId *removals; /* of what it adds */
     u32 n_removals;
-    bool ever;   /* the bit was set at some time in this try block */
+    bool owns;   /* the path owns what it holds: see graph_leaving */
+    bool throws; /* calls may raise */
+    u32 rebound; /* the first operation that binds something else while the bit is set */
+    bool ever;   /* the bit was set at some time in this try block; of an owner: when something
+                    raised */
     u32 endless; /* the bit goes round this endless loop */
     u32 cleared;
     u32 depth;
@@ -133,7 +139,8 @@ static bool has_removal(const Flow *fl, u32 first, u32 end) {
 /* Bound to something else, deleted, emptied; removed. */
 static bool is_release(const Flow *fl, const Op *op) {
     const Facts *f = fl->f;
-    if (fl->n_removals) return has_removal(fl, (u32)(op - f->ops), (u32)(op - f->ops) + 1);
+    if (fl->n_removals || fl->owns)
+        return has_removal(fl, (u32)(op - f->ops), (u32)(op - f->ops) + 1);
     switch (op->kind) {
     case OP_BIND:
     case OP_STORE:
@@ -158,6 +165,8 @@ static bool is_end_of_process(const Flow *fl, const Op *op) {
     const Path *callee = &f->paths[op->subject];
     Str last = last_attribute(f, op_path(op));
     if (callee->kind == PATH_SYMBOL) last = facts_str(f, f->symbols[callee->id].name);
+    if (str_starts(last, "exec") && str_starts(graph_name_of(fl->g, fl->file, op_path(op)), "os."))
+        return true;
     if (!str_ends(last, "exit") && !str_is(last, "abort") && !str_is(last, "quit")) return false;
     Str name = graph_name_of(fl->g, fl->file, op_path(op));
     for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
@@ -168,7 +177,7 @@ static bool is_end_of_process(const Flow *fl, const Op *op) {
 /* Calls that only look, log or make what is empty do not raise as a rule. */
 static bool may_raise(const Flow *fl, const Op *op) {
     const Facts *f = fl->f;
-    if (!fl->n_removals) return false;
+    if (fl->owns ? !fl->throws : !fl->n_removals) return false;
     if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return true;
     if (op->kind != OP_CALL) return false;
     Str last = last_attribute(f, op_path(op));
@@ -179,25 +188,44 @@ static bool may_raise(const Flow *fl, const Op *op) {
            know_constructor(name) == MADE_NOTHING && !is_quiet_function(name);
 }
 
+/* `raise SystemExit` */
+static bool is_raised_exit(const Flow *fl, const Op *op) {
+    PathId what = op_operand(fl->f, op, 0);
+    const Path *p = &fl->f->paths[what.i];
+    if (p->kind == PATH_OP && fl->f->ops[p->id].kind == OP_CALL) what = op_path(&fl->f->ops[p->id]);
+    return str_is(graph_name_of(fl->g, fl->file, what), "builtins.SystemExit");
+}
+
+/* Something else takes the place of what the owner holds. */
+static bool is_rebinding(const Flow *fl, const Op *op) {
+    return fl->owns && op->subject == fl->path.i && (op->kind == OP_BIND || op->kind == OP_STORE) &&
+           (op->flags & OP_LOW) != BIND_DECLARE;
+}
+
 /* One operation; the bit after it is w->next. */
 static void step(Flow *fl, u32 index, Ways *w) {
     const Op *op = &fl->f->ops[index];
     bool here = index == fl->from;
     if (here && op->kind == OP_RAISE) w->next = true;
+    if (w->next && is_rebinding(fl, op)) {
+        fl->rebound = nearer(fl, fl->rebound, index);
+        w->next = false;
+    }
     if (w->next && !here && is_release(fl, op)) {
         if (!fl->cleared) fl->cleared = index;
         w->next = false;
     }
     if (here) w->next = true;
     if (!w->next) return;
-    fl->ever = true;
-    if (!here && may_raise(fl, op)) w->throws = nearer(fl, w->throws, index);
+    bool raises = !here && may_raise(fl, op);
+    fl->ever |= !fl->owns || raises || op->kind == OP_RAISE;
+    if (raises) w->throws = nearer(fl, w->throws, index);
     switch (op->kind) {
     case OP_RETURN:
         w->returns = nearer(fl, w->returns, index);
         break;
     case OP_RAISE:
-        w->raise = nearer(fl, w->raise, index);
+        if (!fl->owns || !is_raised_exit(fl, op)) w->raise = nearer(fl, w->raise, index);
         break;
     case OP_BREAK:
         w->out = true;
@@ -236,6 +264,70 @@ static bool is_open(const Flow *fl, u32 region, bool outcome) {
     return true;
 }
 
+/* ---- conditions on a release ---- */
+
+/* Symbols of this function that the tests of a region ask. */
+static bool asks_symbol(const Flow *fl, const Region *r, u32 symbol) {
+    for (u32 i = r->test_first; i < r->test_end; i++) {
+        const Op *op = &fl->f->ops[i];
+        if (op_subject((OpKind)op->kind) != SUBJECT_PATH) continue;
+        if (facts_root_symbol(fl->f, op_path(op)).i == symbol) return true;
+        for (u32 k = 0; k < op->operands; k++)
+            if (facts_root_symbol(fl->f, op_operand(fl->f, op, k)).i == symbol) return true;
+    }
+    return false;
+}
+
+/* A condition under which the object was acquired asks for something that this one asks for, too.
+ */
+static bool is_same_condition(const Flow *fl, const Region *r) {
+    const Facts *f = fl->f;
+    for (RegionId a = f->ops[fl->from].region; a.i; a = f->regions[a.i].parent) {
+        const Region *around = &f->regions[a.i];
+        if (around == r || around->scope.i != fl->scope.i) break;
+        for (u32 i = around->test_first; i < around->test_end; i++) {
+            SymbolId s = facts_root_symbol(f, op_path(&f->ops[i]));
+            if (op_subject((OpKind)f->ops[i].kind) == SUBJECT_PATH && s.i &&
+                f->symbols[s.i].scope.i == fl->scope.i && asks_symbol(fl, r, s.i))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The condition is about the object that is owned: `if f is not sys.stdin: f.close()`. */
+static bool is_about_owned(const Flow *fl, u32 region) {
+    const Region *r = &fl->f->regions[region];
+    return asks_symbol(fl, r, facts_root_symbol(fl->f, fl->path).i) || is_same_condition(fl, r);
+}
+
+/* A branch that ends in a statement that leaves it. */
+static bool is_left(const Flow *fl, u32 region, u32 first, u32 end) {
+    const Facts *f = fl->f;
+    for (u32 i = end; i > first; i--) {
+        const Op *op = &f->ops[i - 1];
+        if (op->region.i != region) continue;
+        return op->kind == OP_RETURN || op->kind == OP_RAISE || op->kind == OP_BREAK ||
+               op->kind == OP_CONTINUE || (op->kind == OP_CALL && is_end_of_process(fl, op));
+    }
+    return false;
+}
+
+/* An `if` with its else, and where its parts end. */
+typedef struct Fork {
+    u32 then, then_end;
+    u32 otherwise, otherwise_end; /* 0 when there is none */
+} Fork;
+
+/* One branch releases and the other one does not. Is that meant so? When the condition is about the
+ * object, or when both go on to the same statements: what is released under a condition is as a
+ * rule owned under that condition. */
+static bool is_excused(const Flow *fl, const Fork *k, u32 first) {
+    if (is_about_owned(fl, k->then)) return true;
+    if (is_left(fl, k->then, first, k->then_end)) return false;
+    return !k->otherwise || !is_left(fl, k->otherwise, k->then_end, k->otherwise_end);
+}
+
 /* ---- statements ---- */
 
 /* One region of a statement: its operations are the next ones of the cursor. */
@@ -253,7 +345,30 @@ static u32 next_member(const Flow *fl, const Cursor *c, u32 group, RegionKind ki
     return r->kind == kind && r->group.i == group && c->child != group ? c->child : 0;
 }
 
+static Ways run_owned_if(Flow *fl, Cursor *c, bool in) {
+    const Facts *f = fl->f;
+    u32 first = c->op, next = region_end(f, c->child);
+    Fork k = {.then = c->child, .then_end = ops_end(f, c->child, next, first, c->end)};
+    Cursor after = {k.then_end, c->end, next, c->child_end};
+    k.otherwise = next_member(fl, &after, k.then, REGION_ELSE);
+    if (k.otherwise)
+        k.otherwise_end = ops_end(f, k.otherwise, region_end(f, k.otherwise), k.then_end, c->end);
+    bool then_releases = has_removal(fl, first, k.then_end);
+    bool else_releases = k.otherwise && has_removal(fl, k.then_end, k.otherwise_end);
+    bool is_meant = then_releases != else_releases && is_excused(fl, &k, first);
+    bool enters = in && is_open(fl, k.then, true), past = in && is_open(fl, k.then, false);
+    if (is_meant && then_releases) past = false;
+    if (is_meant && else_releases) enters = false;
+    Ways w = run_member(fl, c, k.then, enters);
+    if (k.otherwise)
+        join(fl, &w, run_member(fl, c, k.otherwise, past));
+    else
+        w.next |= past;
+    return w;
+}
+
 static Ways run_if(Flow *fl, Cursor *c, bool in) {
+    if (fl->owns) return run_owned_if(fl, c, in);
     u32 then = c->child, first = c->op;
     Ways w = run_member(fl, c, then, in && is_open(fl, then, true));
     u32 otherwise = next_member(fl, c, then, REGION_ELSE);
@@ -286,7 +401,9 @@ static Ways run_loop(Flow *fl, Cursor *c, bool in) {
     if (round && !in) join(fl, &w, run_block(fl, loop, first, c->op, true));
     if (round && !fl->endless && is_for_ever(fl->f, r, first, c->op)) fl->endless = loop;
     bool past = in || w.next || w.again;
-    if (is_endless || has_removal(fl, first, c->op)) past = false; /* `for key in keys: …` */
+    bool drains = has_removal(fl, first, c->op); /* `for key in keys: …` */
+    if (fl->owns) drains &= is_while && is_about_owned(fl, loop);
+    if (is_endless || drains) past = false;
     if (is_while && past) past = is_open(fl, loop, false);
     Ways result = {.next = w.out, .returns = w.returns, .raise = w.raise, .throws = w.throws};
     u32 otherwise = next_member(fl, c, loop, REGION_LOOP_ELSE);
@@ -302,6 +419,7 @@ static void run_finally(Flow *fl, Cursor *c, u32 region, Ways *w, bool during) {
     bool is_pending = is_any(w);
     Ways last = run_member(fl, c, region, is_pending || during);
     if (!last.next) *w = (Ways){0};
+    if (!last.next && fl->owns) fl->ever = false;
     if (!is_pending && !during) w->next = last.next;
     last.next = false;
     join(fl, w, last);
@@ -335,14 +453,16 @@ static bool catches_all(const Flow *fl, const Cursor *c, u32 group) {
 static Ways run_try(Flow *fl, Cursor *c, bool in) {
     u32 group = c->child, region;
     bool before = fl->ever;
-    fl->ever = in;
+    fl->ever = in && !fl->owns;
     Ways body = run_member(fl, c, group, in);
     bool during = fl->ever;
     Ways w = body;
     w.next = false;
     bool is_caught = next_member(fl, c, group, REGION_EXCEPT) != 0;
+    bool is_all_caught = is_caught && catches_all(fl, c, group);
     if (is_caught) w.raise = 0;
-    if (is_caught && catches_all(fl, c, group)) w.throws = 0;
+    if (is_all_caught) w.throws = 0;
+    if (fl->owns && is_all_caught) fl->ever = false; /* what is raised ends in the handlers */
     while ((region = next_member(fl, c, group, REGION_EXCEPT)))
         join(fl, &w, run_member(fl, c, region, during));
     if ((region = next_member(fl, c, group, REGION_TRY_ELSE)))
@@ -357,12 +477,12 @@ static Ways run_try(Flow *fl, Cursor *c, bool in) {
 }
 
 static Ways run_cases(Flow *fl, Cursor *c, bool in) {
-    u32 group = c->child;
+    u32 group = c->child, first = c->op;
     Ways w = run_member(fl, c, group, in);
     u32 region;
     while ((region = next_member(fl, c, group, REGION_CASE)))
         join(fl, &w, run_member(fl, c, region, in));
-    w.next |= in;
+    w.next |= in && !(fl->owns && has_removal(fl, first, c->op));
     return w;
 }
 
@@ -382,8 +502,9 @@ static Ways run_statement(Flow *fl, Cursor *c, bool in) {
     case REGION_WITH:
         return run_member(fl, c, c->child, in);
     default: { /* parts of expressions: they may be skipped */
+        u32 first = c->op;
         Ways w = run_member(fl, c, c->child, in);
-        w.next |= in;
+        w.next |= in && !(fl->owns && has_removal(fl, first, c->op)); /* `f and f.close()` */
         return w;
     }
     }
@@ -394,15 +515,19 @@ static bool is_child_next(const Flow *fl, const Cursor *c, u32 region) {
     if (c->child >= c->child_end) return false;
     if (c->op >= c->end) return true;
     const Op *op = &fl->f->ops[c->op];
+    const Region *child = &fl->f->regions[c->child];
+    if (op->region.i != region) return true;
+    /* `value if condition else other`: what is asked first stands behind it */
+    if (child->kind == REGION_THEN) return c->op >= child->test_end;
     /* an empty block has no operations: its place tells */
-    return op->region.i != region || fl->f->regions[c->child].span.end <= op->span.start;
+    return child->span.end <= op->span.start;
 }
 
 static Ways run_block(Flow *fl, u32 region, u32 first, u32 end, bool in) {
     const Facts *f = fl->f;
     Ways w = {.next = in};
     Cursor c = {first, end, region + 1, region_end(f, region)};
-    if (in) fl->ever = true;
+    if (in && !fl->owns) fl->ever = true;
     if (fl->depth >= EXIT_REGIONS) return w;
     fl->depth++;
     while (c.op < c.end || c.child < c.child_end) {
@@ -458,6 +583,36 @@ Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path) {
     else if (w.next)
         exit.kind = EXIT_END;
     return exit;
+}
+
+static Leaving leave(Flow fl, const Scope *scope) {
+    Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
+    return (Leaving){.raise = {w.raise},
+                     .returns = {w.returns},
+                     .call = {w.throws},
+                     .rebound = {fl.rebound},
+                     .at_end = w.next,
+                     .is_known = true};
+}
+
+Leaving graph_leaving(const Graph *g, u32 file, OpId from, PathId path, const OpId *ends, u32 n,
+                      bool throws) {
+    const Facts *f = g->files[file].facts;
+    ScopeId id = f->regions[f->ops[from.i].region.i].scope;
+    const Scope *scope = &f->scopes[id.i];
+    if (scope->kind != SCOPE_FUNCTION || scope->op_end - scope->op_first > EXIT_OPS)
+        return (Leaving){0};
+    Flow fl = {.g = g,
+               .file = file,
+               .f = f,
+               .scope = id,
+               .from = from.i,
+               .path = path,
+               .removals = ends,
+               .n_removals = n,
+               .owns = true,
+               .throws = throws};
+    return leave(fl, scope);
 }
 
 Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n) {

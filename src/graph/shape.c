@@ -80,7 +80,8 @@ static u32 shape_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 dept
     ClassId own = self_class(g, file, owner, &is_class);
     /* the instances that modules hold are as many as the source has, and so are the classes that a
      * metaclass makes */
-    bool lasting = is_class || graph_is_subclass(g, own, "builtins.type") || g->classes[own.i].instance_symbol.i || g->classes[own.i].resident.n;
+    bool lasting = is_class || graph_is_subclass(g, own, "builtins.type") ||
+                   g->classes[own.i].instance_symbol.i || g->classes[own.i].resident.n;
     if (own.i) return lasting ? SHAPE_CLOSED : SHAPE_SELF;
     u32 shape = SHAPE_PARAMETER;
     for (u32 i = scope->param_first; i < scope->param_end; i++) {

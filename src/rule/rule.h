@@ -87,6 +87,8 @@ struct Rule {
     void (*on_function)(RuleContext *c, ScopeRef function);
     void (*on_class)(RuleContext *c, ClassId id);
     void (*on_container)(RuleContext *c, ContainerId id);
+    /* every call that acquires an owned resource */
+    void (*on_resource)(RuleContext *c, OpRef call, const Acquired *a);
     /* every container of code that is no test: long-lived ones, and attributes of classes */
     void (*on_holding)(RuleContext *c, const Holding *h);
     void (*on_cycle)(RuleContext *c, const Cycle *cycle);
@@ -300,6 +302,20 @@ typedef struct Listening {
     bool is_silent;
 } Listening;
 void rule_report_listening(RuleContext *c, const Listening *k);
+
+/* ---- owned resources (rule/owned.c) ---- */
+
+/* What becomes of a resource that nobody releases, when the last reference to it goes: the worst
+ * over the targets of the file. *because says why when that is not plain: "from Python 3.11 on only
+ * the collector closes it". */
+Effect rule_resource_effect(RuleContext *c, u32 file, const Acquired *a, Str *because);
+/* "file", "descriptor", "socket" … */
+Str rule_resource_noun(const Acquired *a);
+/* "close", "wait for": what it lacks. */
+const char *rule_resource_verb(const Acquired *a);
+/* One line each: how to release it in a function, and how to see that nobody does. */
+Str rule_resource_help(RuleContext *c, const Acquired *a, Str name);
+Str rule_resource_confirm(RuleContext *c, const Acquired *a, Effect effect, Str function);
 
 /* ---- versions of Python (rule/targets.c) ---- */
 
