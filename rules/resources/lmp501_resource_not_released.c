@@ -86,6 +86,7 @@ typedef struct Way {
 
 static Way way_of(const Ownership *o) {
     const Leaving *l = &o->normal;
+    if (o->kind != OWNED_LOCAL) return (Way){.text = "the statement"};
     if (l->rebound.i && l->rebound.i == o->from.i)
         return (Way){.op = l->rebound, .text = "the next round of the loop", .is_round = true};
     if (l->raise.i) return (Way){.op = l->raise, .text = "its 'raise'"};
@@ -109,9 +110,16 @@ static bool is_left(const Ownership *o) {
 /* Nobody needs to be told: dropping it ends it, or another rule speaks. */
 static bool is_exempt(const Ownership *o) {
     const ResourceRow *row = o->acquired.row;
+    if (str_is(o->acquired.name, "tempfile.mkdtemp")) return true; /* a name, and names spread */
     if (row->kind == RESOURCE_EXECUTOR && row->flags & RESOURCE_QUIET) return true;
     bool is_ended = o->release.i || o->handed.i;
     return row->kind == RESOURCE_PROCESS && !is_ended; /* LMP507: nobody waits for it */
+}
+
+/* `if output is None: output = open(…)`: whose it is depends on the caller. */
+static bool is_parameter(RuleContext *c, u32 file, PathId path) {
+    const Facts *f = graph_facts(c->graph, file);
+    return f->symbols[facts_root_symbol(f, path).i].flags & SYMBOL_PARAM;
 }
 
 static Confidence confidence_of(RuleContext *c, OpRef call, const Ownership *o, const Way *way) {
@@ -122,6 +130,9 @@ static Confidence confidence_of(RuleContext *c, OpRef call, const Ownership *o, 
     if (graph_is_test_file(c->graph, call.file)) return CONFIDENCE_LOW;
     if (graph_how_often(c->graph, call.file, op->region) < RUNS_PER_INSTANCE) return CONFIDENCE_LOW;
     if (row->flags & RESOURCE_QUIET || o->is_choice || way->is_thrown) return CONFIDENCE_LOW;
+    if (o->kind == OWNED_LOCAL && is_parameter(c, call.file, o->path)) return CONFIDENCE_LOW;
+    /* as a rule it is meant to run on */
+    if (row->kind == RESOURCE_PROCESS && !o->normal.raise.i) return CONFIDENCE_LOW;
     if (o->kind == OWNED_CHAINED || (o->kind == OWNED_DROPPED && !stays)) return CONFIDENCE_LOW;
     return stays && !is_ended && scope_is_none(o->acquired.helper) ? CONFIDENCE_HIGH
                                                                    : CONFIDENCE_MEDIUM;

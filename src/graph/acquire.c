@@ -74,6 +74,37 @@ static bool is_opened_to_write(const Facts *f, const Op *call) {
            str_find(text, '+') >= 0;
 }
 
+/* `ZipFile(file)`, `tarfile.open(fileobj=file)`: what it reads is somebody else's. */
+static bool is_around_file(const Graph *g, u32 file, const Op *call) {
+    static const char *const ENDS[] = {"buf", "buffer", "bytes", "file", "fileobj",
+                                       "fp",  "fh",     "io",    "obj",  "stream"};
+    const Facts *f = g->files[file].facts;
+    if (call_argument(f, call, UINT32_MAX, "fileobj").i) return true;
+    PathId first = call_argument(f, call, 0, "file");
+    const Path *p = &f->paths[graph_alias_of(g, file, first).i];
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) {
+        const Op *made = &f->ops[p->id];
+        return str_starts(graph_name_of(g, file, op_path(made)), "io.") ||
+               row_of_call(g, file, made);
+    }
+    p = &f->paths[first.i];
+    Str name = {0};
+    if (p->kind == PATH_SYMBOL) name = facts_str(f, f->symbols[p->id].name);
+    if (p->kind == PATH_ATTR) name = facts_str(f, (StrId){p->id});
+    for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
+        if (str_ends(name, ENDS[i])) return true;
+    return str_is(name, "f");
+}
+
+/* `os.fdopen(1, "w")`, `open(fd, closefd=False)`: the descriptor is the process', or somebody
+ * else's. */
+static bool is_of_other(const Facts *f, const Op *call) {
+    const Path *first = &f->paths[call_argument(f, call, 0, "file").i];
+    const Path *closes = &f->paths[call_argument(f, call, UINT32_MAX, "closefd").i];
+    return (first->kind == PATH_LITERAL && first->flags == LITERAL_INT) ||
+           (closes->kind == PATH_LITERAL && closes->flags == LITERAL_FALSE);
+}
+
 bool graph_acquires(const Graph *g, OpRef call, Acquired *out) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i];
@@ -82,6 +113,10 @@ bool graph_acquires(const Graph *g, OpRef call, Acquired *out) {
     const ResourceRow *row = row_of_call(g, call.file, op);
     if (row) {
         if (is_runner(row) || (row->flags & RESOURCE_AWAITED && !(op->flags & OP_AWAITED)))
+            return false;
+        if (row->kind == RESOURCE_FILE && is_of_other(f, op)) return false;
+        if (row->flags & RESOURCE_WRAPS && !is_opened_to_write(f, op) &&
+            is_around_file(g, call.file, op))
             return false;
         *out = (Acquired){.row = row,
                           .name = str_from(row->name),

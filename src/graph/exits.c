@@ -157,6 +157,15 @@ static bool is_release(const Flow *fl, const Op *op) {
     }
 }
 
+/* By its name the call does not come back: `exit_func(1)`, `parser.error(…)`, `self.fail(…)`. */
+static bool is_named_end(Str last) {
+    static const char *const NAMES[] = {"abort", "die",      "fail", "fatal",
+                                        "skip",  "skipTest", "usage"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(last, NAMES[i])) return true;
+    return str_contains(last, "exit");
+}
+
 /* The process ends, or nearly so. */
 static bool is_end_of_process(const Flow *fl, const Op *op) {
     static const char *const ENDS[] = {"sys.exit", "os._exit", "os.abort", "builtins.exit",
@@ -165,6 +174,10 @@ static bool is_end_of_process(const Flow *fl, const Op *op) {
     const Path *callee = &f->paths[op->subject];
     Str last = last_attribute(f, op_path(op));
     if (callee->kind == PATH_SYMBOL) last = facts_str(f, f->symbols[callee->id].name);
+    if (fl->owns && is_named_end(last)) return true;
+    if (fl->owns && str_is(last, "error") &&
+        str_starts(graph_maker_of(fl->g, fl->file, callee->parent), "argparse."))
+        return true;
     if (str_starts(last, "exec") && str_starts(graph_name_of(fl->g, fl->file, op_path(op)), "os."))
         return true;
     if (!str_ends(last, "exit") && !str_is(last, "abort") && !str_is(last, "quit")) return false;
@@ -402,7 +415,8 @@ static Ways run_loop(Flow *fl, Cursor *c, bool in) {
     if (round && !fl->endless && is_for_ever(fl->f, r, first, c->op)) fl->endless = loop;
     bool past = in || w.next || w.again;
     bool drains = has_removal(fl, first, c->op); /* `for key in keys: …` */
-    if (fl->owns) drains &= is_while && is_about_owned(fl, loop);
+    /* of an owner: when each round does; no rounds at all are not thought of */
+    if (fl->owns) drains &= (is_while && is_about_owned(fl, loop)) || !(w.next || w.again);
     if (is_endless || drains) past = false;
     if (is_while && past) past = is_open(fl, loop, false);
     Ways result = {.next = w.out, .returns = w.returns, .raise = w.raise, .throws = w.throws};
@@ -472,6 +486,7 @@ static Ways run_try(Flow *fl, Cursor *c, bool in) {
     during = fl->ever;
     if ((region = next_member(fl, c, group, REGION_FINALLY)))
         run_finally(fl, c, region, &w, during && !is_caught && !is_any(&w));
+    if (fl->owns) during = fl->ever;
     fl->ever = before || during;
     return w;
 }

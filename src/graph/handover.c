@@ -130,24 +130,37 @@ static HandKind hand_of_parameter(const Hand *h, u32 function, SymbolId paramete
     if (!h->depth || !parameter.i || scope->op_end - scope->op_first > CALLEE_OPS)
         return HAND_PASSES;
     if (home->symbols[parameter.i].flags & SYMBOL_CELL) return HAND_PASSES;
-    HandKind found = HAND_USES;
+    HandKind found = HAND_NOTHING;
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
         HandKind each = hand_at(h->g, fn->file, parameter, h->row, (OpId){i}, h->depth - 1);
         if (each == HAND_PASSES) return HAND_PASSES;
-        if (each == HAND_RELEASES) found = HAND_RELEASES;
+        if (each == HAND_RELEASES || found == HAND_NOTHING) found = each;
     }
     return found;
+}
+
+/* Somebody else may run instead: a method that a subclass has, too. */
+static bool is_overridden(const Graph *g, const FunctionNode *fn) {
+    if (!fn->owner.i) return false;
+    const Facts *f = g->files[fn->file].facts;
+    u64 name = name_hash(f, f->scopes[fn->scope.i].name);
+    const ClassNode *node = &g->classes[fn->owner.i];
+    for (u32 i = 0; i < node->subclasses.n; i++)
+        if (method_by_name(g, node->subclasses.v[i], name) != function_id(g, fn->file, fn->scope))
+            return true;
+    return false;
 }
 
 static HandKind hand_of_project(const Hand *h, const Op *call, u32 operand) {
     ClassId made;
     u32 function = callee_function(h->g, h->file, call, &made);
     if (made.i) function = method_by_name(h->g, made, hash_str(STR("__init__")));
-    if (!function) return HAND_PASSES;
+    const FunctionNode *fn = &h->g->functions[function];
+    if (!function || h->g->files[fn->file].is_stub || is_overridden(h->g, fn)) return HAND_PASSES;
     SymbolId parameter = parameter_of(h, call, operand, function, made.i != 0);
     HandKind hand = hand_of_parameter(h, function, parameter);
+    if (hand == HAND_NOTHING) return fn->owner.i ? HAND_PASSES : HAND_USES; /* a hook */
     /* a generator or coroutine holds it, and runs later */
-    const FunctionNode *fn = &h->g->functions[function];
     u16 flags = h->g->files[fn->file].facts->scopes[fn->scope.i].flags;
     bool is_later = flags & SCOPE_GENERATOR || (flags & SCOPE_ASYNC && !(call->flags & OP_AWAITED));
     u32 at = (u32)(call - h->f->ops);

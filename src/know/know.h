@@ -357,6 +357,8 @@ enum {
     RESOURCE_FIRST = 1 << 4,   /* … of which only the first element is one: mkstemp, accept */
     RESOURCE_QUIET = 1 << 5,   /* it is made to be dropped, or to live as long as its program: a
                                   temporary file, the pool of a client */
+    RESOURCE_WRAPS = 1 << 7, /* given an open file instead of a path it leaves that open: only what
+                                is written has to be finished */
     RESOURCE_WRITING = 1 << 6, /* what RESOURCE_SINCE says is true for what is opened to write */
 };
 /* Versions of Python 3, by minor numbers, among the flags. Since: dropping the last reference

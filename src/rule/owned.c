@@ -34,20 +34,14 @@ static bool is_descriptor(const Acquired *a) {
            (a->row->kind == RESOURCE_FILE || a->row->flags & RESOURCE_FIRST);
 }
 
-static bool is_directory(const Acquired *a) {
-    return str_is(a->name, "tempfile.mkdtemp");
-}
-
 Str rule_resource_noun(const Acquired *a) {
     if (is_descriptor(a)) return STR("descriptor");
-    if (is_directory(a)) return STR("directory");
     if (a->row->kind == RESOURCE_EXECUTOR) return STR("pool");
     if (str_starts(a->name, "selectors.")) return STR("selector");
     return str_from(resource_text(a->row->kind));
 }
 
 const char *rule_resource_verb(const Acquired *a) {
-    if (is_directory(a)) return "removing";
     switch (a->row->kind) {
     case RESOURCE_PROCESS:
         return "waiting for";
@@ -103,9 +97,6 @@ Str rule_resource_help(RuleContext *c, const Acquired *a, Str name) {
 }
 
 Str rule_resource_confirm(RuleContext *c, const Acquired *a, Effect effect, Str function) {
-    if (is_directory(a))
-        return rule_text(c, "count `tempfile.gettempdir()` before and after 100 calls of `%.*s()`",
-                         STR_ARG(function));
     if (a->row->kind == RESOURCE_EXECUTOR || a->row->kind == RESOURCE_THREAD)
         return rule_text(c, "`threading.active_count()` before and after 100 calls of `%.*s()`",
                          STR_ARG(function));
