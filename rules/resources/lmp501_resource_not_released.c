@@ -76,26 +76,26 @@
  */
 #include "rule/rule.h"
 
-/* How a message speaks of the way out that leaves the resource. */
-typedef struct Way {
-    OpId op; /* or none: the end of the function */
-    const char *text;
-    bool is_thrown;
-    bool is_round; /* of a loop */
-} Way;
+/* A handler of the function goes on without it. */
+static bool is_handled(RuleContext *c, const Ownership *o, OpId returns) {
+    const Facts *f = graph_facts(c->graph, o->function.file);
+    return returns.i && graph_in_handler(c->graph, o->function.file, facts_op(f, returns)->region);
+}
 
-static Way way_of(const Ownership *o) {
+static OwnedWay way_of(RuleContext *c, const Ownership *o) {
     const Leaving *l = &o->normal;
-    if (o->kind != OWNED_LOCAL) return (Way){.text = "the statement"};
+    if (o->kind != OWNED_LOCAL) return (OwnedWay){0};
     if (l->rebound.i && l->rebound.i == o->from.i)
-        return (Way){.op = l->rebound, .text = "the next round of the loop", .is_round = true};
-    if (l->raise.i) return (Way){.op = l->raise, .text = "its 'raise'"};
+        return (OwnedWay){.op = l->rebound, .is_round = true};
+    if (l->raise.i) return (OwnedWay){.op = l->raise, .verb = "raises"};
     if (l->returns.i && (o->release.i || o->handed.i || !l->at_end))
-        return (Way){.op = l->returns, .text = "its 'return'"};
-    if (l->at_end || l->rebound.i) return (Way){.text = "its end"};
+        return (OwnedWay){.op = l->returns, .verb = "returns"};
+    if (l->at_end || l->rebound.i) return (OwnedWay){.verb = "ends"};
     l = &o->thrown;
+    if (o->acquired.row->flags & RESOURCE_STAYS && is_handled(c, o, l->returns))
+        return (OwnedWay){.op = l->returns, .verb = "returns in its handler"};
     OpId op = l->call.i ? l->call : l->raise.i ? l->raise : l->returns;
-    return (Way){.op = op, .text = "an exception", .is_thrown = true};
+    return (OwnedWay){.op = op, .verb = "is left by an exception", .is_thrown = true};
 }
 
 static bool is_left(const Ownership *o) {
@@ -104,7 +104,10 @@ static bool is_left(const Ownership *o) {
     bool is_replaced = l->rebound.i && l->rebound.i != o->from.i;
     /* LMP503 speaks of it */
     if (is_replaced && !l->raise.i && !l->returns.i && !l->at_end) return false;
-    return is_left_behind(l) || l->call.i || is_left_behind(&o->thrown) || o->thrown.call.i;
+    if (is_left_behind(l)) return true;
+    /* until it is handed over, and then no number goes astray */
+    if (!o->release.i && !(o->acquired.row->flags & RESOURCE_STAYS)) return false;
+    return is_left_behind(&o->thrown) || o->thrown.call.i;
 }
 
 /* Nobody needs to be told: dropping it ends it, or another rule speaks. */
@@ -122,8 +125,11 @@ static bool is_parameter(RuleContext *c, u32 file, PathId path) {
     return f->symbols[facts_root_symbol(f, path).i].flags & SYMBOL_PARAM;
 }
 
-static Confidence confidence_of(RuleContext *c, OpRef call, const Ownership *o, const Way *way) {
+static Confidence confidence_of(RuleContext *c, OpRef call, const Ownership *o,
+                                const OwnedWay *way) {
     const ResourceRow *row = o->acquired.row;
+    Str because;
+    Effect effect = rule_resource_effect(c, call.file, &o->acquired, &because);
     const Op *op = facts_op(graph_facts(c->graph, call.file), call.op);
     bool stays = row->flags & RESOURCE_STAYS;
     bool is_ended = o->release.i || o->handed.i;
@@ -133,111 +139,32 @@ static Confidence confidence_of(RuleContext *c, OpRef call, const Ownership *o, 
     if (o->kind == OWNED_LOCAL && is_parameter(c, call.file, o->path)) return CONFIDENCE_LOW;
     /* as a rule it is meant to run on */
     if (row->kind == RESOURCE_PROCESS && !o->normal.raise.i) return CONFIDENCE_LOW;
+    bool is_entered = o->is_entered || o->kind == OWNED_ENTERED;
+    if (is_entered && effect == EFFECT_HAZARD) return CONFIDENCE_LOW;
     if (o->kind == OWNED_CHAINED || (o->kind == OWNED_DROPPED && !stays)) return CONFIDENCE_LOW;
     return stays && !is_ended && scope_is_none(o->acquired.helper) ? CONFIDENCE_HIGH
                                                                    : CONFIDENCE_MEDIUM;
 }
 
-/* "'f' of 'builtins.open'", "the result of 'os.open'". */
-static Str object_of(RuleContext *c, OpRef call, const Ownership *o) {
-    Str maker = scope_is_none(o->acquired.helper) ? o->acquired.name
-                                                  : graph_scope_name(c->graph, o->acquired.helper);
-    if (str_starts(maker, "builtins.")) maker = str_after_last(maker, '.');
-    if (o->kind != OWNED_LOCAL) return rule_text(c, "of '%.*s'", STR_ARG(maker));
-    Str name = rule_path_text(c, call.file, o->path);
-    return rule_text(c, "'%.*s' of '%.*s'", STR_ARG(name), STR_ARG(maker));
-}
-
-static Str reason_of(RuleContext *c, const Ownership *o, const Way *way) {
-    Str function = str_after_last(graph_scope_name(c->graph, o->function), '.');
-    const char *verb = rule_resource_verb(&o->acquired);
-    switch (o->kind) {
-    case OWNED_LOST:
-        return STR("only the other element of the result is taken");
-    case OWNED_DROPPED:
-        return STR("the result is dropped");
-    case OWNED_CHAINED:
-        return STR("no variable holds it, so that nothing can close it");
-    default:
-        if (way->is_round)
-            return rule_text(c, "the next round of the loop replaces it without %s it", verb);
-        return rule_text(c, "'%.*s' is left by %s without %s it", STR_ARG(function), way->text,
-                         verb);
-    }
-}
-
-static Str message_of(RuleContext *c, OpRef call, const Ownership *o, const Way *way, Effect effect,
-                      Str because) {
-    Str noun = rule_resource_noun(&o->acquired), object = object_of(c, call, o);
-    Str reason = reason_of(c, o, way);
-    Str more = because.n ? rule_text(c, " (%.*s)", STR_ARG(because)) : (Str){0};
-    if (effect == EFFECT_NEVER_FREED)
-        return rule_text(c, "the process keeps the %.*s %.*s alive until it ends: %.*s%.*s",
-                         STR_ARG(noun), STR_ARG(object), STR_ARG(reason), STR_ARG(more));
-    if (effect == EFFECT_DELAYED)
-        return rule_text(
-            c, "a cycle keeps the %.*s %.*s alive until the cyclic collector runs: %.*s%.*s",
-            STR_ARG(noun), STR_ARG(object), STR_ARG(reason), STR_ARG(more));
-    const char *condition = "when";
-    if (o->kind != OWNED_LOCAL)
-        return rule_text(c, "the %.*s %.*s stays open %s the statement ends: %.*s", STR_ARG(noun),
-                         STR_ARG(object), condition, STR_ARG(reason));
-    return rule_text(c, "the %.*s %.*s stays open %s %.*s", STR_ARG(noun), STR_ARG(object),
-                     condition, STR_ARG(reason));
-}
-
-static void add_evidence(RuleContext *c, Finding *f, OpRef call, const Ownership *o,
-                         const Way *way) {
-    const Facts *facts = graph_facts(c->graph, call.file);
-    Str noun = rule_resource_noun(&o->acquired);
-    rule_step(c, f, STEP_NODE,
-              rule_text(c, "%.*s %.*s", STR_ARG(noun), STR_ARG(object_of(c, call, o))),
-              STR("acquired here"), call.file, facts_op(facts, call.op)->span);
-    if (!scope_is_none(o->acquired.helper)) {
-        OpRef made = o->acquired.made;
-        rule_note(c, f, o->acquired.name, STR("which the helper returns"), made);
-    }
-    if (o->kind != OWNED_LOCAL) return;
-    if (way->op.i)
-        rule_note(c, f, STR("the way out"), STR("leaves it behind"), (OpRef){call.file, way->op});
-    else
-        rule_step(c, f, STEP_NOTE, STR("the end of the function"), STR("leaves it behind"),
-                  call.file, facts->scopes[o->function.scope.i].name_span);
-    f->steps.v[f->steps.n - 1].suspect = true;
-    OpId end = o->release.i ? o->release : o->handed;
-    if (end.i)
-        rule_note(c, f, o->release.i ? STR("the release") : STR("handed over"),
-                  STR("not reached then"), (OpRef){call.file, end});
-}
-
-static void report(RuleContext *c, OpRef call, const Ownership *o) {
-    Way way = way_of(o);
-    Str because, name = {0};
-    Effect effect = rule_resource_effect(c, call.file, &o->acquired, &because);
-    Str function = graph_scope_name(c->graph, o->function);
-    if (o->kind == OWNED_LOCAL) name = rule_path_text(c, call.file, o->path);
-    Finding *f = rule_report(
-        c, call.file, facts_op(graph_facts(c->graph, call.file), call.op)->span, o->function);
-    f->effect = effect;
-    f->confidence = confidence_of(c, call, o, &way);
-    bool is_grave = f->confidence == CONFIDENCE_HIGH && effect == EFFECT_NEVER_FREED;
-    f->severity = is_grave ? SEVERITY_ERROR : SEVERITY_WARNING;
-    f->subject = name.n ? name : o->acquired.name;
-    f->message = message_of(c, call, o, &way, effect, because);
-    add_evidence(c, f, call, o, &way);
-    f->help = rule_resource_help(c, &o->acquired, name);
-    f->confirm = rule_resource_confirm(c, &o->acquired, effect, function);
-}
-
+/* One finding a call: of the two ends of a pipe, the one that is surer left. */
 static void check(RuleContext *c, OpRef call, const Acquired *a) {
     (void)a;
     Ownership owned[OWNED_MAX];
+    const Ownership *worst = NULL;
+    OwnedWay worst_way = {0};
+    Confidence sure = CONFIDENCE_LOW;
     u32 n = graph_owned(c->graph, call, owned);
     for (u32 i = 0; i < n; i++) {
         const Ownership *o = &owned[i];
         if (o->kind == OWNED_ELSEWHERE || is_exempt(o) || !is_left(o)) continue;
-        report(c, call, o);
+        OwnedWay way = way_of(c, o);
+        Confidence each = confidence_of(c, call, o, &way);
+        if (worst && each <= sure) continue;
+        worst = o;
+        worst_way = way;
+        sure = each;
     }
+    if (worst) rule_report_owned(c, call, worst, &worst_way, sure);
 }
 
 const Rule rule_lmp501 = {

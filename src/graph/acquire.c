@@ -98,10 +98,11 @@ static bool is_around_file(const Graph *g, u32 file, const Op *call) {
 
 /* `os.fdopen(1, "w")`, `open(fd, closefd=False)`: the descriptor is the process', or somebody
  * else's. */
-static bool is_of_other(const Facts *f, const Op *call) {
+static bool is_of_other(const Facts *f, const ResourceRow *row, const Op *call) {
     const Path *first = &f->paths[call_argument(f, call, 0, "file").i];
     const Path *closes = &f->paths[call_argument(f, call, UINT32_MAX, "closefd").i];
-    return (first->kind == PATH_LITERAL && first->flags == LITERAL_INT) ||
+    bool opens = str_is(str_from(row->name), "os.fdopen") || str_ends(str_from(row->name), ".open");
+    return (opens && first->kind == PATH_LITERAL && first->flags == LITERAL_INT) ||
            (closes->kind == PATH_LITERAL && closes->flags == LITERAL_FALSE);
 }
 
@@ -114,7 +115,7 @@ bool graph_acquires(const Graph *g, OpRef call, Acquired *out) {
     if (row) {
         if (is_runner(row) || (row->flags & RESOURCE_AWAITED && !(op->flags & OP_AWAITED)))
             return false;
-        if (row->kind == RESOURCE_FILE && is_of_other(f, op)) return false;
+        if (row->kind == RESOURCE_FILE && is_of_other(f, row, op)) return false;
         if (row->flags & RESOURCE_WRAPS && !is_opened_to_write(f, op) &&
             is_around_file(g, call.file, op))
             return false;

@@ -194,8 +194,12 @@ static bool may_raise(const Flow *fl, const Op *op) {
     if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return true;
     if (op->kind != OP_CALL) return false;
     Str last = last_attribute(f, op_path(op));
-    if (last.n && (know_method(last) || is_quiet_method(last))) return false;
     Str name = graph_name_of(fl->g, fl->file, op_path(op));
+    if (fl->owns &&
+        (str_is(last, "close") || know_is_exception_type(name) || is_end_of_process(fl, op)))
+        return false;
+    bool is_method = last.n && !(fl->owns && name.n); /* `os.write` is none */
+    if (is_method && (know_method(last) || is_quiet_method(last))) return false;
     const CallRow *row = know_call(name);
     return !(row && row->flags & (CALL_READS | CALL_PLAIN | CALL_WEAK | CALL_HOLDS)) &&
            know_constructor(name) == MADE_NOTHING && !is_quiet_function(name);

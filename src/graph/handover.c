@@ -302,6 +302,7 @@ HandKind hand_at(const Graph *g, u32 file, SymbolId local, const ResourceRow *ro
     case OP_CALL:
         return hand_of_call(&h, op);
     case OP_ENTER:
+        if (row && row->flags & RESOURCE_WITH_STAYS) return hand_of_mention(&h, op);
         return is_local_itself(&h, op_path(op)) ? HAND_RELEASES : hand_of_mention(&h, op);
     case OP_BIND:
     case OP_STORE:

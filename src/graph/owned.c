@@ -90,6 +90,14 @@ static void add_end(Ends *ends, u32 op) {
         ends->is_cut = true;
 }
 
+/* The operation of the function's own that runs an operation of a comprehension in it. */
+static u32 own_operation(const Facts *f, ScopeId function, u32 op) {
+    ScopeId s = f->regions[f->ops[op].region.i].scope;
+    u32 at = op;
+    for (; s.i && s.i != function.i; s = f->scopes[s.i].parent) at = f->scopes[s.i].def.i;
+    return at;
+}
+
 static void find_ends(const Taker *t, SymbolId local, Ends *ends) {
     const Facts *f = t->f;
     Ownership *o = t->out;
@@ -101,7 +109,7 @@ static void find_ends(const Taker *t, SymbolId local, Ends *ends) {
         if (hand == HAND_USES && is_exhausted_by(row, &f->ops[i])) hand = HAND_RELEASES;
         if (hand == HAND_DELETES && row->flags & RESOURCE_STAYS) continue;
         if (hand < HAND_DELETES) continue;
-        add_end(ends, i);
+        add_end(ends, own_operation(f, o->function.scope, i));
         if (hand == HAND_PASSES && !o->handed.i) o->handed = (OpId){i};
         if (hand != HAND_PASSES && !o->release.i) o->release = (OpId){i};
     }
@@ -170,15 +178,25 @@ static void look_at_value(const Taker *t, u32 value, bool is_choice) {
         if (t->out->kind != OWNED_LOCAL) t->out->kind = OWNED_ELSEWHERE;
         return;
     }
+    bool stays = t->out->acquired.row->flags & RESOURCE_WITH_STAYS;
+    if (op->kind == OP_ENTER && stays) { /* `with sqlite3.connect(path) as connection` */
+        t->out->kind = OWNED_ENTERED;
+        taker = taker_of(f, value, taker + 1);
+        op = &f->ops[taker];
+        if (op->kind != OP_BIND || !taker) return;
+        t->out->is_entered = look_at_local(t, taker, false);
+        if (!t->out->is_entered) t->out->kind = OWNED_ELSEWHERE;
+        return;
+    }
+    u32 how = op->flags & OP_LOW;
     bool is_bound = op->kind == OP_BIND && f->paths[op->subject].kind == PATH_SYMBOL &&
                     f->paths[bound_value(f, op).i].depth == 0 &&
-                    ((op->flags & OP_LOW) == BIND_ASSIGN || (op->flags & OP_LOW) == BIND_WALRUS);
+                    (how == BIND_ASSIGN || how == BIND_WALRUS);
     if (!is_bound) {
         t->out->kind = is_choice ? OWNED_ELSEWHERE : chained(t, op, value);
         return;
     }
-    bool is_walrus = (op->flags & OP_LOW) == BIND_WALRUS;
-    if (!is_walrus && !is_only_taker(f, value, taker)) return;
+    if (how != BIND_WALRUS && !is_only_taker(f, value, taker)) return;
     if (!look_at_local(t, taker, is_choice)) t->out->kind = OWNED_ELSEWHERE;
 }
 

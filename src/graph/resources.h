@@ -45,6 +45,7 @@ typedef enum OwnedKind {
     OWNED_ELSEWHERE, /* handed over at once: returned, stored, passed on, entered by `with` */
     OWNED_DROPPED,   /* an expression statement */
     OWNED_CHAINED,   /* only used, and not bound: `open(p).read()`, `json.load(open(p))` */
+    OWNED_ENTERED,   /* by a `with` that does not release it, and not bound */
     OWNED_LOST,      /* the element of the tuple is not taken: `mkstemp()[1]` */
     OWNED_LOCAL,     /* a variable of the function holds it */
 } OwnedKind;
@@ -58,6 +59,7 @@ typedef struct Ownership {
     OpId release;      /* the first operation that releases it, or none */
     OpId handed;       /* the first that hands it over, or none */
     bool is_choice;    /* `open(p) if p else sys.stdin` */
+    bool is_entered;   /* the `with` that binds the variable does not release it */
     Leaving normal;    /* OWNED_LOCAL: ways out when no call raises */
     Leaving thrown;    /* the same when calls may raise */
 } Ownership;

@@ -41,9 +41,6 @@ static const BorrowerRow borrowers[] = {
     {"gzip.GzipFile", ORIGIN_STDLIB, BORROWS_LATER},
     {"hashlib.file_digest", ORIGIN_STDLIB, BORROWS_NOW},
     {"ijson.items", ORIGIN_OTHER, BORROWS_LATER},
-    {"imghdr.what", ORIGIN_STDLIB, BORROWS_NOW},
-    {"imp.load_module", ORIGIN_STDLIB, BORROWS_NOW},
-    {"imp.load_source", ORIGIN_STDLIB, BORROWS_NOW},
     {"itertools.islice", ORIGIN_STDLIB, BORROWS_LATER},
     {"joblib.dump", ORIGIN_OTHER, BORROWS_NOW},
     {"joblib.load", ORIGIN_OTHER, BORROWS_NOW},
@@ -58,7 +55,6 @@ static const BorrowerRow borrowers[] = {
     {"msgpack.load", ORIGIN_OTHER, BORROWS_NOW},
     {"msgpack.pack", ORIGIN_OTHER, BORROWS_NOW},
     {"msgpack.unpack", ORIGIN_OTHER, BORROWS_NOW},
-    {"msvcrt.locking", ORIGIN_STDLIB, BORROWS_NOW},
     {"multiprocessing.connection.wait", ORIGIN_STDLIB, BORROWS_NOW},
     {"numpy.fromfile", ORIGIN_OTHER, BORROWS_NOW},
     {"numpy.load", ORIGIN_OTHER, BORROWS_NOW},
@@ -128,7 +124,6 @@ static const BorrowerRow borrowers[] = {
     {"shutil.copystat", ORIGIN_STDLIB, BORROWS_NOW},
     {"simplejson.dump", ORIGIN_OTHER, BORROWS_NOW},
     {"simplejson.load", ORIGIN_OTHER, BORROWS_NOW},
-    {"sndhdr.what", ORIGIN_STDLIB, BORROWS_NOW},
     {"socket.fromfd", ORIGIN_STDLIB, BORROWS_NOW},
     {"subprocess.Popen", ORIGIN_STDLIB, BORROWS_NOW},
     {"subprocess.call", ORIGIN_STDLIB, BORROWS_NOW},
@@ -157,8 +152,6 @@ static const BorrowerRow borrowers[] = {
     {"tty.setraw", ORIGIN_STDLIB, BORROWS_NOW},
     {"ujson.dump", ORIGIN_OTHER, BORROWS_NOW},
     {"ujson.load", ORIGIN_OTHER, BORROWS_NOW},
-    {"uu.decode", ORIGIN_STDLIB, BORROWS_NOW},
-    {"uu.encode", ORIGIN_STDLIB, BORROWS_NOW},
     {"xml.dom.minidom.parse", ORIGIN_STDLIB, BORROWS_NOW},
     {"xml.etree.ElementTree.iterparse", ORIGIN_STDLIB, BORROWS_LATER},
     {"xml.etree.ElementTree.parse", ORIGIN_STDLIB, BORROWS_NOW},
@@ -199,8 +192,10 @@ bool know_is_lending(Str method) {
 
 bool know_is_plain_attribute(Str name) {
     static const char *const NAMES[] = {
-        "args",        "closed",   "encoding", "errors", "exitcode",      "family",     "mode",
-        "name",        "newlines", "pid",      "proto",  "reason",        "returncode", "status",
-        "status_code", "stderr",   "stdin",    "stdout", "total_changes", "type",       "url"};
+        "address",     "args",   "closed",     "encoding",       "errors",        "exitcode",
+        "family",      "mode",   "name",       "newlines",       "pid",           "port",
+        "proto",       "reason", "returncode", "server_address", "server_port",   "status",
+        "status_code", "stderr", "stdin",      "stdout",         "total_changes", "type",
+        "url"};
     return is_among(NAMES, ARRAY_LEN(NAMES), name);
 }

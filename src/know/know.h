@@ -359,7 +359,9 @@ enum {
                                   temporary file, the pool of a client */
     RESOURCE_WRAPS = 1 << 7, /* given an open file instead of a path it leaves that open: only what
                                 is written has to be finished */
-    RESOURCE_WRITING = 1 << 6, /* what RESOURCE_SINCE says is true for what is opened to write */
+    RESOURCE_WITH_STAYS = 1 << 8, /* its own `with` ends something else, a transaction, and leaves
+                                     it open */
+    RESOURCE_WRITING = 1 << 6,    /* what RESOURCE_SINCE says is true for what is opened to write */
 };
 /* Versions of Python 3, by minor numbers, among the flags. Since: dropping the last reference
  * releases nothing, only the cyclic collector does (3: in all of them). Until: before it, dropping

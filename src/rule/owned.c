@@ -42,14 +42,13 @@ Str rule_resource_noun(const Acquired *a) {
 }
 
 const char *rule_resource_verb(const Acquired *a) {
-    switch (a->row->kind) {
-    case RESOURCE_PROCESS:
-        return "waiting for";
-    case RESOURCE_THREAD:
-        return "stopping";
-    default:
-        return "closing";
-    }
+    if (a->row->kind == RESOURCE_PROCESS) return "waiting for";
+    return a->row->kind == RESOURCE_THREAD ? "stopping" : "closing";
+}
+
+const char *rule_resource_state(const Acquired *a) {
+    if (a->row->kind == RESOURCE_PROCESS) return "waited for";
+    return a->row->kind == RESOURCE_THREAD ? "stopped" : "closed";
 }
 
 /* The first of the methods and functions that release it. */
@@ -59,19 +58,10 @@ static Str first_release(const Acquired *a) {
     return comma < 0 ? all : str_sub(all, 0, (u32)comma);
 }
 
-/* Objects whose `with` block does not close them, or that have none. */
+/* It has no `with` of its own, or one that does not close it. */
 static bool has_no_with(const Acquired *a) {
-    static const char *const NAMES[] = {"sqlite3.connect",
-                                        "psycopg2.connect",
-                                        "pymysql.connect",
-                                        "MySQLdb.connect",
-                                        "asyncio.new_event_loop",
-                                        "http.client.HTTPConnection",
-                                        "http.client.HTTPSConnection",
-                                        "aiomysql.connect"};
-    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
-        if (str_is(a->name, NAMES[i])) return true;
-    return false;
+    return a->row->flags & RESOURCE_WITH_STAYS || str_is(a->name, "asyncio.new_event_loop") ||
+           str_starts(a->name, "http.client.");
 }
 
 Str rule_resource_help(RuleContext *c, const Acquired *a, Str name) {
@@ -114,4 +104,98 @@ Str rule_resource_confirm(RuleContext *c, const Acquired *a, Effect effect, Str 
                          "`%.*s()`",
                          STR_ARG(function));
     return STR("`python -X dev` prints a ResourceWarning; other implementations close it late");
+}
+
+/* ---- what a function leaves behind ---- */
+
+/* "'f' of 'builtins.open'", "the result of 'os.open'". */
+static Str object_of(RuleContext *c, OpRef call, const Ownership *o) {
+    Str maker = scope_is_none(o->acquired.helper) ? o->acquired.name
+                                                  : graph_scope_name(c->graph, o->acquired.helper);
+    if (str_starts(maker, "builtins.")) maker = str_after_last(maker, '.');
+    if (o->kind != OWNED_LOCAL) return rule_text(c, "of '%.*s'", STR_ARG(maker));
+    Str name = rule_path_text(c, call.file, o->path);
+    return rule_text(c, "'%.*s' of '%.*s'", STR_ARG(name), STR_ARG(maker));
+}
+
+/* What happens instead of a release. */
+static Str event_of(RuleContext *c, const Ownership *o, const OwnedWay *way) {
+    Str function = str_after_last(graph_scope_name(c->graph, o->function), '.');
+    if (o->kind != OWNED_LOCAL) return STR("the statement ends");
+    if (o->is_entered && !o->release.i)
+        return rule_text(c, "the 'with' in '%.*s' ends", STR_ARG(function));
+    if (way->is_round) return STR("the next round of the loop replaces it");
+    return rule_text(c, "'%.*s' %s", STR_ARG(function), way->verb);
+}
+
+/* Why nothing can release it, or empty. */
+static const char *reason_of(const Ownership *o) {
+    bool is_bound = o->kind == OWNED_LOCAL;
+    if (o->kind == OWNED_ENTERED || (is_bound && o->is_entered && !o->release.i))
+        return ", since that ends a transaction and no more";
+    if (o->kind == OWNED_LOST) return ", since only the other element of the result is taken";
+    if (o->kind == OWNED_DROPPED) return ", since the result is dropped";
+    return o->kind == OWNED_CHAINED ? ", since no variable holds it" : "";
+}
+
+static Str message_of(RuleContext *c, OpRef call, const Ownership *o, const OwnedWay *way,
+                      Effect effect, Str because) {
+    Str noun = rule_resource_noun(&o->acquired), object = object_of(c, call, o);
+    Str event = event_of(c, o, way);
+    const char *verb = rule_resource_verb(&o->acquired), *reason = reason_of(o);
+    Str more = because.n ? rule_text(c, " (%.*s)", STR_ARG(because)) : (Str){0};
+    if (effect == EFFECT_HAZARD && o->kind != OWNED_LOCAL)
+        return rule_text(c, "the %.*s %.*s is left to the interpreter when %.*s%s", STR_ARG(noun),
+                         STR_ARG(object), STR_ARG(event), reason);
+    if (effect == EFFECT_HAZARD)
+        return rule_text(c, "the %.*s %.*s is not %s when %.*s%s", STR_ARG(noun), STR_ARG(object),
+                         rule_resource_state(&o->acquired), STR_ARG(event), reason);
+    bool stays = effect == EFFECT_NEVER_FREED;
+    return rule_text(c, "%s keeps the %.*s %.*s alive until %s: %.*s without %s it%s%.*s",
+                     stays ? "the process" : "a cycle", STR_ARG(noun), STR_ARG(object),
+                     stays ? "it ends" : "the cyclic collector runs", STR_ARG(event), verb, reason,
+                     STR_ARG(more));
+}
+
+static void add_evidence(RuleContext *c, Finding *f, OpRef call, const Ownership *o,
+                         const OwnedWay *way) {
+    const Facts *facts = graph_facts(c->graph, call.file);
+    Str noun = rule_resource_noun(&o->acquired);
+    rule_step(c, f, STEP_NODE,
+              rule_text(c, "%.*s %.*s", STR_ARG(noun), STR_ARG(object_of(c, call, o))),
+              STR("acquired here"), call.file, facts_op(facts, call.op)->span);
+    if (!scope_is_none(o->acquired.helper)) {
+        OpRef made = o->acquired.made;
+        rule_note(c, f, o->acquired.name, STR("which the helper returns"), made);
+    }
+    if (o->kind != OWNED_LOCAL) return;
+    if (way->op.i)
+        rule_note(c, f, STR("the way out"), STR("leaves it behind"), (OpRef){call.file, way->op});
+    else
+        rule_step(c, f, STEP_NOTE, STR("the end of the function"), STR("leaves it behind"),
+                  call.file, facts->scopes[o->function.scope.i].name_span);
+    f->steps.v[f->steps.n - 1].suspect = true;
+    OpId end = o->release.i ? o->release : o->handed;
+    if (end.i)
+        rule_note(c, f, o->release.i ? STR("the release") : STR("handed over"),
+                  STR("not reached then"), (OpRef){call.file, end});
+}
+
+void rule_report_owned(RuleContext *c, OpRef call, const Ownership *o, const OwnedWay *way,
+                       Confidence sure) {
+    Str because, name = {0};
+    Effect effect = rule_resource_effect(c, call.file, &o->acquired, &because);
+    if (o->kind == OWNED_LOCAL) name = rule_path_text(c, call.file, o->path);
+    Span span = facts_op(graph_facts(c->graph, call.file), call.op)->span;
+    Finding *f = rule_report(c, call.file, span, o->function);
+    f->effect = effect;
+    f->confidence = sure;
+    bool is_grave = sure == CONFIDENCE_HIGH && effect == EFFECT_NEVER_FREED;
+    f->severity = is_grave ? SEVERITY_ERROR : SEVERITY_WARNING;
+    f->subject = name.n ? name : o->acquired.name;
+    f->message = message_of(c, call, o, way, effect, because);
+    add_evidence(c, f, call, o, way);
+    f->help = rule_resource_help(c, &o->acquired, name);
+    f->confirm =
+        rule_resource_confirm(c, &o->acquired, effect, graph_scope_name(c->graph, o->function));
 }

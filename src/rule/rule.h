@@ -311,11 +311,23 @@ void rule_report_listening(RuleContext *c, const Listening *k);
 Effect rule_resource_effect(RuleContext *c, u32 file, const Acquired *a, Str *because);
 /* "file", "descriptor", "socket" … */
 Str rule_resource_noun(const Acquired *a);
-/* "close", "wait for": what it lacks. */
+/* "closing", "waiting for" …: what it lacks; "closed", "waited for". */
 const char *rule_resource_verb(const Acquired *a);
+const char *rule_resource_state(const Acquired *a);
 /* One line each: how to release it in a function, and how to see that nobody does. */
 Str rule_resource_help(RuleContext *c, const Acquired *a, Str name);
 Str rule_resource_confirm(RuleContext *c, const Acquired *a, Effect effect, Str function);
+
+/* The way out of a function on which it leaves a resource behind. */
+typedef struct OwnedWay {
+    OpId op;          /* or none: its end */
+    const char *verb; /* what the function does then: "returns" */
+    bool is_thrown;   /* only an exception of a call goes there */
+    bool is_round;    /* of a loop, which acquires the next one */
+} OwnedWay;
+/* The finding, at the call that acquires it. */
+void rule_report_owned(RuleContext *c, OpRef call, const Ownership *o, const OwnedWay *way,
+                       Confidence sure);
 
 /* ---- versions of Python (rule/targets.c) ---- */
 
