@@ -161,14 +161,25 @@ static bool is_kept_private(const Graph *g, u32 file, SymbolId local, const Reso
     return true;
 }
 
+OpId acquiring_call(const Graph *g, u32 file, PathId value, Acquired *out) {
+    const Facts *f = g->files[file].facts;
+    PathId made = graph_alias_of(g, file, value);
+    const Path *p = &f->paths[made.i];
+    bool is_element = p->kind == PATH_CONST && f->paths[p->parent.i].kind == PATH_OP;
+    bool is_first = is_element && str_is(facts_str(f, (StrId){p->id}), "0");
+    if (is_element) p = &f->paths[p->parent.i];
+    if (p->kind != PATH_OP) return (OpId){0};
+    if (f->ops[p->id].kind == OP_AWAITED_VALUE) p = &f->paths[f->ops[p->id].subject];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return (OpId){0};
+    if (!graph_acquires(g, (OpRef){file, {p->id}}, out)) return (OpId){0};
+    bool is_tuple = out->row->flags & RESOURCE_TUPLE && scope_is_none(out->helper);
+    bool is_right = !(out->row->flags & RESOURCE_FIRST) || is_first;
+    return is_tuple == is_element && is_right ? (OpId){p->id} : (OpId){0};
+}
+
 static bool value_acquires(const Graph *g, const FunctionNode *fn, PathId value, Acquired *out) {
     const Facts *f = g->files[fn->file].facts;
-    PathId made = graph_alias_of(g, fn->file, value);
-    const Path *p = &f->paths[made.i];
-    if (p->kind != PATH_OP) return false;
-    if (f->ops[p->id].kind == OP_AWAITED_VALUE) p = &f->paths[f->ops[p->id].subject];
-    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
-    if (!graph_acquires(g, (OpRef){fn->file, {p->id}}, out)) return false;
+    if (!acquiring_call(g, fn->file, value, out).i) return false;
     if (out->row->flags & (RESOURCE_TUPLE | RESOURCE_STARTED)) return false;
     const Path *written = &f->paths[value.i];
     if (written->kind != PATH_SYMBOL) return true;

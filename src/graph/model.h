@@ -18,7 +18,7 @@
  *   worker.c, stack.c                               loops that wait, exit stacks
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
  *   instances.c, again.c  how often instances are made, and code runs
- *   acquire.c, handover.c, owned.c  resources: who acquires them, whom they are handed to
+ *   acquire.c, handover.c, owned.c, owner.c  resources: who acquires and releases them
  *   logger.c     handlers that are added to loggers
  *   print.c    limpet graph
  *   creator.c, singleton.c  instances that are kept and handed out again
@@ -575,6 +575,10 @@ void dot_edge(Buf *out, Str from, Str to, const char *label, const char *style);
 
 /* Finds the functions that return what they acquire; needs what calls call. */
 void resources_find(Graph *g);
+
+/* The call that acquires the resource which a value is, followed through locals that are bound once
+ * and elements of tuples; 0 when there is none. */
+OpId acquiring_call(const Graph *g, u32 file, PathId value, Acquired *out);
 
 /* What an operation does with what a local holds, strongest last. */
 typedef enum HandKind {

@@ -73,4 +73,27 @@ static inline bool is_left_behind(const Leaving *l) {
     return l->raise.i || l->returns.i || l->at_end || l->rebound.i;
 }
 
+/* ---- what classes own (graph/owner.c) ---- */
+
+/* An attribute that methods of a class bind to a resource which they acquire. */
+typedef struct OwnerAttribute {
+    Acquired acquired;
+    Str name;
+    OpRef store;     /* the first statement that binds it so */
+    OpRef call;      /* in its file: the call that acquires it */
+    ScopeRef method; /* around it */
+    bool is_choice;  /* `given or open(path)` */
+    /* The class, its bases, its subclasses, or code that has an instance */
+    bool is_released;   /* releases it, enters it, deletes it or binds None in its place */
+    bool is_handed_out; /* stores it elsewhere, or passes it to code that may keep or release it */
+    bool is_returned;   /* returns it */
+    bool is_unsure;     /* may release it: a base is unknown, or attributes are asked for by name */
+    ScopeRef closer;    /* the method that ends an instance: `close`, `__exit__` …, or none */
+} OwnerAttribute;
+/* The method that ends an instance of the class: `close`, `stop`, `__exit__` …; or none. */
+ScopeRef graph_closing_method(const Graph *g, ClassId c);
+/* What the class, which is the first to define the attribute, owns in it. False when nothing that
+ * it binds is acquired by itself. */
+bool graph_owner_attribute(const Graph *g, ClassId c, Str name, Arena *arena, OwnerAttribute *out);
+
 #endif

@@ -58,6 +58,18 @@ static Str first_release(const Acquired *a) {
     return comma < 0 ? all : str_sub(all, 0, (u32)comma);
 }
 
+const char *rule_resource_third(const Acquired *a) {
+    if (a->row->kind == RESOURCE_PROCESS) return "waits for";
+    return a->row->kind == RESOURCE_THREAD ? "stops" : "closes";
+}
+
+Str rule_resource_release_text(RuleContext *c, const Acquired *a, Str name) {
+    Str release = first_release(a);
+    if (str_find(release, '.') >= 0)
+        return rule_text(c, "%.*s(%.*s)", STR_ARG(release), STR_ARG(name));
+    return rule_text(c, "%.*s.%.*s()", STR_ARG(name), STR_ARG(release));
+}
+
 /* It has no `with` of its own, or one that does not close it. */
 static bool has_no_with(const Acquired *a) {
     return a->row->flags & RESOURCE_WITH_STAYS || str_is(a->name, "asyncio.new_event_loop") ||

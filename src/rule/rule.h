@@ -314,6 +314,9 @@ Str rule_resource_noun(const Acquired *a);
 /* "closing", "waiting for" …: what it lacks; "closed", "waited for". */
 const char *rule_resource_verb(const Acquired *a);
 const char *rule_resource_state(const Acquired *a);
+const char *rule_resource_third(const Acquired *a); /* "closes", "waits for" */
+/* What releases it, as a call: "self.log.close()", "os.close(fd)". */
+Str rule_resource_release_text(RuleContext *c, const Acquired *a, Str name);
 /* One line each: how to release it in a function, and how to see that nobody does. */
 Str rule_resource_help(RuleContext *c, const Acquired *a, Str name);
 Str rule_resource_confirm(RuleContext *c, const Acquired *a, Effect effect, Str function);
