@@ -77,12 +77,12 @@ static bool is_registering(RuleContext *c, const Use *use) {
            !graph_is_test_file(c->graph, use->file) && graph_adds_self(c->graph, use);
 }
 
-/* The place where instances register that says most. */
-static const Use *registration(RuleContext *c, const Container *container) {
+/* The place where instances register that says most; not one below which something removes. */
+static const Use *registration(RuleContext *c, const Container *container, u32 drained_level) {
     const Use *best = NULL;
     for (u32 i = 0; i < container->n_uses; i++) {
         const Use *use = &container->uses[i];
-        if (!is_registering(c, use)) continue;
+        if (use->level >= drained_level || !is_registering(c, use)) continue;
         bool better =
             !best || (graph_serious_facts(c->graph, use) && !graph_serious_facts(c->graph, best));
         if (better) best = use;
@@ -115,7 +115,7 @@ static void check(RuleContext *c, ContainerId id) {
     Growth growth;
     if (container->holder == HOLDER_DEFAULT || container->holder == HOLDER_CLOSURE) return;
     if (!rule_growth(c, id, &growth)) return;
-    const Use *use = registration(c, container);
+    const Use *use = registration(c, container, growth.drained_level);
     if (!use) return;
     growth.site = use;
     growth.facts = graph_serious_facts(c->graph, use);

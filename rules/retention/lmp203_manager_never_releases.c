@@ -70,9 +70,9 @@
  * - Something takes entries out: a method that is called, code that has the manager, a callback, a
  *   length that is compared, a weak or bounded container. In a library, where users call the method
  *   that adds, a public method that removes is theirs to call, too.
- * - The keys come from a closed set, or what is stored is text or a number.
- * - The class makes objects that die young or are data: parsers, builders, visitors, results,
- * nodes, exceptions, tests, classes made in functions.
+ * - The keys come from a closed set, or from `range`, or what is stored is text or a number.
+ * - Only constructors call the method that adds, on themselves: the manager puts in its own parts.
+ * - The class makes objects that die young or are data: parsers, visitors, results, exceptions.
  *
  * The default level asks for a long-lived owner (held by a module, named a manager, pool, server …,
  * guarded by a lock) and for a sign that what is kept has an end: it has a `close` of its own, it

@@ -47,7 +47,10 @@
  * - A handler of the function catches what is raised, and goes on to the removal.
  * - Nothing between the two raises as a rule: logging, locks, `len`, methods of containers.
  * - The removal is the way back from an error, and the entry is meant to stay.
- * - The entry takes the place of the one before: constant keys; weak and bounded containers.
+ * - The block of the addition ends in a way out of its own, and the removal is another turn's:
+ *   `failed[key] = error; return`.
+ * - The entry takes the place of the one before: constant keys, records that are read with
+ *   `get(key, …)` and written back; weak and bounded containers.
  *
  * A plain `raise` between the two is reported at the default level. Exceptions that may come out of
  * a call are where the container lives as long as the process and the entry belongs to one request,

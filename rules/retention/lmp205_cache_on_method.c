@@ -40,20 +40,17 @@
  * ```
  *
  * ## When it is silent
- * - Static and class methods, in either order of the decorators, and functions without a parameter:
- *   no instance is among the arguments.
+ * - Static and class methods, and functions without a parameter: no instance is an argument.
  * - `functools.cached_property`, `cachetools.cachedmethod` and caches made in `__init__`: the store
  *   hangs on the instance.
- * - Enum members, metaclasses, and classes whose instances are all made at module level: nothing
- *   would be freed anyway.
+ * - Enum members, metaclasses, and classes whose instances are all made at module level.
  * - Classes made inside a function: cache, class and instances go together.
  * - `maxsize=0`, caches whose key leaves `self` out, unhashable instances (the call raises
  *   TypeError), stubs and overloads.
  *
- * At low confidence: tests, a first parameter that is not called `self`, methods whose
- * `cache_clear` the file mentions, a bound of one entry, and a bounded cache of instances that
- * compare by value. At medium confidence: instances that compare by value without a bound, since
- * equal ones share an entry, and a bound that is not a literal.
+ * At low confidence: a cache with a bound, which is mostly meant so and keeps few; tests; a first
+ * parameter that is not called `self`; methods whose `cache_clear` is called. At medium: instances
+ * that compare by value, since equal ones share an entry.
  *
  * ## What it misses
  * A cache that is put on a class from outside (`Report.total = cache(Report.total)`), memoisers
@@ -112,9 +109,9 @@ static Confidence confidence_of(const RuleContext *c, ScopeRef function, ClassId
         graph_is_subclass(c->graph, class, "unittest.TestCase"))
         return CONFIDENCE_LOW;
     bool is_value = graph_hash_kind(c->graph, class) == HASH_VALUE;
-    /* a handful of values, or one instance, is nothing that a program grows by */
-    bool is_small = memo.bound == MEMO_BOUNDED && (memo.size <= 1 || is_value);
-    if (is_small) return CONFIDENCE_LOW;
+    /* a number that the source says is nothing that a program grows by */
+    bool is_bounded = memo.bound == MEMO_BOUNDED || memo.bound == MEMO_UNKNOWN;
+    if (is_bounded) return CONFIDENCE_LOW;
     return is_value ? MIN(memo.confidence, CONFIDENCE_MEDIUM) : memo.confidence;
 }
 
@@ -135,12 +132,7 @@ static void grade(RuleContext *c, Finding *f, const Method *m, Str cache, Str *n
     Str kept = rule_text(c, "every '%.*s' that it was called on", STR_ARG(class));
     Str event = STR("the process ends");
     *note = STR("one entry per call, never removed");
-    if (graph_memo_is_cleared(c->graph, m->file, m->name)) {
-        f->effect = EFFECT_BOUNDED;
-        f->confidence = CONFIDENCE_LOW;
-        event = STR("'cache_clear()' is called");
-        *note = STR("removed by 'cache_clear()' only");
-    } else if (m->memo.bound != MEMO_UNBOUNDED) {
+    if (m->memo.bound != MEMO_UNBOUNDED) {
         f->effect = EFFECT_BOUNDED;
         unsigned long long size = m->memo.size;
         kept = m->memo.bound == MEMO_UNKNOWN
@@ -149,6 +141,14 @@ static void grade(RuleContext *c, Finding *f, const Method *m, Str cache, Str *n
                                STR_ARG(class));
         event = STR("calls on others push them out");
         *note = STR("one entry per call, removed only when the cache is full");
+    }
+    if (graph_memo_is_cleared(c->graph, m->file, m->name)) {
+        f->effect = EFFECT_BOUNDED;
+        f->confidence = CONFIDENCE_LOW;
+        event = STR("'cache_clear()' is called");
+        *note = STR("removed by 'cache_clear()'");
+        if (m->memo.bound != MEMO_UNBOUNDED)
+            event = STR("'cache_clear()' is called, or calls on others push them out");
     }
     bool is_sure_leak = f->effect == EFFECT_NEVER_FREED && f->confidence == CONFIDENCE_HIGH;
     f->severity = is_sure_leak ? SEVERITY_ERROR : SEVERITY_WARNING;

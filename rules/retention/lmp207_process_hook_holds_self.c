@@ -28,10 +28,10 @@
  *         self.file.close()
  *
  *
- * def handle(request):
- *     journal = Journal(request.path)
- *     journal.file.write(request.body)
- *     journal.close()
+ * def write_all(requests):
+ *     for request in requests:
+ *         journal = Journal(request.path)
+ *         journal.file.write(request.body)
  * ```
  *
  * Every journal stays in the list of `atexit`, closed or not. Take it back when the work is done:
@@ -62,7 +62,7 @@
  * - `weakref.finalize`, and `contextlib.redirect_stdout`, which puts the old one back.
  *
  * At high confidence when the project makes instances again and again; at medium when nobody in it
- * makes one (a library), for lists only. At low confidence: slots of classes that may be made once,
+ * makes one (a library), for lists only. At low confidence: classes that the project may make once,
  * singletons, tests, and closures over variables of a function.
  *
  * ## What it misses
@@ -96,6 +96,7 @@ static Confidence of_class(const RuleContext *c, const Hook *h, bool *is_silent)
     if (made.is_singleton) return CONFIDENCE_LOW;
     if (h->is_slot)
         return is_often && is_set_by_constructor(c, h) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+    if (made.making == MADE_MAYBE) return CONFIDENCE_LOW;
     return is_often ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 

@@ -51,7 +51,7 @@
  *
  * ## When it is silent
  * - The function or its class looks at `logger.handlers`, asks `hasHandlers()`, empties the list,
- * or calls `removeHandler`; so does anything in the same file.
+ * calls `removeHandler`, or asks `loggerDict` for the name; so does anything in the same file.
  * - Set-up that runs once: at import, from a main function, under a flag of the module, in a
  * function with a cache.
  * - The handler is not made here: a parameter, a module variable. A logger keeps the same handler

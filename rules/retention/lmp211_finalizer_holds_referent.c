@@ -82,6 +82,8 @@ static Carried reach_of(RuleContext *c, u32 file, const Op *call, PathId object)
         bool is_callback = operand_kind(o) == OPERAND_POSITIONAL && position == 2;
         Carry carry = graph_carries(c->graph, file, o.path, object);
         if (carry.kind == CARRY_NOTHING) continue;
+        /* `x.name` of a class that nobody knows: a method as callback, data as argument */
+        if (carry.is_guess && !is_callback) continue;
         if (best.carry.kind && carry.confidence <= best.carry.confidence) continue;
         best = (Carried){carry, is_callback, rule_path_text(c, file, o.path)};
     }

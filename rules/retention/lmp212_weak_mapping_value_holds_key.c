@@ -201,7 +201,7 @@ static void check(RuleContext *c, const WeakStore *s) {
     f->severity = f->effect == EFFECT_NEVER_FREED && f->confidence == CONFIDENCE_HIGH
                       ? SEVERITY_ERROR
                       : SEVERITY_WARNING;
-    f->subject = s->name;
+    f->subject = str_copy(c->arena, s->name);
     const char *end = f->effect == EFFECT_DELAYED ? "until the cyclic collector runs"
                       : s->is_lasting             ? "until the process ends"
                                                   : "until the mapping goes";

@@ -55,9 +55,9 @@
  * (LMP215).
  * - A variable that an inner function has, or that is read in any other way than to add a callback.
  *
- * At low confidence: tests; a coroutine that waits for nothing, or only sleeps (the loop holds it
- * meanwhile); a variable of a function that waits for something later, since its frame holds the
- * task until then.
+ * At low confidence: tests; a coroutine that waits for nothing, or only sleeps, be it until it is
+ * cancelled (the loop holds it meanwhile); a variable of a function that waits for something later,
+ * since its frame holds the task until then.
  *
  * ## What it misses
  * A task in an attribute that is overwritten, a `gather` that nobody awaits, callbacks of other

@@ -40,7 +40,7 @@
  * - The function is made anew with each call of another one: its default goes with it.
  * - Something empties it, its length is compared, or the keys come from a closed set and are looked
  *   up before: a memo of a few entries.
- * - The function runs only while modules are imported, or in tests.
+ * - The function runs only while modules are imported, or belongs to a test.
  *
  * Keys of a closed set that each call writes again keep the last value only: bounded. A memo whose
  * keys are texts or numbers is meant so as a rule, and reported at low confidence; so is a default
@@ -160,6 +160,7 @@ static void check(RuleContext *c, ContainerId id) {
     const Container *container = graph_container(c->graph, id);
     Growth growth;
     if (container->holder != HOLDER_DEFAULT) return;
+    if (graph_is_test_file(c->graph, container->function.file)) return;
     if (graph_growth(c->graph, id).verdict == VERDICT_CONSTANT) check_constant(c, id, container);
     if (!rule_growth(c, id, &growth)) return;
     ScopeRef definition = {0};

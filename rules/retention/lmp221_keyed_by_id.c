@@ -93,11 +93,10 @@ static const Change *find_addition(RuleContext *c, const Holding *h, PathId *obj
             return NULL;
         Carry held = is_mapped ? graph_carries(c->graph, change->file, change->value, of)
                                : (Carry){.kind = CARRY_NOTHING};
-        if (best && held.kind == CARRY_NOTHING) continue;
+        if (best && (held.kind == CARRY_NOTHING || carry->kind != CARRY_NOTHING)) continue;
         best = change;
         *object = of;
         *carry = held;
-        if (held.kind != CARRY_NOTHING) break;
     }
     return best;
 }

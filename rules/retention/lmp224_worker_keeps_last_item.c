@@ -89,7 +89,7 @@ static Confidence confidence_of(RuleContext *c, u32 file, const Worker *w) {
     bool is_generator = f->scopes[w->scope.i].flags & SCOPE_GENERATOR;
     if (graph_is_test_file(c->graph, file) || is_generator || !w->keeps_item || w->is_put_elsewhere)
         return CONFIDENCE_LOW;
-    return w->weight == WORK_NONE ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+    return w->weight <= WORK_NAME ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 }
 
 static void check(RuleContext *c, OpRef ref) {

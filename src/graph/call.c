@@ -336,7 +336,10 @@ static void start(Graph *g, u32 id, const Decorations *deco) {
     if (!seen) fn->unknown_callers = true;
     bool registering =
         returns_parameter(g, fn) || (fn->inner && returns_parameter(g, &g->functions[fn->inner]));
-    bool unseen_callers = fn->escapes || fn->called_by_name || fn->unknown_callers;
+    /* `found.add(x)` is a set as a rule, and says nothing where callers are known */
+    bool is_container_like = fn->callers.n && know_method(facts_str(f, scope->name));
+    bool by_name = fn->called_by_name && !is_container_like;
+    bool unseen_callers = fn->escapes || by_name || fn->unknown_callers;
     if (!unseen_callers) return;
     HowOften how = unseen(g, fn);
     if (registering && how == RUNS_PER_CALL) how = RUNS_IMPORT;

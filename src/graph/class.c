@@ -12,11 +12,23 @@ static bool is_static_scope(const Graph *g, u32 file, ScopeId s) {
     return true;
 }
 
+/* A method that only type checkers see, under `if TYPE_CHECKING`. */
+static bool is_for_checkers(const Facts *f, const Symbol *s) {
+    const Op *bind = &f->ops[s->bind.i];
+    if (s->binds != 1 || bind->kind != OP_BIND || (bind->flags & OP_LOW) != BIND_FUNCTION)
+        return false;
+    for (RegionId r = bind->region; r.i; r = f->regions[r.i].parent)
+        if (f->regions[r.i].kind == REGION_TYPE_CHECKING) return true;
+    return false;
+}
+
 static void index_members(Graph *g, u32 file, ScopeId s, u64 owner_key) {
     const Facts *f = g->files[file].facts;
     const Scope *scope = &f->scopes[s.i];
+    bool in_class = scope->kind == SCOPE_CLASS;
     for (u32 i = scope->symbol_first; i < scope->symbol_end; i++) {
         if (!(f->symbols[i].flags & SYMBOL_BOUND)) continue;
+        if (in_class && is_for_checkers(f, &f->symbols[i])) continue;
         map_set(g->arena, &g->members, hash_mix(name_hash(f, f->symbols[i].name), owner_key), i);
     }
 }

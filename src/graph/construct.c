@@ -1,36 +1,5 @@
-/* `__new__` and `__init__`: what calls they take, and what `__new__` gives back. */
+/* `__new__` and what it gives back. */
 #include "graph/model.h"
-
-/* ---- parameters ---- */
-
-Accepts graph_accepts(const Graph *g, ScopeRef method) {
-    const Facts *f = g->files[method.file].facts;
-    const Scope *scope = &f->scopes[method.scope.i];
-    Accepts a = {0};
-    for (u32 i = scope->param_first; i < scope->param_end; i++) {
-        const Param *p = &f->params[i];
-        bool is_first = i == scope->param_first;
-        if (is_first && p->kind != PARAM_STAR && p->kind != PARAM_DOUBLE_STAR) continue;
-        switch (p->kind) {
-        case PARAM_STAR:
-            a.star = true;
-            break;
-        case PARAM_DOUBLE_STAR:
-            a.double_star = true;
-            break;
-        case PARAM_KEYWORD_ONLY:
-            a.needs_keyword |= !p->fallback.i;
-            a.has_keyword = true;
-            break;
-        default:
-            a.most++;
-            if (!p->fallback.i) a.least++;
-            break;
-        }
-    }
-    if (a.star) a.most = UINT32_MAX;
-    return a;
-}
 
 /* ---- what __new__ returns ---- */
 
@@ -54,6 +23,38 @@ static bool is_other_call(const Graph *g, u32 file, const Op *call, ClassId clas
     return is_builtin && !g->classes[class.i].n_bases;
 }
 
+/* `object.__new__(K)`: the class is named, and not the one that is asked for. */
+static NewGives given_by_new(const Graph *g, u32 file, const Op *call, ClassId class) {
+    Entity e = entity_of_path(g, file, op_operand(g->files[file].facts, call, 0), RESOLVE_DEPTH);
+    if (e.kind != ENTITY_CLASS) return GIVEN_UNKNOWN;
+    ClassId made = entity_class(g, e);
+    if (made.i == class.i) return GIVEN_NAMED;
+    return is_instance_of(g, made, class) ? GIVEN_UNKNOWN : GIVEN_OTHER;
+}
+
+/* `return cls._fill(values)`, a function that returns nothing. */
+static bool is_call_of_nothing(const Graph *g, u32 file, OpId call) {
+    u32 callee = graph_callee(g, file, call).function;
+    const FunctionNode *fn = &g->functions[callee];
+    if (!callee || fn->n_returns) return false;
+    const Scope *scope = &g->files[fn->file].facts->scopes[fn->scope.i];
+    if (scope->flags & (SCOPE_GENERATOR | SCOPE_ASYNC) || scope->op_first == scope->op_end ||
+        scope->decorator_end - scope->decorator_first > 1)
+        return false;
+    if (fn->owner.i && g->classes[fn->owner.i].subclasses.n) return false; /* it may be another */
+    return graph_reaches_end(g, (ScopeRef){fn->file, fn->scope});
+}
+
+static NewGives given_by_call(const Graph *g, u32 file, OpId call, ClassId class) {
+    const Facts *f = g->files[file].facts;
+    const Op *op = &f->ops[call.i];
+    const Path *callee = &f->paths[op->subject];
+    if (callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "__new__"))
+        return given_by_new(g, file, op, class);
+    if (is_call_of_nothing(g, file, call)) return GIVEN_NOTHING;
+    return is_other_call(g, file, op, class) ? GIVEN_OTHER : GIVEN_UNKNOWN;
+}
+
 static NewGives given_by(const Graph *g, u32 file, PathId value, ClassId class, SymbolId cls) {
     const Facts *f = g->files[file].facts;
     SymbolId variable = facts_root_symbol(f, value);
@@ -62,7 +63,8 @@ static NewGives given_by(const Graph *g, u32 file, PathId value, ClassId class, 
     const Path *p = &f->paths[made.i];
     if (!value.i) return GIVEN_NOTHING;
     if (p->kind == PATH_LITERAL) return p->flags == LITERAL_NONE ? GIVEN_NOTHING : GIVEN_OTHER;
-    if (p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == cls.i && cls.i) return GIVEN_CLASS;
+    bool is_cls = p->kind == PATH_SYMBOL && cls.i && f->symbols[p->id].target.i == cls.i;
+    if (is_cls) return f->symbols[cls.i].binds ? GIVEN_UNKNOWN : GIVEN_CLASS;
     if (p->kind != PATH_OP) return GIVEN_UNKNOWN;
     const Op *op = &f->ops[p->id];
     switch (op->kind) {
@@ -75,72 +77,101 @@ static NewGives given_by(const Graph *g, u32 file, PathId value, ClassId class, 
     case OP_FUNCTION:
         return GIVEN_OTHER;
     case OP_CALL:
-        return is_other_call(g, file, op, class) ? GIVEN_OTHER : GIVEN_UNKNOWN;
+        return given_by_call(g, file, (OpId){p->id}, class);
     default:
         return GIVEN_UNKNOWN;
     }
 }
 
-/* Does the function end in a statement that leaves it? The tail of a branch counts: in doubt
- * nothing falls off the end. */
-static bool ends_by_leaving(const Facts *f, const Scope *scope) {
-    if (scope->op_end == scope->op_first) return false;
-    const Op *last = &f->ops[scope->op_end - 1];
-    if (last->region.i != scope->region.i) return true;
-    return last->kind == OP_RETURN || last->kind == OP_RAISE;
+/* Something other than `staticmethod` and its kin is around it, and may give something else. */
+static bool is_wrapped(const Graph *g, ScopeRef method) {
+    const Facts *f = g->files[method.file].facts;
+    const Scope *scope = &f->scopes[method.scope.i];
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
+        Str name = graph_name_of(g, method.file, f->operands[d].path);
+        if (!str_is(name, "builtins.staticmethod") && !str_is(name, "builtins.classmethod"))
+            return true;
+    }
+    return false;
 }
 
-NewResult graph_new_result(const Graph *g, ScopeRef new_method, ClassId class) {
-    const Facts *f = g->files[new_method.file].facts;
-    const Scope *scope = &f->scopes[new_method.scope.i];
+/* A body of three dots, `pass` or a text, or one that is for type checkers. */
+static bool is_stub(const Graph *g, ScopeRef method) {
+    const Facts *f = g->files[method.file].facts;
+    const Scope *scope = &f->scopes[method.scope.i];
+    return scope->op_first == scope->op_end || g->files[method.file].is_stub ||
+           graph_how_often(g, method.file, scope->region) == RUNS_NEVER;
+}
+
+/* The end of the function can be reached, and what stands there is no call that may raise. */
+static bool ends_in_nothing(const Graph *g, ScopeRef method) {
+    const Facts *f = g->files[method.file].facts;
+    const Scope *scope = &f->scopes[method.scope.i];
+    const Op *last = &f->ops[scope->op_end - 1];
+    if (last->kind == OP_CALL && last->flags & OP_DROPPED) return false;
+    for (u32 i = scope->op_first; i < scope->op_end; i++)
+        if (f->regions[f->ops[i].region.i].kind == REGION_CASE) return false;
+    return graph_reaches_end(g, method);
+}
+
+/* What its return statements give; *returns is their number. */
+static NewResult returned_by(const Graph *g, ScopeRef method, ClassId class, u32 *returns) {
+    const Facts *f = g->files[method.file].facts;
+    const Scope *scope = &f->scopes[method.scope.i];
     SymbolId cls = scope->param_first < scope->param_end ? f->params[scope->param_first].symbol
                                                          : (SymbolId){0};
     NewResult out = {.kind = GIVEN_UNKNOWN};
-    if (scope->flags & (SCOPE_GENERATOR | SCOPE_ASYNC)) return out;
-    u32 returns = 0, raises = 0, strange = 0;
+    u32 strange = 0;
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
         const Op *op = &f->ops[i];
         if (op_subject((OpKind)op->kind) == SUBJECT_SCOPE) {
             i = MAX(i, f->scopes[op->subject].op_end - 1);
             continue;
         }
-        raises += op->kind == OP_RAISE;
         if (op->kind != OP_RETURN) continue;
-        returns++;
-        NewGives kind = given_by(g, new_method.file, op_operand(f, op, 0), class, cls);
+        ++*returns;
+        NewGives kind = given_by(g, method.file, op_operand(f, op, 0), class, cls);
         strange += kind != GIVEN_UNKNOWN;
-        if (kind > out.kind) {
-            out.kind = kind;
-            out.at = (OpRef){new_method.file, {i}};
-        }
+        if (kind <= out.kind) continue;
+        out.kind = kind;
+        out.at = (OpRef){method.file, {i}};
+        out.is_written = op->operands > 0;
     }
-    out.is_always = returns == strange;
-    if (returns) return out;
-    bool leaves = raises && ends_by_leaving(f, scope);
-    return (NewResult){.kind = leaves ? GIVEN_UNKNOWN : GIVEN_NOTHING, .is_always = !leaves};
+    out.is_always = *returns == strange;
+    return out;
 }
 
-/* ---- bases that cannot be changed after they are made ---- */
-
-static const char *const IMMUTABLE[] = {
-    "builtins.tuple",     "builtins.str",     "builtins.int",       "builtins.float",
-    "builtins.complex",   "builtins.bytes",   "builtins.frozenset", "datetime.date",
-    "datetime.datetime",  "datetime.time",    "datetime.timedelta", "decimal.Decimal",
-    "fractions.Fraction", "builtins.unicode", "builtins.long"};
-
-Str graph_immutable_base(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro; i++) {
-        const ClassNode *base = &g->classes[node->mro[i].i];
-        if (member_of(g, node->mro[i], hash_str(STR("__new__"))).i) return (Str){0};
-        for (u32 k = 0; k < base->n_bases; k++) {
-            if (base->bases[k].known.i) continue;
-            Str name = base->bases[k].name;
-            if (str_is(name, "builtins.object")) continue;
-            for (u32 n = 0; n < ARRAY_LEN(IMMUTABLE); n++)
-                if (str_is(name, IMMUTABLE[n]) && base->n_bases == 1) return name;
-            return (Str){0}; /* something else may come first */
-        }
+NewResult graph_new_result(const Graph *g, ScopeRef new_method, ClassId class) {
+    const Facts *f = g->files[new_method.file].facts;
+    const Scope *scope = &f->scopes[new_method.scope.i];
+    NewResult unknown = {.kind = GIVEN_UNKNOWN};
+    if (scope->flags & (SCOPE_GENERATOR | SCOPE_ASYNC)) return unknown;
+    if (is_stub(g, new_method) || is_wrapped(g, new_method)) return unknown;
+    u32 returns = 0;
+    NewResult out = returned_by(g, new_method, class, &returns);
+    if (out.kind == GIVEN_NAMED && !out.is_always) out.kind = GIVEN_UNKNOWN;
+    if (out.kind != GIVEN_UNKNOWN) return out;
+    if (!returns) {
+        if (!graph_reaches_end(g, new_method)) return unknown;
+        return (NewResult){.kind = GIVEN_NOTHING, .is_always = true};
     }
-    return (Str){0};
+    if (!ends_in_nothing(g, new_method)) return unknown;
+    return (NewResult){.kind = GIVEN_NOTHING};
+}
+
+ClassId graph_heir_of_new(const Graph *g, ClassId c, bool *is_made) {
+    ClassId family[FAMILY_SLOTS], heir = {0};
+    u32 n = family_of(g, c, family);
+    *is_made = false;
+    for (u32 i = 0; i < n && !*is_made; i++) {
+        const ClassNode *node = &g->classes[family[i].i];
+        ClassId owner;
+        if (family[i].i == c.i || g->files[node->file].is_test) continue;
+        bool inherits =
+            class_member(g, family[i], hash_str(STR("__new__")), &owner).i && owner.i == c.i;
+        if (!inherits || (heir.i && !node->calls.n)) continue;
+        heir = family[i];
+        *is_made = node->calls.n > 0;
+    }
+    return heir;
 }

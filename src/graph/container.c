@@ -308,6 +308,21 @@ static void find_in_closure(Graph *g, u32 file, OpId bind, SymbolId owner) {
     c->is_public = false;
 }
 
+/* Module code makes the container of the variable, before or after the function at `op`: that is
+ * where it is defined, and the function binds a fresh one. */
+static bool is_made_by_module(const Graph *g, u32 file, SymbolId owner, u32 op) {
+    const Facts *f = g->files[file].facts;
+    if (f->scopes[f->regions[f->ops[op].region.i].scope.i].kind == SCOPE_MODULE) return false;
+    for (u32 i = op + 1; i < f->n_ops; i++) {
+        const Op *other = &f->ops[i];
+        if (other->kind == OP_BIND && facts_root_symbol(f, op_path(other)).i == owner.i &&
+            f->scopes[f->regions[other->region.i].scope.i].kind == SCOPE_MODULE &&
+            made_kind(g, file, bound_value(f, other)) != CONTAINER_OTHER)
+            return true;
+    }
+    return false;
+}
+
 /* Module code, or a function that declares the name global and makes the container on first use. */
 static void find_in_file(Graph *g, u32 file) {
     const Facts *f = g->files[file].facts;
@@ -326,7 +341,8 @@ static void find_in_file(Graph *g, u32 file) {
             continue;
         }
         ContainerKind kind = made_kind(g, file, bound_value(f, op));
-        if (kind != CONTAINER_OTHER) add_global(g, file, owner, (OpId){i}, kind);
+        if (kind != CONTAINER_OTHER && !is_made_by_module(g, file, owner, i))
+            add_global(g, file, owner, (OpId){i}, kind);
     }
     for (u32 i = 1; i < f->n_params; i++)
         if (f->params[i].fallback.i) find_default(g, file, &f->params[i]);

@@ -8,6 +8,8 @@
 
 /* Operations of one function, and regions inside one another, that one question looks at. */
 enum { EXIT_OPS = 6000, EXIT_REGIONS = 48 };
+/* … and of a function that it calls. */
+enum { QUIET_OPS = 200 };
 
 /* The ways that lead out of a block with the bit set. */
 typedef struct Ways {
@@ -26,12 +28,13 @@ typedef struct Flow {
     PathId path;          /* what it binds, or: */
     const OpId *removals; /* of what it adds */
     u32 n_removals;
-    bool owns;   /* the path owns what it holds: see graph_leaving */
-    bool throws; /* calls may raise */
-    u32 rebound; /* the first operation that binds something else while the bit is set */
-    bool ever;   /* the bit was set at some time in this try block; of an owner: when something
-                    raised */
-    u32 endless; /* the bit goes round this endless loop */
+    bool owns;    /* the path owns what it holds: see graph_leaving */
+    bool throws;  /* calls may raise */
+    PathId quiet; /* methods of it do not raise */
+    u32 rebound;  /* the first operation that binds something else while the bit is set */
+    bool ever;    /* the bit was set at some time in this try block; for graph_skip and of an owner,
+                     when something was raised there */
+    u32 endless;  /* the bit goes round this endless loop */
     u32 cleared;
     u32 depth;
 } Flow;
@@ -43,6 +46,11 @@ typedef struct Cursor {
 } Cursor;
 
 static Ways run_block(Flow *fl, u32 region, u32 first, u32 end, bool in);
+
+/* Only what may raise leads to a handler. */
+static bool is_strict(const Flow *fl) {
+    return fl->owns || fl->n_removals;
+}
 
 /* Of two ways out the one that a reader meets first after the binding; 0 is none. */
 static u32 nearer(const Flow *fl, u32 a, u32 b) {
@@ -188,21 +196,56 @@ static bool is_end_of_process(const Flow *fl, const Op *op) {
 }
 
 /* Calls that only look, log or make what is empty do not raise as a rule. */
+static bool is_quiet_call(const Graph *g, u32 file, const Op *call) {
+    Str last = last_attribute(g->files[file].facts, op_path(call));
+    if (last.n && (know_method(last) || is_quiet_method(last))) return true;
+    Str name = graph_name_of(g, file, op_path(call));
+    const CallRow *row = know_call(name);
+    return (row && row->flags & (CALL_READS | CALL_PLAIN | CALL_WEAK | CALL_HOLDS)) ||
+           know_constructor(name) != MADE_NOTHING || is_quiet_function(name);
+}
+
+/* For an owner closing is quiet, and so are exceptions that are made and ends of the process. */
+static bool is_quiet_for_owner(const Flow *fl, const Op *call) {
+    Str last = last_attribute(fl->f, op_path(call));
+    Str name = graph_name_of(fl->g, fl->file, op_path(call));
+    if (str_is(last, "close") || know_is_exception_type(name) || is_end_of_process(fl, call))
+        return true;
+    bool is_method = last.n && !name.n; /* `os.write` is none */
+    if (is_method && (know_method(last) || is_quiet_method(last))) return true;
+    const CallRow *row = know_call(name);
+    return (row && row->flags & (CALL_READS | CALL_PLAIN | CALL_WEAK | CALL_HOLDS)) ||
+           know_constructor(name) != MADE_NOTHING || is_quiet_function(name);
+}
+
+/* A short function of the project that raises nothing and calls only what is quiet. */
+static bool is_quiet_callee(const Graph *g, u32 file, const Op *call) {
+    ClassId made = {0};
+    u32 id = callee_function(g, file, call, &made);
+    if (!id || made.i) return false;
+    const FunctionNode *fn = &g->functions[id];
+    const Facts *f = g->files[fn->file].facts;
+    const Scope *scope = &f->scopes[fn->scope.i];
+    bool is_long = scope->op_end - scope->op_first > QUIET_OPS;
+    if (fn->owner.i && g->classes[fn->owner.i].subclasses.n) return false; /* they may override */
+    if (is_long || scope->flags & (SCOPE_ASYNC | SCOPE_GENERATOR)) return false;
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind == OP_RAISE || op->kind == OP_YIELD || op->kind == OP_ENTER) return false;
+        if (op->kind == OP_CALL && !is_quiet_call(g, fn->file, op)) return false;
+    }
+    return true;
+}
+
 static bool may_raise(const Flow *fl, const Op *op) {
     const Facts *f = fl->f;
     if (fl->owns ? !fl->throws : !fl->n_removals) return false;
     if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return true;
     if (op->kind != OP_CALL) return false;
-    Str last = last_attribute(f, op_path(op));
-    Str name = graph_name_of(fl->g, fl->file, op_path(op));
-    if (fl->owns &&
-        (str_is(last, "close") || know_is_exception_type(name) || is_end_of_process(fl, op)))
-        return false;
-    bool is_method = last.n && !(fl->owns && name.n); /* `os.write` is none */
-    if (is_method && (know_method(last) || is_quiet_method(last))) return false;
-    const CallRow *row = know_call(name);
-    return !(row && row->flags & (CALL_READS | CALL_PLAIN | CALL_WEAK | CALL_HOLDS)) &&
-           know_constructor(name) == MADE_NOTHING && !is_quiet_function(name);
+    if (fl->owns) return !is_quiet_for_owner(fl, op) && !is_quiet_callee(fl->g, fl->file, op);
+    bool is_own = fl->quiet.i && f->paths[op->subject].kind == PATH_ATTR &&
+                  f->paths[op->subject].parent.i == fl->quiet.i;
+    return !is_own && !is_quiet_call(fl->g, fl->file, op) && !is_quiet_callee(fl->g, fl->file, op);
 }
 
 /* `raise SystemExit` */
@@ -234,9 +277,9 @@ static void step(Flow *fl, u32 index, Ways *w) {
     }
     if (here) w->next = true;
     if (!w->next) return;
-    bool raises = !here && may_raise(fl, op);
-    fl->ever |= !fl->owns || raises || op->kind == OP_RAISE;
-    if (raises) w->throws = nearer(fl, w->throws, index);
+    bool throws = !here && may_raise(fl, op);
+    if (throws) w->throws = nearer(fl, w->throws, index);
+    fl->ever |= !is_strict(fl) || throws || op->kind == OP_RAISE;
     switch (op->kind) {
     case OP_RETURN:
         w->returns = nearer(fl, w->returns, index);
@@ -391,7 +434,7 @@ static Ways run_if(Flow *fl, Cursor *c, bool in) {
     u32 otherwise = next_member(fl, c, then, REGION_ELSE);
     bool past = in && is_open(fl, then, false);
     /* `if key in x: del x[key]`: the condition is about the entry */
-    if (has_removal(fl, first, c->op)) past = false;
+    if (has_removal(fl, first, c->op) && !is_left(fl, then, first, c->op)) past = false;
     if (otherwise)
         join(fl, &w, run_member(fl, c, otherwise, past));
     else
@@ -432,15 +475,17 @@ static Ways run_loop(Flow *fl, Cursor *c, bool in) {
     return result;
 }
 
-/* Every way out of the statement goes through the finally clause. */
-static void run_finally(Flow *fl, Cursor *c, u32 region, Ways *w, bool during) {
+/* Every way out of the statement goes through the finally clause. True when the bit can come
+ * through it. */
+static bool run_finally(Flow *fl, Cursor *c, u32 region, Ways *w, bool during) {
     bool is_pending = is_any(w);
     Ways last = run_member(fl, c, region, is_pending || during);
-    if (!last.next) *w = (Ways){0};
-    if (!last.next && fl->owns) fl->ever = false;
+    bool is_through = last.next;
+    if (!is_through) *w = (Ways){0};
     if (!is_pending && !during) w->next = last.next;
     last.next = false;
     join(fl, w, last);
+    return is_through;
 }
 
 /* `except:`, `except Exception:` */
@@ -471,7 +516,7 @@ static bool catches_all(const Flow *fl, const Cursor *c, u32 group) {
 static Ways run_try(Flow *fl, Cursor *c, bool in) {
     u32 group = c->child, region;
     bool before = fl->ever;
-    fl->ever = in && !fl->owns;
+    fl->ever = in && !is_strict(fl);
     Ways body = run_member(fl, c, group, in);
     bool during = fl->ever;
     Ways w = body;
@@ -488,9 +533,9 @@ static Ways run_try(Flow *fl, Cursor *c, bool in) {
     else
         w.next |= body.next;
     during = fl->ever;
-    if ((region = next_member(fl, c, group, REGION_FINALLY)))
-        run_finally(fl, c, region, &w, during && !is_caught && !is_any(&w));
-    if (fl->owns) during = fl->ever;
+    if ((region = next_member(fl, c, group, REGION_FINALLY)) &&
+        !run_finally(fl, c, region, &w, during && !is_caught && !is_any(&w)))
+        during = is_any(&w);
     fl->ever = before || during;
     return w;
 }
@@ -546,7 +591,7 @@ static Ways run_block(Flow *fl, u32 region, u32 first, u32 end, bool in) {
     const Facts *f = fl->f;
     Ways w = {.next = in};
     Cursor c = {first, end, region + 1, region_end(f, region)};
-    if (in && !fl->owns) fl->ever = true;
+    fl->ever |= in && !is_strict(fl);
     if (fl->depth >= EXIT_REGIONS) return w;
     fl->depth++;
     while (c.op < c.end || c.child < c.child_end) {
@@ -634,7 +679,7 @@ Leaving graph_leaving(const Graph *g, u32 file, OpId from, PathId path, const Op
     return leave(fl, scope);
 }
 
-Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n) {
+Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet) {
     const Facts *f = g->files[file].facts;
     ScopeId id = f->regions[f->ops[from.i].region.i].scope;
     const Scope *scope = &f->scopes[id.i];
@@ -647,7 +692,24 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
                .scope = id,
                .from = from.i,
                .removals = removals,
-               .n_removals = n};
+               .n_removals = n,
+               .quiet = quiet};
     Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
     return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next};
+}
+
+bool graph_reaches_end(const Graph *g, ScopeRef function) {
+    static const OpId NONE = {UINT32_MAX};
+    const Facts *f = g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    if (scope->op_end - scope->op_first > EXIT_OPS) return false;
+    Flow fl = {.g = g,
+               .file = function.file,
+               .f = f,
+               .scope = function.scope,
+               .from = UINT32_MAX,
+               .path = {UINT32_MAX}, /* no value is spoken of */
+               .removals = &NONE,
+               .n_removals = 1};
+    return run_block(&fl, scope->region.i, scope->op_first, scope->op_end, true).next;
 }

@@ -137,6 +137,21 @@ static Reading reading_in_function(const Look *look) {
     return most;
 }
 
+/* `task.add_done_callback(box.discard)`, for what is done with the box. */
+static bool is_taken_out(const Look *box) {
+    const Facts *f = box->f;
+    const Scope *s = &f->scopes[f->symbols[box->of.i].scope.i];
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (!is_own_callback(box, op)) continue;
+        PathId callback = op_operand(f, op, 0);
+        if (!is_variable((void *)(uintptr_t)box, callback)) continue;
+        const MethodRow *row = know_method(facts_str(f, (StrId){f->paths[callback.i].id}));
+        if (row && row->effect == METHOD_REMOVES) return true;
+    }
+    return false;
+}
+
 /* ---- the fate ---- */
 
 static Fate fate_of_value(const Look *look, u32 value, u32 steps);
@@ -152,7 +167,11 @@ static Fate fate_of_container(const Look *look, PathId container, u32 op) {
     if (symbol->flags & SYMBOL_PARAM || symbol->binds != 1 || bind->kind != OP_BIND) return kept;
     if (graph_made_kind(look->g, look->file, bound_value(f, bind)) == CONTAINER_OTHER) return kept;
     if (reading_in_function(&box) > READ_FILLED) return kept;
-    return (Fate){FATE_CONTAINER, {op}, facts_str(f, symbol->name), waits_after(f, box.of, op)};
+    return (Fate){.kind = FATE_CONTAINER,
+                  .op = {op},
+                  .local = facts_str(f, symbol->name),
+                  .waits = waits_after(f, box.of, op),
+                  .is_taken_out = is_taken_out(&box)};
 }
 
 /* The call that puts the variable into a local container, if that is all that is done to it. */

@@ -116,13 +116,29 @@ static Str maker_of_entity(const Graph *g, Entity e, u32 depth) {
     return maker(g, e.file, bound_value(f, bind), depth - 1);
 }
 
+/* The name of a callee; that of a method by the class of what made its receiver, when that is known
+ * to return one: `get_context("spawn").Pool`. */
+static Str maker_of_callee(const Graph *g, u32 file, PathId callee, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[callee.i];
+    Str name = graph_name_of(g, file, callee);
+    if (name.n || p->kind != PATH_ATTR) return name;
+    Str class = know_result_class(maker(g, file, p->parent, depth - 1));
+    if (!class.n) return name;
+    Str method = facts_str(f, (StrId){p->id});
+    Arena scratch = {0};
+    name = graph_text(g, str_format(&scratch, "%.*s.%.*s", STR_ARG(class), STR_ARG(method)));
+    arena_free(&scratch);
+    return name;
+}
+
 static Str maker(const Graph *g, u32 file, PathId path, u32 depth) {
     const Facts *f = g->files[file].facts;
     if (!depth || !path.i) return (Str){0};
     path = graph_alias_of(g, file, path);
     const Path *p = &f->paths[path.i];
     if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL)
-        return graph_name_of(g, file, op_path(&f->ops[p->id]));
+        return maker_of_callee(g, file, op_path(&f->ops[p->id]), depth);
     if (p->kind == PATH_ATTR) {
         const Path *base = &f->paths[p->parent.i];
         bool is_class = false;
@@ -138,6 +154,10 @@ static Str maker(const Graph *g, u32 file, PathId path, u32 depth) {
 
 Str maker_of(const Graph *g, u32 file, PathId path) {
     return maker(g, file, path, 4);
+}
+
+Str maker_of_call(const Graph *g, u32 file, const Op *call) {
+    return maker_of_callee(g, file, op_path(call), 4);
 }
 
 Str graph_maker_of(const Graph *g, u32 file, PathId path) {

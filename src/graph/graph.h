@@ -302,7 +302,8 @@ typedef struct Growth {
     bool by_callers; /* the site is known to run per call: not only because its callers are unknown
                       */
     const Use *idle_removal; /* something removes, in a function that nothing calls; or NULL */
-    bool is_passed; /* HOLDER_DEFAULT: all callers that are known pass an argument instead */
+    u32 drained_level; /* what is this deep in it, or deeper, is removed; UINT32_MAX: nothing is */
+    bool is_passed;    /* HOLDER_DEFAULT: all callers that are known pass an argument instead */
 } Growth;
 
 Growth graph_growth(const Graph *g, ContainerId id);
@@ -385,119 +386,21 @@ typedef struct Carry {
  * carry nothing. */
 Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object);
 
+/* ---- what a function does not come to (graph/exits.c) ---- */
+
+/* A way out of a function on which something that was added at the operation `from` is not removed
+ * by any of `removals`. Unlike graph_exit_with, calls count that may raise, but those of methods of
+ * `quiet` (which may be none). */
+typedef struct Skip {
+    OpId raise;   /* a raise statement, or none */
+    OpId returns; /* a return statement, or none */
+    OpId call;    /* a call, await or yield that may raise, or none */
+    bool at_end;  /* the function ends without it */
+} Skip;
+Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet);
+
 /* ---- functions and members by number and hash (graph/ask.c) ---- */
-/* ---- what is still bound when a function leaves (graph/exits.c) ---- */
-
-typedef enum ExitKind {
-    EXIT_NONE, /* it is let go on every way out */
-    EXIT_RAISE,
-    EXIT_RETURN,
-    EXIT_END, /* the function ends after its last statement */
-} ExitKind;
-
-typedef struct Exit {
-    ExitKind kind;
-    OpId op;          /* the return or raise, else none */
-    OpId cleared;     /* a statement that lets go on some other way, or none */
-    RegionId endless; /* a `while True` that it goes round in, or none */
-} Exit;
-
-/* A way out of the function on which `path`, a local or what is reached through one, still holds
- * what the operation `from` bound to it (or had, when `from` is a raise): no `del`, no other value,
- * no `clear()`, not in a `finally` either. What is bound is taken to be true and not None: `if
- * err:` is passed. Statements that may raise are no exits by themselves. */
-Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path);
-
-/* ---- exceptions (graph/caught.c) ---- */
-
-/* Is the path a class of exceptions, and how surely? Builtin ones, those derived from one, and by
- * name those outside the project. */
-Confidence graph_exception_class(const Graph *g, u32 file, PathId path, bool *is_one);
-/* The same for what a value is an instance of: `NotFound("x")`. */
-Confidence graph_new_exception(const Graph *g, u32 file, PathId value, bool *is_one);
-
-typedef enum CaughtKind {
-    CAUGHT_NOTHING,
-    CAUGHT_EXCEPTION, /* `e`, `sys.exc_info()[1]`, `sys.exception()` */
-    CAUGHT_TRACEBACK, /* `e.__traceback__`, `sys.exc_info()[2]` */
-    CAUGHT_INFO,      /* `sys.exc_info()` */
-} CaughtKind;
-
-typedef struct Caught {
-    CaughtKind kind;
-    CarryKind carry;       /* itself, or what is around it */
-    Confidence confidence; /* that the value holds it */
-    Str name;              /* the name after `as`, or empty */
-    OpId handler;          /* the except clause */
-} Caught;
-
-/* What of the exception that is being handled at the operation `at` does `value` hold? Nothing
- * outside a handler, and nothing when the handler cuts the traceback off. */
-Caught graph_caught_in(const Graph *g, u32 file, OpId at, PathId value);
-/* A parameter that is an exception by its annotation, or by its name when it has none. */
-bool graph_exception_parameter(const Graph *g, u32 file, PathId value);
-/* The local that the call asks for its result, when it is a task or future that a call of this
- * function made and the call stands in a try statement that catches something. */
-PathId graph_tried_future(const Graph *g, u32 file, OpId call);
-/* The region is an except clause or inside one of the same scope. */
-bool graph_in_handler(const Graph *g, u32 file, RegionId region);
-
-/* ---- frames (graph/frame.c) ---- */
-
-typedef enum FrameKind {
-    FRAME_NONE,
-    FRAME_ITSELF,
-    FRAME_INFO,   /* an element of `inspect.stack()`, which holds its frame */
-    FRAME_STACK,  /* `inspect.stack()`: the own frame and all callers' */
-    FRAME_LOCALS, /* the `f_locals` of a frame */
-} FrameKind;
-
-typedef struct Frame {
-    FrameKind kind;
-    int depth;       /* 0 the frame of the function itself, 1 its caller's …; -1 a callee's */
-    ScopeRef helper; /* the function of the project that returned it, or none */
-} Frame;
-
-/* Is the value a frame, or does it hold one, and whose? Local names that are bound once and
- * functions of the project that return frames are followed. */
-Frame graph_frame_of(const Graph *g, u32 file, PathId value);
-
-/* Something of weight that the frame of a function holds until it goes. */
-typedef struct FrameBurden {
-    Str what, name; /* "socket", "sock" */
-    bool is_resource;
-    Span place;
-} FrameBurden;
-
-/* A resource in a local that nobody closes, hands on or uses in a `with`, or a parameter that is
- * annotated as something large (`numpy.ndarray`). False when there is none. */
-bool graph_frame_burden(const Graph *g, ScopeRef function, FrameBurden *burden);
-
-/* ---- exceptions that are raised again (graph/raised.c) ---- */
-
-typedef enum SharedKind {
-    SHARED_NONE,
-    SHARED_GLOBAL,    /* a module variable: `CLOSED = ConnectionError("closed")` */
-    SHARED_CLASS,     /* bound in the body of a class */
-    SHARED_DEFAULT,   /* default value of a parameter */
-    SHARED_ATTRIBUTE, /* `self.error`, bound in another method */
-    SHARED_ELEMENT,   /* of a container that outlives the function */
-} SharedKind;
-
-typedef struct Shared {
-    SharedKind kind;
-    Confidence confidence; /* that it is an exception, and one that is kept */
-    u32 file;
-    OpId op;         /* where it is made or stored */
-    PathId value;    /* what is stored there, in `file` */
-    bool is_cleared; /* an attribute that some method sets to None, too */
-    bool is_lasting; /* an element of a module variable, or of an object that a module holds */
-    u32 guards;      /* methods that raise the attribute, or call one of their class that does */
-} Shared;
-
-/* Is what a raise statement of a function raises an object that lives on when it has been raised?
- * Nothing when the function that raises it has just made, stored or cleared it. */
-Shared graph_shared_exception(const Graph *g, u32 file, OpId raise);
+#include "graph/frames.h"
 
 /* ---- owners that live as long as the process (graph/lasting.c) ---- */
 
@@ -624,43 +527,11 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 #include "graph/resources.h"
 #include "graph/singletons.h"
 #include "graph/tasks.h"
+#include "graph/threads.h"
 #include "graph/weak.h"
 #include "graph/worker.h"
 
-/* ---- memo stores (graph/memo.c) ---- */
-
-typedef enum MemoBound {
-    MEMO_NONE,      /* the expression is no cache that keeps the arguments of calls */
-    MEMO_UNBOUNDED, /* entries are never pushed out */
-    MEMO_BOUNDED,   /* at most `size` entries */
-    MEMO_UNKNOWN,   /* a bound that cannot be read */
-} MemoBound;
-
-/* A function cache as an expression makes it: `functools.lru_cache(maxsize=None)`, `memoize`. */
-typedef struct Memo {
-    MemoBound bound;
-    u64 size;            /* entries, for MEMO_BOUNDED */
-    Str name;            /* canonical name of the decorator, or the project function's */
-    ScopeRef definition; /* the project's own memoiser, none for a known library */
-    Span store;          /* in its file: where it keeps the arguments */
-    Confidence confidence;
-} Memo;
-
-/* What the decorator expression `decorator` keeps for the function that it is applied to: known
- * libraries (know_cache) under any import name, with their size argument read, and the project's
- * own memoisers one level deep (an inner function that stores into a dict of the enclosing function
- * under a key made of its arguments, with nothing that ever removes an entry; or one that applies a
- * known cache to its parameter). A cache of size 0, or keyed without the first argument, is
- * MEMO_NONE. */
-Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
-/* The same for a value in call form: `lru_cache()(f)`, `cache(f)`, `property(cache(f))`; *function
- * is then the function or lambda that `f` is, or none. */
-Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *function);
-/* True when the file mentions `<something>.<method>.cache_clear`: somebody empties the cache. */
-bool graph_memo_is_cleared(const Graph *g, u32 file, Str method);
-/* Where the decorator with this index (from 0, in source order) is written: its expression, or the
- * name of the function when that cannot be told. */
-Span graph_decorator_span(const Graph *g, ScopeRef function, u32 index);
+#include "graph/caches.h"
 
 /* ---- rings of inner functions (graph/ring.c) ---- */
 
@@ -765,6 +636,27 @@ typedef struct ExitStack {
     ScopeRef function;
 } ExitStack;
 ExitStack graph_exit_stack(const Graph *g, OpRef call);
+/* ---- classes that are made at run time and registered (graph/registry.c) ---- */
+
+/* The statement or call that makes the class that a value is, when it does so with each call of a
+ * function; *name is the class, or what makes it. Else none. */
+OpId graph_run_time_class(const Graph *g, u32 file, PathId value, Str *name, ClassMaking *making);
+/* The use puts such a class into a table of the project: by itself, or as what `__init_subclass__`
+ * or a metaclass registers of every class. */
+typedef struct RunTimeClass {
+    OpRef op; /* the statement or call that makes it */
+    Str name;
+    ClassMaking making;
+    bool is_asked; /* the function looks into the table first */
+} RunTimeClass;
+bool graph_registered_class(const Graph *g, const Container *k, const Use *use, RunTimeClass *out);
+/* The callee keeps the class that is its first argument: `register` of a generic function,
+ * `copyreg.pickle` and its kin. */
+bool graph_is_class_registry(const Graph *g, u32 file, PathId callee);
+/* A class that is made so outside of tests, and derives from `base`, or has the metaclass; or none.
+ * At most 200 classes are looked at. */
+ClassId graph_run_time_subclass(const Graph *g, ClassId base);
+ClassId graph_run_time_instance(const Graph *g, ClassId metaclass);
 
 /* ---- equality of instances (graph/hash.c) ---- */
 

@@ -126,16 +126,6 @@ InstanceKey graph_instance_key(const Graph *g, KeyRef key);
 
 /* ---- removals that are skipped (graph/exits.c, pair.c) ---- */
 
-/* A way out of a function on which something that was added at the operation `from` is not removed
- * by any of `removals`. Unlike graph_exit_with, calls count that may raise. */
-typedef struct Skip {
-    OpId raise;   /* a raise statement, or none */
-    OpId returns; /* a return statement, or none */
-    OpId call;    /* a call, await or yield that may raise, or none */
-    bool at_end;  /* the function ends without it */
-} Skip;
-Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n);
-
 /* A function that adds to a container and removes the same again. */
 typedef struct Pairing {
     ScopeRef function;

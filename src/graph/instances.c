@@ -78,6 +78,40 @@ static bool is_kept_once(const Graph *g, OpRef call) {
     return false;
 }
 
+/* The module variable gets something other than None or False in the region. */
+static bool is_set_in(const Facts *f, const Scope *scope, RegionId region, SymbolId variable) {
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_BIND || facts_root_symbol(f, op_path(op)).i != variable.i) continue;
+        const Path *value = &f->paths[bound_value(f, op).i];
+        RegionId r = op->region;
+        while (r.i > region.i) r = f->regions[r.i].parent;
+        bool is_reset = value->kind == PATH_LITERAL &&
+                        (value->flags == LITERAL_NONE || value->flags == LITERAL_FALSE);
+        if (r.i == region.i && !is_reset) return true;
+    }
+    return false;
+}
+
+/* `global env`, `if not env: env = …; Listener(env)`. */
+static bool is_first_time(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    ScopeId s = f->regions[f->ops[call.op.i].region.i].scope;
+    for (RegionId r = f->ops[call.op.i].region; r.i && f->regions[r.i].scope.i == s.i;
+         r = f->regions[r.i].parent) {
+        for (u32 t = f->regions[r.i].test_first; t < f->regions[r.i].test_end; t++) {
+            const Op *test = &f->ops[t];
+            if (test->kind != OP_TEST || f->paths[test->subject].kind != PATH_SYMBOL) continue;
+            SymbolId variable = facts_root_symbol(f, op_path(test));
+            ScopeId home = f->symbols[variable.i].scope;
+            if (variable.i && f->scopes[home.i].kind == SCOPE_MODULE && home.i != s.i &&
+                is_set_in(f, &f->scopes[s.i], r, variable))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* `return Session(…)`: the callers decide. */
 static bool is_returned(const Facts *f, OpId call) {
     for (u32 i = call.i + 1; i < f->n_ops && i < call.i + 4; i++) {
@@ -106,7 +140,8 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     HowOften how = graph_how_often(g, call.file, op->region);
     ScopeId s = enclosing_function(f, f->regions[op->region.i].scope);
     ScopeRef function = {call.file, s};
-    if (how < RUNS_PER_INSTANCE || is_kept_once(g, call)) return MADE_ONCE;
+    if (how < RUNS_PER_INSTANCE || is_kept_once(g, call) || is_first_time(g, call))
+        return MADE_ONCE;
     if (s.i && is_memoised(g, function)) return MADE_ONCE;
     if (how == RUNS_PER_ROUND) return MADE_OFTEN;
     if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);

@@ -580,16 +580,33 @@ static bool is_removing(const Facts *f, const Op *call) {
     return call_argument(f, call, UINT32_MAX / 4, "remove").i != 0;
 }
 
+enum { UNDO_NAMES = 64 };
+
 typedef struct Undo {
     const Look *l; /* the adding site */
     Str verb;
-    PathId holder; /* 0 for a function */
+    PathId holder;          /* 0 for a function */
+    u64 others[UNDO_NAMES]; /* hashes of names that take nothing back, by their low bits */
 } Undo;
 
+/* The last part of the callee's name, as a hash that is at hand; 0 for none. */
+static u64 last_hash(const Facts *f, PathId callee) {
+    const Path *p = &f->paths[callee.i];
+    if (p->kind == PATH_ATTR) return name_hash(f, (StrId){p->id});
+    return p->kind == PATH_SYMBOL ? name_hash(f, f->symbols[p->id].name) : 0;
+}
+
+/* Does the name of the called one undo the verb? Most calls are of a few names. */
+static bool is_undo_name(Undo *u, const Facts *f, PathId callee) {
+    u64 hash = last_hash(f, callee), *other = &u->others[hash % UNDO_NAMES];
+    if (!hash || *other == hash) return false;
+    if (know_undo(u->verb, last_of(f, callee))) return true;
+    *other = hash;
+    return false;
+}
+
 static bool is_undo(const Undo *u, const Look *in, const Op *op) {
-    if (op->kind != OP_CALL) return false;
     Str last = last_of(in->f, op_path(op));
-    if (!know_undo(u->verb, last)) return false;
     if (str_eq(last, u->verb) && !is_removing(in->f, op)) return false;
     const Path *callee = &in->f->paths[op->subject];
     PathId holder = callee->kind == PATH_ATTR ? callee->parent : (PathId){0};
@@ -597,14 +614,14 @@ static bool is_undo(const Undo *u, const Look *in, const Op *op) {
     return is_same_holder(u->l, u->holder, in, holder);
 }
 
-static void find_undos_in(const Undo *u, ClassId c, Stops *out) {
+static void find_undos_in(Undo *u, ClassId c, Stops *out) {
     const Look *l = u->l;
     ScopeRef body = graph_class_scope(l->g, c);
     const Facts *f = l->g->files[body.file].facts;
     const Scope *scope = &f->scopes[body.scope.i];
     u32 end = MIN(scope->op_end, scope->op_first + FINALIZER_OPS);
     for (u32 o = scope->op_first; o < end; o++) {
-        if (f->ops[o].kind != OP_CALL) continue;
+        if (f->ops[o].kind != OP_CALL || !is_undo_name(u, f, op_path(&f->ops[o]))) continue;
         ScopeId m = method_around(f, f->ops[o].region, body.scope);
         if (!m.i) continue;
         Look in = look_into(l, (ScopeRef){body.file, m});

@@ -105,9 +105,19 @@ static bool is_once_by_name(Str verb) {
     return undo && undo->flags & UNDO_ONCE;
 }
 
+/* `self.loop.add_callback(f)`: tornado's, which calls it once. */
+static bool is_called_on_loop(const Facts *f, const Path *callee) {
+    const Path *p = &f->paths[callee->parent.i];
+    if (callee->kind != PATH_ATTR || (p->kind != PATH_ATTR && p->kind != PATH_SYMBOL)) return false;
+    Str name = facts_str(f, p->kind == PATH_ATTR ? (StrId){p->id} : f->symbols[p->id].name);
+    return str_ends(name, "loop") || str_ends(name, "Loop");
+}
+
 /* Methods that only event loops have: the receiver need not be known. */
-static const PairRow *loop_row(Str verb) {
+static const PairRow *loop_row(const Facts *f, const Path *callee, Str verb) {
     static const char *const VERBS[] = {"add_reader", "add_signal_handler", "add_writer"};
+    if (str_is(verb, "add_callback") && is_called_on_loop(f, callee))
+        return know_pair(STR("tornado.ioloop.IOLoop.add_callback"));
     for (u32 i = 0; i < ARRAY_LEN(VERBS); i++) {
         char name[64] = "asyncio.AbstractEventLoop.";
         if (!str_is(verb, VERBS[i])) continue;
@@ -177,7 +187,8 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
         callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : str_after_last(name, '.');
     out->model = models_find(&g->models, name);
     out->row = out->model ? NULL : know_pair(name);
-    if (!out->row && !out->model) out->row = loop_row(out->verb);
+    if (!out->row && !out->model && !graph_callee(g, file, call).function)
+        out->row = loop_row(f, callee, out->verb);
     if (!out->row && !out->model && !know_is_listening(out->verb)) return false;
     out->is_once = out->row ? out->row->flags & PAIR_ONCE : is_once_by_name(out->verb);
     if (!find_grip(g, file, call, out) || is_held_weakly(g, file, call, out)) return false;

@@ -1,11 +1,12 @@
 /* Handlers and filters that are added to loggers: is the logger shared, and the handler new? */
 #include "graph/model.h"
 
-/* `logger.handlers`, `hasHandlers()`, `removeHandler(h)`, `logging.config.dictConfig`. */
+/* `logger.handlers`, `hasHandlers()`, `removeHandler(h)`, `logging.config.dictConfig`, and
+ * `logging.root.manager.loggerDict`, which knows the loggers that were set up before. */
 static bool is_about_handlers(Str name) {
     static const char *const NAMES[] = {"handlers",      "filters",      "hasHandlers",
                                         "removeHandler", "removeFilter", "dictConfig",
-                                        "fileConfig"};
+                                        "fileConfig",    "loggerDict"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
         if (str_is(name, NAMES[i])) return true;
     return false;

@@ -84,6 +84,8 @@ static bool is_stored_outside(const Look *l, const Op *op) {
         Str name = graph_name_of(l->g, l->file, op_path(op));
         if (str_is(name, "builtins.setattr")) return is_class(l, op_operand(l->f, op, 2), 2);
         if (str_is(name, "ctypes.POINTER")) return is_class(l, op_operand(l->f, op, 0), 2);
+        if (graph_is_class_registry(l->g, l->file, op_path(op)))
+            return is_class(l, op_operand(l->f, op, 0), 2);
         if (subject->kind != PATH_ATTR) return false;
         const MethodRow *row = know_method(facts_str(l->f, (StrId){subject->id}));
         if (!row || row->effect != METHOD_ADDS) return false;

@@ -151,6 +151,61 @@ static bool is_brief(const Graph *g, ClassId c) {
     return false;
 }
 
+/* ---- numbers ---- */
+
+enum { NUMBER_CALLERS = 8, NUMBER_DEPTH = 3 };
+
+/* `range(n)`, or what may be one: `self.ids or range(n)`. */
+static bool is_range(const Graph *g, u32 file, PathId over, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[graph_alias_of(g, file, over).i];
+    if (p->kind != PATH_OP || !depth) return false;
+    const Op *op = &f->ops[p->id];
+    if (op->kind == OP_CALL) return str_is(graph_name_of(g, file, op_path(op)), "builtins.range");
+    for (u32 i = 0; op->kind == OP_CHOICE && i < op->operands; i++)
+        if (is_range(g, file, op_operand(f, op, i), depth - 1)) return true;
+    return false;
+}
+
+static bool is_number(const Graph *g, u32 file, PathId key, u32 depth);
+
+/* All callers pass one, and a call of the function by itself what it was given. */
+static bool is_number_by_callers(const Graph *g, u32 file, SymbolId parameter, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    ScopeRef function = {file, f->symbols[parameter.i].scope};
+    const FunctionNode *fn = &g->functions[function_id(g, file, function.scope)];
+    const Scope *scope = &f->scopes[function.scope.i];
+    u32 index = 0, skipped = fn->owner.i && fn->kind != METHOD_STATIC, others = 0;
+    if (fn->escapes || fn->callers.n > NUMBER_CALLERS || !depth) return false;
+    while (f->params[scope->param_first + index].symbol.i != parameter.i) index++;
+    for (u32 i = 0; i < fn->callers.n && index >= skipped; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *from = g->files[call.file].facts;
+        const Op *op = &from->ops[call.op.i];
+        ScopeId s = enclosing_function(from, from->regions[op->region.i].scope);
+        if (call.file == file && s.i == function.scope.i) continue;
+        PathId argument = call_argument_named(from, op, index - skipped,
+                                              facts_str(f, f->symbols[parameter.i].name));
+        if (!is_number(g, call.file, argument, depth - 1)) return false;
+        others++;
+    }
+    return others > 0;
+}
+
+/* The key counts from 0: what is filled again replaces what was there. */
+static bool is_number(const Graph *g, u32 file, PathId key, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[key.i];
+    SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    const Symbol *s = &f->symbols[owner.i];
+    if (!owner.i) return false;
+    if (s->flags & SYMBOL_PARAM) return !s->binds && is_number_by_callers(g, file, owner, depth);
+    const Op *op = &f->ops[s->bind.i];
+    if (s->binds != 1 || op->kind != OP_BIND || (op->flags & OP_LOW) != BIND_FOR) return false;
+    const Path *value = &f->paths[bound_value(f, op).i];
+    return value->kind == PATH_ANY && is_range(g, file, value->parent, NUMBER_DEPTH);
+}
+
 /* ---- what is added ---- */
 
 static bool is_plain_shape(u32 shape) {
@@ -162,6 +217,29 @@ static bool is_closed(u32 shape) {
     return shape && !(shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
 }
 
+/* Constructors of the class call the method on themselves, and nobody else in the
+ * program does: the manager puts in its own parts. */
+static bool is_part_of_making(const Graph *g, ScopeRef adder) {
+    const FunctionNode *fn = &g->functions[graph_function_id(g, adder)];
+    bool any = false;
+    for (u32 i = 0; i < fn->callers.n && !fn->escapes && !fn->called_by_name; i++) {
+        OpRef call = fn->callers.v[i];
+        if (g->files[call.file].is_test) continue;
+        const Facts *f = g->files[call.file].facts;
+        const Op *op = &f->ops[call.op.i];
+        const Path *callee = &f->paths[op->subject];
+        ScopeId s = f->regions[op->region.i].scope;
+        Str name = facts_str(f, f->scopes[s.i].name);
+        SymbolId self = facts_root_symbol(f, op_path(op));
+        bool is_class = true;
+        bool is_own = callee->kind == PATH_ATTR && callee->depth == 1 && self.i &&
+                      self_class(g, call.file, self, &is_class).i && !is_class;
+        if (!is_own || !(str_is(name, "__init__") || str_is(name, "__post_init__"))) return false;
+        any = true;
+    }
+    return any;
+}
+
 /* Does the use add, again and again, an object that comes from outside or is made for the call? */
 static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     if (u->kind != ATTRIBUTE_GROWS || u->level || u->is_callback || scope_is_none(u->function))
@@ -170,10 +248,12 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     bool is_dunder = str_starts(name, "__") && str_ends(name, "__");
     if (u->how_often < RUNS_PER_INSTANCE || g->files[u->file].is_test) return false;
     if (is_dunder && !str_is(name, "__enter__") && !str_is(name, "__aenter__")) return false;
+    if (is_part_of_making(g, u->function)) return false;
     h->key_shape = u->key.i ? shape_of(g, u->file, u->key, 6) : 0;
     h->value_shape = u->value.i ? shape_of(g, u->file, u->value, 6) : 0;
     if (!u->key.i && !u->value.i) return false;
-    if (u->key.i && is_closed(h->key_shape)) return false;
+    if (u->key.i && (is_closed(h->key_shape) || is_number(g, u->file, u->key, NUMBER_DEPTH)))
+        return false;
     h->kept = u->value.i ? type_of_path(g, u->file, u->value, RESOLVE_DEPTH) : (ClassId){0};
     h->is_lock = u->value.i &&
                  value_find(g, u->file, graph_alias_of(g, u->file, u->value), (PathId){0}).kind ==

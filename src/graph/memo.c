@@ -248,6 +248,15 @@ static PathId stored_key(const Facts *f, const Op *op, SymbolId *dict) {
     return is_default ? op_operand(f, op, 0) : (PathId){0};
 }
 
+static PathId stored_value(const Facts *f, const Op *op) {
+    return op->kind == OP_STORE ? bound_value(f, op) : op_operand(f, op, 1);
+}
+
+static bool is_parameter(const Facts *f, PathId value) {
+    SymbolId s = variable_of(f, value);
+    return s.i && f->symbols[s.i].flags & SYMBOL_PARAM && !f->symbols[s.i].binds;
+}
+
 /* A wrapper among the inner functions that keeps its first argument. */
 static bool stores_arguments(const Graph *g, ScopeRef memoiser, ScopeId wrapper, Span *store) {
     const Facts *f = graph_facts(g, memoiser.file);
@@ -261,6 +270,7 @@ static bool stores_arguments(const Graph *g, ScopeRef memoiser, ScopeId wrapper,
         if (!key.i || is_inside(f, f->symbols[dict.i].scope, wrapper)) continue;
         if (!is_closure_dict(g, memoiser.file, dict, memoiser.scope)) continue;
         if (!holds_first(g, memoiser.file, key, first, is_star, 4)) continue;
+        if (is_parameter(f, stored_value(f, &f->ops[o]))) continue; /* `registry[cls] = handler` */
         if (is_drained(f, &f->scopes[memoiser.scope.i], dict)) continue;
         *store = f->ops[o].span;
         return true;
@@ -325,6 +335,58 @@ static Memo own_memo(const Graph *g, ScopeRef memoiser) {
     return m;
 }
 
+/* ---- the project's own names for a known cache ---- */
+
+/* The call that makes what a return statement returns: through a local and `typing.cast`. */
+static const Op *returned_call(const Graph *g, u32 file, const Op *ret) {
+    const Facts *f = graph_facts(g, file);
+    PathId value = op_operand(f, ret, 0);
+    for (u32 steps = 0; steps < 3; steps++) {
+        const Op *call = op_of(f, graph_alias_of(g, file, value), OP_CALL);
+        if (!call || !str_ends(graph_name_of(g, file, op_path(call)), ".cast")) return call;
+        value = op_operand(f, call, 1);
+    }
+    return NULL;
+}
+
+/* The size that a call of the factory passes on: its argument, or the parameter's default. */
+static void read_passed_size(const Graph *g, ScopeRef factory, PathId size, u32 file,
+                             const Op *call, Memo *m) {
+    const Facts *f = graph_facts(g, factory.file);
+    const Scope *scope = &f->scopes[factory.scope.i];
+    SymbolId s = variable_of(f, size);
+    m->bound = MEMO_UNKNOWN;
+    for (u32 at = scope->param_first; s.i && at < scope->param_end; at++) {
+        const Param *p = &f->params[at];
+        if (p->symbol.i != s.i) continue;
+        u32 index = p->kind == PARAM_KEYWORD_ONLY ? UINT32_MAX / 4 : at - scope->param_first;
+        PathId passed = call_argument_named(graph_facts(g, file), call, index,
+                                            facts_str(f, f->symbols[s.i].name));
+        if (passed.i)
+            read_size(g, file, passed, m);
+        else if (p->fallback.i)
+            read_size(g, factory.file, p->fallback, m);
+        return;
+    }
+    if (!s.i) read_size(g, factory.file, size, m);
+}
+
+/* `def cached(size=128): return functools.lru_cache(maxsize=size)`. */
+static Memo relayed_memo(const Graph *g, ScopeRef factory, u32 file, const Op *call) {
+    const FunctionNode *fn = &g->functions[function_id(g, factory.file, factory.scope)];
+    const Facts *f = graph_facts(g, factory.file);
+    if (fn->n_returns != 1 || !call) return NO_MEMO;
+    const Op *made = returned_call(g, factory.file, &f->ops[fn->returns[0].i]);
+    const CacheRow *row = made ? know_cache(graph_name_of(g, factory.file, op_path(made))) : NULL;
+    if (!row || !row->takes_size) return NO_MEMO;
+    bool known = true;
+    PathId size = argument(f, made, 0, "maxsize", &known);
+    if (!size.i || !known || variable_of(f, size).i == 0) return NO_MEMO;
+    Memo m = {.name = str_from(row->name), .confidence = CONFIDENCE_MEDIUM};
+    read_passed_size(g, factory, size, file, call, &m);
+    return m;
+}
+
 /* ---- questions ---- */
 
 Memo graph_memo_of(const Graph *g, u32 file, PathId decorator) {
@@ -335,7 +397,9 @@ Memo graph_memo_of(const Graph *g, u32 file, PathId decorator) {
     Str name = graph_name_of(g, callee.file, callee.path);
     if (know_cache(name)) return known_memo(g, made.file, name, call);
     ScopeRef definition = graph_definition_of(g, callee.file, callee.path);
-    return scope_is_none(definition) ? NO_MEMO : own_memo(g, definition);
+    if (scope_is_none(definition)) return NO_MEMO;
+    Memo m = relayed_memo(g, definition, made.file, call);
+    return m.bound ? m : own_memo(g, definition);
 }
 
 /* The function that a path names: a lambda, a definition, or, for a name that is bound again
@@ -366,14 +430,74 @@ static u64 cleared_key(u32 file, u64 method) {
     return hash_mix(method, file);
 }
 
+enum { ANY_FILE = UINT32_MAX };
+
+/* `f.cache_clear`, `f.cache.clear`: the name of f, or 0. */
+static u64 cleared_name(const Facts *f, const Path *p) {
+    static const char *const CLEARS[] = {"cache_clear", "cache_close", "cache_invalidate"};
+    Str name = facts_str(f, (StrId){p->id});
+    const Path *of = &f->paths[p->parent.i];
+    bool clears = false;
+    if (name.n < 5 || name.p[0] != 'c') return 0;
+    for (u32 i = 0; i < ARRAY_LEN(CLEARS); i++) clears |= str_is(name, CLEARS[i]);
+    if (str_is(name, "clear") && of->kind == PATH_ATTR &&
+        str_is(facts_str(f, (StrId){of->id}), "cache")) {
+        clears = true;
+        of = &f->paths[of->parent.i];
+    }
+    if (!clears) return 0;
+    if (of->kind == PATH_ATTR) return name_hash(f, (StrId){of->id});
+    return of->kind == PATH_SYMBOL ? name_hash(f, f->symbols[of->id].name) : 0;
+}
+
+/* `Class.method` of a cache that is cleared: the file of the class is told. */
+static void clear_method(Graph *g, u32 file, PathId cache) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[cache.i];
+    if (p->kind != PATH_ATTR || g->files[file].is_test) return;
+    Entity e = entity_of_path(g, file, p->parent, RESOLVE_DEPTH);
+    if (e.kind != ENTITY_CLASS) return;
+    map_set(g->arena, &g->cleared_caches, cleared_key(e.file, name_hash(f, (StrId){p->id})), 1);
+}
+
+/* `for cache in (f, Class.method): cache.cache_clear()` */
+static void clear_elements(Graph *g, u32 file, PathId variable) {
+    const Facts *f = g->files[file].facts;
+    SymbolId owner = facts_root_symbol(f, variable);
+    const Op *bind = &f->ops[f->symbols[owner.i].bind.i];
+    if (f->paths[variable.i].kind != PATH_SYMBOL || bind->kind != OP_BIND ||
+        (bind->flags & OP_LOW) != BIND_FOR)
+        return;
+    const Path *element = &f->paths[bound_value(f, bind).i];
+    const Path *all = &f->paths[element->parent.i];
+    if (element->kind != PATH_ANY || all->kind != PATH_OP) return;
+    const Op *display = &f->ops[all->id];
+    if (display->kind != OP_TUPLE && display->kind != OP_LIST && display->kind != OP_SET) return;
+    for (u32 i = 0; i < display->operands; i++) {
+        PathId cache = op_operand(f, display, i);
+        const Path *p = &f->paths[cache.i];
+        u64 name = p->kind == PATH_ATTR     ? name_hash(f, (StrId){p->id})
+                   : p->kind == PATH_SYMBOL ? name_hash(f, f->symbols[p->id].name)
+                                            : 0;
+        if (name) map_set(g->arena, &g->cleared_caches, cleared_key(ANY_FILE, name), 1);
+        clear_method(g, file, cache);
+    }
+}
+
 void memos_index(Graph *g) {
     u64 clear = hash_str(STR("cache_clear"));
     for (u32 file = 0; file < g->n_files; file++) {
         const Facts *f = g->files[file].facts;
         for (u32 i = 1; i < f->n_paths; i++) {
             const Path *p = &f->paths[i], *of = &f->paths[p->parent.i];
-            if (p->kind != PATH_ATTR || of->kind != PATH_ATTR) continue;
-            if (name_hash(f, (StrId){p->id}) != clear) continue;
+            if (p->kind != PATH_ATTR) continue;
+            u64 name = cleared_name(f, p);
+            if (name) map_set(g->arena, &g->cleared_caches, cleared_key(ANY_FILE, name), 1);
+            if (name) {
+                clear_method(g, file, (PathId){p->parent.i});
+                clear_elements(g, file, (PathId){p->parent.i});
+            }
+            if (of->kind != PATH_ATTR || name_hash(f, (StrId){p->id}) != clear) continue;
             u64 key = cleared_key(file, name_hash(f, (StrId){of->id}));
             map_set(g->arena, &g->cleared_caches, key, 1);
         }
@@ -382,6 +506,10 @@ void memos_index(Graph *g) {
 
 bool graph_memo_is_cleared(const Graph *g, u32 file, Str method) {
     return map_get(&g->cleared_caches, cleared_key(file, hash_str(method))) != 0;
+}
+
+bool graph_cache_is_cleared(const Graph *g, Str function) {
+    return graph_memo_is_cleared(g, ANY_FILE, function);
 }
 
 Span graph_decorator_span(const Graph *g, ScopeRef function, u32 index) {

@@ -16,12 +16,14 @@
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   weak.c, temporary.c, callback.c                 weak references
  *   worker.c, stack.c                               loops that wait, exit stacks
+ *   locking.c, pool.c                               locks and pools: who lets go of them
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
  *   instances.c, again.c  how often instances are made, and code runs
  *   acquire.c, handover.c, owned.c, owner.c  resources: who acquires and releases them
  *   logger.c     handlers that are added to loggers
  *   print.c    limpet graph
  *   creator.c, singleton.c  instances that are kept and handed out again
+ *   construct.c, signature.c, contract.c, newcall.c  __new__ and __init__
  *   resident.c who lives as long as the process     called.c  does anything call it
  *   manager.c  what classes collect and keep        lasting.c owners as methods see them
  *   value.c    what a value is, by its making       holders.c who holds instances of a class
@@ -510,6 +512,8 @@ bool op_paths(const Facts *f, const Op *op, PathVisitor *visit, void *context);
 /* The canonical name of the call whose result an expression is: through locals that are bound
  * once, attributes of self whose stores agree, and module globals. Empty when unknown. */
 Str maker_of(const Graph *g, u32 file, PathId path);
+/* The same for the value of a call. */
+Str maker_of_call(const Graph *g, u32 file, const Op *call);
 /* What an attribute of the instances is bound to, as far as the class shows. */
 typedef enum Origins {
     ORIGINS_UNKNOWN,
@@ -524,6 +528,11 @@ bool is_caught(const Graph *g, u32 file, const Op *op);
 void touches_index(Graph *g);
 /* Does the operation run whenever its function does (and nothing raised before)? */
 bool is_unconditional(const Facts *f, const Op *op);
+
+/* ---- locking.c ---- */
+
+/* What a value is, by the call that makes it, or by the annotation of a parameter. */
+ConcurrentKind concurrent_kind(const Graph *g, u32 file, PathId value);
 
 /* ---- value.c ---- */
 

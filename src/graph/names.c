@@ -140,6 +140,31 @@ static Entity entity_of_import(const Graph *g, u32 file, const Import *import, u
 
 /* ---- symbols ---- */
 
+enum { OVERLOADS_MAX = 64 };
+
+static bool is_overload(const Facts *f, const Scope *scope) {
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
+        const Path *p = &f->paths[f->operands[d].path.i];
+        if (p->kind == PATH_SYMBOL && str_is(facts_str(f, f->symbols[p->id].name), "overload"))
+            return true;
+        if (p->kind == PATH_ATTR && str_is(facts_str(f, (StrId){p->id}), "overload")) return true;
+    }
+    return false;
+}
+
+/* `@overload` says types only: the definition that follows replaces it. */
+static u32 implementation_of(const Facts *f, u32 first) {
+    const Scope *scope = &f->scopes[first];
+    if (scope->decorator_first == scope->decorator_end || !is_overload(f, scope)) return first;
+    for (u32 s = first + 1; s < f->n_scopes && s <= first + OVERLOADS_MAX; s++) {
+        const Scope *next = &f->scopes[s];
+        bool same = next->kind == SCOPE_FUNCTION && next->parent.i == scope->parent.i &&
+                    next->name.i == scope->name.i;
+        if (same && !is_overload(f, next)) return s;
+    }
+    return first;
+}
+
 static Entity entity_of_bind(const Graph *g, u32 file, SymbolId owner, const Op *op, u32 depth) {
     const Facts *f = g->files[file].facts;
     PathId value = bound_value(f, op);
@@ -148,7 +173,8 @@ static Entity entity_of_bind(const Graph *g, u32 file, SymbolId owner, const Op 
     if (op->kind != OP_BIND) return variable;
     if (path->kind == PATH_OP) {
         const Op *made = &f->ops[path->id];
-        if (made->kind == OP_FUNCTION) return (Entity){ENTITY_FUNCTION, file, made->subject, {0}};
+        if (made->kind == OP_FUNCTION)
+            return (Entity){ENTITY_FUNCTION, file, implementation_of(f, made->subject), {0}};
         if (made->kind == OP_CLASS) return (Entity){ENTITY_CLASS, file, made->subject, {0}};
         if (made->kind == OP_IMPORT)
             return entity_of_import(g, file, &f->imports[made->subject], depth);

@@ -229,6 +229,21 @@ static RegionId block_of(const Facts *f, OpId op) {
     return r;
 }
 
+/* A block between the addition and the removal ends in `continue`, `break`, `return` or `raise`:
+ * what stands behind it does not follow the addition. */
+static bool leaves_between(const Facts *f, OpId add, OpId remove, RegionId target) {
+    RegionId r = f->ops[add.i].region;
+    for (u32 i = add.i + 1; i < remove.i; i++) {
+        const Op *op = &f->ops[i];
+        bool leaves = op->kind == OP_CONTINUE || op->kind == OP_BREAK || op->kind == OP_RETURN ||
+                      op->kind == OP_RAISE;
+        if (!leaves) continue;
+        for (RegionId at = r; at.i && at.i != target.i; at = f->regions[at.i].parent)
+            if (op->region.i == at.i) return true;
+    }
+    return false;
+}
+
 /* The removal stands in the block of the addition or in one around it, and is no way back from an
  * error, which ends in a raise. */
 static bool is_on_main_way(const Facts *f, OpId add, OpId remove) {
@@ -236,19 +251,58 @@ static bool is_on_main_way(const Facts *f, OpId add, OpId remove) {
     bool is_around = false;
     for (RegionId r = f->ops[add.i].region; r.i && !is_around; r = f->regions[r.i].parent)
         is_around = r.i == target.i;
-    if (!is_around) return false;
+    if (!is_around || leaves_between(f, add, remove, target)) return false;
     ScopeId scope = f->regions[target.i].scope;
     for (u32 i = remove.i + 1; i < f->scopes[scope.i].op_end; i++)
         if (f->ops[i].kind == OP_RAISE && f->ops[i].region.i == target.i) return false;
     return true;
 }
 
+/* The block of the addition ends in a way out, and nothing is waited for before that: the removal
+ * belongs to another turn of the function, `failed[key] = error; return`. */
+static bool is_elsewhere(const Facts *f, OpId add, OpId remove) {
+    RegionId target = block_of(f, remove);
+    ScopeId scope = f->regions[target.i].scope;
+    for (RegionId r = f->ops[add.i].region; r.i && r.i != target.i; r = f->regions[r.i].parent) {
+        if (f->regions[r.i].kind == REGION_TRY || f->regions[r.i].kind == REGION_WITH) return false;
+        for (u32 i = add.i + 1; i < f->scopes[scope.i].op_end; i++) {
+            const Op *op = &f->ops[i];
+            bool is_out = op->kind == OP_RETURN || op->kind == OP_RAISE ||
+                          op->kind == OP_CONTINUE || op->kind == OP_BREAK;
+            if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return false;
+            if (is_out && op->region.i == r.i) return true;
+        }
+    }
+    return false;
+}
+
 /* ---- pairs ---- */
+
+/* `n = table.get(key, 0)` and `table[key] = n + 1` in one function: the entry is a record that is
+ * kept up, and not what a call leaves behind. */
+static bool is_update(const Graph *g, const Change *c) {
+    const Facts *f = g->files[c->file].facts;
+    const Op *store = facts_op(f, c->op);
+    const Scope *scope = &f->scopes[c->function.scope.i];
+    if (store->kind != OP_STORE || !c->key.i) return false;
+    for (u32 i = scope->op_first; i < c->op.i; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_CALL || op->operands != 2) continue;
+        const Path *callee = &f->paths[op->subject], *other = &f->paths[op_operand(f, op, 1).i];
+        bool is_nothing = other->kind == PATH_LITERAL &&
+                          (other->flags == LITERAL_NONE || other->flags == LITERAL_FALSE);
+        if (callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "get") &&
+            callee->parent.i == f->paths[store->subject].parent.i &&
+            op_operand(f, op, 0).i == c->key.i && !is_nothing)
+            return true;
+    }
+    return false;
+}
 
 static bool is_repeated(const Graph *g, const Site *s) {
     const Facts *f = g->files[s->function.file].facts;
     HowOften how = graph_how_often(g, s->function.file, f->ops[s->op.i].region);
-    return how >= RUNS_PER_INSTANCE && !s->change->overwrites;
+    return how >= RUNS_PER_INSTANCE && !s->change->overwrites && !is_update(g, s->change);
 }
 
 static void pair_site(Pairs *p, const Site *a, const Site *first, const Site *end) {
@@ -261,14 +315,14 @@ static void pair_site(Pairs *p, const Site *a, const Site *first, const Site *en
         if (undo == UNDO_OTHER || b->op.i == a->op.i) continue;
         removals[n++] = b->op;
         if (undo < UNDO_STACK || b->op.i < a->op.i || pair.removed) continue;
-        if (!is_on_main_way(f, a->op, b->op)) continue;
+        if (!is_on_main_way(f, a->op, b->op) || is_elsewhere(f, a->op, b->op)) continue;
         pair.removed = b->change;
         pair.remove = (OpRef){b->function.file, b->op};
         pair.by_helper = a->by_call || b->by_call;
         pair.is_stack = undo == UNDO_STACK;
     }
     if (!pair.removed) return;
-    pair.skip = graph_skip(p->g, a->function.file, a->op, removals, n);
+    pair.skip = graph_skip(p->g, a->function.file, a->op, removals, n, (PathId){0});
     const Skip *s = &pair.skip;
     if (s->at_end || !(s->raise.i || s->returns.i || s->call.i)) return;
     vec_push(p->arena, &p->out, pair);

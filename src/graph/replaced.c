@@ -26,6 +26,17 @@ static bool is_attribute_use(const Graph *g, u32 file, PathId path, ClassId *cla
     return false;
 }
 
+/* As what the operation works on, or as one of the values that it takes. */
+static bool is_using_attribute(const Graph *g, u32 file, const Op *op, ClassId *class) {
+    const Facts *f = g->files[file].facts;
+    if (op_subject((OpKind)op->kind) == SUBJECT_PATH &&
+        is_attribute_use(g, file, op_path(op), class))
+        return true;
+    for (u32 i = 0; i < op->operands; i++)
+        if (is_attribute_use(g, file, op_operand(f, op, i), class)) return true;
+    return false;
+}
+
 typedef struct Search {
     const Graph *g;
     u32 file;
@@ -73,8 +84,7 @@ static void look_at(Search *s, u32 i) {
             add_named(s, CLASS_CAUGHT, i, op_operand(f, op, k), 2);
         return;
     }
-    if (op_subject((OpKind)op->kind) == SUBJECT_PATH &&
-        is_attribute_use(g, s->file, op_path(op), &class)) {
+    if (is_using_attribute(g, s->file, op, &class)) {
         add(s, class, CLASS_ATTRIBUTE, i);
         return;
     }

@@ -78,9 +78,12 @@ static u32 shape_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 dept
     const Scope *scope = &f->scopes[s->scope.i];
     bool is_class;
     ClassId own = self_class(g, file, owner, &is_class);
-    /* the instances that modules hold are as many as the source has, and so are the classes that a
-     * metaclass makes */
-    bool lasting = is_class || graph_is_subclass(g, own, "builtins.type") ||
+    /* the instances that modules hold are as many as the source has, and so are the classes that
+     * are called; those that a metaclass is making may be more */
+    Str method = facts_str(f, scope->name);
+    bool is_making = str_is(method, "__init__") || str_is(method, "__new__");
+    bool is_metaclass = own.i && graph_is_subclass(g, own, "builtins.type");
+    bool lasting = is_class || (is_metaclass && !is_making) ||
                    g->classes[own.i].instance_symbol.i || g->classes[own.i].resident.n;
     if (own.i) return lasting ? SHAPE_CLOSED : SHAPE_SELF;
     u32 shape = SHAPE_PARAMETER;

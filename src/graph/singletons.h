@@ -182,33 +182,85 @@ typedef struct ClassUses {
  * when there is such a class, else it costs nothing. The list is in `arena`. */
 ClassUses graph_replaced_class_uses(const Graph *g, Arena *arena);
 
-/* ---- __new__ and __init__ (graph/construct.c) ---- */
+/* ---- __new__ and __init__ (graph/signature.c, graph/construct.c) ---- */
 
 /* The calls that a method takes, its first parameter left out. */
 typedef struct Accepts {
     u32 least, most; /* arguments by position: at least, at most (UINT32_MAX: any number) */
-    bool star, double_star;
-    bool needs_keyword, has_keyword; /* keyword-only parameters */
+    u32 named;       /* parameters by position */
+    Str keyword;     /* one that has to come by keyword, or empty */
 } Accepts;
 Accepts graph_accepts(const Graph *g, ScopeRef method);
 
+typedef enum MismatchKind {
+    MISMATCH_NONE,
+    MISMATCH_WAY,       /* a parameter that one takes by position and the other by keyword alone */
+    MISMATCH_PARAMETER, /* a parameter of one that the other does not take */
+    MISMATCH_ALL,       /* no call suits both */
+} MismatchKind;
+typedef struct Mismatch {
+    MismatchKind kind;
+    Str name;     /* of the parameter */
+    bool in_init; /* `__init__` has it; else `__new__` */
+} Mismatch;
+/* What the two methods do not agree on, the worst of it. Any number of further arguments (stars)
+ * and values that only one of them needs are no mismatch. */
+Mismatch graph_mismatch(const Graph *g, ScopeRef new_method, ScopeRef init);
+/* Do calls of the class go straight to its `__new__` and `__init__`: all bases are known, and no
+ * metaclass has a `__call__` of its own, or may have one? */
+bool graph_is_called_plainly(const Graph *g, ClassId c);
+/* Does the `__new__` make instances, and all of them of the class that it is asked for? */
+bool graph_makes_asked_class(const Graph *g, ScopeRef new_method);
+
 typedef enum NewGives {
     GIVEN_UNKNOWN, /* an instance, as far as one sees */
+    GIVEN_NAMED,   /* an instance of the class itself, also when a subclass is asked for */
     GIVEN_OTHER,   /* something that is no instance of the class */
     GIVEN_CLASS,   /* the class itself */
     GIVEN_NOTHING, /* None */
 } NewGives;
-/* The strangest thing that a `__new__` of the class returns. */
+/* The strangest thing that a `__new__` of the class returns. Nothing is known of stubs and of what
+ * a decorator is around. */
 typedef struct NewResult {
     NewGives kind;
-    OpRef at;       /* the return, or none: there is no return */
-    bool is_always; /* every return gives something strange */
+    OpRef at;        /* the return, or none: the end of the function is reached */
+    bool is_always;  /* every return gives something strange */
+    bool is_written; /* the return says what: `return None`, and not `return` */
 } NewResult;
 NewResult graph_new_result(const Graph *g, ScopeRef new_method, ClassId class);
+/* A subclass that inherits the `__new__` of the class, one of which the project makes instances if
+ * there is one (*is_made); or 0. */
+ClassId graph_heir_of_new(const Graph *g, ClassId c, bool *is_made);
 
-/* The base outside the project that fixes its value in `__new__` (tuple, str, datetime …), when no
- * class before it has a `__new__`; or empty. */
-Str graph_immutable_base(const Graph *g, ClassId c);
+/* ---- what the two must not do (graph/contract.c) ---- */
+
+typedef enum BreachKind {
+    BREACH_NO_CLASS_PARAMETER,  /* `def __new__():` */
+    BREACH_CLASS_TWICE,         /* a class method: it gets the class twice */
+    BREACH_NO_CLASS,            /* `super().__new__()` */
+    BREACH_CALLS_ITSELF,        /* `__new__` calls its own class */
+    BREACH_INIT_TWICE,          /* `__new__` calls `__init__`, and so does the call of the class */
+    BREACH_COROUTINE,           /* `async def __init__` */
+    BREACH_GENERATOR,           /* `__init__` yields */
+    BREACH_RETURNS,             /* `__init__` returns a value */
+    BREACH_IMMUTABLE_ARGUMENTS, /* `__init__` has parameters that `__new__` of the base refuses */
+    BREACH_IMMUTABLE_INIT,      /* `super().__init__(value)`, which is object's */
+} BreachKind;
+typedef struct Breach {
+    BreachKind kind;
+    ScopeRef method;
+    OpRef at; /* the statement, or none: the method as a whole */
+    Confidence confidence;
+    Str base;         /* of BREACH_IMMUTABLE_…: the type */
+    u32 count, most;  /* arguments of `__init__`, and what the type takes */
+    bool is_optional; /* a call without them works */
+    Str keyword;      /* a parameter that has to come by keyword, or empty */
+} Breach;
+typedef struct Breaches {
+    VEC(Breach) list;
+} Breaches;
+/* What the class's own two methods do wrong, one of each kind; in `arena`. */
+Breaches graph_breaches(const Graph *g, ClassId class, Arena *arena);
 
 /* ---- modules that import each other (graph/imports.c) ---- */
 

@@ -209,6 +209,22 @@ static bool is_sleep(const Graph *g, u32 file, PathId awaited) {
            str_is(graph_name_of(g, file, op_path(&f->ops[p->id])), "asyncio.sleep");
 }
 
+/* In `except CancelledError`: whoever cancels a task has it, be it only from `all_tasks()`. */
+static bool is_after_cancel(const Graph *g, u32 file, RegionId region) {
+    const Facts *f = g->files[file].facts;
+    ScopeId scope = f->regions[region.i].scope;
+    for (u32 up = 0; up < GUARD_REGIONS && f->regions[region.i].scope.i == scope.i; up++) {
+        const Region *r = &f->regions[region.i];
+        for (u32 i = f->scopes[scope.i].op_first;
+             r->kind == REGION_EXCEPT && i < f->scopes[scope.i].op_end; i++)
+            if (f->ops[i].kind == OP_HANDLER && f->ops[i].region.i == region.i)
+                return str_is(graph_name_of(g, file, op_operand(f, &f->ops[i], 0)),
+                              "asyncio.CancelledError");
+        region = r->parent;
+    }
+    return false;
+}
+
 static bool is_brief(const Graph *g, u32 file, PathId coroutine) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[coroutine.i];
@@ -226,7 +242,8 @@ static bool is_brief(const Graph *g, u32 file, PathId coroutine) {
         const Op *op = &f->ops[i];
         calls |= op->kind == OP_CALL;
         bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
-        if (is_async || (op->kind == OP_AWAIT && !is_sleep(g, file, op_path(op)))) return false;
+        bool is_long = op->kind == OP_AWAIT && !is_sleep(g, file, op_path(op));
+        if ((is_async || is_long) && !is_after_cancel(g, file, op->region)) return false;
     }
     return calls || !g->functions[fn].owner.i;
 }
@@ -269,6 +286,8 @@ bool graph_loose_task(const Graph *g, OpRef call, LooseTask *task) {
     if (!is_loose(task->fate.kind) || is_collected_later(g, call)) return false;
     task->is_hoarded =
         task->fate.kind == FATE_CONTAINER && graph_is_endless(g, call.file, op->region);
+    /* the frame keeps it until it is done, and no longer */
+    if (task->is_hoarded && task->fate.is_taken_out) return false;
     grade(g, task);
     return true;
 }

@@ -23,6 +23,7 @@ typedef struct Fate {
     OpId op;    /* the statement that decides, or the call itself */
     Str local;  /* name of the variable, for FATE_UNREAD, FATE_UNKEPT and FATE_CONTAINER */
     bool waits; /* the function waits for something later, while the variable holds the value */
+    bool is_taken_out; /* FATE_CONTAINER: a callback of what is in it takes it out again */
 } Fate;
 
 /* What becomes of the value of a call (or display) inside the function that makes it. */

@@ -154,7 +154,11 @@ Growth graph_growth(const Graph *g, ContainerId id) {
         best = w;
         growth.site = u;
     }
-    if (!growth.site) return settled(constant ? VERDICT_CONSTANT : VERDICT_SETTLED);
+    if (!growth.site) {
+        Growth none = settled(constant ? VERDICT_CONSTANT : VERDICT_SETTLED);
+        none.is_passed = constant && is_always_passed(g, c);
+        return none;
+    }
     const Use *idle = growth.idle_removal;
     bool by_users = idle && graph_called_by(g, idle->function) == CALLED_BY_USERS;
     if (by_users &&
@@ -162,6 +166,7 @@ Growth graph_growth(const Graph *g, ContainerId id) {
         return settled(VERDICT_DRAINED);
     growth.is_passed = is_always_passed(g, c);
     growth.verdict = VERDICT_GROWS;
+    growth.drained_level = lowest_drain;
     growth.facts = serious_facts(g, growth.site);
     growth.by_callers = graph_is_driven(g, growth.site->function);
     return growth;

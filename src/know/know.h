@@ -329,6 +329,44 @@ typedef struct ProtocolRow {
 /* The row of a method or canonical name when it is of this kind, or NULL. */
 const ProtocolRow *know_protocol(Str name, Protocol kind);
 
+/* ---- immutable types (know/immutables.c) ---- */
+
+/* A type that fixes its value in `__new__`, and whose `__init__` is that of object. */
+typedef struct ImmutableRow {
+    const char *name;
+    Origin origin;
+    u32 most; /* arguments that a call takes at most, keywords included */
+} ImmutableRow;
+/* The row of a canonical name, or NULL. */
+const ImmutableRow *know_immutable(Str canonical);
+/* ---- what runs beside, and what keeps it apart (know/concurrency.c) ---- */
+
+typedef enum ConcurrentKind {
+    CONCURRENT_NONE,
+    CONCURRENT_LOCK,       /* acquire() and release(): locks, conditions, semaphores */
+    CONCURRENT_ASYNC_LOCK, /* the same, and acquire() is awaited */
+    CONCURRENT_THREAD,     /* runs from start() on */
+    CONCURRENT_TIMER,
+    CONCURRENT_THREAD_STARTED,  /* a function: the thread runs when it returns */
+    CONCURRENT_THREAD_POOL,     /* close(), terminate(), join() */
+    CONCURRENT_THREAD_EXECUTOR, /* shutdown() */
+    CONCURRENT_PROCESS,
+    CONCURRENT_PROCESS_POOL,
+    CONCURRENT_PROCESS_EXECUTOR,
+    CONCURRENT_FORK, /* a function that goes on in two processes */
+} ConcurrentKind;
+
+typedef struct ConcurrencyRow {
+    const char *name; /* canonical name of the class or function */
+    Origin origin;
+    ConcurrentKind kind;
+} ConcurrencyRow;
+/* What a call of a canonical name makes. */
+ConcurrentKind know_concurrency(Str canonical);
+/* Is a variable or attribute of this name a lock, condition or semaphore: `_lock`, `rlock`, `cond`?
+ */
+bool know_is_lock_name(Str name);
+
 /* ---- owned resources (know/resources.c) ---- */
 
 typedef enum ResourceKind {
@@ -451,6 +489,8 @@ const ResourceRow *know_resources(u32 *n);
 const UndoRow *know_undos(u32 *n);
 const PairRow *know_pairs(u32 *n);
 const ProtocolRow *know_protocols(u32 *n);
+const ImmutableRow *know_immutables(u32 *n);
+const ConcurrencyRow *know_concurrency_rows(u32 *n);
 
 /* A name and the class that belongs to it. */
 typedef struct ClassRow {

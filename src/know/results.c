@@ -52,6 +52,7 @@ static const ClassRow results[] = {
     {"multiprocessing.Pool", ORIGIN_STDLIB, "multiprocessing.pool.Pool"},
     {"multiprocessing.active_children", ORIGIN_STDLIB, "builtins.list"},
     {"multiprocessing.current_process", ORIGIN_STDLIB, "multiprocessing.Process"},
+    {"multiprocessing.get_context", ORIGIN_STDLIB, "multiprocessing.context.BaseContext"},
     {"multiprocessing.pool.Pool.apply_async", ORIGIN_STDLIB, "multiprocessing.pool.AsyncResult"},
     {"multiprocessing.pool.Pool.map_async", ORIGIN_STDLIB, "multiprocessing.pool.AsyncResult"},
     {"multiprocessing.pool.Pool.starmap_async", ORIGIN_STDLIB, "multiprocessing.pool.AsyncResult"},

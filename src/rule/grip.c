@@ -40,21 +40,6 @@ Str rule_grip_all(RuleContext *c, u32 file, const Grip *grip) {
     return rule_text(c, "%.*s of every '%.*s'", STR_ARG(object), STR_ARG(name));
 }
 
-static const char *edge_of(CarryKind kind) {
-    switch (kind) {
-    case CARRY_METHOD:
-        return ".__self__";
-    case CARRY_CLOSURE:
-        return ".__closure__";
-    case CARRY_PARTIAL:
-        return ".args";
-    case CARRY_DISPLAY:
-        return "[…]";
-    default:
-        return "reference";
-    }
-}
-
 static Str node_of(RuleContext *c, u32 file, const Grip *grip) {
     Str name = grip->carry.name;
     switch (grip->carry.kind) {
@@ -97,7 +82,8 @@ void rule_grip_steps(RuleContext *c, Finding *f, u32 file, OpId call, const Grip
         bool has_place = grip->carry.has_place;
         rule_step(c, f, STEP_NODE, node_of(c, file, grip), (Str){0},
                   has_place ? grip->carry.file : file, has_place ? grip->carry.place : span);
-        rule_step(c, f, STEP_EDGE, str_from(edge_of(grip->carry.kind)), (Str){0}, file, span);
+        rule_step(c, f, STEP_EDGE, str_from(rule_carried_edge(grip->carry.kind)), (Str){0}, file,
+                  span);
     }
     object_step(c, f, file, call, grip);
 }

@@ -7,13 +7,13 @@
 
 #include <stdlib.h>
 
-/* Rules compete within a list; what comes first says more. */
-static const char *const RETENTION[] = {"LMP226", "LMP225", "LMP204", "LMP203", "LMP211",
-                                        "LMP212", "LMP214", "LMP215", "LMP217", "LMP221",
-                                        "LMP223", "LMP206", "LMP218", "LMP202", "LMP208",
-                                        "LMP308", "LMP310", "LMP220", "LMP219", "LMP201"};
+/* Rules compete within a list; what comes first says more. A rule may be in several. */
+static const char *const RETENTION[] = {"LMP226", "LMP225", "LMP204", "LMP203", "LMP211", "LMP212",
+                                        "LMP214", "LMP215", "LMP217", "LMP221", "LMP223", "LMP222",
+                                        "LMP206", "LMP218", "LMP202", "LMP208", "LMP308", "LMP310",
+                                        "LMP220", "LMP219", "LMP406", "LMP201"};
 static const char *const OWNERS[] = {"LMP109", "LMP207", "LMP404"};
-static const char *const RESOURCES[] = {"LMP502", "LMP501"};
+static const char *const RESOURCES[] = {"LMP406", "LMP502", "LMP501"};
 
 typedef struct Contest {
     const char *const *codes;
@@ -47,15 +47,11 @@ static int surest_first(const void *a, const void *b) {
     return x->finding < y->finding ? -1 : 1;
 }
 
-static bool find_rank(const Finding *f, Entry *entry) {
-    for (u32 c = 0; c < ARRAY_LEN(CONTESTS); c++)
-        for (u32 i = 0; i < CONTESTS[c].n; i++)
-            if (str_is(f->code, CONTESTS[c].codes[i])) {
-                entry->contest = c;
-                entry->rank = i + 1;
-                return true;
-            }
-    return false;
+/* The finding's place in a contest, from 1; 0 when it does not take part. */
+static u32 find_rank(const Finding *f, const Contest *contest) {
+    for (u32 i = 0; i < contest->n; i++)
+        if (str_is(f->code, contest->codes[i])) return i + 1;
+    return 0;
 }
 
 typedef enum KeyKind { KEY_SITE, KEY_CONTAINER } KeyKind;
@@ -71,13 +67,15 @@ static bool is_taken(const Map *speaker, u64 key, u32 rank) {
 }
 
 void rules_precede(Arena *arena, Findings *findings) {
-    Entry *entries = arena_array(arena, Entry, findings->n + 1);
+    Entry *entries = arena_array(arena, Entry, findings->n * ARRAY_LEN(CONTESTS) + 1);
     bool *dropped = arena_array(arena, bool, findings->n + 1);
     u32 n = 0;
     for (u32 i = 0; i < findings->n; i++) {
         const Finding *f = &findings->v[i];
-        Entry entry = {.finding = i, .confidence = f->confidence, .place = f->place};
-        if (find_rank(f, &entry)) entries[n++] = entry;
+        for (u32 k = 0; k < ARRAY_LEN(CONTESTS); k++) {
+            u32 rank = find_rank(f, &CONTESTS[k]);
+            if (rank) entries[n++] = (Entry){i, k, rank, f->confidence, f->place};
+        }
     }
     if (n) qsort(entries, n, sizeof *entries, surest_first);
     Map speaker = {0};
@@ -90,7 +88,7 @@ void rules_precede(Arena *arena, Findings *findings) {
                     (f->has_container && is_taken(&speaker, container, e->rank));
         if (!lost) map_set(arena, &speaker, site, e->rank);
         if (!lost && f->has_container) map_set(arena, &speaker, container, e->rank);
-        dropped[e->finding] = lost;
+        dropped[e->finding] |= lost;
     }
     u32 kept = 0;
     for (u32 i = 0; i < findings->n; i++)

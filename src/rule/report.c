@@ -54,8 +54,9 @@ Str rule_path_text(RuleContext *c, u32 file, PathId path) {
 void rule_step(RuleContext *c, Finding *f, StepKind kind, Str text, Str note, u32 file, Span span) {
     Step step = {
         .kind = kind,
-        .text = text,
-        .note = note,
+        /* what the graph was asked for may lie in the scratch arena */
+        .text = str_copy(c->arena, text),
+        .note = str_copy(c->arena, note),
         .place = graph_place(c->graph, file, span),
         .has_place = true,
     };

@@ -173,6 +173,7 @@ class GraphTest(unittest.TestCase):
     @staticmethod
     def is_container(line):
         holders = "module global", "class attribute", "singleton attribute", "function attribute"
+        holders += "default argument", "closure variable"
         return line.startswith(tuple("  %s " % holder for holder in holders))
 
     def test_picture_as_json(self):

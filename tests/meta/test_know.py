@@ -98,11 +98,22 @@ class KnowledgeTest(unittest.TestCase):
                 full = undo if "." in undo else owner + "." + undo
                 self.assertTrue(full in NEWER or exists(full), full)
 
+    def test_immutables_are_complete_after_new(self):
+        """They have no __init__ of their own, and refuse an argument more."""
+        for name, rest in rows("immutables.c"):
+            origin, most = cells(rest)
+            if origin == "ORIGIN_PYTHON2":
+                continue
+            kind = resolve(name)
+            self.assertIs(kind.__init__, object.__init__, name)
+            with self.assertRaises(TypeError, msg=name):
+                kind.__new__(type("K", (kind,), {}), *[1] * (int(most) + 1))
+
     def test_caches_exist(self):
         self.check("caches.c")
 
     def test_other_origins_are_not_standard_library(self):
-        for source in ("constructors.c", "calls.c", "caches.c", "resources.c", *EFFECT_SOURCES):
+        for source in ("constructors.c", "calls.c", "caches.c", "resources.c", "immutables.c", *EFFECT_SOURCES):
             for name, rest in rows(source):
                 if "ORIGIN_PYTHON2" in rest:
                     self.assertFalse(exists(name), name)
@@ -280,6 +291,24 @@ class ReferenceTest(unittest.TestCase):
             self.assertTrue(fits, "%s is no %s" % (name, base_name))
             checked += 1
         self.assertGreater(checked, 60)
+
+    def test_concurrency_exists(self):
+        found = [(name, cells(rest)[0]) for name, rest in rows("concurrency.c")]
+        claimed = [name for name, origin in found if origin == "ORIGIN_STDLIB"]
+        self.assertGreater(len(claimed), 30)
+        self.assertEqual([n for n in self.names(claimed) if not exists(n)], [])
+
+    def test_locks_are_acquired_and_released(self):
+        for name, rest in rows("concurrency.c"):
+            origin, kind = cells(rest)
+            if origin != "ORIGIN_STDLIB" or kind not in ("CONCURRENT_LOCK", "CONCURRENT_ASYNC_LOCK"):
+                continue
+            is_bound = "semaphore" in name.lower()
+            lock = resolve(name)() if not is_bound else resolve(name)(1)
+            with self.subTest(name=name):
+                self.assertTrue(callable(lock.acquire) and callable(lock.release))
+                is_async = inspect.iscoroutinefunction(lock.acquire)
+                self.assertEqual(is_async, kind == "CONCURRENT_ASYNC_LOCK")
 
     def test_resources_exist(self):
         found = [(name, cells(rest)) for name, rest in rows("resources.c")]

@@ -50,8 +50,14 @@ static void tables_are_sorted(void **state) {
     const PairRow *pairs = know_pairs(&n);
     assert_true(n > 80);
     for (u32 i = 1; i < n; i++) assert_rises(pairs[i - 1].adds, pairs[i].adds, false);
+    const ImmutableRow *immutables = know_immutables(&n);
+    for (u32 i = 1; i < n; i++) assert_rises(immutables[i - 1].name, immutables[i].name, false);
+    for (u32 i = 0; i < n; i++)
+        assert_ptr_equal(know_immutable(str_from(immutables[i].name)), &immutables[i]);
     const ProtocolRow *protocols = know_protocols(&n);
     for (u32 i = 1; i < n; i++) assert_rises(protocols[i - 1].name, protocols[i].name, false);
+    const ConcurrencyRow *concurrency = know_concurrency_rows(&n);
+    for (u32 i = 1; i < n; i++) assert_rises(concurrency[i - 1].name, concurrency[i].name, false);
 }
 
 /* `register` and `unregister`, also with a word behind both. */
