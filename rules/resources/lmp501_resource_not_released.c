@@ -47,18 +47,19 @@
  * - It is returned, yielded, raised, stored in an attribute or a container, given a second name, or
  *   captured by an inner function; LMP502 looks at what classes own.
  * - It is an argument of something that may keep it: any function that limpet cannot see. Known
- *   functions that only use it (`json.load`, `os.write`, `subprocess.run`) take nothing over, nor
- * do functions of the project that neither close nor keep it.
+ *   functions that only use it (`json.load`, `os.write`, `subprocess.run`) take nothing over; the
+ *   same holds for functions of the project that neither close nor keep it.
  * - `open(path, "w").close()`, `os.scandir` that is read to its end, executors: their threads end
  *   with them.
+ * - Pools that nothing closes (LMP406); one that only an exception leaves: dropping it ends it.
  * - A release under a condition about the object itself (`if f is not sys.stdin: f.close()`), or
  *   after which both branches go on together.
  * - The process ends there: `sys.exit`, `os._exit`, `os.exec…`.
  *
  * At low confidence: ways out that only an exception of a call takes; tests and code that runs
- * once; `open(path).read()` and its kin, which CPython closes at once; `open(p) if p else
- * sys.stdin`; and what is made to be dropped or to live on (temporary files, clients with pools of
- * their own).
+ * once; the null device, to which standard streams are redirected; `open(path).read()` and its kin,
+ * which CPython closes at once; `open(p) if p else sys.stdin`; and what is made to be dropped or to
+ * live on (temporary files, clients with pools of their own).
  *
  * ## What it misses
  * Resources of libraries that limpet does not know, resources in containers, functions with more
@@ -115,6 +116,8 @@ static bool is_exempt(const Ownership *o) {
     const ResourceRow *row = o->acquired.row;
     if (str_is(o->acquired.name, "tempfile.mkdtemp")) return true; /* a name, and names spread */
     if (row->kind == RESOURCE_EXECUTOR && row->flags & RESOURCE_QUIET) return true;
+    bool is_pool = row->kind == RESOURCE_EXECUTOR && resource_until(row);
+    if (is_pool && (!o->release.i || !is_left_behind(&o->normal))) return true; /* LMP406 */
     bool is_ended = o->release.i || o->handed.i;
     return row->kind == RESOURCE_PROCESS && !is_ended; /* LMP507: nobody waits for it */
 }
@@ -123,6 +126,13 @@ static bool is_exempt(const Ownership *o) {
 static bool is_parameter(RuleContext *c, u32 file, PathId path) {
     const Facts *f = graph_facts(c->graph, file);
     return f->symbols[facts_root_symbol(f, path).i].flags & SYMBOL_PARAM;
+}
+
+/* `os.dup2(os.open(os.devnull, …), 1)`: standard streams are redirected once a process. */
+static bool is_null_device(RuleContext *c, OpRef call) {
+    const Facts *f = graph_facts(c->graph, call.file);
+    PathId first = op_operand(f, facts_op(f, call.op), 0);
+    return str_is(graph_name_of(c->graph, call.file, first), "os.devnull");
 }
 
 static Confidence confidence_of(RuleContext *c, OpRef call, const Ownership *o,
@@ -136,6 +146,7 @@ static Confidence confidence_of(RuleContext *c, OpRef call, const Ownership *o,
     if (graph_is_test_file(c->graph, call.file)) return CONFIDENCE_LOW;
     if (graph_how_often(c->graph, call.file, op->region) < RUNS_PER_INSTANCE) return CONFIDENCE_LOW;
     if (row->flags & RESOURCE_QUIET || o->is_choice || way->is_thrown) return CONFIDENCE_LOW;
+    if (is_null_device(c, call)) return CONFIDENCE_LOW;
     if (o->kind == OWNED_LOCAL && is_parameter(c, call.file, o->path)) return CONFIDENCE_LOW;
     /* as a rule it is meant to run on */
     if (row->kind == RESOURCE_PROCESS && !o->normal.raise.i) return CONFIDENCE_LOW;
