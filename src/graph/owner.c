@@ -94,13 +94,18 @@ static void note_hand_out(const Owner *o, const AttributeUse *u) {
     }
 }
 
+/* A `with` that ends a transaction and no more. */
+static bool is_entered_only(const Owner *o, const Op *op) {
+    return op->kind == OP_ENTER && o->out->acquired.row->flags & RESOURCE_WITH_STAYS;
+}
+
 static void note_use(const Owner *o, const AttributeUse *u) {
     bool stays = o->out->acquired.row->flags & RESOURCE_STAYS;
     bool in_test = o->g->files[u->file].is_test && !o->g->files[o->out->store.file].is_test;
     if (u->level || in_test) return;
     switch (u->kind) {
     case ATTRIBUTE_RELEASED:
-        o->out->is_released = true;
+        o->out->is_released |= !is_entered_only(o, &o->g->files[u->file].facts->ops[u->op.i]);
         return;
     case ATTRIBUTE_EMPTIED: /* dropped: a number is not closed by that */
         if (!stays) o->out->is_released = true;
@@ -124,13 +129,13 @@ static bool is_mention(const Owner *o, const Facts *f, PathId path, bool *is_las
     return p->kind == PATH_ATTR && name_hash(f, (StrId){p->id}) == o->name;
 }
 
-/* The receiver is `self` of a class that has nothing to do with this one. */
-static bool is_of_stranger(const Owner *o, u32 file, PathId path) {
+/* The attribute is one of `self`, in a class that has nothing to do with this one. */
+static bool is_of_stranger(const Owner *o, u32 file, PathId path, bool is_last) {
     bool is_class;
     const Facts *f = o->g->files[file].facts;
     SymbolId root = facts_root_symbol(f, path);
     ClassId c = root.i ? self_class(o->g, file, root, &is_class) : (ClassId){0};
-    return c.i && f->paths[path.i].depth <= 2 && !is_in_family(o, c);
+    return c.i && f->paths[path.i].depth == (is_last ? 1 : 2) && !is_in_family(o, c);
 }
 
 static void note_mention(const Owner *o, u32 file, const Op *op) {
@@ -138,18 +143,19 @@ static void note_mention(const Owner *o, u32 file, const Op *op) {
     bool is_last;
     if (op_subject((OpKind)op->kind) != SUBJECT_PATH) return;
     bool is_called = op->kind == OP_CALL && is_mention(o, f, op_path(op), &is_last) && !is_last &&
-                     !is_of_stranger(o, file, op_path(op));
+                     !is_of_stranger(o, file, op_path(op), false);
     if (is_called) {
         Str method = facts_str(f, (StrId){f->paths[op->subject].id});
-        if (resource_has_release(o->out->acquired.row, method) || is_release_name(method))
+        if (resource_has_release(o->out->acquired.row, method) || is_release_name(method) ||
+            str_is(method, "__exit__") || str_is(method, "__aexit__"))
             o->out->is_released = true;
     }
-    if (op->kind == OP_ENTER && is_mention(o, f, op_path(op), &is_last) && is_last &&
-        !is_of_stranger(o, file, op_path(op)))
-        o->out->is_released = true;
+    bool is_entered = op->kind == OP_ENTER && !is_entered_only(o, op) &&
+                      is_mention(o, f, op_path(op), &is_last) && is_last;
+    if (is_entered && !is_of_stranger(o, file, op_path(op), true)) o->out->is_released = true;
     for (u32 i = 0; op->kind == OP_CALL && i < op->operands; i++) {
         PathId path = op_operand(f, op, i);
-        if (!is_mention(o, f, path, &is_last) || is_of_stranger(o, file, path)) continue;
+        if (!is_mention(o, f, path, &is_last) || is_of_stranger(o, file, path, is_last)) continue;
         if (!is_borrowed(o, file, op)) o->out->is_handed_out = true;
     }
 }
@@ -241,7 +247,7 @@ ScopeRef graph_closing_method(const Graph *g, ClassId c) {
     static const char *const NAMES[] = {
         "close",   "aclose",     "__exit__",  "__aexit__",    "stop",     "shutdown", "cleanup",
         "dispose", "disconnect", "terminate", "tearDown",     "teardown", "destroy",  "finish",
-        "release", "stop_all",   "quit",      "server_close", "_close",   "__del__"};
+        "release", "stop_all",   "quit",      "server_close", "_close"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
         ScopeRef method = graph_method(g, c, NAMES[i]);
         if (!scope_is_none(method)) return method;
@@ -263,8 +269,8 @@ bool graph_owner_attribute(const Graph *g, ClassId c, Str name, Arena *arena, Ow
     if (!found) return false;
     for (u32 i = 0; i < a.n_uses; i++) note_use(&o, &a.uses[i]);
     if (!out->is_released && !out->is_handed_out) look_outside(&o);
-    if (!out->is_released && !out->is_handed_out)
-        out->is_unsure = has_unknown_base(&o) || is_dynamic(&o);
+    if (!out->is_released && !out->is_handed_out) out->is_released = is_dynamic(&o);
+    out->is_unsure = !out->is_released && has_unknown_base(&o);
     out->closer = graph_closing_method(g, c);
     return true;
 }

@@ -84,10 +84,11 @@ typedef struct OwnerAttribute {
     ScopeRef method; /* around it */
     bool is_choice;  /* `given or open(path)` */
     /* The class, its bases, its subclasses, or code that has an instance */
-    bool is_released;   /* releases it, enters it, deletes it or binds None in its place */
+    bool is_released;   /* releases it, enters it, deletes it or binds None in its place; or looks
+                           attributes up by names that are computed */
     bool is_handed_out; /* stores it elsewhere, or passes it to code that may keep or release it */
     bool is_returned;   /* returns it */
-    bool is_unsure;     /* may release it: a base is unknown, or attributes are asked for by name */
+    bool is_unsure;     /* may release it: a base is unknown */
     ScopeRef closer;    /* the method that ends an instance: `close`, `__exit__` …, or none */
 } OwnerAttribute;
 /* The method that ends an instance of the class: `close`, `stop`, `__exit__` …; or none. */
