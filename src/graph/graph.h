@@ -526,6 +526,7 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 #include "graph/calls.h"
 #include "graph/finalizers.h"
 #include "graph/holdings.h"
+#include "graph/resources.h"
 #include "graph/singletons.h"
 #include "graph/tasks.h"
 #include "graph/threads.h"

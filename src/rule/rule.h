@@ -89,6 +89,8 @@ struct Rule {
     void (*on_function)(RuleContext *c, ScopeRef function);
     void (*on_class)(RuleContext *c, ClassId id);
     void (*on_container)(RuleContext *c, ContainerId id);
+    /* every call that acquires an owned resource */
+    void (*on_resource)(RuleContext *c, OpRef call, const Acquired *a);
     /* every container of code that is no test: long-lived ones, and attributes of classes */
     void (*on_holding)(RuleContext *c, const Holding *h);
     void (*on_cycle)(RuleContext *c, const Cycle *cycle);
@@ -317,6 +319,35 @@ void rule_step_chain(RuleContext *c, Finding *f, const CpuStep *steps, u32 n, St
 /* The name of a function or module for messages: without its module. */
 Str rule_code_name(RuleContext *c, u32 code);
 Span rule_code_span(RuleContext *c, u32 code); /* of its name */
+
+/* ---- owned resources (rule/owned.c) ---- */
+
+/* What becomes of a resource that nobody releases, when the last reference to it goes: the worst
+ * over the targets of the file. *because says why when that is not plain: "from Python 3.11 on only
+ * the collector closes it". */
+Effect rule_resource_effect(RuleContext *c, u32 file, const Acquired *a, Str *because);
+/* "file", "descriptor", "socket" … */
+Str rule_resource_noun(const Acquired *a);
+/* "closing", "waiting for" …: what it lacks; "closed", "waited for". */
+const char *rule_resource_verb(const Acquired *a);
+const char *rule_resource_state(const Acquired *a);
+const char *rule_resource_third(const Acquired *a); /* "closes", "waits for" */
+/* What releases it, as a call: "self.log.close()", "os.close(fd)". */
+Str rule_resource_release_text(RuleContext *c, const Acquired *a, Str name);
+/* One line each: how to release it in a function, and how to see that nobody does. */
+Str rule_resource_help(RuleContext *c, const Acquired *a, Str name);
+Str rule_resource_confirm(RuleContext *c, const Acquired *a, Effect effect, Str function);
+
+/* The way out of a function on which it leaves a resource behind. */
+typedef struct OwnedWay {
+    OpId op;          /* or none: its end */
+    const char *verb; /* what the function does then: "returns" */
+    bool is_thrown;   /* only an exception of a call goes there */
+    bool is_round;    /* of a loop, which acquires the next one */
+} OwnedWay;
+/* The finding, at the call that acquires it. */
+void rule_report_owned(RuleContext *c, OpRef call, const Ownership *o, const OwnedWay *way,
+                       Confidence sure);
 
 /* ---- versions of Python (rule/targets.c) ---- */
 

@@ -29,7 +29,8 @@ typedef struct Run {
     const Heap *heap;
     const Cpu *cpu;
     u32 targets;
-    RuleList on_function, on_class, on_container, on_holding, on_cycle, on_code, on_project;
+    RuleList on_function, on_class, on_container, on_holding, on_resource, on_cycle, on_code;
+    RuleList on_project;
     RuleList is_method; /* rules that choose methods by their names */
     VEC(Wanted) callees, stores;
     Map store_by_last;    /* hash of the last part of a name in stores -> index into stores + 1 */
@@ -86,6 +87,7 @@ static void sort_rules(Arena *arena, Run *run, const Selection *selection) {
     LIST(on_class)
     LIST(on_container)
     LIST(on_holding)
+    LIST(on_resource)
     LIST(on_cycle)
     LIST(on_code)
     LIST(on_project)
@@ -220,8 +222,19 @@ static void offer_store(Run *run, RuleContext *c, OpRef store) {
     }
 }
 
+static void offer_resource(Run *run, RuleContext *c, OpRef call) {
+    Acquired a;
+    if (!graph_acquires(run->graph, call, &a)) return;
+    for (u32 k = 0; k < run->on_resource.n; k++) {
+        c->rule = run->on_resource.v[k];
+        ArenaMark mark = arena_mark(c->scratch);
+        c->rule->on_resource(c, call, &a);
+        arena_rewind(c->scratch, mark);
+    }
+}
+
 static void offer_operations(Run *run, RuleContext *c, u32 file, const Facts *f) {
-    if (!run->callees.n && !run->is_method.n && !run->stores.n) return;
+    if (!run->callees.n && !run->is_method.n && !run->stores.n && !run->on_resource.n) return;
     ArenaMark mark = arena_mark(c->scratch);
     Asked asked = {.n_strings = f->n_strings};
     REQUIRE(run->is_method.n <= CHOOSERS_MAX);
@@ -229,6 +242,8 @@ static void offer_operations(Run *run, RuleContext *c, u32 file, const Facts *f)
     for (u32 i = 1; i < f->n_ops; i++) {
         if (f->ops[i].kind == OP_CALL) offer_one_call(run, c, (OpRef){file, {i}}, &asked);
         if (f->ops[i].kind == OP_STORE && run->stores.n) offer_store(run, c, (OpRef){file, {i}});
+        if (f->ops[i].kind == OP_CALL && run->on_resource.n)
+            offer_resource(run, c, (OpRef){file, {i}});
     }
     arena_rewind(c->scratch, mark);
 }
