@@ -16,6 +16,7 @@ typedef enum Command {
     COMMAND_FACTS,
     COMMAND_GRAPH,
     COMMAND_CONFIG,
+    COMMAND_GENERATE,
     COMMAND_VERSION,
     COMMAND_HELP,
     COMMAND_COUNT,
@@ -121,6 +122,10 @@ void options_help(Command command, bool overview, Buf *out);
 Command command_find(Str name);
 /* The command whose name is nearest to a misspelt one, or an empty Str. */
 Str command_nearest(Str word);
+
+/* Writes the manual page ("man") or the completion of a shell ("bash", "zsh", "fish"). False with
+ * the nearest of these for another word. */
+bool generate_write(Str what, Buf *out, Str *near);
 
 /* ---- configuration files ---- */
 

@@ -98,8 +98,9 @@ static const OptionRow ROWS[] = {
 
     {"output-format", 0, OPTION_FORMAT, "FORMAT", FIELD(output_format), ON_CHECK, KEY, NULL,
      "How findings are written"},
-    {"output-file", 'o', OPTION_TEXT, "FILE", FIELD(output_file), ON_CHECK | ON_FACTS | ON_GRAPH,
-     NO_KEY, NULL, "Write to this file instead of standard output"},
+    {"output-file", 'o', OPTION_TEXT, "FILE", FIELD(output_file),
+     ON_CHECK | ON_FACTS | ON_GRAPH | ON_RULE | ON_GENERATE, NO_KEY, NULL,
+     "Write to this file instead of standard output"},
     {"format", 0, OPTION_CHOICE, "FORMAT", FIELD(graph_format), ON_GRAPH, NO_KEY, graph_formats,
      "How the graph is written (default: text)"},
     {"summaries", 0, OPTION_FLAG, NULL, FIELD(graph_summaries), ON_GRAPH, NO_KEY, NULL,
@@ -196,6 +197,13 @@ static const CommandRow COMMANDS[] = {
                         "the nearest one\n"
                         "in the directory of what is read or above it.\n",
                         ANY_NUMBER},
+    [COMMAND_GENERATE] =
+        {"generate", "limpet generate [OPTION…] man|bash|zsh|fish",
+         "Write the manual page, or completion for a shell",
+         "  limpet generate bash -o ~/.local/share/bash-completion/completions/limpet\n"
+         "  limpet generate zsh -o DIR/_limpet    where DIR is in $fpath\n"
+         "  limpet generate fish -o ~/.config/fish/completions/limpet.fish\n",
+         1},
     [COMMAND_VERSION] = {"version", "limpet version", "Print the version", NULL, 0},
     [COMMAND_HELP] = {"help", "limpet help [COMMAND]", "Explain a command", NULL, 1},
 };

@@ -389,6 +389,8 @@ bool rule_code_matches(const char *code, Str prefix);
 
 /* The Markdown page of a rule: title, metadata, documentation. */
 void rule_page(const RuleEntry *entry, Buf *out);
+/* Links to the pages of all rules, by family: what stands before them in one Markdown file. */
+void rules_index(Buf *out);
 /* One line a rule: code, name, effects, on or off by default, summary. */
 void rules_list(Buf *out);
 
