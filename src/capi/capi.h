@@ -1,0 +1,244 @@
+/* C extensions: one translation unit as an own tree, and the questions about it.
+ *
+ * libclang reads a unit in a helper process (worker.c); what it says of the unit is copied at once
+ * into flat tables without pointers (front.c), which come back over a pipe as one block. From here
+ * on nothing knows of libclang.
+ *
+ * Shape: ids are indexes into the tables of the same unit, 0 is none (record 0 is empty); offsets
+ * are bytes of the decoded text of the file in which the declaration stands. A CNode is a statement
+ * or an expression; children are linked by `child` and `next`. Implicit and explicit casts,
+ * parentheses and __builtin_expect are not in the tree: `((PyObject *)(x))` is the node of `x`.
+ *
+ * How to use it:
+ *
+ *     for (u32 d = 1; d < unit->n_decls; d++) {
+ *         const CDecl *decl = &unit->decls[d];
+ *         if (decl->kind == C_VARIABLE && str_is(cunit_type_name(unit, decl->type), "PyTypeObject"))
+ *             for (u32 i = unit->nodes[decl->node].child; i; i = unit->nodes[i].next) …
+ *     }
+ *
+ * An initialiser list (C_INIT) has its items in the order of the source; a designated one
+ * (`.tp_flags = …`) is a C_DESIGNATED with the name of the field and one child, the value. Constant
+ * items carry their value (C_HAS_VALUE), also `Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC`, and
+ * `sizeof(T)` has the type T in `type`. Later assignments (`T.tp_dealloc = f;`) are C_ASSIGN nodes
+ * of a C_MEMBER in a function: see cunit_callers_of and the helpers at the end.
+ *
+ * Macros of the Python API are calls of their own name, whatever the version of the headers makes
+ * of them (python_h.c): Py_INCREF(x), Py_CLEAR(x) (child: &x), Py_SETREF(x, y) (&x, y),
+ * Py_VISIT(x), Py_RETURN_NONE (a return of the call Py_RETURN_NONE()), Py_BEGIN_ALLOW_THREADS and
+ * Py_END_ALLOW_THREADS (statements), PyTuple_SET_ITEM and its kin, Py_UNREACHABLE, assert(x). */
+#ifndef LIMPET_CAPI_CAPI_H
+#define LIMPET_CAPI_CAPI_H
+
+#include "base/map.h"
+#include "base/str.h"
+#include "base/vec.h"
+
+/* Raise it whenever the front end changes what it writes. */
+enum { CUNIT_VERSION = 1 };
+
+typedef enum CNodeKind {
+    C_NONE, /* also a part of `for` that is not there */
+    /* statements */
+    C_COMPOUND,
+    C_IF,     /* condition, then, [else] */
+    C_WHILE,  /* condition, body */
+    C_DO,     /* body, condition */
+    C_FOR,    /* start, condition, step, body; C_NONE where one is missing */
+    C_SWITCH, /* condition, body */
+    C_CASE,   /* value, statement */
+    C_DEFAULT,
+    C_BREAK,
+    C_CONTINUE,
+    C_RETURN, /* [value] */
+    C_GOTO,   /* ref: the label, by its name */
+    C_LABEL,  /* name, statement */
+    C_DECLARE, /* decl: a local variable; its initialiser, if any, is the child */
+    C_ASM,
+    /* expressions; also as statements */
+    C_REF,    /* decl: variable, parameter, function, constant of an enum (with its value) */
+    C_MEMBER, /* child: the object; name, C_ARROW; decl: the record that has the field */
+    C_INDEX,  /* object, index */
+    C_CALL,   /* callee, arguments; name of the function when it is called by name */
+    C_UNARY,  /* op: '!', '-', '+', '~', '&', '*', C_OP_INC, C_OP_DEC (C_POSTFIX) */
+    C_BINARY, /* op: a character, or C_OP_*; left, right */
+    C_ASSIGN, /* op: 0 for `=`, else the operator of a compound assignment; target, value */
+    C_CHOOSE, /* a ? b : c; a ?: c has the children a, a's copy (C_NONE), c */
+    C_INT,    /* value */
+    C_STRING, /* name: the text, at most 80 bytes */
+    C_CONSTANT, /* a floating or other literal */
+    C_INIT,     /* items */
+    C_DESIGNATED, /* name of the field or empty for [i]; value */
+    C_SIZEOF,     /* type: of what */
+    C_BLOCK,      /* ({ … }): a C_COMPOUND */
+    C_UNKNOWN,    /* what could not be read; children as far as seen */
+    C_KIND_COUNT,
+} CNodeKind;
+
+/* Operators of more than one character. */
+enum {
+    C_OP_EQ = 1,
+    C_OP_NE,
+    C_OP_LE,
+    C_OP_GE,
+    C_OP_AND,
+    C_OP_OR,
+    C_OP_SHL,
+    C_OP_SHR,
+    C_OP_INC,
+    C_OP_DEC,
+};
+
+enum {
+    C_HAS_VALUE = 1 << 0,
+    C_ARROW = 1 << 1,
+    C_POSTFIX = 1 << 2,
+    C_VOIDED = 1 << 3,   /* cast to void: dropped on purpose */
+    C_BROKEN = 1 << 4,   /* clang could not make sense of it */
+    C_DEEP = 1 << 5,     /* nesting beyond the bound: children are missing */
+    C_IN_MACRO = 1 << 6, /* the place is in the body of a macro: `start` is where it is used */
+};
+
+typedef struct CNode {
+    u8 kind; /* CNodeKind */
+    u8 op;
+    u16 flags;
+    u32 type; /* of an expression: index into types */
+    u32 decl; /* index into decls, or 0 */
+    u32 name; /* index into strings, or 0 */
+    u32 child, next;
+    u32 start, end; /* offsets in the file of the declaration around */
+    i64 value;      /* with C_HAS_VALUE */
+} CNode;
+
+typedef enum CDeclKind {
+    C_NO_DECL,
+    C_FUNCTION,
+    C_VARIABLE, /* local or not: `owner` is the function around */
+    C_PARAMETER,
+    C_RECORD, /* struct or union; its fields follow it as a list: child, next */
+    C_FIELD,
+    C_ENUMERATOR,
+} CDeclKind;
+
+enum {
+    CDECL_STATIC = 1 << 0,   /* internal linkage, or a static local */
+    CDECL_BODY = 1 << 1,     /* a function whose body is in `node` */
+    CDECL_SYSTEM = 1 << 2,   /* declared in a header that is not the project's: Python.h, libc */
+    CDECL_NORETURN = 1 << 3, /* never returns */
+    CDECL_CLEANUP = 1 << 4,  /* has an attribute: may be released at the end of its scope */
+    CDECL_BROKEN = 1 << 5,   /* an error of clang lies inside */
+    CDECL_VARIADIC = 1 << 6,
+    CDECL_HEADER = 1 << 7, /* a body that stands in a header */
+};
+
+typedef struct CDecl {
+    u8 kind; /* CDeclKind */
+    u8 unused;
+    u16 flags;
+    u32 name;
+    u32 type;  /* of a function: what it returns */
+    u32 owner; /* function of a parameter or local, record of a field, or 0 */
+    u32 child; /* first parameter or field */
+    u32 next;  /* the next one of the owner */
+    u32 node;  /* body, or initialiser */
+    u32 file;  /* index into files */
+    u32 start, end;
+    u32 name_start;
+} CDecl;
+
+enum {
+    CTYPE_POINTER = 1 << 0, /* `target` is what it points to */
+    CTYPE_OBJECT = 1 << 1,  /* a record that begins with an object header */
+    CTYPE_RECORD = 1 << 2,
+    CTYPE_ARRAY = 1 << 3, /* `target` is the element */
+    CTYPE_FUNCTION = 1 << 4,
+    CTYPE_SIGNED = 1 << 5, /* an integer */
+    CTYPE_INTEGER = 1 << 6,
+    CTYPE_VOID = 1 << 7,
+};
+
+typedef struct CType {
+    u32 flags;
+    u32 name;   /* as written, without const: "PyObject *", "PyTypeObject" */
+    u32 target; /* of a pointer or an array */
+    u32 record; /* C_RECORD, or 0 */
+} CType;
+
+/* A file that has a part in the unit; [1] is the one that was asked for. */
+typedef struct CFile {
+    u32 path; /* as clang names it: absolute, or as asked for */
+    u32 is_system;
+} CFile;
+
+/* Something that clang could not read. */
+typedef struct CError {
+    u32 file;
+    u32 at;
+    u32 text;
+} CError;
+
+typedef struct CString {
+    u32 at, n;
+} CString;
+
+#define CUNIT_TABLES(X) \
+    X(char, chars)      \
+    X(CString, strings) \
+    X(CFile, files)     \
+    X(CType, types)     \
+    X(CDecl, decls)     \
+    X(CNode, nodes)     \
+    X(CError, errors)
+
+/* Read-only; memory: the block that it is a view of. */
+typedef struct CUnit {
+#define X(Record, field) \
+    const Record *field; \
+    u32 n_##field;
+    CUNIT_TABLES(X)
+#undef X
+    u32 rounds; /* how often clang had to read it */
+    u32 flags;
+    const void *block;
+    size_t block_size;
+} CUnit;
+
+/* ---- the block (unit.c) ---- */
+
+/* Views a block (16-aligned); checks sizes and every id: false for anything but a sound one. */
+bool cunit_view(const void *bytes, size_t size, CUnit *out);
+
+/* ---- reading (unit.c) ---- */
+
+static inline Str cunit_str(const CUnit *u, u32 id) {
+    return (Str){u->chars + u->strings[id].at, u->strings[id].n};
+}
+static inline Str cunit_name(const CUnit *u, u32 decl) {
+    return cunit_str(u, u->decls[decl].name);
+}
+static inline Str cunit_type_name(const CUnit *u, u32 type) {
+    return cunit_str(u, u->types[type].name);
+}
+/* Does an expression of this type hold a reference to a Python object? */
+static inline bool cunit_is_object(const CUnit *u, u32 type) {
+    const CType *t = &u->types[type];
+    return t->flags & CTYPE_POINTER && u->types[t->target].flags & CTYPE_OBJECT;
+}
+/* Child number i (from 0), or 0. */
+u32 cnode_child(const CUnit *u, u32 node, u32 i);
+/* The node that follows in the order of the source within `top`, or 0: a walk over a whole tree
+ * without recursion. `parents` is needed no more than `next`: see cunit_walk. */
+typedef struct CWalk {
+    VEC(u32) stack;
+    Arena *arena;
+} CWalk;
+CWalk cwalk_begin(Arena *arena, u32 top);
+/* The next node in preorder, or 0 at the end. */
+u32 cwalk_next(const CUnit *u, CWalk *walk);
+/* The function, variable or 0 that an expression names: `f`, `&f`, `T`. */
+u32 cnode_named(const CUnit *u, u32 node);
+/* The whole unit, one record a line: the output of `limpet facts FILE.c`. */
+void cunit_print(const CUnit *u, Buf *out);
+
+#endif
