@@ -252,6 +252,20 @@ u32 cnode_named(const CUnit *u, u32 node);
 /* The whole unit, one record a line: the output of `limpet facts FILE.c`. */
 void cunit_print(const CUnit *u, Buf *out);
 
+/* ---- comments (comments.c) ---- */
+
+/* A comment that can be a directive: `limpet: ignore[LMP602] reason`. */
+typedef struct CComment {
+    u32 start, end; /* with its delimiters */
+    Str text;       /* in the text that was read: what stands after the delimiter, trimmed */
+    bool own_line;  /* only white space stands before it on its line */
+} CComment;
+/* All of them, in order; the text need not be C at all. Returns how many. */
+u32 ccomments(Str text, Arena *arena, CComment **out);
+
+/* One #include line of a text, from offset *at on; false when there is no further one. */
+bool cinclude_next(Str text, u32 *at, Str *name);
+
 /* ---- getting units (reader.c, worker.c) ---- */
 
 /* Was limpet built with the headers of libclang? Without, no unit can be read. */
