@@ -248,3 +248,28 @@ void native_end(Scan *scan) {
     creader_end(scan->native->reader);
     scan->native->reader = NULL;
 }
+
+/* ---- for rules ---- */
+
+static const u32 *ids_of_files(const Scan *scan, const Map *by_path, const CUnit *unit) {
+    u32 *ids = arena_array(scan->arena, u32, unit->n_files);
+    for (u32 i = 1; i < unit->n_files; i++)
+        ids[i] = map_get(by_path, hash_str(cunit_str(unit, unit->files[i].path)));
+    return ids;
+}
+
+NativeUnits native_units(const Scan *scan) {
+    NativeUnits units = {0};
+    if (!scan->native) return units;
+    Map by_path = {0};
+    units.v = arena_array(scan->arena, NativeUnit, scan->native->files + 1);
+    for (u32 i = 0; i < scan->n; i++)
+        if (scan->files[i].is_c)
+            map_set(scan->arena, &by_path, hash_str(scan->files[i].real_path), i + 1);
+    for (u32 i = 0; i < scan->n; i++) {
+        const CUnit *unit = &scan->files[i].unit;
+        if (!unit->block || scan->files[i].state != SCAN_READ) continue;
+        units.v[units.n++] = (NativeUnit){i, unit, ids_of_files(scan, &by_path, unit)};
+    }
+    return units;
+}

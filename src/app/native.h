@@ -3,6 +3,7 @@
 #define LIMPET_APP_NATIVE_H
 
 #include "app/scan.h"
+#include "rule/rule.h"
 
 typedef struct Native Native;
 
@@ -19,6 +20,9 @@ void native_read(Scan *scan, u32 worker, ScanFile *file, const Source *source, A
                  Arena *arena);
 
 void native_end(Scan *scan);
+
+/* The units that were read, with what their files are in the scan. In the run arena. */
+NativeUnits native_units(const Scan *scan);
 
 /* Why no C file could be read, or empty. */
 Str native_problem(const Scan *scan);
