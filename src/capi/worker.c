@@ -14,7 +14,7 @@ bool capi_is_built_in(void) {
 #include <string.h>
 
 enum {
-    STUB_ROUNDS = 3,
+    STUB_ROUNDS = 4,
     STUBS_MAX = 200,
     ARGUMENTS_MAX = 512,
     PARSE_OPTIONS = CXTranslationUnit_KeepGoing,
@@ -41,13 +41,19 @@ typedef struct Worker {
     CXIndex index;
 } Worker;
 
+/* A name that is made up, because the header that declares it is not there. */
+typedef struct Stub {
+    Str name;
+    bool is_type;
+} Stub;
+
 typedef struct Request {
     Worker *worker;
     Arena *arena;
     Str path, text, precompiled;
     const char *given[ARGUMENTS_MAX];
     u32 n_given;
-    VEC(Str) stubs; /* names of types that are made up */
+    VEC(Stub) stubs;
 } Request;
 
 static bool fail(Arena *arena, Str why) {
@@ -62,9 +68,14 @@ static bool fail(Arena *arena, Str why) {
 
 static Str stub_text(const Request *r) {
     Buf buf = {.arena = r->arena};
-    for (u32 i = 0; i < r->stubs.n; i++)
-        buf_printf(&buf, "typedef struct limpet_%.*s %.*s;\n", STR_ARG(r->stubs.v[i]),
-                   STR_ARG(r->stubs.v[i]));
+    for (u32 i = 0; i < r->stubs.n; i++) {
+        Str name = r->stubs.v[i].name;
+        if (r->stubs.v[i].is_type)
+            buf_printf(&buf, "typedef struct limpet_%.*s { int limpet; } %.*s;\n", STR_ARG(name),
+                       STR_ARG(name));
+        else
+            buf_printf(&buf, "extern int %.*s;\n", STR_ARG(name));
+    }
     return buf_get(&buf);
 }
 
@@ -83,8 +94,8 @@ static CXTranslationUnit parse(const Request *r, bool with_precompiled, const ch
     Str stubs = stub_text(r);
     if (stubs.n) {
         arguments[n++] = "-include";
-        arguments[n++] = "limpet_stubs.h";
-        files[n_files++] = (struct CXUnsavedFile){"limpet_stubs.h", stubs.p, stubs.n};
+        arguments[n++] = "/limpet/stubs.h"; /* no such file: its text is given */
+        files[n_files++] = (struct CXUnsavedFile){"/limpet/stubs.h", stubs.p, stubs.n};
     }
     CXTranslationUnit unit = NULL;
     r->worker->clang.parseTranslationUnit2(r->worker->index, path, arguments, n, files, n_files,
@@ -103,24 +114,51 @@ static u32 count_errors(const Clang *clang, CXTranslationUnit unit) {
     return errors;
 }
 
-/* The name between the quotes of "unknown type name 'X'". */
-static bool add_stub(Request *r, Str message) {
-    static const char start[] = "unknown type name '";
-    if (!str_starts(message, start) || r->stubs.n >= STUBS_MAX) return false;
-    Str name = str_sub(message, sizeof start - 1, message.n);
-    i64 quote = str_find(name, '\'');
-    if (quote <= 0) return false;
-    name = str_sub(name, 0, (u32)quote);
-    for (u32 i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        bool ok =
-            c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (!ok) return false;
-    }
-    for (u32 i = 0; i < r->stubs.n; i++)
-        if (str_eq(r->stubs.v[i], name)) return false;
-    vec_push(r->arena, &r->stubs, str_copy(r->arena, name));
+static bool is_name_char(char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_constant_name(Str name) {
+    for (u32 i = 0; i < name.n; i++)
+        if (name.p[i] >= 'a' && name.p[i] <= 'z') return false;
     return true;
+}
+
+/* `X status;`, `X *p;` at an offset of the main file. */
+static bool reads_as_type(Str text, u32 at, u32 length) {
+    u32 i = at + length;
+    while (i < text.n && (text.p[i] == ' ' || text.p[i] == '*')) i++;
+    return i > at + length && i < text.n && is_name_char(text.p[i]);
+}
+
+static bool add_stub(Request *r, Str name, bool is_type) {
+    if (!name.n || r->stubs.n >= STUBS_MAX) return false;
+    for (u32 i = 0; i < name.n; i++)
+        if (!is_name_char(name.p[i])) return false;
+    for (u32 i = 0; i < r->stubs.n; i++)
+        if (str_eq(r->stubs.v[i].name, name)) return false;
+    vec_push(r->arena, &r->stubs, (Stub){str_copy(r->arena, name), is_type});
+    return true;
+}
+
+/* The name in "unknown type name 'X'" or "use of undeclared identifier 'X'". */
+static bool add_stub_for(Request *r, CXDiagnostic diagnostic) {
+    static const char type[] = "unknown type name '", value[] = "use of undeclared identifier '";
+    const Clang *clang = &r->worker->clang;
+    Str message = clang_text(clang, r->arena, clang->getDiagnosticSpelling(diagnostic));
+    bool is_type = str_starts(message, type);
+    if (!is_type && !str_starts(message, value)) return false;
+    u32 start = is_type ? sizeof type - 1 : sizeof value - 1;
+    i64 quote = str_find(str_sub(message, start, message.n), '\'');
+    Str name = str_sub(message, start, start + (quote < 0 ? 0 : (u32)quote));
+    if (is_type) return add_stub(r, name, true);
+    CXFile file = NULL;
+    unsigned at = 0;
+    clang->getFileLocation(clang->getDiagnosticLocation(diagnostic), &file, NULL, NULL, &at);
+    if (is_constant_name(name)) return add_stub(r, name, false);
+    Str path = file ? clang_text(clang, r->arena, clang->getFileName(file)) : (Str){0};
+    bool is_main = str_eq(path, r->path) && at < r->text.n;
+    return is_main && add_stub(r, name, reads_as_type(r->text, at, name.n));
 }
 
 static bool add_stubs(Request *r, CXTranslationUnit unit) {
@@ -130,8 +168,7 @@ static bool add_stubs(Request *r, CXTranslationUnit unit) {
     for (unsigned i = 0; i < n; i++) {
         CXDiagnostic diagnostic = clang->getDiagnostic(unit, i);
         if (clang->getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error)
-            any |=
-                add_stub(r, clang_text(clang, r->arena, clang->getDiagnosticSpelling(diagnostic)));
+            any |= add_stub_for(r, diagnostic);
         clang->disposeDiagnostic(diagnostic);
     }
     return any;
