@@ -1,5 +1,5 @@
 /* Faults of a unit: what all finders ask, and the order in which they run. */
-#include "capi/fault.h"
+#include "capi/engine.h"
 
 #include <stdlib.h>
 
@@ -127,10 +127,13 @@ void cunit_faults(const CUnit *u, CFaults *out) {
     Study s = {.unit = u, .out = out, .parents = parents, .is_init = is_init};
     find_parents(u, parents);
     mark_init(&s, is_init);
+    Summary *summaries = arena_array(out->arena, Summary, u->n_decls);
     for (u32 i = 1; i < u->n_decls; i++) {
         const CDecl *d = &u->decls[i];
         if (d->kind != C_FUNCTION || !(d->flags & CDECL_BODY) || !d->node) continue;
         out->functions++;
-        inline_faults(&s, i);
+        engine_run(&s, summaries, i);
     }
+    for (u32 i = 1; i < u->n_decls; i++)
+        if (u->decls[i].kind == C_FUNCTION && u->decls[i].flags & CDECL_BODY) inline_faults(&s, i);
 }
