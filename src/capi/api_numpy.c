@@ -1,8 +1,10 @@
-/* NumPy's C API: functions of its two tables, and the macros around them. See api.h for the columns.
+/* NumPy's C API: functions of its two tables, and the macros around them. See api.h for the
+ * columns.
  *
  * Sources: doc/source/reference/c-api of NumPy 1.22 to 2.4; which arguments are stolen stands in
  * numpy/_core/code_generators/numpy_api.py, which also numbers the functions. What surprises:
- * - who makes an array of a descriptor takes the descriptor over: FromAny, NewFromDescr, Zeros, View …
+ * - who makes an array of a descriptor takes the descriptor over: FromAny, NewFromDescr, Zeros,
+ * View …
  * - PyArray_SetBaseObject takes the base over, and PyArray_Return the array.
  * - PyArray_DESCR is borrowed, PyArray_DescrFromType gives a new reference. */
 #include "capi/api.h"
@@ -11,8 +13,8 @@
 /* clang-format off: one row a line */
 static const ApiRow rows[] = {
     /* name, result, arguments, traits, since, until, source */
-    {"NpyDatetime_ConvertPyDateTimeToDatetimeStruct", API_PLAIN, "b",
-     API_NEGATIVE, 0, 0, API_HEADER},
+    {"NpyDatetime_ConvertPyDateTimeToDatetimeStruct", API_PLAIN, "b", API_NEGATIVE, 0, 0,
+     API_HEADER},
     {"NpyIter_AdvancedNew", API_MEMORY, "", API_OF(API_FAMILY_NPY_ITER), 0, 0, API_DOC},
     {"NpyIter_Copy", API_MEMORY, "", API_OF(API_FAMILY_NPY_ITER), 0, 0, API_DOC},
     {"NpyIter_Deallocate", API_PLAIN, "m", API_OF(API_FAMILY_NPY_ITER), 0, 0, API_DOC},
@@ -215,10 +217,10 @@ static const ApiRow rows[] = {
     {"PyDataMem_FREE", API_PLAIN, "m", API_OF(API_FAMILY_NPY_DATA), 0, 0, API_DOC},
     {"PyDataMem_GetHandler", API_NEW, "", 0, 0, 0, API_DOC},
     {"PyDataMem_NEW", API_MEMORY, "", API_NULL_SILENT | API_OF(API_FAMILY_NPY_DATA), 0, 0, API_DOC},
-    {"PyDataMem_NEW_ZEROED", API_MEMORY, "",
-     API_NULL_SILENT | API_OF(API_FAMILY_NPY_DATA), 0, 0, API_DOC},
-    {"PyDataMem_RENEW", API_MEMORY, "M",
-     API_NULL_SILENT | API_OF(API_FAMILY_NPY_DATA), 0, 0, API_DOC},
+    {"PyDataMem_NEW_ZEROED", API_MEMORY, "", API_NULL_SILENT | API_OF(API_FAMILY_NPY_DATA), 0, 0,
+     API_DOC},
+    {"PyDataMem_RENEW", API_MEMORY, "M", API_NULL_SILENT | API_OF(API_FAMILY_NPY_DATA), 0, 0,
+     API_DOC},
     {"PyDataMem_SetHandler", API_NEW, "b", 0, 0, 0, API_DOC},
     {"PyUFunc_AddLoopFromSpec", API_PLAIN, "b", API_NEGATIVE, 0, 0, API_HEADER},
     {"PyUFunc_AddPromoter", API_PLAIN, "bbb", API_NEGATIVE, 0, 0, API_HEADER},
