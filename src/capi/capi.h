@@ -13,15 +13,15 @@
  *
  *     for (u32 d = 1; d < unit->n_decls; d++) {
  *         const CDecl *decl = &unit->decls[d];
- *         if (decl->kind == C_VARIABLE && str_is(cunit_type_name(unit, decl->type), "PyTypeObject"))
- *             for (u32 i = unit->nodes[decl->node].child; i; i = unit->nodes[i].next) …
+ *         if (decl->kind == C_VARIABLE && str_is(cunit_type_name(unit, decl->type),
+ * "PyTypeObject")) for (u32 i = unit->nodes[decl->node].child; i; i = unit->nodes[i].next) …
  *     }
  *
  * An initialiser list (C_INIT) has its items in the order of the source; a designated one
  * (`.tp_flags = …`) is a C_DESIGNATED with the name of the field and one child, the value. Constant
  * items carry their value (C_HAS_VALUE), also `Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC`, and
  * `sizeof(T)` has the type T in `type`. Later assignments (`T.tp_dealloc = f;`) are C_ASSIGN nodes
- * of a C_MEMBER in a function: see cunit_callers_of and the helpers at the end.
+ * of a C_MEMBER in a function: walk its body with cwalk_begin and cwalk_next.
  *
  * Macros of the Python API are calls of their own name, whatever the version of the headers makes
  * of them (python_h.c): Py_INCREF(x), Py_CLEAR(x) (child: &x), Py_SETREF(x, y) (&x, y),
@@ -33,6 +33,7 @@
 #include "base/map.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "os/os.h"
 
 /* Raise it whenever the front end changes what it writes. */
 enum { CUNIT_VERSION = 1 };
@@ -50,24 +51,24 @@ typedef enum CNodeKind {
     C_DEFAULT,
     C_BREAK,
     C_CONTINUE,
-    C_RETURN, /* [value] */
-    C_GOTO,   /* ref: the label, by its name */
-    C_LABEL,  /* name, statement */
+    C_RETURN,  /* [value] */
+    C_GOTO,    /* ref: the label, by its name */
+    C_LABEL,   /* name, statement */
     C_DECLARE, /* decl: a local variable; its initialiser, if any, is the child */
     C_ASM,
     /* expressions; also as statements */
-    C_REF,    /* decl: variable, parameter, function, constant of an enum (with its value) */
-    C_MEMBER, /* child: the object; name, C_ARROW; decl: the record that has the field */
-    C_INDEX,  /* object, index */
-    C_CALL,   /* callee, arguments; name of the function when it is called by name */
-    C_UNARY,  /* op: '!', '-', '+', '~', '&', '*', C_OP_INC, C_OP_DEC (C_POSTFIX) */
-    C_BINARY, /* op: a character, or C_OP_*; left, right */
-    C_ASSIGN, /* op: 0 for `=`, else the operator of a compound assignment; target, value */
-    C_CHOOSE, /* a ? b : c; a ?: c has the children a, a's copy (C_NONE), c */
-    C_INT,    /* value */
-    C_STRING, /* name: the text, at most 80 bytes */
-    C_CONSTANT, /* a floating or other literal */
-    C_INIT,     /* items */
+    C_REF,        /* decl: variable, parameter, function, constant of an enum (with its value) */
+    C_MEMBER,     /* child: the object; name, C_ARROW; decl: the record that has the field */
+    C_INDEX,      /* object, index */
+    C_CALL,       /* callee, arguments; name of the function when it is called by name */
+    C_UNARY,      /* op: '!', '-', '+', '~', '&', '*', C_OP_INC, C_OP_DEC (C_POSTFIX) */
+    C_BINARY,     /* op: a character, or C_OP_*; left, right */
+    C_ASSIGN,     /* op: 0 for `=`, else the operator of a compound assignment; target, value */
+    C_CHOOSE,     /* a ? b : c; a ?: c has the children a, a's copy (C_NONE), c */
+    C_INT,        /* value */
+    C_STRING,     /* name: the text, at most 80 bytes */
+    C_CONSTANT,   /* a floating or other literal */
+    C_INIT,       /* items */
     C_DESIGNATED, /* name of the field or empty for [i]; value */
     C_SIZEOF,     /* type: of what */
     C_BLOCK,      /* ({ … }): a C_COMPOUND */
@@ -206,6 +207,16 @@ typedef struct CUnit {
 
 /* ---- the block (unit.c) ---- */
 
+enum { CUNIT_MAGIC = 0x31756c70, CUNIT_TABLE_COUNT = 7 };
+
+typedef struct CUnitHead {
+    u32 magic, version;
+    u64 size;
+    u64 at[CUNIT_TABLE_COUNT]; /* offsets of the tables */
+    u32 counts[CUNIT_TABLE_COUNT];
+    u32 rounds, flags, unused;
+} CUnitHead;
+
 /* Views a block (16-aligned); checks sizes and every id: false for anything but a sound one. */
 bool cunit_view(const void *bytes, size_t size, CUnit *out);
 
@@ -227,9 +238,9 @@ static inline bool cunit_is_object(const CUnit *u, u32 type) {
 }
 /* Child number i (from 0), or 0. */
 u32 cnode_child(const CUnit *u, u32 node, u32 i);
-/* The node that follows in the order of the source within `top`, or 0: a walk over a whole tree
- * without recursion. `parents` is needed no more than `next`: see cunit_walk. */
+/* A walk over `top` and all below it, without recursion. */
 typedef struct CWalk {
+    bool begun;
     VEC(u32) stack;
     Arena *arena;
 } CWalk;
@@ -240,5 +251,39 @@ u32 cwalk_next(const CUnit *u, CWalk *walk);
 u32 cnode_named(const CUnit *u, u32 node);
 /* The whole unit, one record a line: the output of `limpet facts FILE.c`. */
 void cunit_print(const CUnit *u, Buf *out);
+
+/* ---- getting units (reader.c, worker.c) ---- */
+
+/* Was limpet built with the headers of libclang? Without, no unit can be read. */
+bool capi_is_built_in(void);
+
+typedef struct CReaderSettings {
+    u32 workers;               /* threads that will ask */
+    u32 seconds;               /* for one unit; 0: the usual bound */
+    Str python;                /* directory with Python.h, or empty: look for it */
+    bool is_single;            /* few files: a precompiled header is not worth its time */
+    const char *const *worker; /* the command that is a helper, or NULL: this program */
+} CReaderSettings;
+
+typedef struct CReader CReader;
+
+/* Finds the headers of Python, makes room for wrapped headers, and with the first helper a
+ * precompiled header. NULL, with the reason for the user in `problem`, when C cannot be read here.
+ * All in the arena. */
+CReader *creader_begin(Arena *arena, const CReaderSettings *settings, Str *problem);
+/* The directory with Python.h that is used. */
+Str creader_python(const CReader *reader);
+/* Reads a unit with the helper of the calling worker, which is started when need be: once each
+ * for any number of units. `text` is the decoded text of the file, `folders` are searched for
+ * headers, in that order. False, with what happened in `problem` (in the arena), when the helper
+ * crashed, ran out of time or gave up; the next unit gets a new one. `unit->block` is malloc'ed and
+ * the caller's. */
+bool creader_read(CReader *reader, u32 worker, Str path, Str text, const Str *folders, u32 n,
+                  Arena *arena, CUnit *unit, Str *problem);
+/* Ends the helpers and removes what was written. */
+void creader_end(CReader *reader);
+
+/* What `limpet --capi-worker` does: answers until its standard input ends. */
+int capi_worker(void);
 
 #endif
