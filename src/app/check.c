@@ -3,6 +3,7 @@
 #include "app/choose.h"
 #include "app/console.h"
 #include "app/counts.h"
+#include "app/native.h"
 #include "app/scan.h"
 #include "app/trouble.h"
 #include "os/os.h"
@@ -17,6 +18,7 @@ typedef struct Check {
     Scan scan;
     Graph *graph;
     Heap *heap;
+    NativeUnits units;
     Findings findings;
     Counts counts;
     Buf document;
@@ -63,9 +65,18 @@ static void tell_skipped(const Check *c) {
     }
 }
 
+/* C files that are there and cannot be read: neither silence nor a failure would be right. */
+static void tell_unread_c(const Check *c) {
+    Str problem = native_problem(&c->scan);
+    if (problem.n && !c->options->quiet)
+        console_note("limpet: C files were not checked: %.*s", STR_ARG(problem));
+}
+
 /* facts, graph -> findings */
 static void check_rules(Check *c) {
-    rules_run(&c->arena, c->graph, c->heap, &c->selection, c->options->jobs, &c->findings);
+    c->units = native_units(&c->scan);
+    rules_run(&c->arena, c->graph, c->heap, &c->units, &c->selection, c->options->jobs,
+              &c->findings);
     trouble_report(&c->scan, c->graph, &c->selection, &c->findings);
 }
 
@@ -183,6 +194,7 @@ static void run_steps(Check *c) {
     scan_read(&c->scan); /* read, parse, extract: files -> facts, in parallel */
     counts_step(counts, STEP_READ);
     if (c->options->verbose) tell_skipped(c);
+    tell_unread_c(c);
     /* barrier: no new facts */
     c->graph = scan_link(&c->scan); /* facts -> graph */
     if (c->options->verbose) tell_unknown(c);
@@ -196,6 +208,7 @@ static void run_steps(Check *c) {
     settle_findings(c); /* findings, suppressions -> sorted, deduplicated findings */
     counts_step(counts, STEP_SETTLE);
     counts_take(counts, &c->scan, c->graph, c->heap);
+    counts_units(counts, &c->units);
     write_report(c); /* findings, sources, rule metadata -> bytes */
 }
 

@@ -252,6 +252,72 @@ u32 cnode_named(const CUnit *u, u32 node);
 /* The whole unit, one record a line: the output of `limpet facts FILE.c`. */
 void cunit_print(const CUnit *u, Buf *out);
 
+/* ---- faults (fault.c, inline.c, …) ---- */
+
+typedef enum CFaultKind {
+    C_FAULT_ARGUMENT,    /* a new reference is an argument of a call that does not take it over */
+    C_FAULT_COMPARED,    /* … is only compared or tested */
+    C_FAULT_DROPPED,     /* … is a statement of its own */
+    C_FAULT_READ,        /* … is only looked into: `f()->field` */
+    C_FAULT_ERROR_PATH,  /* an owned reference is not released on a way out that fails */
+    C_FAULT_NEVER,       /* … on a way out that does not */
+    C_FAULT_OVERWRITTEN, /* the variable that owns it gets another value */
+    C_FAULT_ROUND,       /* the same, by the next round of a loop */
+    C_FAULT_TWICE,       /* a reference is released that is not, or no more, owned */
+    C_FAULT_USED_AFTER,  /* an object is used after its last reference was released */
+    C_FAULT_STOLEN,      /* what a call has taken over is released after it */
+    C_FAULT_BUFFER,      /* a Py_buffer is not released */
+    C_FAULT_MEMORY,      /* a block of memory is not freed */
+    C_FAULT_ERROR_LOST,  /* results of PyErr_Fetch and its kin are dropped */
+    C_FAULT_IN_INIT, /* any leak in code that runs when the module is initialised: see is_init */
+    C_FAULT_KINDS,
+} CFaultKind;
+
+/* A place on the way: the branch that is taken, the call that fails. */
+typedef struct CStep {
+    u32 node;
+    Str text; /* "'PyList_New' fails" */
+} CStep;
+
+enum { C_STEPS_MAX = 6 };
+
+typedef struct CFault {
+    CFaultKind kind;
+    bool is_init; /* in the initialisation of a module: runs once */
+    bool is_sure; /* else one fact is inferred */
+    u32 function; /* around it: its declaration */
+    u32 origin;   /* node: where the reference comes from */
+    u32 exit;     /* node: where it is lost: return, assignment, second release; or 0: the end */
+    Str source;   /* the function that gave it: "PyObject_Str" */
+    Str holder;   /* the variable that owned it, or empty */
+    Str consumer; /* the call that it was given to, or empty */
+    CStep steps[C_STEPS_MAX];
+    u32 n_steps;
+} CFault;
+
+typedef struct CFaults {
+    Arena *arena;
+    VEC(CFault) list;
+    u32 functions, cut; /* functions looked at; those that were too much */
+} CFaults;
+
+/* All faults of a unit, in the order of the source; they and their texts lie in out->arena. */
+void cunit_faults(const CUnit *u, CFaults *out);
+
+/* ---- comments (comments.c) ---- */
+
+/* A comment that can be a directive: `limpet: ignore[LMP602] reason`. */
+typedef struct CComment {
+    u32 start, end; /* with its delimiters */
+    Str text;       /* in the text that was read: what stands after the delimiter, trimmed */
+    bool own_line;  /* only white space stands before it on its line */
+} CComment;
+/* All of them, in order; the text need not be C at all. Returns how many. */
+u32 ccomments(Str text, Arena *arena, CComment **out);
+
+/* One #include line of a text, from offset *at on; false when there is no further one. */
+bool cinclude_next(Str text, u32 *at, Str *name);
+
 /* ---- getting units (reader.c, worker.c) ---- */
 
 /* Was limpet built with the headers of libclang? Without, no unit can be read. */
