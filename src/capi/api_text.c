@@ -91,7 +91,7 @@ static const ApiRow rows[] = {
     {"PyUnicode_AsUnicodeCopy", API_MEMORY, "b", API_OF(API_FAMILY_MEM), 0, 309, API_HEADER},
     {"PyUnicode_AsUnicodeEscapeString", API_NEW, "b", 0, 0, 0, API_DOC},
     {"PyUnicode_AsWideChar", API_PLAIN, "b", API_NEGATIVE, 0, 0, API_DOC},
-    {"PyUnicode_AsWideCharString", API_MEMORY, "b", API_OF(API_FAMILY_MEM), 0, 0, API_SHOWN},
+    {"PyUnicode_AsWideCharString", API_MEMORY, "b", API_OF(API_FAMILY_MEM), 0, 0, API_DOC},
     {"PyUnicode_BuildEncodingMap", API_NEW, "b", 0, 0, 0, API_HEADER},
     {"PyUnicode_CHECK_INTERNED", API_PLAIN, "b", 0, 0, 0, API_HEADER},
     {"PyUnicode_Check", API_PLAIN, "b", 0, 0, 0, API_DOC},
@@ -199,7 +199,7 @@ static const ApiRow rows[] = {
     {"_PyUnicode_EqualToASCIIString", API_PLAIN, "b", 0, 0, 0, API_CODE},
     {"_PyUnicode_FromId", API_BORROWED, "", 0, 0, 0, API_CODE},
     {"_PyUnicode_JoinArray", API_NEW, "b", 0, 0, 0, API_CODE},
-    {"_PyUnicode_Ready", API_PLAIN, "b", API_NEGATIVE, 0, 311, API_CODE},
+    {"_PyUnicode_Ready", API_PLAIN, "b", API_NEGATIVE, 0, 0, API_CODE},
 };
 /* clang-format on */
 
