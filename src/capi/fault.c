@@ -1,5 +1,6 @@
 /* Faults of a unit: what all finders ask, and the order in which they run. */
 #include "capi/engine.h"
+#include "capi/slots.h"
 
 #include <stdlib.h>
 
@@ -136,4 +137,5 @@ void cunit_faults(const CUnit *u, CFaults *out) {
     }
     for (u32 i = 1; i < u->n_decls; i++)
         if (u->decls[i].kind == C_FUNCTION && u->decls[i].flags & CDECL_BODY) inline_faults(&s, i);
+    slot_faults(&s);
 }

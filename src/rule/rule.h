@@ -116,6 +116,8 @@ void rule_native_step(RuleContext *c, const NativeUnit *u, Finding *f, StepKind 
                       Str note, u32 decl, u32 node);
 /* The finding of a fault at its origin: steps, confidence. The rule adds message and help. */
 Finding *rule_report_fault(RuleContext *c, const NativeUnit *u, const CFault *fault);
+/* The finding of a fault of a type object, at the slot's function or at the type (rule/slot.c). */
+Finding *rule_report_slot(RuleContext *c, const NativeUnit *u, const CFault *fault);
 
 /* A new finding at `span` with the rule's defaults; fill in effect, confidence, message, steps. The
  * returned pointer is valid until the next rule_report. */
