@@ -94,7 +94,8 @@ static void fill(Call *c, u32 i, ThingKind kind, bool is_ours) {
     if (!decl) return;
     Thing thing = {.kind = (u8)kind, .owned = is_ours, .origin = c->node};
     thing.flags = is_ours ? THING_NEW : 0;
-    thing.status = (u16)(c->status + 1);
+    /* an optional argument that was not given leaves the variable as it was */
+    if (is_ours) thing.status = (u16)(c->status + 1);
     if (c->row) thing.family = (u8)api_family(c->row);
     /* several of one call are told apart by where they go */
     thing.last = is_ours ? c->nodes[i] : 0;
