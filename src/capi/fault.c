@@ -81,6 +81,22 @@ static bool is_exec_slot(const Study *s, u32 ref) {
     return id->flags & C_HAS_VALUE && id->value == 2 && id->next == ref;
 }
 
+/* Functions of PyMethodDef tables: what they are passed is lent to them. */
+static void mark_methods(const Study *s, bool *is_method) {
+    const CUnit *u = s->unit;
+    bool *is_table = arena_array(s->out->arena, bool, u->n_nodes);
+    for (u32 i = 1; i < u->n_decls; i++)
+        if (u->decls[i].kind == C_VARIABLE && u->decls[i].node)
+            is_table[u->decls[i].node] =
+                str_starts(cunit_type_name(u, u->decls[i].type), "PyMethodDef");
+    for (u32 i = 1; i < u->n_nodes; i++) {
+        if (u->nodes[i].kind != C_REF || u->decls[u->nodes[i].decl].kind != C_FUNCTION) continue;
+        u32 top = i;
+        while (s->parents[top]) top = s->parents[top];
+        if (is_table[top]) is_method[u->nodes[i].decl] = true;
+    }
+}
+
 /* PyInit_x, its exec slots, and static functions that only such functions call. */
 static void mark_init(Study *s, bool *is_init) {
     const CUnit *u = s->unit;
@@ -126,6 +142,9 @@ void cunit_faults(const CUnit *u, CFaults *out) {
     bool *is_init = arena_array(out->arena, bool, u->n_decls);
     Study s = {.unit = u, .out = out, .parents = parents, .is_init = is_init};
     find_parents(u, parents);
+    bool *is_method = arena_array(out->arena, bool, u->n_decls);
+    s.is_method = is_method;
+    mark_methods(&s, is_method);
     mark_init(&s, is_init);
     Summary *summaries = arena_array(out->arena, Summary, u->n_decls);
     for (u32 i = 1; i < u->n_decls; i++) {
@@ -134,6 +153,10 @@ void cunit_faults(const CUnit *u, CFaults *out) {
         out->functions++;
         engine_run(&s, summaries, i);
     }
+    u8 *gives_new = arena_array(out->arena, u8, u->n_decls);
+    for (u32 i = 1; i < u->n_decls; i++)
+        gives_new[i] = summaries[i].state == 2 && summaries[i].result == RESULT_NEW;
+    s.gives_new = gives_new;
     for (u32 i = 1; i < u->n_decls; i++)
         if (u->decls[i].kind == C_FUNCTION && u->decls[i].flags & CDECL_BODY) inline_faults(&s, i);
 }
