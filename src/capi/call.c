@@ -73,6 +73,8 @@ static void release(Engine *e, Value value, u32 node, u16 how) {
         t->last = node;
     } else if (t->kind == THING_OBJECT) {
         release_once_more(e, value, node, how);
+    } else if (t->flags & THING_PARAMETER && t->owned > -2) {
+        t->owned--;
     }
 }
 

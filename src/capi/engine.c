@@ -162,8 +162,11 @@ static void add_parameters(Engine *e, State *s) {
     const CUnit *u = e->unit;
     e->now = s;
     for (u32 p = u->decls[e->function].child; p; p = u->decls[p].next) {
-        if (!cunit_is_object(u, u->decls[p].type)) continue;
-        Thing thing = {.kind = THING_OBJECT, .flags = THING_PARAMETER, .parameter = p};
+        if (!(u->types[u->decls[p].type].flags & CTYPE_POINTER)) continue;
+        bool is_object = cunit_is_object(u, u->decls[p].type);
+        Thing thing = {.kind = is_object ? THING_OBJECT : THING_MEMORY,
+                       .flags = THING_PARAMETER,
+                       .parameter = p};
         int at = state_add(s, thing);
         if (at >= 0) state_set(s, p, (Value){VALUE_THING, at});
     }

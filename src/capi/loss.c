@@ -108,7 +108,8 @@ void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node) {
     u32 origin = t->origin, last = t->last;
     bool is_sure = !(t->flags & THING_UNSURE);
     t->flags |= THING_ESCAPED;
-    if (!origin || known_fault(e, origin)) return;
+    if (!origin) origin = node; /* it was passed in */
+    if (known_fault(e, origin)) return;
     CFault *fault = study_fault(e->study, kind, e->function, origin);
     fault->exit = node;
     fault->holder = holder;
