@@ -68,6 +68,7 @@ static void release(Engine *e, Value value, u32 node, u16 how) {
     Thing *t = thing_of(e, value);
     if (!t || t->null == IS_NULL) return;
     if (t->owned > 0) {
+        if (t->flags & THING_UNSURE) engine_confirm(e, t->origin);
         if (--t->owned > 0) return;
         t->flags |= how;
         t->last = node;
@@ -84,6 +85,8 @@ static void retain(Call *c, u32 i) {
     Thing *t = thing_of(e, c->values[i]);
     engine_use(e, c->values[i], c->nodes[i]);
     if (t) {
+        /* who takes one more may have been given none */
+        if (t->flags & THING_UNSURE && t->flags & THING_NEW) t->flags |= THING_ESCAPED;
         /* it is ours from here on */
         if (t->owned == 0 && !(t->flags & THING_NEW)) t->origin = c->node;
         if (t->owned < 3) t->owned++;
@@ -120,8 +123,11 @@ static void exchange(Call *c, u32 i, bool is_kept) {
     u32 decl = slot_of(c, i);
     if (!decl) return;
     Thing *t = thing_of(c->e, state_get(c->e->now, decl));
-    /* what is there after it has the place of what was there before: owned if not NULL */
-    if (t && !is_kept) t->null = MAYBE_NULL;
+    if (is_kept || (t && t->flags & THING_ESCAPED)) return;
+    release(c->e, state_get(c->e->now, decl), c->node, THING_STOLEN);
+    Thing thing = {.kind = THING_OBJECT, .owned = 1, .origin = c->node, .flags = THING_NEW};
+    thing.status = (u16)(c->status + 1);
+    if (t) engine_bind(c->e, decl, add(c->e, thing));
 }
 
 static void clear(Call *c, u32 i) {
@@ -245,7 +251,7 @@ static bool has_out(const Call *c) {
         ApiArg effect = study_effect(c->e->study, c->node, c->row, i);
         if (effect == API_ARG_OUT_NEW || effect == API_ARG_OUT_BORROWED ||
             effect == API_ARG_OUT_BUFFER || effect == API_ARG_OUT_MEMORY ||
-            effect == API_ARG_STEAL_OK)
+            effect == API_ARG_STEAL_OK || effect == API_ARG_IN_OUT)
             return true;
     }
     return false;
@@ -264,6 +270,8 @@ static Value result_of(Call *c) {
         thing.flags = THING_NEW;
         return add(e, thing);
     case API_BORROWED:
+        /* the type of an instance of a heap type is released with it */
+        if (str_is(name, "Py_TYPE")) thing.flags = THING_ESCAPED;
         /* PyObject_Init: the same object */
         is_same = str_starts(name, "PyObject_Init") || str_starts(name, "PyObject_INIT");
         return is_same && c->n ? c->values[0] : add(e, thing);

@@ -288,14 +288,15 @@ enum { C_STEPS_MAX = 6 };
 
 typedef struct CFault {
     CFaultKind kind;
-    bool is_init; /* in the initialisation of a module: runs once */
-    bool is_sure; /* else one fact is inferred */
-    u32 function; /* around it: its declaration */
-    u32 origin;   /* node: where the reference comes from */
-    u32 exit;     /* node: where it is lost: return, assignment, second release; or 0: the end */
-    Str source;   /* the function that gave it: "PyObject_Str" */
-    Str holder;   /* the variable that owned it, or empty */
-    Str consumer; /* the call that it was given to, or empty */
+    bool is_init;  /* in the initialisation of a module: runs once */
+    bool is_sure;  /* else one fact is inferred */
+    bool is_guess; /* and nothing in the function bears it out */
+    u32 function;  /* around it: its declaration */
+    u32 origin;    /* node: where the reference comes from */
+    u32 exit;      /* node: where it is lost: return, assignment, second release; or 0: the end */
+    Str source;    /* the function that gave it: "PyObject_Str" */
+    Str holder;    /* the variable that owned it, or empty */
+    Str consumer;  /* the call that it was given to, or empty */
     CStep steps[C_STEPS_MAX];
     u32 n_steps;
 } CFault;
@@ -306,8 +307,27 @@ typedef struct CFaults {
     u32 functions, cut; /* functions looked at; those that were too much */
 } CFaults;
 
-/* All faults of a unit, in the order of the source; they and their texts lie in out->arena. */
-void cunit_faults(const CUnit *u, CFaults *out);
+/* What a function that other units can call does to references. */
+typedef struct CExport {
+    u64 name;       /* hash_str */
+    u64 packed[3];  /* private to engine.c */
+    bool is_unsure; /* two functions of the name differ */
+} CExport;
+
+/* By name: filled from all units, then read by all. */
+typedef struct CExports {
+    VEC(CExport) list;
+    Map by_name; /* hash -> index + 1 */
+} CExports;
+
+/* Adds the functions of a unit that others can call, in the arena. Run over the units in their
+ * order, so that the result is the same each time. */
+void cunit_export(const CUnit *u, Arena *arena, CExports *out);
+void cexports_add(CExports *all, Arena *arena, const CExports *more);
+
+/* All faults of a unit, in the order of the source; they and their texts lie in out->arena.
+ * `exports` may be NULL. */
+void cunit_faults(const CUnit *u, const CExports *exports, CFaults *out);
 
 /* ---- comments (comments.c) ---- */
 

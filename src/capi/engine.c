@@ -198,6 +198,25 @@ static void keep_summary(Engine *e) {
     if (!returns_object(e)) summary->result = RESULT_PLAIN;
 }
 
+void engine_confirm(Engine *e, u32 origin) {
+    if (!engine_is_confirmed(e, origin)) vec_push(e->arena, &e->confirmed, origin);
+}
+
+bool engine_is_confirmed(const Engine *e, u32 origin) {
+    for (u32 i = 0; i < e->confirmed.n; i++)
+        if (e->confirmed.v[i] == origin) return true;
+    return false;
+}
+
+/* Results that were taken to be new, and that nothing in the function bears out. */
+static void mark_guesses(Engine *e, u32 from) {
+    CFaults *out = e->study->out;
+    for (u32 i = from; i < out->list.n; i++) {
+        CFault *fault = &out->list.v[i];
+        if (!fault->is_sure) fault->is_guess = !engine_is_confirmed(e, fault->origin);
+    }
+}
+
 static void run(const Study *s, Summary *summaries, u32 function, u32 depth);
 
 /* Functions of the unit that this one calls come first. */
@@ -228,7 +247,9 @@ static void run(const Study *s, Summary *summaries, u32 function, u32 depth) {
     e.flow = flow_build(s->unit, function, &arena);
     /* where a statement is missing, so may be the one that releases */
     if (e.flow.is_whole && !(d->flags & CDECL_BROKEN)) {
+        u32 from = s->out->list.n;
         follow_all(&e);
+        mark_guesses(&e, from);
         keep_summary(&e);
     } else {
         summaries[function].state = 3;
@@ -239,4 +260,26 @@ static void run(const Study *s, Summary *summaries, u32 function, u32 depth) {
 
 void engine_run(const Study *s, Summary *summaries, u32 function) {
     run(s, summaries, function, 0);
+}
+
+/* ---- other units ---- */
+
+_Static_assert(sizeof(Summary) <= sizeof(((CExport *)0)->packed), "a summary fits into an export");
+
+void engine_export(u64 name, const Summary *summary, Arena *arena, CExports *out) {
+    CExport one = {.name = name};
+    memcpy(one.packed, summary, sizeof *summary);
+    vec_push(arena, &out->list, one);
+    map_set(arena, &out->by_name, name, out->list.n);
+}
+
+void engine_import(const CUnit *u, const CExports *exports, Summary *summaries) {
+    for (u32 i = 1; i < u->n_decls; i++) {
+        const CDecl *d = &u->decls[i];
+        if (d->kind != C_FUNCTION || d->flags & (CDECL_BODY | CDECL_STATIC | CDECL_SYSTEM))
+            continue;
+        u32 known = map_get(&exports->by_name, hash_str(cunit_name(u, i)));
+        if (!known || exports->list.v[known - 1].is_unsure) continue;
+        memcpy(&summaries[i], exports->list.v[known - 1].packed, sizeof summaries[i]);
+    }
 }

@@ -27,6 +27,7 @@ Finding *rule_report_fault(RuleContext *c, const NativeUnit *u, const CFault *fa
                                     (Span){origin->start, origin->end}, subject);
     if (!f) return NULL;
     if (!fault->is_sure && f->confidence > CONFIDENCE_LOW) f->confidence--;
+    if (fault->is_guess) f->confidence = CONFIDENCE_LOW;
     Str source = rule_text(c, "new reference from %.*s", STR_ARG(fault->source));
     rule_native_step(c, u, f, STEP_NODE, source, STR("owned from here on"), fault->function,
                      fault->origin);
