@@ -154,8 +154,8 @@ static void check(RuleContext *c, const NativeUnit *u, const CFault *fault) {
                            STR_ARG(fault->holder), STR_ARG(fault->consumer), STR_ARG(field));
     f->help = fault->source.n ? rule_text(c, "add a `Py_VISIT` for %.*s", STR_ARG(field))
                               : STR("from Python 3.9 on, add `Py_VISIT(Py_TYPE(self))`");
-    f->confirm = rule_text(c, "`gc.get_referents(x)` for an instance `x` of '%.*s'",
-                           STR_ARG(fault->holder));
+    f->confirm =
+        rule_text(c, "`gc.get_referents(x)` for an instance `x` of '%.*s'", STR_ARG(fault->holder));
 }
 
 const Rule rule_lmp702 = {

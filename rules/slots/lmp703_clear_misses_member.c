@@ -155,11 +155,11 @@
 static void check(RuleContext *c, const NativeUnit *u, const CFault *fault) {
     Finding *f = rule_report_slot(c, u, fault);
     if (!f) return;
-    f->message = rule_text(c,
-                           "the collector cannot break a cycle through '%.*s' when only %.*s leads "
-                           "back: '%.*s' does not clear it",
-                           STR_ARG(fault->holder), STR_ARG(fault->source),
-                           STR_ARG(fault->consumer));
+    f->message =
+        rule_text(c,
+                  "the collector cannot break a cycle through '%.*s' when only %.*s leads "
+                  "back: '%.*s' does not clear it",
+                  STR_ARG(fault->holder), STR_ARG(fault->source), STR_ARG(fault->consumer));
     f->help = rule_text(c, "add a `Py_CLEAR` for %.*s", STR_ARG(fault->source));
     f->confirm = rule_text(c, "let %.*s refer back, drop the instance, `gc.collect()`",
                            STR_ARG(fault->source));

@@ -142,7 +142,8 @@ static void check(RuleContext *c, const NativeUnit *u, const CFault *fault) {
     f->help = fault->source.n ? rule_text(c, "add a `Py_XDECREF` or `Py_CLEAR` for %.*s",
                                           STR_ARG(fault->source))
                               : STR("end with `Py_TYPE(self)->tp_free((PyObject *)self)`");
-    f->confirm = STR("`sys.getallocatedblocks()` grows with each instance that is made and dropped");
+    f->confirm =
+        STR("`sys.getallocatedblocks()` grows with each instance that is made and dropped");
 }
 
 const Rule rule_lmp704 = {

@@ -147,13 +147,15 @@ static void check(RuleContext *c, const NativeUnit *u, const CFault *fault) {
                            "does not call 'PyObject_GC_UnTrack'",
                            STR_ARG(fault->holder), STR_ARG(fault->consumer));
     f->help = STR("call `PyObject_GC_UnTrack(self)` first");
-    f->confirm = STR("a debug build of Python aborts when a field's finalizer calls `gc.collect()`");
+    f->confirm =
+        STR("a debug build of Python aborts when a field's finalizer calls `gc.collect()`");
 }
 
 const Rule rule_lmp705 = {
     .code = "LMP705",
     .name = "dealloc-without-untrack",
-    .summary = "`tp_dealloc` of a collected type takes the instance apart while the collector can see it",
+    .summary =
+        "`tp_dealloc` of a collected type takes the instance apart while the collector can see it",
     .effect = EFFECT_HAZARD,
     .effects = "hazard",
     .severity = SEVERITY_WARNING,

@@ -154,7 +154,8 @@ static void check(RuleContext *c, const NativeUnit *u, const CFault *fault) {
                            "a cycle through '%.*s' keeps its objects alive until the process ends: "
                            "with 'tp_del' it is uncollectable",
                            STR_ARG(fault->holder));
-    f->help = STR("use `tp_finalize`, and call `PyObject_CallFinalizerFromDealloc` in `tp_dealloc`");
+    f->help =
+        STR("use `tp_finalize`, and call `PyObject_CallFinalizerFromDealloc` in `tp_dealloc`");
     f->confirm = STR("make a cycle through an instance, `gc.collect()`, look at `gc.garbage`");
 }
 

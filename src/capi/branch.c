@@ -95,7 +95,12 @@ static void resolve(State *s, u32 status, bool worked) {
         Thing *t = &s->things[i];
         if (t->status != status + 1) continue;
         t->status = 0;
-        if (worked)
+        if (t->flags & THING_LENT) {
+            t->flags &= (u16)~THING_LENT;
+            if (worked) t->flags |= THING_STOLEN;
+            if (worked) t->owned--;
+            if (!worked) t->flags |= THING_REFUSED;
+        } else if (worked)
             t->null = NOT_NULL;
         else
             state_drop(s, i, (Value){0});

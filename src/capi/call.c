@@ -43,26 +43,39 @@ void engine_use(Engine *e, Value value, u32 node) {
         engine_report_release(e, C_FAULT_USED_AFTER, (u32)value.number, node);
 }
 
-static void release_once_more(Engine *e, Value value, u32 node) {
+/* Set…Item functions take it over even when they fail; after a macro nobody expects to have it. */
+static CFaultKind twice_kind(const Engine *e, const Thing *t) {
+    const ApiRow *row = t->last ? study_row(e->study, t->last) : NULL;
+    bool can_fail = row && row->traits & API_NEGATIVE;
+    return t->flags & THING_STOLEN && can_fail ? C_FAULT_STOLEN : C_FAULT_TWICE;
+}
+
+/* A reference that we do not own is released or given away. */
+static void release_once_more(Engine *e, Value value, u32 node, u16 how) {
     Thing *t = thing_of(e, value);
     if (t->flags & (THING_ESCAPED | THING_KEPT)) return;
-    if (t->flags & THING_STOLEN)
-        engine_report_release(e, C_FAULT_STOLEN, (u32)value.number, node);
-    else if (!(t->flags & THING_PARAMETER))
-        engine_report_release(e, C_FAULT_TWICE, (u32)value.number, node);
-    else if (t->owned > -2)
-        t->owned--;
+    bool is_lent = t->flags & THING_PARAMETER && !(t->flags & (THING_STOLEN | THING_RELEASED));
+    if (is_lent && !e->study->is_method[e->function]) {
+        /* a helper may be meant to take it over */
+        if (t->owned > -2) t->owned--;
+        return;
+    }
+    bool is_given = how == THING_STOLEN && !(t->flags & (THING_STOLEN | THING_RELEASED));
+    engine_report_release(e, is_given ? C_FAULT_GIVEN : twice_kind(e, t), (u32)value.number, node);
 }
 
 static void release(Engine *e, Value value, u32 node, u16 how) {
     Thing *t = thing_of(e, value);
     if (!t || t->null == IS_NULL) return;
     if (t->owned > 0) {
+        if (t->flags & THING_UNSURE) engine_confirm(e, t->origin);
         if (--t->owned > 0) return;
         t->flags |= how;
         t->last = node;
     } else if (t->kind == THING_OBJECT) {
-        release_once_more(e, value, node);
+        release_once_more(e, value, node, how);
+    } else if (t->flags & THING_PARAMETER && t->owned > -2) {
+        t->owned--;
     }
 }
 
@@ -72,6 +85,8 @@ static void retain(Call *c, u32 i) {
     Thing *t = thing_of(e, c->values[i]);
     engine_use(e, c->values[i], c->nodes[i]);
     if (t) {
+        /* who takes one more may have been given none */
+        if (t->flags & THING_UNSURE && t->flags & THING_NEW) t->flags |= THING_ESCAPED;
         /* it is ours from here on */
         if (t->owned == 0 && !(t->flags & THING_NEW)) t->origin = c->node;
         if (t->owned < 3) t->owned++;
@@ -94,7 +109,8 @@ static void fill(Call *c, u32 i, ThingKind kind, bool is_ours) {
     if (!decl) return;
     Thing thing = {.kind = (u8)kind, .owned = is_ours, .origin = c->node};
     thing.flags = is_ours ? THING_NEW : 0;
-    thing.status = (u16)(c->status + 1);
+    /* an optional argument that was not given leaves the variable as it was */
+    if (is_ours) thing.status = (u16)(c->status + 1);
     if (c->row) thing.family = (u8)api_family(c->row);
     /* several of one call are told apart by where they go */
     thing.last = is_ours ? c->nodes[i] : 0;
@@ -107,8 +123,11 @@ static void exchange(Call *c, u32 i, bool is_kept) {
     u32 decl = slot_of(c, i);
     if (!decl) return;
     Thing *t = thing_of(c->e, state_get(c->e->now, decl));
-    /* what is there after it has the place of what was there before: owned if not NULL */
-    if (t && !is_kept) t->null = MAYBE_NULL;
+    if (is_kept || (t && t->flags & THING_ESCAPED)) return;
+    release(c->e, state_get(c->e->now, decl), c->node, THING_STOLEN);
+    Thing thing = {.kind = THING_OBJECT, .owned = 1, .origin = c->node, .flags = THING_NEW};
+    thing.status = (u16)(c->status + 1);
+    if (t) engine_bind(c->e, decl, add(c->e, thing));
 }
 
 static void clear(Call *c, u32 i) {
@@ -131,6 +150,44 @@ static void keep(Call *c, u32 i) {
     if (t) t->flags |= THING_KEPT;
 }
 
+/* Taken over if the call succeeds. */
+static void lend(Call *c, u32 i) {
+    Thing *t = thing_of(c->e, c->values[i]);
+    if (!t || t->owned <= 0 || c->status < 0 || t->status) {
+        release(c->e, c->values[i], c->node, THING_STOLEN);
+        return;
+    }
+    t->status = (u16)(c->status + 1);
+    t->flags |= THING_LENT;
+    t->last = c->node;
+}
+
+/* Functions that keep a pointer to memory which they are given. */
+static bool keeps_pointer(Str name) {
+    static const char *const starts[] = {"PyCapsule_",    "PyMemoryView_FromMemory",
+                                         "PyBuffer_Fill", "Py_AddPending",
+                                         "PyThread_",     "Py_AtExit",
+                                         "PyCFunction_",  "PyCMethod_",
+                                         "PyDescr_",      "PySys_Set",
+                                         "Py_Set",        "PyStructSequence_",
+                                         "PyType_",       "PyModule_",
+                                         "PyEval_Set"};
+    for (u32 i = 0; i < ARRAY_LEN(starts); i++)
+        if (str_starts(name, starts[i])) return true;
+    return false;
+}
+
+static void pass_plain(Call *c, u32 i) {
+    Thing *t = thing_of(c->e, c->values[i]);
+    if (c->values[i].kind == VALUE_SLOT) engine_escape(c->e, c->values[i]);
+    if (!t || t->kind != THING_MEMORY || !keeps_pointer(str_from(c->row->name))) return;
+    bool is_capsule = str_is(str_from(c->row->name), "PyCapsule_New") && c->n == 3;
+    bool is_bare = c->values[2].kind == VALUE_INT && c->values[2].number == 0;
+    if (is_capsule && i == 0 && is_bare && t->owned > 0 && !(t->flags & THING_ESCAPED))
+        study_fault(c->e->study, C_FAULT_CAPSULE, c->e->function, c->node)->holder = (Str){0};
+    engine_escape(c->e, c->values[i]);
+}
+
 static void apply_effect(Call *c, u32 i, ApiArg effect) {
     Engine *e = c->e;
     switch (effect) {
@@ -141,8 +198,10 @@ static void apply_effect(Call *c, u32 i, ApiArg effect) {
         keep(c, i);
         return;
     case API_ARG_STEAL:
-    case API_ARG_STEAL_OK:
         release(e, c->values[i], c->node, THING_STOLEN);
+        return;
+    case API_ARG_STEAL_OK:
+        lend(c, i);
         return;
     case API_ARG_RELEASE:
     case API_ARG_XRELEASE:
@@ -180,7 +239,7 @@ static void apply_effect(Call *c, u32 i, ApiArg effect) {
         return;
     case API_ARG_PLAIN:
     case API_ARG_FORMAT:
-        if (c->values[i].kind == VALUE_SLOT) engine_escape(e, c->values[i]);
+        pass_plain(c, i);
         return;
     }
 }
@@ -191,7 +250,8 @@ static bool has_out(const Call *c) {
     for (u32 i = 0; i < c->n; i++) {
         ApiArg effect = study_effect(c->e->study, c->node, c->row, i);
         if (effect == API_ARG_OUT_NEW || effect == API_ARG_OUT_BORROWED ||
-            effect == API_ARG_OUT_BUFFER || effect == API_ARG_OUT_MEMORY)
+            effect == API_ARG_OUT_BUFFER || effect == API_ARG_OUT_MEMORY ||
+            effect == API_ARG_STEAL_OK || effect == API_ARG_IN_OUT)
             return true;
     }
     return false;
@@ -201,18 +261,20 @@ static Value result_of(Call *c) {
     const ApiRow *row = c->row;
     Engine *e = c->e;
     Thing thing = {.kind = THING_OBJECT, .origin = c->node, .family = (u8)api_family(row)};
+    Str name = str_from(row->name);
+    bool is_same;
     if (row->traits & API_NEVER_NULL) thing.null = NOT_NULL;
     switch (row->result) {
     case API_NEW:
         thing.owned = 1;
         thing.flags = THING_NEW;
         return add(e, thing);
-    case API_BORROWED: {
-        int from = api_from(row);
+    case API_BORROWED:
+        /* the type of an instance of a heap type is released with it */
+        if (str_is(name, "Py_TYPE")) thing.flags = THING_ESCAPED;
         /* PyObject_Init: the same object */
-        if (row->traits & API_NEVER_NULL && from >= 0 && (u32)from < c->n) return c->values[from];
-        return add(e, thing);
-    }
+        is_same = str_starts(name, "PyObject_Init") || str_starts(name, "PyObject_INIT");
+        return is_same && c->n ? c->values[0] : add(e, thing);
     case API_NULL:
         return (Value){VALUE_INT, 0};
     case API_MEMORY:

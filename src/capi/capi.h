@@ -265,7 +265,12 @@ typedef enum CFaultKind {
     C_FAULT_ROUND,       /* the same, by the next round of a loop */
     C_FAULT_TWICE,       /* a reference is released that is not, or no more, owned */
     C_FAULT_USED_AFTER,  /* an object is used after its last reference was released */
-    C_FAULT_STOLEN,      /* what a call has taken over is released after it */
+    C_FAULT_STOLEN,      /* what a call takes over even when it fails is released after it */
+    C_FAULT_GIVEN,       /* a reference that is not owned is given to a call that takes it over */
+    C_FAULT_REFUSED,     /* what a call takes over on success alone is not released when it fails */
+    C_FAULT_FORMAT,      /* a new reference under the format "O" of Py_BuildValue */
+    C_FAULT_STATIC,      /* a static variable or field gets another value, the old one is lost */
+    C_FAULT_CAPSULE,     /* a capsule around owned memory, without a destructor */
     C_FAULT_BUFFER,      /* a Py_buffer is not released */
     C_FAULT_MEMORY,      /* a block of memory is not freed */
     C_FAULT_ERROR_LOST,  /* results of PyErr_Fetch and its kin are dropped */
@@ -291,14 +296,15 @@ enum { C_STEPS_MAX = 6 };
 
 typedef struct CFault {
     CFaultKind kind;
-    bool is_init; /* in the initialisation of a module: runs once */
-    bool is_sure; /* else one fact is inferred */
-    u32 function; /* around it: its declaration */
-    u32 origin;   /* node: where the reference comes from */
-    u32 exit;     /* node: where it is lost: return, assignment, second release; or 0: the end */
-    Str source;   /* the function that gave it: "PyObject_Str" */
-    Str holder;   /* the variable that owned it, or empty */
-    Str consumer; /* the call that it was given to, or empty */
+    bool is_init;  /* in the initialisation of a module: runs once */
+    bool is_sure;  /* else one fact is inferred */
+    bool is_guess; /* and nothing in the function bears it out */
+    u32 function;  /* around it: its declaration */
+    u32 origin;    /* node: where the reference comes from */
+    u32 exit;      /* node: where it is lost: return, assignment, second release; or 0: the end */
+    Str source;    /* the function that gave it: "PyObject_Str" */
+    Str holder;    /* the variable that owned it, or empty */
+    Str consumer;  /* the call that it was given to, or empty */
     CStep steps[C_STEPS_MAX];
     u32 n_steps;
     u32 sureness; /* of faults of type objects: 0 suspected, 1 likely, 2 sure */
@@ -310,8 +316,27 @@ typedef struct CFaults {
     u32 functions, cut; /* functions looked at; those that were too much */
 } CFaults;
 
-/* All faults of a unit, in the order of the source; they and their texts lie in out->arena. */
-void cunit_faults(const CUnit *u, CFaults *out);
+/* What a function that other units can call does to references. */
+typedef struct CExport {
+    u64 name;       /* hash_str */
+    u64 packed[3];  /* private to engine.c */
+    bool is_unsure; /* two functions of the name differ */
+} CExport;
+
+/* By name: filled from all units, then read by all. */
+typedef struct CExports {
+    VEC(CExport) list;
+    Map by_name; /* hash -> index + 1 */
+} CExports;
+
+/* Adds the functions of a unit that others can call, in the arena. Run over the units in their
+ * order, so that the result is the same each time. */
+void cunit_export(const CUnit *u, Arena *arena, CExports *out);
+void cexports_add(CExports *all, Arena *arena, const CExports *more);
+
+/* All faults of a unit, in the order of the source; they and their texts lie in out->arena.
+ * `exports` may be NULL. */
+void cunit_faults(const CUnit *u, const CExports *exports, CFaults *out);
 
 /* ---- comments (comments.c) ---- */
 

@@ -162,8 +162,11 @@ static void add_parameters(Engine *e, State *s) {
     const CUnit *u = e->unit;
     e->now = s;
     for (u32 p = u->decls[e->function].child; p; p = u->decls[p].next) {
-        if (!cunit_is_object(u, u->decls[p].type)) continue;
-        Thing thing = {.kind = THING_OBJECT, .flags = THING_PARAMETER, .parameter = p};
+        if (!(u->types[u->decls[p].type].flags & CTYPE_POINTER)) continue;
+        bool is_object = cunit_is_object(u, u->decls[p].type);
+        Thing thing = {.kind = is_object ? THING_OBJECT : THING_MEMORY,
+                       .flags = THING_PARAMETER,
+                       .parameter = p};
         int at = state_add(s, thing);
         if (at >= 0) state_set(s, p, (Value){VALUE_THING, at});
     }
@@ -193,6 +196,25 @@ static void keep_summary(Engine *e) {
     summary->state = 2;
     summary->never_returns = !e->has_returned;
     if (!returns_object(e)) summary->result = RESULT_PLAIN;
+}
+
+void engine_confirm(Engine *e, u32 origin) {
+    if (!engine_is_confirmed(e, origin)) vec_push(e->arena, &e->confirmed, origin);
+}
+
+bool engine_is_confirmed(const Engine *e, u32 origin) {
+    for (u32 i = 0; i < e->confirmed.n; i++)
+        if (e->confirmed.v[i] == origin) return true;
+    return false;
+}
+
+/* Results that were taken to be new, and that nothing in the function bears out. */
+static void mark_guesses(Engine *e, u32 from) {
+    CFaults *out = e->study->out;
+    for (u32 i = from; i < out->list.n; i++) {
+        CFault *fault = &out->list.v[i];
+        if (!fault->is_sure) fault->is_guess = !engine_is_confirmed(e, fault->origin);
+    }
 }
 
 static void run(const Study *s, Summary *summaries, u32 function, u32 depth);
@@ -225,7 +247,9 @@ static void run(const Study *s, Summary *summaries, u32 function, u32 depth) {
     e.flow = flow_build(s->unit, function, &arena);
     /* where a statement is missing, so may be the one that releases */
     if (e.flow.is_whole && !(d->flags & CDECL_BROKEN)) {
+        u32 from = s->out->list.n;
         follow_all(&e);
+        mark_guesses(&e, from);
         keep_summary(&e);
     } else {
         summaries[function].state = 3;
@@ -236,4 +260,26 @@ static void run(const Study *s, Summary *summaries, u32 function, u32 depth) {
 
 void engine_run(const Study *s, Summary *summaries, u32 function) {
     run(s, summaries, function, 0);
+}
+
+/* ---- other units ---- */
+
+_Static_assert(sizeof(Summary) <= sizeof(((CExport *)0)->packed), "a summary fits into an export");
+
+void engine_export(u64 name, const Summary *summary, Arena *arena, CExports *out) {
+    CExport one = {.name = name};
+    memcpy(one.packed, summary, sizeof *summary);
+    vec_push(arena, &out->list, one);
+    map_set(arena, &out->by_name, name, out->list.n);
+}
+
+void engine_import(const CUnit *u, const CExports *exports, Summary *summaries) {
+    for (u32 i = 1; i < u->n_decls; i++) {
+        const CDecl *d = &u->decls[i];
+        if (d->kind != C_FUNCTION || d->flags & (CDECL_BODY | CDECL_STATIC | CDECL_SYSTEM))
+            continue;
+        u32 known = map_get(&exports->by_name, hash_str(cunit_name(u, i)));
+        if (!known || exports->list.v[known - 1].is_unsure) continue;
+        memcpy(&summaries[i], exports->list.v[known - 1].packed, sizeof summaries[i]);
+    }
 }

@@ -39,6 +39,7 @@ typedef struct Engine {
     bool is_cut;        /* bounds were met: not all ways were followed */
     u32 step;           /* the node that is executed */
     Summary *summaries; /* by declaration */
+    VEC(u32) confirmed; /* calls whose results the function releases somewhere: they are new */
     bool has_returned;
     Summary made; /* of this function, so far */
 } Engine;
@@ -47,6 +48,11 @@ typedef struct Engine {
 
 /* Looks at the function and, before it, at those of the unit that it calls. */
 void engine_run(const Study *s, Summary *summaries, u32 function);
+
+/* One export more. */
+void engine_export(u64 name, const Summary *summary, Arena *arena, CExports *out);
+/* Gives the declarations of the unit that have no body here the summaries of other units. */
+void engine_import(const CUnit *u, const CExports *exports, Summary *summaries);
 
 /* ---- evaluate.c ---- */
 
@@ -66,6 +72,10 @@ u32 engine_local(const Engine *e, u32 node);
 Value engine_call(Engine *e, u32 node);
 /* A use of what the value names: a fault when its last reference is gone. */
 void engine_use(Engine *e, Value value, u32 node);
+
+/* What was assumed of a call's result is what the code takes it for. */
+void engine_confirm(Engine *e, u32 origin);
+bool engine_is_confirmed(const Engine *e, u32 origin);
 
 /* ---- branch.c ---- */
 

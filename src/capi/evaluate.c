@@ -36,6 +36,17 @@ void engine_bind(Engine *e, u32 decl, Value value) {
     }
 }
 
+/* `p++`: it points into the block now; when it was the only one that held it, it still does. */
+static void move_on(Engine *e, u32 decl) {
+    Value old = state_get(e->now, decl);
+    if (old.kind == VALUE_THING) {
+        state_set(e->now, decl, UNKNOWN);
+        if (state_holds(e->now, (u32)old.number)) return;
+        engine_escape(e, old);
+    }
+    state_set(e->now, decl, UNKNOWN);
+}
+
 /* ---- assignments ---- */
 
 static void store(Engine *e, u32 target, Value value) {
@@ -63,8 +74,8 @@ static Value assign(Engine *e, u32 node, u32 instead) {
     Value value = engine_value(e, source);
     if (n->op) { /* p += 1 */
         u32 decl = engine_local(e, target);
-        if (decl) engine_escape(e, state_get(e->now, decl));
-        value = UNKNOWN;
+        if (decl) move_on(e, decl);
+        return UNKNOWN;
     }
     store(e, target, value);
     return value;
@@ -93,8 +104,7 @@ static Value unary(Engine *e, const CNode *n) {
     Value inner = engine_value(e, n->child);
     u32 decl = engine_local(e, n->child);
     if (n->op == C_OP_INC || n->op == C_OP_DEC) {
-        engine_escape(e, inner);
-        if (decl) engine_bind(e, decl, UNKNOWN);
+        if (decl) move_on(e, decl);
         return UNKNOWN;
     }
     if (n->op == '-' && inner.kind == VALUE_INT) return (Value){VALUE_INT, -inner.number};
@@ -109,8 +119,7 @@ static Value binary(Engine *e, const CNode *n) {
     if (n->op == ',') return right;
     /* a part of it */
     bool is_arithmetic = n->op == '+' || n->op == '-';
-    if (is_arithmetic && left.kind == VALUE_THING) engine_escape(e, left);
-    return UNKNOWN;
+    return is_arithmetic && left.kind == VALUE_THING ? left : UNKNOWN;
 }
 
 static Value choose(Engine *e, const CNode *n) {

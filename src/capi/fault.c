@@ -2,7 +2,7 @@
 #include "capi/engine.h"
 #include "capi/slots.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 const ApiRow *study_row(const Study *s, u32 call) {
     const CNode *n = &s->unit->nodes[call];
@@ -82,6 +82,22 @@ static bool is_exec_slot(const Study *s, u32 ref) {
     return id->flags & C_HAS_VALUE && id->value == 2 && id->next == ref;
 }
 
+/* Functions of PyMethodDef tables: what they are passed is lent to them. */
+static void mark_methods(const Study *s, bool *is_method) {
+    const CUnit *u = s->unit;
+    bool *is_table = arena_array(s->out->arena, bool, u->n_nodes);
+    for (u32 i = 1; i < u->n_decls; i++)
+        if (u->decls[i].kind == C_VARIABLE && u->decls[i].node)
+            is_table[u->decls[i].node] =
+                str_starts(cunit_type_name(u, u->decls[i].type), "PyMethodDef");
+    for (u32 i = 1; i < u->n_nodes; i++) {
+        if (u->nodes[i].kind != C_REF || u->decls[u->nodes[i].decl].kind != C_FUNCTION) continue;
+        u32 top = i;
+        while (s->parents[top]) top = s->parents[top];
+        if (is_table[top]) is_method[u->nodes[i].decl] = true;
+    }
+}
+
 /* PyInit_x, its exec slots, and static functions that only such functions call. */
 static void mark_init(Study *s, bool *is_init) {
     const CUnit *u = s->unit;
@@ -122,20 +138,81 @@ static void find_parents(const CUnit *u, u32 *parents) {
         for (u32 c = u->nodes[i].child; c; c = u->nodes[c].next) parents[c] = i;
 }
 
-void cunit_faults(const CUnit *u, CFaults *out) {
-    u32 *parents = arena_array(out->arena, u32, u->n_nodes);
-    bool *is_init = arena_array(out->arena, bool, u->n_decls);
-    Study s = {.unit = u, .out = out, .parents = parents, .is_init = is_init};
-    find_parents(u, parents);
-    mark_init(&s, is_init);
-    Summary *summaries = arena_array(out->arena, Summary, u->n_decls);
+typedef struct Tables {
+    u32 *parents;
+    bool *is_init, *is_method;
+    u8 *gives_new;
+    Summary *summaries;
+} Tables;
+
+/* All that is known of a unit before its functions are looked at. */
+static Study begin(const CUnit *u, const CExports *exports, CFaults *out, Tables *t) {
+    *t = (Tables){
+        arena_array(out->arena, u32, u->n_nodes), arena_array(out->arena, bool, u->n_decls),
+        arena_array(out->arena, bool, u->n_decls), arena_array(out->arena, u8, u->n_decls),
+        arena_array(out->arena, Summary, u->n_decls)};
+    Study s = {.unit = u,
+               .out = out,
+               .parents = t->parents,
+               .is_init = t->is_init,
+               .is_method = t->is_method,
+               .gives_new = t->gives_new};
+    find_parents(u, t->parents);
+    mark_methods(&s, t->is_method);
+    mark_init(&s, t->is_init);
+    if (exports) engine_import(u, exports, t->summaries);
+    return s;
+}
+
+static bool has_body(const CDecl *d) {
+    return d->kind == C_FUNCTION && d->flags & CDECL_BODY && d->node;
+}
+
+void cunit_faults(const CUnit *u, const CExports *exports, CFaults *out) {
+    Tables t;
+    Study s = begin(u, exports, out, &t);
     for (u32 i = 1; i < u->n_decls; i++) {
-        const CDecl *d = &u->decls[i];
-        if (d->kind != C_FUNCTION || !(d->flags & CDECL_BODY) || !d->node) continue;
+        if (!has_body(&u->decls[i])) continue;
         out->functions++;
-        engine_run(&s, summaries, i);
+        engine_run(&s, t.summaries, i);
     }
     for (u32 i = 1; i < u->n_decls; i++)
+<<<<<<< HEAD
         if (u->decls[i].kind == C_FUNCTION && u->decls[i].flags & CDECL_BODY) inline_faults(&s, i);
     slot_faults(&s);
+=======
+        t.gives_new[i] = t.summaries[i].state == 2 && t.summaries[i].result == RESULT_NEW;
+    for (u32 i = 1; i < u->n_decls; i++)
+        if (has_body(&u->decls[i])) inline_faults(&s, i);
+}
+
+void cunit_export(const CUnit *u, Arena *arena, CExports *out) {
+    Tables t;
+    Arena scratch = {0};
+    CFaults unused = {.arena = &scratch};
+    Study s = begin(u, NULL, &unused, &t);
+    for (u32 i = 1; i < u->n_decls; i++) {
+        const CDecl *d = &u->decls[i];
+        if (!has_body(d) || d->flags & (CDECL_STATIC | CDECL_HEADER)) continue;
+        engine_run(&s, t.summaries, i);
+        if (t.summaries[i].state == 2)
+            engine_export(hash_str(cunit_name(u, i)), &t.summaries[i], arena, out);
+    }
+    arena_free(&scratch);
+}
+
+void cexports_add(CExports *all, Arena *arena, const CExports *more) {
+    for (u32 i = 0; i < more->list.n; i++) {
+        const CExport *one = &more->list.v[i];
+        u32 known = map_get(&all->by_name, one->name);
+        if (!known) {
+            vec_push(arena, &all->list, *one);
+            map_set(arena, &all->by_name, one->name, all->list.n);
+            continue;
+        }
+        CExport *old = &all->list.v[known - 1];
+        old->is_unsure |=
+            one->is_unsure || memcmp(old->packed, one->packed, sizeof one->packed) != 0;
+    }
+>>>>>>> h-capi
 }

@@ -19,7 +19,8 @@ static bool is_shared(const Study *s, u32 call) {
 /* Does the call give a new reference that somebody has to take? */
 static bool is_new(const Study *s, u32 call) {
     const ApiRow *row = study_row(s, call);
-    return row && row->result == API_NEW && !is_shared(s, call);
+    if (!row) return s->gives_new[s->unit->nodes[call].decl];
+    return row->result == API_NEW && !is_shared(s, call);
 }
 
 /* The node whose value it is, through `c ? f() : g()` and `a, f()`. */
@@ -43,7 +44,11 @@ static void check_argument(const Study *s, u32 function, u32 origin, u32 child, 
     const ApiRow *row = study_row(s, call);
     u32 i = study_argument(s, call, child);
     if (!row || i == UINT32_MAX || !is_borrowing(study_effect(s, call, row, i))) return;
-    CFault *fault = study_fault(s, C_FAULT_ARGUMENT, function, origin);
+    u32 format, first;
+    bool is_format =
+        row->traits & API_FORMAT_BUILD && api_format(row, &format, &first) && i >= first;
+    CFaultKind kind = is_format ? C_FAULT_FORMAT : C_FAULT_ARGUMENT;
+    CFault *fault = study_fault(s, kind, function, origin);
     fault->exit = call;
     fault->consumer = cunit_str(s->unit, s->unit->nodes[call].name);
 }

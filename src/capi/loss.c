@@ -34,15 +34,27 @@ static void add_way(const Engine *e, CFault *fault) {
     }
 }
 
-static CFaultKind leak_kind(const Thing *t, CFaultKind kind) {
+/* Functions that hand over an exception that was set. */
+static bool gives_exception(Str name) {
+    static const char *const names[] = {"PyErr_Fetch", "PyErr_GetRaisedException",
+                                        "PyErr_GetExcInfo", "PyErr_GetHandledException"};
+    for (u32 i = 0; i < ARRAY_LEN(names); i++)
+        if (str_is(name, names[i])) return true;
+    return false;
+}
+
+static CFaultKind leak_kind(const Engine *e, const Thing *t, CFaultKind kind) {
     if (t->kind == THING_BUFFER) return C_FAULT_BUFFER;
     if (t->kind == THING_MEMORY) return C_FAULT_MEMORY;
+    if (t->flags & THING_REFUSED) return C_FAULT_REFUSED;
+    Str source = cunit_str(e->unit, e->unit->nodes[t->origin].name);
+    if (gives_exception(source)) return C_FAULT_ERROR_LOST;
     return kind;
 }
 
 static void report(Engine *e, u32 thing, CFaultKind kind, u32 exit, Str holder) {
     Thing *t = &e->now->things[thing];
-    kind = leak_kind(t, kind);
+    kind = leak_kind(e, t, kind);
     CFault *old = known_fault(e, t->origin);
     /* what is lost on the normal way says more than what is lost when something fails */
     if (old && !(old->kind == C_FAULT_ERROR_PATH && kind != C_FAULT_ERROR_PATH)) return;
@@ -86,7 +98,7 @@ void engine_check_return(Engine *e, u32 node, Value value) {
     bool fails = is_failure(e, value);
     if (value.kind == VALUE_THING) s->things[value.number].owned--;
     for (u32 i = 0; i < s->n_things; i++)
-        if (is_lost(&s->things[i]))
+        if (is_lost(&s->things[i]) && s->things[i].flags & THING_NAMED)
             report(e, i, fails ? C_FAULT_ERROR_PATH : C_FAULT_NEVER, node, holder_name(e, i));
 }
 
@@ -96,7 +108,8 @@ void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node) {
     u32 origin = t->origin, last = t->last;
     bool is_sure = !(t->flags & THING_UNSURE);
     t->flags |= THING_ESCAPED;
-    if (!origin || known_fault(e, origin)) return;
+    if (!origin) origin = node; /* it was passed in */
+    if (known_fault(e, origin)) return;
     CFault *fault = study_fault(e->study, kind, e->function, origin);
     fault->exit = node;
     fault->holder = holder;

@@ -27,6 +27,7 @@ Finding *rule_report_fault(RuleContext *c, const NativeUnit *u, const CFault *fa
                                     (Span){origin->start, origin->end}, subject);
     if (!f) return NULL;
     if (!fault->is_sure && f->confidence > CONFIDENCE_LOW) f->confidence--;
+    if (fault->is_guess) f->confidence = CONFIDENCE_LOW;
     Str source = rule_text(c, "new reference from %.*s", STR_ARG(fault->source));
     rule_native_step(c, u, f, STEP_NODE, source, STR("owned from here on"), fault->function,
                      fault->origin);
@@ -34,4 +35,23 @@ Finding *rule_report_fault(RuleContext *c, const NativeUnit *u, const CFault *fa
         rule_native_step(c, u, f, STEP_NOTE, fault->steps[i].text, (Str){0}, fault->function,
                          fault->steps[i].node);
     return f;
+}
+
+Str rule_fault_name(RuleContext *c, const CFault *fault) {
+    if (fault->holder.n) return rule_text(c, "the object of '%.*s'", STR_ARG(fault->holder));
+    return rule_text(c, "the object of '%.*s'", STR_ARG(fault->source));
+}
+
+Str rule_fault_holder(const CFault *fault) {
+    return fault->holder.n ? fault->holder : STR("…");
+}
+
+void rule_fault_exit(RuleContext *c, const NativeUnit *u, Finding *f, const CFault *fault, Str text,
+                     Str note) {
+    u32 id = u->file_ids[u->unit->decls[fault->function].file];
+    u32 end = u->unit->decls[fault->function].end;
+    if (fault->exit)
+        rule_native_step(c, u, f, STEP_NOTE, text, note, fault->function, fault->exit);
+    else if (id && end)
+        rule_step(c, f, STEP_NOTE, text, note, id - 1, (Span){end - 1, end});
 }

@@ -118,6 +118,13 @@ void rule_native_step(RuleContext *c, const NativeUnit *u, Finding *f, StepKind 
 Finding *rule_report_fault(RuleContext *c, const NativeUnit *u, const CFault *fault);
 /* The finding of a fault of a type object, at the slot's function or at the type (rule/slot.c). */
 Finding *rule_report_slot(RuleContext *c, const NativeUnit *u, const CFault *fault);
+/* "the object of 'item'": by the variable that owned it, else by the call that gave it. */
+Str rule_fault_name(RuleContext *c, const CFault *fault);
+/* The variable as it can be written in code, or an ellipsis. */
+Str rule_fault_holder(const CFault *fault);
+/* The step at which it is lost; where the body ends when nothing is written there. */
+void rule_fault_exit(RuleContext *c, const NativeUnit *u, Finding *f, const CFault *fault, Str text,
+                     Str note);
 
 /* A new finding at `span` with the rule's defaults; fill in effect, confidence, message, steps. The
  * returned pointer is valid until the next rule_report. */

@@ -26,8 +26,10 @@ typedef struct Run {
     RuleList on_function, on_class, on_container, on_holding, on_cycle, on_project;
     RuleList on_unit, on_fault;
     const NativeUnits *units;
-    u32 *functions, *cut; /* of each unit: see NativeUnits */
-    RuleList is_method;   /* rules that choose methods by their names */
+    CExports exports;       /* what functions of all units do */
+    CExports *exports_each; /* of one unit, while they are gathered */
+    u32 *functions, *cut;   /* of each unit: see NativeUnits */
+    RuleList is_method;     /* rules that choose methods by their names */
     VEC(Wanted) callees, stores;
     Map store_by_last;    /* hash of the last part of a name in stores -> index into stores + 1 */
     Map callee_by_name;   /* hash of a canonical name -> index into callees + 1 */
@@ -309,7 +311,7 @@ static void offer_cycles(Run *run, RuleContext *c, u32 item) {
 /* A leak in the initialisation of a module is its own kind, whatever its shape. */
 static CFaultKind kind_of(const CFault *fault) {
     bool is_release = fault->kind == C_FAULT_TWICE || fault->kind == C_FAULT_USED_AFTER ||
-                      fault->kind == C_FAULT_STOLEN;
+                      fault->kind == C_FAULT_STOLEN || fault->kind == C_FAULT_GIVEN;
     return fault->is_init && !is_release ? C_FAULT_IN_INIT : fault->kind;
 }
 
@@ -319,7 +321,7 @@ static void offer_unit(Run *run, RuleContext *c, u32 item) {
     if (!run->on_fault.n) return;
     ArenaMark mark = arena_mark(c->scratch);
     CFaults faults = {.arena = c->scratch};
-    cunit_faults(u->unit, &faults);
+    cunit_faults(u->unit, &run->exports, &faults);
     run->functions[item] = faults.functions;
     run->cut[item] = faults.cut;
     for (u32 i = 0; i < faults.list.n; i++)
@@ -424,6 +426,20 @@ bool rules_want_heap(const Selection *selection) {
     return false;
 }
 
+static void gather_exports(void *context, u32 worker, u32 item) {
+    Run *run = context;
+    cunit_export(run->units->v[item].unit, &run->arenas[worker], &run->exports_each[item]);
+}
+
+/* Before faults are looked for: what functions do that are called from other units. */
+static void collect_exports(Run *run, Arena *arena, u32 workers) {
+    if (!run->on_fault.n || run->units->n < 2) return;
+    run->exports_each = arena_array(arena, CExports, run->units->n);
+    os_parallel(workers, run->units->n, gather_exports, run);
+    for (u32 i = 0; i < run->units->n; i++)
+        cexports_add(&run->exports, arena, &run->exports_each[i]);
+}
+
 static void count_units(const Run *run, NativeUnits *units) {
     units->functions = units->cut = 0;
     for (u32 i = 0; i < units->n; i++) {
@@ -454,6 +470,7 @@ void rules_run(Arena *arena, const Graph *graph, const Heap *heap, NativeUnits *
     run.arenas = arena_array(arena, Arena, workers);
     run.scratches = arena_array(arena, Arena, workers);
     run.found = arena_array(arena, Findings, items);
+    collect_exports(&run, arena, workers);
     os_parallel(workers, items, offer_item, &run);
     count_units(&run, units);
     for (u32 item = 0; item < items; item++)
