@@ -177,13 +177,10 @@ void cunit_faults(const CUnit *u, const CExports *exports, CFaults *out) {
         engine_run(&s, t.summaries, i);
     }
     for (u32 i = 1; i < u->n_decls; i++)
-<<<<<<< HEAD
-        if (u->decls[i].kind == C_FUNCTION && u->decls[i].flags & CDECL_BODY) inline_faults(&s, i);
-    slot_faults(&s);
-=======
         t.gives_new[i] = t.summaries[i].state == 2 && t.summaries[i].result == RESULT_NEW;
     for (u32 i = 1; i < u->n_decls; i++)
         if (has_body(&u->decls[i])) inline_faults(&s, i);
+    slot_faults(&s);
 }
 
 void cunit_export(const CUnit *u, Arena *arena, CExports *out) {
@@ -214,5 +211,4 @@ void cexports_add(CExports *all, Arena *arena, const CExports *more) {
         old->is_unsure |=
             one->is_unsure || memcmp(old->packed, one->packed, sizeof one->packed) != 0;
     }
->>>>>>> h-capi
 }
