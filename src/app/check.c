@@ -4,6 +4,7 @@
 #include "app/baseline.h"
 #include "app/console.h"
 #include "app/counts.h"
+#include "app/native.h"
 #include "app/revision.h"
 #include "app/scan.h"
 #include "os/os.h"
@@ -64,6 +65,13 @@ static void tell_skipped(const Check *c) {
                          file->state == SCAN_TOO_LARGE ? "larger than --max-file-size"
                                                        : "marked '@generated'");
     }
+}
+
+/* C files that are there and cannot be read: neither silence nor a failure would be right. */
+static void tell_unread_c(const Check *c) {
+    Str problem = native_problem(&c->now.scan);
+    if (problem.n && !c->options->quiet)
+        console_note("limpet: C files were not checked: %.*s", STR_ARG(problem));
 }
 
 static ReportFile *report_files(Check *c) {
@@ -278,6 +286,7 @@ static void run_steps(Check *c) {
     }
     counts_step(counts, STEP_READ);
     if (c->options->verbose) tell_skipped(c);
+    tell_unread_c(c);
     /* barrier: no new facts */
     analysis_run(&c->now, counts);
     if (c->options->verbose) tell_unknown(c);
@@ -285,6 +294,7 @@ static void run_steps(Check *c) {
     tend_baseline(c);
     counts_step(counts, STEP_SETTLE);
     counts_take(counts, &c->now.scan, c->now.graph, c->now.heap);
+    counts_units(counts, &c->now.units);
     if (c->trouble || (c->options->hook && !c->findings.n && !is_machine(c))) return;
     write_report(c); /* findings, sources, rule metadata -> bytes */
 }
