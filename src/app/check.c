@@ -3,6 +3,7 @@
 #include "app/choose.h"
 #include "app/console.h"
 #include "app/counts.h"
+#include "app/deliver.h"
 #include "app/scan.h"
 #include "app/trouble.h"
 #include "os/os.h"
@@ -110,49 +111,21 @@ static void settle_findings(Check *c) {
     finding_settle(&c->findings, paths);
 }
 
-static ReportFile *report_files(Check *c) {
-    ReportFile *files = arena_array(&c->arena, ReportFile, c->scan.n + 1);
-    for (u32 i = 0; i < c->scan.n; i++) {
-        const ScanFile *file = &c->scan.files[i];
-        files[i].path = file->path;
-        if (file->is_stdin)
-            files[i].text = c->scan.stdin_text;
-        else
-            files[i].real_path = file->real_path;
-        if (file->state != SCAN_READ) continue;
-        files[i].content = file->facts.content;
-        files[i].lines = file->facts.lines;
-        files[i].n_lines = file->facts.n_lines;
-    }
-    return files;
-}
-
-static bool wants_color(const Options *o) {
-    if (o->color != COLOR_AUTO) return o->color == COLOR_ALWAYS;
-    return !o->output_file.n && os_is_terminal(1) && !str_is(os_env("TERM"), "dumb");
-}
-
-/* findings, sources, rule metadata -> bytes */
+/* findings, sources, rule metadata -> bytes, in every format that was asked for */
 static void write_report(Check *c) {
     const Options *o = c->options;
-    const ReportFormat *format = report_format(o->output_format);
-    ReportFile *files = report_files(c);
-    bool is_timed = format->is_machine && o->statistics;
     ReportInput input = {
         .version = STR(LIMPET_VERSION),
         .findings = &c->findings,
-        .files = files,
-        .n_files = c->scan.n,
-        .sources = report_sources(&c->arena, files, c->scan.n),
         .summary = counts_summary(&c->counts),
         .quiet = o->quiet,
-        .color = wants_color(o),
-        .width = o->output_file.n ? 0 : os_terminal_width(1),
     };
-    input.statistics = counts_list(&c->arena, &c->counts, is_timed, &input.n_statistics);
-    format->write(&input, &c->document);
-    report_sources_free(input.sources);
-    if (o->statistics && !format->is_machine) counts_print(&c->arena, &c->counts);
+    input.statistics = counts_list(&c->arena, &c->counts, false, &input.n_statistics);
+    u32 n_timed;
+    const ReportCount *timed = counts_list(&c->arena, &c->counts, o->statistics, &n_timed);
+    Delivery d = {.options = o, .scan = &c->scan, .timed = timed, .n_timed = n_timed};
+    c->trouble = deliver(&d, &input);
+    if (o->statistics && deliver_has_text(&c->arena, o)) counts_print(&c->arena, &c->counts);
 }
 
 static int exit_code(const Check *c) {
@@ -218,7 +191,9 @@ int check_run(const Options *options) {
     Check *c = &check;
     c->document.arena = &c->arena;
     bool ok = run(c, options);
-    if (ok && !c->trouble) c->trouble = console_write(buf_get(&c->document), options->output_file);
+    bool has_document = options->show_files || options->show_settings;
+    if (ok && has_document && !c->trouble)
+        c->trouble = console_write(buf_get(&c->document), options->output_file);
     if (ok && scan_complain(&c->scan)) c->trouble = EXIT_TROUBLE;
     int code = ok ? exit_code(c) : EXIT_TROUBLE;
     if (c->heap) heap_free(c->heap);

@@ -75,7 +75,7 @@ typedef struct Options {
     Str stdin_filename;
     u64 max_file_size; /* bytes; 4 MiB by default */
 
-    Str output_format; /* name; "full" by default */
+    Str output_format; /* as report_outputs reads it; "full" by default */
     Str output_file;   /* empty: stdout */
     bool statistics;
     bool show_files;
