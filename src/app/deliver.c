@@ -80,6 +80,24 @@ static bool wants_color(const Options *o, bool is_stdout) {
     return is_stdout && os_is_terminal(1) && !str_is(os_env("TERM"), "dumb");
 }
 
+/* A report that is a folder. */
+static int write_parts(const ReportInput *input, const ReportPart *part, Str folder) {
+    int error = os_make_dir(folder.p), trouble = EXIT_CLEAN;
+    if (error) {
+        console_error("cannot make '%s': %s", folder.p, strerror(error));
+        return EXIT_TROUBLE;
+    }
+    for (; part->name; part++) {
+        Arena arena = {0};
+        Buf document = {.arena = &arena};
+        part->write(input, &document);
+        Str path = str_format(&arena, "%.*s%s", STR_ARG(folder), part->name);
+        trouble |= console_write(buf_get(&document), path);
+        arena_free(&arena);
+    }
+    return trouble;
+}
+
 static int write_one(const Delivery *d, const ReportInput *base, const ReportOutput *output) {
     Arena arena = {0};
     Buf document = {.arena = &arena};
@@ -91,6 +109,8 @@ static int write_one(const Delivery *d, const ReportInput *base, const ReportOut
     }
     input.color = wants_color(d->options, !file.n);
     input.width = file.n ? 0 : os_terminal_width(1);
+    if (str_ends(file, "/") && output->format->parts)
+        return write_parts(&input, output->format->parts(), file);
     output->format->write(&input, &document);
     int trouble = console_write(buf_get(&document), file);
     arena_free(&arena);

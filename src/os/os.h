@@ -23,6 +23,9 @@ int os_read_stdin(u64 limit, Arena *arena, Str *bytes);
  * or the new content, never a torn file. Mode of an existing file is kept. */
 int os_write_file(const char *path, Str content);
 
+/* Makes a directory, and those above it that are missing; one that is there is no error. */
+int os_make_dir(const char *path);
+
 /* Adds to the end of a file, which is made when it is missing. */
 int os_append_file(const char *path, Str content);
 

@@ -3,16 +3,18 @@
 #include "base/near.h"
 
 static const ReportFormat formats[] = {
-    {"full", "each finding with its excerpt, retention path and fix", false, report_full},
-    {"concise", "one line a finding: path:line:col: CODE message", false, report_concise},
-    {"json", "one JSON object, see limpet.schema.json", true, report_json},
-    {"sarif", "SARIF 2.1.0, for GitHub's code scanning and editors", true, report_sarif},
-    {"github", "annotations of GitHub Actions", true, report_github},
-    {"gitlab", "GitLab's code quality report", true, report_gitlab},
-    {"junit", "JUnit's XML, a failing test a finding", true, report_junit},
-    {"rdjson", "reviewdog's JSON, with suggestions", true, report_rdjson},
-    {"azure", "logging commands of Azure Pipelines", true, report_azure},
-    {"checkstyle", "Checkstyle's XML", true, report_checkstyle},
+    {"full", "each finding with its excerpt, retention path and fix", false, report_full, NULL},
+    {"concise", "one line a finding: path:line:col: CODE message", false, report_concise, NULL},
+    {"json", "one JSON object, see limpet.schema.json", true, report_json, NULL},
+    {"sarif", "SARIF 2.1.0, for GitHub's code scanning and editors", true, report_sarif, NULL},
+    {"github", "annotations of GitHub Actions", true, report_github, NULL},
+    {"gitlab", "GitLab's code quality report", true, report_gitlab, NULL},
+    {"junit", "JUnit's XML, a failing test a finding", true, report_junit, NULL},
+    {"rdjson", "reviewdog's JSON, with suggestions", true, report_rdjson, NULL},
+    {"azure", "logging commands of Azure Pipelines", true, report_azure, NULL},
+    {"checkstyle", "Checkstyle's XML", true, report_checkstyle, NULL},
+    {"html", "one page to read in a browser; html=DIR/ makes a folder", true, report_html,
+     report_html_parts},
     {0},
 };
 
@@ -58,6 +60,9 @@ static Str take_output(Arena *arena, Str word, ReportOutputs *out) {
     if (!one.format) return unknown(arena, name);
     if (equal >= 0) one.file = str_copy(arena, str_sub(word, (u32)equal + 1, word.n));
     if (equal >= 0 && !one.file.n) return str_format(arena, "'%.*s=' has no file", STR_ARG(name));
+    if (str_ends(one.file, "/") && !one.format->parts)
+        return str_format(arena, "'%.*s' is a folder: '%.*s' is one file", STR_ARG(one.file),
+                          STR_ARG(name));
     Str error = clash(arena, out, &one);
     if (error.n) return error;
     if (out->n == REPORT_OUTPUTS) return STR("these are too many");

@@ -67,6 +67,7 @@ void path_write(const ReportInput *in, const Finding *f, Buf *out);
 void fix_write(const ReportInput *in, const Finding *f, Buf *out);
 /* The last lines of human formats (summary.c). */
 void summary_write(const ReportInput *in, Buf *out);
+u32 files_with_findings(const Findings *findings);
 
 /* ---- for programs ---- */
 

@@ -101,12 +101,24 @@ void report_rdjson(const ReportInput *in, Buf *out);
 void report_azure(const ReportInput *in, Buf *out);
 /* Checkstyle's XML. */
 void report_checkstyle(const ReportInput *in, Buf *out);
+/* One page for people, with style and script inside. */
+void report_html(const ReportInput *in, Buf *out);
+
+/* A file of a report that may be a folder. */
+typedef struct ReportPart {
+    const char *name; /* in the folder */
+    void (*write)(const ReportInput *in, Buf *out);
+} ReportPart;
+/* The page with style and script beside it, for hosts that allow neither inside; ends with no name.
+ */
+const ReportPart *report_html_parts(void);
 
 typedef struct ReportFormat {
     const char *name;
     const char *summary; /* one line for the help text */
     bool is_machine;     /* the document alone may stand on standard output */
     void (*write)(const ReportInput *in, Buf *out);
+    const ReportPart *(*parts)(void); /* the files of a folder; NULL: it is one file */
 } ReportFormat;
 
 /* All formats, the default first; the last entry has no name. */

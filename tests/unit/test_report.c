@@ -126,6 +126,19 @@ static void add_main_finding(Sample *s) {
     step_at(s, f, STEP_NOTE, "the call that adds", find(s, CACHE, "def handle"));
 }
 
+static void add_cycle(Sample *s) {
+    Finding *f = add(s, find(s, CACHE, "self.request = request"), "a cycle of two objects");
+    f->effect = EFFECT_DELAYED;
+    f->confidence = CONFIDENCE_MEDIUM;
+    step_at(s, f, STEP_NODE, "self (<Session>)", find(s, CACHE, "self, request"));
+    step_at(s, f, STEP_EDGE, ".request", find(s, CACHE, "self.request"));
+    step_at(s, f, STEP_NODE, "request & \"more\"", find(s, CACHE, "request):"));
+    step_at(s, f, STEP_EDGE, ".session: weaken this one", find(s, HOSTILE, "grow(1)"));
+    f->steps.v[3].suspect = true;
+    step_at(s, f, STEP_NODE, "self (<Session>) again", find(s, CACHE, "self, request"));
+    finding_step(&s->arena, f, (Step){.kind = STEP_NOTE, .text = STR("looked for `weakref`")});
+}
+
 static void add_hostile_findings(Sample *s) {
     add(s, find(s, HOSTILE, "keep(e\xCC\x81t\xC3\xA9)"),
         "after tabs, wide and combining characters");
@@ -236,6 +249,7 @@ static int set_up(void **state) {
     add_file(s, CHANGED, "zz_changed.py", STR("x = {}\n"), "y = []\n");
     add_file(s, STDIN, "-", long_line(&s->arena), NULL);
     add_main_finding(s);
+    add_cycle(s);
     add_hostile_findings(s);
     add_long_findings(s);
     add_missing_findings(s);
@@ -363,7 +377,7 @@ static void for_programs(void **state) {
     in.n_notices = 0;
     in.summary.suspects = in.summary.suppressed = 0;
     for (const ReportFormat *f = report_formats(); f->name; f++) {
-        if (!f->is_machine) continue;
+        if (!f->is_machine || f->parts) continue;
         check(s, &s->in, f->name, f->name);
         check(s, &in, f->name, str_format(&s->arena, "%s_clean", f->name).p);
     }
@@ -372,6 +386,31 @@ static void for_programs(void **state) {
     compare(&s->arena, "github_summary", buf_get(&out));
     report_github_summary(&in, &clean_out);
     compare(&s->arena, "github_summary_clean", buf_get(&clean_out));
+}
+
+static Str part_of(Sample *s, const ReportInput *in, const char *name) {
+    const ReportPart *part = report_html_parts();
+    while (part->name && strcmp(part->name, name) != 0) part++;
+    assert_non_null(part->name);
+    Buf out = {.arena = &s->arena};
+    part->write(in, &out);
+    return buf_get(&out);
+}
+
+/* The page without style and script, which have no goldens. */
+static void html(void **state) {
+    Sample *s = *state;
+    Findings none = {0};
+    ReportInput in = s->in;
+    compare(&s->arena, "html", part_of(s, &in, "index.html"));
+    Buf page = {.arena = &s->arena};
+    report_html(&in, &page);
+    assert_true(str_contains(buf_get(&page), part_of(s, &in, "limpet.css").p));
+    assert_true(str_contains(buf_get(&page), part_of(s, &in, "limpet.js").p));
+    in.findings = &none;
+    in.n_notices = 0;
+    in.summary.suspects = in.summary.suppressed = 0;
+    compare(&s->arena, "html_clean", part_of(s, &in, "index.html"));
 }
 
 /* Paths of a run outside of a repository are those that are shown. */
@@ -441,7 +480,9 @@ static void nothing_escapes(void **state) {
     for (const ReportFormat *f = report_formats(); f->name; f++) {
         Buf out = {.arena = &s->arena};
         f->write(&s->in, &out);
-        for (u32 k = 0; k < out.n; k++) assert_true((u8)out.p[k] >= ' ' || out.p[k] == '\n');
+        for (u32 k = 0; k < out.n; k++)
+            if (out.p[k] != '\n' && !(f->parts && out.p[k] == '\t'))
+                assert_true((u8)out.p[k] >= ' ');
         assert_false(str_contains(buf_get(&out), "\x7f"));
         assert_false(str_contains(buf_get(&out), "\xff"));
         assert_false(str_contains(buf_get(&out), "\xC2\x9B"));
@@ -523,6 +564,7 @@ int main(void) {
         cmocka_unit_test(nothing_escapes),
         cmocka_unit_test(excerpts_fit),
         cmocka_unit_test(formats_by_name),
+        cmocka_unit_test(html),
         cmocka_unit_test(for_programs),
         cmocka_unit_test(without_a_repository),
         cmocka_unit_test(annotations_are_short),
