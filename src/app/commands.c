@@ -3,6 +3,7 @@
 #include "app/check.h"
 #include "app/console.h"
 #include "app/scan.h"
+#include "cpu/cpu.h"
 #include "graph/graph.h"
 #include "heap/heap.h"
 #include "root/root.h"
@@ -66,7 +67,7 @@ static int write_facts(const Options *options, Buf *out) {
     }
     Scan scan;
     scan_discover(&scan, out->arena, options);
-    scan_read(&scan);
+    scan_read(&scan, NULL); /* nothing of it is in git */
     for (u32 i = 0; i < scan.n; i++) {
         if (scan.files[i].state != SCAN_READ) continue;
         if (scan.n > 1) buf_printf(out, "%s== %.*s\n", i ? "\n" : "", STR_ARG(scan.files[i].path));
@@ -154,6 +155,12 @@ static void write_summaries(const Graph *graph, const Options *options, Buf *out
     heap_free(heap);
 }
 
+static void write_profiles(const Graph *graph, const Options *options, Buf *out) {
+    Cpu *cpu = cpu_build(out->arena, graph, options->jobs, true);
+    cpu_print_text(cpu, out);
+    cpu_free(cpu);
+}
+
 static int write_graph(const Options *typed, Buf *out) {
     Config config;
     if (!config_load(&config, out->arena, typed)) {
@@ -163,11 +170,13 @@ static int write_graph(const Options *typed, Buf *out) {
     const Options *options = &config.options;
     Scan scan;
     scan_discover(&scan, out->arena, options);
-    scan_read(&scan);
+    scan_read(&scan, NULL); /* nothing of it is in git */
     Graph *graph = scan_link(&scan);
     bool found = true;
     if (options->graph_summaries)
         write_summaries(graph, options, out);
+    else if (options->graph_profiles)
+        write_profiles(graph, options, out);
     else if (options->graph_singletons)
         graph_print_singletons(graph, out);
     else if (options->graph_roots.n)

@@ -55,7 +55,8 @@ static Str find_project(Arena *arena, Str cwd) {
     return os_real_path(folder.p, arena, &real) ? real : join(arena, cwd, folder);
 }
 
-static ReportFile *report_files(const Scan *scan, Str cwd) {
+ReportFile *deliver_files(const Scan *scan) {
+    Str cwd = os_cwd(scan->arena);
     ReportFile *files = arena_array(scan->arena, ReportFile, scan->n + 1);
     for (u32 i = 0; i < scan->n; i++) {
         const ScanFile *file = &scan->files[i];
@@ -111,7 +112,10 @@ static int write_one(const Delivery *d, const ReportInput *base, const ReportOut
     input.width = file.n ? 0 : os_terminal_width(1);
     if (str_ends(file, "/") && output->format->parts)
         return write_parts(&input, output->format->parts(), file);
-    output->format->write(&input, &document);
+    if (d->has_notice && !output->format->is_machine)
+        buf_str(&document, d->notice);
+    else
+        output->format->write(&input, &document);
     int trouble = console_write(buf_get(&document), file);
     arena_free(&arena);
     return trouble ? EXIT_TROUBLE : EXIT_CLEAN;
@@ -138,23 +142,28 @@ static ReportOutputs outputs_of(Arena *arena, const Options *o) {
     return outputs;
 }
 
-bool deliver_has_text(Arena *arena, const Options *options) {
+static bool has_format(Arena *arena, const Options *options, bool is_machine) {
     ReportOutputs outputs = outputs_of(arena, options);
     for (u32 i = 0; i < outputs.n; i++)
-        if (!outputs.v[i].format->is_machine) return true;
+        if (outputs.v[i].format->is_machine == is_machine) return true;
     return false;
+}
+
+bool deliver_has_document(Arena *arena, const Options *options) {
+    return has_format(arena, options, true);
+}
+
+bool deliver_has_text(Arena *arena, const Options *options) {
+    return has_format(arena, options, false);
 }
 
 int deliver(const Delivery *d, const ReportInput *input) {
     Arena *arena = d->scan->arena;
     Str cwd = os_cwd(arena);
-    ReportFile *files = report_files(d->scan, cwd);
     ReportInput full = *input;
-    full.files = files;
-    full.n_files = d->scan->n;
-    full.sources = report_sources(arena, files, d->scan->n);
+    full.sources = report_sources(arena, full.files, full.n_files);
     full.rules = rules_all(&full.n_rules);
-    full.top = find_top(arena, cwd, files, d->scan->n);
+    full.top = find_top(arena, cwd, full.files, full.n_files);
     full.project = find_project(arena, cwd);
     full.notices = trouble_notices(d->scan, &full.n_notices);
     ReportOutputs outputs = outputs_of(arena, d->options);

@@ -59,6 +59,13 @@ static const char MARK[] =
     "<path d=\"M16 6v19M12.500 13 9 25M19.500 13 23 25\" fill=\"none\" stroke=\"#fff\" "
     "stroke-width=\"1.500\" opacity=\".7\"/></svg>";
 
+static void left_out(Buf *out, u32 n, const char *why) {
+    if (!n) return;
+    buf_char(out, ' ');
+    number(out, n, "finding");
+    buf_printf(out, " %s %s.", n == 1 ? "is" : "are", why);
+}
+
 static void headline(const ReportInput *in, Buf *out) {
     const ReportSummary *s = &in->summary;
     bool is_empty = !s->files && !in->findings->n;
@@ -82,11 +89,9 @@ static void headline(const ReportInput *in, Buf *out) {
     buf_text(out, ", ");
     number(out, s->suspects, "suspect");
     buf_char(out, '.');
-    if (s->suppressed) {
-        buf_char(out, ' ');
-        number(out, s->suppressed, "finding");
-        buf_printf(out, " %s suppressed by comments.", s->suppressed == 1 ? "is" : "are");
-    }
+    left_out(out, s->suppressed, "suppressed by comments");
+    left_out(out, s->known, "known before");
+    left_out(out, s->baselined, "in the baseline");
     buf_text(out, "</p></div></header>\n");
 }
 

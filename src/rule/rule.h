@@ -12,6 +12,7 @@
 #ifndef LIMPET_RULE_RULE_H
 #define LIMPET_RULE_RULE_H
 
+#include "cpu/cpu.h"
 #include "facts/facts.h"
 #include "finding/finding.h"
 #include "graph/graph.h"
@@ -31,6 +32,7 @@ typedef struct Rule Rule;
 typedef struct RuleContext {
     const Graph *graph;
     const Heap *heap;   /* NULL when no selected rule has on_cycle */
+    const Cpu *cpu;     /* NULL when no selected rule has on_code */
     Arena *arena;       /* run arena of this worker: what findings point to goes here */
     Arena *scratch;     /* rewound after each hook */
     const Rule *rule;   /* the rule that is being run */
@@ -87,9 +89,15 @@ struct Rule {
     void (*on_function)(RuleContext *c, ScopeRef function);
     void (*on_class)(RuleContext *c, ClassId id);
     void (*on_container)(RuleContext *c, ContainerId id);
+    /* every call that acquires an owned resource */
+    void (*on_resource)(RuleContext *c, OpRef call, const Acquired *a);
     /* every container of code that is no test: long-lived ones, and attributes of classes */
     void (*on_holding)(RuleContext *c, const Holding *h);
     void (*on_cycle)(RuleContext *c, const Cycle *cycle);
+    /* functions and modules of which there is something to say: coroutines, code that hands work
+     * over to threads or drops coroutines, code with a loop that polls; by their number in c->cpu
+     */
+    void (*on_code)(RuleContext *c, u32 code);
     void (*on_project)(RuleContext *c);
 };
 
@@ -301,6 +309,46 @@ typedef struct Listening {
 } Listening;
 void rule_report_listening(RuleContext *c, const Listening *k);
 
+/* ---- what code does to its thread (rule/chain.c) ---- */
+
+/* What is called at the end of a chain, as a message names it: "requests.get", "self.s3.upload". */
+Str rule_chain_end(RuleContext *c, const CpuStep *last);
+/* The chain as steps of evidence, after a node for the code that it begins in; `note` stands at its
+ * last edge, which is the suspect. */
+void rule_step_chain(RuleContext *c, Finding *f, const CpuStep *steps, u32 n, Str note);
+/* The name of a function or module for messages: without its module. */
+Str rule_code_name(RuleContext *c, u32 code);
+Span rule_code_span(RuleContext *c, u32 code); /* of its name */
+
+/* ---- owned resources (rule/owned.c) ---- */
+
+/* What becomes of a resource that nobody releases, when the last reference to it goes: the worst
+ * over the targets of the file. *because says why when that is not plain: "from Python 3.11 on only
+ * the collector closes it". */
+Effect rule_resource_effect(RuleContext *c, u32 file, const Acquired *a, Str *because);
+/* "file", "descriptor", "socket" … */
+Str rule_resource_noun(const Acquired *a);
+/* "closing", "waiting for" …: what it lacks; "closed", "waited for". */
+const char *rule_resource_verb(const Acquired *a);
+const char *rule_resource_state(const Acquired *a);
+const char *rule_resource_third(const Acquired *a); /* "closes", "waits for" */
+/* What releases it, as a call: "self.log.close()", "os.close(fd)". */
+Str rule_resource_release_text(RuleContext *c, const Acquired *a, Str name);
+/* One line each: how to release it in a function, and how to see that nobody does. */
+Str rule_resource_help(RuleContext *c, const Acquired *a, Str name);
+Str rule_resource_confirm(RuleContext *c, const Acquired *a, Effect effect, Str function);
+
+/* The way out of a function on which it leaves a resource behind. */
+typedef struct OwnedWay {
+    OpId op;          /* or none: its end */
+    const char *verb; /* what the function does then: "returns" */
+    bool is_thrown;   /* only an exception of a call goes there */
+    bool is_round;    /* of a loop, which acquires the next one */
+} OwnedWay;
+/* The finding, at the call that acquires it. */
+void rule_report_owned(RuleContext *c, OpRef call, const Ownership *o, const OwnedWay *way,
+                       Confidence sure);
+
 /* ---- versions of Python (rule/targets.c) ---- */
 
 /* The versions that the code in a file is meant for, as bits 1 << PythonVersion: what the user
@@ -398,10 +446,12 @@ Finding rule_finding(const Rule *rule, Place place);
 
 /* Offers every candidate of the graph to the enabled rules' hooks on `workers` threads and returns
  * the findings (unsorted order is not observable: settle sorts them). */
-void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Selection *selection,
-               u32 workers, Findings *out);
+void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Cpu *cpu,
+               const Selection *selection, u32 workers, Findings *out);
 /* Does a selected rule ask for cycles, so that the heap has to be built? */
 bool rules_want_heap(const Selection *selection);
+/* Does one ask for code by its profile, so that functions have to be read for it? */
+bool rules_want_cpu(const Selection *selection);
 
 /* ---- precedence (rule/precede.c) ---- */
 
