@@ -81,6 +81,16 @@ static bool wants_color(const Options *o, bool is_stdout) {
     return is_stdout && os_is_terminal(1) && !str_is(os_env("TERM"), "dumb");
 }
 
+/* Terminals that do not know links show the text alone, but for the oldest ones. FORCE_HYPERLINK is
+ * what other programs look at, too. */
+static bool wants_links(bool is_stdout, bool is_colored) {
+    Str force = os_env("FORCE_HYPERLINK"), term = os_env("TERM");
+    if (!is_stdout) return false;
+    if (force.n) return !str_is(force, "0");
+    bool is_plain = str_is(term, "dumb") || str_is(term, "linux") || !term.n;
+    return is_colored && os_is_terminal(1) && !is_plain;
+}
+
 /* A report that is a folder. */
 static int write_parts(const ReportInput *input, const ReportPart *part, Str folder) {
     int error = os_make_dir(folder.p), trouble = EXIT_CLEAN;
@@ -109,6 +119,8 @@ static int write_one(const Delivery *d, const ReportInput *base, const ReportOut
         input.n_statistics = d->n_timed;
     }
     input.color = wants_color(d->options, !file.n);
+    input.links = wants_links(!file.n, input.color);
+    input.host = os_host_name(&arena);
     input.width = file.n ? 0 : os_terminal_width(1);
     if (str_ends(file, "/") && output->format->parts)
         return write_parts(&input, output->format->parts(), file);

@@ -93,6 +93,8 @@ u64 os_now(void);
 bool os_is_terminal(int fd);
 /* Columns of the terminal, 0 when unknown. */
 u32 os_terminal_width(int fd);
+/* Name of this machine, or an empty Str. */
+Str os_host_name(Arena *arena);
 /* Largest resident set so far, in bytes. */
 u64 os_peak_memory(void);
 

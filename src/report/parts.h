@@ -40,6 +40,12 @@ void style_end(const ReportInput *in, Buf *out, Style style);
 /* Literal text of our own in a style. */
 void style_text(const ReportInput *in, Buf *out, Style style, const char *text);
 Style style_of(Severity severity);
+/* What follows until link_end leads to a line of the file. Nothing is written when links are off.
+ */
+void link_begin(const ReportInput *in, u32 file, u32 line, Buf *out);
+void link_end(const ReportInput *in, u32 file, Buf *out);
+/* Percent-encodes a path for a URI (RFC 3986), byte by byte. */
+void uri_path(Buf *out, Str path);
 /* Removes blanks at the end of the line that is being written. */
 void buf_trim_line(Buf *out);
 

@@ -71,6 +71,8 @@ typedef struct ReportInput {
     bool show_statistics; /* human formats list the statistics; machine formats always do */
     bool quiet;           /* human formats: findings only, no summary */
     bool color;           /* ANSI colours in human formats */
+    bool links;           /* places are links to their files (OSC 8) */
+    Str host;             /* of this machine, for them */
     u32 width;            /* columns of the terminal; 0: 100 */
 } ReportInput;
 

@@ -32,19 +32,7 @@ static void message(Sarif *s, const char *key, Str text) {
     json_end(&s->j, '}');
 }
 
-/* 3.4: a relative reference or file: URI, RFC 3986; bytes that are no UTF-8 are escaped like all.
- */
-static void uri_escape(Buf *out, Str path) {
-    for (u32 i = 0; i < path.n; i++) {
-        char c = path.p[i];
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (is_plain || (c && strchr("-._~/", c)))
-            buf_char(out, c);
-        else
-            buf_printf(out, "%%%02X", (unsigned)(u8)c);
-    }
-}
-
+/* 3.4: a relative reference or file: URI. */
 static void artifact(Sarif *s, u32 file) {
     Str path = path_in_repository(s->in, file);
     if (str_starts(path, "../") && s->in->files[file].absolute.n)
@@ -52,7 +40,7 @@ static void artifact(Sarif *s, u32 file) {
     bool is_absolute = str_starts(path, "/");
     Buf uri = {.arena = s->arena};
     if (is_absolute) buf_text(&uri, "file://");
-    uri_escape(&uri, path);
+    uri_path(&uri, path);
     json_begin(&s->j, "artifactLocation", '{');
     json_text(&s->j, "uri", buf_get(&uri));
     if (!is_absolute) json_text(&s->j, "uriBaseId", STR("%SRCROOT%"));

@@ -86,7 +86,9 @@ void place_text(const ReportInput *in, const Finding *f, Buf *out) {
 
 void head_text(const ReportInput *in, const Finding *f, Buf *out) {
     style_begin(in, out, STYLE_BOLD);
+    link_begin(in, f->place.file, place_position(in, f->place.file, f->place.start).line, out);
     place_text(in, f, out);
+    link_end(in, f->place.file, out);
     style_end(in, out, STYLE_BOLD);
     buf_text(out, ": ");
     style_begin(in, out, style_of(f->severity));

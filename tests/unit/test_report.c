@@ -348,6 +348,27 @@ static void concise(void **state) {
     check(s, &s->in, "concise", "concise");
 }
 
+/* With what stands between the marks of links left out, nothing else has changed. */
+static void links(void **state) {
+    Sample *s = *state;
+    ReportInput in = s->in;
+    in.links = true;
+    in.host = STR("my host");
+    Buf with = {.arena = &s->arena}, without = {.arena = &s->arena}, bare = {.arena = &s->arena};
+    report_full(&in, &with);
+    report_full(&s->in, &without);
+    Str text = buf_get(&with);
+    assert_true(str_contains(text, "\x1b]8;;file://my%20host/top/repo/lib/app/cache.py#8\x1b\\"));
+    assert_true(str_contains(text, "lib/dir%20%22q%22/%3Cb%3E%26%1B%5B31m%25s%0A%FF%27.py#5"));
+    for (u32 i = 0; i < text.n; i++) {
+        if (str_starts(str_sub(text, i, text.n), "\x1b]8;"))
+            while (text.p[i] != '\\') i++;
+        else
+            buf_char(&bare, text.p[i]);
+    }
+    assert_true(str_eq(buf_get(&bare), buf_get(&without)));
+}
+
 static void json(void **state) {
     Sample *s = *state;
     check(s, &s->in, "json", "json");
@@ -559,6 +580,7 @@ int main(void) {
         cmocka_unit_test(full),
         cmocka_unit_test(full_narrow_and_colored),
         cmocka_unit_test(concise),
+        cmocka_unit_test(links),
         cmocka_unit_test(json),
         cmocka_unit_test(clean),
         cmocka_unit_test(nothing_escapes),
