@@ -78,6 +78,7 @@ find_test() {
     has_command git || need git
     has_command "$PYTHON" || need python3
     "$PYTHON" -c 'import jsonschema' > /dev/null 2>&1 || need python3-jsonschema
+    "$PYTHON" -c 'import yaml' > /dev/null 2>&1 || need python3-yaml
 }
 
 # Only fetching the sources needs npm, so it is not asked for when they are there.

@@ -185,9 +185,9 @@ class Setup(Copy):
         self.stub("python3", "exit 1")
         code, out = self.deps("install", "build", "test")
         self.assertEqual(0, code, out)
-        self.assertRegex(out, "^limpet: installing from Debian .*: libutf8proc-dev python3-jsonschema\n$")
+        self.assertRegex(out, "^limpet: installing from Debian .*: libutf8proc-dev python3-jsonschema python3-yaml\n$")
         self.assertTrue(
-            self.called("apt-get")[-1].endswith("--no-install-recommends libutf8proc-dev python3-jsonschema"))  # fmt: skip
+            self.called("apt-get")[-1].endswith("--no-install-recommends libutf8proc-dev python3-jsonschema python3-yaml"))  # fmt: skip
         self.assertEqual([], self.called("npm"))
         self.assertEqual(os.geteuid() != 0, bool(self.called("sudo")))
 
@@ -199,7 +199,7 @@ class Setup(Copy):
         code, out = self.deps("install", "build", "test")
         self.assertEqual(1, code)
         for package in ("gcc", "libc6-dev", "libxxhash-dev", "libutf8proc-dev", "libjansson-dev", "libcmocka-dev", "git", "python3",
-                        "python3-jsonschema", "libxml2-utils", "npm", "ca-certificates"):  # fmt: skip
+                        "python3-jsonschema", "python3-yaml", "libxml2-utils", "npm", "ca-certificates"):  # fmt: skip
             self.assertIn(" " + package, self.called("apt-get")[-1])
         self.assertIn("npm could not fetch the sources", out)
 
