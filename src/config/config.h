@@ -82,7 +82,7 @@ typedef struct Options {
     u64 max_file_size;  /* bytes; 4 MiB by default */
     Str python_include; /* directory with Python.h; empty: the usual places */
 
-    Str output_format; /* name; "full" by default */
+    Str output_format; /* as report_outputs reads it; "full" by default */
     Str output_file;   /* empty: stdout */
     bool statistics;
     bool show_files;

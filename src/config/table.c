@@ -86,8 +86,8 @@ static const OptionRow ROWS[] = {
     {"show-settings", 0, OPTION_FLAG, NULL, FIELD(show_settings), ON_CHECK, NO_KEY, NULL,
      "Print each setting in force and where it comes from, and stop"},
 
-    {"output-format", 0, OPTION_FORMAT, "FORMAT", FIELD(output_format), ON_CHECK, KEY, NULL,
-     "How findings are written"},
+    {"output-format", 0, OPTION_FORMAT, "FORMAT[=FILE]", FIELD(output_format), ON_CHECK, KEY, NULL,
+     "How findings are written; on the command line several at once, as full,sarif=FILE"},
     {"output-file", 'o', OPTION_TEXT, "FILE", FIELD(output_file), ON_CHECK | ON_FACTS | ON_GRAPH,
      NO_KEY, NULL, "Write to this file instead of standard output"},
     {"format", 0, OPTION_CHOICE, "FORMAT", FIELD(graph_format), ON_GRAPH, NO_KEY, graph_formats,

@@ -23,6 +23,12 @@ int os_read_stdin(u64 limit, Arena *arena, Str *bytes);
  * or the new content, never a torn file. Mode of an existing file is kept. */
 int os_write_file(const char *path, Str content);
 
+/* Makes a directory, and those above it that are missing; one that is there is no error. */
+int os_make_dir(const char *path);
+
+/* Adds to the end of a file, which is made when it is missing. */
+int os_append_file(const char *path, Str content);
+
 /* Writes all bytes to a descriptor; EPIPE is an errno like any other (SIGPIPE is ignored by main).
  */
 int os_write_fd(int fd, Str content);
@@ -122,6 +128,8 @@ u64 os_now(void);
 bool os_is_terminal(int fd);
 /* Columns of the terminal, 0 when unknown. */
 u32 os_terminal_width(int fd);
+/* Name of this machine, or an empty Str. */
+Str os_host_name(Arena *arena);
 /* Largest resident set so far, in bytes. */
 u64 os_peak_memory(void);
 
