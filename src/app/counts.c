@@ -79,6 +79,7 @@ ReportSummary counts_summary(const Counts *c) {
         .suppressed = (u32)c->suppressed,
         .baselined = (u32)c->baselined,
         .known = (u32)c->known,
+        .fixed = (u32)c->fixed,
     };
 }
 

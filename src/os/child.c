@@ -183,7 +183,3 @@ void os_remove_temporary(Str path) {
     remove_below(&arena, path.p, 2);
     arena_free(&arena);
 }
-
-int os_make_dir(const char *path) {
-    return mkdir(path, 0700) == 0 ? 0 : errno;
-}

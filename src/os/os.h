@@ -119,7 +119,6 @@ bool os_program(Arena *arena, Str *path);
 bool os_temporary(Arena *arena, Str *path);
 /* Removes the directory and the files in it and in its directories (two levels). */
 void os_remove_temporary(Str path);
-int os_make_dir(const char *path);
 
 /* ---- clock, terminal ---- */
 

@@ -422,6 +422,8 @@ bool rule_code_matches(const char *code, Str prefix);
 
 /* The Markdown page of a rule: title, metadata, documentation. */
 void rule_page(const RuleEntry *entry, Buf *out);
+/* Links to the pages of all rules, by family: what stands before them in one Markdown file. */
+void rules_index(Buf *out);
 /* One line a rule: code, name, effects, on or off by default, summary. */
 void rules_list(Buf *out);
 
@@ -506,8 +508,8 @@ void rules_precede(Arena *arena, Findings *findings);
  * own line above, `file-ignore`, `disable`/`enable`, `# noqa: LMP201`; at the primary place or at
  * the container's definition), and appends LMP902 for codes that covered nothing although their
  * rule ran, LMP903 for unknown codes. `facts` by file id, entries may be NULL. Returns how many
- * findings were suppressed. */
+ * findings were suppressed; they are added to `covered`, if it is not NULL. */
 u32 rules_suppress(Arena *arena, const Selection *selection, const Facts *const *facts, u32 files,
-                   Findings *findings);
+                   Findings *findings, Findings *covered);
 
 #endif
