@@ -55,8 +55,9 @@
  * (LMP215).
  * - A variable that an inner function has, or that is read in any other way than to add a callback.
  *
- * At low confidence: tests; a coroutine that waits for nothing, or only sleeps, be it until it is
- * cancelled (the loop holds it meanwhile); a variable of a function that waits for something later,
+ * At low confidence: tests; a coroutine that waits for nothing, or only for timers and requests,
+ * whose sockets the loop holds: no callback, future or event in it or in what it calls; one that
+ * sleeps until it is cancelled; a variable of a function that waits for something later,
  * since its frame holds the task until then.
  *
  * ## What it misses

@@ -55,7 +55,8 @@
  * - The key comes from a closed set: constants, Enum members, flags, classes.
  * - The table is weak, bounded, measured, or something removes from it; nothing runs after import.
  *
- * At low confidence: classes that nobody is seen to instantiate per call, escaping tables, tests.
+ * At low confidence: tables by a name or by other plain values, of which a program mostly has few;
+ * classes that nobody is seen to instantiate per call, escaping tables, tests.
  *
  * ## What it misses
  * Tables that are reached through `getattr`, and `functools` caches around a class: LMP206.
@@ -136,7 +137,7 @@ static Confidence confidence_of(RuleContext *c, const Use *use, ClassId made, co
                        graph_is_driven(c->graph, use->function);
     if (!is_repeated) return CONFIDENCE_LOW;
     bool is_rich = d->kind == DOMAIN_IDENTITY || d->kind == DOMAIN_REQUEST;
-    return is_rich ? d->confidence : CONFIDENCE_MEDIUM;
+    return is_rich ? d->confidence : CONFIDENCE_LOW; /* names repeat: there are few */
 }
 
 /* ---- the findings ---- */
@@ -216,9 +217,7 @@ static void report_decorated(RuleContext *c, ClassId class, Memo memo, Span span
         rule_text(c, "the table of '%.*s' around '%.*s'", STR_ARG(decorator), STR_ARG(m.class));
     m.by = memo.name;
     m.key = STR("(…)");
-    bool is_test = graph_is_test_file(c->graph, scope.file);
-    m.confidence =
-        is_test || !graph_is_made_per_call(c->graph, class) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+    m.confidence = CONFIDENCE_LOW;
     Finding *finding = report(c, &m);
     finding->subject = graph_class_name(c->graph, class);
     rule_step(c, finding, STEP_NODE, rule_text(c, "table of %.*s", STR_ARG(memo.name)), (Str){0},

@@ -376,6 +376,8 @@ u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *do
 u32 module_of_name(const Graph *g, u32 importer, const Import *import, Str name);
 /* The package that holds a module (for a package the one above it), or UINT32_MAX. */
 u32 module_package(const Graph *g, u32 file);
+/* The package that a directory is, or UINT32_MAX. */
+u32 module_in_directory(const Graph *g, Str directory);
 /* A submodule of a package file, or UINT32_MAX. */
 u32 module_child(const Graph *g, u32 package, Str name);
 
