@@ -35,7 +35,7 @@ OUR_FLAGS = -std=c11 -D_GNU_SOURCE -DLIMPET_VERSION=\"$(VERSION)\" -Isrc -I$(TS_
 VENDOR_CFLAGS ?= -O3 -g1
 # The scanner works in the memory that the parser is given.
 VENDOR_FLAGS = -std=c11 -D_GNU_SOURCE -DTREE_SITTER_REUSE_ALLOCATOR -w $(VENDOR_CFLAGS)
-LDLIBS := -lxxhash -lutf8proc -pthread
+LDLIBS := -lxxhash -lutf8proc -ljansson -pthread
 
 SOURCES := $(filter-out src/main.c,$(wildcard src/*/*.c))
 RULES := $(wildcard rules/*/*.c)

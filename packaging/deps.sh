@@ -57,12 +57,13 @@ find_build() {
         *) say "the compiler '$CC' is not installed" && exit 1 ;;
         esac
         # Without a preprocessor the headers cannot be tried; apt passes over what is installed.
-        need libxxhash-dev && need libutf8proc-dev
+        need libxxhash-dev && need libutf8proc-dev && need libjansson-dev
         return
     fi
     has_header '#include <stdio.h>\n#include <pthread.h>\n' || need libc6-dev
     has_header '#include <xxhash.h>\n' || need libxxhash-dev
     has_header '#include <utf8proc.h>\n' || need libutf8proc-dev
+    has_header '#include <jansson.h>\n' || need libjansson-dev
 }
 
 # What `make check` needs besides.

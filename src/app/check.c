@@ -1,10 +1,11 @@
 #include "app/check.h"
 
-#include "app/choose.h"
+#include "app/analysis.h"
+#include "app/baseline.h"
 #include "app/console.h"
 #include "app/counts.h"
+#include "app/revision.h"
 #include "app/scan.h"
-#include "app/trouble.h"
 #include "os/os.h"
 #include "report/report.h"
 #include "rule/rule.h"
@@ -13,22 +14,24 @@ typedef struct Check {
     const Options *options; /* in force */
     Arena arena;            /* run arena */
     Config config;
-    Selection selection;
-    Scan scan;
-    Graph *graph;
-    Heap *heap;
-    Findings findings;
+    Analysis now;      /* of the files that are checked */
+    Findings findings; /* of it: those that are reported */
+    Baseline baseline;
+    Comparison comparison; /* with another revision */
+    Str notice;            /* what human formats show instead of a report; empty: nothing */
     Counts counts;
     Buf document;
     int trouble; /* EXIT_TROUBLE once something went wrong */
 } Check;
 
-/* Which rules run on which file; false after messages. */
-static bool select_rules(Check *c) {
-    Str error = {0};
-    bool ok = choose_rules(&c->arena, &c->config, &c->scan, &c->selection, &error);
-    if (!ok) console_error("%.*s", STR_ARG(error));
-    return console_problems(&c->config.problems) == 0 && ok;
+static bool is_machine(const Check *c) {
+    return report_format(c->options->output_format)->is_machine;
+}
+
+static bool fail(Check *c, Str error) {
+    console_error("%.*s", STR_ARG(error));
+    c->trouble = EXIT_TROUBLE;
+    return false;
 }
 
 static void tell_configuration(const Check *c) {
@@ -41,21 +44,21 @@ static void tell_configuration(const Check *c) {
 /* Slips in `long-lived` would go unnoticed. */
 static void tell_unknown(const Check *c) {
     for (u32 i = 0; i < c->options->long_lived.n; i++)
-        if (!graph_has_long_lived(c->graph, i))
+        if (!graph_has_long_lived(c->now.graph, i))
             console_note("limpet: 'long-lived' names '%.*s', which is not in what was read",
                          STR_ARG(c->options->long_lived.v[i]));
 }
 
 static void show_files(Check *c) {
-    for (u32 i = 0; i < c->scan.n; i++) {
-        buf_str(&c->document, c->scan.files[i].path);
+    for (u32 i = 0; i < c->now.scan.n; i++) {
+        buf_str(&c->document, c->now.scan.files[i].path);
         buf_char(&c->document, '\n');
     }
 }
 
 static void tell_skipped(const Check *c) {
-    for (u32 i = 0; i < c->scan.n; i++) {
-        const ScanFile *file = &c->scan.files[i];
+    for (u32 i = 0; i < c->now.scan.n; i++) {
+        const ScanFile *file = &c->now.scan.files[i];
         if (file->state == SCAN_TOO_LARGE || file->state == SCAN_GENERATED)
             console_note("limpet: skipped '%.*s': %s", STR_ARG(file->path),
                          file->state == SCAN_TOO_LARGE ? "larger than --max-file-size"
@@ -63,60 +66,13 @@ static void tell_skipped(const Check *c) {
     }
 }
 
-/* facts, graph -> findings */
-static void check_rules(Check *c) {
-    rules_run(&c->arena, c->graph, c->heap, &c->selection, c->options->jobs, &c->findings);
-    trouble_report(&c->scan, c->graph, &c->selection, &c->findings);
-}
-
-/* What was recovered from a file with syntax errors may lack the line that empties a container. */
-static void doubt_broken_files(Check *c) {
-    for (u32 i = 0; i < c->findings.n; i++) {
-        Finding *f = &c->findings.v[i];
-        const ScanFile *file = &c->scan.files[f->place.file];
-        bool is_broken = file->state == SCAN_READ && file->facts.n_errors > 1;
-        if (is_broken && !str_starts(f->code, "LMP9") && f->confidence > CONFIDENCE_LOW)
-            f->confidence--;
-    }
-}
-
-/* Also what a script keeps: it ends before that matters. */
-static void drop_unsure(Check *c) {
-    u32 kept = 0;
-    bool is_script = c->options->profile == PROFILE_SCRIPT;
-    for (u32 i = 0; i < c->findings.n; i++) {
-        const Finding *f = &c->findings.v[i];
-        bool is_unsure = f->confidence < rules_of_file(&c->selection, f->place.file).min_confidence;
-        bool is_brief = is_script && f->effect != EFFECT_HAZARD;
-        if (!is_unsure && !is_brief) c->findings.v[kept++] = *f;
-    }
-    c->findings.n = kept;
-}
-
-/* findings, suppressions -> sorted, deduplicated findings */
-static void settle_findings(Check *c) {
-    Str *paths = arena_array(&c->arena, Str, c->scan.n + 1);
-    for (u32 i = 0; i < c->scan.n; i++) paths[i] = c->scan.files[i].path;
-    doubt_broken_files(c);
-    rules_precede(&c->arena, &c->findings);
-    if (!c->options->ignore_suppressions)
-        c->counts.suppressed =
-            rules_suppress(&c->arena, &c->selection, scan_facts(&c->scan), c->scan.n, &c->findings);
-    drop_unsure(c);
-    for (u32 i = 0; i < c->findings.n; i++) {
-        Finding *f = &c->findings.v[i];
-        if (!f->scope.n) f->scope = graph_module_name(c->graph, f->place.file);
-    }
-    finding_settle(&c->findings, paths);
-}
-
 static ReportFile *report_files(Check *c) {
-    ReportFile *files = arena_array(&c->arena, ReportFile, c->scan.n + 1);
-    for (u32 i = 0; i < c->scan.n; i++) {
-        const ScanFile *file = &c->scan.files[i];
+    ReportFile *files = arena_array(&c->arena, ReportFile, c->now.scan.n + 1);
+    for (u32 i = 0; i < c->now.scan.n; i++) {
+        const ScanFile *file = &c->now.scan.files[i];
         files[i].path = file->path;
         if (file->is_stdin)
-            files[i].text = c->scan.stdin_text;
+            files[i].text = c->now.scan.stdin_text;
         else
             files[i].real_path = file->real_path;
         if (file->state != SCAN_READ) continue;
@@ -132,18 +88,45 @@ static bool wants_color(const Options *o) {
     return !o->output_file.n && os_is_terminal(1) && !str_is(os_env("TERM"), "dumb");
 }
 
+/* Marks the files that a finding speaks of. */
+static void want_places(const Finding *f, bool *wanted) {
+    wanted[f->place.file] = true;
+    if (f->has_container) wanted[f->container.file] = true;
+    for (u32 i = 0; i < f->steps.n; i++)
+        if (f->steps.v[i].has_place) wanted[f->steps.v[i].place.file] = true;
+    for (u32 i = 0; i < f->fix.edits.n; i++) wanted[f->fix.edits.v[i].place.file] = true;
+}
+
+/* What is in git is not read from disk, where it may be another text. */
+static void fetch_texts(Check *c, ReportFile *files) {
+    if (!c->comparison.is_wanted || c->comparison.is_disk) return;
+    bool *wanted = arena_array(&c->arena, bool, c->now.scan.n + 1);
+    Str *texts = arena_array(&c->arena, Str, c->now.scan.n + 1), error = {0};
+    for (u32 i = 0; i < c->findings.n; i++) want_places(&c->findings.v[i], wanted);
+    if (!revision_texts(&c->arena, &c->now.scan, wanted, texts, &error)) fail(c, error);
+    for (u32 i = 0; i < c->now.scan.n; i++) {
+        files[i].real_path = (Str){0};
+        files[i].text = texts[i];
+    }
+}
+
 /* findings, sources, rule metadata -> bytes */
 static void write_report(Check *c) {
     const Options *o = c->options;
     const ReportFormat *format = report_format(o->output_format);
+    if (c->notice.n && !format->is_machine) {
+        if (!o->quiet) buf_str(&c->document, c->notice);
+        return;
+    }
     ReportFile *files = report_files(c);
+    fetch_texts(c, files);
     bool is_timed = format->is_machine && o->statistics;
     ReportInput input = {
         .version = STR(LIMPET_VERSION),
         .findings = &c->findings,
         .files = files,
-        .n_files = c->scan.n,
-        .sources = report_sources(&c->arena, files, c->scan.n),
+        .n_files = c->now.scan.n,
+        .sources = report_sources(&c->arena, files, c->now.scan.n),
         .summary = counts_summary(&c->counts),
         .quiet = o->quiet,
         .color = wants_color(o),
@@ -155,22 +138,121 @@ static void write_report(Check *c) {
     if (o->statistics && !format->is_machine) counts_print(&c->arena, &c->counts);
 }
 
+/* A base has all its files: what is not among the files of this run is gone. */
+static bool exists_nowhere(void *context, Str path) {
+    (void)context;
+    (void)path;
+    return false;
+}
+
+/* The findings of one base are known. */
+static bool hide_base(Check *c, u32 base, const Str *paths, bool *hidden) {
+    Analysis then = {.arena = &c->arena, .config = &c->config, .options = c->options};
+    Counts ignored = {0};
+    Str error = {0};
+    bool ok = revision_base(&then.scan, &c->arena, c->options, &c->comparison, base, &c->now.scan,
+                            &error) &&
+              analysis_select(&then) && scan_read(&then.scan, &error);
+    if (ok) {
+        analysis_run(&then, &ignored);
+        Str *base_paths = scan_real_paths(&then.scan);
+        KnownList known = known_of(&c->arena, &then, base_paths, false);
+        known_match(&known, &c->now, paths, exists_nowhere, NULL, hidden);
+    } else if (error.n) {
+        fail(c, error);
+    }
+    analysis_free(&then);
+    return ok;
+}
+
+static void hide_known(Check *c, bool *hidden) {
+    const Findings *all = &c->now.findings;
+    const Str *paths = scan_real_paths(&c->now.scan);
+    for (u32 i = 0; i < c->comparison.n_bases; i++)
+        if (!hide_base(c, i, paths, hidden)) return;
+    for (u32 i = 0; i < all->n && c->comparison.is_wanted; i++)
+        c->counts.known += hidden[i] && analysis_is_wanted(&c->now, &all->v[i]);
+}
+
+/* What is reported of what was found. */
+static void choose_findings(Check *c) {
+    Findings *all = &c->now.findings;
+    bool *hidden = arena_array(&c->arena, bool, all->n + 1);
+    bool *known = arena_array(&c->arena, bool, all->n + 1);
+    baseline_match(&c->baseline, &c->arena, &c->now, hidden);
+    if (c->now.findings.n) hide_known(c, known);
+    for (u32 i = 0; i < all->n; i++) hidden[i] |= known[i];
+    c->counts.suppressed = c->now.suppressed;
+    c->counts.baselined = c->baseline.hidden;
+    if (c->options->write_baseline) return;
+    for (u32 i = 0; i < all->n; i++)
+        if (!hidden[i] && analysis_is_wanted(&c->now, &all->v[i]))
+            vec_push(&c->arena, &c->findings, all->v[i]);
+}
+
+static const char *plural(u32 n, const char *one, const char *many) {
+    return n == 1 ? one : many;
+}
+
+static void tell_stale(const Check *c) {
+    const Baseline *b = &c->baseline;
+    console_note("limpet: %u %s of '%.*s' %s no finding any more: --prune-baseline removes %s",
+                 b->stale, plural(b->stale, "entry", "entries"), STR_ARG(b->shown),
+                 plural(b->stale, "is", "are"), plural(b->stale, "it", "them"));
+}
+
+static void note_written(Check *c, u32 n) {
+    Buf text = {.arena = &c->arena};
+    buf_printf(&text, "Wrote %u %s to '", n, plural(n, "finding", "findings"));
+    report_escape(&text, c->baseline.shown);
+    buf_text(&text, "'\n");
+    c->notice = buf_get(&text);
+}
+
+/* --write-baseline, --prune-baseline, and what is stale. */
+static void tend_baseline(Check *c) {
+    Baseline *b = &c->baseline;
+    const Options *o = c->options;
+    u32 n = 0, stale = b->stale;
+    bool is_pruned = o->prune_baseline && stale && !o->write_baseline;
+    if (!o->write_baseline && !is_pruned) {
+        if (stale && !o->hook && (!o->quiet || o->strict_baseline)) tell_stale(c);
+        return;
+    }
+    if (!baseline_write(b, &c->arena, &c->now, is_pruned, &n)) {
+        c->trouble = EXIT_TROUBLE;
+        return;
+    }
+    b->stale = 0;
+    if (!is_pruned)
+        note_written(c, n);
+    else if (!o->quiet)
+        console_note("limpet: removed %u %s from '%.*s'", stale, plural(stale, "entry", "entries"),
+                     STR_ARG(b->shown));
+}
+
 static int exit_code(const Check *c) {
     if (c->trouble) return EXIT_TROUBLE;
     if (c->options->exit_zero) return EXIT_CLEAN;
+    if (c->options->strict_baseline && c->baseline.stale) return EXIT_FINDINGS;
     for (u32 i = 0; i < c->findings.n; i++)
         if (c->findings.v[i].severity >= c->options->fail_on) return EXIT_FINDINGS;
     return EXIT_CLEAN;
 }
 
-/* The recipe. Between the first barrier and the end no facts are added, after the second no symbol,
- * no node and no edge. */
+/* The recipe; analysis_run is the middle of it. */
 static void run_steps(Check *c) {
     Counts *counts = &c->counts;
+    Str error = {0};
     counts_begin(counts, c->options->verbose);
 
-    scan_discover(&c->scan, &c->arena, c->options); /* paths -> sorted list of files */
-    if (!select_rules(c)) {
+    /* paths -> sorted list of files */
+    if (!comparison_begin(&c->comparison, &c->arena, c->options, &error) ||
+        !revision_discover(&c->now.scan, &c->arena, c->options, &c->comparison, &error)) {
+        fail(c, error);
+        return;
+    }
+    if (!analysis_select(&c->now)) {
         c->trouble = EXIT_TROUBLE;
         return;
     }
@@ -180,22 +262,30 @@ static void run_steps(Check *c) {
         show_files(c);
         return;
     }
-    scan_read(&c->scan); /* read, parse, extract: files -> facts, in parallel */
+    if (!baseline_open(&c->baseline, &c->arena, &c->config)) {
+        c->trouble = EXIT_TROUBLE;
+        return;
+    }
+    if (c->options->hook && !is_machine(c) &&
+        revision_is_same(&c->arena, c->options, &c->comparison, &c->now.scan)) {
+        c->now.scan.n = 0; /* none was read */
+        return;
+    }
+    /* read, parse, extract: files -> facts, in parallel */
+    if (!scan_read(&c->now.scan, &error)) {
+        fail(c, error);
+        return;
+    }
     counts_step(counts, STEP_READ);
     if (c->options->verbose) tell_skipped(c);
     /* barrier: no new facts */
-    c->graph = scan_link(&c->scan); /* facts -> graph */
+    analysis_run(&c->now, counts);
     if (c->options->verbose) tell_unknown(c);
-    counts_step(counts, STEP_LINK);
-    if (rules_want_heap(&c->selection)) /* functions -> summaries, cycles */
-        c->heap = heap_build(&c->arena, c->graph, c->options->jobs);
-    counts_step(counts, STEP_SUMMARISE);
-    /* barrier: no new symbols, nodes or edges */
-    check_rules(c); /* facts, graph -> findings */
-    counts_step(counts, STEP_CHECK);
-    settle_findings(c); /* findings, suppressions -> sorted, deduplicated findings */
+    choose_findings(c);
+    tend_baseline(c);
     counts_step(counts, STEP_SETTLE);
-    counts_take(counts, &c->scan, c->graph, c->heap);
+    counts_take(counts, &c->now.scan, c->now.graph, c->now.heap);
+    if (c->trouble || (c->options->hook && !c->findings.n && !is_machine(c))) return;
     write_report(c); /* findings, sources, rule metadata -> bytes */
 }
 
@@ -206,6 +296,7 @@ static bool run(Check *c, const Options *typed) {
         return false;
     }
     c->options = &c->config.options;
+    c->now = (Analysis){.arena = &c->arena, .config = &c->config, .options = c->options};
     if (c->options->show_settings)
         config_show(&c->config, &c->document);
     else
@@ -219,11 +310,9 @@ int check_run(const Options *options) {
     c->document.arena = &c->arena;
     bool ok = run(c, options);
     if (ok && !c->trouble) c->trouble = console_write(buf_get(&c->document), options->output_file);
-    if (ok && scan_complain(&c->scan)) c->trouble = EXIT_TROUBLE;
+    if (ok && scan_complain(&c->now.scan)) c->trouble = EXIT_TROUBLE;
     int code = ok ? exit_code(c) : EXIT_TROUBLE;
-    if (c->heap) heap_free(c->heap);
-    if (c->graph) graph_free(c->graph);
-    scan_free(&c->scan);
+    analysis_free(&c->now);
     arena_free(&c->arena);
     return code;
 }

@@ -66,7 +66,7 @@ static int write_facts(const Options *options, Buf *out) {
     }
     Scan scan;
     scan_discover(&scan, out->arena, options);
-    scan_read(&scan);
+    scan_read(&scan, NULL); /* nothing of it is in git */
     for (u32 i = 0; i < scan.n; i++) {
         if (scan.files[i].state != SCAN_READ) continue;
         if (scan.n > 1) buf_printf(out, "%s== %.*s\n", i ? "\n" : "", STR_ARG(scan.files[i].path));
@@ -163,7 +163,7 @@ static int write_graph(const Options *typed, Buf *out) {
     const Options *options = &config.options;
     Scan scan;
     scan_discover(&scan, out->arena, options);
-    scan_read(&scan);
+    scan_read(&scan, NULL); /* nothing of it is in git */
     Graph *graph = scan_link(&scan);
     bool found = true;
     if (options->graph_summaries)

@@ -66,6 +66,12 @@ typedef struct Options {
     StrList long_lived; /* dotted names */
     ModelList models;
 
+    Str baseline; /* file; empty: the usual one, if it is there */
+    bool no_baseline, write_baseline, prune_baseline, strict_baseline;
+
+    Str since; /* revision */
+    bool staged, hook;
+
     StrList exclude, extend_exclude;
     bool force_exclude;
     bool ignore_gitignore;
@@ -123,6 +129,7 @@ typedef struct Config {
     StrList notes;    /* what was read and has no effect */
     const Options *typed;
     Str root;      /* the directory of the project's configuration, real; empty: it has none */
+    Str folder;    /* the directory where the search for it began, real */
     bool is_fixed; /* one configuration for all files: --config FILE, --isolated */
     Interner folders;
     VEC(const Options *) options_of; /* by folder id; NULL: not looked for yet */
@@ -141,6 +148,9 @@ bool config_load(Config *config, Arena *arena, const Options *typed);
  * ignores and confidence are the nearest configuration's, the rest is that of the run. What is
  * wrong in it is added to the problems. Never NULL. */
 const Options *config_of_file(Config *config, Str real_path);
+
+/* A path as messages show it: from the working directory when it is below, else as it is. */
+Str config_shown_path(Arena *arena, Str absolute);
 
 /* The settings in force as TOML, each with where it comes from. */
 void config_show(const Config *config, Buf *out);

@@ -249,6 +249,18 @@ static bool read_flag(const Wanted *w, const OptionRow *row, const TomlValue *v,
     return is_kind(w, v, TOML_BOOLEAN, "true or false");
 }
 
+static bool read_path(const Wanted *w, const TomlValue *v, OptionValue *out) {
+    if (!is_kind(w, v, TOML_STRING, "a string")) return false;
+    if (!v->text.n) return FAIL(w->r, v->at, "'%s' is empty", w->key);
+    Str folder = w->r->source->folder;
+    bool is_absolute = str_starts(v->text, "/");
+    out->text = is_absolute
+                    ? v->text
+                    : str_format(w->r->arena, "%.*s/%.*s", str_is(folder, "/") ? 0 : (int)folder.n,
+                                 folder.p, STR_ARG(v->text));
+    return true;
+}
+
 static bool read_value(const Wanted *w, const OptionRow *row, const TomlValue *v,
                        OptionValue *out) {
     Arena *arena = w->r->arena;
@@ -278,6 +290,8 @@ static bool read_value(const Wanted *w, const OptionRow *row, const TomlValue *v
         return read_pattern_codes(w, v, out);
     case OPTION_MODELS:
         return read_models(w, v, out);
+    case OPTION_PATH:
+        return read_path(w, v, out);
     case OPTION_TEXT:
     case OPTION_CONFIG:
     case OPTION_EXTEND:

@@ -118,6 +118,7 @@ static bool read_value(Parser *p, const OptionRow *row, Str text, OptionValue *o
         out->flag = true;
         return true;
     case OPTION_TEXT:
+    case OPTION_PATH:
         out->text = text;
         return text.n || FAIL(p, "--%s: the %s is empty", row->name, row->argument);
     case OPTION_CONFIG:

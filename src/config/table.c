@@ -35,6 +35,27 @@ static const OptionRow ROWS[] = {
     {"ignore-suppressions", 0, OPTION_FLAG, NULL, FIELD(ignore_suppressions), ON_CHECK, KEY, NULL,
      "Report findings that a comment suppresses"},
 
+    {"baseline", 0, OPTION_PATH, "FILE", FIELD(baseline), ON_CHECK, KEY, NULL,
+     "Leave out the findings that this file holds (default: .limpet-baseline.json, where it is, "
+     "beside the configuration or at the top of the repository)"},
+    {"no-baseline", 0, OPTION_FLAG, NULL, FIELD(no_baseline), ON_CHECK, NO_KEY, NULL,
+     "Report findings of the baseline, too"},
+    {"write-baseline", 0, OPTION_FLAG, NULL, FIELD(write_baseline), ON_CHECK, NO_KEY, NULL,
+     "Write all findings to the baseline, report none, and exit with 0"},
+    {"prune-baseline", 0, OPTION_FLAG, NULL, FIELD(prune_baseline), ON_CHECK, NO_KEY, NULL,
+     "Remove from the baseline what is no finding any more; add nothing"},
+    {"strict-baseline", 0, OPTION_FLAG, NULL, FIELD(strict_baseline), ON_CHECK, KEY, NULL,
+     "Exit with 1 when the baseline holds what is no finding any more"},
+
+    {"since", 0, OPTION_TEXT, "REV", FIELD(since), ON_CHECK, NO_KEY, NULL,
+     "Report what is new since this revision of git: both states of the whole project are "
+     "compared"},
+    {"staged", 0, OPTION_FLAG, NULL, FIELD(staged), ON_CHECK, NO_KEY, NULL,
+     "Check what git would commit, and report what is new since HEAD"},
+    {"hook", 0, OPTION_FLAG, NULL, FIELD(hook), ON_CHECK, NO_KEY, NULL,
+     "As --staged, for hooks: silent when there is nothing to say; under pre-commit with two "
+     "revisions, what is new between them"},
+
     {"exclude", 0, OPTION_PATTERNS, "PATTERNS", FIELD(exclude), ON_FILES, KEY, NULL,
      "Leave out files and directories that match these patterns, beside the usual ones"},
     {"extend-exclude", 0, OPTION_PATTERNS, "PATTERNS", FIELD(extend_exclude), ON_FILES, KEY, NULL,

@@ -8,6 +8,7 @@
 typedef enum OptionKind {
     OPTION_FLAG,     /* bool */
     OPTION_TEXT,     /* Str */
+    OPTION_PATH,     /* Str: a file; in a configuration file relative to it, and absolute then */
     OPTION_FORMAT,   /* Str, one of the report formats */
     OPTION_LIST,     /* StrList, separated by commas; may be given again */
     OPTION_CODES,    /* StrList: words that stand for rules */

@@ -59,6 +59,14 @@ bool os_real_path(const char *path, Arena *arena, Str *out);
 /* Environment variable, or an empty Str with p NULL when unset. */
 Str os_env(const char *name);
 
+/* ---- processes ---- */
+
+/* Runs a program (argv[0] is looked for in PATH, argv ends with NULL) in the working directory with
+ * the environment of this process, gives it `input`, and waits for its end. Output and error output
+ * come back in the arena; *status is its exit status, 128 + n after signal n. Returns an errno when
+ * it could not be run: ENOENT without such a program. */
+int os_run(const char *const *argv, Str input, Arena *arena, Str *out, Str *err, int *status);
+
 /* ---- threads ---- */
 
 /* Number of processors that this process may use, at least 1. */

@@ -58,6 +58,16 @@ void summary_write(const ReportInput *in, Buf *out) {
         count(out, s->suppressed, "finding");
         buf_text(out, " suppressed");
     }
+    if (s->known) {
+        buf_text(out, ", ");
+        count(out, s->known, "finding");
+        buf_text(out, " known before");
+    }
+    if (s->baselined) {
+        buf_text(out, ", ");
+        count(out, s->baselined, "finding");
+        buf_text(out, " in the baseline");
+    }
     buf_text(out, ")\n");
     if (in->show_statistics) statistics_write(in, out);
 }

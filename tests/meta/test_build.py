@@ -198,7 +198,7 @@ class Setup(Copy):
             self.stub(name)
         code, out = self.deps("install", "build", "test")
         self.assertEqual(1, code)
-        for package in ("gcc", "libc6-dev", "libxxhash-dev", "libutf8proc-dev", "libcmocka-dev", "git", "python3",
+        for package in ("gcc", "libc6-dev", "libxxhash-dev", "libutf8proc-dev", "libjansson-dev", "libcmocka-dev", "git", "python3",
                         "python3-jsonschema", "npm", "ca-certificates"):  # fmt: skip
             self.assertIn(" " + package, self.called("apt-get")[-1])
         self.assertIn("npm could not fetch the sources", out)
