@@ -16,9 +16,12 @@
  *
  *
  * class Mailer:
+ *     def __init__(self, writer):
+ *         self.writer, self.connected = writer, asyncio.Event()
+ *
  *     async def deliver(self, mail):
- *         reader, writer = await asyncio.open_connection(mail.host, 25)
- *         writer.write(mail.data)
+ *         await self.connected.wait()
+ *         self.writer.write(mail.data)
  *
  *     def post(self, mail):
  *         asyncio.create_task(self.deliver(mail))
@@ -32,12 +35,13 @@
  *
  *
  * class Mailer:
- *     def __init__(self):
+ *     def __init__(self, writer):
+ *         self.writer, self.connected = writer, asyncio.Event()
  *         self.deliveries = set()
  *
  *     async def deliver(self, mail):
- *         reader, writer = await asyncio.open_connection(mail.host, 25)
- *         writer.write(mail.data)
+ *         await self.connected.wait()
+ *         self.writer.write(mail.data)
  *
  *     def post(self, mail):
  *         task = asyncio.create_task(self.deliver(mail))

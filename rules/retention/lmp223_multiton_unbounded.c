@@ -11,43 +11,41 @@
  *
  * ## Example
  * ```python bad
- * class Symbol:
+ * class Profile:
  *     _known = {}
  *
- *     def __new__(cls, name):
- *         symbol = cls._known.get(name)
- *         if symbol is None:
- *             symbol = super().__new__(cls)
- *             symbol.name = name
- *             cls._known[name] = symbol
- *         return symbol
+ *     def __new__(cls, request):
+ *         profile = cls._known.get(request)
+ *         if profile is None:
+ *             profile = super().__new__(cls)
+ *             cls._known[request] = profile
+ *         return profile
  *
  *
- * def parse(text):
- *     return [Symbol(word) for word in text.split()]
+ * def handle(request):
+ *     return Profile(request)
  * ```
  *
- * Every word of every text ever parsed has its symbol for ever. A weak table gives the same
- * instance as long as there is one, and lets it go with its last user:
+ * Every request ever seen has its profile for ever. A weak table gives the same instance as long as
+ * the request is there, and lets it go with it:
  *
  * ```python good
  * import weakref
  *
  *
- * class Symbol:
- *     _known = weakref.WeakValueDictionary()
+ * class Profile:
+ *     _known = weakref.WeakKeyDictionary()
  *
- *     def __new__(cls, name):
- *         symbol = cls._known.get(name)
- *         if symbol is None:
- *             symbol = super().__new__(cls)
- *             symbol.name = name
- *             cls._known[name] = symbol
- *         return symbol
+ *     def __new__(cls, request):
+ *         profile = cls._known.get(request)
+ *         if profile is None:
+ *             profile = super().__new__(cls)
+ *             cls._known[request] = profile
+ *         return profile
  *
  *
- * def parse(text):
- *     return [Symbol(word) for word in text.split()]
+ * def handle(request):
+ *     return Profile(request)
  * ```
  *
  * ## When it is silent
@@ -136,8 +134,9 @@ static Confidence confidence_of(RuleContext *c, const Use *use, ClassId made, co
     bool is_repeated = is_metaclass(c, made) || graph_is_made_per_call(c->graph, made) ||
                        graph_is_driven(c->graph, use->function);
     if (!is_repeated) return CONFIDENCE_LOW;
-    bool is_rich = d->kind == DOMAIN_IDENTITY || d->kind == DOMAIN_REQUEST;
-    return is_rich ? d->confidence : CONFIDENCE_LOW; /* names repeat: there are few */
+    if (d->kind == DOMAIN_REQUEST) return CONFIDENCE_HIGH;
+    return d->kind == DOMAIN_IDENTITY ? d->confidence
+                                      : CONFIDENCE_LOW; /* names repeat: there are few */
 }
 
 /* ---- the findings ---- */

@@ -14,7 +14,7 @@ bool analysis_select(Analysis *a) {
 
 /* facts, graph -> findings */
 static void check_rules(Analysis *a) {
-    rules_run(a->arena, a->graph, a->heap, &a->selection, a->options->jobs, &a->findings);
+    rules_run(a->arena, a->graph, a->heap, a->cpu, &a->selection, a->options->jobs, &a->findings);
     trouble_report(&a->scan, a->graph, &a->selection, &a->findings);
 }
 
@@ -67,6 +67,8 @@ void analysis_run(Analysis *a, Counts *counts) {
     counts_step(counts, STEP_LINK);
     if (rules_want_heap(&a->selection)) /* functions -> summaries, cycles */
         a->heap = heap_build(a->arena, a->graph, a->options->jobs);
+    if (rules_want_cpu(&a->selection)) /* functions -> profiles, work that is handed over */
+        a->cpu = cpu_build(a->arena, a->graph, a->options->jobs, false);
     counts_step(counts, STEP_SUMMARISE);
     /* barrier: no new symbols, nodes or edges */
     check_rules(a); /* facts, graph -> findings */
@@ -75,6 +77,7 @@ void analysis_run(Analysis *a, Counts *counts) {
 }
 
 void analysis_free(Analysis *a) {
+    if (a->cpu) cpu_free(a->cpu);
     if (a->heap) heap_free(a->heap);
     if (a->graph) graph_free(a->graph);
     scan_free(&a->scan);

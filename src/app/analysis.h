@@ -6,6 +6,7 @@
 #include "app/counts.h"
 #include "app/scan.h"
 #include "config/config.h"
+#include "cpu/cpu.h"
 #include "rule/rule.h"
 
 typedef struct Analysis {
@@ -16,6 +17,7 @@ typedef struct Analysis {
     Selection selection;
     Graph *graph;
     Heap *heap;
+    Cpu *cpu;
     Findings findings;
     u32 suppressed; /* findings that a comment covers */
 } Analysis;
@@ -31,7 +33,7 @@ void analysis_run(Analysis *a, Counts *counts);
 /* Is the finding sure enough, and does it matter for the profile? */
 bool analysis_is_wanted(const Analysis *a, const Finding *f);
 
-/* Gives back graph, heap and facts. */
+/* Gives back graph, heap, profiles and facts. */
 void analysis_free(Analysis *a);
 
 #endif

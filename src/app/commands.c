@@ -3,6 +3,7 @@
 #include "app/check.h"
 #include "app/console.h"
 #include "app/scan.h"
+#include "cpu/cpu.h"
 #include "graph/graph.h"
 #include "heap/heap.h"
 #include "root/root.h"
@@ -154,6 +155,12 @@ static void write_summaries(const Graph *graph, const Options *options, Buf *out
     heap_free(heap);
 }
 
+static void write_profiles(const Graph *graph, const Options *options, Buf *out) {
+    Cpu *cpu = cpu_build(out->arena, graph, options->jobs, true);
+    cpu_print_text(cpu, out);
+    cpu_free(cpu);
+}
+
 static int write_graph(const Options *typed, Buf *out) {
     Config config;
     if (!config_load(&config, out->arena, typed)) {
@@ -168,6 +175,8 @@ static int write_graph(const Options *typed, Buf *out) {
     bool found = true;
     if (options->graph_summaries)
         write_summaries(graph, options, out);
+    else if (options->graph_profiles)
+        write_profiles(graph, options, out);
     else if (options->graph_singletons)
         graph_print_singletons(graph, out);
     else if (options->graph_roots.n)

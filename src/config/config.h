@@ -92,7 +92,7 @@ typedef struct Options {
 
     u32 jobs;         /* number of threads, 1 to 256; the processors at hand by default */
     u32 graph_format; /* GraphFormat */
-    bool graph_summaries, graph_singletons;
+    bool graph_summaries, graph_singletons, graph_profiles;
     StrList graph_classes; /* `graph --class` */
     StrList graph_roots;   /* `graph --root` */
     u32 graph_depth;       /* `graph --root --depth`; 4 by default */

@@ -95,6 +95,9 @@ static const OptionRow ROWS[] = {
     {"singletons", 0, OPTION_FLAG, NULL, FIELD(graph_singletons), ON_GRAPH, NO_KEY, NULL,
      "Print the classes whose instances are kept and handed out again: who makes, where it is "
      "kept, what asks for it"},
+    {"profiles", 0, OPTION_FLAG, NULL, FIELD(graph_profiles), ON_GRAPH, NO_KEY, NULL,
+     "Print what each function does to the thread that runs it: where it waits, computes, releases "
+     "the GIL or calls what is not resolved, and what it hands over to other threads"},
     {"class", 0, OPTION_LIST, "NAMES", FIELD(graph_classes), ON_GRAPH, NO_KEY, NULL,
      "Print these classes only: what is done to their attributes, and who holds their instances. "
      "Canonical names or their last parts, separated by commas"},

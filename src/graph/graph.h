@@ -523,6 +523,7 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 /* ---- class pictures and finalizers ---- */
 
 #include "graph/attributes.h"
+#include "graph/calls.h"
 #include "graph/finalizers.h"
 #include "graph/holdings.h"
 #include "graph/resources.h"

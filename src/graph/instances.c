@@ -148,6 +148,16 @@ static bool is_command(const Graph *g, ScopeRef function) {
     return false;
 }
 
+/* `def handle(request)`: once for each. */
+static bool takes_request(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *s = &f->scopes[function.scope.i];
+    for (u32 i = s->param_first; i < s->param_end; i++)
+        if (graph_burden_of(g, function.file, f->params[i].symbol).kind == BURDEN_REQUEST)
+            return true;
+    return false;
+}
+
 /* In `__init__`: as often as its own class is made, when anybody makes that. */
 static MadeHow making_by_owner(const Graph *g, ScopeRef function, u32 depth) {
     const Facts *f = g->files[function.file].facts;
@@ -168,7 +178,8 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     if (s.i && is_memoised(g, function)) return MADE_ONCE;
     if (how == RUNS_PER_ROUND) return MADE_OFTEN;
     if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);
-    if (!s.i || !graph_is_driven(g, function) || is_command(g, function)) return MADE_MAYBE;
+    bool is_driven = s.i && (graph_is_driven(g, function) || takes_request(g, function));
+    if (!is_driven || is_command(g, function)) return MADE_MAYBE;
     MadeHow owner = depth ? making_by_owner(g, function, depth) : MADE_UNSEEN;
     return owner == MADE_ONCE || owner == MADE_MAYBE ? owner : MADE_OFTEN;
 }

@@ -21,7 +21,7 @@
  *   instances.c, again.c  how often instances are made, and code runs
  *   acquire.c, handover.c, owned.c, owner.c  resources: who acquires and releases them
  *   logger.c     handlers that are added to loggers
- *   print.c    limpet graph
+ *   order.c    callees before callers
  *   creator.c, singleton.c  instances that are kept and handed out again
  *   construct.c, signature.c, contract.c, newcall.c  __new__ and __init__
  *   resident.c who lives as long as the process     called.c  does anything call it

@@ -12,6 +12,7 @@
 #ifndef LIMPET_RULE_RULE_H
 #define LIMPET_RULE_RULE_H
 
+#include "cpu/cpu.h"
 #include "facts/facts.h"
 #include "finding/finding.h"
 #include "graph/graph.h"
@@ -31,6 +32,7 @@ typedef struct Rule Rule;
 typedef struct RuleContext {
     const Graph *graph;
     const Heap *heap;   /* NULL when no selected rule has on_cycle */
+    const Cpu *cpu;     /* NULL when no selected rule has on_code */
     Arena *arena;       /* run arena of this worker: what findings point to goes here */
     Arena *scratch;     /* rewound after each hook */
     const Rule *rule;   /* the rule that is being run */
@@ -92,6 +94,10 @@ struct Rule {
     /* every container of code that is no test: long-lived ones, and attributes of classes */
     void (*on_holding)(RuleContext *c, const Holding *h);
     void (*on_cycle)(RuleContext *c, const Cycle *cycle);
+    /* functions and modules of which there is something to say: coroutines, code that hands work
+     * over to threads or drops coroutines, code with a loop that polls; by their number in c->cpu
+     */
+    void (*on_code)(RuleContext *c, u32 code);
     void (*on_project)(RuleContext *c);
 };
 
@@ -303,6 +309,17 @@ typedef struct Listening {
 } Listening;
 void rule_report_listening(RuleContext *c, const Listening *k);
 
+/* ---- what code does to its thread (rule/chain.c) ---- */
+
+/* What is called at the end of a chain, as a message names it: "requests.get", "self.s3.upload". */
+Str rule_chain_end(RuleContext *c, const CpuStep *last);
+/* The chain as steps of evidence, after a node for the code that it begins in; `note` stands at its
+ * last edge, which is the suspect. */
+void rule_step_chain(RuleContext *c, Finding *f, const CpuStep *steps, u32 n, Str note);
+/* The name of a function or module for messages: without its module. */
+Str rule_code_name(RuleContext *c, u32 code);
+Span rule_code_span(RuleContext *c, u32 code); /* of its name */
+
 /* ---- owned resources (rule/owned.c) ---- */
 
 /* What becomes of a resource that nobody releases, when the last reference to it goes: the worst
@@ -429,10 +446,12 @@ Finding rule_finding(const Rule *rule, Place place);
 
 /* Offers every candidate of the graph to the enabled rules' hooks on `workers` threads and returns
  * the findings (unsorted order is not observable: settle sorts them). */
-void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Selection *selection,
-               u32 workers, Findings *out);
+void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Cpu *cpu,
+               const Selection *selection, u32 workers, Findings *out);
 /* Does a selected rule ask for cycles, so that the heap has to be built? */
 bool rules_want_heap(const Selection *selection);
+/* Does one ask for code by its profile, so that functions have to be read for it? */
+bool rules_want_cpu(const Selection *selection);
 
 /* ---- precedence (rule/precede.c) ---- */
 

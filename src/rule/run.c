@@ -6,7 +6,12 @@
 
 #include "os/os.h"
 
-enum { CLASSES_PER_ITEM = 64, CONTAINERS_PER_ITEM = 16, CYCLES_PER_ITEM = 64 };
+enum {
+    CLASSES_PER_ITEM = 64,
+    CONTAINERS_PER_ITEM = 16,
+    CYCLES_PER_ITEM = 64,
+    CODES_PER_ITEM = 256
+};
 
 typedef struct RuleList {
     const Rule **v;
@@ -22,15 +27,17 @@ typedef struct Wanted {
 typedef struct Run {
     const Graph *graph;
     const Heap *heap;
+    const Cpu *cpu;
     u32 targets;
-    RuleList on_function, on_class, on_container, on_holding, on_resource, on_cycle, on_project;
+    RuleList on_function, on_class, on_container, on_holding, on_resource, on_cycle, on_code;
+    RuleList on_project;
     RuleList is_method; /* rules that choose methods by their names */
     VEC(Wanted) callees, stores;
     Map store_by_last;    /* hash of the last part of a name in stores -> index into stores + 1 */
     Map callee_by_name;   /* hash of a canonical name -> index into callees + 1 */
     Map callee_by_method; /* hash of a method name that is asked for whatever it is called on */
     Map is_last_name;     /* hash of a name that a call of a callee can end in -> 1 */
-    u32 files, class_items, container_items, cycle_items;
+    u32 files, class_items, container_items, cycle_items, code_items;
     Arena *arenas;    /* one a worker: what its findings point to */
     Arena *scratches; /* one a worker */
     Findings *found;  /* one an item */
@@ -82,6 +89,7 @@ static void sort_rules(Arena *arena, Run *run, const Selection *selection) {
     LIST(on_holding)
     LIST(on_resource)
     LIST(on_cycle)
+    LIST(on_code)
     LIST(on_project)
     LIST(is_method)
 #undef LIST
@@ -315,11 +323,19 @@ static void offer_cycles(Run *run, RuleContext *c, u32 item) {
     for (u32 i = first; i < end; i++) OFFER(run->on_cycle, on_cycle, heap_cycle(run->heap, i))
 }
 
+static void offer_codes(Run *run, RuleContext *c, u32 item) {
+    u32 first = item * CODES_PER_ITEM + 1;
+    u32 end = MIN(first + CODES_PER_ITEM, cpu_code_count(run->cpu) + 1);
+    for (u32 i = first; i < end; i++)
+        if (cpu_has_answers(run->cpu, i)) OFFER(run->on_code, on_code, i)
+}
+
 static void offer_item(void *context, u32 worker, u32 item) {
     Run *run = context;
     RuleContext context_of_item = {
         .graph = run->graph,
         .heap = run->heap,
+        .cpu = run->cpu,
         .arena = &run->arenas[worker],
         .scratch = &run->scratches[worker],
         .findings = &run->found[item],
@@ -343,6 +359,11 @@ static void offer_item(void *context, u32 worker, u32 item) {
     item -= run->container_items;
     if (item < run->cycle_items) {
         offer_cycles(run, c, item);
+        return;
+    }
+    item -= run->cycle_items;
+    if (item < run->code_items) {
+        offer_codes(run, c, item);
         return;
     }
     for (u32 k = 0; k < run->on_project.n; k++) {
@@ -403,10 +424,19 @@ bool rules_want_heap(const Selection *selection) {
     return false;
 }
 
-void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Selection *selection,
-               u32 workers, Findings *out) {
+bool rules_want_cpu(const Selection *selection) {
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < n; i++)
+        if (selection->enabled[i] && all[i].rule->on_code) return true;
+    return false;
+}
+
+void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Cpu *cpu,
+               const Selection *selection, u32 workers, Findings *out) {
     Run run = {.graph = graph,
                .heap = heap,
+               .cpu = cpu,
                .files = graph_file_count(graph),
                .targets = selection->targets};
     sort_rules(arena, &run, selection);
@@ -418,7 +448,10 @@ void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Selecti
             (graph_container_count(graph) + CONTAINERS_PER_ITEM - 1) / CONTAINERS_PER_ITEM;
     if (run.on_cycle.n && heap)
         run.cycle_items = (heap_cycle_count(heap) + CYCLES_PER_ITEM - 1) / CYCLES_PER_ITEM;
-    u32 items = run.files + run.class_items + run.container_items + run.cycle_items + 1;
+    if (run.on_code.n && cpu)
+        run.code_items = (cpu_code_count(cpu) + CODES_PER_ITEM - 1) / CODES_PER_ITEM;
+    u32 items =
+        run.files + run.class_items + run.container_items + run.cycle_items + run.code_items + 1;
     run.arenas = arena_array(arena, Arena, workers);
     run.scratches = arena_array(arena, Arena, workers);
     run.found = arena_array(arena, Findings, items);

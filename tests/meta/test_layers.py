@@ -20,7 +20,7 @@ STOREYS = [
     {"facts"},
     {"python", "capi", "know"},
     {"graph"},
-    {"heap"},
+    {"heap", "cpu"},
     {"root"},
     {"rule"},
     {"rules"},
