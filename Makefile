@@ -28,14 +28,18 @@ TS_LIB := $(VENDOR)/tree-sitter/vendor/tree-sitter/lib
 TS_PYTHON := $(VENDOR)/tree-sitter-python/src
 TS_TOML := $(VENDOR)/@tree-sitter-grammars/tree-sitter-toml/src
 
+# Headers of libclang, the newest that is tested; without them limpet builds without C analysis.
+CLANG_INCLUDE ?= $(firstword $(wildcard $(addsuffix /include,$(addprefix /usr/lib/llvm-,19 20 21 22 18 17))))
+
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 OUR_FLAGS = -std=c11 -D_GNU_SOURCE -DLIMPET_VERSION=\"$(VERSION)\" -Isrc -I$(TS_LIB)/include -isystem $(TS_LIB)/src \
+            $(addprefix -isystem ,$(CLANG_INCLUDE)) \
             -pthread $(WARNINGS) $(CPPFLAGS) $(CFLAGS)
 # The parser takes most of a scan's time, so its code has flags of its own; its warnings are not ours.
 VENDOR_CFLAGS ?= -O3 -g1
 # The scanner works in the memory that the parser is given.
 VENDOR_FLAGS = -std=c11 -D_GNU_SOURCE -DTREE_SITTER_REUSE_ALLOCATOR -w $(VENDOR_CFLAGS)
-LDLIBS := -lxxhash -lutf8proc -ljansson -pthread
+LDLIBS := -lxxhash -lutf8proc -ljansson -lm -pthread
 
 SOURCES := $(filter-out src/main.c,$(wildcard src/*/*.c))
 RULES := $(wildcard rules/*/*.c)
@@ -47,7 +51,7 @@ DRIVERS := $(filter-out $(UNIT_TESTS) tests/fuzz/fuzz_%,$(wildcard tests/*/*.c))
 OBJ := $(BUILD)/obj
 LIBRARY := $(BUILD)/liblimpet.a
 VENDOR_LIBRARY := $(BUILD)/third_party/libtree-sitter.a
-LIBRARY_OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(RULES:%.c=$(OBJ)/%.o) $(if $(RULES),$(OBJ)/gen/rules.o)
+LIBRARY_OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(RULES:%.c=$(OBJ)/%.o) $(if $(RULES),$(OBJ)/gen/rules.o) $(OBJ)/gen/assets.o
 UNIT_PROGRAMS := $(UNIT_TESTS:tests/unit/%.c=$(BUILD)/tests/%)
 DRIVER_PROGRAMS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(DRIVERS))))
 HEADER_CHECKS := $(HEADERS:%=$(BUILD)/headers/%.ok)
@@ -181,13 +185,17 @@ $(OBJ)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call run,CC,$<) $(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
 
-$(OBJ)/gen/rules.o: $(BUILD)/gen/rules.c $(BUILD)/flags
+$(OBJ)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call run,CC,$<) $(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/rules.c: src/rule/collect.awk src/rule/rule.h $(RULES) $(BUILD)/rules
 	@mkdir -p $(@D)
 	$(call run,GEN,$@) awk -f src/rule/collect.awk $(RULES) > $@
+
+$(BUILD)/gen/assets.c: src/report/embed.sh src/report/html.css src/report/html.js
+	@mkdir -p $(@D)
+	$(call run,GEN,$@) src/report/embed.sh src/report/html.css src/report/html.js > $@
 
 # Changed only when its text changes: objects depend on their flags, the library on its list of
 # members, the rule table on its list of rules.

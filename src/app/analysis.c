@@ -3,6 +3,7 @@
 #include "app/choose.h"
 #include "app/console.h"
 #include "app/fix.h"
+#include "app/native.h"
 #include "app/trouble.h"
 #include "finding/fingerprint.h"
 
@@ -15,7 +16,9 @@ bool analysis_select(Analysis *a) {
 
 /* facts, graph -> findings */
 static void check_rules(Analysis *a) {
-    rules_run(a->arena, a->graph, a->heap, a->cpu, &a->selection, a->options->jobs, &a->findings);
+    a->units = native_units(&a->scan);
+    rules_run(a->arena, a->graph, a->heap, a->cpu, &a->units, &a->selection, a->options->jobs,
+              &a->findings);
     trouble_report(&a->scan, a->graph, &a->selection, &a->findings);
 }
 

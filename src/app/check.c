@@ -4,7 +4,9 @@
 #include "app/baseline.h"
 #include "app/console.h"
 #include "app/counts.h"
+#include "app/deliver.h"
 #include "app/fix.h"
+#include "app/native.h"
 #include "app/revision.h"
 #include "app/scan.h"
 #include "os/os.h"
@@ -28,8 +30,9 @@ typedef struct Check {
     int trouble;   /* EXIT_TROUBLE once something went wrong */
 } Check;
 
-static bool is_machine(const Check *c) {
-    return report_format(c->options->output_format)->is_machine;
+/* Does a program wait for a document? */
+static bool is_machine(Check *c) {
+    return deliver_has_document(&c->arena, c->options);
 }
 
 static bool fail(Check *c, Str error) {
@@ -70,26 +73,11 @@ static void tell_skipped(const Check *c) {
     }
 }
 
-static ReportFile *report_files(Check *c) {
-    ReportFile *files = arena_array(&c->arena, ReportFile, c->now.scan.n + 1);
-    for (u32 i = 0; i < c->now.scan.n; i++) {
-        const ScanFile *file = &c->now.scan.files[i];
-        files[i].path = file->path;
-        if (file->is_stdin)
-            files[i].text = c->now.scan.stdin_text;
-        else
-            files[i].real_path = file->real_path;
-        if (file->state != SCAN_READ) continue;
-        files[i].content = file->facts.content;
-        files[i].lines = file->facts.lines;
-        files[i].n_lines = file->facts.n_lines;
-    }
-    return files;
-}
-
-static bool wants_color(const Options *o) {
-    if (o->color != COLOR_AUTO) return o->color == COLOR_ALWAYS;
-    return !o->output_file.n && os_is_terminal(1) && !str_is(os_env("TERM"), "dumb");
+/* C files that are there and cannot be read: neither silence nor a failure would be right. */
+static void tell_unread_c(const Check *c) {
+    Str problem = native_problem(&c->now.scan);
+    if (problem.n && !c->options->quiet)
+        console_note("limpet: C files were not checked: %.*s", STR_ARG(problem));
 }
 
 /* Marks the files that a finding speaks of. */
@@ -114,36 +102,36 @@ static void fetch_texts(Check *c, ReportFile *files) {
     }
 }
 
-/* findings, sources, rule metadata -> bytes */
+/* findings, sources, rule metadata -> bytes, in every format that was asked for */
 static void write_report(Check *c) {
     const Options *o = c->options;
-    const ReportFormat *format = report_format(o->output_format);
     if (c->changes.p) {
         buf_str(&c->document, c->changes);
         return;
     }
-    if (c->notice.n && !format->is_machine) {
-        if (!o->quiet) buf_str(&c->document, c->notice);
-        return;
-    }
-    ReportFile *files = report_files(c);
+    bool is_silent = o->hook && !c->findings.n;
+    ReportFile *files = deliver_files(&c->now.scan);
     fetch_texts(c, files);
-    bool is_timed = format->is_machine && o->statistics;
     ReportInput input = {
         .version = STR(LIMPET_VERSION),
         .findings = &c->findings,
         .files = files,
         .n_files = c->now.scan.n,
-        .sources = report_sources(&c->arena, files, c->now.scan.n),
         .summary = counts_summary(&c->counts),
         .quiet = o->quiet,
-        .color = wants_color(o),
-        .width = o->output_file.n ? 0 : os_terminal_width(1),
     };
-    input.statistics = counts_list(&c->arena, &c->counts, is_timed, &input.n_statistics);
-    format->write(&input, &c->document);
-    report_sources_free(input.sources);
-    if (o->statistics && !format->is_machine) counts_print(&c->arena, &c->counts);
+    input.statistics = counts_list(&c->arena, &c->counts, false, &input.n_statistics);
+    u32 n_timed;
+    const ReportCount *timed = counts_list(&c->arena, &c->counts, o->statistics, &n_timed);
+    Delivery d = {.options = o,
+                  .scan = &c->now.scan,
+                  .timed = timed,
+                  .n_timed = n_timed,
+                  .has_notice = c->notice.n || is_silent,
+                  .notice = o->quiet ? (Str){0} : c->notice};
+    if (deliver(&d, &input)) c->trouble = EXIT_TROUBLE;
+    if (o->statistics && !d.has_notice && deliver_has_text(&c->arena, o))
+        counts_print(&c->arena, &c->counts);
 }
 
 /* A base has all its files: what is not among the files of this run is gone. */
@@ -324,6 +312,7 @@ static void run_steps(Check *c) {
     }
     counts_step(counts, STEP_READ);
     if (c->options->verbose) tell_skipped(c);
+    tell_unread_c(c);
     /* barrier: no new facts */
     analysis_run(&c->now, counts);
     if (c->options->verbose) tell_unknown(c);
@@ -333,7 +322,8 @@ static void run_steps(Check *c) {
     if (c->is_again) return;
     counts_step(counts, STEP_SETTLE);
     counts_take(counts, &c->now.scan, c->now.graph, c->now.heap);
-    if (c->trouble || (c->options->hook && !c->findings.n && !is_machine(c))) return;
+    counts_units(counts, &c->now.units);
+    if (c->trouble) return;
     write_report(c); /* findings, sources, rule metadata -> bytes */
 }
 
@@ -358,7 +348,8 @@ static int run_once(const Options *options, u32 *fixed, bool *is_again) {
     c->document.arena = &c->arena;
     c->fixed = *fixed;
     bool ok = run(c, options);
-    if (ok && !c->trouble && !c->is_again)
+    bool has_document = options->show_files || options->show_settings || c->changes.p;
+    if (ok && has_document && !c->trouble && !c->is_again)
         c->trouble = console_write(buf_get(&c->document), options->output_file);
     if (ok && scan_complain(&c->now.scan)) c->trouble = EXIT_TROUBLE;
     *fixed = (u32)c->counts.fixed;

@@ -72,7 +72,10 @@ static int write_facts(const Options *options, Buf *out) {
     for (u32 i = 0; i < scan.n; i++) {
         if (scan.files[i].state != SCAN_READ) continue;
         if (scan.n > 1) buf_printf(out, "%s== %.*s\n", i ? "\n" : "", STR_ARG(scan.files[i].path));
-        facts_print(&scan.files[i].facts, out);
+        if (scan.files[i].is_c)
+            cunit_print(&scan.files[i].unit, out);
+        else
+            facts_print(&scan.files[i].facts, out);
     }
     u32 problems = scan_complain(&scan) + complain_skipped(&scan);
     scan_free(&scan);

@@ -84,9 +84,10 @@ typedef struct Options {
     Str project;    /* directory; empty: what the paths have in common */
     bool isolated;
     Str stdin_filename;
-    u64 max_file_size; /* bytes; 4 MiB by default */
+    u64 max_file_size;  /* bytes; 4 MiB by default */
+    Str python_include; /* directory with Python.h; empty: the usual places */
 
-    Str output_format; /* name; "full" by default */
+    Str output_format; /* as report_outputs reads it; "full" by default */
     Str output_file;   /* empty: stdout */
     bool statistics;
     bool show_files;

@@ -233,6 +233,15 @@ static bool reads_stdin(const Options *o) {
     return false;
 }
 
+/* Does some format go to where -o points? */
+static bool needs_output_file(Parser *p) {
+    ReportOutputs outputs;
+    report_outputs(p->arena, p->out->output_format, &outputs);
+    for (u32 i = 0; i < outputs.n; i++)
+        if (!outputs.v[i].file.n) return true;
+    return false;
+}
+
 static bool take_all(Parser *p) {
     while (p->at < p->arguments.n) {
         Str argument = p->arguments.v[p->at++];
@@ -257,6 +266,8 @@ static bool take_all(Parser *p) {
             return fail_misplaced(p, p->given_rows.v[i], p->given.v[i]);
     if (o->stdin_filename.n && !reads_stdin(o))
         return FAIL(p, "--stdin-filename names the text of '-', which is not among the paths");
+    if (o->output_file.n && !needs_output_file(p))
+        return FAIL(p, "-o '%.*s': every format has a file already", STR_ARG(o->output_file));
     return true;
 }
 

@@ -11,7 +11,7 @@ typedef enum OptionKind {
                         NULL */
     OPTION_TEXT,     /* Str */
     OPTION_PATH,     /* Str: a file; in a configuration file relative to it, and absolute then */
-    OPTION_FORMAT,   /* Str, one of the report formats */
+    OPTION_FORMAT,   /* Str, report formats and their files */
     OPTION_LIST,     /* StrList, separated by commas; may be given again */
     OPTION_CODES,    /* StrList: words that stand for rules */
     OPTION_PATTERNS, /* StrList: globs; those with a slash are absolute, or relative to the working

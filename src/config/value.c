@@ -91,15 +91,9 @@ Str value_of_choice(Arena *arena, const OptionRow *row, Str word, OptionValue *o
 }
 
 Str value_of_format(Arena *arena, Str word, OptionValue *out) {
-    Buf all = {.arena = arena};
-    Str near = {0};
-    for (const ReportFormat *format = report_formats(); format->name; format++) {
-        out->text = str_from(format->name);
-        if (str_eq(word, out->text)) return (Str){0};
-        buf_printf(&all, "%s%s", all.n ? ", " : "", format->name);
-        near_keep(word, out->text, &near);
-    }
-    return not_one_of(arena, word, &all, near);
+    ReportOutputs outputs;
+    out->text = str_copy(arena, word);
+    return report_outputs(arena, word, &outputs);
 }
 
 Str value_of_size(Arena *arena, const OptionRow *row, Str word, OptionValue *out) {

@@ -4,7 +4,7 @@ static void count(Buf *out, u32 n, const char *noun) {
     buf_printf(out, "%u %s%s", n, noun, n == 1 ? "" : "s");
 }
 
-static u32 files_with_findings(const Findings *findings) {
+u32 files_with_findings(const Findings *findings) {
     u32 n = 0; /* sorted by file */
     for (u32 i = 0; i < findings->n; i++)
         n += i == 0 || findings->v[i].place.file != findings->v[i - 1].place.file;

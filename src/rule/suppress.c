@@ -133,6 +133,11 @@ static u32 next_definition(const Facts *f, u32 at) {
 
 /* The lines of the code that follows a comment on its own line. */
 static void cover_next(const Facts *f, Directive *d) {
+    if (f->flags & FACTS_C) { /* nothing is known of its code but the comment has an end */
+        d->first = d->line;
+        d->last = line_of(f, d->span.end) + 1;
+        return;
+    }
     u32 at = next_code(f, d->span.end);
     if (at == UINT32_MAX) return;
     d->first = d->last = line_of(f, at);
