@@ -65,6 +65,9 @@ static int weight_cmp(const void *a, const void *b, void *context) {
     const Finding *f = &findings->v[x], *g = &findings->v[y];
     if (f->severity != g->severity) return f->severity > g->severity ? -1 : 1;
     if (f->confidence != g->confidence) return f->confidence > g->confidence ? -1 : 1;
+    /* what is said of files comes after what is said of code */
+    bool of_file = str_starts(f->code, "LMP9"), of_other = str_starts(g->code, "LMP9");
+    if (of_file != of_other) return of_file ? 1 : -1;
     return (x > y) - (x < y);
 }
 

@@ -110,7 +110,7 @@ static void excerpt(const ReportInput *in, const Finding *f, const Excerpt *e, B
     for (u32 i = 0; i < f->steps.n; i++)
         if (is_at(in, &f->steps.v[i], e) && !is_again(f, i)) step_line(f, i, out);
     buf_text(out, "</span><span class=\"place\">");
-    html_escape(out, path_of(in, e->file));
+    html_path_name(out, path_of(in, e->file));
     buf_printf(out, ":%u</span></figcaption>\n", e->line);
     source_rows(in, e, out);
     buf_text(out, "</figure>\n");
