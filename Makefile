@@ -28,8 +28,12 @@ TS_LIB := $(VENDOR)/tree-sitter/vendor/tree-sitter/lib
 TS_PYTHON := $(VENDOR)/tree-sitter-python/src
 TS_TOML := $(VENDOR)/@tree-sitter-grammars/tree-sitter-toml/src
 
+# Headers of libclang, the newest that is tested; without them limpet builds without C analysis.
+CLANG_INCLUDE ?= $(firstword $(wildcard $(addsuffix /include,$(addprefix /usr/lib/llvm-,19 20 21 22 18 17))))
+
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 OUR_FLAGS = -std=c11 -D_GNU_SOURCE -DLIMPET_VERSION=\"$(VERSION)\" -Isrc -I$(TS_LIB)/include -isystem $(TS_LIB)/src \
+            $(addprefix -isystem ,$(CLANG_INCLUDE)) \
             -pthread $(WARNINGS) $(CPPFLAGS) $(CFLAGS)
 # The parser takes most of a scan's time, so its code has flags of its own; its warnings are not ours.
 VENDOR_CFLAGS ?= -O3 -g1

@@ -5,6 +5,8 @@
 #include "app/console.h"
 #include "app/counts.h"
 #include "app/deliver.h"
+#include "app/fix.h"
+#include "app/native.h"
 #include "app/revision.h"
 #include "app/scan.h"
 #include "os/os.h"
@@ -22,7 +24,10 @@ typedef struct Check {
     Str notice;            /* what human formats show instead of a report; empty: nothing */
     Counts counts;
     Buf document;
-    int trouble; /* EXIT_TROUBLE once something went wrong */
+    u32 fixed;     /* findings, in the rounds before */
+    bool is_again; /* files were changed, and have to be looked at anew */
+    Str changes;   /* --diff; p is NULL without it */
+    int trouble;   /* EXIT_TROUBLE once something went wrong */
 } Check;
 
 /* Does a program wait for a document? */
@@ -68,6 +73,13 @@ static void tell_skipped(const Check *c) {
     }
 }
 
+/* C files that are there and cannot be read: neither silence nor a failure would be right. */
+static void tell_unread_c(const Check *c) {
+    Str problem = native_problem(&c->now.scan);
+    if (problem.n && !c->options->quiet)
+        console_note("limpet: C files were not checked: %.*s", STR_ARG(problem));
+}
+
 /* Marks the files that a finding speaks of. */
 static void want_places(const Finding *f, bool *wanted) {
     wanted[f->place.file] = true;
@@ -93,6 +105,10 @@ static void fetch_texts(Check *c, ReportFile *files) {
 /* findings, sources, rule metadata -> bytes, in every format that was asked for */
 static void write_report(Check *c) {
     const Options *o = c->options;
+    if (c->changes.p) {
+        buf_str(&c->document, c->changes);
+        return;
+    }
     bool is_silent = o->hook && !c->findings.n;
     ReportFile *files = deliver_files(&c->now.scan);
     fetch_texts(c, files);
@@ -154,6 +170,10 @@ static void hide_known(Check *c, bool *hidden) {
         c->counts.known += hidden[i] && analysis_is_wanted(&c->now, &all->v[i]);
 }
 
+static bool is_shown(const Check *c, const Finding *f) {
+    return f->is_suppressed ? c->options->show_suppressed : analysis_is_wanted(&c->now, f);
+}
+
 /* What is reported of what was found. */
 static void choose_findings(Check *c) {
     Findings *all = &c->now.findings;
@@ -166,8 +186,7 @@ static void choose_findings(Check *c) {
     c->counts.baselined = c->baseline.hidden;
     if (c->options->write_baseline) return;
     for (u32 i = 0; i < all->n; i++)
-        if (!hidden[i] && analysis_is_wanted(&c->now, &all->v[i]))
-            vec_push(&c->arena, &c->findings, all->v[i]);
+        if (!hidden[i] && is_shown(c, &all->v[i])) vec_push(&c->arena, &c->findings, all->v[i]);
 }
 
 static const char *plural(u32 n, const char *one, const char *many) {
@@ -211,12 +230,46 @@ static void tend_baseline(Check *c) {
                      STR_ARG(b->shown));
 }
 
+static void note_suppressed(Check *c, const FixRun *run) {
+    c->notice = str_format(&c->arena, "Suppressed %u %s in %u %s\n", run->fixed,
+                           plural(run->fixed, "finding", "findings"), run->files,
+                           plural(run->files, "file", "files"));
+}
+
+/* --fix, --diff, --add-ignore */
+static void change_files(Check *c) {
+    const Options *o = c->options;
+    Buf diff = {.arena = &c->arena};
+    FixRun run = {.arena = &c->arena,
+                  .a = &c->now,
+                  .findings = &c->findings,
+                  .unsafe = o->unsafe_fixes,
+                  .diff = o->diff ? &diff : NULL};
+    if (o->add_ignore.p)
+        fix_suppress(&run, o->add_ignore);
+    else if (o->fix || o->diff)
+        fix_apply(&run);
+    else
+        return;
+    if (run.failed) c->trouble = EXIT_TROUBLE;
+    if (o->diff)
+        c->changes = c->notice = diff.n ? buf_get(&diff) : STR("");
+    else if (o->add_ignore.p)
+        note_suppressed(c, &run);
+    else
+        c->is_again = run.files > 0 && !run.failed;
+    if (!o->diff) c->counts.fixed += run.fixed;
+}
+
 static int exit_code(const Check *c) {
     if (c->trouble) return EXIT_TROUBLE;
     if (c->options->exit_zero) return EXIT_CLEAN;
+    if (c->changes.p) return c->changes.n ? EXIT_FINDINGS : EXIT_CLEAN;
+    if (c->options->add_ignore.p) return EXIT_CLEAN;
     if (c->options->strict_baseline && c->baseline.stale) return EXIT_FINDINGS;
     for (u32 i = 0; i < c->findings.n; i++)
-        if (c->findings.v[i].severity >= c->options->fail_on) return EXIT_FINDINGS;
+        if (!c->findings.v[i].is_suppressed && c->findings.v[i].severity >= c->options->fail_on)
+            return EXIT_FINDINGS;
     return EXIT_CLEAN;
 }
 
@@ -225,6 +278,7 @@ static void run_steps(Check *c) {
     Counts *counts = &c->counts;
     Str error = {0};
     counts_begin(counts, c->options->verbose);
+    counts->fixed = c->fixed;
 
     /* paths -> sorted list of files */
     if (!comparison_begin(&c->comparison, &c->arena, c->options, &error) ||
@@ -258,14 +312,18 @@ static void run_steps(Check *c) {
     }
     counts_step(counts, STEP_READ);
     if (c->options->verbose) tell_skipped(c);
+    tell_unread_c(c);
     /* barrier: no new facts */
     analysis_run(&c->now, counts);
     if (c->options->verbose) tell_unknown(c);
     choose_findings(c);
     tend_baseline(c);
+    if (!c->trouble) change_files(c);
+    if (c->is_again) return;
     counts_step(counts, STEP_SETTLE);
     counts_take(counts, &c->now.scan, c->now.graph, c->now.heap);
-    if (c->trouble || (c->options->hook && !c->findings.n && !is_machine(c))) return;
+    counts_units(counts, &c->now.units);
+    if (c->trouble) return;
     write_report(c); /* findings, sources, rule metadata -> bytes */
 }
 
@@ -284,17 +342,30 @@ static bool run(Check *c, const Options *typed) {
     return true;
 }
 
-int check_run(const Options *options) {
+static int run_once(const Options *options, u32 *fixed, bool *is_again) {
     Check check = {.options = options};
     Check *c = &check;
     c->document.arena = &c->arena;
+    c->fixed = *fixed;
     bool ok = run(c, options);
-    bool has_document = options->show_files || options->show_settings;
-    if (ok && has_document && !c->trouble)
+    bool has_document = options->show_files || options->show_settings || c->changes.p;
+    if (ok && has_document && !c->trouble && !c->is_again)
         c->trouble = console_write(buf_get(&c->document), options->output_file);
     if (ok && scan_complain(&c->now.scan)) c->trouble = EXIT_TROUBLE;
+    *fixed = (u32)c->counts.fixed;
+    *is_again = c->is_again && !c->trouble;
     int code = ok ? exit_code(c) : EXIT_TROUBLE;
     analysis_free(&c->now);
     arena_free(&c->arena);
     return code;
+}
+
+int check_run(const Options *options) {
+    enum { ROUNDS = 10 }; /* fixes that wait for others; ruff's number, too */
+    u32 fixed = 0, round = 0;
+    bool is_again;
+    int code = run_once(options, &fixed, &is_again);
+    for (; is_again && round < ROUNDS; round++) code = run_once(options, &fixed, &is_again);
+    if (is_again) console_error("fixes lead to ever more fixes: stopped after %d rounds", ROUNDS);
+    return is_again ? EXIT_TROUBLE : code;
 }

@@ -61,6 +61,12 @@ void counts_take(Counts *c, const Scan *scan, const Graph *graph, const Heap *he
     c->graph_bytes = scan->arena->total;
 }
 
+void counts_units(Counts *c, const NativeUnits *units) {
+    c->c_units = units->n;
+    c->c_functions = units->functions;
+    c->c_functions_cut = units->cut;
+}
+
 ReportSummary counts_summary(const Counts *c) {
     return (ReportSummary){
         .files = (u32)c->files,
@@ -73,6 +79,7 @@ ReportSummary counts_summary(const Counts *c) {
         .suppressed = (u32)c->suppressed,
         .baselined = (u32)c->baselined,
         .known = (u32)c->known,
+        .fixed = (u32)c->fixed,
     };
 }
 
@@ -97,6 +104,9 @@ const ReportCount *counts_list(Arena *arena, const Counts *c, bool is_timed, u32
         {"call_levels", c->heap.levels},
         {"cut_by_bounds", c->heap.cut},
         {"cycles", c->cycles},
+        {"c_units", c->c_units},
+        {"c_functions", c->c_functions},
+        {"c_functions_cut", c->c_functions_cut},
         /* times and memory from here on */
         {"discover_microseconds", c->took[STEP_DISCOVER] / 1000},
         {"read_microseconds", c->took[STEP_READ] / 1000},

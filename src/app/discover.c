@@ -262,6 +262,12 @@ static void visit_file(Walk *walk, const Folder *folder, Str name, Str real, Fil
         complain(walk, shown, error);
 }
 
+/* Python, and C with the headers that it may include. */
+static bool is_wanted(Str name) {
+    return str_ends(name, ".py") || str_ends(name, ".pyi") || str_ends(name, ".c") ||
+           str_ends(name, ".h");
+}
+
 static void visit_folder(Walk *walk, const Folder *folder) {
     DirEntry *entries;
     u32 n;
@@ -272,7 +278,7 @@ static void visit_folder(Walk *walk, const Folder *folder) {
         FileKind kind = entries[i].kind;
         bool is_directory = kind == FILE_DIRECTORY;
         bool is_file = kind == FILE_REGULAR || kind == FILE_SYMLINK;
-        if (!is_directory && !(is_file && is_source(name))) continue;
+        if (!is_directory && !(is_file && is_wanted(name))) continue;
         Str real = join(&walk->scratch, folder->real, name);
         if (is_excluded(walk, folder->absolute, name) || is_ignored(folder, real, is_directory)) {
             walk->excluded++;

@@ -40,6 +40,10 @@ bool comparison_begin(Comparison *c, Arena *arena, const Options *o, Str *error)
                     o->hook     ? "hook"
                     : o->staged ? "staged"
                                 : "since");
+    if (!c->is_disk && (o->fix || o->diff || o->add_ignore.p))
+        return FAIL(arena, error,
+                    "fixes and comments change files, and --%s looks at what git keeps",
+                    o->hook ? "hook" : "staged");
     for (u32 i = 0; i < o->words.n; i++)
         if (str_is(o->words.v[i], "-")) return FAIL(arena, error, "'-' is in no revision");
     if (!git_top(arena, &c->top, error)) return false;

@@ -57,7 +57,9 @@ static void add_trouble_of(const Trouble *t, u32 id) {
             STR("raise --max-file-size, or exclude it"));
         return;
     case SCAN_GENERATED:
-        add(t, "LMP905", id, (Span){0}, STR("file was not analysed: it is marked '@generated'"),
+        add(t, "LMP905", id, (Span){0},
+            file->is_c ? STR("file was not analysed: a tool made it")
+                       : STR("file was not analysed: it is marked '@generated'"),
             (Str){0});
         return;
     case SCAN_BROKEN:
@@ -68,6 +70,11 @@ static void add_trouble_of(const Trouble *t, u32 id) {
     case SCAN_READ:
         break;
     }
+    if (file->lapse.n)
+        add(t, "LMP904", id, (Span){0},
+            str_format(arena, "limpet could not read this file: %.*s", STR_ARG(file->lapse)),
+            STR("its own code is not checked; what else there is was"));
+    if (file->is_c) return;
     if (file->trouble != SOURCE_FINE) {
         u32 end = MIN(file->trouble_at + 1, file->facts.text_size);
         add(t, "LMP901", id, (Span){MIN(file->trouble_at, end), end}, file->trouble_text,

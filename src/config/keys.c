@@ -300,6 +300,7 @@ static bool read_value(const Wanted *w, const OptionRow *row, const TomlValue *v
         return read_models(w, v, out);
     case OPTION_PATH:
         return read_path(w, v, out);
+    case OPTION_ATTACHED:
     case OPTION_TEXT:
     case OPTION_CONFIG:
     case OPTION_EXTEND:

@@ -117,6 +117,12 @@ static bool read_value(Parser *p, const OptionRow *row, Str text, OptionValue *o
     case OPTION_FLAG:
         out->flag = true;
         return true;
+    case OPTION_ATTACHED:
+        out->text = text;
+        for (u32 i = 0; i < text.n; i++)
+            if ((u8)text.p[i] < ' ')
+                return FAIL(p, "--%s: the %s has to fit on a line", row->name, row->argument);
+        return true;
     case OPTION_TEXT:
     case OPTION_PATH:
         out->text = text;
@@ -161,6 +167,7 @@ static bool take_option(Parser *p, const OptionRow *row, Str typed, bool has_val
         if (has_value) return FAIL(p, "option '--%s' takes no value", row->name);
         return store(p, row, (Str){0});
     }
+    if (row->kind == OPTION_ATTACHED) return store(p, row, has_value ? attached : STR(""));
     if (!has_value) {
         if (p->at == p->arguments.n)
             return FAIL(p, "option '%.*s' needs a value: %s", STR_ARG(typed), row->argument);

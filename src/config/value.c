@@ -18,6 +18,7 @@ void value_store(Arena *arena, const OptionRow *row, const OptionValue *value, O
     case OPTION_FLAG:
         *(bool *)field = value->flag;
         return;
+    case OPTION_ATTACHED:
     case OPTION_TEXT:
     case OPTION_PATH:
     case OPTION_FORMAT:
@@ -55,21 +56,14 @@ void value_store(Arena *arena, const OptionRow *row, const OptionValue *value, O
 
 void value_reset(const OptionRow *row, const Options *from, Options *options) {
     static const size_t SIZES[] = {
-        [OPTION_PATH] = sizeof(Str),
-        [OPTION_FLAG] = sizeof(bool),
-        [OPTION_TEXT] = sizeof(Str),
-        [OPTION_FORMAT] = sizeof(Str),
-        [OPTION_LIST] = sizeof(StrList),
-        [OPTION_CODES] = sizeof(StrList),
-        [OPTION_PATTERNS] = sizeof(StrList),
-        [OPTION_CHOICE] = sizeof(u32),
-        [OPTION_SIZE] = sizeof(u64),
-        [OPTION_NUMBER] = sizeof(u32),
-        [OPTION_VERSIONS] = sizeof(u32),
-        [OPTION_CONFIG] = sizeof(StrList),
-        [OPTION_EXTEND] = 0,
-        [OPTION_SYMBOLS] = sizeof(StrList),
-        [OPTION_PATTERN_CODES] = sizeof(PatternCodesList),
+        [OPTION_PATH] = sizeof(Str),         [OPTION_ATTACHED] = sizeof(Str),
+        [OPTION_FLAG] = sizeof(bool),        [OPTION_TEXT] = sizeof(Str),
+        [OPTION_FORMAT] = sizeof(Str),       [OPTION_LIST] = sizeof(StrList),
+        [OPTION_CODES] = sizeof(StrList),    [OPTION_PATTERNS] = sizeof(StrList),
+        [OPTION_CHOICE] = sizeof(u32),       [OPTION_SIZE] = sizeof(u64),
+        [OPTION_NUMBER] = sizeof(u32),       [OPTION_VERSIONS] = sizeof(u32),
+        [OPTION_CONFIG] = sizeof(StrList),   [OPTION_EXTEND] = 0,
+        [OPTION_SYMBOLS] = sizeof(StrList),  [OPTION_PATTERN_CODES] = sizeof(PatternCodesList),
         [OPTION_MODELS] = sizeof(ModelList),
     };
     memcpy((char *)options + row->field, (const char *)from + row->field, SIZES[row->kind]);

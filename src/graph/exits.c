@@ -31,6 +31,7 @@ typedef struct Flow {
     bool owns;    /* the path owns what it holds: see graph_leaving */
     bool throws;  /* calls may raise */
     PathId quiet; /* methods of it do not raise */
+    bool thrown;  /* only what is raised at `from` itself is followed */
     u32 rebound;  /* the first operation that binds something else while the bit is set */
     bool ever;    /* the bit was set at some time in this try block; for graph_skip and of an owner,
                      when something was raised there */
@@ -239,7 +240,7 @@ static bool is_quiet_callee(const Graph *g, u32 file, const Op *call) {
 
 static bool may_raise(const Flow *fl, const Op *op) {
     const Facts *f = fl->f;
-    if (fl->owns ? !fl->throws : !fl->n_removals) return false;
+    if (fl->thrown || (fl->owns ? !fl->throws : !fl->n_removals)) return false;
     if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return true;
     if (op->kind != OP_CALL) return false;
     if (fl->owns) return !is_quiet_for_owner(fl, op) && !is_quiet_callee(fl->g, fl->file, op);
@@ -275,7 +276,11 @@ static void step(Flow *fl, u32 index, Ways *w) {
         if (!fl->cleared) fl->cleared = index;
         w->next = false;
     }
-    if (here) w->next = true;
+    if (here) w->next = !fl->thrown;
+    if (here && fl->thrown) {
+        fl->ever = true;
+        w->throws = nearer(fl, w->throws, index);
+    }
     if (!w->next) return;
     bool throws = !here && may_raise(fl, op);
     if (throws) w->throws = nearer(fl, w->throws, index);
@@ -696,6 +701,25 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
                .quiet = quiet};
     Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
     return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next};
+}
+
+bool graph_yield_skips(const Graph *g, u32 file, OpId yield, const OpId *cleanup, u32 n) {
+    const Facts *f = g->files[file].facts;
+    ScopeId id = f->regions[f->ops[yield.i].region.i].scope;
+    const Scope *scope = &f->scopes[id.i];
+    if (scope->op_end - scope->op_first > EXIT_OPS || !n) return false;
+    Flow fl = {.g = g,
+               .file = file,
+               .f = f,
+               .scope = id,
+               .from = yield.i,
+               .removals = cleanup,
+               .n_removals = n};
+    Flow thrown = fl;
+    thrown.thrown = true;
+    run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
+    Ways w = run_block(&thrown, scope->region.i, scope->op_first, scope->op_end, false);
+    return fl.cleared && is_any(&w);
 }
 
 bool graph_reaches_end(const Graph *g, ScopeRef function) {

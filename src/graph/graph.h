@@ -22,6 +22,7 @@ typedef struct GraphFile {
     Str path;           /* as shown to the user; '/'-separated */
     Str real_path;      /* absolute, for finding package roots */
     const Facts *facts; /* NULL when the file could not be read: it still names a module */
+    bool is_foreign;    /* not Python: names nothing, has no facts, findings may lie in it */
 } GraphFile;
 
 /* Project-wide names. A scope is a module, class or function; a symbol a variable of one. */

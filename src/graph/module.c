@@ -61,6 +61,10 @@ static void add_name(Graph *g, u32 file, Str dotted, u32 root_len) {
 static void name_file(Graph *g, u32 file) {
     FileNode *node = &g->files[file];
     Str stem = without_suffix(node->real_path);
+    if (node->is_foreign) {
+        node->module = base_name(stem);
+        return;
+    }
     node->is_package = str_is(base_name(stem), "__init__");
     if (node->is_package) stem = directory(stem);
     Str root = directory(node->is_package ? stem : node->real_path);
@@ -142,6 +146,7 @@ static void adopt_namespaces(Graph *g) {
 void modules_index(Graph *g) {
     vec_push(g->arena, &g->names, (ModuleName){0});
     for (u32 i = 0; i < g->n_files; i++) {
+        if (g->files[i].is_foreign) continue;
         u64 key = hash_str(without_suffix(g->files[i].real_path));
         u32 known = map_get(&g->paths, key);
         /* a stub beside its module: the module speaks */

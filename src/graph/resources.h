@@ -39,6 +39,33 @@ typedef struct Leaving {
 Leaving graph_leaving(const Graph *g, u32 file, OpId from, PathId path, const OpId *ends, u32 n,
                       bool throws);
 
+/* An exception at the yield leaves the function by a way on which none of the operations `cleanup`
+ * stands, and without one some of them runs. */
+bool graph_yield_skips(const Graph *g, u32 file, OpId yield, const OpId *cleanup, u32 n);
+
+/* ---- generators that are context managers (graph/cleanup.c) ---- */
+
+typedef enum CleanupKind {
+    CLEANUP_RELEASE, /* `connection.close()`, `os.unlink(path)` */
+    CLEANUP_CALL,    /* `os.chdir(before)`: what a call before the yield has set */
+    CLEANUP_STORE,   /* `self.busy = False`, `sys.stdout = before` */
+} CleanupKind;
+
+/* What a `@contextmanager` does after its yield, and not when the block under `with` fails. */
+typedef struct Cleanup {
+    CleanupKind kind;
+    OpId yield;
+    OpId op;     /* the clean-up */
+    OpId before; /* what it undoes, before the yield; or none */
+    PathId what; /* what is released, the function that is called, what is stored */
+    bool is_async;
+    bool says_done; /* it stores True: that may say that all went well */
+    bool is_known;  /* the function acquires what is released: */
+    Acquired acquired;
+} Cleanup;
+/* The first of them in the function; false when it is no such generator, or all is protected. */
+bool graph_bare_cleanup(const Graph *g, ScopeRef function, Cleanup *out);
+
 /* ---- what becomes of it in the function (graph/owned.c) ---- */
 
 typedef enum OwnedKind {

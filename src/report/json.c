@@ -88,19 +88,20 @@ static void finding_write(const ReportInput *in, const Finding *f, Buf *out) {
     field(out, "help", f->help);
     field(out, "confirm", f->confirm);
     fix_json(in, &f->fix, out);
+    if (f->is_suppressed) buf_text(out, "      \"suppressed\": true,\n");
     buf_printf(out, "      \"fingerprint\": \"%016llx\"\n    }",
                (unsigned long long)f->fingerprint);
 }
 
 static void statistics_write(const ReportInput *in, Buf *out) {
     const ReportSummary *s = &in->summary;
-    buf_printf(
-        out,
-        "  \"statistics\": {\n    \"files\": %u,\n    \"findings\": %u,\n"
-        "    \"containers\": %u,\n    \"bounded\": %u,\n    \"drained\": %u,\n"
-        "    \"suspects\": %u,\n    \"suppressed\": %u,\n    \"baselined\": %u,\n    \"known\": %u",
-        s->files, in->findings->n, s->containers, s->bounded, s->drained, s->suspects,
-        s->suppressed, s->baselined, s->known);
+    buf_printf(out,
+               "  \"statistics\": {\n    \"files\": %u,\n    \"findings\": %u,\n"
+               "    \"containers\": %u,\n    \"bounded\": %u,\n    \"drained\": %u,\n"
+               "    \"suspects\": %u,\n    \"suppressed\": %u,\n    \"baselined\": %u,\n    "
+               "\"known\": %u,\n    \"fixed\": %u",
+               s->files, in->findings->n, s->containers, s->bounded, s->drained, s->suspects,
+               s->suppressed, s->baselined, s->known, s->fixed);
     for (u32 i = 0; i < in->n_statistics; i++) {
         buf_text(out, ",\n    ");
         string(out, str_from(in->statistics[i].name));

@@ -39,6 +39,7 @@ typedef struct ReportSummary {
     u32 steady;   /* of them: the same keys again and again, or filled at import or start at most */
     u32 suspects; /* of them: grow and are not drained, reported or not */
     u32 suppressed; /* findings that a comment covers */
+    u32 fixed;      /* findings whose fix was applied */
     u32 known;      /* findings that another revision has, too */
     u32 baselined;  /* findings that the baseline holds */
 } ReportSummary;

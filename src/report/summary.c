@@ -58,6 +58,11 @@ void summary_write(const ReportInput *in, Buf *out) {
         count(out, s->suppressed, "finding");
         buf_text(out, " suppressed");
     }
+    if (s->fixed) {
+        buf_text(out, ", ");
+        count(out, s->fixed, "finding");
+        buf_text(out, " fixed");
+    }
     if (s->known) {
         buf_text(out, ", ");
         count(out, s->known, "finding");

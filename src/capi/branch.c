@@ -1,0 +1,159 @@
+/* Conditions: what a branch tells about a state. */
+#include "capi/engine.h"
+
+static bool holds(u8 op, i64 left, i64 right) {
+    switch (op) {
+    case C_OP_EQ:
+        return left == right;
+    case C_OP_NE:
+        return left != right;
+    case '<':
+        return left < right;
+    case '>':
+        return left > right;
+    case C_OP_LE:
+        return left <= right;
+    case C_OP_GE:
+        return left >= right;
+    default:
+        return true;
+    }
+}
+
+static u8 inverse(u8 op) {
+    switch (op) {
+    case C_OP_EQ:
+        return C_OP_NE;
+    case C_OP_NE:
+        return C_OP_EQ;
+    case '<':
+        return C_OP_GE;
+    case '>':
+        return C_OP_LE;
+    case C_OP_LE:
+        return '>';
+    default:
+        return '<';
+    }
+}
+
+/* `0 > rc` asks what `rc < 0` asks. */
+static u8 mirrored(u8 op) {
+    switch (op) {
+    case '<':
+        return '>';
+    case '>':
+        return '<';
+    case C_OP_LE:
+        return C_OP_GE;
+    case C_OP_GE:
+        return C_OP_LE;
+    default:
+        return op;
+    }
+}
+
+static bool is_comparison(u8 op) {
+    return op == C_OP_EQ || op == C_OP_NE || op == '<' || op == '>' || op == C_OP_LE ||
+           op == C_OP_GE;
+}
+
+/* The variable behind `x` and `(x = f())`. */
+static u32 tested_variable(const Engine *e, u32 node) {
+    const CNode *n = &e->unit->nodes[node];
+    return engine_local(e, n->kind == C_ASSIGN ? n->child : node);
+}
+
+Test engine_test(Engine *e, u32 node) {
+    const CNode *n = &e->unit->nodes[node];
+    if (n->kind != C_BINARY || !is_comparison(n->op)) {
+        Value value = engine_value(e, node);
+        return (Test){.left = value, .decl = tested_variable(e, node), .op = C_OP_NE};
+    }
+    u32 right_node = e->unit->nodes[n->child].next;
+    Value left = engine_value(e, n->child), right = engine_value(e, right_node);
+    if (right.kind == VALUE_INT)
+        return (Test){left, tested_variable(e, n->child), n->op, right.number, false};
+    if (left.kind == VALUE_INT)
+        return (Test){right, tested_variable(e, right_node), mirrored(n->op), left.number, false};
+    return (Test){.is_open = true};
+}
+
+/* ---- narrowing ---- */
+
+/* What a call answers when it has worked, and when it has not. */
+static bool can_answer(const Thing *status, bool worked, u8 op, i64 right) {
+    if (status->traits & API_FALSE) return worked ? holds(op, 1, right) : holds(op, 0, right);
+    if (status->traits & API_TRISTATE)
+        return worked ? holds(op, 1, right) : holds(op, 0, right) || holds(op, -1, right);
+    return worked ? holds(op, 0, right) || holds(op, 1, right) : holds(op, -1, right);
+}
+
+static void resolve(State *s, u32 status, bool worked) {
+    s->things[status].null = worked ? NOT_NULL : IS_NULL;
+    for (u32 i = 0; i < s->n_things; i++) {
+        Thing *t = &s->things[i];
+        if (t->status != status + 1) continue;
+        t->status = 0;
+        if (t->flags & THING_LENT) {
+            t->flags &= (u16)~THING_LENT;
+            if (worked) t->flags |= THING_STOLEN;
+            if (worked) t->owned--;
+            if (!worked) t->flags |= THING_REFUSED;
+        } else if (worked)
+            t->null = NOT_NULL;
+        else
+            state_drop(s, i, (Value){0});
+    }
+}
+
+static bool narrow_status(State *s, u32 status, u8 op, i64 right) {
+    Thing *t = &s->things[status];
+    bool yes = can_answer(t, true, op, right) && t->null != IS_NULL;
+    bool no = can_answer(t, false, op, right) && t->null != NOT_NULL;
+    if (!yes && !no) return false;
+    if (yes != no) resolve(s, status, yes);
+    if (!yes) s->failed = true;
+    return true;
+}
+
+static bool narrow_thing(State *s, u32 thing, u8 op, i64 right) {
+    Thing *t = &s->things[thing];
+    if (t->kind == THING_STATUS) return narrow_status(s, thing, op, right);
+    if (right != 0 || (op != C_OP_EQ && op != C_OP_NE)) return true;
+    if (op == C_OP_NE) {
+        if (t->null == IS_NULL) return false;
+        t->null = NOT_NULL;
+        return true;
+    }
+    if (t->null == NOT_NULL) return false;
+    state_drop(s, thing, (Value){VALUE_INT, 0});
+    return true;
+}
+
+/* A variable of which nothing was known. */
+static void narrow_variable(State *s, u32 decl, u8 op, i64 right) {
+    if (op == C_OP_EQ) state_set(s, decl, (Value){VALUE_INT, right});
+    if (op == C_OP_NE && right == 0) state_set(s, decl, (Value){.kind = VALUE_NOT_0});
+    if (op == '<' && right == 0) state_set(s, decl, (Value){VALUE_INT, -1});
+}
+
+bool engine_narrow(Engine *e, State *s, const Test *test, bool is_true) {
+    (void)e;
+    u8 op = is_true ? test->op : inverse(test->op);
+    if (test->is_open) return true;
+    switch ((ValueKind)test->left.kind) {
+    case VALUE_INT:
+        return holds(op, test->left.number, test->right);
+    case VALUE_NOT_0:
+    case VALUE_STATIC:
+    case VALUE_SLOT:
+        return !(op == C_OP_EQ && test->right == 0);
+    case VALUE_THING:
+        return narrow_thing(s, (u32)test->left.number, op, test->right);
+    case VALUE_UNKNOWN:
+        if (test->decl) narrow_variable(s, test->decl, op, test->right);
+        return true;
+    }
+    return true;
+}
