@@ -28,6 +28,7 @@ static void place(const ReportInput *in, const Finding *f, Buf *out) {
 static void head(const ReportInput *in, const Finding *f, Buf *out) {
     buf_text(out, "<summary><span class=\"head\">");
     html_badge(out, severity_text(f->severity), severity_text(f->severity));
+    if (f->is_suppressed) html_badge(out, "safe", "suppressed");
     buf_printf(out, "<span class=\"code\">%.*s</span> <span class=\"name\">", STR_ARG(f->code));
     html_escape(out, f->name);
     buf_text(out, "</span><span class=\"place\">");
