@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum {
+    REACH_ALIASES = 16,  /* further variables for the instance */
     REACH_DEPTH = 6,     /* of calls */
     REACH_FUNCTIONS = 40 /* in all, for one slot */
 };
@@ -16,6 +17,8 @@ typedef struct Walker {
     Reach r;
     u32 seen[REACH_FUNCTIONS];
     u32 n_seen;
+    u32 aliases[REACH_ALIASES];
+    u32 n_aliases;
 } Walker;
 
 u64 reach_bit(u32 index) {
@@ -43,18 +46,26 @@ static bool is_type_of(const Walker *w, u32 node) {
            str_starts(cunit_type_name(u, u->decls[n->decl].type), "PyTypeObject");
 }
 
-/* Can the expression be the instance? */
-static bool is_instance(const Walker *w, u32 node) {
+/* Can the variable be the instance? One of no telling type can when it is a function's first
+ * parameter: only functions that get the instance are walked. */
+static bool is_instance_variable(const Walker *w, u32 decl) {
     const CUnit *u = w->u;
-    const CNode *n = &u->nodes[node];
-    if (n->kind == C_UNARY && n->op == '&') n = &u->nodes[n->child];
-    if (n->kind != C_REF || u->decls[n->decl].kind == C_FUNCTION) return false;
-    const CType *type = &u->types[n->type];
+    const CDecl *d = &u->decls[decl];
+    const CType *type = &u->types[d->type];
     if (!(type->flags & CTYPE_POINTER)) return type->record == w->record;
-    const CType *target = &u->types[type->target];
-    Str name = cunit_type_name(u, n->type);
-    return target->record == w->record || str_starts(name, "PyObject ") ||
-           str_starts(name, "void ");
+    if (u->types[type->target].record == w->record) return true;
+    for (u32 i = 0; i < w->n_aliases; i++)
+        if (w->aliases[i] == decl) return true;
+    Str name = cunit_type_name(u, d->type);
+    bool is_plain = str_starts(name, "PyObject ") || str_starts(name, "void ");
+    return is_plain && d->kind == C_PARAMETER && u->decls[d->owner].child == decl;
+}
+
+static bool is_instance(const Walker *w, u32 node) {
+    const CNode *n = &w->u->nodes[node];
+    if (n->kind == C_UNARY && n->op == '&') n = &w->u->nodes[n->child];
+    bool is_variable = n->kind == C_REF && w->u->decls[n->decl].kind != C_FUNCTION;
+    return is_variable && is_instance_variable(w, n->decl);
 }
 
 static bool gives_instance(const Walker *w, u32 call) {
@@ -120,7 +131,7 @@ static void note_call(Walker *w, u32 call, u32 depth) {
     Str name = cunit_str(u, callee->name ? callee->name : u->nodes[call].name);
     if (!name.n) name = cunit_name(u, callee->decl);
     if (decl->flags & CDECL_BODY && decl->node) {
-        walk_function(w, callee->decl, depth + 1);
+        if (gives_instance(w, call)) walk_function(w, callee->decl, depth + 1);
         if (decl->flags & CDECL_SYSTEM) note_api(w, call, name);
     } else if (decl->flags & CDECL_SYSTEM || api_row(name)) {
         note_api(w, call, name);
@@ -135,6 +146,12 @@ static void note_assignment(Walker *w, const CNode *n) {
     bool is_local = target->kind == C_REF && w->u->decls[target->decl].owner &&
                     !(w->u->decls[target->decl].flags & CDECL_STATIC);
     if (!is_local && is_instance(w, target->next)) w->r.frees = true;
+}
+
+/* `PyObject *op = (PyObject *)self;` */
+static void note_alias(Walker *w, const CNode *n) {
+    if (n->child && is_instance(w, n->child) && w->n_aliases < REACH_ALIASES)
+        w->aliases[w->n_aliases++] = n->decl;
 }
 
 static void note_address(Walker *w, u32 node) {
@@ -161,6 +178,7 @@ static void walk_function(Walker *w, u32 function, u32 depth) {
         if (n->kind == C_MEMBER) mention_field(w, n);
         if (n->kind == C_CALL) note_call(w, i, depth);
         if (n->kind == C_ASSIGN) note_assignment(w, n);
+        if (n->kind == C_DECLARE) note_alias(w, n);
         if (n->kind == C_UNARY && n->op == '&') note_address(w, i);
     }
 }

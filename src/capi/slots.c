@@ -174,6 +174,19 @@ static u32 record_of_function(const Study *s, u32 function) {
     return record;
 }
 
+/* `PyType_FromSpecWithBases(&spec, bases)`: the bases stand in the last argument but for NULL. */
+static void read_making(const CUnit *u, TypeObjects *types, const u32 *by_decl, u32 call) {
+    if (!str_starts(cunit_str(u, u->nodes[call].name), "PyType_From")) return;
+    u32 index = 0, last = 0;
+    for (u32 arg = cnode_child(u, call, 1); arg; arg = u->nodes[arg].next) {
+        u32 spec = cnode_named(u, arg);
+        last = index ? arg : 0;
+        if (by_decl[spec]) index = by_decl[spec];
+    }
+    if (index && last && is_something(&u->nodes[last]))
+        types->list.v[index - 1].slots[SLOT_BASES] = last;
+}
+
 void slots_find(const Study *s, TypeObjects *out) {
     const CUnit *u = s->unit;
     Arena *arena = s->out->arena;
@@ -191,8 +204,10 @@ void slots_find(const Study *s, TypeObjects *out) {
         by_decl[d] = out->list.n;
     }
     if (!out->list.n) return;
-    for (u32 i = 1; i < u->n_nodes; i++)
+    for (u32 i = 1; i < u->n_nodes; i++) {
         if (u->nodes[i].kind == C_ASSIGN) read_assignment(u, out, by_decl, i);
+        if (u->nodes[i].kind == C_CALL) read_making(u, out, by_decl, i);
+    }
     for (u32 i = 0; i < out->list.n; i++) {
         TypeObject *type = &out->list.v[i];
         static const TypeSlot telling[] = {SLOT_DEALLOC, SLOT_TRAVERSE, SLOT_CLEAR};

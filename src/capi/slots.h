@@ -54,10 +54,12 @@ enum {                          /* what is known of a field, or of a variable wh
        HOLDS_CALLABLE = 1 << 2, /* was asked whether it can be called */
        HOLDS_GIVEN = 1 << 3,    /* comes from the Python code that calls: an argument, any object */
        HOLDS_ATOM = 1 << 4,     /* text, bytes, number, None: cannot refer to anything */
-       HOLDS_CONTAINER = 1 << 5, /* list, dict, set, tuple */
-       HOLDS_FETCHED = 1 << 6,   /* result of a call or look-up: any object */
-       HOLDS_PROJECT = 1 << 7,   /* an object of a type of the project */
-       HOLDS_SURELY = 1 << 8,    /* HOLDS_OWNED is seen at the field itself */
+       HOLDS_CONTAINER = 1 << 5,  /* list, dict, set, tuple */
+       HOLDS_FETCHED = 1 << 6,    /* result of a call or look-up: any object */
+       HOLDS_PROJECT = 1 << 7,    /* an object of a type of the project */
+       HOLDS_SURELY = 1 << 8,     /* HOLDS_OWNED is seen at the field itself */
+       HOLDS_CHECKED = 1 << 9,    /* goes to functions of the unit, which may check what it is */
+       HOLDS_SET_LATER = 1 << 10, /* HOLDS_GIVEN not only when the instance is made */
 };
 
 /* Flags by declaration: of fields, variables and parameters. */

@@ -25,8 +25,16 @@ typedef struct Missed {
 static int can_refer(u32 holds) {
     if (holds & HOLDS_CALLABLE) return 2;
     if (holds & HOLDS_ATOM) return -1;
-    if (holds & HOLDS_GIVEN) return holds & HOLDS_CONTAINER ? 1 : 2;
-    return 0;
+    if (!(holds & HOLDS_GIVEN) || holds & (HOLDS_CHECKED | HOLDS_PROJECT)) return 0;
+    return holds & HOLDS_CONTAINER ? 1 : 2;
+}
+
+/* The same for types that do not take part: what is given once, when the instance is made, hardly
+ * ever knows of it. */
+static int can_come_back(u32 holds) {
+    int sure = can_refer(holds);
+    if (sure < 2 || holds & HOLDS_CALLABLE) return sure;
+    return holds & HOLDS_SET_LATER ? 1 : 0;
 }
 
 static bool is_reference(const CUnit *u, u32 field) {
@@ -85,7 +93,7 @@ static void judge_support(Judge *j) {
     Missed missed = {0};
     for (u32 f = j->u->decls[type->record].child; f; f = j->u->decls[f].next) {
         u32 holds = j->m->holds[f];
-        int sure = can_refer(holds);
+        int sure = can_come_back(holds);
         bool is_owned = holds & (HOLDS_OWNED | HOLDS_RELEASED);
         if (is_reference(j->u, f) && is_owned && sure >= 0) miss(j, &missed, f, (u32)sure);
     }
