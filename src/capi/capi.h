@@ -275,6 +275,14 @@ typedef enum CFaultKind {
     C_FAULT_MEMORY,      /* a block of memory is not freed */
     C_FAULT_ERROR_LOST,  /* results of PyErr_Fetch and its kin are dropped */
     C_FAULT_IN_INIT, /* any leak in code that runs when the module is initialised: see is_init */
+    /* of type objects (support.c): `function` is where it is reported, a slot or the type */
+    C_FAULT_NO_GC,     /* the collector does not see instances, and `source` can hold any object */
+    C_FAULT_TRAVERSE,  /* tp_traverse does not visit `source` */
+    C_FAULT_CLEAR,     /* tp_clear does not clear `source` */
+    C_FAULT_DEALLOC,   /* tp_dealloc does not release `source` */
+    C_FAULT_UNTRACK,   /* tp_dealloc lets the collector see what it takes apart */
+    C_FAULT_TYPE_KEPT, /* tp_dealloc keeps the instance's reference to its heap type */
+    C_FAULT_TP_DEL,    /* tp_del is set */
     C_FAULT_KINDS,
 } CFaultKind;
 
@@ -299,6 +307,7 @@ typedef struct CFault {
     Str consumer;  /* the call that it was given to, or empty */
     CStep steps[C_STEPS_MAX];
     u32 n_steps;
+    u32 sureness; /* of faults of type objects: 0 suspected, 1 likely, 2 sure */
 } CFault;
 
 typedef struct CFaults {

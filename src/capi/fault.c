@@ -1,5 +1,6 @@
 /* Faults of a unit: what all finders ask, and the order in which they run. */
 #include "capi/engine.h"
+#include "capi/slots.h"
 
 #include <string.h>
 
@@ -179,6 +180,7 @@ void cunit_faults(const CUnit *u, const CExports *exports, CFaults *out) {
         t.gives_new[i] = t.summaries[i].state == 2 && t.summaries[i].result == RESULT_NEW;
     for (u32 i = 1; i < u->n_decls; i++)
         if (has_body(&u->decls[i])) inline_faults(&s, i);
+    slot_faults(&s);
 }
 
 void cunit_export(const CUnit *u, Arena *arena, CExports *out) {

@@ -116,6 +116,8 @@ void rule_native_step(RuleContext *c, const NativeUnit *u, Finding *f, StepKind 
                       Str note, u32 decl, u32 node);
 /* The finding of a fault at its origin: steps, confidence. The rule adds message and help. */
 Finding *rule_report_fault(RuleContext *c, const NativeUnit *u, const CFault *fault);
+/* The finding of a fault of a type object, at the slot's function or at the type (rule/slot.c). */
+Finding *rule_report_slot(RuleContext *c, const NativeUnit *u, const CFault *fault);
 /* "the object of 'item'": by the variable that owned it, else by the call that gave it. */
 Str rule_fault_name(RuleContext *c, const CFault *fault);
 /* The variable as it can be written in code, or an ellipsis. */

@@ -1,0 +1,172 @@
+/* What a slot of a type does with an instance: a walk over its body and over the functions of the
+ * unit that get the instance from it. Mentioning a field counts as doing the slot's work for it. */
+#include "capi/slots.h"
+
+#include <string.h>
+
+enum {
+    REACH_DEPTH = 6,     /* of calls */
+    REACH_FUNCTIONS = 40 /* in all, for one slot */
+};
+
+typedef struct Walker {
+    const Study *s;
+    const CUnit *u;
+    u32 record;
+    Reach r;
+    u32 seen[REACH_FUNCTIONS];
+    u32 n_seen;
+} Walker;
+
+u64 reach_bit(u32 index) {
+    return index < REACH_FIELDS ? (u64)1 << index : 0;
+}
+
+static void mention_field(Walker *w, const CNode *member) {
+    const CUnit *u = w->u;
+    Str name = cunit_str(u, member->name);
+    if (str_is(name, "ob_type")) w->r.names_type = true;
+    if (member->decl != w->record) return;
+    u32 i = 0;
+    for (u32 f = u->decls[w->record].child; f; f = u->decls[f].next, i++)
+        if (str_eq(cunit_name(u, f), name)) w->r.fields |= reach_bit(i);
+}
+
+/* Is the value of the expression, or of the variable that it names, the type of an object? */
+static bool is_type_of(const Walker *w, u32 node) {
+    const CUnit *u = w->u;
+    const CNode *n = &u->nodes[node];
+    if (n->kind == C_UNARY && n->op == '&') n = &u->nodes[n->child];
+    if (n->kind == C_CALL) return str_is(cunit_str(u, n->name), "Py_TYPE");
+    if (n->kind == C_MEMBER) return str_is(cunit_str(u, n->name), "ob_type");
+    return n->kind == C_REF &&
+           str_starts(cunit_type_name(u, u->decls[n->decl].type), "PyTypeObject");
+}
+
+/* Can the expression be the instance? */
+static bool is_instance(const Walker *w, u32 node) {
+    const CUnit *u = w->u;
+    const CNode *n = &u->nodes[node];
+    if (n->kind == C_UNARY && n->op == '&') n = &u->nodes[n->child];
+    if (n->kind != C_REF || u->decls[n->decl].kind == C_FUNCTION) return false;
+    const CType *type = &u->types[n->type];
+    if (!(type->flags & CTYPE_POINTER)) return type->record == w->record;
+    const CType *target = &u->types[type->target];
+    Str name = cunit_type_name(u, n->type);
+    return target->record == w->record || str_starts(name, "PyObject ") ||
+           str_starts(name, "void ");
+}
+
+static bool gives_instance(const Walker *w, u32 call) {
+    for (u32 arg = cnode_child(w->u, call, 1); arg; arg = w->u->nodes[arg].next)
+        if (is_instance(w, arg)) return true;
+    return false;
+}
+
+static bool is_one_of(Str name, const char *const *names, u32 n) {
+    for (u32 i = 0; i < n; i++)
+        if (str_is(name, names[i])) return true;
+    return false;
+}
+
+/* A function of the Python API, or of the C library. */
+static void note_api(Walker *w, u32 call, Str name) {
+    static const char *const untrack[] = {"PyObject_GC_UnTrack",    "_PyObject_GC_UNTRACK",
+                                          "PyObject_GC_Fini",       "Py_TRASHCAN_BEGIN",
+                                          "Py_TRASHCAN_SAFE_BEGIN", "_PyTrash_begin"};
+    static const char *const frees[] = {
+        "PyObject_Del", "PyObject_DEL", "PyObject_Free", "PyObject_FREE", "PyObject_GC_Del",
+        "PyMem_Free",   "PyMem_Del",    "PyMem_DEL",     "PyMem_FREE",    "free"};
+    static const char *const drops[] = {"Py_DECREF", "Py_XDECREF", "Py_DecRef", "Py_CLEAR"};
+    if (is_one_of(name, untrack, ARRAY_LEN(untrack))) w->r.untracks = true;
+    if (is_one_of(name, frees, ARRAY_LEN(frees))) w->r.frees = true;
+    if (str_is(name, "Py_TYPE")) w->r.names_type = true;
+    if (str_is(name, "PyType_GetSlot")) { /* by number: tp_free, tp_dealloc … */
+        i64 slot = w->u->nodes[cnode_child(w->u, call, 2)].value;
+        w->r.frees |= slot == 74;
+        w->r.calls_dealloc |= slot == 52;
+        w->r.calls_traverse |= slot == 71;
+        w->r.calls_clear |= slot == 51;
+    }
+    if (!is_one_of(name, drops, ARRAY_LEN(drops))) return;
+    w->r.releases = true;
+    if (is_type_of(w, cnode_child(w->u, call, 1))) w->r.drops_type = true;
+}
+
+static void note_slot(Walker *w, Str name, u32 call) {
+    if (str_is(name, "tp_free"))
+        w->r.frees = true;
+    else if (str_is(name, "tp_dealloc"))
+        w->r.calls_dealloc = true;
+    else if (str_is(name, "tp_traverse"))
+        w->r.calls_traverse = true;
+    else if (str_is(name, "tp_clear"))
+        w->r.calls_clear = true;
+    else if (gives_instance(w, call))
+        w->r.is_open = true;
+}
+
+static void walk_function(Walker *w, u32 function, u32 depth);
+
+static void note_call(Walker *w, u32 call, u32 depth) {
+    const CUnit *u = w->u;
+    const CNode *callee = &u->nodes[u->nodes[call].child];
+    if (callee->kind == C_MEMBER) {
+        note_slot(w, cunit_str(u, callee->name), call);
+        return;
+    }
+    const CDecl *decl = &u->decls[callee->decl];
+    if (callee->kind != C_REF || decl->kind != C_FUNCTION) return; /* visit(…), a variable */
+    Str name = cunit_str(u, callee->name ? callee->name : u->nodes[call].name);
+    if (!name.n) name = cunit_name(u, callee->decl);
+    if (decl->flags & CDECL_BODY && decl->node) {
+        walk_function(w, callee->decl, depth + 1);
+        if (decl->flags & CDECL_SYSTEM) note_api(w, call, name);
+    } else if (decl->flags & CDECL_SYSTEM || api_row(name)) {
+        note_api(w, call, name);
+    } else if (gives_instance(w, call)) {
+        w->r.is_open = true;
+    }
+}
+
+/* `free_list[n++] = self`, `self->next = free_list`: kept for later. */
+static void note_assignment(Walker *w, const CNode *n) {
+    const CNode *target = &w->u->nodes[n->child];
+    bool is_local = target->kind == C_REF && w->u->decls[target->decl].owner &&
+                    !(w->u->decls[target->decl].flags & CDECL_STATIC);
+    if (!is_local && is_instance(w, target->next)) w->r.frees = true;
+}
+
+static void note_address(Walker *w, u32 node) {
+    const CUnit *u = w->u;
+    const CNode *inner = &u->nodes[u->nodes[node].child];
+    if (inner->kind != C_MEMBER || inner->decl != w->record) return;
+    const CNode *above = &u->nodes[w->s->parents[node]];
+    if (above->kind != C_CALL && above->kind != C_NONE) w->r.takes_address = true;
+}
+
+static void walk_function(Walker *w, u32 function, u32 depth) {
+    const CUnit *u = w->u;
+    for (u32 i = 0; i < w->n_seen; i++)
+        if (w->seen[i] == function) return;
+    if (depth > REACH_DEPTH || w->n_seen == REACH_FUNCTIONS) {
+        w->r.is_open = true;
+        return;
+    }
+    w->seen[w->n_seen++] = function;
+    if (u->decls[function].flags & CDECL_BROKEN) w->r.is_open = true;
+    CWalk walk = cwalk_begin(w->s->out->arena, u->decls[function].node);
+    for (u32 i; (i = cwalk_next(u, &walk));) {
+        const CNode *n = &u->nodes[i];
+        if (n->kind == C_MEMBER) mention_field(w, n);
+        if (n->kind == C_CALL) note_call(w, i, depth);
+        if (n->kind == C_ASSIGN) note_assignment(w, n);
+        if (n->kind == C_UNARY && n->op == '&') note_address(w, i);
+    }
+}
+
+Reach reach_of(const Study *s, u32 function, u32 record) {
+    Walker w = {.s = s, .u = s->unit, .record = record};
+    walk_function(&w, function, 0);
+    return w.r;
+}

@@ -1,0 +1,197 @@
+/* What is wrong with a type object: its support of the cyclic collector, and what its instances
+ * leave behind. Every conclusion needs that all of the slot is in the unit, and is drawn from what
+ * the slot mentions: a field that stands in it in any way is taken to be dealt with. */
+#include "capi/slots.h"
+
+typedef struct Judge {
+    const Study *s;
+    const CUnit *u;
+    const TypeObject *type;
+    const Members *m;
+    bool has_gc;
+    Reach dealloc, traverse, clear; /* empty when the slot is not there */
+    u32 dealloc_fn, traverse_fn, clear_fn;
+} Judge;
+
+/* Fields of which a slot is said to forget them. */
+typedef struct Missed {
+    Buf text; /* 'a', 'b' and 'c' */
+    u32 fields[C_STEPS_MAX];
+    u32 n;
+    u32 sureness; /* of the surest */
+} Missed;
+
+/* How sure it is that a field can hold objects that refer back: -1 when it cannot. */
+static int can_refer(u32 holds) {
+    if (holds & HOLDS_CALLABLE) return 2;
+    if (holds & HOLDS_ATOM) return -1;
+    if (holds & HOLDS_GIVEN) return holds & HOLDS_CONTAINER ? 1 : 2;
+    return 0;
+}
+
+static bool is_reference(const CUnit *u, u32 field) {
+    return cunit_is_object(u, u->decls[field].type);
+}
+
+static void miss(Judge *j, Missed *missed, u32 field, u32 sureness) {
+    if (missed->n == C_STEPS_MAX) return;
+    missed->fields[missed->n++] = field;
+    if (sureness > missed->sureness) missed->sureness = sureness;
+    (void)j;
+}
+
+static Str missed_text(Judge *j, Missed *missed) {
+    missed->text.arena = j->s->out->arena;
+    for (u32 i = 0; i < missed->n; i++) {
+        if (i) buf_text(&missed->text, i + 1 == missed->n ? " and " : ", ");
+        Str name = cunit_name(j->u, missed->fields[i]);
+        buf_printf(&missed->text, "'%.*s'", STR_ARG(name));
+    }
+    return buf_get(&missed->text);
+}
+
+/* A fault at the slot function or type `decl`; NULL when nothing was missed. */
+static CFault *blame(Judge *j, CFaultKind kind, u32 decl, Missed *missed) {
+    if (missed && !missed->n) return NULL;
+    CFault *fault = study_fault(j->s, kind, decl, 0);
+    fault->holder = j->type->name;
+    fault->consumer = cunit_name(j->u, decl);
+    fault->sureness = 2;
+    fault->is_init = false;
+    fault->source = (Str){0};
+    if (!missed) return fault;
+    fault->source = missed_text(j, missed);
+    fault->sureness = missed->sureness;
+    for (u32 i = 0; i < missed->n; i++) {
+        u32 field = missed->fields[i], site = j->m->site[field];
+        if (!site) continue;
+        Str name = cunit_name(j->u, field);
+        bool any = can_refer(j->m->holds[field]) > 0;
+        fault->steps[fault->n_steps++] = (CStep){
+            site, str_format(j->s->out->arena,
+                             any ? "'%.*s' gets what the caller gives" : "'%.*s' gets its object",
+                             STR_ARG(name))};
+    }
+    return fault;
+}
+
+/* ---- the collector ---- */
+
+/* Instances that the collector does not see, though what they hold may hold them. */
+static void judge_support(Judge *j) {
+    const TypeObject *type = j->type;
+    bool may_inherit = type->slots[SLOT_BASE] || type->slots[SLOT_BASES];
+    if (!type->flags_known || j->has_gc || may_inherit) return;
+    Missed missed = {0};
+    for (u32 f = j->u->decls[type->record].child; f; f = j->u->decls[f].next) {
+        u32 holds = j->m->holds[f];
+        int sure = can_refer(holds);
+        bool is_owned = holds & (HOLDS_OWNED | HOLDS_RELEASED);
+        if (is_reference(j->u, f) && is_owned && sure >= 0) miss(j, &missed, f, (u32)sure);
+    }
+    if (type->slots[SLOT_TRAVERSE] && missed.n) missed.sureness = 2; /* it was meant to */
+    CFault *fault = blame(j, C_FAULT_NO_GC, type->decl, &missed);
+    if (fault) fault->consumer = cunit_name(j->u, j->traverse_fn);
+}
+
+static void judge_traverse(Judge *j) {
+    const Reach *r = &j->traverse;
+    if (!j->has_gc || !j->traverse_fn || r->is_open || r->takes_address) return;
+    Missed missed = {0};
+    u32 i = 0;
+    for (u32 f = j->u->decls[j->type->record].child; f; f = j->u->decls[f].next, i++) {
+        u32 holds = j->m->holds[f];
+        int sure = can_refer(holds);
+        bool is_owned = holds & (HOLDS_OWNED | HOLDS_RELEASED);
+        bool is_seen = !reach_bit(i) || r->fields & reach_bit(i);
+        if (is_reference(j->u, f) && is_owned && !is_seen && sure >= 0)
+            miss(j, &missed, f, (u32)sure);
+    }
+    blame(j, C_FAULT_TRAVERSE, j->traverse_fn, &missed);
+    if (missed.n || !j->type->is_heap || r->names_type || r->calls_traverse) return;
+    CFault *fault = blame(j, C_FAULT_TRAVERSE, j->traverse_fn, NULL);
+    fault->sureness = 0;
+}
+
+/* Only of fields that the collector is shown. */
+static void judge_clear(Judge *j) {
+    const Reach *r = &j->clear;
+    if (!j->has_gc || !j->clear_fn || !j->traverse_fn || r->is_open || r->takes_address) return;
+    Missed missed = {0};
+    u32 i = 0;
+    for (u32 f = j->u->decls[j->type->record].child; f; f = j->u->decls[f].next, i++) {
+        u32 holds = j->m->holds[f];
+        int sure = can_refer(holds);
+        bool is_shown = reach_bit(i) & j->traverse.fields, is_cleared = reach_bit(i) & r->fields;
+        if (is_reference(j->u, f) && holds & (HOLDS_OWNED | HOLDS_RELEASED) && is_shown &&
+            !is_cleared && sure >= 0)
+            miss(j, &missed, f, (u32)sure);
+    }
+    if (missed.sureness > 1) missed.sureness = 1; /* another link of the cycle may be cleared */
+    blame(j, C_FAULT_CLEAR, j->clear_fn, &missed);
+}
+
+/* ---- the end of an instance ---- */
+
+static void judge_members(Judge *j) {
+    const Reach *r = &j->dealloc;
+    u32 at = j->dealloc_fn;
+    bool is_missing = !j->type->slots[SLOT_DEALLOC];
+    if (is_missing && (j->type->slots[SLOT_BASE] || j->type->slots[SLOT_BASES])) return;
+    if ((!at && !is_missing) || r->is_open || r->takes_address) return;
+    if (r->calls_clear && (!j->clear_fn || j->clear.is_open)) return;
+    u64 seen = r->fields | (r->calls_clear ? j->clear.fields : 0);
+    Missed missed = {0};
+    u32 i = 0;
+    for (u32 f = j->u->decls[j->type->record].child; f; f = j->u->decls[f].next, i++) {
+        u32 holds = j->m->holds[f];
+        bool is_done = !reach_bit(i) || seen & reach_bit(i);
+        if (is_reference(j->u, f) && holds & HOLDS_OWNED && !is_done)
+            miss(j, &missed, f, holds & HOLDS_SURELY ? 2 : 1);
+    }
+    if (is_missing && missed.sureness > 1) missed.sureness = 1;
+    blame(j, C_FAULT_DEALLOC, at ? at : j->type->decl, &missed);
+}
+
+static void judge_dealloc(Judge *j) {
+    const Reach *r = &j->dealloc;
+    if (!j->dealloc_fn || r->is_open) return;
+    bool is_left_to_base = r->calls_dealloc;
+    if (!r->frees && !is_left_to_base) {
+        CFault *fault = blame(j, C_FAULT_DEALLOC, j->dealloc_fn, NULL);
+        fault->sureness = 1;
+    }
+    if (is_left_to_base) return;
+    if (j->has_gc && !r->untracks && r->releases) blame(j, C_FAULT_UNTRACK, j->dealloc_fn, NULL);
+    if (j->type->is_heap && r->frees && !r->drops_type)
+        blame(j, C_FAULT_TYPE_KEPT, j->dealloc_fn, NULL);
+}
+
+static void judge(Judge *j) {
+    const TypeObject *type = j->type;
+    j->has_gc = (type->flags & TYPE_HAVE_GC) != 0;
+    j->dealloc_fn = slots_function(j->u, type, SLOT_DEALLOC);
+    j->traverse_fn = slots_function(j->u, type, SLOT_TRAVERSE);
+    j->clear_fn = slots_function(j->u, type, SLOT_CLEAR);
+    if (j->dealloc_fn) j->dealloc = reach_of(j->s, j->dealloc_fn, type->record);
+    if (j->traverse_fn) j->traverse = reach_of(j->s, j->traverse_fn, type->record);
+    if (j->clear_fn) j->clear = reach_of(j->s, j->clear_fn, type->record);
+    if (type->slots[SLOT_DEL]) blame(j, C_FAULT_TP_DEL, type->decl, NULL);
+    if (type->is_unclear || !type->record) return;
+    judge_support(j);
+    judge_traverse(j);
+    judge_clear(j);
+    judge_members(j);
+    judge_dealloc(j);
+}
+
+void slot_faults(const Study *s) {
+    TypeObjects types = {0};
+    slots_find(s, &types);
+    if (!types.list.n) return;
+    Members members = members_learn(s);
+    for (u32 i = 0; i < types.list.n; i++) {
+        Judge j = {.s = s, .u = s->unit, .type = &types.list.v[i], .m = &members};
+        judge(&j);
+    }
+}
