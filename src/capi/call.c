@@ -387,6 +387,7 @@ Value engine_call(Engine *e, u32 node) {
         return UNKNOWN;
     }
     c.row = study_row(e->study, node);
+    gil_call(e, node, c.row);
     if (c.row) return call_api(&c);
     const Summary *summary = &e->summaries[n->decl];
     return summary->state == 2 ? call_summarised(&c, summary) : call_unknown(&c);

@@ -112,6 +112,7 @@ static void follow_return(Ways *w, const FlowBlock *block) {
         value = (Value){VALUE_INT, 0};
     summarise_return(e, value);
     engine_check_return(e, block->node, value);
+    gil_return(e, block->node);
 }
 
 /* ---- following ---- */
