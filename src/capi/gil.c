@@ -71,6 +71,23 @@ static bool is_python(Str name) {
     return str_starts(name, "Py") || str_starts(name, "_Py");
 }
 
+/* What only reads memory of an object that the caller holds. */
+static bool is_reading(Str name) {
+    static const char *const others[] = {"Py_SIZE",    "Py_TYPE",           "Py_REFCNT",
+                                         "Py_IS_TYPE", "PyType_HasFeature", "PyErr_Occurred"};
+    for (u32 i = 0; i < ARRAY_LEN(others); i++)
+        if (str_is(name, others[i])) return true;
+    return str_contains(name, "_AS_") || str_contains(name, "_GET_") || str_ends(name, "_Check") ||
+           str_ends(name, "_CheckExact") || str_ends(name, "_DATA") || str_ends(name, "_KIND");
+}
+
+/* A thread state that goes anywhere but into a local variable is somebody else's to restore. */
+static bool goes_elsewhere(const Engine *e, u32 node) {
+    const CNode *above = &e->unit->nodes[e->study->parents[node]];
+    if (above->kind == C_DECLARE) return false;
+    return above->kind != C_ASSIGN || !engine_local(e, above->child);
+}
+
 static void change(State *s, Str name, u32 node, u32 traits) {
     if (str_is(name, "PyGILState_Ensure")) {
         s->gil_taken++;
@@ -89,11 +106,13 @@ void gil_call(Engine *e, u32 node, const ApiRow *row) {
     State *s = e->now;
     Str name = cunit_str(e->unit, e->unit->nodes[node].name);
     if (row && row->traits & (API_GIL_TAKES | API_GIL_RELEASES)) {
-        change(s, name, node, row->traits);
+        bool is_open = str_is(name, "PyEval_SaveThread") && goes_elsewhere(e, node);
+        if (!is_open) change(s, name, node, row->traits);
         return;
     }
     bool is_away = s->gil_given && !s->gil_taken;
-    if (row && is_away && is_python(name) && !(row->traits & (API_GIL_FREE | API_NORETURN))) {
+    if (row && is_away && is_python(name) && !is_reading(name) &&
+        !(row->traits & (API_GIL_FREE | API_NORETURN))) {
         CFault *fault = NULL;
         if (!is_told(e, s->gil_given_at)) fault = report(e, C_FAULT_NO_GIL, node);
         if (fault) fault->exit = s->gil_given_at;
