@@ -68,6 +68,7 @@ static bool fail(Arena *arena, Str why) {
 
 static Str stub_text(const Request *r) {
     Buf buf = {.arena = r->arena};
+    if (r->stubs.n) buf_text(&buf, "#pragma GCC system_header\n");
     for (u32 i = 0; i < r->stubs.n; i++) {
         Str name = r->stubs.v[i].name;
         if (r->stubs.v[i].is_type)
