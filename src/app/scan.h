@@ -24,6 +24,7 @@ typedef struct ScanFile {
     Str real_path;
     bool is_stub;
     bool is_c;
+    bool is_fragment; /* C that is read as a part of the units that include it */
     bool is_stdin;
     ScanState state;
     Facts facts; /* for SCAN_READ; its block is given back by scan_free */
