@@ -207,7 +207,7 @@ static u32 value_holds(const Learner *l, u32 node) {
     if (n->kind != C_CALL) return holds_of_place(l, place_of(u, node));
     const ApiRow *row = study_row(l->s, node);
     Str name = cunit_str(u, n->name);
-    if (row && str_ends(name, "NewRef"))
+    if (row && (str_ends(name, "Py_NewRef") || str_ends(name, "Py_XNewRef")))
         return SURE | holds_of_place(l, place_of(u, cnode_child(u, node, 1)));
     if (row && row->result == API_NEW) return SURE | kind_of_result(name);
     if (row) return row->result == API_BORROWED ? HOLDS_FETCHED : 0;
@@ -219,6 +219,8 @@ static void learn_value(Learner *l, u32 place, u32 value, u32 site) {
     u32 holds = value_holds(l, value), from = place_of(l->u, value);
     /* One reference, put into two fields: which of them owns it? */
     if (from && l->given[from] > l->gained[from]) holds &= ~(u32)HOLDS_OWNED;
+    /* The variable's own reference is released, perhaps after the field has got its value. */
+    if (from && l->m.holds[from] & HOLDS_RELEASED) holds &= ~(u32)HOLDS_OWNED;
     bool is_field = l->u->decls[place].kind == C_FIELD;
     if (is_field && holds && !l->m.site[place]) l->m.site[place] = site;
     if (is_field && holds & HOLDS_GIVEN && !makes_instances(l->u, function_around(l, site)))

@@ -19,6 +19,8 @@ typedef struct Walker {
     u32 n_seen;
     u32 aliases[REACH_ALIASES];
     u32 n_aliases;
+    u32 types[REACH_ALIASES]; /* variables that hold Py_TYPE(self) */
+    u32 n_types;
 } Walker;
 
 u64 reach_bit(u32 index) {
@@ -42,8 +44,10 @@ static bool is_type_of(const Walker *w, u32 node) {
     if (n->kind == C_UNARY && n->op == '&') n = &u->nodes[n->child];
     if (n->kind == C_CALL) return str_is(cunit_str(u, n->name), "Py_TYPE");
     if (n->kind == C_MEMBER) return str_is(cunit_str(u, n->name), "ob_type");
-    return n->kind == C_REF &&
-           str_starts(cunit_type_name(u, u->decls[n->decl].type), "PyTypeObject");
+    if (n->kind != C_REF) return false;
+    for (u32 i = 0; i < w->n_types; i++)
+        if (w->types[i] == n->decl) return true;
+    return str_starts(cunit_type_name(u, u->decls[n->decl].type), "PyTypeObject");
 }
 
 /* Can the variable be the instance? One of no telling type can when it is a function's first
@@ -119,6 +123,18 @@ static void note_slot(Walker *w, Str name, u32 call) {
 
 static void walk_function(Walker *w, u32 function, u32 depth);
 
+/* A function that takes the instance for one of another struct deals with fields by other names. */
+static void note_cast(Walker *w, u32 function) {
+    const CUnit *u = w->u;
+    u32 first = u->decls[function].child;
+    const CType *type = &u->types[u->decls[first].type];
+    const CType *target = &u->types[type->target];
+    bool is_struct = type->flags & CTYPE_POINTER && target->flags & CTYPE_OBJECT && target->record;
+    bool is_other = is_struct && target->record != w->record &&
+                    !(u->decls[target->record].flags & CDECL_SYSTEM);
+    if (is_other) w->r.is_cast = true;
+}
+
 static void note_call(Walker *w, u32 call, u32 depth) {
     const CUnit *u = w->u;
     const CNode *callee = &u->nodes[u->nodes[call].child];
@@ -131,7 +147,10 @@ static void note_call(Walker *w, u32 call, u32 depth) {
     Str name = cunit_str(u, callee->name ? callee->name : u->nodes[call].name);
     if (!name.n) name = cunit_name(u, callee->decl);
     if (decl->flags & CDECL_BODY && decl->node) {
-        if (gives_instance(w, call)) walk_function(w, callee->decl, depth + 1);
+        if (gives_instance(w, call)) {
+            walk_function(w, callee->decl, depth + 1);
+            note_cast(w, callee->decl);
+        }
         if (decl->flags & CDECL_SYSTEM) note_api(w, call, name);
     } else if (decl->flags & CDECL_SYSTEM || api_row(name)) {
         note_api(w, call, name);
@@ -140,18 +159,24 @@ static void note_call(Walker *w, u32 call, u32 depth) {
     }
 }
 
+/* `PyObject *op = (PyObject *)self;`, `PyObject *type = (PyObject *)Py_TYPE(self);` */
+static void note_alias(Walker *w, u32 variable, u32 value) {
+    if (!variable || !value) return;
+    if (is_instance(w, value) && w->n_aliases < REACH_ALIASES)
+        w->aliases[w->n_aliases++] = variable;
+    else if (is_type_of(w, value) && w->n_types < REACH_ALIASES)
+        w->types[w->n_types++] = variable;
+}
+
 /* `free_list[n++] = self`, `self->next = free_list`: kept for later. */
 static void note_assignment(Walker *w, const CNode *n) {
     const CNode *target = &w->u->nodes[n->child];
     bool is_local = target->kind == C_REF && w->u->decls[target->decl].owner &&
                     !(w->u->decls[target->decl].flags & CDECL_STATIC);
-    if (!is_local && is_instance(w, target->next)) w->r.frees = true;
-}
-
-/* `PyObject *op = (PyObject *)self;` */
-static void note_alias(Walker *w, const CNode *n) {
-    if (n->child && is_instance(w, n->child) && w->n_aliases < REACH_ALIASES)
-        w->aliases[w->n_aliases++] = n->decl;
+    if (is_local)
+        note_alias(w, target->decl, target->next);
+    else if (is_instance(w, target->next))
+        w->r.frees = true;
 }
 
 static void note_address(Walker *w, u32 node) {
@@ -178,7 +203,7 @@ static void walk_function(Walker *w, u32 function, u32 depth) {
         if (n->kind == C_MEMBER) mention_field(w, n);
         if (n->kind == C_CALL) note_call(w, i, depth);
         if (n->kind == C_ASSIGN) note_assignment(w, n);
-        if (n->kind == C_DECLARE) note_alias(w, n);
+        if (n->kind == C_DECLARE) note_alias(w, n->decl, n->child);
         if (n->kind == C_UNARY && n->op == '&') note_address(w, i);
     }
 }

@@ -14,6 +14,7 @@ typedef enum TypeSlot {
     SLOT_DEALLOC,
     SLOT_DEL,
     SLOT_DICTOFFSET,
+    SLOT_FINALIZE,
     SLOT_FREE,
     SLOT_NEW,
     SLOT_TRAVERSE,
@@ -21,8 +22,8 @@ typedef enum TypeSlot {
 } TypeSlot;
 
 enum {
-    TYPE_HAVE_GC = 1 << 14,     /* Py_TPFLAGS_HAVE_GC */
-    TYPE_MANAGED_DICT = 1 << 4, /* Py_TPFLAGS_MANAGED_DICT */
+    TYPE_BASETYPE = 1 << 10, /* Py_TPFLAGS_BASETYPE */
+    TYPE_HAVE_GC = 1 << 14,  /* Py_TPFLAGS_HAVE_GC */
 };
 
 /* A static type, or the specification of a heap type. */
@@ -39,6 +40,7 @@ typedef struct TypeObject {
 
 typedef struct TypeObjects {
     VEC(TypeObject) list;
+    bool sets_bases; /* some code sets tp_base of a type that is not known */
 } TypeObjects;
 
 /* In the order of their declarations; memory: s->out->arena. */
@@ -75,6 +77,7 @@ Members members_learn(const Study *s);
 typedef struct Reach {
     u64 fields;   /* bit i: field i of the record is mentioned */
     bool is_open; /* the instance goes to code that is not in the unit */
+    bool is_cast; /* … or to a function that takes it for another struct */
     bool calls_dealloc, calls_traverse, calls_clear; /* that slot of some type is called */
     bool names_type;                                 /* Py_TYPE(self) is mentioned */
     bool drops_type;                                 /* … and released */
