@@ -215,6 +215,23 @@ static u32 value_holds(const Learner *l, u32 node) {
     return makes ? HOLDS_OWNED | HOLDS_FETCHED : 0;
 }
 
+/* `Timer *self = (Timer *)op;` */
+static bool is_copy_of_parameter(const CUnit *u, u32 variable) {
+    u32 value = u->decls[variable].node;
+    return value && u->decls[cnode_named(u, value)].kind == C_PARAMETER;
+}
+
+/* Does the statement change an instance that is there, and not one that is being made? */
+static bool is_set_later(const Learner *l, u32 site) {
+    const CUnit *u = l->u;
+    u32 function = function_around(l, site), target = u->nodes[site].child;
+    if (u->nodes[site].kind == C_CALL) target = cnode_child(u, site, 1); /* Py_XSETREF(…, …) */
+    if (u->nodes[target].kind == C_UNARY) target = u->nodes[target].child;
+    u32 instance = cnode_named(u, u->nodes[target].child);
+    bool is_local = u->decls[instance].kind != C_PARAMETER;
+    return !makes_instances(u, function) && !(is_local && !is_copy_of_parameter(u, instance));
+}
+
 static void learn_value(Learner *l, u32 place, u32 value, u32 site) {
     u32 holds = value_holds(l, value), from = place_of(l->u, value);
     /* One reference, put into two fields: which of them owns it? */
@@ -223,8 +240,7 @@ static void learn_value(Learner *l, u32 place, u32 value, u32 site) {
     if (from && l->m.holds[from] & HOLDS_RELEASED) holds &= ~(u32)HOLDS_OWNED;
     bool is_field = l->u->decls[place].kind == C_FIELD;
     if (is_field && holds && !l->m.site[place]) l->m.site[place] = site;
-    if (is_field && holds & HOLDS_GIVEN && !makes_instances(l->u, function_around(l, site)))
-        holds |= HOLDS_SET_LATER;
+    if (is_field && holds & HOLDS_GIVEN && is_set_later(l, site)) holds |= HOLDS_SET_LATER;
     hold(l, place, holds);
 }
 

@@ -168,7 +168,7 @@ static void judge_members(Judge *j) {
         u32 holds = j->m->holds[f];
         bool is_done = !reach_bit(i) || seen & reach_bit(i);
         if (is_reference(j->u, f) && holds & HOLDS_OWNED && !is_done)
-            miss(j, &missed, f, holds & HOLDS_SURELY ? 2 : 1);
+            miss(j, &missed, f, holds & HOLDS_RELEASED ? 0 : holds & HOLDS_SURELY ? 2 : 1);
     }
     if (is_missing && missed.sureness > 1) missed.sureness = 1;
     blame(j, C_FAULT_DEALLOC, at ? at : j->type->decl, &missed);
@@ -218,7 +218,9 @@ void slot_faults(const Study *s) {
     for (u32 i = 0; i < types.list.n; i++) {
         const TypeObject *type = &types.list.v[i];
         Judge j = {.s = s, .u = s->unit, .type = type, .first = first, .m = &members};
+        bool is_open = !(s->unit->decls[type->decl].flags & CDECL_STATIC); /* other files, too */
         j.may_inherit = types.sets_bases && !type->is_heap;
+        j.may_inherit |= is_open && !type->slots[SLOT_DEALLOC];
         judge(&j);
     }
 }
