@@ -59,12 +59,25 @@ u32 place_byte_column(const ReportInput *in, u32 file, u32 offset) {
 
 /* ---- order ---- */
 
+Severity shown_severity(const Finding *f) {
+    return f->is_suppressed ? SEVERITY_NOTE : f->severity;
+}
+
+Str shown_message(Arena *arena, const Finding *f) {
+    if (!f->is_suppressed) return f->message;
+    return str_format(arena, "%.*s (suppressed)", STR_ARG(f->message));
+}
+
 static int weight_cmp(const void *a, const void *b, void *context) {
     const Findings *findings = context;
     u32 x = *(const u32 *)a, y = *(const u32 *)b;
     const Finding *f = &findings->v[x], *g = &findings->v[y];
+    if (f->is_suppressed != g->is_suppressed) return f->is_suppressed ? 1 : -1;
     if (f->severity != g->severity) return f->severity > g->severity ? -1 : 1;
     if (f->confidence != g->confidence) return f->confidence > g->confidence ? -1 : 1;
+    /* what is said of files comes after what is said of code */
+    bool of_file = str_starts(f->code, "LMP9"), of_other = str_starts(g->code, "LMP9");
+    if (of_file != of_other) return of_file ? 1 : -1;
     return (x > y) - (x < y);
 }
 
@@ -101,7 +114,7 @@ static void labelled(Buf *out, const char *label, Str text) {
 }
 
 void finding_text(const ReportInput *in, const Finding *f, Buf *out) {
-    buf_str(out, f->message);
+    buf_str(out, shown_message(out->arena, f));
     buf_char(out, '\n');
     if (f->steps.n) buf_char(out, '\n');
     for (u32 i = 0; i < f->steps.n; i++) step_text(in, &f->steps.v[i], i == 0, out);

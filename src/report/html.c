@@ -104,15 +104,27 @@ static void tiles(const ReportInput *in, Buf *out) {
     buf_text(out, "</ul>\n");
 }
 
+/* Errors first: something was asked for and not done. */
 static void notices(const ReportInput *in, Buf *out) {
+    enum { OPEN_NOTICES = 6 };
+    u32 errors = 0;
     if (!in->n_notices) return;
-    buf_text(out, "<section class=\"notices\"><h2>Not everything could be read</h2>\n<ul>\n");
-    for (u32 i = 0; i < in->n_notices; i++) {
-        buf_text(out, "<li>");
-        html_escape(out, in->notices[i].text);
-        buf_text(out, "</li>\n");
-    }
-    buf_text(out, "</ul></section>\n");
+    for (u32 i = 0; i < in->n_notices; i++) errors += in->notices[i].severity == SEVERITY_ERROR;
+    buf_printf(out, "<details class=\"notices\"%s><summary>Not everything could be read: ",
+               in->n_notices <= OPEN_NOTICES ? " open" : "");
+    if (errors) number(out, errors, "failure");
+    if (errors && in->n_notices > errors) buf_text(out, ", ");
+    if (in->n_notices > errors) number(out, in->n_notices - errors, "file");
+    if (in->n_notices > errors) buf_text(out, " skipped or read in part");
+    buf_text(out, "</summary>\n<ul>\n");
+    for (u32 round = 0; round < 2; round++)
+        for (u32 i = 0; i < in->n_notices; i++) {
+            if ((in->notices[i].severity == SEVERITY_ERROR) != (round == 0)) continue;
+            buf_text(out, "<li>");
+            html_escape(out, in->notices[i].text);
+            buf_text(out, "</li>\n");
+        }
+    buf_text(out, "</ul></details>\n");
 }
 
 /* ---- controls: they work with the script alone, which shows them ---- */

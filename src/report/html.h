@@ -12,6 +12,8 @@ extern const char html_style[], html_script[], html_style_hash[], html_script_ha
 
 /* As report_escape, and inert in elements and in attributes with double quotes. */
 void html_escape(Buf *out, Str s);
+/* A path that may be broken behind its slashes. */
+void html_path_name(Buf *out, Str path);
 /* A line for people: `code` and 'names' become <code>. */
 void html_line(Buf *out, Str s);
 /* The Markdown of rule pages: paragraphs, lists, fenced code, `code`, *emphasis*, links. */

@@ -28,6 +28,7 @@ static void place(const ReportInput *in, const Finding *f, Buf *out) {
 static void head(const ReportInput *in, const Finding *f, Buf *out) {
     buf_text(out, "<summary><span class=\"head\">");
     html_badge(out, severity_text(f->severity), severity_text(f->severity));
+    if (f->is_suppressed) html_badge(out, "safe", "suppressed");
     buf_printf(out, "<span class=\"code\">%.*s</span> <span class=\"name\">", STR_ARG(f->code));
     html_escape(out, f->name);
     buf_text(out, "</span><span class=\"place\">");
@@ -142,6 +143,11 @@ static void check(Buf *out, Str text) {
     buf_text(out, "</dd>\n");
 }
 
+static bool has_example(const RuleEntry *rule) {
+    Str text = rule ? rule_section(rule, "Example") : (Str){0};
+    return markdown_block(text, "bad").n && markdown_block(text, "good").n;
+}
+
 static void fix(const ReportInput *in, const Finding *f, Buf *out) {
     buf_text(out, "<section class=\"fix\"><h3>Fix</h3>\n");
     if (f->help.n) {
@@ -156,7 +162,7 @@ static void fix(const ReportInput *in, const Finding *f, Buf *out) {
         html_line(out, f->fix.title);
         buf_text(out, "</p>\n");
         html_fix(in, f, out);
-    } else if (rule_of(in, f->code)) {
+    } else if (has_example(rule_of(in, f->code))) {
         buf_printf(
             out,
             "<p class=\"more\"><a href=\"#rule-%.*s\">Before and after, in an example</a></p>\n",

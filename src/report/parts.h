@@ -114,6 +114,9 @@ bool place_is_on_one_line(const ReportInput *in, Place place);
 u32 place_byte_column(const ReportInput *in, u32 file, u32 offset);
 /* Indexes of the findings, the gravest and surest first; lies in `arena`. */
 const u32 *findings_by_weight(const ReportInput *in, Arena *arena);
+/* Of a finding as programs get it: what a comment covers is a note, and is said to be covered. */
+Severity shown_severity(const Finding *f);
+Str shown_message(Arena *arena, const Finding *f);
 /* The message, the retention path, help, check and fix in plain lines; what was written in other
  * places is not escaped. */
 void finding_text(const ReportInput *in, const Finding *f, Buf *out);

@@ -203,6 +203,15 @@ static void fingerprints(Sarif *s, const Finding *f) {
     json_end(&s->j, '}');
 }
 
+static void suppressions(Sarif *s, const Finding *f) {
+    if (!f->is_suppressed) return;
+    json_begin(&s->j, "suppressions", '[');
+    json_begin(&s->j, NULL, '{');
+    json_text(&s->j, "kind", STR("inSource"));
+    json_end(&s->j, '}');
+    json_end(&s->j, ']');
+}
+
 static void properties(Sarif *s, const Finding *f) {
     json_begin(&s->j, "properties", '{');
     json_text(&s->j, "effect", str_from(effect_text(f->effect)));
@@ -228,6 +237,7 @@ static void result(Sarif *s, const Finding *f) {
     code_flows(s, f);
     fixes(s, &f->fix);
     fingerprints(s, f);
+    suppressions(s, f);
     properties(s, f);
     json_end(&s->j, '}');
 }

@@ -422,6 +422,30 @@ class RealRun(unittest.TestCase):
         self.assertFalse(invocation["executionSuccessful"])
         self.assertEqual(texts, ["gone.py: No such file or directory", "'broken.py' has syntax errors: analysed in part"])
 
+    def test_suppressed_findings_are_said_to_be(self):
+        """What a comment covers is no failure when it is asked for."""
+        (self.folder / NAME).write_text(SOURCE.replace("    @", "    # limpet: ignore[LMP205] few\n    @"))
+
+        def run(name):
+            return self.run_("--show-suppressed", "--output-format", name, code=0)
+
+        sarif = strict_json(run("sarif"))
+        validators.sarif_validator().validate(sarif)
+        self.assertEqual(sarif["runs"][0]["results"][0]["suppressions"], [{"kind": "inSource"}])
+        ((kind, _, message),) = validators.github_commands(run("github"))
+        self.assertEqual((kind, "(suppressed)" in message), ("notice", True))
+        ((_, properties, message),) = validators.azure_commands(run("azure"))
+        self.assertEqual((properties["type"], "(suppressed)" in message), ("warning", True))
+        (issue,) = strict_json(run("gitlab"))
+        self.assertEqual((issue["severity"], "(suppressed)" in issue["description"]), ("minor", True))
+        self.assertIsNone(validators.xmllint(run("junit"), "junit.rng"))
+        suites = validators.xml(run("junit"))
+        self.assertEqual((suites.get("failures"), len(suites.findall(".//skipped"))), ("0", 1))
+        (diagnostic,) = strict_json(run("rdjson"))["diagnostics"]
+        self.assertEqual(diagnostic["severity"], "INFO")
+        self.assertIn('severity="info"', run("checkstyle"))
+        self.assertIn(">suppressed</span>", run("html"))
+
     def test_machine_formats_are_alone_on_stdout(self):
         (self.folder / NAME).write_text("x = 1\n")
         for name in ("json", "sarif", "gitlab", "rdjson"):
