@@ -162,12 +162,9 @@ static bool hide_base(Check *c, u32 base, const Str *paths, bool *hidden) {
 }
 
 static void hide_known(Check *c, bool *hidden) {
-    const Findings *all = &c->now.findings;
     const Str *paths = scan_real_paths(&c->now.scan);
     for (u32 i = 0; i < c->comparison.n_bases; i++)
         if (!hide_base(c, i, paths, hidden)) return;
-    for (u32 i = 0; i < all->n && c->comparison.is_wanted; i++)
-        c->counts.known += hidden[i] && analysis_is_wanted(&c->now, &all->v[i]);
 }
 
 static bool is_shown(const Check *c, const Finding *f) {
@@ -181,7 +178,10 @@ static void choose_findings(Check *c) {
     bool *known = arena_array(&c->arena, bool, all->n + 1);
     baseline_match(&c->baseline, &c->arena, &c->now, hidden);
     if (c->now.findings.n) hide_known(c, known);
-    for (u32 i = 0; i < all->n; i++) hidden[i] |= known[i];
+    for (u32 i = 0; i < all->n; i++) {
+        c->counts.known += known[i] && !hidden[i] && analysis_is_wanted(&c->now, &all->v[i]);
+        hidden[i] |= known[i];
+    }
     c->counts.suppressed = c->now.suppressed;
     c->counts.baselined = c->baseline.hidden;
     if (c->options->write_baseline) return;
