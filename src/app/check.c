@@ -273,38 +273,40 @@ static int exit_code(const Check *c) {
     return EXIT_CLEAN;
 }
 
+/* Paths -> sorted list of files, with the rules that run on each and what is known already; false
+ * when that is all, or after a message. */
+static bool find_files(Check *c) {
+    Str error = {0};
+    if (!comparison_begin(&c->comparison, &c->arena, c->options, &error) ||
+        !revision_discover(&c->now.scan, &c->arena, c->options, &c->comparison, &error))
+        return fail(c, error);
+    if (!analysis_select(&c->now)) {
+        c->trouble = EXIT_TROUBLE;
+        return false;
+    }
+    if (c->options->verbose) tell_configuration(c);
+    counts_step(&c->counts, STEP_DISCOVER);
+    if (c->options->show_files) {
+        show_files(c);
+        return false;
+    }
+    if (!baseline_open(&c->baseline, &c->arena, &c->config)) {
+        c->trouble = EXIT_TROUBLE;
+        return false;
+    }
+    bool is_idle = c->options->hook && !is_machine(c) &&
+                   revision_is_same(&c->arena, c->options, &c->comparison, &c->now.scan);
+    if (is_idle) c->now.scan.n = 0; /* none was read */
+    return !is_idle;
+}
+
 /* The recipe; analysis_run is the middle of it. */
 static void run_steps(Check *c) {
     Counts *counts = &c->counts;
     Str error = {0};
     counts_begin(counts, c->options->verbose);
     counts->fixed = c->fixed;
-
-    /* paths -> sorted list of files */
-    if (!comparison_begin(&c->comparison, &c->arena, c->options, &error) ||
-        !revision_discover(&c->now.scan, &c->arena, c->options, &c->comparison, &error)) {
-        fail(c, error);
-        return;
-    }
-    if (!analysis_select(&c->now)) {
-        c->trouble = EXIT_TROUBLE;
-        return;
-    }
-    if (c->options->verbose) tell_configuration(c);
-    counts_step(counts, STEP_DISCOVER);
-    if (c->options->show_files) {
-        show_files(c);
-        return;
-    }
-    if (!baseline_open(&c->baseline, &c->arena, &c->config)) {
-        c->trouble = EXIT_TROUBLE;
-        return;
-    }
-    if (c->options->hook && !is_machine(c) &&
-        revision_is_same(&c->arena, c->options, &c->comparison, &c->now.scan)) {
-        c->now.scan.n = 0; /* none was read */
-        return;
-    }
+    if (!find_files(c)) return;
     /* read, parse, extract: files -> facts, in parallel */
     if (!scan_read(&c->now.scan, &error)) {
         fail(c, error);
