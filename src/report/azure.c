@@ -32,7 +32,7 @@ void report_azure(const ReportInput *in, Buf *out) {
     const u32 *order = findings_by_weight(in, out->arena);
     for (u32 i = 0; i < in->findings->n; i++) {
         const Finding *f = &in->findings->v[order[i]];
-        Position at = place_position(in, f->place.file, f->place.start);
+        Position at = place_in_file(in, f->place.file, f->place.start);
         buf_printf(out, "##vso[task.logissue type=%s;sourcepath=",
                    shown_severity(f) == SEVERITY_ERROR ? "error" : "warning");
         escape(out, path_in_repository(in, f->place.file));

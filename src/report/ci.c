@@ -32,7 +32,7 @@ Str path_in_project(const ReportInput *in, u32 file) {
 /* Offset of the line after that of the offset, UINT32_MAX when it is the last. */
 static u32 next_line(const ReportInput *in, u32 file, u32 offset) {
     if (file >= in->n_files || !in->files[file].lines) return UINT32_MAX;
-    u32 line = place_position(in, file, offset).line;
+    u32 line = place_in_file(in, file, offset).line;
     return line < in->files[file].n_lines ? in->files[file].lines[line] : UINT32_MAX;
 }
 
@@ -53,7 +53,7 @@ Place place_on_one_line(const ReportInput *in, Place place) {
 
 u32 place_byte_column(const ReportInput *in, u32 file, u32 offset) {
     if (file >= in->n_files || !in->files[file].lines) return 1;
-    u32 line = place_position(in, file, offset).line;
+    u32 line = place_in_file(in, file, offset).line;
     return offset - MIN(offset, in->files[file].lines[line - 1]) + 1;
 }
 
@@ -97,7 +97,7 @@ static void step_text(const ReportInput *in, const Step *step, bool is_first, Bu
     if (step->has_place && step->place.file < in->n_files) {
         buf_text(out, " (");
         buf_str(out, path_in_repository(in, step->place.file));
-        buf_printf(out, ":%u)", place_position(in, step->place.file, step->place.start).line);
+        buf_printf(out, ":%u)", place_in_file(in, step->place.file, step->place.start).line);
     }
     if (step->note.n) {
         buf_text(out, step->text.n ? ": " : "");

@@ -35,10 +35,10 @@ static void property(Buf *out, const char *name, Str value) {
 static void command(const ReportInput *in, const Finding *f, Buf *out) {
     Arena *arena = out->arena;
     u32 last = MAX(f->place.start, f->place.end);
-    Position start = place_position(in, f->place.file, f->place.start);
-    Position end = place_position(in, f->place.file, last);
+    Position start = place_in_file(in, f->place.file, f->place.start);
+    Position end = place_in_file(in, f->place.file, last);
     /* a span that ends with its line does not reach into the next one */
-    if (end.column == 1 && end.line > start.line) end = place_position(in, f->place.file, last - 1);
+    if (end.column == 1 && end.line > start.line) end = place_in_file(in, f->place.file, last - 1);
     buf_printf(out, "::%s ", type_of(shown_severity(f)));
     property(out, "title", str_format(arena, "%.*s %.*s", STR_ARG(f->code), STR_ARG(f->name)));
     property(out, ",file", path_in_repository(in, f->place.file));
@@ -115,7 +115,7 @@ static void cell(Buf *out, Str text) {
 static void row(const ReportInput *in, const Finding *f, Buf *out) {
     Buf place = {.arena = out->arena};
     buf_str(&place, path_in_repository(in, f->place.file));
-    buf_printf(&place, ":%u", place_position(in, f->place.file, f->place.start).line);
+    buf_printf(&place, ":%u", place_in_file(in, f->place.file, f->place.start).line);
     buf_printf(out, "| %s, %s | %.*s | ", severity_text(shown_severity(f)),
                confidence_text(f->confidence), STR_ARG(f->code));
     cell(out, buf_get(&place));

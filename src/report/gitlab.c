@@ -23,7 +23,7 @@ void report_gitlab(const ReportInput *in, Buf *out) {
         json_begin(&j, "location", '{');
         json_text(&j, "path", path_in_project(in, f->place.file));
         json_begin(&j, "lines", '{');
-        json_number(&j, "begin", place_position(in, f->place.file, f->place.start).line);
+        json_number(&j, "begin", place_in_file(in, f->place.file, f->place.start).line);
         json_end(&j, '}');
         json_end(&j, '}');
         json_end(&j, '}');

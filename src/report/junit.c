@@ -31,7 +31,7 @@ static Str body(const ReportInput *in, const Finding *f, Arena *arena) {
 }
 
 static void case_write(const ReportInput *in, const Finding *f, Buf *out) {
-    Position at = place_position(in, f->place.file, f->place.start);
+    Position at = place_in_file(in, f->place.file, f->place.start);
     Str name = str_format(out->arena, "%.*s %.*s (%u:%u)", STR_ARG(f->code), STR_ARG(f->name),
                           at.line, at.column);
     buf_text(out, "    <testcase");

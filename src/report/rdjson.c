@@ -4,7 +4,7 @@
 
 static void position(Json *j, const ReportInput *in, const char *key, u32 file, u32 offset) {
     json_begin(j, key, '{');
-    json_number(j, "line", place_position(in, file, offset).line);
+    json_number(j, "line", place_in_file(in, file, offset).line);
     json_number(j, "column", place_byte_column(in, file, offset));
     json_end(j, '}');
 }

@@ -50,8 +50,8 @@ static void artifact(Sarif *s, u32 file) {
 /* ---- places ---- */
 
 static void region(Sarif *s, const char *key, Place place) {
-    Position start = place_position(s->in, place.file, place.start);
-    Position end = place_position(s->in, place.file, MAX(place.start, place.end));
+    Position start = place_in_file(s->in, place.file, place.start);
+    Position end = place_in_file(s->in, place.file, MAX(place.start, place.end));
     json_begin(&s->j, key, '{');
     json_number(&s->j, "startLine", start.line);
     json_number(&s->j, "startColumn", start.column);
