@@ -37,7 +37,8 @@ void html_fix(const ReportInput *in, const Finding *f, Buf *out);
 u32 step_number(const Finding *f, u32 step);
 /* Does the path end where it began? */
 bool is_ring(const Finding *f);
-/* The retention path as a drawing, or the ring of a cycle. Nothing without nodes. */
+/* The retention path as a drawing, or the ring of a cycle. Nothing when that is one object
+ * alone. */
 void html_path(const Finding *f, Buf *out);
 void html_ring(const Finding *f, Buf *out);
 /* Text in a drawing, cut to so many columns. */

@@ -143,6 +143,13 @@ static void check(Buf *out, Str text) {
     buf_text(out, "</dd>\n");
 }
 
+static bool is_c(Str path) {
+    static const char *const endings[] = {".c", ".h", ".cc", ".cpp", ".cxx", ".hpp"};
+    for (u32 i = 0; i < ARRAY_LEN(endings); i++)
+        if (str_ends(path, endings[i])) return true;
+    return false;
+}
+
 static bool has_example(const RuleEntry *rule) {
     Str text = rule ? rule_section(rule, "Example") : (Str){0};
     return markdown_block(text, "bad").n && markdown_block(text, "good").n;
@@ -170,8 +177,10 @@ static void fix(const ReportInput *in, const Finding *f, Buf *out) {
     }
     buf_text(out, "<dl>\n");
     if (f->confirm.n) check(out, f->confirm);
+    bool in_c = is_c(path_of(in, f->place.file));
     copyable(out, "If it is meant so",
-             str_format(out->arena, "# limpet: ignore[%.*s] why", STR_ARG(f->code)));
+             str_format(out->arena, "%s limpet: ignore[%.*s] why%s", in_c ? "/*" : "#",
+                        STR_ARG(f->code), in_c ? " */" : ""));
     buf_text(out, "</dl>\n</section>\n");
 }
 
