@@ -179,6 +179,7 @@ static const char *example_of(const OptionRow *row) {
         {"fail-on", "fail-on = \"error\""},
         {"ignore-suppressions", "ignore-suppressions = true"},
         {"baseline", "baseline = \".limpet-baseline.json\""},
+        {"python-include", "python-include = \"/usr/include/python3.11\""},
         {"unsafe-fixes", "unsafe-fixes = true"},
         {"strict-baseline", "strict-baseline = true"},
         {"exclude", "exclude = [\"generated\", \"docs/*.py\"]"},
