@@ -422,6 +422,14 @@ class RealRun(unittest.TestCase):
         self.assertFalse(invocation["executionSuccessful"])
         self.assertEqual(texts, ["gone.py: No such file or directory", "'broken.py' has syntax errors: analysed in part"])
 
+    def test_bytes_do_not_depend_on_threads_and_order(self):
+        for name in ("sarif", "github", "gitlab", "junit", "rdjson", "azure", "checkstyle", "html"):
+            one, other = [
+                limpet("--isolated", "--output-format", name, *arguments, cwd=FIXTURES).stdout
+                for arguments in (("-j1", "LMP101", "LMP301"), ("-j4", "LMP301", "LMP101"))
+            ]
+            self.assertTrue(one and one == other, name)
+
     def test_the_way_through_a_function_of_c_is_a_thread_flow(self):
         folder = FIXTURES / "LMP602"
         out = limpet("--isolated", "--output-format=sarif", "early_returns.c", cwd=folder).stdout
