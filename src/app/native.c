@@ -16,16 +16,26 @@ typedef enum Reach { UNKNOWN, PENDING, REACHES, REACHES_NOT } Reach;
 
 /* A C file or header that was found, or that one of them includes. */
 typedef struct Unit {
-    Str path;      /* real */
-    Reach reach;   /* Python.h */
-    u32 same_name; /* the next one with the same last name, plus 1 */
+    Str path;         /* real */
+    Reach reach;      /* Python.h */
+    u32 same_name;    /* the next one with the same last name, plus 1 */
+    u32 edges;        /* what it includes: index into edges, plus 1 */
+    bool is_read;     /* a unit of its own */
+    bool is_included; /* by one */
 } Unit;
+
+/* An #include that was resolved. */
+typedef struct Edge {
+    u32 to;
+    u32 next; /* of the same file, plus 1 */
+} Edge;
 
 struct Native {
     Arena *arena;
     u64 limit;
     Interner paths;
-    VEC(Unit) units;  /* by path id - 1 */
+    VEC(Unit) units; /* by path id - 1 */
+    VEC(Edge) edges;
     Map by_name;      /* hash of the last part of a path -> index + 1 */
     Interner folders; /* that some #include needs */
     u32 files;        /* C files to be read */
@@ -128,8 +138,11 @@ static bool reaches_by_includes(Native *n, u32 unit, Str text, u32 depth) {
         u32 other;
         if (str_is(last_part(name), "Python.h"))
             found = true;
-        else if (resolve(n, from, name, &other))
+        else if (resolve(n, from, name, &other)) {
+            vec_push(n->arena, &n->edges, (Edge){other, n->units.v[unit].edges});
+            n->units.v[unit].edges = n->edges.n;
             found |= reaches(n, other, depth + 1);
+        }
     }
     return found;
 }
@@ -147,21 +160,65 @@ static bool reaches(Native *n, u32 unit, u32 depth) {
     return found;
 }
 
+/* A file that another one includes as a whole is no unit of its own: it would be full of errors. */
+static void drop_included(Native *n) {
+    for (u32 i = 0; i < n->units.n; i++) {
+        if (!n->units.v[i].is_read || !str_ends(n->units.v[i].path, ".c")) continue;
+        for (u32 edge = n->units.v[i].edges; edge; edge = n->edges.v[edge - 1].next) {
+            Unit *to = &n->units.v[n->edges.v[edge - 1].to];
+            if (!to->is_read || n->edges.v[edge - 1].to == i) continue;
+            to->is_read = false;
+            n->files--;
+        }
+    }
+}
+
+/* What the units that are read include, and what that includes. */
+static void mark_included(Native *n) {
+    VEC(u32) pending = {0};
+    for (u32 i = 0; i < n->units.n; i++)
+        if (n->units.v[i].is_read) vec_push(n->arena, &pending, i);
+    while (pending.n) {
+        u32 from = pending.v[--pending.n];
+        for (u32 edge = n->units.v[from].edges; edge; edge = n->edges.v[edge - 1].next) {
+            u32 to = n->edges.v[edge - 1].to;
+            if (n->units.v[to].is_included || n->units.v[to].is_read) continue;
+            n->units.v[to].is_included = true;
+            vec_push(n->arena, &pending, to);
+        }
+    }
+}
+
+static bool is_native(Str path) {
+    return str_ends(path, ".c") || str_ends(path, ".h");
+}
+
+/* Decides which C files are units of their own. */
+static void choose_units(Native *n, const Scan *scan) {
+    for (u32 i = 0; i < scan->n; i++)
+        if (is_native(scan->files[i].path)) add_unit(n, scan->files[i].real_path);
+    for (u32 i = 0; i < scan->n; i++) {
+        Str path = scan->files[i].real_path;
+        u32 unit = str_ends(path, ".c") ? add_unit(n, path) : 0;
+        if (!str_ends(path, ".c") || !reaches(n, unit, 0)) continue;
+        n->units.v[unit].is_read = true;
+        n->files++;
+    }
+}
+
 void native_select(Scan *scan) {
-    u32 kept = 0, c_files = 0;
     Native *n = arena_new(scan->arena, Native);
     *n = (Native){.arena = scan->arena, .limit = scan->options->max_file_size};
+    choose_units(n, scan);
+    drop_included(n);
+    mark_included(n);
+    u32 kept = 0;
     for (u32 i = 0; i < scan->n; i++) {
         ScanFile *file = &scan->files[i];
-        file->is_c = str_ends(file->path, ".c");
-        c_files += file->is_c;
-        if (file->is_c || str_ends(file->path, ".h")) add_unit(n, file->real_path);
-    }
-    for (u32 i = 0; i < scan->n; i++) {
-        ScanFile *file = &scan->files[i];
-        if (str_ends(file->path, ".h")) continue;
-        if (file->is_c && !reaches(n, add_unit(n, file->real_path), 0)) continue;
-        n->files += file->is_c;
+        file->is_c = is_native(file->path);
+        const Unit *unit = file->is_c ? &n->units.v[add_unit(n, file->real_path)] : NULL;
+        if (unit && !unit->is_read && !unit->is_included) continue;
+        file->is_fragment = unit && !unit->is_read;
         scan->files[kept++] = *file;
     }
     scan->n = kept;
@@ -235,7 +292,7 @@ void native_read(Scan *scan, u32 worker, ScanFile *file, const Source *source, A
                  Arena *arena) {
     Native *n = scan->native;
     make_facts(file, source, scratch);
-    if (!n || !n->reader) return;
+    if (!n || !n->reader || file->is_fragment) return;
     Str *folders, problem = {0};
     u32 count = near_folders(n, file->real_path, scratch, &folders);
     if (!creader_read(n->reader, worker, file->real_path, source->text, folders, count, scratch,

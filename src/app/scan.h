@@ -24,6 +24,7 @@ typedef struct ScanFile {
     Str real_path;
     bool is_stub;
     bool is_c;
+    bool is_fragment; /* C that is read as a part of the units that include it */
     bool is_stdin;
     Str blob;         /* id of its content in git; empty: it is read from disk */
     bool is_borrowed; /* its facts belong to another scan, which lives longer */

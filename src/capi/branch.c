@@ -86,7 +86,7 @@ static bool can_answer(const Thing *status, bool worked, u8 op, i64 right) {
     if (status->traits & API_FALSE) return worked ? holds(op, 1, right) : holds(op, 0, right);
     if (status->traits & API_TRISTATE)
         return worked ? holds(op, 1, right) : holds(op, 0, right) || holds(op, -1, right);
-    return worked ? holds(op, 0, right) || holds(op, 1, right) : holds(op, -1, right);
+    return holds(op, worked ? 0 : -1, right);
 }
 
 static void resolve(State *s, u32 status, bool worked) {

@@ -104,9 +104,21 @@ static u32 slot_of(const Call *c, u32 i) {
     return c->values[i].kind == VALUE_SLOT ? (u32)c->values[i].number : 0;
 }
 
+/* With "es#" and "et#" a variable that is not NULL brings the room along. */
+static bool brings_room(const Call *c, u32 decl) {
+    u32 init = c->e->unit->decls[decl].node;
+    const CNode *n = &c->e->unit->nodes[init];
+    bool is_null = n->flags & C_HAS_VALUE && n->value == 0;
+    return c->row && c->row->traits & API_FORMAT_PARSE && init && !is_null;
+}
+
 static void fill(Call *c, u32 i, ThingKind kind, bool is_ours) {
     u32 decl = slot_of(c, i);
     if (!decl) return;
+    if (kind == THING_MEMORY && brings_room(c, decl)) {
+        engine_escape(c->e, c->values[i]);
+        return;
+    }
     Thing thing = {.kind = (u8)kind, .owned = is_ours, .origin = c->node};
     thing.flags = is_ours ? THING_NEW : 0;
     /* an optional argument that was not given leaves the variable as it was */
@@ -387,6 +399,7 @@ Value engine_call(Engine *e, u32 node) {
         return UNKNOWN;
     }
     c.row = study_row(e->study, node);
+    gil_call(e, node, c.row);
     if (c.row) return call_api(&c);
     const Summary *summary = &e->summaries[n->decl];
     return summary->state == 2 ? call_summarised(&c, summary) : call_unknown(&c);

@@ -274,6 +274,9 @@ typedef enum CFaultKind {
     C_FAULT_BUFFER,      /* a Py_buffer is not released */
     C_FAULT_MEMORY,      /* a block of memory is not freed */
     C_FAULT_ERROR_LOST,  /* results of PyErr_Fetch and its kin are dropped */
+    C_FAULT_GIL,         /* the lock is not taken back, or not given back, on a way out */
+    C_FAULT_NO_GIL,      /* the Python API is used while the lock is given up */
+    C_FAULT_WAITS,       /* the function waits, and holds the lock */
     C_FAULT_IN_INIT, /* any leak in code that runs when the module is initialised: see is_init */
     /* of type objects (support.c): `function` is where it is reported, a slot or the type */
     C_FAULT_NO_GC,     /* the collector does not see instances, and `source` can hold any object */

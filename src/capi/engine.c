@@ -112,6 +112,7 @@ static void follow_return(Ways *w, const FlowBlock *block) {
         value = (Value){VALUE_INT, 0};
     summarise_return(e, value);
     engine_check_return(e, block->node, value);
+    gil_return(e, block->node);
 }
 
 /* ---- following ---- */
@@ -165,7 +166,7 @@ static void add_parameters(Engine *e, State *s) {
         if (!(u->types[u->decls[p].type].flags & CTYPE_POINTER)) continue;
         bool is_object = cunit_is_object(u, u->decls[p].type);
         Thing thing = {.kind = is_object ? THING_OBJECT : THING_MEMORY,
-                       .flags = THING_PARAMETER,
+                       .flags = THING_PARAMETER | THING_NAMED,
                        .parameter = p};
         int at = state_add(s, thing);
         if (at >= 0) state_set(s, p, (Value){VALUE_THING, at});

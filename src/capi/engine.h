@@ -77,6 +77,11 @@ void engine_use(Engine *e, Value value, u32 node);
 void engine_confirm(Engine *e, u32 origin);
 bool engine_is_confirmed(const Engine *e, u32 origin);
 
+/* ---- gil.c ---- */
+
+void gil_call(Engine *e, u32 node, const ApiRow *row);
+void gil_return(Engine *e, u32 node);
+
 /* ---- branch.c ---- */
 
 /* A condition whose sides were evaluated. */

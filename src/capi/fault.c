@@ -179,7 +179,10 @@ void cunit_faults(const CUnit *u, const CExports *exports, CFaults *out) {
     for (u32 i = 1; i < u->n_decls; i++)
         t.gives_new[i] = t.summaries[i].state == 2 && t.summaries[i].result == RESULT_NEW;
     for (u32 i = 1; i < u->n_decls; i++)
-        if (has_body(&u->decls[i])) inline_faults(&s, i);
+        if (has_body(&u->decls[i])) {
+            inline_faults(&s, i);
+            overwrite_faults(&s, i);
+        }
     slot_faults(&s);
 }
 

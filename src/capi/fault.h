@@ -23,6 +23,9 @@ u32 study_argument(const Study *s, u32 call, u32 child);
 ApiArg study_effect(const Study *s, u32 call, const ApiRow *row, u32 i);
 CFault *study_fault(const Study *s, CFaultKind kind, u32 function, u32 origin);
 
+/* overwrite.c: variables and fields that outlive a call. */
+void overwrite_faults(const Study *s, u32 function);
+
 /* inline.c: new references that are never named. */
 void inline_faults(const Study *s, u32 function);
 

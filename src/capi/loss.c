@@ -64,6 +64,8 @@ static void report(Engine *e, u32 thing, CFaultKind kind, u32 exit, Str holder) 
     fault->exit = exit;
     fault->holder = holder;
     fault->is_sure = !(t->flags & THING_UNSURE);
+    /* a helper may take a reference for its caller */
+    if (t->flags & THING_PARAMETER && !e->study->is_method[e->function]) fault->is_guess = true;
     fault->n_steps = 0;
     add_way(e, fault);
 }

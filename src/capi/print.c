@@ -1,5 +1,5 @@
 /* `limpet facts FILE.c`: what the front end wrote, one record a line. */
-#include "capi/capi.h"
+#include "capi/flow.h"
 
 static const char *const kind_names[C_KIND_COUNT] = {
     [C_NONE] = "none",
@@ -116,6 +116,12 @@ static void print_decl(const CUnit *u, u32 id, Buf *out) {
     if (d->kind == C_RECORD) print_members(u, id, "field", out);
     if (d->kind == C_FUNCTION) print_members(u, id, "parameter", out);
     if (d->kind != C_RECORD && d->node) print_tree(u, d->node, out);
+    if (d->kind != C_FUNCTION) return;
+    Arena scratch = {0};
+    Flow flow = flow_build(u, id, &scratch);
+    buf_printf(out, "flow of %.*s\n", STR_ARG(cunit_name(u, id)));
+    flow_print(u, &flow, out);
+    arena_free(&scratch);
 }
 
 void cunit_print(const CUnit *u, Buf *out) {

@@ -96,7 +96,7 @@ Str assert_h_text(void) {
 
 /* ---- finding the real ones ---- */
 
-static bool holds_python_h(Arena *arena, Str folder) {
+bool python_h_is_in(Arena *arena, Str folder) {
     FileInfo info;
     Str path = str_format(arena, "%.*s/Python.h", STR_ARG(folder));
     return os_stat(path.p, true, &info) == 0 && info.kind == FILE_REGULAR;
@@ -121,7 +121,7 @@ static Str newest_in(Arena *arena, const char *folder) {
         u32 minor = minor_version(entries[i].name);
         if (minor <= best) continue;
         Str path = str_format(arena, "%s/%.*s", folder, STR_ARG(entries[i].name));
-        if (!holds_python_h(arena, path)) continue;
+        if (!python_h_is_in(arena, path)) continue;
         best = minor;
         found = path;
     }

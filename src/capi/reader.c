@@ -138,7 +138,7 @@ CReader *creader_begin(Arena *arena, const CReaderSettings *settings, Str *probl
     r->python = settings->python.n ? settings->python : python_h_find(arena);
     if (!capi_is_built_in()) {
         *problem = STR("limpet was built without the headers of libclang (libclang-19-dev)");
-    } else if (!r->python.n) {
+    } else if (!r->python.n || !python_h_is_in(arena, r->python)) {
         *problem = STR("no Python.h was found: install python3-dev, or use --python-include");
     } else if (!os_program(arena, &program) || !write_headers(r, arena)) {
         *problem = STR("no temporary files can be written");

@@ -99,6 +99,7 @@ static bool is_same_thing(const Thing *a, const Thing *b) {
 }
 
 bool state_merge(State *a, const State *b) {
+    if (a->gil_given != b->gil_given || a->gil_taken != b->gil_taken) return false;
     if (a->n_things != b->n_things || a->n_slots != b->n_slots || a->failed != b->failed)
         return false;
     for (u32 i = 0; i < a->n_slots; i++) {

@@ -72,7 +72,10 @@ typedef struct Slot {
 
 typedef struct State {
     u32 n_things, n_slots;
-    bool failed;            /* an exception was set on this way: see API_SETS_ERROR */
+    bool failed;    /* an exception was set on this way: see API_SETS_ERROR */
+    bool gil_given; /* the lock was given up, at: */
+    u8 gil_taken;   /* nested PyGILState_Ensure, the last one at: */
+    u32 gil_given_at, gil_taken_at;
     u32 steps[C_STEPS_MAX]; /* branches that were taken last: node * 2 + (1 when it held) */
     u32 n_steps;
     Thing things[THINGS_MAX];

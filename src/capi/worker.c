@@ -68,6 +68,7 @@ static bool fail(Arena *arena, Str why) {
 
 static Str stub_text(const Request *r) {
     Buf buf = {.arena = r->arena};
+    if (r->stubs.n) buf_text(&buf, "#pragma GCC system_header\n");
     for (u32 i = 0; i < r->stubs.n; i++) {
         Str name = r->stubs.v[i].name;
         if (r->stubs.v[i].is_type)
@@ -103,12 +104,22 @@ static CXTranslationUnit parse(const Request *r, bool with_precompiled, const ch
     return unit;
 }
 
-static u32 count_errors(const Clang *clang, CXTranslationUnit unit) {
-    u32 errors = 0;
-    unsigned n = clang->getNumDiagnostics(unit);
+typedef struct Errors {
+    u32 n;
+    bool lacks_header;
+} Errors;
+
+static Errors count_errors(const Request *r, CXTranslationUnit unit) {
+    const Clang *clang = &r->worker->clang;
+    Errors errors = {0};
+    unsigned n = unit ? clang->getNumDiagnostics(unit) : 0;
     for (unsigned i = 0; i < n; i++) {
         CXDiagnostic diagnostic = clang->getDiagnostic(unit, i);
-        errors += clang->getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error;
+        if (clang->getDiagnosticSeverity(diagnostic) >= CXDiagnostic_Error) {
+            Str text = clang_text(clang, r->arena, clang->getDiagnosticSpelling(diagnostic));
+            errors.n++;
+            errors.lacks_header |= str_ends(text, "file not found");
+        }
         clang->disposeDiagnostic(diagnostic);
     }
     return errors;
@@ -191,20 +202,29 @@ static bool defines_first(Str text) {
     return false;
 }
 
-/* Reads the unit, again where that helps: without the precompiled header, with types made up. */
+/* The precompiled header may hide a definition that the unit makes before Python.h. Missing headers
+ * are no reason to try without it. */
+static CXTranslationUnit parse_without(Request *r, CXTranslationUnit unit, bool *fast,
+                                       u32 *rounds) {
+    const Clang *clang = &r->worker->clang;
+    Errors with = count_errors(r, unit);
+    if (unit && (!with.n || with.lacks_header)) return unit;
+    CXTranslationUnit slow = parse(r, false, r->path.p, PARSE_OPTIONS);
+    ++*rounds;
+    bool is_better = slow && (!unit || count_errors(r, slow).n < with.n);
+    CXTranslationUnit worse = is_better ? unit : slow;
+    if (worse) clang->disposeTranslationUnit(worse);
+    if (is_better) *fast = false;
+    return is_better ? slow : unit;
+}
+
+/* Reads the unit, again where that helps: without the precompiled header, with names made up. */
 static CXTranslationUnit parse_best(Request *r, u32 *rounds) {
     const Clang *clang = &r->worker->clang;
     bool fast = r->precompiled.n && !defines_first(r->text);
     CXTranslationUnit unit = parse(r, fast, r->path.p, PARSE_OPTIONS);
     *rounds = 1;
-    if (fast && (!unit || count_errors(clang, unit))) {
-        CXTranslationUnit slow = parse(r, false, r->path.p, PARSE_OPTIONS);
-        ++*rounds;
-        bool is_better = slow && (!unit || count_errors(clang, slow) < count_errors(clang, unit));
-        CXTranslationUnit worse = is_better ? unit : slow;
-        if (worse) clang->disposeTranslationUnit(worse);
-        if (is_better) unit = slow, fast = false;
-    }
+    if (fast) unit = parse_without(r, unit, &fast, rounds);
     for (u32 i = 0; unit && i < STUB_ROUNDS && add_stubs(r, unit); i++) {
         CXTranslationUnit next = parse(r, fast, r->path.p, PARSE_OPTIONS);
         ++*rounds;
@@ -255,7 +275,7 @@ static bool answer_precompiled(Request *r) {
     CXTranslationUnit unit =
         parse(r, false, "limpet_python.h",
               CXTranslationUnit_ForSerialization | CXTranslationUnit_Incomplete);
-    bool ok = unit && count_errors(clang, unit) == 0 &&
+    bool ok = unit && count_errors(r, unit).n == 0 &&
               clang->saveTranslationUnit(unit, r->path.p, clang->defaultSaveOptions(unit)) == 0;
     if (unit) clang->disposeTranslationUnit(unit);
     if (!ok) return fail(r->arena, STR("no precompiled header"));

@@ -187,6 +187,7 @@ static const char *example_of(const OptionRow *row) {
         {"force-exclude", "force-exclude = true"},
         {"no-respect-gitignore", "respect-gitignore = false"},
         {"max-file-size", "max-file-size = \"8M\""},
+        {"python-include", "python-include = \"/usr/include/python3.11\""},
         {"output-format", "output-format = \"concise\""},
         {"extend", "extend = \"../limpet.toml\""},
         {"per-file-ignores", "per-file-ignores = {\"tests/*\" = [\"LMP2\"]}"},
