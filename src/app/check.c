@@ -278,6 +278,7 @@ static void run_steps(Check *c) {
     Counts *counts = &c->counts;
     Str error = {0};
     counts_begin(counts, c->options->verbose);
+    counts->is_live = !c->options->verbose && !c->options->quiet && os_is_terminal(2);
     counts->fixed = c->fixed;
 
     /* paths -> sorted list of files */
