@@ -70,8 +70,8 @@ static Str what_happens(RuleContext *c, const DroppedCoroutine *d, Str name) {
                          STR_ARG(name), STR_ARG(d->local));
     case DROPPED_TEST:
         return rule_text(c,
-                         "the test of '%.*s()' is true whatever it would say: it tests the "
-                         "coroutine, which is never awaited",
+                         "nothing of '%.*s' runs when it is tested here: the coroutine is true, "
+                         "whatever it would say, and is never awaited",
                          STR_ARG(name));
     case DROPPED_CALLBACK:
         return rule_text(c,
