@@ -300,8 +300,19 @@ static Value result_of(Call *c) {
     return c->status >= 0 ? (Value){VALUE_THING, c->status} : UNKNOWN;
 }
 
+/* Py_NewRef(x): x itself, with a reference more. */
+static bool is_same_object(const ApiRow *row) {
+    Str name = str_from(row->name);
+    return str_is(name, "Py_NewRef") || str_is(name, "Py_XNewRef") || str_is(name, "_Py_NewRef") ||
+           str_is(name, "_Py_XNewRef");
+}
+
 static Value call_api(Call *c) {
     Engine *e = c->e;
+    if (c->n == 1 && c->values[0].kind == VALUE_THING && is_same_object(c->row)) {
+        retain(c, 0);
+        return c->values[0];
+    }
     if (c->row->traits & API_NORETURN) {
         e->is_dead = true;
         return UNKNOWN;

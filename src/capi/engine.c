@@ -27,6 +27,7 @@ static void arrive(Ways *w, u32 block, const State *from) {
         bool is_same = true;
         for (u32 k = 0; k < old.n_things; k++)
             is_same &= old.things[k].null == at->states.v[i]->things[k].null;
+        is_same &= old.n_known == at->states.v[i]->n_known;
         if (is_same) return;
         if (i >= at->done) { /* not followed yet: it can be widened */
             *at->states.v[i] = old;
