@@ -67,6 +67,9 @@ static void read_variable(Front *f, CXCursor cursor) {
     if (f->clang->Cursor_isNull(value) || f->decls.v[id].node) return;
     CDecl *decl = &f->decls.v[id];
     decl->file = front_extent(f, cursor, &decl->start, &decl->end);
+    unsigned at = 0;
+    f->clang->getFileLocation(f->clang->getCursorLocation(cursor), NULL, NULL, NULL, &at);
+    decl->name_start = at;
     u32 node = front_initialiser(f, value);
     f->decls.v[id].node = node;
 }

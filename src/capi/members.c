@@ -13,6 +13,7 @@ typedef struct Learner {
     Members m;
     u32 *gained; /* by variable: references that it got, and */
     u32 *given;  /* fields that it was put into */
+    u32 *bodies; /* by node: the function whose body it is */
 } Learner;
 
 /* ---- of what kind an object is ---- */
@@ -131,11 +132,20 @@ static void learn_check(Learner *l, u32 call, Str name) {
     }
 }
 
+/* Arguments of a function of the project. */
+static void learn_handed(Learner *l, u32 call) {
+    for (u32 arg = cnode_child(l->u, call, 1); arg; arg = l->u->nodes[arg].next)
+        if (l->u->nodes[arg].kind == C_REF) hold(l, place_of(l->u, arg), HOLDS_CHECKED);
+}
+
 static void learn_call(Learner *l, u32 call) {
     const CUnit *u = l->u;
     Str name = cunit_str(u, u->nodes[call].name);
     const ApiRow *row = study_row(l->s, call);
-    if (!row) return;
+    if (!row) {
+        learn_handed(l, call);
+        return;
+    }
     if (row->traits & API_FORMAT_PARSE) {
         learn_parsed(l, call, row);
         return;
@@ -160,6 +170,30 @@ static void learn_call(Learner *l, u32 call) {
 
 /* ---- assignments ---- */
 
+/* What a value is that comes from a variable, parameter or field. */
+static u32 holds_of_place(const Learner *l, u32 place) {
+    u32 holds = l->m.holds[place] & ~(u32)(HOLDS_RELEASED | HOLDS_SURELY | HOLDS_SET_LATER);
+    bool is_passed_on = l->u->decls[place].kind == C_FIELD;
+    u32 known = HOLDS_GIVEN | HOLDS_CALLABLE;
+    if (is_passed_on && holds & known) holds = (holds & ~known) | HOLDS_FETCHED;
+    return holds;
+}
+
+/* A function that runs while an instance is made, by its name and parameters. */
+static bool makes_instances(const CUnit *u, u32 function) {
+    Str name = cunit_name(u, function);
+    u32 first = u->decls[function].child;
+    return str_contains(name, "init") || str_contains(name, "new") || str_contains(name, "New") ||
+           str_contains(name, "create") || str_contains(name, "make") ||
+           str_contains(name, "setup") ||
+           str_starts(cunit_type_name(u, u->decls[first].type), "PyTypeObject");
+}
+
+static u32 function_around(const Learner *l, u32 node) {
+    while (l->s->parents[node]) node = l->s->parents[node];
+    return l->bodies[node];
+}
+
 /* What the value of an expression is; HOLDS_OWNED when it is a new reference. */
 static u32 value_holds(const Learner *l, u32 node) {
     const CUnit *u = l->u;
@@ -170,12 +204,11 @@ static u32 value_holds(const Learner *l, u32 node) {
         return value_holds(l, yes) | value_holds(l, no);
     }
     if (n->kind == C_ASSIGN) return value_holds(l, u->nodes[n->child].next);
-    if (n->kind != C_CALL)
-        return l->m.holds[place_of(u, node)] & ~(u32)(HOLDS_RELEASED | HOLDS_SURELY);
+    if (n->kind != C_CALL) return holds_of_place(l, place_of(u, node));
     const ApiRow *row = study_row(l->s, node);
     Str name = cunit_str(u, n->name);
-    if (row && str_ends(name, "NewRef"))
-        return SURE | (l->m.holds[place_of(u, cnode_child(u, node, 1))] & ~(u32)HOLDS_RELEASED);
+    if (row && (str_ends(name, "Py_NewRef") || str_ends(name, "Py_XNewRef")))
+        return SURE | holds_of_place(l, place_of(u, cnode_child(u, node, 1)));
     if (row && row->result == API_NEW) return SURE | kind_of_result(name);
     if (row) return row->result == API_BORROWED ? HOLDS_FETCHED : 0;
     bool makes = cunit_is_object(u, n->type) && u->decls[n->decl].kind == C_FUNCTION;
@@ -186,7 +219,12 @@ static void learn_value(Learner *l, u32 place, u32 value, u32 site) {
     u32 holds = value_holds(l, value), from = place_of(l->u, value);
     /* One reference, put into two fields: which of them owns it? */
     if (from && l->given[from] > l->gained[from]) holds &= ~(u32)HOLDS_OWNED;
-    if (l->u->decls[place].kind == C_FIELD && holds && !l->m.site[place]) l->m.site[place] = site;
+    /* The variable's own reference is released, perhaps after the field has got its value. */
+    if (from && l->m.holds[from] & HOLDS_RELEASED) holds &= ~(u32)HOLDS_OWNED;
+    bool is_field = l->u->decls[place].kind == C_FIELD;
+    if (is_field && holds && !l->m.site[place]) l->m.site[place] = site;
+    if (is_field && holds & HOLDS_GIVEN && !makes_instances(l->u, function_around(l, site)))
+        holds |= HOLDS_SET_LATER;
     hold(l, place, holds);
 }
 
@@ -241,6 +279,10 @@ Members members_learn(const Study *s) {
     Learner l = {.s = s, .u = u};
     l.gained = arena_array(s->out->arena, u32, u->n_decls);
     l.given = arena_array(s->out->arena, u32, u->n_decls);
+    l.bodies = arena_array(s->out->arena, u32, u->n_nodes);
+    for (u32 d = 1; d < u->n_decls; d++)
+        if (u->decls[d].kind == C_FUNCTION && u->decls[d].flags & CDECL_BODY)
+            l.bodies[u->decls[d].node] = d;
     l.m.holds = arena_array(s->out->arena, u32, u->n_decls);
     l.m.site = arena_array(s->out->arena, u32, u->n_decls);
     for (u32 d = 1; d < u->n_decls; d++)

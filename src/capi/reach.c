@@ -5,6 +5,7 @@
 #include <string.h>
 
 enum {
+    REACH_ALIASES = 16,  /* further variables for the instance */
     REACH_DEPTH = 6,     /* of calls */
     REACH_FUNCTIONS = 40 /* in all, for one slot */
 };
@@ -16,6 +17,10 @@ typedef struct Walker {
     Reach r;
     u32 seen[REACH_FUNCTIONS];
     u32 n_seen;
+    u32 aliases[REACH_ALIASES];
+    u32 n_aliases;
+    u32 types[REACH_ALIASES]; /* variables that hold Py_TYPE(self) */
+    u32 n_types;
 } Walker;
 
 u64 reach_bit(u32 index) {
@@ -39,22 +44,32 @@ static bool is_type_of(const Walker *w, u32 node) {
     if (n->kind == C_UNARY && n->op == '&') n = &u->nodes[n->child];
     if (n->kind == C_CALL) return str_is(cunit_str(u, n->name), "Py_TYPE");
     if (n->kind == C_MEMBER) return str_is(cunit_str(u, n->name), "ob_type");
-    return n->kind == C_REF &&
-           str_starts(cunit_type_name(u, u->decls[n->decl].type), "PyTypeObject");
+    if (n->kind != C_REF) return false;
+    for (u32 i = 0; i < w->n_types; i++)
+        if (w->types[i] == n->decl) return true;
+    return str_starts(cunit_type_name(u, u->decls[n->decl].type), "PyTypeObject");
 }
 
-/* Can the expression be the instance? */
-static bool is_instance(const Walker *w, u32 node) {
+/* Can the variable be the instance? One of no telling type can when it is a function's first
+ * parameter: only functions that get the instance are walked. */
+static bool is_instance_variable(const Walker *w, u32 decl) {
     const CUnit *u = w->u;
-    const CNode *n = &u->nodes[node];
-    if (n->kind == C_UNARY && n->op == '&') n = &u->nodes[n->child];
-    if (n->kind != C_REF || u->decls[n->decl].kind == C_FUNCTION) return false;
-    const CType *type = &u->types[n->type];
+    const CDecl *d = &u->decls[decl];
+    const CType *type = &u->types[d->type];
     if (!(type->flags & CTYPE_POINTER)) return type->record == w->record;
-    const CType *target = &u->types[type->target];
-    Str name = cunit_type_name(u, n->type);
-    return target->record == w->record || str_starts(name, "PyObject ") ||
-           str_starts(name, "void ");
+    if (u->types[type->target].record == w->record) return true;
+    for (u32 i = 0; i < w->n_aliases; i++)
+        if (w->aliases[i] == decl) return true;
+    Str name = cunit_type_name(u, d->type);
+    bool is_plain = str_starts(name, "PyObject ") || str_starts(name, "void ");
+    return is_plain && d->kind == C_PARAMETER && u->decls[d->owner].child == decl;
+}
+
+static bool is_instance(const Walker *w, u32 node) {
+    const CNode *n = &w->u->nodes[node];
+    if (n->kind == C_UNARY && n->op == '&') n = &w->u->nodes[n->child];
+    bool is_variable = n->kind == C_REF && w->u->decls[n->decl].kind != C_FUNCTION;
+    return is_variable && is_instance_variable(w, n->decl);
 }
 
 static bool gives_instance(const Walker *w, u32 call) {
@@ -108,6 +123,18 @@ static void note_slot(Walker *w, Str name, u32 call) {
 
 static void walk_function(Walker *w, u32 function, u32 depth);
 
+/* A function that takes the instance for one of another struct deals with fields by other names. */
+static void note_cast(Walker *w, u32 function) {
+    const CUnit *u = w->u;
+    u32 first = u->decls[function].child;
+    const CType *type = &u->types[u->decls[first].type];
+    const CType *target = &u->types[type->target];
+    bool is_struct = type->flags & CTYPE_POINTER && target->flags & CTYPE_OBJECT && target->record;
+    bool is_other = is_struct && target->record != w->record &&
+                    !(u->decls[target->record].flags & CDECL_SYSTEM);
+    if (is_other) w->r.is_cast = true;
+}
+
 static void note_call(Walker *w, u32 call, u32 depth) {
     const CUnit *u = w->u;
     const CNode *callee = &u->nodes[u->nodes[call].child];
@@ -120,7 +147,10 @@ static void note_call(Walker *w, u32 call, u32 depth) {
     Str name = cunit_str(u, callee->name ? callee->name : u->nodes[call].name);
     if (!name.n) name = cunit_name(u, callee->decl);
     if (decl->flags & CDECL_BODY && decl->node) {
-        walk_function(w, callee->decl, depth + 1);
+        if (gives_instance(w, call)) {
+            walk_function(w, callee->decl, depth + 1);
+            note_cast(w, callee->decl);
+        }
         if (decl->flags & CDECL_SYSTEM) note_api(w, call, name);
     } else if (decl->flags & CDECL_SYSTEM || api_row(name)) {
         note_api(w, call, name);
@@ -129,12 +159,24 @@ static void note_call(Walker *w, u32 call, u32 depth) {
     }
 }
 
+/* `PyObject *op = (PyObject *)self;`, `PyObject *type = (PyObject *)Py_TYPE(self);` */
+static void note_alias(Walker *w, u32 variable, u32 value) {
+    if (!variable || !value) return;
+    if (is_instance(w, value) && w->n_aliases < REACH_ALIASES)
+        w->aliases[w->n_aliases++] = variable;
+    else if (is_type_of(w, value) && w->n_types < REACH_ALIASES)
+        w->types[w->n_types++] = variable;
+}
+
 /* `free_list[n++] = self`, `self->next = free_list`: kept for later. */
 static void note_assignment(Walker *w, const CNode *n) {
     const CNode *target = &w->u->nodes[n->child];
     bool is_local = target->kind == C_REF && w->u->decls[target->decl].owner &&
                     !(w->u->decls[target->decl].flags & CDECL_STATIC);
-    if (!is_local && is_instance(w, target->next)) w->r.frees = true;
+    if (is_local)
+        note_alias(w, target->decl, target->next);
+    else if (is_instance(w, target->next))
+        w->r.frees = true;
 }
 
 static void note_address(Walker *w, u32 node) {
@@ -161,6 +203,7 @@ static void walk_function(Walker *w, u32 function, u32 depth) {
         if (n->kind == C_MEMBER) mention_field(w, n);
         if (n->kind == C_CALL) note_call(w, i, depth);
         if (n->kind == C_ASSIGN) note_assignment(w, n);
+        if (n->kind == C_DECLARE) note_alias(w, n->decl, n->child);
         if (n->kind == C_UNARY && n->op == '&') note_address(w, i);
     }
 }

@@ -26,8 +26,8 @@ static const struct {
     {"tp_base", 48, SLOT_BASE},         {"tp_bases", 49, SLOT_BASES},
     {"tp_clear", 51, SLOT_CLEAR},       {"tp_dealloc", 52, SLOT_DEALLOC},
     {"tp_del", 53, SLOT_DEL},           {"tp_dictoffset", -1, SLOT_DICTOFFSET},
-    {"tp_free", 74, SLOT_FREE},         {"tp_new", 65, SLOT_NEW},
-    {"tp_traverse", 71, SLOT_TRAVERSE},
+    {"tp_finalize", 80, SLOT_FINALIZE}, {"tp_free", 74, SLOT_FREE},
+    {"tp_new", 65, SLOT_NEW},           {"tp_traverse", 71, SLOT_TRAVERSE},
 };
 
 /* A value that is no NULL and no 0. */
@@ -76,15 +76,16 @@ static bool next_item(Items *items) {
     if (!items->node) return false;
     const CNode *n = &u->nodes[items->node];
     items->value = items->node;
-    if (n->kind == C_DESIGNATED) {
+    u32 named = items->n;
+    if (n->kind == C_DESIGNATED)
+        for (named = 0; named < items->n; named++)
+            if (str_is(cunit_str(u, n->name), items->fields[named])) break;
+    if (named < items->n) {
         items->value = n->child;
-        items->name = cunit_str(u, n->name);
-        for (u32 i = 0; i < items->n; i++)
-            if (str_is(items->name, items->fields[i])) items->at = i + 1;
-    } else {
-        items->name = items->at < items->n ? str_from(items->fields[items->at]) : (Str){0};
-        items->at++;
-    }
+        items->at = named;
+    } /* else by its place: the field that `offsetof` names is no field of the type */
+    items->name = items->at < items->n ? str_from(items->fields[items->at]) : (Str){0};
+    items->at++;
     items->node = n->next;
     return true;
 }
@@ -139,7 +140,10 @@ static void read_assignment(const CUnit *u, TypeObjects *types, const u32 *by_de
     const CNode *n = &u->nodes[node], *target = &u->nodes[n->child];
     if (target->kind != C_MEMBER) return;
     u32 index = by_decl[cnode_named(u, target->child)];
-    if (!index) return;
+    if (!index) { /* through a parameter: any type can have got a base */
+        types->sets_bases |= str_is(cunit_str(u, target->name), "tp_base");
+        return;
+    }
     TypeObject *type = &types->list.v[index - 1];
     u32 value = target->next;
     Str field = cunit_str(u, target->name);
@@ -167,11 +171,25 @@ static u32 record_of_variable(const CUnit *u, u32 decl) {
 static u32 record_of_function(const Study *s, u32 function) {
     const CUnit *u = s->unit;
     if (!function) return 0;
-    u32 record = record_of_variable(u, u->decls[function].child);
+    u32 first = u->decls[function].child, record = record_of_variable(u, first);
     CWalk walk = cwalk_begin(s->out->arena, u->decls[function].node);
     for (u32 n; !record && (n = cwalk_next(u, &walk));)
-        if (u->nodes[n].kind == C_DECLARE) record = record_of_variable(u, u->nodes[n].decl);
+        if (u->nodes[n].kind == C_DECLARE && cnode_named(u, u->nodes[n].child) == first)
+            record = record_of_variable(u, u->nodes[n].decl);
     return record;
+}
+
+/* `PyType_FromSpecWithBases(&spec, bases)`: the bases stand in the last argument but for NULL. */
+static void read_making(const CUnit *u, TypeObjects *types, const u32 *by_decl, u32 call) {
+    if (!str_starts(cunit_str(u, u->nodes[call].name), "PyType_From")) return;
+    u32 index = 0, last = 0;
+    for (u32 arg = cnode_child(u, call, 1); arg; arg = u->nodes[arg].next) {
+        u32 spec = cnode_named(u, arg);
+        last = index ? arg : 0;
+        if (by_decl[spec]) index = by_decl[spec];
+    }
+    if (index && last && is_something(&u->nodes[last]))
+        types->list.v[index - 1].slots[SLOT_BASES] = last;
 }
 
 void slots_find(const Study *s, TypeObjects *out) {
@@ -191,8 +209,15 @@ void slots_find(const Study *s, TypeObjects *out) {
         by_decl[d] = out->list.n;
     }
     if (!out->list.n) return;
-    for (u32 i = 1; i < u->n_nodes; i++)
+    for (u32 i = 1; i < u->n_nodes; i++) { /* PyTypeObject *type = &T; */
+        const CNode *n = &u->nodes[i];
+        if (n->kind == C_DECLARE && n->child && by_decl[cnode_named(u, n->child)])
+            by_decl[n->decl] = by_decl[cnode_named(u, n->child)];
+    }
+    for (u32 i = 1; i < u->n_nodes; i++) {
         if (u->nodes[i].kind == C_ASSIGN) read_assignment(u, out, by_decl, i);
+        if (u->nodes[i].kind == C_CALL) read_making(u, out, by_decl, i);
+    }
     for (u32 i = 0; i < out->list.n; i++) {
         TypeObject *type = &out->list.v[i];
         static const TypeSlot telling[] = {SLOT_DEALLOC, SLOT_TRAVERSE, SLOT_CLEAR};

@@ -14,6 +14,7 @@ typedef enum TypeSlot {
     SLOT_DEALLOC,
     SLOT_DEL,
     SLOT_DICTOFFSET,
+    SLOT_FINALIZE,
     SLOT_FREE,
     SLOT_NEW,
     SLOT_TRAVERSE,
@@ -21,8 +22,8 @@ typedef enum TypeSlot {
 } TypeSlot;
 
 enum {
-    TYPE_HAVE_GC = 1 << 14,     /* Py_TPFLAGS_HAVE_GC */
-    TYPE_MANAGED_DICT = 1 << 4, /* Py_TPFLAGS_MANAGED_DICT */
+    TYPE_BASETYPE = 1 << 10, /* Py_TPFLAGS_BASETYPE */
+    TYPE_HAVE_GC = 1 << 14,  /* Py_TPFLAGS_HAVE_GC */
 };
 
 /* A static type, or the specification of a heap type. */
@@ -39,6 +40,7 @@ typedef struct TypeObject {
 
 typedef struct TypeObjects {
     VEC(TypeObject) list;
+    bool sets_bases; /* some code sets tp_base of a type that is not known */
 } TypeObjects;
 
 /* In the order of their declarations; memory: s->out->arena. */
@@ -54,10 +56,12 @@ enum {                          /* what is known of a field, or of a variable wh
        HOLDS_CALLABLE = 1 << 2, /* was asked whether it can be called */
        HOLDS_GIVEN = 1 << 3,    /* comes from the Python code that calls: an argument, any object */
        HOLDS_ATOM = 1 << 4,     /* text, bytes, number, None: cannot refer to anything */
-       HOLDS_CONTAINER = 1 << 5, /* list, dict, set, tuple */
-       HOLDS_FETCHED = 1 << 6,   /* result of a call or look-up: any object */
-       HOLDS_PROJECT = 1 << 7,   /* an object of a type of the project */
-       HOLDS_SURELY = 1 << 8,    /* HOLDS_OWNED is seen at the field itself */
+       HOLDS_CONTAINER = 1 << 5,  /* list, dict, set, tuple */
+       HOLDS_FETCHED = 1 << 6,    /* result of a call or look-up: any object */
+       HOLDS_PROJECT = 1 << 7,    /* an object of a type of the project */
+       HOLDS_SURELY = 1 << 8,     /* HOLDS_OWNED is seen at the field itself */
+       HOLDS_CHECKED = 1 << 9,    /* goes to functions of the unit, which may check what it is */
+       HOLDS_SET_LATER = 1 << 10, /* HOLDS_GIVEN not only when the instance is made */
 };
 
 /* Flags by declaration: of fields, variables and parameters. */
@@ -73,6 +77,7 @@ Members members_learn(const Study *s);
 typedef struct Reach {
     u64 fields;   /* bit i: field i of the record is mentioned */
     bool is_open; /* the instance goes to code that is not in the unit */
+    bool is_cast; /* … or to a function that takes it for another struct */
     bool calls_dealloc, calls_traverse, calls_clear; /* that slot of some type is called */
     bool names_type;                                 /* Py_TYPE(self) is mentioned */
     bool drops_type;                                 /* … and released */

@@ -7,9 +7,11 @@ typedef struct Judge {
     const Study *s;
     const CUnit *u;
     const TypeObject *type;
+    u32 first; /* number of the first fault of types */
     const Members *m;
     bool has_gc;
-    Reach dealloc, traverse, clear; /* empty when the slot is not there */
+    bool may_inherit;                         /* from a base */
+    Reach dealloc, traverse, clear, finalize; /* empty when the slot is not there */
     u32 dealloc_fn, traverse_fn, clear_fn;
 } Judge;
 
@@ -25,8 +27,16 @@ typedef struct Missed {
 static int can_refer(u32 holds) {
     if (holds & HOLDS_CALLABLE) return 2;
     if (holds & HOLDS_ATOM) return -1;
-    if (holds & HOLDS_GIVEN) return holds & HOLDS_CONTAINER ? 1 : 2;
-    return 0;
+    if (!(holds & HOLDS_GIVEN) || holds & (HOLDS_CHECKED | HOLDS_PROJECT)) return 0;
+    return holds & HOLDS_CONTAINER ? 1 : 2;
+}
+
+/* The same for types that do not take part: what is given once, when the instance is made, hardly
+ * ever knows of it. */
+static int can_come_back(u32 holds) {
+    int sure = can_refer(holds);
+    if (sure < 2 || holds & HOLDS_CALLABLE) return sure;
+    return holds & HOLDS_SET_LATER ? 1 : 0;
 }
 
 static bool is_reference(const CUnit *u, u32 field) {
@@ -50,9 +60,17 @@ static Str missed_text(Judge *j, Missed *missed) {
     return buf_get(&missed->text);
 }
 
+/* Types that share a function share its faults. */
+static bool is_known(const Judge *j, CFaultKind kind, u32 decl) {
+    const CFaults *out = j->s->out;
+    for (u32 i = j->first; i < out->list.n; i++)
+        if (out->list.v[i].kind == kind && out->list.v[i].function == decl) return true;
+    return false;
+}
+
 /* A fault at the slot function or type `decl`; NULL when nothing was missed. */
 static CFault *blame(Judge *j, CFaultKind kind, u32 decl, Missed *missed) {
-    if (missed && !missed->n) return NULL;
+    if ((missed && !missed->n) || is_known(j, kind, decl)) return NULL;
     CFault *fault = study_fault(j->s, kind, decl, 0);
     fault->holder = j->type->name;
     fault->consumer = cunit_name(j->u, decl);
@@ -80,23 +98,24 @@ static CFault *blame(Judge *j, CFaultKind kind, u32 decl, Missed *missed) {
 /* Instances that the collector does not see, though what they hold may hold them. */
 static void judge_support(Judge *j) {
     const TypeObject *type = j->type;
-    bool may_inherit = type->slots[SLOT_BASE] || type->slots[SLOT_BASES];
-    if (!type->flags_known || j->has_gc || may_inherit) return;
+    if (!type->flags_known || j->has_gc || j->may_inherit) return;
     Missed missed = {0};
     for (u32 f = j->u->decls[type->record].child; f; f = j->u->decls[f].next) {
         u32 holds = j->m->holds[f];
-        int sure = can_refer(holds);
+        int sure = can_come_back(holds);
         bool is_owned = holds & (HOLDS_OWNED | HOLDS_RELEASED);
         if (is_reference(j->u, f) && is_owned && sure >= 0) miss(j, &missed, f, (u32)sure);
     }
+    bool is_abstract = type->flags & TYPE_BASETYPE && !type->slots[SLOT_NEW] && !type->is_heap;
     if (type->slots[SLOT_TRAVERSE] && missed.n) missed.sureness = 2; /* it was meant to */
+    if (is_abstract) missed.sureness = 0; /* classes in Python that derive from it take part */
     CFault *fault = blame(j, C_FAULT_NO_GC, type->decl, &missed);
     if (fault) fault->consumer = cunit_name(j->u, j->traverse_fn);
 }
 
 static void judge_traverse(Judge *j) {
     const Reach *r = &j->traverse;
-    if (!j->has_gc || !j->traverse_fn || r->is_open || r->takes_address) return;
+    if (!j->has_gc || !j->traverse_fn || r->is_open || r->takes_address || r->is_cast) return;
     Missed missed = {0};
     u32 i = 0;
     for (u32 f = j->u->decls[j->type->record].child; f; f = j->u->decls[f].next, i++) {
@@ -110,13 +129,14 @@ static void judge_traverse(Judge *j) {
     blame(j, C_FAULT_TRAVERSE, j->traverse_fn, &missed);
     if (missed.n || !j->type->is_heap || r->names_type || r->calls_traverse) return;
     CFault *fault = blame(j, C_FAULT_TRAVERSE, j->traverse_fn, NULL);
-    fault->sureness = 0;
+    if (fault) fault->sureness = 0;
 }
 
 /* Only of fields that the collector is shown. */
 static void judge_clear(Judge *j) {
     const Reach *r = &j->clear;
-    if (!j->has_gc || !j->clear_fn || !j->traverse_fn || r->is_open || r->takes_address) return;
+    if (!j->has_gc || !j->clear_fn || !j->traverse_fn) return;
+    if (r->is_open || r->takes_address || r->is_cast) return;
     Missed missed = {0};
     u32 i = 0;
     for (u32 f = j->u->decls[j->type->record].child; f; f = j->u->decls[f].next, i++) {
@@ -137,10 +157,11 @@ static void judge_members(Judge *j) {
     const Reach *r = &j->dealloc;
     u32 at = j->dealloc_fn;
     bool is_missing = !j->type->slots[SLOT_DEALLOC];
-    if (is_missing && (j->type->slots[SLOT_BASE] || j->type->slots[SLOT_BASES])) return;
-    if ((!at && !is_missing) || r->is_open || r->takes_address) return;
+    if (is_missing && j->may_inherit) return;
+    if ((!at && !is_missing) || r->is_open || r->takes_address || r->is_cast) return;
+    if (j->finalize.is_open || j->finalize.is_cast) return;
     if (r->calls_clear && (!j->clear_fn || j->clear.is_open)) return;
-    u64 seen = r->fields | (r->calls_clear ? j->clear.fields : 0);
+    u64 seen = r->fields | j->finalize.fields | (r->calls_clear ? j->clear.fields : 0);
     Missed missed = {0};
     u32 i = 0;
     for (u32 f = j->u->decls[j->type->record].child; f; f = j->u->decls[f].next, i++) {
@@ -159,7 +180,7 @@ static void judge_dealloc(Judge *j) {
     bool is_left_to_base = r->calls_dealloc;
     if (!r->frees && !is_left_to_base) {
         CFault *fault = blame(j, C_FAULT_DEALLOC, j->dealloc_fn, NULL);
-        fault->sureness = 1;
+        if (fault) fault->sureness = 1;
     }
     if (is_left_to_base) return;
     if (j->has_gc && !r->untracks && r->releases) blame(j, C_FAULT_UNTRACK, j->dealloc_fn, NULL);
@@ -170,12 +191,15 @@ static void judge_dealloc(Judge *j) {
 static void judge(Judge *j) {
     const TypeObject *type = j->type;
     j->has_gc = (type->flags & TYPE_HAVE_GC) != 0;
+    j->may_inherit |= type->slots[SLOT_BASE] || type->slots[SLOT_BASES];
     j->dealloc_fn = slots_function(j->u, type, SLOT_DEALLOC);
     j->traverse_fn = slots_function(j->u, type, SLOT_TRAVERSE);
     j->clear_fn = slots_function(j->u, type, SLOT_CLEAR);
     if (j->dealloc_fn) j->dealloc = reach_of(j->s, j->dealloc_fn, type->record);
     if (j->traverse_fn) j->traverse = reach_of(j->s, j->traverse_fn, type->record);
     if (j->clear_fn) j->clear = reach_of(j->s, j->clear_fn, type->record);
+    u32 finalize_fn = slots_function(j->u, type, SLOT_FINALIZE);
+    if (finalize_fn) j->finalize = reach_of(j->s, finalize_fn, type->record);
     if (type->slots[SLOT_DEL]) blame(j, C_FAULT_TP_DEL, type->decl, NULL);
     if (type->is_unclear || !type->record) return;
     judge_support(j);
@@ -190,8 +214,11 @@ void slot_faults(const Study *s) {
     slots_find(s, &types);
     if (!types.list.n) return;
     Members members = members_learn(s);
+    u32 first = s->out->list.n;
     for (u32 i = 0; i < types.list.n; i++) {
-        Judge j = {.s = s, .u = s->unit, .type = &types.list.v[i], .m = &members};
+        const TypeObject *type = &types.list.v[i];
+        Judge j = {.s = s, .u = s->unit, .type = type, .first = first, .m = &members};
+        j.may_inherit = types.sets_bases && !type->is_heap;
         judge(&j);
     }
 }
