@@ -203,6 +203,21 @@ static bool narrow_thing(State *s, u32 thing, u8 op, i64 right) {
     return true;
 }
 
+/* PyErr_Fetch gives a type, or nothing at all. */
+static void drop_together(Engine *e, State *s, u32 origin) {
+    if (!origin || !str_is(cunit_str(e->unit, e->unit->nodes[origin].name), "PyErr_Fetch")) return;
+    for (u32 i = 0; i < s->n_things; i++)
+        if (s->things[i].origin == origin && s->things[i].kind == THING_OBJECT)
+            state_drop(s, i, (Value){VALUE_INT, 0});
+}
+
+static bool narrow_object(Engine *e, State *s, u32 thing, u8 op, i64 right) {
+    u32 origin = s->things[thing].kind == THING_OBJECT ? s->things[thing].origin : 0;
+    bool is_possible = narrow_thing(s, thing, op, right);
+    if (is_possible && op == C_OP_EQ && right == 0) drop_together(e, s, origin);
+    return is_possible;
+}
+
 /* A variable of which nothing was known. */
 static void narrow_variable(State *s, u32 decl, u8 op, i64 right) {
     if (op == C_OP_EQ) state_set(s, decl, (Value){VALUE_INT, right});
@@ -227,7 +242,6 @@ static bool narrow_answer(State *s, const Test *test, u8 op) {
 }
 
 bool engine_narrow(Engine *e, State *s, const Test *test, bool is_true) {
-    (void)e;
     u8 op = is_true ? test->op : inverse(test->op);
     if (test->is_open) return !test->known.key || narrow_known(s, test->known, is_true);
     switch ((ValueKind)test->left.kind) {
@@ -240,7 +254,7 @@ bool engine_narrow(Engine *e, State *s, const Test *test, bool is_true) {
     case VALUE_ANSWER:
         return narrow_answer(s, test, op);
     case VALUE_THING:
-        return narrow_thing(s, (u32)test->left.number, op, test->right);
+        return narrow_object(e, s, (u32)test->left.number, op, test->right);
     case VALUE_UNKNOWN:
         if (test->decl) narrow_variable(s, test->decl, op, test->right);
         return true;

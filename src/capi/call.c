@@ -353,6 +353,10 @@ static Value call_summarised(Call *c, const Summary *summary) {
             engine_escape(c->e, c->values[i]);
     }
     if (summary->result == RESULT_NEW) return new_object(c, 0, summary->never_null);
+    if (summary->result == RESULT_NULL) {
+        c->e->now->failed = true;
+        return (Value){VALUE_INT, 0};
+    }
     if (summary->result == RESULT_BORROWED)
         return add(c->e, (Thing){.kind = THING_OBJECT, .origin = c->node, .flags = THING_ESCAPED});
     return UNKNOWN;
@@ -378,6 +382,18 @@ static bool is_making_slot(Str name) {
     return false;
 }
 
+/* `&self->part`, `x->handle`: what it belongs to may be kept through it. */
+static void escape_owner(Call *c, u32 i) {
+    const CUnit *u = c->e->unit;
+    const CNode *n = &u->nodes[c->nodes[i]];
+    if (n->kind == C_UNARY && n->op == '&') n = &u->nodes[n->child];
+    if (n->kind != C_MEMBER) return;
+    u32 decl = engine_local(c->e, n->child);
+    Value owner = decl ? state_get(c->e->now, decl) : UNKNOWN;
+    const Thing *t = thing_of(c->e, owner);
+    if (t && !(t->flags & THING_NEW)) engine_escape(c->e, owner);
+}
+
 static Value call_unknown(Call *c) {
     Engine *e = c->e;
     const CNode *n = &e->unit->nodes[c->node], *callee = &e->unit->nodes[n->child];
@@ -385,8 +401,13 @@ static Value call_unknown(Call *c) {
         return new_object(c, 0, false);
     bool is_system = e->unit->decls[n->decl].flags & CDECL_SYSTEM;
     bool is_harmless = is_system && keeps_nothing(cunit_str(e->unit, n->name));
-    for (u32 i = 0; i < c->n && !is_harmless; i++) engine_escape(e, c->values[i]);
-    bool is_function = e->unit->decls[n->decl].kind == C_FUNCTION;
+    for (u32 i = 0; i < c->n && !is_harmless; i++) {
+        engine_escape(e, c->values[i]);
+        escape_owner(c, i);
+    }
+    /* a function that calls itself says nothing of its result yet */
+    bool is_function =
+        e->unit->decls[n->decl].kind == C_FUNCTION && e->summaries[n->decl].state != 1;
     if (is_function && cunit_is_object(e->unit, n->type)) return new_object(c, THING_UNSURE, false);
     return UNKNOWN;
 }

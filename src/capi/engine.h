@@ -17,6 +17,7 @@ typedef enum ResultKind {
     RESULT_NEW,      /* a new reference, or NULL */
     RESULT_BORROWED, /* a reference that somebody else owns */
     RESULT_PLAIN,    /* no object */
+    RESULT_NULL,     /* always NULL: it sets an exception for its caller to return */
 } ResultKind;
 
 /* What a function of the unit does to references, as its callers see it. */

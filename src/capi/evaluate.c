@@ -155,8 +155,17 @@ static Value block(Engine *e, u32 node) {
     return UNKNOWN;
 }
 
+/* `view.obj`, `view.buf`: the buffer, by another name. */
+static bool is_buffer_part(const Engine *e, const CNode *n, Value object) {
+    Str name = cunit_str(e->unit, n->name);
+    bool is_buffer =
+        object.kind == VALUE_THING && e->now->things[object.number].kind == THING_BUFFER;
+    return is_buffer && !(n->flags & C_ARROW) && (str_is(name, "buf") || str_is(name, "obj"));
+}
+
 static Value member(Engine *e, const CNode *n) {
     Value object = engine_value(e, n->child);
+    if (is_buffer_part(e, n, object)) return object;
     if (n->flags & C_ARROW) engine_use(e, object, n->child);
     return UNKNOWN;
 }
