@@ -91,7 +91,7 @@ static const OptionRow ROWS[] = {
     {"max-file-size", 0, OPTION_SIZE, "SIZE", FIELD(max_file_size), ON_CHECK | ON_FACTS | ON_GRAPH,
      KEY, NULL, "Skip larger files; bytes, or with K, M or G (default: 4M)"},
     {"python-include", 0, OPTION_TEXT, "DIR", FIELD(python_include), ON_CHECK | ON_FACTS | ON_GRAPH,
-     KEY, NULL,
+     NO_KEY, NULL,
      "Directory with Python.h, for C extensions (default: the newest among the usual places)"},
     {"show-files", 0, OPTION_FLAG, NULL, FIELD(show_files), ON_CHECK, NO_KEY, NULL,
      "List the files that would be read, and stop"},
