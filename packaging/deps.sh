@@ -42,6 +42,22 @@ has_sources() {
     done
 }
 
+# has_clang: the headers of libclang, where Debian puts them or where CLANG_INCLUDE says.
+has_clang() {
+    for folder in ${CLANG_INCLUDE:-} /usr/lib/llvm-19/include /usr/lib/llvm-2[0-2]/include /usr/lib/llvm-1[78]/include; do
+        [ -f "$folder/clang-c/Index.h" ] && return 0
+    done
+    has_header '#include <clang-c/Index.h>\n'
+}
+
+# has_python_h: headers of Python, which the fixtures in C are built with.
+has_python_h() {
+    for header in /usr/include/python3*/Python.h /usr/local/include/python3*/Python.h; do
+        [ -f "$header" ] && return 0
+    done
+    return 1
+}
+
 packages=
 with_tests=
 need() {
@@ -67,6 +83,14 @@ find_build() {
     has_header '#include <xxhash.h>\n' || need libxxhash-dev
     has_header '#include <utf8proc.h>\n' || need libutf8proc-dev
     has_header '#include <jansson.h>\n' || need libjansson-dev
+    # Without it limpet is built, and does not read C.
+    if ! has_clang; then
+        if [ "$mode" = install ]; then
+            need libclang-19-dev
+        else
+            say "building without C analysis: the headers of libclang are missing (libclang-19-dev)"
+        fi
+    fi
 }
 
 # What `make check` needs besides.
@@ -79,6 +103,7 @@ find_test() {
     has_command "$PYTHON" || need python3
     "$PYTHON" -c 'import jsonschema' > /dev/null 2>&1 || need python3-jsonschema
     "$PYTHON" -c 'import yaml' > /dev/null 2>&1 || need python3-yaml
+    has_python_h || need python3-dev
 }
 
 # Only fetching the sources needs npm, so it is not asked for when they are there.

@@ -305,6 +305,7 @@ static void run_steps(Check *c) {
     Counts *counts = &c->counts;
     Str error = {0};
     counts_begin(counts, c->options->verbose);
+    counts->is_live = !c->options->verbose && !c->options->quiet && os_is_terminal(2);
     counts->fixed = c->fixed;
     if (!find_files(c)) return;
     /* read, parse, extract: files -> facts, in parallel */

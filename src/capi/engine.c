@@ -27,6 +27,7 @@ static void arrive(Ways *w, u32 block, const State *from) {
         bool is_same = true;
         for (u32 k = 0; k < old.n_things; k++)
             is_same &= old.things[k].null == at->states.v[i]->things[k].null;
+        is_same &= old.n_known == at->states.v[i]->n_known;
         if (is_same) return;
         if (i >= at->done) { /* not followed yet: it can be widened */
             *at->states.v[i] = old;
@@ -65,6 +66,7 @@ static u8 result_kind(Engine *e, Value value) {
     if (value.kind == VALUE_STATIC) return RESULT_UNKNOWN;
     if (value.kind != VALUE_THING) return RESULT_UNKNOWN;
     const Thing *t = &e->now->things[value.number];
+    if (t->flags & THING_UNSURE) return RESULT_UNKNOWN;
     if (t->flags & THING_ESCAPED && t->owned <= 0) return RESULT_UNKNOWN;
     return t->owned > 0 ? RESULT_NEW : RESULT_BORROWED;
 }
@@ -196,7 +198,10 @@ static void keep_summary(Engine *e) {
     *summary = e->made;
     summary->state = 2;
     summary->never_returns = !e->has_returned;
-    if (!returns_object(e)) summary->result = RESULT_PLAIN;
+    if (!returns_object(e))
+        summary->result = RESULT_PLAIN;
+    else if (e->made.state == 0 && e->has_returned)
+        summary->result = RESULT_NULL;
 }
 
 void engine_confirm(Engine *e, u32 origin) {

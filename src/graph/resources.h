@@ -143,4 +143,19 @@ ScopeRef graph_closing_method(const Graph *g, ClassId c);
  * it binds is acquired by itself. */
 bool graph_owner_attribute(const Graph *g, ClassId c, Str name, Arena *arena, OwnerAttribute *out);
 
+/* ---- attributes that get the next resource (graph/reopened.c) ---- */
+
+typedef struct Reopened {
+    Str name;
+    Acquired old;    /* what is in it when it gets the next one */
+    OpRef first;     /* binds the old one */
+    OpRef store;     /* binds the next one */
+    OpRef call;      /* acquires the next one */
+    ScopeRef method; /* around it */
+    bool is_sure;    /* a constructor binds the old one */
+} Reopened;
+/* A method that is no constructor binds the attribute to a new resource, and neither it, nor what
+ * it calls, nor who calls it lets go of the old one. */
+bool graph_reopened(const Graph *g, ClassId c, Str name, Arena *arena, Reopened *out);
+
 #endif

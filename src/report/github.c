@@ -105,7 +105,7 @@ static void cell(Buf *out, Str text) {
             buf_text(out, "&amp;");
         else if (c == '@') /* names nobody */
             buf_text(out, "&#64;");
-        else if (strchr("\\`*_{}[]()#+-.!|>~:'\"", c))
+        else if (strchr("\\`*_{}[]#|>~:", c))
             buf_printf(out, "\\%c", c);
         else
             buf_char(out, c);

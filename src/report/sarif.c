@@ -94,6 +94,14 @@ static void related_locations(Sarif *s, const Finding *f) {
     json_end(&s->j, ']');
 }
 
+/* Notes belong to the path where there is no other: the way through a function that C code takes.
+ */
+static bool is_on_path(const Finding *f, const Step *step) {
+    u32 drawn = 0;
+    for (u32 i = 0; i < f->steps.n; i++) drawn += f->steps.v[i].kind != STEP_NOTE;
+    return step->kind != STEP_NOTE || (drawn == 1 && step->has_place);
+}
+
 /* The retention path (3.36). A step without a place is told with the next one that has a place,
  * since viewers want one for each. */
 static void thread_flow(Sarif *s, const Finding *f) {
@@ -101,7 +109,7 @@ static void thread_flow(Sarif *s, const Finding *f) {
     json_begin(&s->j, "locations", '[');
     for (u32 i = 0; i < f->steps.n; i++) {
         const Step *step = &f->steps.v[i];
-        if (step->kind == STEP_NOTE) continue;
+        if (!is_on_path(f, step)) continue;
         if (waiting.n) buf_text(&waiting, " → ");
         buf_str(&waiting, step_text(s->arena, step));
         if (!is_located(s, step)) continue;
@@ -119,7 +127,7 @@ static void thread_flow(Sarif *s, const Finding *f) {
 
 static bool has_path(const Sarif *s, const Finding *f) {
     for (u32 i = 0; i < f->steps.n; i++)
-        if (f->steps.v[i].kind != STEP_NOTE && is_located(s, &f->steps.v[i])) return true;
+        if (is_on_path(f, &f->steps.v[i]) && is_located(s, &f->steps.v[i])) return true;
     return false;
 }
 
