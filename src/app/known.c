@@ -99,6 +99,16 @@ static u64 renamed_key(const KnownFinding *k) {
     return renamed(k->code, k->subject, k->path);
 }
 
+/* The last names alone, for classes with another name: `Store.add` and `Store.items`. */
+static u64 regrouped(Str code, Str scope, Str subject, Str path) {
+    Str method = str_after_last(scope, '.'), attribute = str_after_last(subject, '.');
+    return ~key_of(fingerprint_identity(code, method, attribute), path);
+}
+
+static u64 regrouped_key(const KnownFinding *k) {
+    return regrouped(k->code, k->scope, k->subject, k->path);
+}
+
 static u64 scope_key(u32 file, Str scope) {
     return hash_str(scope) ^ (file + 1) * 0x9E3779B97F4A7C15u;
 }
@@ -135,22 +145,25 @@ static void look_for_places(Match *m) {
     }
 }
 
-typedef enum MatchPass { SAME_PLACE, MOVED, RENAMED, PASSES } MatchPass;
+typedef enum MatchPass { SAME_PLACE, MOVED, RENAMED, REGROUPED } MatchPass;
 
 static u64 finding_key(const Match *m, const Finding *f, MatchPass pass) {
     Str path = m->paths[f->place.file];
     if (pass == SAME_PLACE) return key_of(f->identity, path);
-    return pass == MOVED ? f->identity : renamed(f->code, f->local_subject, path);
+    if (pass == MOVED) return f->identity;
+    if (pass == RENAMED) return renamed(f->code, f->local_subject, path);
+    return regrouped(f->code, f->local_scope, f->local_subject, path);
 }
 
 static void run_pass(Match *m, MatchPass pass) {
-    static u64 (*const keys[])(const KnownFinding *) = {same_path_key, identity_of, renamed_key};
+    static u64 (*const keys[])(const KnownFinding *) = {same_path_key, identity_of, renamed_key,
+                                                        regrouped_key};
     Chains chains = chain_up(m, keys[pass], pass != SAME_PLACE);
     for (u32 unsure = 0; unsure < 2; unsure++)
         for (u32 i = 0; i < m->a->findings.n; i++) {
             const Finding *f = &m->a->findings.v[i];
             if (m->hidden[i] || analysis_is_wanted(m->a, f) == unsure) continue;
-            if (pass == RENAMED && !f->local_subject.n) continue;
+            if (pass >= RENAMED && !f->local_subject.n) continue;
             m->hidden[i] = take(m, &chains, finding_key(m, f, pass));
         }
 }
@@ -170,6 +183,7 @@ void known_match(KnownList *known, const Analysis *a, const Str *paths, KnownExi
     look_for_places(&m);
     run_pass(&m, MOVED);
     run_pass(&m, RENAMED);
+    run_pass(&m, REGROUPED);
     for (u32 i = 0; i < known->n; i++) known->v[i].is_judged |= known->v[i].is_used;
     arena_free(&m.scratch);
 }

@@ -30,7 +30,9 @@ typedef bool KnownExists(void *context, Str path);
  *   1. the path agrees, too; or else
  *   2. the known one's file is gone, or its scope is no longer in that file: it has moved; or, with
  *      rule, path and subject alone,
- *   3. the known one's scope is no longer in the file: the function got another name.
+ *   3. the known one's scope is no longer in the file: the function got another name; or, with
+ * rule, path and the last names of scope and subject,
+ *   4. the same: the class got another name.
  * Findings that are wanted choose before the unsure ones. `exists` tells of files that are not
  * among those of the analysis. Cost: linear in findings, known ones, and files that lost some. */
 void known_match(KnownList *known, const Analysis *a, const Str *paths, KnownExists *exists,

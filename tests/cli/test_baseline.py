@@ -112,6 +112,18 @@ class Baseline(CliTest):
         self.edit("app/serve.py", "handle", "process")
         self.assertEqual(self.codes(), [])
 
+    def test_a_renamed_class(self):
+        self.edit("app/store.py", "Store", "Shop")
+        self.assertEqual(self.codes("--strict-baseline"), [])
+
+    def test_a_new_class_of_the_same_kind(self):
+        """While the old one is there, another one with such a method is new."""
+        self.edit("app/store.py", "store = Store()", STORE[:STORE.index("store =")].replace("Store", "Shop") + "store = Store()\nshop = Shop()")
+        self.edit("app/store.py", "    store.add(request)\n", "    store.add(request)\n    shop.add(request)\n    shop.also(request)\n")
+        new = len(self.codes("--no-baseline")) - len(self.all)
+        self.assertGreater(new, 0)
+        self.assertEqual(len(self.codes()), new)
+
     def test_a_function_that_moves_into_another_file(self):
         body = STORE[STORE.index("CACHE = {}"):].replace("    store.add(request)\n    store.also(request)\n", "")
         self.write("app/store.py", STORE.replace("CACHE = {}\n", "").replace(
