@@ -62,6 +62,7 @@ enum {                          /* what is known of a field, or of a variable wh
        HOLDS_SURELY = 1 << 8,     /* HOLDS_OWNED is seen at the field itself */
        HOLDS_CHECKED = 1 << 9,    /* goes to functions of the unit, which may check what it is */
        HOLDS_SET_LATER = 1 << 10, /* HOLDS_GIVEN not only when the instance is made */
+       HOLDS_BRIEFLY = 1 << 11,   /* released by a method: it is there while that runs */
 };
 
 /* Flags by declaration: of fields, variables and parameters. */
