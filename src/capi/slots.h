@@ -1,7 +1,7 @@
 /* Type objects of a unit and what their slots do. Private to capi/.
  *
  * slots.c finds the types, members.c what is known of the fields of their instances, reach.c what a
- * slot does with them; support.c draws the conclusions. */
+ * slot does with them; support.c draws the conclusions, bridge.c tells the Python side. */
 #ifndef LIMPET_CAPI_SLOTS_H
 #define LIMPET_CAPI_SLOTS_H
 
@@ -16,6 +16,9 @@ typedef enum TypeSlot {
     SLOT_DICTOFFSET,
     SLOT_FINALIZE,
     SLOT_FREE,
+    SLOT_GETSET,
+    SLOT_INIT,
+    SLOT_METHODS,
     SLOT_NEW,
     SLOT_TRAVERSE,
     SLOTS,
