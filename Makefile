@@ -39,7 +39,7 @@ OUR_FLAGS = -std=c11 -D_GNU_SOURCE -DLIMPET_VERSION=\"$(VERSION)\" -Isrc -I$(TS_
 VENDOR_CFLAGS ?= -O3 -g1
 # The scanner works in the memory that the parser is given.
 VENDOR_FLAGS = -std=c11 -D_GNU_SOURCE -DTREE_SITTER_REUSE_ALLOCATOR -w $(VENDOR_CFLAGS)
-LDLIBS := -lxxhash -lutf8proc -pthread
+LDLIBS := -lxxhash -lutf8proc -ljansson -lm -pthread
 
 SOURCES := $(filter-out src/main.c,$(wildcard src/*/*.c))
 RULES := $(wildcard rules/*/*.c)
@@ -51,7 +51,7 @@ DRIVERS := $(filter-out $(UNIT_TESTS) tests/fuzz/fuzz_%,$(wildcard tests/*/*.c))
 OBJ := $(BUILD)/obj
 LIBRARY := $(BUILD)/liblimpet.a
 VENDOR_LIBRARY := $(BUILD)/third_party/libtree-sitter.a
-LIBRARY_OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(RULES:%.c=$(OBJ)/%.o) $(if $(RULES),$(OBJ)/gen/rules.o)
+LIBRARY_OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(RULES:%.c=$(OBJ)/%.o) $(if $(RULES),$(OBJ)/gen/rules.o) $(OBJ)/gen/assets.o
 UNIT_PROGRAMS := $(UNIT_TESTS:tests/unit/%.c=$(BUILD)/tests/%)
 DRIVER_PROGRAMS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(DRIVERS))))
 HEADER_CHECKS := $(HEADERS:%=$(BUILD)/headers/%.ok)
@@ -168,13 +168,17 @@ $(OBJ)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call run,CC,$<) $(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
 
-$(OBJ)/gen/rules.o: $(BUILD)/gen/rules.c $(BUILD)/flags
+$(OBJ)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call run,CC,$<) $(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/rules.c: src/rule/collect.awk src/rule/rule.h $(RULES) $(BUILD)/rules
 	@mkdir -p $(@D)
 	$(call run,GEN,$@) awk -f src/rule/collect.awk $(RULES) > $@
+
+$(BUILD)/gen/assets.c: src/report/embed.sh src/report/html.css src/report/html.js
+	@mkdir -p $(@D)
+	$(call run,GEN,$@) src/report/embed.sh src/report/html.css src/report/html.js > $@
 
 # Changed only when its text changes: objects depend on their flags, the library on its list of
 # members, the rule table on its list of rules.

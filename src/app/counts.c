@@ -77,6 +77,9 @@ ReportSummary counts_summary(const Counts *c) {
         .steady = (u32)(c->constant + c->settled),
         .suspects = (u32)c->suspects,
         .suppressed = (u32)c->suppressed,
+        .baselined = (u32)c->baselined,
+        .known = (u32)c->known,
+        .fixed = (u32)c->fixed,
     };
 }
 

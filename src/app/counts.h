@@ -24,7 +24,7 @@ typedef struct Counts {
     /* long-lived containers and the verdict on them; weak ones are among the bounded, constant ones
        get the same keys again and again, settled ones grow at import or start at most */
     u64 containers, bounded, weak, drained, constant, settled, suspects;
-    u64 suppressed;
+    u64 suppressed, baselined, known, fixed;
     u64 fact_bytes, graph_bytes;
     HeapCounts heap; /* zero when no heap was built */
     u64 cycles;

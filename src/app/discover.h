@@ -40,4 +40,8 @@ typedef struct Discovery {
  * are. A file that is reached twice is listed once, under the first of its paths. */
 Discovery discover(Arena *arena, const DiscoverOptions *options);
 
+/* The same for a list of files that need not be on disk (absolute paths): those that a walk of the
+ * named paths would give, if ignore files said nothing. Real paths are the given ones. */
+Discovery discover_among(Arena *arena, const DiscoverOptions *options, const Str *files, u32 n);
+
 #endif

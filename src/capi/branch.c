@@ -64,7 +64,78 @@ static u32 tested_variable(const Engine *e, u32 node) {
     return engine_local(e, n->kind == C_ASSIGN ? n->child : node);
 }
 
+static bool only_reads(const CNode *n) {
+    switch ((CNodeKind)n->kind) {
+    case C_REF:
+    case C_MEMBER:
+    case C_INDEX:
+    case C_INT:
+    case C_BINARY:
+    case C_SIZEOF:
+    case C_STRING:
+        return true;
+    case C_UNARY:
+        return n->op != C_OP_INC && n->op != C_OP_DEC;
+    default:
+        return false;
+    }
+}
+
+u64 engine_key(const Engine *e, u32 node, u32 *parts) {
+    u64 key = 1469598103934665603u;
+    u32 seen = 0;
+    CWalk walk = cwalk_begin(e->arena, node);
+    for (u32 i; (i = cwalk_next(e->unit, &walk)); seen++) {
+        const CNode *n = &e->unit->nodes[i];
+        if (!only_reads(n) || seen > 30) return 0;
+        u32 named = n->kind == C_MEMBER ? n->name : n->decl;
+        if (n->kind == C_REF) *parts |= state_part(n->decl);
+        if (n->kind == C_MEMBER) *parts |= state_part(n->name);
+        u64 piece = (u64)n->kind << 56 ^ (u64)n->op << 48 ^ (u64)named << 8 ^ (u64)n->value;
+        key = (key ^ piece) * 1099511628211u;
+    }
+    return key << 1 | 1u << 1;
+}
+
+/* `x`, `x != 0` and `x == 0` are one condition; so are `x != y` and `x == y`. */
+static Known known_of(const Engine *e, u32 node) {
+    const CNode *n = &e->unit->nodes[node];
+    Known known = {0};
+    bool is_equal = n->kind == C_BINARY && n->op == C_OP_EQ;
+    if (n->kind != C_BINARY || (!is_equal && n->op != C_OP_NE)) {
+        known.key = engine_key(e, node, &known.parts);
+        return known;
+    }
+    u32 right = e->unit->nodes[n->child].next;
+    u64 left_key = engine_key(e, n->child, &known.parts);
+    const CNode *r = &e->unit->nodes[right];
+    known.holds = is_equal;
+    known.key = left_key;
+    if (r->kind == C_INT && r->value == 0) return known;
+    u64 right_key = engine_key(e, right, &known.parts);
+    known.key = left_key && right_key ? (left_key ^ right_key * 31) & ~(u64)1 : 0;
+    return known;
+}
+
+Value engine_answer(const Engine *e, u32 node) {
+    Known known = known_of(e, node);
+    const CNode *n = &e->unit->nodes[node];
+    if (!known.key || n->kind != C_BINARY || !is_comparison(n->op)) return (Value){0};
+    return (Value){VALUE_ANSWER, (i64)(known.key | known.holds)};
+}
+
+static Test test_of(Engine *e, u32 node);
+
 Test engine_test(Engine *e, u32 node) {
+    Known known = known_of(e, node);
+    Test test = test_of(e, node);
+    bool is_open = test.is_open || (test.left.kind == VALUE_UNKNOWN && !test.decl);
+    if (is_open) test.known = known;
+    if (is_open) test.is_open = true;
+    return test;
+}
+
+static Test test_of(Engine *e, u32 node) {
     const CNode *n = &e->unit->nodes[node];
     if (n->kind != C_BINARY || !is_comparison(n->op)) {
         Value value = engine_value(e, node);
@@ -73,9 +144,10 @@ Test engine_test(Engine *e, u32 node) {
     u32 right_node = e->unit->nodes[n->child].next;
     Value left = engine_value(e, n->child), right = engine_value(e, right_node);
     if (right.kind == VALUE_INT)
-        return (Test){left, tested_variable(e, n->child), n->op, right.number, false};
+        return (Test){left, tested_variable(e, n->child), n->op, right.number, false, {0}};
     if (left.kind == VALUE_INT)
-        return (Test){right, tested_variable(e, right_node), mirrored(n->op), left.number, false};
+        return (Test){right, tested_variable(e, right_node), mirrored(n->op), left.number, false,
+                      {0}};
     return (Test){.is_open = true};
 }
 
@@ -131,6 +203,21 @@ static bool narrow_thing(State *s, u32 thing, u8 op, i64 right) {
     return true;
 }
 
+/* PyErr_Fetch gives a type, or nothing at all. */
+static void drop_together(Engine *e, State *s, u32 origin) {
+    if (!origin || !str_is(cunit_str(e->unit, e->unit->nodes[origin].name), "PyErr_Fetch")) return;
+    for (u32 i = 0; i < s->n_things; i++)
+        if (s->things[i].origin == origin && s->things[i].kind == THING_OBJECT)
+            state_drop(s, i, (Value){VALUE_INT, 0});
+}
+
+static bool narrow_object(Engine *e, State *s, u32 thing, u8 op, i64 right) {
+    u32 origin = s->things[thing].kind == THING_OBJECT ? s->things[thing].origin : 0;
+    bool is_possible = narrow_thing(s, thing, op, right);
+    if (is_possible && op == C_OP_EQ && right == 0) drop_together(e, s, origin);
+    return is_possible;
+}
+
 /* A variable of which nothing was known. */
 static void narrow_variable(State *s, u32 decl, u8 op, i64 right) {
     if (op == C_OP_EQ) state_set(s, decl, (Value){VALUE_INT, right});
@@ -138,10 +225,25 @@ static void narrow_variable(State *s, u32 decl, u8 op, i64 right) {
     if (op == '<' && right == 0) state_set(s, decl, (Value){VALUE_INT, -1});
 }
 
+/* The condition has this answer, turned round or not. */
+static bool narrow_known(State *s, Known known, bool is_true) {
+    bool holds_now = is_true != (known.holds != 0);
+    int before = state_answer(s, known.key);
+    if (before >= 0) return before == (int)holds_now;
+    known.holds = holds_now;
+    state_learn(s, known);
+    return true;
+}
+
+static bool narrow_answer(State *s, const Test *test, u8 op) {
+    if (test->right != 0 || (op != C_OP_EQ && op != C_OP_NE)) return true;
+    u64 key = (u64)test->left.number;
+    return narrow_known(s, (Known){key & ~(u64)1, 0, (u32)(key & 1)}, op == C_OP_NE);
+}
+
 bool engine_narrow(Engine *e, State *s, const Test *test, bool is_true) {
-    (void)e;
     u8 op = is_true ? test->op : inverse(test->op);
-    if (test->is_open) return true;
+    if (test->is_open) return !test->known.key || narrow_known(s, test->known, is_true);
     switch ((ValueKind)test->left.kind) {
     case VALUE_INT:
         return holds(op, test->left.number, test->right);
@@ -149,8 +251,10 @@ bool engine_narrow(Engine *e, State *s, const Test *test, bool is_true) {
     case VALUE_STATIC:
     case VALUE_SLOT:
         return !(op == C_OP_EQ && test->right == 0);
+    case VALUE_ANSWER:
+        return narrow_answer(s, test, op);
     case VALUE_THING:
-        return narrow_thing(s, (u32)test->left.number, op, test->right);
+        return narrow_object(e, s, (u32)test->left.number, op, test->right);
     case VALUE_UNKNOWN:
         if (test->decl) narrow_variable(s, test->decl, op, test->right);
         return true;

@@ -300,8 +300,19 @@ static Value result_of(Call *c) {
     return c->status >= 0 ? (Value){VALUE_THING, c->status} : UNKNOWN;
 }
 
+/* Py_NewRef(x): x itself, with a reference more. */
+static bool is_same_object(const ApiRow *row) {
+    Str name = str_from(row->name);
+    return str_is(name, "Py_NewRef") || str_is(name, "Py_XNewRef") || str_is(name, "_Py_NewRef") ||
+           str_is(name, "_Py_XNewRef");
+}
+
 static Value call_api(Call *c) {
     Engine *e = c->e;
+    if (c->n == 1 && c->values[0].kind == VALUE_THING && is_same_object(c->row)) {
+        retain(c, 0);
+        return c->values[0];
+    }
     if (c->row->traits & API_NORETURN) {
         e->is_dead = true;
         return UNKNOWN;
@@ -342,6 +353,10 @@ static Value call_summarised(Call *c, const Summary *summary) {
             engine_escape(c->e, c->values[i]);
     }
     if (summary->result == RESULT_NEW) return new_object(c, 0, summary->never_null);
+    if (summary->result == RESULT_NULL) {
+        c->e->now->failed = true;
+        return (Value){VALUE_INT, 0};
+    }
     if (summary->result == RESULT_BORROWED)
         return add(c->e, (Thing){.kind = THING_OBJECT, .origin = c->node, .flags = THING_ESCAPED});
     return UNKNOWN;
@@ -367,15 +382,34 @@ static bool is_making_slot(Str name) {
     return false;
 }
 
+/* `&self->part`, `x->handle`: what it belongs to may be kept through it. */
+static void escape_owner(Call *c, u32 i) {
+    const CUnit *u = c->e->unit;
+    const CNode *n = &u->nodes[c->nodes[i]];
+    if (n->kind == C_UNARY && n->op == '&') n = &u->nodes[n->child];
+    if (n->kind != C_MEMBER) return;
+    u32 decl = engine_local(c->e, n->child);
+    Value owner = decl ? state_get(c->e->now, decl) : UNKNOWN;
+    const Thing *t = thing_of(c->e, owner);
+    if (t && !(t->flags & THING_NEW)) engine_escape(c->e, owner);
+}
+
 static Value call_unknown(Call *c) {
     Engine *e = c->e;
     const CNode *n = &e->unit->nodes[c->node], *callee = &e->unit->nodes[n->child];
     if (callee->kind == C_MEMBER && is_making_slot(cunit_str(e->unit, callee->name)))
         return new_object(c, 0, false);
+    if (str_starts(cunit_str(e->unit, n->name), "Py_RETURN_"))
+        return new_object(c, THING_SHARED, true);
     bool is_system = e->unit->decls[n->decl].flags & CDECL_SYSTEM;
     bool is_harmless = is_system && keeps_nothing(cunit_str(e->unit, n->name));
-    for (u32 i = 0; i < c->n && !is_harmless; i++) engine_escape(e, c->values[i]);
-    bool is_function = e->unit->decls[n->decl].kind == C_FUNCTION;
+    for (u32 i = 0; i < c->n && !is_harmless; i++) {
+        engine_escape(e, c->values[i]);
+        escape_owner(c, i);
+    }
+    /* a function that calls itself says nothing of its result yet */
+    bool is_function =
+        e->unit->decls[n->decl].kind == C_FUNCTION && e->summaries[n->decl].state != 1;
     if (is_function && cunit_is_object(e->unit, n->type)) return new_object(c, THING_UNSURE, false);
     return UNKNOWN;
 }

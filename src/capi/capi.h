@@ -157,6 +157,7 @@ enum {
     CTYPE_SIGNED = 1 << 5, /* an integer */
     CTYPE_INTEGER = 1 << 6,
     CTYPE_VOID = 1 << 7,
+    CTYPE_ENUM = 1 << 8,
 };
 
 typedef struct CType {

@@ -27,6 +27,7 @@ static void arrive(Ways *w, u32 block, const State *from) {
         bool is_same = true;
         for (u32 k = 0; k < old.n_things; k++)
             is_same &= old.things[k].null == at->states.v[i]->things[k].null;
+        is_same &= old.n_known == at->states.v[i]->n_known;
         if (is_same) return;
         if (i >= at->done) { /* not followed yet: it can be widened */
             *at->states.v[i] = old;
@@ -65,7 +66,9 @@ static u8 result_kind(Engine *e, Value value) {
     if (value.kind == VALUE_STATIC) return RESULT_UNKNOWN;
     if (value.kind != VALUE_THING) return RESULT_UNKNOWN;
     const Thing *t = &e->now->things[value.number];
+    if (t->flags & THING_UNSURE) return RESULT_UNKNOWN;
     if (t->flags & THING_ESCAPED && t->owned <= 0) return RESULT_UNKNOWN;
+    if (t->flags & THING_SHARED) return RESULT_SHARED;
     return t->owned > 0 ? RESULT_NEW : RESULT_BORROWED;
 }
 
@@ -92,7 +95,9 @@ static void summarise_return(Engine *e, Value value) {
         made->result = result;
         made->state = 1; /* a value was seen */
     } else if (!is_null && made->result != result) {
-        made->result = RESULT_UNKNOWN;
+        bool is_new = (made->result == RESULT_NEW && result == RESULT_SHARED) ||
+                      (made->result == RESULT_SHARED && result == RESULT_NEW);
+        made->result = is_new ? RESULT_NEW : RESULT_UNKNOWN;
     }
     u32 i = 0;
     for (u32 p = e->unit->decls[e->function].child; p && i < PARAMETERS_MAX; i++) {
@@ -196,7 +201,10 @@ static void keep_summary(Engine *e) {
     *summary = e->made;
     summary->state = 2;
     summary->never_returns = !e->has_returned;
-    if (!returns_object(e)) summary->result = RESULT_PLAIN;
+    if (!returns_object(e))
+        summary->result = RESULT_PLAIN;
+    else if (e->made.state == 0 && e->has_returned)
+        summary->result = RESULT_NULL;
 }
 
 void engine_confirm(Engine *e, u32 origin) {

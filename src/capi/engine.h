@@ -17,6 +17,8 @@ typedef enum ResultKind {
     RESULT_NEW,      /* a new reference, or NULL */
     RESULT_BORROWED, /* a reference that somebody else owns */
     RESULT_PLAIN,    /* no object */
+    RESULT_SHARED,   /* None, True …: that one more reference stays does no harm */
+    RESULT_NULL,     /* always NULL: it sets an exception for its caller to return */
 } ResultKind;
 
 /* What a function of the unit does to references, as its callers see it. */
@@ -91,9 +93,15 @@ typedef struct Test {
     u8 op;    /* C_OP_EQ, C_OP_NE, '<', … */
     i64 right;
     bool is_open; /* says nothing about what is known */
+    Known known;  /* key 0: the condition does more than read; `holds` whether it is turned round */
 } Test;
 
+/* The key of an expression that only reads, or 0; *parts gains what it reads. */
+u64 engine_key(const Engine *e, u32 node, u32 *parts);
+
 Test engine_test(Engine *e, u32 node);
+/* The value of a comparison that only reads: a variable may keep it, and be asked later. */
+Value engine_answer(const Engine *e, u32 node);
 /* Narrows the state to where the test holds (or not); false when that cannot be. */
 bool engine_narrow(Engine *e, State *s, const Test *test, bool holds);
 

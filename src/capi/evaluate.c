@@ -22,6 +22,7 @@ void engine_escape(Engine *e, Value value) {
 }
 
 void engine_bind(Engine *e, u32 decl, Value value) {
+    state_forget(e->now, state_part(decl));
     Value old = state_get(e->now, decl);
     bool is_same = old.kind == value.kind && old.number == value.number;
     if (old.kind == VALUE_THING && !is_same) e->now->things[old.number].left = decl;
@@ -38,6 +39,7 @@ void engine_bind(Engine *e, u32 decl, Value value) {
 
 /* `p++`: it points into the block now; when it was the only one that held it, it still does. */
 static void move_on(Engine *e, u32 decl) {
+    state_forget(e->now, state_part(decl));
     Value old = state_get(e->now, decl);
     if (old.kind == VALUE_THING) {
         state_set(e->now, decl, UNKNOWN);
@@ -64,6 +66,7 @@ static void store(Engine *e, u32 target, Value value) {
         }
     } else {
         engine_value(e, target);
+        state_forget(e->now, state_part(n->kind == C_MEMBER ? n->name : n->decl));
     }
     engine_escape(e, value);
 }
@@ -152,8 +155,17 @@ static Value block(Engine *e, u32 node) {
     return UNKNOWN;
 }
 
+/* `view.obj`, `view.buf`: the buffer, by another name. */
+static bool is_buffer_part(const Engine *e, const CNode *n, Value object) {
+    Str name = cunit_str(e->unit, n->name);
+    bool is_buffer =
+        object.kind == VALUE_THING && e->now->things[object.number].kind == THING_BUFFER;
+    return is_buffer && !(n->flags & C_ARROW) && (str_is(name, "buf") || str_is(name, "obj"));
+}
+
 static Value member(Engine *e, const CNode *n) {
     Value object = engine_value(e, n->child);
+    if (is_buffer_part(e, n, object)) return object;
     if (n->flags & C_ARROW) engine_use(e, object, n->child);
     return UNKNOWN;
 }
@@ -186,8 +198,10 @@ Value engine_value(Engine *e, u32 node) {
         return assign(e, node, 0);
     case C_UNARY:
         return unary(e, n);
-    case C_BINARY:
-        return binary(e, n);
+    case C_BINARY: {
+        Value answer = engine_answer(e, node), value = binary(e, n);
+        return value.kind == VALUE_UNKNOWN ? answer : value;
+    }
     case C_CHOOSE:
         return choose(e, n);
     case C_MEMBER:

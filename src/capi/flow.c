@@ -197,7 +197,11 @@ static void lower_switch(Builder *b, const CNode *n) {
     b->at = new_block(b); /* before the first case nothing runs */
     statement(b, body);
     jump_to(b, after);
-    if (!b->has_default) vec_push(b->arena, &b->flow->blocks.v[b->switch_from].targets, after);
+    /* the cases of an enum are taken to be all that there are */
+    bool is_enum = b->unit->types[b->unit->nodes[n->child].type].flags & CTYPE_ENUM;
+    bool is_whole = is_enum && b->flow->blocks.v[b->switch_from].targets.n > 1;
+    if (!b->has_default && !is_whole)
+        vec_push(b->arena, &b->flow->blocks.v[b->switch_from].targets, after);
     b->switch_from = saved_from;
     b->break_to = saved_break;
     b->has_default = saved_default;

@@ -91,6 +91,7 @@ static void fill_type(Front *f, u32 id, CXType canonical) {
     } else if (is_integer(kind)) {
         bool is_unsigned = kind >= CXType_Bool && kind <= CXType_UInt128;
         flags = CTYPE_INTEGER | (is_unsigned ? 0 : CTYPE_SIGNED);
+        if (kind == CXType_Enum) flags |= CTYPE_ENUM;
     }
     f->types.v[id].flags |= flags;
     f->types.v[id].target = target;

@@ -104,12 +104,33 @@ void engine_check_return(Engine *e, u32 node, Value value) {
             report(e, i, fails ? C_FAULT_ERROR_PATH : C_FAULT_NEVER, node, holder_name(e, i));
 }
 
+/* The variable that is the first argument of a call, or 0. */
+static u32 first_variable(const CUnit *u, u32 call) {
+    const CNode *n = &u->nodes[cnode_child(u, call, 1)];
+    return n->kind == C_REF ? n->decl : 0;
+}
+
+/* An item that was read by a macro, of a container in which a macro replaces items: the reference
+ * of the container is ours to release. */
+static bool is_taken_out(const Engine *e, u32 origin) {
+    const CUnit *u = e->unit;
+    if (!origin || !str_ends(cunit_str(u, u->nodes[origin].name), "_GET_ITEM")) return false;
+    u32 container = first_variable(u, origin);
+    CWalk walk = cwalk_begin(e->arena, u->decls[e->function].node);
+    for (u32 node; container && (node = cwalk_next(u, &walk));)
+        if (u->nodes[node].kind == C_CALL && first_variable(u, node) == container &&
+            str_ends(cunit_str(u, u->nodes[node].name), "_SET_ITEM"))
+            return true;
+    return false;
+}
+
 void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node) {
     Thing *t = &e->now->things[thing];
     Str holder = holder_name(e, thing);
     u32 origin = t->origin, last = t->last;
     bool is_sure = !(t->flags & THING_UNSURE);
     t->flags |= THING_ESCAPED;
+    if (is_taken_out(e, origin)) return;
     if (!origin) origin = node; /* it was passed in */
     if (known_fault(e, origin)) return;
     CFault *fault = study_fault(e->study, kind, e->function, origin);

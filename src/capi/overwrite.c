@@ -98,7 +98,8 @@ static bool is_making(Str name) {
 }
 
 static bool is_repeatable_init(Str name) {
-    return str_contains(name, "init") || str_contains(name, "Init") || str_contains(name, "setup");
+    return str_contains(name, "init") || str_contains(name, "Init") ||
+           str_contains(name, "setup") || str_contains(name, "cache");
 }
 
 static void check_assignment(const Study *s, u32 function, u32 assign) {

@@ -98,6 +98,35 @@ static bool is_same_thing(const Thing *a, const Thing *b) {
            a->flags == b->flags && a->status == b->status && a->origin == b->origin;
 }
 
+void state_forget(State *s, u32 parts) {
+    u32 kept = 0;
+    for (u32 i = 0; i < s->n_known; i++)
+        if (!(s->known[i].parts & parts)) s->known[kept++] = s->known[i];
+    s->n_known = kept;
+}
+
+int state_answer(const State *s, u64 key) {
+    for (u32 i = 0; i < s->n_known; i++)
+        if (s->known[i].key == key) return (int)s->known[i].holds;
+    return -1;
+}
+
+void state_learn(State *s, Known known) {
+    if (state_answer(s, known.key) >= 0) return;
+    if (s->n_known == KNOWN_MAX) /* the oldest goes */
+        memmove(&s->known[0], &s->known[1], --s->n_known * sizeof *s->known);
+    s->known[s->n_known++] = known;
+}
+
+/* What both know. */
+static void keep_common(State *a, const State *b) {
+    u32 kept = 0;
+    for (u32 i = 0; i < a->n_known; i++)
+        if (state_answer(b, a->known[i].key) == (int)a->known[i].holds)
+            a->known[kept++] = a->known[i];
+    a->n_known = kept;
+}
+
 bool state_merge(State *a, const State *b) {
     if (a->gil_given != b->gil_given || a->gil_taken != b->gil_taken) return false;
     if (a->n_things != b->n_things || a->n_slots != b->n_slots || a->failed != b->failed)
@@ -114,6 +143,7 @@ bool state_merge(State *a, const State *b) {
         differ += a->things[i].null != b->things[i].null;
     }
     if (differ > 1) return false; /* two facts that go together */
+    keep_common(a, b);
     for (u32 i = 0; i < a->n_things; i++)
         if (a->things[i].null != b->things[i].null) a->things[i].null = MAYBE_NULL;
     return true;

@@ -10,7 +10,7 @@
 #include "capi/fault.h"
 #include "capi/flow.h"
 
-enum { THINGS_MAX = 40, SLOTS_MAX = 64 };
+enum { THINGS_MAX = 40, SLOTS_MAX = 64, KNOWN_MAX = 12 };
 
 typedef enum ThingKind {
     THING_NONE,
@@ -32,6 +32,7 @@ enum {
     THING_KEPT = 1 << 5,      /* something has a reference of its own */
     THING_UNSURE = 1 << 6,    /* that it is ours is the usual case, and not known */
     THING_AGAIN = 1 << 7,     /* from a further round of a loop */
+    THING_SHARED = 1 << 11,   /* None and its kin */
     THING_REFUSED = 1 << 10,  /* a call that would have taken it over has failed */
     THING_LENT = 1 << 9,      /* taken over if the call of `status` has worked */
     THING_NAMED = 1 << 8,     /* a variable has held it */
@@ -57,6 +58,8 @@ typedef enum ValueKind {
     VALUE_NOT_0,  /* a number or pointer that is not 0 */
     VALUE_THING,  /* `number` is the index of a thing */
     VALUE_SLOT,   /* the address of variable `number` (its declaration) */
+    VALUE_ANSWER, /* of a condition: `number` is its key, the lowest bit whether it is turned round
+                   */
     VALUE_STATIC, /* an object that lives for ever: Py_None, a type */
 } ValueKind;
 
@@ -70,7 +73,21 @@ typedef struct Slot {
     Value value;
 } Slot;
 
+/* What a condition that reads memory has answered: `s->hook != Py_None` has the same answer until
+ * something in it changes. */
+typedef struct Known {
+    u64 key;
+    u32 parts; /* bits of the variables and fields that it reads: state_part */
+    u32 holds;
+} Known;
+
+static inline u32 state_part(u32 id) {
+    return 1u << (id * 2654435761u >> 27);
+}
+
 typedef struct State {
+    u32 n_known;
+    Known known[KNOWN_MAX];
     u32 n_things, n_slots;
     bool failed;    /* an exception was set on this way: see API_SETS_ERROR */
     bool gil_given; /* the lock was given up, at: */
@@ -96,6 +113,11 @@ void state_drop(State *s, u32 thing, Value instead);
 /* Removes things that no variable holds and that are not owned, and puts all in a canonical order.
  */
 void state_tidy(State *s);
+/* Something that conditions read has changed. */
+void state_forget(State *s, u32 parts);
+/* What is known of a condition: 1 or 0, -1 when it is open. */
+int state_answer(const State *s, u64 key);
+void state_learn(State *s, Known known);
 /* Equal but for what is known of NULL and of the way: then `a` becomes what holds for both. */
 bool state_merge(State *a, const State *b);
 

@@ -207,7 +207,7 @@ typedef enum RegionKind {
     REGION_WITH,
     REGION_CASE,          /* of match */
     REGION_MAIN,          /* if __name__ == "__main__" */
-    REGION_TYPE_CHECKING, /* if TYPE_CHECKING */
+    REGION_TYPE_CHECKING, /* if TYPE_CHECKING, if MYPY, if False: it never runs */
     REGION_SHORT_CIRCUIT, /* right side of and/or, second and later comparisons of a chain */
     REGION_THEN,          /* conditional expression */
     REGION_OTHERWISE,

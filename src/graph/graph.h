@@ -311,7 +311,8 @@ typedef struct Growth {
                       */
     const Use *idle_removal; /* something removes, in a function that nothing calls; or NULL */
     u32 drained_level; /* what is this deep in it, or deeper, is removed; UINT32_MAX: nothing is */
-    bool is_passed;    /* HOLDER_DEFAULT: all callers that are known pass an argument instead */
+    bool is_passed;    /* HOLDER_DEFAULT: all callers that are known pass an argument instead, or it
+                          is a method that is only called through unknown receivers */
 } Growth;
 
 Growth graph_growth(const Graph *g, ContainerId id);
@@ -530,8 +531,10 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 /* ---- class pictures and finalizers ---- */
 
 #include "graph/attributes.h"
+#include "graph/calls.h"
 #include "graph/finalizers.h"
 #include "graph/holdings.h"
+#include "graph/resources.h"
 #include "graph/singletons.h"
 #include "graph/tasks.h"
 #include "graph/threads.h"

@@ -84,6 +84,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     settings_apply(g);
     callees_find(g);
     calls_link(g);
+    resources_find(g);
     spoken_find(g);
     module_instances_find(g);
     residents_find(g);

@@ -218,6 +218,10 @@ u32 module_child(const Graph *g, u32 package, Str name) {
     return file_below(g, directory(g->files[package].real_path), name);
 }
 
+u32 module_in_directory(const Graph *g, Str directory) {
+    return file_below(g, directory, STR("__init__"));
+}
+
 u32 module_package(const Graph *g, u32 file) {
     Str dir = directory(g->files[file].real_path);
     if (g->files[file].is_package) dir = directory(dir);

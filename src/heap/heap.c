@@ -181,7 +181,7 @@ Heap *heap_build(Arena *arena, const Graph *g, u32 workers) {
         h->is_outside[c] = is_known_outside(h, (ClassId){c});
     make_room(h);
     Arena scratch = {0};
-    Order order = order_functions(g, &scratch, h->workers);
+    Order order = graph_order_functions(g, &scratch, h->workers);
     h->rings = order.ring_of;
     h->levels = order.level_of;
     h->regions = arena_array(&scratch, const RegionTree *, graph_file_count(g));

@@ -1,6 +1,6 @@
 /* One function under the walk: its objects, edges and variables. Private to heap/.
  *
- *   order.c    callees before callers        walk.c     one function, operation by operation
+ *   walk.c     one function, operation by operation
  *   value.c    what paths evaluate to        edge.c     objects and edges, what a store replaces
  *   call.c     calls in the project          outside.c  calls of what is outside of it
  *   summary.c  what callers need to know     heap.c     the order of it all, and the questions
@@ -378,19 +378,5 @@ void breakers_find(Heap *h);
 
 /* ".name", "[…]", " captures x" */
 void label_print(const Label *label, Buf *out);
-
-/* ---- order.c ---- */
-
-/* Functions in an order in which callees come first. */
-typedef struct Order {
-    u32 *functions; /* all ids, ring by ring */
-    u32 *rings;     /* start of each ring in functions; rings[n_rings] is the end */
-    u32 n_rings;
-    u32 *levels; /* start of each level in rings; levels[n_levels] is the end */
-    u32 n_levels;
-    u32 *ring_of;  /* by function id */
-    u32 *level_of; /* by function id */
-} Order;
-Order order_functions(const Graph *g, Arena *arena, u32 workers);
 
 #endif

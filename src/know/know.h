@@ -311,6 +311,78 @@ const Model *models_find(const Models *models, Str canonical);
 /* True when some model's `add` ends in this name. */
 bool models_have_method(const Models *models, Str method);
 
+/* ---- what a call does to its thread (know/blocking.c, blocking_work.c, blocking_other.c) ---- */
+
+typedef enum Cost {
+    COST_CHEAP,    /* over at once, with the GIL held; a loop in C over its argument, too: sum */
+    COST_HOLDS,    /* C code that can take long, and holds the GIL: re, json, pickle */
+    COST_RELEASES, /* code that can take long, and lets other threads run meanwhile: zlib, numpy */
+    COST_HEAVY,    /* the same, and one call takes many milliseconds by design: bcrypt, pbkdf2 */
+    COST_WAITS,    /* waits for something outside of the thread; others run meanwhile */
+} Cost;
+
+typedef enum WaitKind {
+    WAIT_NOT,
+    WAIT_SLEEP,
+    WAIT_PROCESS, /* for the end of a child process */
+    WAIT_START,   /* for a child process to start */
+    WAIT_NETWORK,
+    WAIT_DATABASE,
+    WAIT_DISK,
+    WAIT_USER,
+    WAIT_LOCK,
+    WAIT_EVENT, /* threading.Event and its kin */
+    WAIT_QUEUE,
+    WAIT_THREAD,
+    WAIT_FUTURE, /* the result of another thread or process */
+    WAIT_OUTPUT, /* print, logging: hardly ever long */
+    WAIT_KINDS,
+} WaitKind;
+const char *wait_text(WaitKind kind); /* "a timer", "the network" … */
+
+typedef struct CostRow {
+    const char *name; /* canonical; with a dot at the end all of a module or class: "numpy." */
+    Origin origin;
+    Cost cost;
+    WaitKind wait; /* COST_WAITS */
+    int argument;  /* whose size (or number of seconds) decides, or -1 */
+    u32 size;      /* bytes up to which COST_RELEASES holds the GIL after all */
+} CostRow;
+
+/* What calling a function or class by canonical name does: its own row, else that of the longest
+ * module or class around it; NULL when unknown. */
+const CostRow *know_cost(Str canonical);
+/* The same for a method of an object whose class, or the function that made it, is known; classes
+ * above it are looked at. */
+const CostRow *know_method_cost(Str class_name, Str method);
+/* True for a method that texts, numbers and containers have and hardly anything else: `append`. */
+bool know_is_brief_method(Str method);
+
+/* ---- who runs a callable elsewhere (know/handover.c) ---- */
+
+typedef enum RunnerKind {
+    RUNNER_THREAD,   /* a thread of its own, when it is started */
+    RUNNER_POOL,     /* a pool of threads: one call of the callable */
+    RUNNER_MAP,      /* a pool of threads: a call for each element */
+    RUNNER_AWAITED,  /* a thread of a pool, and a coroutine awaits the result */
+    RUNNER_GREENLET, /* a greenlet of the same thread: one call */
+    RUNNER_GREENLETS /* a call for each element */
+} RunnerKind;
+
+typedef struct HandoverRow {
+    const char *name; /* canonical; ".method" stands for a method of anything */
+    Origin origin;
+    RunnerKind runner;
+    int callable;        /* argument index */
+    const char *keyword; /* its keyword, or NULL */
+    bool is_started;     /* it runs at once, or when `start()` is called: Thread, Timer, Greenlet */
+} HandoverRow;
+/* The row of a canonical name, or NULL; of a method of an object whose class or maker is known. */
+const HandoverRow *know_handover(Str canonical);
+const HandoverRow *know_method_handover(Str class_name, Str method);
+/* True for a function outside of the project whose call makes a coroutine: `asyncio.sleep`. */
+bool know_is_coroutine(Str canonical);
+
 /* ---- methods and running code (know/protocols.c) ---- */
 
 typedef enum Protocol {
@@ -392,7 +464,20 @@ enum {
     RESOURCE_STARTED = 1 << 1, /* acquired by `start()` of the result: threading.Thread */
     RESOURCE_AWAITED = 1 << 2, /* acquired when the call is awaited or entered: asyncpg.connect */
     RESOURCE_STAYS = 1 << 3,   /* dropping the last reference releases nothing: os.open, mkdtemp */
+    RESOURCE_FIRST = 1 << 4,   /* … of which only the first element is one: mkstemp, accept */
+    RESOURCE_QUIET = 1 << 5,   /* it is made to be dropped, or to live as long as its program: a
+                                  temporary file, the pool of a client */
+    RESOURCE_WRAPS = 1 << 7, /* given an open file instead of a path it leaves that open: only what
+                                is written has to be finished */
+    RESOURCE_WITH_STAYS = 1 << 8, /* its own `with` ends something else, a transaction, and leaves
+                                     it open */
+    RESOURCE_WRITING = 1 << 6,    /* what RESOURCE_SINCE says is true for what is opened to write */
 };
+/* Versions of Python 3, by minor numbers, among the flags. Since: dropping the last reference
+ * releases nothing, only the cyclic collector does (3: in all of them). Until: before it, dropping
+ * the last reference released nothing at all. */
+#define RESOURCE_SINCE(minor) ((u32)(minor) << 16)
+#define RESOURCE_UNTIL(minor) ((u32)(minor) << 24)
 
 typedef struct ResourceRow {
     const char *name; /* canonical name of the function or class that acquires it */
@@ -406,6 +491,27 @@ typedef struct ResourceRow {
 const ResourceRow *know_resource(Str canonical);
 /* True when this method, or this function by canonical name, releases what the row acquires. */
 bool resource_has_release(const ResourceRow *row, Str name);
+/* See RESOURCE_SINCE and RESOURCE_UNTIL; 0 for no such version. */
+static inline u32 resource_since(const ResourceRow *row) {
+    return row->flags >> 16 & 0xff;
+}
+static inline u32 resource_until(const ResourceRow *row) {
+    return row->flags >> 24;
+}
+
+/* ---- who uses a resource without taking it over (know/borrowers.c) ---- */
+
+typedef enum Borrowing {
+    BORROWS_NOT,   /* it may keep or release what it is given */
+    BORROWS_NOW,   /* during the call: json.load, os.write, subprocess.run */
+    BORROWS_LATER, /* while its result is used: csv.reader, zipfile.ZipFile */
+} Borrowing;
+/* What a function does with a resource that is among its arguments. */
+Borrowing know_borrowing(Str canonical);
+/* True for a method whose result holds the resource that it is called on: `cursor`, `makefile` … */
+bool know_is_lending(Str method);
+/* True for an attribute that does not lead back to the resource: `name`, `pid`, `stdout` … */
+bool know_is_plain_attribute(Str name);
 
 /* ---- names and types that tell what an object is ---- */
 
@@ -455,6 +561,9 @@ const ResourceRow *know_resources(u32 *n);
 const UndoRow *know_undos(u32 *n);
 const PairRow *know_pairs(u32 *n);
 const ProtocolRow *know_protocols(u32 *n);
+enum { COST_TABLES = 3 };
+const CostRow *know_costs(u32 table, u32 *n); /* table 0 to COST_TABLES - 1 */
+const HandoverRow *know_handovers(u32 *n);
 const ImmutableRow *know_immutables(u32 *n);
 const ConcurrencyRow *know_concurrency_rows(u32 *n);
 

@@ -18,6 +18,10 @@ Str table_join(char *room, Str class_name, Str method);
 /* True when there are effects of methods of the class. */
 bool know_has_methods(Str class_name);
 
+/* The tables of costs, beside that of blocking.c. */
+const CostRow *costs_of_work(u32 *n);
+const CostRow *costs_of_others(u32 *n);
+
 /* The tables of effects. */
 const EffectRow *effects_objects(u32 *n);
 const EffectRow *effects_run(u32 *n);

@@ -23,6 +23,12 @@ int os_read_stdin(u64 limit, Arena *arena, Str *bytes);
  * or the new content, never a torn file. Mode of an existing file is kept. */
 int os_write_file(const char *path, Str content);
 
+/* Makes a directory, and those above it that are missing; one that is there is no error. */
+int os_make_dir(const char *path);
+
+/* Adds to the end of a file, which is made when it is missing. */
+int os_append_file(const char *path, Str content);
+
 /* Writes all bytes to a descriptor; EPIPE is an errno like any other (SIGPIPE is ignored by main).
  */
 int os_write_fd(int fd, Str content);
@@ -58,6 +64,14 @@ Str os_cwd(Arena *arena);
 bool os_real_path(const char *path, Arena *arena, Str *out);
 /* Environment variable, or an empty Str with p NULL when unset. */
 Str os_env(const char *name);
+
+/* ---- processes ---- */
+
+/* Runs a program (argv[0] is looked for in PATH, argv ends with NULL) in the working directory with
+ * the environment of this process, gives it `input`, and waits for its end. Output and error output
+ * come back in the arena; *status is its exit status, 128 + n after signal n. Returns an errno when
+ * it could not be run: ENOENT without such a program. */
+int os_run(const char *const *argv, Str input, Arena *arena, Str *out, Str *err, int *status);
 
 /* ---- threads ---- */
 
@@ -105,7 +119,6 @@ bool os_program(Arena *arena, Str *path);
 bool os_temporary(Arena *arena, Str *path);
 /* Removes the directory and the files in it and in its directories (two levels). */
 void os_remove_temporary(Str path);
-int os_make_dir(const char *path);
 
 /* ---- clock, terminal ---- */
 
@@ -114,6 +127,8 @@ u64 os_now(void);
 bool os_is_terminal(int fd);
 /* Columns of the terminal, 0 when unknown. */
 u32 os_terminal_width(int fd);
+/* Name of this machine, or an empty Str. */
+Str os_host_name(Arena *arena);
 /* Largest resident set so far, in bytes. */
 u64 os_peak_memory(void);
 

@@ -59,7 +59,10 @@ static void write_step(const ReportInput *in, const Step *step, const char *glyp
     if (place.n) {
         column = pad(out, column, c->field);
         style_begin(in, out, STYLE_FAINT);
+        link_begin(in, step->place.file,
+                   place_position(in, step->place.file, step->place.start).line, out);
         buf_str(out, place);
+        link_end(in, step->place.file, out);
         style_end(in, out, STYLE_FAINT);
         column += text_width(place);
     }

@@ -5,18 +5,18 @@
  * enough, so that a report over a large project does not hold the project. */
 enum { KEPT = 8, LARGEST = 512 * 1024 * 1024 };
 
-typedef struct Kept {
+typedef struct KeptText {
     Arena arena;
     u32 file; /* plus 1; 0 is free */
     Str text;
     bool is_good;
-} Kept;
+} KeptText;
 
 struct ReportSources {
     const ReportFile *files;
     u32 n;
     u32 next; /* slot that is given up next */
-    Kept kept[KEPT];
+    KeptText kept[KEPT];
 };
 
 ReportSources *report_sources(Arena *arena, const ReportFile *files, u32 n) {
@@ -51,7 +51,7 @@ bool sources_text(ReportSources *s, u32 file, Str *text) {
             *text = s->kept[i].text;
             return s->kept[i].is_good;
         }
-    Kept *kept = &s->kept[s->next];
+    KeptText *kept = &s->kept[s->next];
     s->next = (s->next + 1) % KEPT;
     arena_free(&kept->arena);
     kept->file = file + 1;
@@ -86,7 +86,9 @@ void place_text(const ReportInput *in, const Finding *f, Buf *out) {
 
 void head_text(const ReportInput *in, const Finding *f, Buf *out) {
     style_begin(in, out, STYLE_BOLD);
+    link_begin(in, f->place.file, place_position(in, f->place.file, f->place.start).line, out);
     place_text(in, f, out);
+    link_end(in, f->place.file, out);
     style_end(in, out, STYLE_BOLD);
     buf_text(out, ": ");
     style_begin(in, out, style_of(f->severity));

@@ -4,7 +4,7 @@ static void count(Buf *out, u32 n, const char *noun) {
     buf_printf(out, "%u %s%s", n, noun, n == 1 ? "" : "s");
 }
 
-static u32 files_with_findings(const Findings *findings) {
+u32 files_with_findings(const Findings *findings) {
     u32 n = 0; /* sorted by file */
     for (u32 i = 0; i < findings->n; i++)
         n += i == 0 || findings->v[i].place.file != findings->v[i - 1].place.file;
@@ -57,6 +57,21 @@ void summary_write(const ReportInput *in, Buf *out) {
         buf_text(out, ", ");
         count(out, s->suppressed, "finding");
         buf_text(out, " suppressed");
+    }
+    if (s->fixed) {
+        buf_text(out, ", ");
+        count(out, s->fixed, "finding");
+        buf_text(out, " fixed");
+    }
+    if (s->known) {
+        buf_text(out, ", ");
+        count(out, s->known, "finding");
+        buf_text(out, " known before");
+    }
+    if (s->baselined) {
+        buf_text(out, ", ");
+        count(out, s->baselined, "finding");
+        buf_text(out, " in the baseline");
     }
     buf_text(out, ")\n");
     if (in->show_statistics) statistics_write(in, out);

@@ -13,6 +13,7 @@
 #define LIMPET_RULE_RULE_H
 
 #include "capi/capi.h"
+#include "cpu/cpu.h"
 #include "facts/facts.h"
 #include "finding/finding.h"
 #include "graph/graph.h"
@@ -39,6 +40,7 @@ typedef struct NativeUnit {
 typedef struct RuleContext {
     const Graph *graph;
     const Heap *heap;   /* NULL when no selected rule has on_cycle */
+    const Cpu *cpu;     /* NULL when no selected rule has on_code */
     Arena *arena;       /* run arena of this worker: what findings point to goes here */
     Arena *scratch;     /* rewound after each hook */
     const Rule *rule;   /* the rule that is being run */
@@ -95,9 +97,15 @@ struct Rule {
     void (*on_function)(RuleContext *c, ScopeRef function);
     void (*on_class)(RuleContext *c, ClassId id);
     void (*on_container)(RuleContext *c, ContainerId id);
+    /* every call that acquires an owned resource */
+    void (*on_resource)(RuleContext *c, OpRef call, const Acquired *a);
     /* every container of code that is no test: long-lived ones, and attributes of classes */
     void (*on_holding)(RuleContext *c, const Holding *h);
     void (*on_cycle)(RuleContext *c, const Cycle *cycle);
+    /* functions and modules of which there is something to say: coroutines, code that hands work
+     * over to threads or drops coroutines, code with a loop that polls; by their number in c->cpu
+     */
+    void (*on_code)(RuleContext *c, u32 code);
     void (*on_project)(RuleContext *c);
     void (*on_unit)(RuleContext *c, const NativeUnit *u);
     u32 faults; /* on_fault: bits 1 << CFaultKind */
@@ -334,6 +342,46 @@ typedef struct Listening {
 } Listening;
 void rule_report_listening(RuleContext *c, const Listening *k);
 
+/* ---- what code does to its thread (rule/chain.c) ---- */
+
+/* What is called at the end of a chain, as a message names it: "requests.get", "self.s3.upload". */
+Str rule_chain_end(RuleContext *c, const CpuStep *last);
+/* The chain as steps of evidence, after a node for the code that it begins in; `note` stands at its
+ * last edge, which is the suspect. */
+void rule_step_chain(RuleContext *c, Finding *f, const CpuStep *steps, u32 n, Str note);
+/* The name of a function or module for messages: without its module. */
+Str rule_code_name(RuleContext *c, u32 code);
+Span rule_code_span(RuleContext *c, u32 code); /* of its name */
+
+/* ---- owned resources (rule/owned.c) ---- */
+
+/* What becomes of a resource that nobody releases, when the last reference to it goes: the worst
+ * over the targets of the file. *because says why when that is not plain: "from Python 3.11 on only
+ * the collector closes it". */
+Effect rule_resource_effect(RuleContext *c, u32 file, const Acquired *a, Str *because);
+/* "file", "descriptor", "socket" … */
+Str rule_resource_noun(const Acquired *a);
+/* "closing", "waiting for" …: what it lacks; "closed", "waited for". */
+const char *rule_resource_verb(const Acquired *a);
+const char *rule_resource_state(const Acquired *a);
+const char *rule_resource_third(const Acquired *a); /* "closes", "waits for" */
+/* What releases it, as a call: "self.log.close()", "os.close(fd)". */
+Str rule_resource_release_text(RuleContext *c, const Acquired *a, Str name);
+/* One line each: how to release it in a function, and how to see that nobody does. */
+Str rule_resource_help(RuleContext *c, const Acquired *a, Str name);
+Str rule_resource_confirm(RuleContext *c, const Acquired *a, Effect effect, Str function);
+
+/* The way out of a function on which it leaves a resource behind. */
+typedef struct OwnedWay {
+    OpId op;          /* or none: its end */
+    const char *verb; /* what the function does then: "returns" */
+    bool is_thrown;   /* only an exception of a call goes there */
+    bool is_round;    /* of a loop, which acquires the next one */
+} OwnedWay;
+/* The finding, at the call that acquires it. */
+void rule_report_owned(RuleContext *c, OpRef call, const Ownership *o, const OwnedWay *way,
+                       Confidence sure);
+
 /* ---- versions of Python (rule/targets.c) ---- */
 
 /* The versions that the code in a file is meant for, as bits 1 << PythonVersion: what the user
@@ -374,6 +422,8 @@ bool rule_code_matches(const char *code, Str prefix);
 
 /* The Markdown page of a rule: title, metadata, documentation. */
 void rule_page(const RuleEntry *entry, Buf *out);
+/* Links to the pages of all rules, by family: what stands before them in one Markdown file. */
+void rules_index(Buf *out);
 /* One line a rule: code, name, effects, on or off by default, summary. */
 void rules_list(Buf *out);
 
@@ -438,10 +488,12 @@ typedef struct NativeUnits {
 
 /* Offers every candidate of the graph to the enabled rules' hooks on `workers` threads and returns
  * the findings (unsorted order is not observable: settle sorts them). */
-void rules_run(Arena *arena, const Graph *graph, const Heap *heap, NativeUnits *units,
-               const Selection *selection, u32 workers, Findings *out);
+void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Cpu *cpu,
+               NativeUnits *units, const Selection *selection, u32 workers, Findings *out);
 /* Does a selected rule ask for cycles, so that the heap has to be built? */
 bool rules_want_heap(const Selection *selection);
+/* Does one ask for code by its profile, so that functions have to be read for it? */
+bool rules_want_cpu(const Selection *selection);
 
 /* ---- precedence (rule/precede.c) ---- */
 
@@ -456,8 +508,8 @@ void rules_precede(Arena *arena, Findings *findings);
  * own line above, `file-ignore`, `disable`/`enable`, `# noqa: LMP201`; at the primary place or at
  * the container's definition), and appends LMP902 for codes that covered nothing although their
  * rule ran, LMP903 for unknown codes. `facts` by file id, entries may be NULL. Returns how many
- * findings were suppressed. */
+ * findings were suppressed; they are added to `covered`, if it is not NULL. */
 u32 rules_suppress(Arena *arena, const Selection *selection, const Facts *const *facts, u32 files,
-                   Findings *findings);
+                   Findings *findings, Findings *covered);
 
 #endif

@@ -6,7 +6,12 @@
 
 #include "os/os.h"
 
-enum { CLASSES_PER_ITEM = 64, CONTAINERS_PER_ITEM = 16, CYCLES_PER_ITEM = 64 };
+enum {
+    CLASSES_PER_ITEM = 64,
+    CONTAINERS_PER_ITEM = 16,
+    CYCLES_PER_ITEM = 64,
+    CODES_PER_ITEM = 256
+};
 
 typedef struct RuleList {
     const Rule **v;
@@ -22,9 +27,10 @@ typedef struct Wanted {
 typedef struct Run {
     const Graph *graph;
     const Heap *heap;
+    const Cpu *cpu;
     u32 targets;
-    RuleList on_function, on_class, on_container, on_holding, on_cycle, on_project;
-    RuleList on_unit, on_fault;
+    RuleList on_function, on_class, on_container, on_holding, on_resource, on_cycle, on_code;
+    RuleList on_project, on_unit, on_fault;
     const NativeUnits *units;
     CExports exports;       /* what functions of all units do */
     CExports *exports_each; /* of one unit, while they are gathered */
@@ -35,7 +41,7 @@ typedef struct Run {
     Map callee_by_name;   /* hash of a canonical name -> index into callees + 1 */
     Map callee_by_method; /* hash of a method name that is asked for whatever it is called on */
     Map is_last_name;     /* hash of a name that a call of a callee can end in -> 1 */
-    u32 files, class_items, container_items, cycle_items;
+    u32 files, class_items, container_items, cycle_items, code_items;
     Arena *arenas;    /* one a worker: what its findings point to */
     Arena *scratches; /* one a worker */
     Findings *found;  /* one an item */
@@ -85,7 +91,9 @@ static void sort_rules(Arena *arena, Run *run, const Selection *selection) {
     LIST(on_class)
     LIST(on_container)
     LIST(on_holding)
+    LIST(on_resource)
     LIST(on_cycle)
+    LIST(on_code)
     LIST(on_project)
     LIST(on_unit)
     LIST(on_fault)
@@ -220,8 +228,19 @@ static void offer_store(Run *run, RuleContext *c, OpRef store) {
     }
 }
 
+static void offer_resource(Run *run, RuleContext *c, OpRef call) {
+    Acquired a;
+    if (!graph_acquires(run->graph, call, &a)) return;
+    for (u32 k = 0; k < run->on_resource.n; k++) {
+        c->rule = run->on_resource.v[k];
+        ArenaMark mark = arena_mark(c->scratch);
+        c->rule->on_resource(c, call, &a);
+        arena_rewind(c->scratch, mark);
+    }
+}
+
 static void offer_operations(Run *run, RuleContext *c, u32 file, const Facts *f) {
-    if (!run->callees.n && !run->is_method.n && !run->stores.n) return;
+    if (!run->callees.n && !run->is_method.n && !run->stores.n && !run->on_resource.n) return;
     ArenaMark mark = arena_mark(c->scratch);
     Asked asked = {.n_strings = f->n_strings};
     REQUIRE(run->is_method.n <= CHOOSERS_MAX);
@@ -229,6 +248,8 @@ static void offer_operations(Run *run, RuleContext *c, u32 file, const Facts *f)
     for (u32 i = 1; i < f->n_ops; i++) {
         if (f->ops[i].kind == OP_CALL) offer_one_call(run, c, (OpRef){file, {i}}, &asked);
         if (f->ops[i].kind == OP_STORE && run->stores.n) offer_store(run, c, (OpRef){file, {i}});
+        if (f->ops[i].kind == OP_CALL && run->on_resource.n)
+            offer_resource(run, c, (OpRef){file, {i}});
     }
     arena_rewind(c->scratch, mark);
 }
@@ -308,6 +329,13 @@ static void offer_cycles(Run *run, RuleContext *c, u32 item) {
     for (u32 i = first; i < end; i++) OFFER(run->on_cycle, on_cycle, heap_cycle(run->heap, i))
 }
 
+static void offer_codes(Run *run, RuleContext *c, u32 item) {
+    u32 first = item * CODES_PER_ITEM + 1;
+    u32 end = MIN(first + CODES_PER_ITEM, cpu_code_count(run->cpu) + 1);
+    for (u32 i = first; i < end; i++)
+        if (cpu_has_answers(run->cpu, i)) OFFER(run->on_code, on_code, i)
+}
+
 /* A leak in the initialisation of a module is its own kind, whatever its shape. */
 static CFaultKind kind_of(const CFault *fault) {
     bool is_release = fault->kind == C_FAULT_TWICE || fault->kind == C_FAULT_USED_AFTER ||
@@ -340,6 +368,7 @@ static void offer_item(void *context, u32 worker, u32 item) {
     RuleContext context_of_item = {
         .graph = run->graph,
         .heap = run->heap,
+        .cpu = run->cpu,
         .arena = &run->arenas[worker],
         .scratch = &run->scratches[worker],
         .findings = &run->found[item],
@@ -368,6 +397,11 @@ static void offer_item(void *context, u32 worker, u32 item) {
     item -= run->container_items;
     if (item < run->cycle_items) {
         offer_cycles(run, c, item);
+        return;
+    }
+    item -= run->cycle_items;
+    if (item < run->code_items) {
+        offer_codes(run, c, item);
         return;
     }
     for (u32 k = 0; k < run->on_project.n; k++) {
@@ -428,6 +462,14 @@ bool rules_want_heap(const Selection *selection) {
     return false;
 }
 
+bool rules_want_cpu(const Selection *selection) {
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < n; i++)
+        if (selection->enabled[i] && all[i].rule->on_code) return true;
+    return false;
+}
+
 static void gather_exports(void *context, u32 worker, u32 item) {
     Run *run = context;
     cunit_export(run->units->v[item].unit, &run->arenas[worker], &run->exports_each[item]);
@@ -450,10 +492,11 @@ static void count_units(const Run *run, NativeUnits *units) {
     }
 }
 
-void rules_run(Arena *arena, const Graph *graph, const Heap *heap, NativeUnits *units,
-               const Selection *selection, u32 workers, Findings *out) {
+void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Cpu *cpu,
+               NativeUnits *units, const Selection *selection, u32 workers, Findings *out) {
     Run run = {.graph = graph,
                .heap = heap,
+               .cpu = cpu,
                .units = units,
                .functions = arena_array(arena, u32, units->n + 1),
                .cut = arena_array(arena, u32, units->n + 1),
@@ -468,7 +511,10 @@ void rules_run(Arena *arena, const Graph *graph, const Heap *heap, NativeUnits *
             (graph_container_count(graph) + CONTAINERS_PER_ITEM - 1) / CONTAINERS_PER_ITEM;
     if (run.on_cycle.n && heap)
         run.cycle_items = (heap_cycle_count(heap) + CYCLES_PER_ITEM - 1) / CYCLES_PER_ITEM;
-    u32 items = run.files + units->n + run.class_items + run.container_items + run.cycle_items + 1;
+    if (run.on_code.n && cpu)
+        run.code_items = (cpu_code_count(cpu) + CODES_PER_ITEM - 1) / CODES_PER_ITEM;
+    u32 items = run.files + units->n + run.class_items + run.container_items + run.cycle_items +
+                run.code_items + 1;
     run.arenas = arena_array(arena, Arena, workers);
     run.scratches = arena_array(arena, Arena, workers);
     run.found = arena_array(arena, Findings, items);

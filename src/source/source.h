@@ -28,6 +28,11 @@ typedef struct Source {
  * line, else UTF-8). Text that needs no change is not copied: `bytes` must outlive the Source. */
 Source source_decode(Str bytes, Arena *arena);
 
+/* The way back: `text` in the encoding that source_decode named (Source.encoding). False when a
+ * character has no place in it. Line ends that became LF stay LF, a byte order mark is not added.
+ */
+bool source_encode(Str text, Str encoding, Arena *arena, Str *bytes);
+
 /* Line starts of a text: offsets of each line's first byte, [0] is 0. LF ends a line; a CR before
  * it belongs to the line. */
 u32 source_lines(Str text, Arena *arena, u32 **starts);

@@ -11,7 +11,7 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
 CAPI = REPO / "src" / "capi"
-ROW = re.compile(r'^    \{"(\w+)", (API_\w+), "([^"]*)",\s+(.*?), (\d+), (\d+), (API_\w+)\},$', re.M)
+ROW = re.compile(r'^    \{"(\w+)", (API_\w+), "([^"]*)",\s+(.*?),\s+(\d+),\s+(\d+),\s+(API_\w+)\},$', re.M)
 INCLUDES = ("Python.h", "datetime.h", "structmember.h", "frameobject.h", "marshal.h")
 
 

@@ -1,6 +1,7 @@
 """`limpet graph` over small projects, against goldens: NAME/ or a fixture, and NAME.graph beside this file;
 with `--class` for the classes in PICTURES, and NAME.classes; with `--root` for those in ROOTS, and NAME.roots;
-with `--summaries` for SUMMARIES, and NAME.summaries; with `--singletons` for SINGLETONS, and NAME.singletons.
+with `--summaries` for SUMMARIES, and NAME.summaries; with `--singletons` for SINGLETONS, and NAME.singletons;
+with `--profiles` for PROFILES, and NAME.profiles.
 
 BLESS=1 writes the goldens anew; read the difference before it is committed.
 """
@@ -34,6 +35,8 @@ ROOTS = {"roots": "app,registry,jobs,live,_cache," + RUNTIME}
 SUMMARIES = ["summaries"]
 # Samples whose singletons are printed.
 SINGLETONS = ["singletons"]
+# Samples whose profiles are printed.
+PROFILES = ["profiles"]
 # A statement of DOT as limpet writes it: a node or an edge with attributes, names bare or in quotes.
 DOT_NAME = r'(?:\w+|"(?:[^"\\]|\\.)*")'
 DOT_STATEMENT = re.compile(r"  %s(?: -> %s)?(?: \[\w+=%s(?:, \w+=%s)*\])?;" % ((DOT_NAME,) * 4))
@@ -71,8 +74,8 @@ class GraphTest(unittest.TestCase):
     def test_goldens_have_samples(self):
         known = {name + ".graph" for name in samples()} | {name + ".classes" for name in PICTURES}
         known |= {name + ".roots" for name in ROOTS} | {name + ".summaries" for name in SUMMARIES}
-        known |= {name + ".singletons" for name in SINGLETONS}
-        forms = "*.graph", "*.classes", "*.roots", "*.summaries", "*.singletons"
+        known |= {name + ".singletons" for name in SINGLETONS} | {name + ".profiles" for name in PROFILES}
+        forms = "*.graph", "*.classes", "*.roots", "*.summaries", "*.singletons", "*.profiles"
         found = {path.name for form in forms for path in HERE.glob(form)}
         self.assertEqual(found - known, set())
 
@@ -99,6 +102,14 @@ class GraphTest(unittest.TestCase):
         for name in SINGLETONS:
             with self.subTest(sample=name):
                 self.compare(name + ".singletons", [self.graph(HERE / name, "--singletons")])
+
+    def test_profiles_of_functions(self):
+        """What functions do to their thread, whatever the number of threads that look."""
+        for name in PROFILES:
+            with self.subTest(sample=name):
+                text = self.graph(HERE / name, "--profiles")
+                self.compare(name + ".profiles", [text])
+                self.assertEqual(text, self.graph(HERE / name, "--profiles", "-j7"))
 
     def check_dot(self, text):
         lines = text.splitlines()

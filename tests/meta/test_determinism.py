@@ -68,9 +68,9 @@ class DeterminismTest(unittest.TestCase):
         self.run_all_ways(["json", "full"], files, list(self.shuffles(files, 2)), STDLIB)
 
     def test_graph(self):
-        """Also of the attributes of every class: their records are joined from many workers."""
+        """Also of the attributes of classes: their records are joined from many workers."""
         whole = json.loads(support.limpet("graph", "--format", "json", "fixtures").stdout)
-        names = ",".join(row["name"] for row in whole["classes"])
+        names = ",".join(row["name"] for row in whole["classes"][::16])
         for form in "text", "dot", "json":
             for options in ["fixtures"], ["--class", names, "fixtures"]:
                 texts = {

@@ -1,19 +1,17 @@
 /* Callees before callers: the strongly connected components of the call graph (Tarjan 1972), and
  * the levels in which they can be walked side by side. */
-#include "heap/walk.h"
+#include "graph/graph.h"
 
 #include "os/os.h"
 
-typedef struct Calls {
-    u32 *v;
-    u32 n;
-} Calls;
-
-typedef struct Ordering {
+typedef struct Search {
     const Graph *g;
     Arena *arenas;  /* by worker */
     Calls *callees; /* by function id */
-    /* Tarjan */
+} Search;
+
+typedef struct Ordering {
+    const Calls *callees; /* by function id */
     u32 *number, *low, *stack, *path, *next;
     bool *waits;
     u32 n_stack, n_path, counter;
@@ -32,7 +30,7 @@ static void add_callee(Arena *arena, CallList *list, u32 function) {
     vec_push(arena, &list->v, function);
 }
 
-static void add_constructor(Ordering *o, Arena *arena, CallList *list, ClassId c) {
+static void add_constructor(Search *o, Arena *arena, CallList *list, ClassId c) {
     static const char *const NAMES[] = {"__init__", "__post_init__"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
         Member m = graph_member(o->g, c, hash_str(str_from(NAMES[i])));
@@ -41,7 +39,7 @@ static void add_constructor(Ordering *o, Arena *arena, CallList *list, ClassId c
 }
 
 static void find_callees(void *context, u32 worker, u32 file) {
-    Ordering *o = context;
+    Search *o = context;
     const Facts *f = graph_facts(o->g, file);
     Arena *arena = &o->arenas[worker];
     for (ScopeId s = graph_next_function(o->g, file, (ScopeId){0}); s.i;
@@ -149,14 +147,11 @@ static void sort_levels(Ordering *o, Arena *arena, u32 n_functions) {
     out->n_levels = levels;
 }
 
-Order order_functions(const Graph *g, Arena *arena, u32 workers) {
-    u32 n = graph_function_count(g), n_functions = 0;
+Order order_of_calls(Arena *arena, const Calls *callees, u32 n) {
+    u32 n_functions = 0;
     Order out = {0};
     Arena scratch = {0};
-    Ordering o = {.g = g, .out = &out};
-    o.arenas = arena_array(&scratch, Arena, workers);
-    o.callees = arena_array(&scratch, Calls, n + 1);
-    os_parallel(workers, graph_file_count(g), find_callees, &o);
+    Ordering o = {.callees = callees, .out = &out};
     u32 **tables[] = {&o.number, &o.low, &o.stack, &o.path, &o.next, &o.ring_of, &o.level_of};
     for (u32 i = 0; i < ARRAY_LEN(tables); i++) *tables[i] = arena_array(&scratch, u32, n + 1);
     o.waits = arena_array(&scratch, bool, n + 1);
@@ -165,7 +160,19 @@ Order order_functions(const Graph *g, Arena *arena, u32 workers) {
     for (u32 id = 1; id <= n; id++)
         if (!o.number[id]) visit(&o, id, &n_functions);
     sort_levels(&o, arena, n_functions);
-    for (u32 i = 0; i < workers; i++) arena_free(&o.arenas[i]);
+    arena_free(&scratch);
+    return out;
+}
+
+Order graph_order_functions(const Graph *g, Arena *arena, u32 workers) {
+    u32 n = graph_function_count(g);
+    Arena scratch = {0};
+    Search search = {.g = g};
+    search.arenas = arena_array(&scratch, Arena, workers);
+    search.callees = arena_array(&scratch, Calls, n + 1);
+    os_parallel(workers, graph_file_count(g), find_callees, &search);
+    Order out = order_of_calls(arena, search.callees, n);
+    for (u32 i = 0; i < workers; i++) arena_free(&search.arenas[i]);
     arena_free(&scratch);
     return out;
 }
