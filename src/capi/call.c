@@ -399,7 +399,8 @@ static Value call_unknown(Call *c) {
     const CNode *n = &e->unit->nodes[c->node], *callee = &e->unit->nodes[n->child];
     if (callee->kind == C_MEMBER && is_making_slot(cunit_str(e->unit, callee->name)))
         return new_object(c, 0, false);
-    if (str_starts(cunit_str(e->unit, n->name), "Py_RETURN_")) return new_object(c, 0, true);
+    if (str_starts(cunit_str(e->unit, n->name), "Py_RETURN_"))
+        return new_object(c, THING_SHARED, true);
     bool is_system = e->unit->decls[n->decl].flags & CDECL_SYSTEM;
     bool is_harmless = is_system && keeps_nothing(cunit_str(e->unit, n->name));
     for (u32 i = 0; i < c->n && !is_harmless; i++) {

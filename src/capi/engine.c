@@ -68,6 +68,7 @@ static u8 result_kind(Engine *e, Value value) {
     const Thing *t = &e->now->things[value.number];
     if (t->flags & THING_UNSURE) return RESULT_UNKNOWN;
     if (t->flags & THING_ESCAPED && t->owned <= 0) return RESULT_UNKNOWN;
+    if (t->flags & THING_SHARED) return RESULT_SHARED;
     return t->owned > 0 ? RESULT_NEW : RESULT_BORROWED;
 }
 
@@ -94,7 +95,9 @@ static void summarise_return(Engine *e, Value value) {
         made->result = result;
         made->state = 1; /* a value was seen */
     } else if (!is_null && made->result != result) {
-        made->result = RESULT_UNKNOWN;
+        bool is_new = (made->result == RESULT_NEW && result == RESULT_SHARED) ||
+                      (made->result == RESULT_SHARED && result == RESULT_NEW);
+        made->result = is_new ? RESULT_NEW : RESULT_UNKNOWN;
     }
     u32 i = 0;
     for (u32 p = e->unit->decls[e->function].child; p && i < PARAMETERS_MAX; i++) {

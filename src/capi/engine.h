@@ -17,6 +17,7 @@ typedef enum ResultKind {
     RESULT_NEW,      /* a new reference, or NULL */
     RESULT_BORROWED, /* a reference that somebody else owns */
     RESULT_PLAIN,    /* no object */
+    RESULT_SHARED,   /* None, True …: that one more reference stays does no harm */
     RESULT_NULL,     /* always NULL: it sets an exception for its caller to return */
 } ResultKind;
 

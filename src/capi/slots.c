@@ -27,7 +27,9 @@ static const struct {
     {"tp_clear", 51, SLOT_CLEAR},       {"tp_dealloc", 52, SLOT_DEALLOC},
     {"tp_del", 53, SLOT_DEL},           {"tp_dictoffset", -1, SLOT_DICTOFFSET},
     {"tp_finalize", 80, SLOT_FINALIZE}, {"tp_free", 74, SLOT_FREE},
-    {"tp_new", 65, SLOT_NEW},           {"tp_traverse", 71, SLOT_TRAVERSE},
+    {"tp_getset", 73, SLOT_GETSET},     {"tp_init", 60, SLOT_INIT},
+    {"tp_methods", 64, SLOT_METHODS},   {"tp_new", 65, SLOT_NEW},
+    {"tp_traverse", 71, SLOT_TRAVERSE},
 };
 
 /* A value that is no NULL and no 0. */

@@ -32,6 +32,7 @@ enum {
     THING_KEPT = 1 << 5,      /* something has a reference of its own */
     THING_UNSURE = 1 << 6,    /* that it is ours is the usual case, and not known */
     THING_AGAIN = 1 << 7,     /* from a further round of a loop */
+    THING_SHARED = 1 << 11,   /* None and its kin */
     THING_REFUSED = 1 << 10,  /* a call that would have taken it over has failed */
     THING_LENT = 1 << 9,      /* taken over if the call of `status` has worked */
     THING_NAMED = 1 << 8,     /* a variable has held it */
