@@ -2,6 +2,8 @@
 
 #include "app/choose.h"
 #include "app/console.h"
+#include "app/fix.h"
+#include "app/native.h"
 #include "app/trouble.h"
 #include "finding/fingerprint.h"
 
@@ -14,7 +16,9 @@ bool analysis_select(Analysis *a) {
 
 /* facts, graph -> findings */
 static void check_rules(Analysis *a) {
-    rules_run(a->arena, a->graph, a->heap, a->cpu, &a->selection, a->options->jobs, &a->findings);
+    a->units = native_units(&a->scan);
+    rules_run(a->arena, a->graph, a->heap, a->cpu, &a->units, &a->selection, a->options->jobs,
+              &a->findings);
     trouble_report(&a->scan, a->graph, &a->selection, &a->findings);
 }
 
@@ -30,6 +34,7 @@ static void doubt_broken_files(Analysis *a) {
 }
 
 bool analysis_is_wanted(const Analysis *a, const Finding *f) {
+    if (f->is_suppressed) return false;
     /* what a script keeps goes when it ends, before that matters */
     bool is_brief = a->options->profile == PROFILE_SCRIPT && f->effect != EFFECT_HAZARD;
     return !is_brief && f->confidence >= rules_of_file(&a->selection, f->place.file).min_confidence;
@@ -49,15 +54,25 @@ static void name_findings(Analysis *a) {
     }
 }
 
+static void suppress(Analysis *a) {
+    Findings covered = {0};
+    if (a->options->ignore_suppressions) return;
+    a->suppressed = rules_suppress(a->arena, &a->selection, scan_facts(&a->scan), a->scan.n,
+                                   &a->findings, &covered);
+    for (u32 i = 0; i < covered.n && a->options->show_suppressed; i++)
+        vec_push(a->arena, &a->findings, covered.v[i]);
+}
+
 /* findings, suppressions -> sorted, deduplicated findings */
 static void settle_findings(Analysis *a) {
     Str *paths = arena_array(a->arena, Str, a->scan.n + 1);
     for (u32 i = 0; i < a->scan.n; i++) paths[i] = a->scan.files[i].path;
     doubt_broken_files(a);
     rules_precede(a->arena, &a->findings);
-    if (!a->options->ignore_suppressions)
-        a->suppressed =
-            rules_suppress(a->arena, &a->selection, scan_facts(&a->scan), a->scan.n, &a->findings);
+    suppress(a);
+    for (u32 i = 0; i < a->findings.n; i++) /* edits of joined cells mean nothing to a file */
+        if (a->scan.files[a->findings.v[i].place.file].n_cells) a->findings.v[i].fix = (Fix){0};
+    fix_unused_suppressions(a->arena, &a->scan, &a->findings);
     name_findings(a);
     finding_settle(&a->findings, paths);
 }

@@ -18,6 +18,7 @@ typedef struct Analysis {
     Graph *graph;
     Heap *heap;
     Cpu *cpu;
+    NativeUnits units;
     Findings findings;
     u32 suppressed; /* findings that a comment covers */
 } Analysis;

@@ -4,6 +4,9 @@
 #include "app/baseline.h"
 #include "app/console.h"
 #include "app/counts.h"
+#include "app/deliver.h"
+#include "app/fix.h"
+#include "app/native.h"
 #include "app/revision.h"
 #include "app/scan.h"
 #include "os/os.h"
@@ -21,11 +24,15 @@ typedef struct Check {
     Str notice;            /* what human formats show instead of a report; empty: nothing */
     Counts counts;
     Buf document;
-    int trouble; /* EXIT_TROUBLE once something went wrong */
+    u32 fixed;     /* findings, in the rounds before */
+    bool is_again; /* files were changed, and have to be looked at anew */
+    Str changes;   /* --diff; p is NULL without it */
+    int trouble;   /* EXIT_TROUBLE once something went wrong */
 } Check;
 
-static bool is_machine(const Check *c) {
-    return report_format(c->options->output_format)->is_machine;
+/* Does a program wait for a document? */
+static bool is_machine(Check *c) {
+    return deliver_has_document(&c->arena, c->options);
 }
 
 static bool fail(Check *c, Str error) {
@@ -66,26 +73,11 @@ static void tell_skipped(const Check *c) {
     }
 }
 
-static ReportFile *report_files(Check *c) {
-    ReportFile *files = arena_array(&c->arena, ReportFile, c->now.scan.n + 1);
-    for (u32 i = 0; i < c->now.scan.n; i++) {
-        const ScanFile *file = &c->now.scan.files[i];
-        files[i].path = file->path;
-        if (file->is_stdin)
-            files[i].text = c->now.scan.stdin_text;
-        else
-            files[i].real_path = file->real_path;
-        if (file->state != SCAN_READ) continue;
-        files[i].content = file->facts.content;
-        files[i].lines = file->facts.lines;
-        files[i].n_lines = file->facts.n_lines;
-    }
-    return files;
-}
-
-static bool wants_color(const Options *o) {
-    if (o->color != COLOR_AUTO) return o->color == COLOR_ALWAYS;
-    return !o->output_file.n && os_is_terminal(1) && !str_is(os_env("TERM"), "dumb");
+/* C files that are there and cannot be read: neither silence nor a failure would be right. */
+static void tell_unread_c(const Check *c) {
+    Str problem = native_problem(&c->now.scan);
+    if (problem.n && !c->options->quiet)
+        console_note("limpet: C files were not checked: %.*s", STR_ARG(problem));
 }
 
 /* Marks the files that a finding speaks of. */
@@ -110,32 +102,36 @@ static void fetch_texts(Check *c, ReportFile *files) {
     }
 }
 
-/* findings, sources, rule metadata -> bytes */
+/* findings, sources, rule metadata -> bytes, in every format that was asked for */
 static void write_report(Check *c) {
     const Options *o = c->options;
-    const ReportFormat *format = report_format(o->output_format);
-    if (c->notice.n && !format->is_machine) {
-        if (!o->quiet) buf_str(&c->document, c->notice);
+    if (c->changes.p) {
+        buf_str(&c->document, c->changes);
         return;
     }
-    ReportFile *files = report_files(c);
+    bool is_silent = o->hook && !c->findings.n;
+    ReportFile *files = deliver_files(&c->now.scan);
     fetch_texts(c, files);
-    bool is_timed = format->is_machine && o->statistics;
     ReportInput input = {
         .version = STR(LIMPET_VERSION),
         .findings = &c->findings,
         .files = files,
         .n_files = c->now.scan.n,
-        .sources = report_sources(&c->arena, files, c->now.scan.n),
         .summary = counts_summary(&c->counts),
         .quiet = o->quiet,
-        .color = wants_color(o),
-        .width = o->output_file.n ? 0 : os_terminal_width(1),
     };
-    input.statistics = counts_list(&c->arena, &c->counts, is_timed, &input.n_statistics);
-    format->write(&input, &c->document);
-    report_sources_free(input.sources);
-    if (o->statistics && !format->is_machine) counts_print(&c->arena, &c->counts);
+    input.statistics = counts_list(&c->arena, &c->counts, false, &input.n_statistics);
+    u32 n_timed;
+    const ReportCount *timed = counts_list(&c->arena, &c->counts, o->statistics, &n_timed);
+    Delivery d = {.options = o,
+                  .scan = &c->now.scan,
+                  .timed = timed,
+                  .n_timed = n_timed,
+                  .has_notice = c->notice.n || is_silent,
+                  .notice = o->quiet ? (Str){0} : c->notice};
+    if (deliver(&d, &input)) c->trouble = EXIT_TROUBLE;
+    if (o->statistics && !d.has_notice && deliver_has_text(&c->arena, o))
+        counts_print(&c->arena, &c->counts);
 }
 
 /* A base has all its files: what is not among the files of this run is gone. */
@@ -166,12 +162,13 @@ static bool hide_base(Check *c, u32 base, const Str *paths, bool *hidden) {
 }
 
 static void hide_known(Check *c, bool *hidden) {
-    const Findings *all = &c->now.findings;
     const Str *paths = scan_real_paths(&c->now.scan);
     for (u32 i = 0; i < c->comparison.n_bases; i++)
         if (!hide_base(c, i, paths, hidden)) return;
-    for (u32 i = 0; i < all->n && c->comparison.is_wanted; i++)
-        c->counts.known += hidden[i] && analysis_is_wanted(&c->now, &all->v[i]);
+}
+
+static bool is_shown(const Check *c, const Finding *f) {
+    return f->is_suppressed ? c->options->show_suppressed : analysis_is_wanted(&c->now, f);
 }
 
 /* What is reported of what was found. */
@@ -181,13 +178,15 @@ static void choose_findings(Check *c) {
     bool *known = arena_array(&c->arena, bool, all->n + 1);
     baseline_match(&c->baseline, &c->arena, &c->now, hidden);
     if (c->now.findings.n) hide_known(c, known);
-    for (u32 i = 0; i < all->n; i++) hidden[i] |= known[i];
+    for (u32 i = 0; i < all->n; i++) {
+        c->counts.known += known[i] && !hidden[i] && analysis_is_wanted(&c->now, &all->v[i]);
+        hidden[i] |= known[i];
+    }
     c->counts.suppressed = c->now.suppressed;
     c->counts.baselined = c->baseline.hidden;
     if (c->options->write_baseline) return;
     for (u32 i = 0; i < all->n; i++)
-        if (!hidden[i] && analysis_is_wanted(&c->now, &all->v[i]))
-            vec_push(&c->arena, &c->findings, all->v[i]);
+        if (!hidden[i] && is_shown(c, &all->v[i])) vec_push(&c->arena, &c->findings, all->v[i]);
 }
 
 static const char *plural(u32 n, const char *one, const char *many) {
@@ -231,13 +230,74 @@ static void tend_baseline(Check *c) {
                      STR_ARG(b->shown));
 }
 
+static void note_suppressed(Check *c, const FixRun *run) {
+    c->notice = str_format(&c->arena, "Suppressed %u %s in %u %s\n", run->fixed,
+                           plural(run->fixed, "finding", "findings"), run->files,
+                           plural(run->files, "file", "files"));
+}
+
+/* --fix, --diff, --add-ignore */
+static void change_files(Check *c) {
+    const Options *o = c->options;
+    Buf diff = {.arena = &c->arena};
+    FixRun run = {.arena = &c->arena,
+                  .a = &c->now,
+                  .findings = &c->findings,
+                  .unsafe = o->unsafe_fixes,
+                  .diff = o->diff ? &diff : NULL};
+    if (o->add_ignore.p)
+        fix_suppress(&run, o->add_ignore);
+    else if (o->fix || o->diff)
+        fix_apply(&run);
+    else
+        return;
+    if (run.failed) c->trouble = EXIT_TROUBLE;
+    if (o->diff)
+        c->changes = c->notice = diff.n ? buf_get(&diff) : STR("");
+    else if (o->add_ignore.p)
+        note_suppressed(c, &run);
+    else
+        c->is_again = run.files > 0 && !run.failed;
+    if (!o->diff) c->counts.fixed += run.fixed;
+}
+
 static int exit_code(const Check *c) {
     if (c->trouble) return EXIT_TROUBLE;
     if (c->options->exit_zero) return EXIT_CLEAN;
+    if (c->changes.p) return c->changes.n ? EXIT_FINDINGS : EXIT_CLEAN;
+    if (c->options->add_ignore.p) return EXIT_CLEAN;
     if (c->options->strict_baseline && c->baseline.stale) return EXIT_FINDINGS;
     for (u32 i = 0; i < c->findings.n; i++)
-        if (c->findings.v[i].severity >= c->options->fail_on) return EXIT_FINDINGS;
+        if (!c->findings.v[i].is_suppressed && c->findings.v[i].severity >= c->options->fail_on)
+            return EXIT_FINDINGS;
     return EXIT_CLEAN;
+}
+
+/* Paths -> sorted list of files, with the rules that run on each and what is known already; false
+ * when that is all, or after a message. */
+static bool find_files(Check *c) {
+    Str error = {0};
+    if (!comparison_begin(&c->comparison, &c->arena, c->options, &error) ||
+        !revision_discover(&c->now.scan, &c->arena, c->options, &c->comparison, &error))
+        return fail(c, error);
+    if (!analysis_select(&c->now)) {
+        c->trouble = EXIT_TROUBLE;
+        return false;
+    }
+    if (c->options->verbose) tell_configuration(c);
+    counts_step(&c->counts, STEP_DISCOVER);
+    if (c->options->show_files) {
+        show_files(c);
+        return false;
+    }
+    if (!baseline_open(&c->baseline, &c->arena, &c->config)) {
+        c->trouble = EXIT_TROUBLE;
+        return false;
+    }
+    bool is_idle = c->options->hook && !is_machine(c) &&
+                   revision_is_same(&c->arena, c->options, &c->comparison, &c->now.scan);
+    if (is_idle) c->now.scan.n = 0; /* none was read */
+    return !is_idle;
 }
 
 /* The recipe; analysis_run is the middle of it. */
@@ -245,32 +305,9 @@ static void run_steps(Check *c) {
     Counts *counts = &c->counts;
     Str error = {0};
     counts_begin(counts, c->options->verbose);
-
-    /* paths -> sorted list of files */
-    if (!comparison_begin(&c->comparison, &c->arena, c->options, &error) ||
-        !revision_discover(&c->now.scan, &c->arena, c->options, &c->comparison, &error)) {
-        fail(c, error);
-        return;
-    }
-    if (!analysis_select(&c->now)) {
-        c->trouble = EXIT_TROUBLE;
-        return;
-    }
-    if (c->options->verbose) tell_configuration(c);
-    counts_step(counts, STEP_DISCOVER);
-    if (c->options->show_files) {
-        show_files(c);
-        return;
-    }
-    if (!baseline_open(&c->baseline, &c->arena, &c->config)) {
-        c->trouble = EXIT_TROUBLE;
-        return;
-    }
-    if (c->options->hook && !is_machine(c) &&
-        revision_is_same(&c->arena, c->options, &c->comparison, &c->now.scan)) {
-        c->now.scan.n = 0; /* none was read */
-        return;
-    }
+    counts->is_live = !c->options->verbose && !c->options->quiet && os_is_terminal(2);
+    counts->fixed = c->fixed;
+    if (!find_files(c)) return;
     /* read, parse, extract: files -> facts, in parallel */
     if (!scan_read(&c->now.scan, &error)) {
         fail(c, error);
@@ -278,13 +315,17 @@ static void run_steps(Check *c) {
     }
     counts_step(counts, STEP_READ);
     if (c->options->verbose) tell_skipped(c);
+    tell_unread_c(c);
     /* barrier: no new facts */
     analysis_run(&c->now, counts);
     if (c->options->verbose) tell_unknown(c);
     choose_findings(c);
     tend_baseline(c);
+    if (!c->trouble) change_files(c);
+    if (c->is_again) return;
     counts_step(counts, STEP_SETTLE);
     counts_take(counts, &c->now.scan, c->now.graph, c->now.heap);
+    counts_units(counts, &c->now.units);
     if (c->trouble || (c->options->hook && !c->findings.n && !is_machine(c))) return;
     write_report(c); /* findings, sources, rule metadata -> bytes */
 }
@@ -304,15 +345,30 @@ static bool run(Check *c, const Options *typed) {
     return true;
 }
 
-int check_run(const Options *options) {
+static int run_once(const Options *options, u32 *fixed, bool *is_again) {
     Check check = {.options = options};
     Check *c = &check;
     c->document.arena = &c->arena;
+    c->fixed = *fixed;
     bool ok = run(c, options);
-    if (ok && !c->trouble) c->trouble = console_write(buf_get(&c->document), options->output_file);
+    bool has_document = options->show_files || options->show_settings || c->changes.p;
+    if (ok && has_document && !c->trouble && !c->is_again)
+        c->trouble = console_write(buf_get(&c->document), options->output_file);
     if (ok && scan_complain(&c->now.scan)) c->trouble = EXIT_TROUBLE;
+    *fixed = (u32)c->counts.fixed;
+    *is_again = c->is_again && !c->trouble;
     int code = ok ? exit_code(c) : EXIT_TROUBLE;
     analysis_free(&c->now);
     arena_free(&c->arena);
     return code;
+}
+
+int check_run(const Options *options) {
+    enum { ROUNDS = 10 }; /* fixes that wait for others; ruff's number, too */
+    u32 fixed = 0, round = 0;
+    bool is_again;
+    int code = run_once(options, &fixed, &is_again);
+    for (; is_again && round < ROUNDS; round++) code = run_once(options, &fixed, &is_again);
+    if (is_again) console_error("fixes lead to ever more fixes: stopped after %d rounds", ROUNDS);
+    return is_again ? EXIT_TROUBLE : code;
 }

@@ -190,7 +190,7 @@ static IgnoreFile read_ignore_file(Walk *walk, const Folder *folder, Str name) {
 /* ---- walking ---- */
 
 static bool is_source(Str name) {
-    return str_ends(name, ".py") || str_ends(name, ".pyi");
+    return str_ends(name, ".py") || str_ends(name, ".pyi") || str_ends(name, ".ipynb");
 }
 
 static void read_rules(Walk *walk, Folder *folder) {
@@ -262,6 +262,11 @@ static void visit_file(Walk *walk, const Folder *folder, Str name, Str real, Fil
         complain(walk, shown, error);
 }
 
+/* Python, and C with the headers that it may include. */
+static bool is_wanted(Str name) {
+    return is_source(name) || str_ends(name, ".c") || str_ends(name, ".h");
+}
+
 static void visit_folder(Walk *walk, const Folder *folder) {
     DirEntry *entries;
     u32 n;
@@ -272,7 +277,7 @@ static void visit_folder(Walk *walk, const Folder *folder) {
         FileKind kind = entries[i].kind;
         bool is_directory = kind == FILE_DIRECTORY;
         bool is_file = kind == FILE_REGULAR || kind == FILE_SYMLINK;
-        if (!is_directory && !(is_file && is_source(name))) continue;
+        if (!is_directory && !(is_file && is_wanted(name))) continue;
         Str real = join(&walk->scratch, folder->real, name);
         if (is_excluded(walk, folder->absolute, name) || is_ignored(folder, real, is_directory)) {
             walk->excluded++;

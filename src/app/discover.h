@@ -1,4 +1,5 @@
-/* From the paths of the command line to the sorted list of files that a run reads. */
+/* From the paths of the command line to the sorted list of files that a run may read: Python, and
+ * C files and headers, of which those that have nothing to do with Python go later (native.h). */
 #ifndef LIMPET_APP_DISCOVER_H
 #define LIMPET_APP_DISCOVER_H
 

@@ -2,6 +2,7 @@
 
 #include "app/console.h"
 #include "app/git.h"
+#include "app/native.h"
 #include "os/os.h"
 #include "python/python.h"
 
@@ -86,6 +87,7 @@ void scan_take(Scan *scan, Arena *arena, const Options *options, Discovery found
 void scan_discover(Scan *scan, Arena *arena, const Options *options) {
     const DiscoverOptions wish = scan_wish(arena, options);
     scan_take(scan, arena, options, wish.n_paths ? discover(arena, &wish) : (Discovery){0});
+    native_select(scan);
     if (!reads_stdin(options)) return;
     insert_stdin(scan);
     scan->is_part = true;
@@ -142,12 +144,20 @@ static void note_trouble(ScanFile *file, const Source *source, Arena *arena) {
     file->trouble_text = str_copy(arena, source->trouble_text);
 }
 
-static void scan_text(Scan *scan, ScanWorker *worker, ScanFile *file, Arena *arena, Str bytes) {
+static void scan_text(Scan *scan, u32 number, ScanWorker *worker, ScanFile *file, Str bytes) {
+    Arena *arena = &scan->worker_arenas[number];
     Extraction x = {.worker = worker, .file = file};
-    x.source = source_decode(bytes, &worker->scratch);
+    x.source = source_decode_as(file->path, bytes, &worker->scratch);
+    file->n_cells = x.source.n_cells;
+    if (file->n_cells)
+        file->cells = arena_copy(arena, x.source.cells, sizeof(SourceCell) * file->n_cells);
     if (file->is_stdin) scan->stdin_text = str_copy(scan->arena, x.source.text);
-    if (source_is_generated(x.source.text)) {
+    if (source_is_generated(x.source.text) || (file->is_c && native_is_generated(x.source.text))) {
         file->state = SCAN_GENERATED;
+        return;
+    }
+    if (file->is_c) {
+        native_read(scan, number, file, &x.source, &worker->scratch, arena);
         return;
     }
     if (x.source.trouble != SOURCE_FINE) note_trouble(file, &x.source, arena);
@@ -173,7 +183,7 @@ static void scan_file(void *context, u32 number, u32 item) {
     int error = read_bytes(r, worker, item, &bytes);
     file->bytes = bytes.n;
     if (error == 0) {
-        scan_text(r->scan, worker, file, arena, bytes);
+        scan_text(r->scan, number, worker, file, bytes);
     } else if (error == EFBIG) {
         file->state = SCAN_TOO_LARGE;
     } else {
@@ -261,7 +271,9 @@ bool scan_read(Scan *scan, Str *error) {
         .n_all = scan->n,
         .progress = progress_begin(scan->options->quiet),
     };
+    native_begin(scan);
     bool ok = read_from_disk(&r) && read_from_git(&r, error);
+    native_end(scan);
     progress_end(&r.progress);
     for (u32 i = 0; i < scan->workers; i++) {
         python_worker_free(r.workers[i].python);
@@ -292,11 +304,15 @@ Graph *scan_link(Scan *scan) {
         files[i] = (GraphFile){
             .path = scan->files[i].path,
             .real_path = scan->files[i].real_path,
-            .facts = facts[i],
+            .facts = scan->files[i].is_c ? NULL : facts[i],
+            .is_foreign = scan->files[i].is_c,
         };
     const Options *o = scan->options;
-    const GraphSettings settings = {
-        (Profile)o->profile, o->long_lived.v, o->long_lived.n, {o->models.v, o->models.n}};
+    GraphSettings settings = {.profile = (Profile)o->profile,
+                              .long_lived = o->long_lived.v,
+                              .n_long_lived = o->long_lived.n,
+                              .models = {o->models.v, o->models.n}};
+    settings.effects = native_effects(scan, &settings.n_effects);
     return graph_link(scan->arena, files, scan->n, o->jobs, &settings);
 }
 
@@ -317,9 +333,12 @@ u32 scan_complain(const Scan *scan) {
 }
 
 void scan_free(Scan *scan) {
-    for (u32 i = 0; i < scan->n; i++)
-        if (scan->files[i].state == SCAN_READ && !scan->files[i].is_borrowed)
-            free((void *)(uintptr_t)scan->files[i].facts.block);
+    for (u32 i = 0; i < scan->n; i++) {
+        ScanFile *file = &scan->files[i];
+        if (file->is_borrowed) continue;
+        if (file->state == SCAN_READ) free((void *)(uintptr_t)file->facts.block);
+        free((void *)(uintptr_t)file->unit.block);
+    }
     for (u32 i = 0; i < scan->workers; i++) arena_free(&scan->worker_arenas[i]);
     scan->n = scan->workers = 0;
 }

@@ -4,6 +4,7 @@
 #define LIMPET_APP_SCAN_H
 
 #include "app/discover.h"
+#include "capi/capi.h"
 #include "config/config.h"
 #include "facts/facts.h"
 #include "graph/graph.h"
@@ -22,12 +23,18 @@ typedef struct ScanFile {
     Str path; /* as shown */
     Str real_path;
     bool is_stub;
+    bool is_c;
+    bool is_fragment; /* C that is read as a part of the units that include it */
     bool is_stdin;
     Str blob;         /* id of its content in git; empty: it is read from disk */
     bool is_borrowed; /* its facts belong to another scan, which lives longer */
     ScanState state;
     Facts facts; /* for SCAN_READ; its block is given back by scan_free */
-    u64 bytes;   /* as read from disk */
+    CUnit unit;  /* of a C file; zeroed when it could not be had: then `lapse` says why */
+    Str lapse;
+    u64 bytes;               /* as read from disk */
+    const SourceCell *cells; /* of a notebook */
+    u32 n_cells;
     Str problem;
     SourceTroubleKind trouble; /* undecodable bytes */
     u32 trouble_at;
@@ -40,8 +47,9 @@ typedef struct Scan {
     Discovery found; /* what discovery said, problems included */
     ScanFile *files; /* sorted by path; the index is the file id */
     u32 n;
-    Str stdin_text;       /* decoded, when a file is_stdin: no report can read it again */
-    Arena *worker_arenas; /* texts of problems */
+    struct Native *native; /* what reading C needs, or NULL */
+    Str stdin_text;        /* decoded, when a file is_stdin: no report can read it again */
+    Arena *worker_arenas;  /* texts of problems */
     u32 workers;
     bool is_part; /* named files or standard input are among them: the project may be more */
 } Scan;

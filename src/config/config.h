@@ -16,6 +16,7 @@ typedef enum Command {
     COMMAND_FACTS,
     COMMAND_GRAPH,
     COMMAND_CONFIG,
+    COMMAND_GENERATE,
     COMMAND_VERSION,
     COMMAND_HELP,
     COMMAND_COUNT,
@@ -69,6 +70,10 @@ typedef struct Options {
     Str baseline; /* file; empty: the usual one, if it is there */
     bool no_baseline, write_baseline, prune_baseline, strict_baseline;
 
+    bool show_suppressed;
+    Str add_ignore; /* the reason; p is not NULL when it was asked for */
+    bool fix, unsafe_fixes, diff;
+
     Str since; /* revision */
     bool staged, hook;
 
@@ -79,9 +84,10 @@ typedef struct Options {
     Str project;    /* directory; empty: what the paths have in common */
     bool isolated;
     Str stdin_filename;
-    u64 max_file_size; /* bytes; 4 MiB by default */
+    u64 max_file_size;  /* bytes; 4 MiB by default */
+    Str python_include; /* directory with Python.h; empty: the usual places */
 
-    Str output_format; /* name; "full" by default */
+    Str output_format; /* as report_outputs reads it; "full" by default */
     Str output_file;   /* empty: stdout */
     bool statistics;
     bool show_files;
@@ -117,6 +123,10 @@ void options_help(Command command, bool overview, Buf *out);
 Command command_find(Str name);
 /* The command whose name is nearest to a misspelt one, or an empty Str. */
 Str command_nearest(Str word);
+
+/* Writes the manual page ("man") or the completion of a shell ("bash", "zsh", "fish"). False with
+ * the nearest of these for another word. */
+bool generate_write(Str what, Buf *out, Str *near);
 
 /* ---- configuration files ---- */
 

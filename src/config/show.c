@@ -174,6 +174,7 @@ static void show_models(Shower *s, const OptionRow *row) {
 static void show_row(Shower *s, const OptionRow *row) {
     switch (row->kind) {
     case OPTION_FLAG:
+    case OPTION_ATTACHED:
     case OPTION_TEXT:
     case OPTION_PATH:
     case OPTION_FORMAT:

@@ -121,6 +121,7 @@ typedef struct InlineLoad {
     Spot heavy;    /* or a call that takes many milliseconds by design */
     bool is_idle;  /* the loop around it awaits only what never suspends; `await` of it is at: */
     OpId idle;
+    bool is_broken; /* a loop around it gives control back */
 } InlineLoad;
 u32 cpu_inline_loads(const Cpu *c, u32 code, Arena *arena, InlineLoad **out);
 
@@ -193,6 +194,10 @@ typedef struct Handover {
     OpId pool;       /* what makes the pool, or 0 */
     u32 workers;     /* its threads, when that is written; else 0 */
     bool has_arrays; /* the module of the target works with arrays of numpy and its kin */
+    OpId source;     /* in that loop: the call that waits for the next item (accept, recv, get) */
+    bool is_limited; /* … something that keeps their number small: a semaphore, len(), join() */
+    bool is_paced;   /* … a sleep */
+    bool is_joined;  /* the function waits for threads somewhere */
 } Handover;
 /* Those of the code, in the order of the source. */
 u32 cpu_handovers(const Cpu *c, u32 code, const Handover **out);

@@ -407,7 +407,8 @@ enum {
     FACTS_TOO_DEEP = 1 << 1, /* nesting beyond the bound: the innermost is OP_UNKNOWN */
     FACTS_STUB = 1 << 2,     /* .pyi */
     FACTS_STOPPED = 1 << 3,  /* the parser ran out of its memory bound: no facts beyond comments */
-    FACTS_FLAGS = 0xF        /* all of them */
+    FACTS_C = 1 << 4,        /* of a C file: comments, lines and nothing else */
+    FACTS_FLAGS = 0x1F       /* all of them */
 };
 
 /* Every table once: X(Record, field). The builder, the view, freezing, validation and printing

@@ -65,7 +65,8 @@ typedef struct Finding {
     Place place;     /* primary location */
     Place container; /* a suppression counts here too; file and span 0,0,0 when there is none */
     bool has_container;
-    bool is_plain; /* true, and nothing makes it grave: see RULE_PLAIN_OPT_IN (rule/rule.h) */
+    bool is_suppressed; /* a comment covers it; such findings are left out unless asked for */
+    bool is_plain;      /* true, and nothing makes it grave: see RULE_PLAIN_OPT_IN (rule/rule.h) */
     Str scope; /* qualified name of the enclosing definition: "app.cache.handle"; the module at top
                   level */
     Str subject; /* what the finding is about, stable under edits: part of the fingerprint */

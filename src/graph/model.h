@@ -67,6 +67,7 @@ typedef struct FileNode {
     Str module;   /* canonical dotted name */
     u32 root_len; /* of real_path: the directory that module is relative to */
     bool is_package, is_stub, is_test;
+    bool is_foreign;         /* C: nothing imports it */
     const Facts *facts;      /* never NULL: unreadable files have empty facts */
     u32 *class_of_scope;     /* scope -> class id */
     u32 *function_of_scope;  /* scope -> function id */

@@ -55,7 +55,9 @@ class DeterminismTest(unittest.TestCase):
 
     def test_fixtures(self):
         files = [
-            str(path.relative_to(support.REPO)) for path in sorted(support.FIXTURES.rglob("*.py"))
+            str(path.relative_to(support.REPO))
+            for path in sorted(support.FIXTURES.rglob("*"))
+            if path.suffix in (".py", ".c")
         ]
         outputs = self.run_all_ways(
             ["json", "full", "concise"], ["fixtures"], list(self.shuffles(files, 3)), support.REPO

@@ -32,7 +32,8 @@ class MessageTest(unittest.TestCase):
                 yield finding
 
     def test_fixtures_have_findings_of_every_rule_with_fixtures(self):
-        marked = {m.code for fixture in support.fixtures() for m in fixture.marks if m.kind == "expect"}
+        there = [fixture for fixture in support.fixtures() if not fixture.is_ahead]
+        marked = {m.code for fixture in there for m in fixture.marks if m.kind == "expect"}
         self.assertTrue(marked)
         self.assertLessEqual(marked, {finding["code"] for finding in self.found})
 
