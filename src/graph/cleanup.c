@@ -2,7 +2,8 @@
  * done when the block under `with` fails. */
 #include "graph/model.h"
 
-enum { CLEANUP_OPS = 2000, CLEANUPS_MAX = 32 };
+/* Operations of a function, equal clean-ups, and yields that are looked at. */
+enum { CLEANUP_OPS = 2000, CLEANUPS_MAX = 32, YIELDS_MAX = 8 };
 
 typedef struct Look {
     const Graph *g;
@@ -232,8 +233,10 @@ bool graph_bare_cleanup(const Graph *g, ScopeRef function, Cleanup *out) {
     const Facts *f = g->files[function.file].facts;
     Look l = {g, function.file, f, &f->scopes[function.scope.i], function.scope};
     if (l.scope->op_end - l.scope->op_first > CLEANUP_OPS || !is_manager(&l)) return false;
-    for (u32 y = l.scope->op_first; y < l.scope->op_end; y++) {
+    u32 yields = 0;
+    for (u32 y = l.scope->op_first; y < l.scope->op_end && yields < YIELDS_MAX; y++) {
         if (f->ops[y].kind != OP_YIELD || !is_own(&l, &f->ops[y]) || is_swallowed(&l, y)) continue;
+        yields++;
         for (u32 i = y + 1; i < l.scope->op_end; i++)
             if (cleans_up(&l, i, y, out) && !is_protected(&l, i, y)) return true;
     }

@@ -47,6 +47,21 @@ bool graph_yield_skips(const Graph *g, u32 file, OpId yield, const OpId *cleanup
  * the operations `stops` in between. At least one of these has to be given. */
 bool graph_reaches(const Graph *g, u32 file, OpId from, OpId to, const OpId *stops, u32 n);
 
+/* ---- async generators that are left half-way (graph/halfway.c) ---- */
+
+/* A loop over an async generator that can be left, or a single `anext()`. */
+typedef struct HalfWay {
+    ScopeRef generator;
+    OpId read;       /* the loop, or the call of anext */
+    OpId out;        /* the break or return that leaves it; none for anext */
+    PathId variable; /* that holds the generator; or none */
+    OpRef guard;     /* in the generator: the yield inside a `with` or `try … finally` */
+    bool is_with;    /* else a finally clause */
+    bool is_async;   /* its clean-up awaits */
+} HalfWay;
+/* The first of them in the function that holds something at its yield, and that nobody closes. */
+bool graph_half_way(const Graph *g, ScopeRef function, HalfWay *out);
+
 /* ---- iterators that are used up (graph/exhausted.c) ---- */
 
 typedef enum IteratorKind {
