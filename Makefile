@@ -28,14 +28,18 @@ TS_LIB := $(VENDOR)/tree-sitter/vendor/tree-sitter/lib
 TS_PYTHON := $(VENDOR)/tree-sitter-python/src
 TS_TOML := $(VENDOR)/@tree-sitter-grammars/tree-sitter-toml/src
 
+# Headers of libclang, the newest that is tested; without them limpet builds without C analysis.
+CLANG_INCLUDE ?= $(firstword $(wildcard $(addsuffix /include,$(addprefix /usr/lib/llvm-,19 20 21 22 18 17))))
+
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 OUR_FLAGS = -std=c11 -D_GNU_SOURCE -DLIMPET_VERSION=\"$(VERSION)\" -Isrc -I$(TS_LIB)/include -isystem $(TS_LIB)/src \
+            $(addprefix -isystem ,$(CLANG_INCLUDE)) \
             -pthread $(WARNINGS) $(CPPFLAGS) $(CFLAGS)
 # The parser takes most of a scan's time, so its code has flags of its own; its warnings are not ours.
 VENDOR_CFLAGS ?= -O3 -g1
 # The scanner works in the memory that the parser is given.
 VENDOR_FLAGS = -std=c11 -D_GNU_SOURCE -DTREE_SITTER_REUSE_ALLOCATOR -w $(VENDOR_CFLAGS)
-LDLIBS := -lxxhash -lutf8proc -pthread
+LDLIBS := -lxxhash -lutf8proc -ljansson -lm -pthread
 
 SOURCES := $(filter-out src/main.c,$(wildcard src/*/*.c))
 RULES := $(wildcard rules/*/*.c)
@@ -47,7 +51,7 @@ DRIVERS := $(filter-out $(UNIT_TESTS) tests/fuzz/fuzz_%,$(wildcard tests/*/*.c))
 OBJ := $(BUILD)/obj
 LIBRARY := $(BUILD)/liblimpet.a
 VENDOR_LIBRARY := $(BUILD)/third_party/libtree-sitter.a
-LIBRARY_OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(RULES:%.c=$(OBJ)/%.o) $(if $(RULES),$(OBJ)/gen/rules.o)
+LIBRARY_OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(RULES:%.c=$(OBJ)/%.o) $(if $(RULES),$(OBJ)/gen/rules.o) $(OBJ)/gen/assets.o
 UNIT_PROGRAMS := $(UNIT_TESTS:tests/unit/%.c=$(BUILD)/tests/%)
 DRIVER_PROGRAMS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(DRIVERS))))
 HEADER_CHECKS := $(HEADERS:%=$(BUILD)/headers/%.ok)
@@ -64,7 +68,7 @@ run = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(patsubst $(BUILD)/%,%,$(2))' &&)
 .DEFAULT_GOAL := all
 FORCE:
 .PHONY: FORCE all deps scan test check programs headers fmt fmt-check asan tsan fuzz bless bench \
-        bench-real bench-scale corpus torture witness install dist clean help
+        bench-real bench-scale corpus torture witness install uninstall dist deb clean help
 
 # ---- targets -----------------------------------------------------------------------------------
 
@@ -138,11 +142,28 @@ torture: all programs ## The long form of the tests with hostile input (minutes)
 witness: ## Run the fixtures' witnesses: do the leaks leak, and the near misses not?
 	@$(PYTHON) tests/rules/run_witness.py
 
-install: all ## Install limpet below PREFIX (DESTDIR= for packagers)
-	install -D -m 755 $(BUILD)/limpet "$(DESTDIR)$(PREFIX)/bin/limpet"
+# What is installed, below PREFIX; man page and completion come from the program's own tables.
+INSTALLED := bin/limpet share/man/man1/limpet.1 share/bash-completion/completions/limpet \
+             share/zsh/site-functions/_limpet share/fish/vendor_completions.d/limpet.fish
+
+install: all ## Install limpet, its manual page and completion below PREFIX (DESTDIR= for packagers)
+	@install -D -m 755 $(BUILD)/limpet "$(DESTDIR)$(PREFIX)/bin/limpet"
+	@for row in $(foreach file,$(INSTALLED),$(if $(filter share/%,$(file)),$(file))); do \
+	    case $$row in *.1) what=man ;; *bash*) what=bash ;; *zsh*) what=zsh ;; *) what=fish ;; esac; \
+	    $(BUILD)/limpet generate $$what -o $(BUILD)/generated.tmp && \
+	    install -D -m 644 $(BUILD)/generated.tmp "$(DESTDIR)$(PREFIX)/$$row" || exit 1; done; \
+	    rm -f $(BUILD)/generated.tmp
+	@printf '  installed below %s\n' "$(DESTDIR)$(PREFIX)"
+
+uninstall: ## Remove what `make install` put below PREFIX, and the directories that this leaves empty
+	@cd "$(DESTDIR)$(PREFIX)" 2>/dev/null || exit 0; rm -f $(INSTALLED); \
+	    for file in $(INSTALLED); do rmdir -p --ignore-fail-on-non-empty "$${file%/*}" 2>/dev/null; done; true
 
 dist: ## Make a release archive that builds without npm (dist/limpet-VERSION.tar.gz)
 	@packaging/dist.sh "$(VERSION)" "$(VENDOR)"
+
+deb: ## Make Debian packages (dist/*.deb) with dpkg-buildpackage
+	@packaging/deb.sh "$(VERSION)" "$(VENDOR)"
 
 clean: ## Remove what was built (not node_modules)
 	rm -rf build build-asan build-tsan build-fuzz dist $(BUILD)
@@ -164,13 +185,17 @@ $(OBJ)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call run,CC,$<) $(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
 
-$(OBJ)/gen/rules.o: $(BUILD)/gen/rules.c $(BUILD)/flags
+$(OBJ)/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call run,CC,$<) $(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/rules.c: src/rule/collect.awk src/rule/rule.h $(RULES) $(BUILD)/rules
 	@mkdir -p $(@D)
 	$(call run,GEN,$@) awk -f src/rule/collect.awk $(RULES) > $@
+
+$(BUILD)/gen/assets.c: src/report/embed.sh src/report/html.css src/report/html.js
+	@mkdir -p $(@D)
+	$(call run,GEN,$@) src/report/embed.sh src/report/html.css src/report/html.js > $@
 
 # Changed only when its text changes: objects depend on their flags, the library on its list of
 # members, the rule table on its list of rules.

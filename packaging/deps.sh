@@ -26,9 +26,11 @@ has_header() {
     printf '%b' "$1" | $CC -E -x c - > /dev/null 2>&1
 }
 
-# Versions wanted by package.json, one "name version" a line.
+# Versions wanted by package.json, one "name version" a line: what is compiled, and what tests read.
 wanted_sources() {
-    sed -n '/"dependencies"/,/}/s/^ *"\([^"]*\)": "\([0-9][^"]*\)",*$/\1 \2/p' package.json
+    for part in dependencies ${with_tests:+devDependencies}; do
+        sed -n '/"'$part'"/,/}/s/^ *"\([^"]*\)": "\([0-9][^"]*\)",*$/\1 \2/p' package.json
+    done
 }
 
 # npm writes .package-lock.json last: an interrupted installation is not taken for a whole one.
@@ -40,7 +42,24 @@ has_sources() {
     done
 }
 
+# has_clang: the headers of libclang, where Debian puts them or where CLANG_INCLUDE says.
+has_clang() {
+    for folder in ${CLANG_INCLUDE:-} /usr/lib/llvm-19/include /usr/lib/llvm-2[0-2]/include /usr/lib/llvm-1[78]/include; do
+        [ -f "$folder/clang-c/Index.h" ] && return 0
+    done
+    has_header '#include <clang-c/Index.h>\n'
+}
+
+# has_python_h: headers of Python, which the fixtures in C are built with.
+has_python_h() {
+    for header in /usr/include/python3*/Python.h /usr/local/include/python3*/Python.h; do
+        [ -f "$header" ] && return 0
+    done
+    return 1
+}
+
 packages=
+with_tests=
 need() {
     case " $packages " in
     *" $1 "*) ;;
@@ -57,21 +76,34 @@ find_build() {
         *) say "the compiler '$CC' is not installed" && exit 1 ;;
         esac
         # Without a preprocessor the headers cannot be tried; apt passes over what is installed.
-        need libxxhash-dev && need libutf8proc-dev
+        need libxxhash-dev && need libutf8proc-dev && need libjansson-dev
         return
     fi
     has_header '#include <stdio.h>\n#include <pthread.h>\n' || need libc6-dev
     has_header '#include <xxhash.h>\n' || need libxxhash-dev
     has_header '#include <utf8proc.h>\n' || need libutf8proc-dev
+    has_header '#include <jansson.h>\n' || need libjansson-dev
+    # Without it limpet is built, and does not read C.
+    if ! has_clang; then
+        if [ "$mode" = install ]; then
+            need libclang-19-dev
+        else
+            say "building without C analysis: the headers of libclang are missing (libclang-19-dev)"
+        fi
+    fi
 }
 
 # What `make check` needs besides.
 find_test() {
+    with_tests=yes
+    has_command xmllint || need libxml2-utils
     has_header '#include <stdarg.h>\n#include <stddef.h>\n#include <stdint.h>\n#include <setjmp.h>\n#include <cmocka.h>\n' ||
         need libcmocka-dev
     has_command git || need git
     has_command "$PYTHON" || need python3
     "$PYTHON" -c 'import jsonschema' > /dev/null 2>&1 || need python3-jsonschema
+    "$PYTHON" -c 'import yaml' > /dev/null 2>&1 || need python3-yaml
+    has_python_h || need python3-dev
 }
 
 # Only fetching the sources needs npm, so it is not asked for when they are there.
@@ -109,8 +141,11 @@ install_packages() {
 }
 
 install_sources() {
+    without_tests=
+    [ -n "$with_tests" ] || without_tests=--omit=dev
     say "fetching with npm into node_modules: $(wanted_sources | tr '\n' ' ')"
-    npm ci --ignore-scripts --no-audit --no-fund ||
+    # shellcheck disable=SC2086 # an option or none
+    npm ci --ignore-scripts --no-audit --no-fund ${without_tests} ||
         { say "npm could not fetch the sources (see above); try \`make deps\` again" && exit 1; }
     has_sources || { say "npm ended well, but node_modules lacks a source of package.json" && exit 1; }
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes dist/limpet-VERSION.tar.gz: the committed tree plus the third-party sources that npm brings, so
-# that `make` needs a compiler and Debian's libxxhash-dev and libutf8proc-dev only. The same commit gives
-# the same bytes.
+# that `make` needs a compiler and Debian's libxxhash-dev, libutf8proc-dev and libjansson-dev only. The
+# same commit gives the same bytes.
 #
 #     packaging/dist.sh VERSION VENDOR-FOLDER
 set -eu
@@ -33,4 +33,4 @@ tar --sort=name --owner=0 --group=0 --numeric-owner --mode=go+u,go-w \
     --mtime="@$(git log -1 --format=%ct)" -C dist -cf - "$name" | gzip -9n > "dist/$name.tar.gz"
 rm -rf "dist/$name"
 echo "dist/$name.tar.gz"
-echo "It builds with make, gcc or clang, and Debian's libxxhash-dev and libutf8proc-dev; npm is not needed."
+echo "It builds with make, gcc or clang, and Debian's libxxhash-dev, libutf8proc-dev and libjansson-dev; npm is not needed."

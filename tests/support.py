@@ -3,6 +3,7 @@
 fixtures/README.md describes the marks.
 """
 
+import functools
 import json
 import os
 import re
@@ -14,8 +15,12 @@ FIXTURES = REPO / "fixtures"
 LIMPET = Path(os.environ.get("LIMPET_BIN", REPO / "build" / "limpet")).resolve()
 
 MARK = re.compile(r"#\s*(expect|missed|wrong):\s*([^#]*)")
+# The same in C: `// expect: LMP601`.
+C_MARK = re.compile(r"//\s*(expect|missed|wrong):\s*([^/]*)")
 # What limpet is told beside the code: `# options: --target-version 2.7` in the first line of a fixture.
-OPTIONS = re.compile(r"\A#\s*options:\s*(.*)")
+OPTIONS = re.compile(r"\A(?:#|//)\s*options:\s*(.*)")
+C_SUFFIXES = {".c", ".h", ".cpp"}
+SUFFIXES = {".py"} | C_SUFFIXES
 CODE = re.compile(r"LMP\d{3}\Z")
 EFFECTS = {"never-freed", "bounded", "delayed", "hazard"}
 CONFIDENCES = {"low", "medium", "high"}
@@ -46,6 +51,11 @@ def findings(*arguments, cwd=REPO):
     if bool(found) != bool(done.returncode):
         raise AssertionError("exit status %d with %d findings" % (done.returncode, len(found)))
     return found
+
+
+@functools.lru_cache(None)
+def rule_codes():
+    return set(re.findall(r"^LMP\d{3}", limpet("rules").stdout, re.M))
 
 
 class Mark:
@@ -99,7 +109,8 @@ def marks_in(file, shown):
         ]
     marks = []
     for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
-        for kind, text in MARK.findall(line):
+        pattern = C_MARK if file.suffix in C_SUFFIXES else MARK
+        for kind, text in pattern.findall(line):
             marks += [words_to_mark(kind, shown, number, part) for part in text.split(",")]
     return marks
 
@@ -110,8 +121,9 @@ class Fixture:
     def __init__(self, path):
         self.path = path
         self.folder = path.parent
-        self.name = path.name[: -len(".py")] if path.is_file() else path.name
-        self.files = [path] if path.is_file() else sorted(path.rglob("*.py"))
+        self.name = path.stem if path.is_file() else path.name
+        inside = [] if path.is_file() else sorted(path.rglob("*"))
+        self.files = [path] if path.is_file() else [file for file in inside if file.suffix in SUFFIXES]
         self.marks = []
         self.options = []
         for file in self.files:
@@ -128,6 +140,15 @@ class Fixture:
     def witness(self):
         return self.folder / "witness" / (self.name + "_witness.py")
 
+    @property
+    def needs_c(self):
+        return any(file.suffix in C_SUFFIXES for file in self.files)
+
+    @property
+    def is_ahead(self):
+        """Fixtures in C can be ahead of the rule that they are for."""
+        return self.needs_c and self.code and self.code not in rule_codes()
+
     def findings(self, *options):
         select = ["--extend-select", self.code] if self.code else ["--select", "ALL"]
         return findings(*select, *self.options, *options, self.path.name, cwd=self.folder)
@@ -143,5 +164,5 @@ def fixtures():
         for folder in sorted(FIXTURES.iterdir())
         if folder.is_dir() and folder.name != "__pycache__"
         for path in sorted(folder.iterdir())
-        if path.suffix == ".py" or (path.is_dir() and path.name not in ("witness", "__pycache__"))
+        if path.suffix in SUFFIXES or (path.is_dir() and path.name not in ("witness", "__pycache__"))
     ]

@@ -59,6 +59,7 @@
 #include "rule/rule.h"
 
 static Confidence confidence_of(const NewCall *call) {
+    if (call->is_keywords) return call->init_takes ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     if (!call->is_starred || call->made.op.i || (call->has_init && call->init_needs))
         return CONFIDENCE_HIGH;
     return call->init_takes ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
@@ -96,13 +97,15 @@ static void check(RuleContext *c, OpRef at) {
     Str class = graph_class_name(c->graph, call.class), name = str_after_last(class, '.');
     f->confidence = graph_is_test_file(c->graph, at.file) ? CONFIDENCE_LOW : confidence_of(&call);
     f->subject = class;
-    f->message =
-        rule_text(c,
-                  "'%.*s' fails with 'TypeError' when it is called with an argument%s: its "
-                  "'__new__' hands it on to 'object.__new__'",
-                  STR_ARG(name), targets_before(targets, PYTHON_3_3) ? " on Python 3" : "");
+    f->message = rule_text(
+        c,
+        "'%.*s' fails with 'TypeError' when it is called with %s%s: its "
+        "'__new__' hands it on to 'object.__new__'",
+        STR_ARG(name), call.is_keywords ? "a keyword that '__new__' does not name" : "an argument",
+        targets_before(targets, PYTHON_3_3) ? " on Python 3" : "");
     f->help = STR("call `__new__` with the class alone: `__init__` gets the arguments anyway");
-    f->confirm = rule_text(c, "`%.*s(1)` raises TypeError", STR_ARG(name));
+    f->confirm = rule_text(c, "`%.*s(%s)` raises TypeError", STR_ARG(name),
+                           call.is_keywords ? "…, other=1" : "1");
     add_evidence(c, f, &call, at);
     add_fix(c, f, at.file, span);
 }

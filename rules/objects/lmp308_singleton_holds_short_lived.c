@@ -51,12 +51,13 @@
  * ```
  *
  * ## When it is silent
- * - The function that stores clears the attribute on every way out, or another method that
- * something calls does.
+ * - Something sets the attribute to None outside the constructor, or the property that stores it.
  * - What is stored is no object of a request by its type or name, or a weak reference to it.
  * - The storing function runs while the program starts.
  *
- * Where only the name of a parameter speaks for a request, the confidence is low.
+ * The confidence is low for connections, sessions and sockets, which are as often the program's
+ * own, for methods that set an object up (`connect`, `init_app`), for a value that can be left out,
+ * and where nothing shows that the method runs again and again.
  *
  * ## What it misses
  * Holders of which the project makes more than one.
@@ -73,7 +74,6 @@ static bool is_lasting_class(RuleContext *c, ClassId class) {
     return graph_is_singleton(c->graph, class) || graph_only_module_instances(c->graph, class);
 }
 
-/* Something sets it to None, or to another kind of value, outside the constructor. */
 static bool is_emptied(RuleContext *c, const Attribute *a) {
     for (u32 i = 0; i < a->n_uses; i++)
         if (a->uses[i].kind == ATTRIBUTE_EMPTIED && !graph_is_test_file(c->graph, a->uses[i].file))
@@ -81,6 +81,29 @@ static bool is_emptied(RuleContext *c, const Attribute *a) {
     return false;
 }
 
+/* Something sets the attribute to None outside the constructor, or the property whose setter the
+ * storing function is. */
+static bool is_cleared(RuleContext *c, ClassId class, const Attribute *a, ScopeRef function) {
+    if (is_emptied(c, a)) return true;
+    if (scope_is_none(function)) return false;
+    const Facts *f = graph_facts(c->graph, function.file);
+    Str name = facts_str(f, f->scopes[function.scope.i].name);
+    ScopeRef setter = graph_setter(c->graph, class, name);
+    if (setter.file != function.file || setter.scope.i != function.scope.i) return false;
+    Attribute property = graph_attribute(c->graph, class, name, c->scratch);
+    return is_emptied(c, &property);
+}
+
+/* `def watch(self, request=None)`: who passes nothing clears it. */
+static bool is_optional(const Facts *f, SymbolId symbol) {
+    const Scope *scope = &f->scopes[f->symbols[symbol.i].scope.i];
+    for (u32 i = scope->param_first; i < scope->param_end; i++)
+        if (f->params[i].symbol.i == symbol.i) return f->params[i].fallback.i != 0;
+    return false;
+}
+
+/* Connections and sessions are as often the program's as a request's: a request, a message and
+ * what else lives for one of them says so. */
 static Confidence sure_of(RuleContext *c, const AttributeUse *use, Burden *burden) {
     const Facts *f = graph_facts(c->graph, use->file);
     PathId value = graph_alias_of(c->graph, use->file, use->value);
@@ -88,7 +111,10 @@ static Confidence sure_of(RuleContext *c, const AttributeUse *use, Burden *burde
     SymbolId symbol = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
     if (!symbol.i || !(f->symbols[symbol.i].flags & SYMBOL_PARAM)) return CONFIDENCE_LOW;
     *burden = graph_burden_of(c->graph, use->file, symbol);
-    return burden->kind == BURDEN_REQUEST ? burden->confidence : CONFIDENCE_LOW;
+    bool is_brief = know_is_brief_type(burden->what) || burden->confidence < CONFIDENCE_HIGH;
+    bool is_setting = rule_runs_once(c, use->function) || is_optional(f, symbol);
+    if (burden->kind != BURDEN_REQUEST || !is_brief || is_setting) return CONFIDENCE_LOW;
+    return graph_is_driven(c->graph, use->function) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
 static void report(RuleContext *c, ClassId class, const Attribute *a, const AttributeUse *use,
@@ -98,10 +124,7 @@ static void report(RuleContext *c, ClassId class, const Attribute *a, const Attr
     Finding *finding = rule_report(c, use->file, span, use->function);
     Str name = graph_class_name(c->graph, class), last = str_after_last(name, '.');
     Str value = rule_path_text(c, use->file, use->value);
-    bool driven = graph_is_driven(c->graph, use->function);
-    finding->confidence = sure == CONFIDENCE_HIGH && driven ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
-    if (sure == CONFIDENCE_MEDIUM && driven) finding->confidence = CONFIDENCE_MEDIUM;
-    if (graph_is_test_file(c->graph, use->file)) finding->confidence = CONFIDENCE_LOW;
+    finding->confidence = graph_is_test_file(c->graph, use->file) ? CONFIDENCE_LOW : sure;
     finding->subject = rule_text(c, "%.*s.%.*s", STR_ARG(name), STR_ARG(a->name));
     finding->message =
         rule_text(c,
@@ -126,7 +149,7 @@ static void report(RuleContext *c, ClassId class, const Attribute *a, const Attr
 
 static void check_attribute(RuleContext *c, ClassId class, Str name) {
     Attribute a = graph_attribute(c->graph, class, name, c->scratch);
-    if (a.owner.i != class.i || a.is_weak || a.is_cut || is_emptied(c, &a)) return;
+    if (a.owner.i != class.i || a.is_weak || a.is_cut) return;
     for (u32 i = 0; i < a.n_uses; i++) {
         const AttributeUse *use = &a.uses[i];
         if (use->kind != ATTRIBUTE_DEFINED || !use->replaces || use->level || use->is_weak)
@@ -134,7 +157,7 @@ static void check_attribute(RuleContext *c, ClassId class, Str name) {
         if (use->how_often < RUNS_PER_CALL || !use->value.i) continue;
         Burden burden = {0};
         Confidence sure = sure_of(c, use, &burden);
-        if (burden.kind != BURDEN_REQUEST) continue;
+        if (burden.kind != BURDEN_REQUEST || is_cleared(c, class, &a, use->function)) continue;
         report(c, class, &a, use, &burden, sure);
         return;
     }

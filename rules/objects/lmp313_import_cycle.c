@@ -66,26 +66,33 @@ static void report(RuleContext *c, const ImportCycle *cycle) {
     Span span = f->ops[cycle->at.op.i].span;
     Finding *finding = rule_report(c, cycle->at.file, span, (ScopeRef){0});
     Str module = graph_module_name(c->graph, cycle->module);
-    Str here = graph_module_name(c->graph, cycle->at.file);
-    finding->confidence = graph_is_test_file(c->graph, cycle->at.file) ? CONFIDENCE_LOW
-                          : cycle->is_direct                           ? CONFIDENCE_HIGH
-                                                                       : CONFIDENCE_MEDIUM;
+    Str entry = graph_module_name(c->graph, cycle->entry);
+    bool is_test =
+        graph_is_test_file(c->graph, cycle->at.file) || graph_is_test_file(c->graph, cycle->entry);
+    finding->confidence = is_test || cycle->is_maybe      ? CONFIDENCE_LOW
+                          : cycle->entry == cycle->module ? CONFIDENCE_HIGH
+                                                          : CONFIDENCE_MEDIUM;
     finding->subject = rule_text(c, "%.*s.%.*s", STR_ARG(module), STR_ARG(cycle->name));
-    finding->message = rule_text(c,
-                                 "'%.*s' has no '%.*s' yet when it is imported before '%.*s': it "
-                                 "imports that one first",
-                                 STR_ARG(module), STR_ARG(cycle->name), STR_ARG(here));
+    Str asker = graph_module_name(c->graph, cycle->at.file);
+    finding->message =
+        cycle->entry == cycle->module
+            ? rule_text(c,
+                        "'%.*s' fails with 'ImportError' when it is imported first: '%.*s' asks it "
+                        "for '%.*s' before it has the name",
+                        STR_ARG(entry), STR_ARG(asker), STR_ARG(cycle->name))
+            : rule_text(c,
+                        "'%.*s' fails with 'ImportError' when it is imported first: '%.*s' asks "
+                        "'%.*s' for '%.*s' before that has the name",
+                        STR_ARG(entry), STR_ARG(asker), STR_ARG(module), STR_ARG(cycle->name));
     finding->help = rule_text(c,
                               "import '%.*s' where it is used, or move it to a module that imports "
                               "neither",
                               STR_ARG(cycle->name));
-    finding->confirm = rule_text(c, "`python -c 'import %.*s'`", STR_ARG(module));
-    rule_note(c, finding,
-              rule_text(c, "'%.*s' imports %s'%.*s' here", STR_ARG(module),
-                        cycle->is_direct ? "" : "what imports ", STR_ARG(here)),
-              (Str){0}, cycle->back);
-    rule_note(c, finding, rule_text(c, "and gets '%.*s' here", STR_ARG(cycle->name)), (Str){0},
-              cycle->bound);
+    finding->confirm = rule_text(c, "`python -c 'import %.*s'`", STR_ARG(entry));
+    rule_note(c, finding, rule_text(c, "'%.*s' imports what leads here", STR_ARG(module)), (Str){0},
+              cycle->back);
+    rule_note(c, finding, rule_text(c, "and gets '%.*s' here, later", STR_ARG(cycle->name)),
+              (Str){0}, cycle->bound);
 }
 
 static void check(RuleContext *c) {

@@ -61,9 +61,9 @@
  *   the hook is set once, under a flag of the module or class.
  * - `weakref.finalize`, and `contextlib.redirect_stdout`, which puts the old one back.
  *
- * At high confidence when the project makes instances again and again; at medium when nobody in it
- * makes one (a library), for lists only. At low confidence: classes that the project may make once,
- * singletons, tests, and closures over variables of a function.
+ * At high confidence when the project makes instances again and again; at medium for a part of such
+ * an instance. At low confidence: classes that the project may make once, or that only others make
+ * (a library), singletons, tests, and closures over variables of a function.
  *
  * ## What it misses
  * `@atexit.register` as a decorator without a call, hooks that a helper sets, attributes of
@@ -96,8 +96,7 @@ static Confidence of_class(const RuleContext *c, const Hook *h, bool *is_silent)
     if (made.is_singleton) return CONFIDENCE_LOW;
     if (h->is_slot)
         return is_often && is_set_by_constructor(c, h) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
-    if (made.making == MADE_MAYBE) return CONFIDENCE_LOW;
-    return is_often ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    return is_often ? CONFIDENCE_HIGH : CONFIDENCE_LOW;
 }
 
 /* A closure over variables of a function: one more with each call. */

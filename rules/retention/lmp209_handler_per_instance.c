@@ -60,9 +60,8 @@
  *   logger has one handler, and LMP210 speaks of the loggers.
  * - `warnings.catch_warnings()` around the filter, and filters that are the same each time.
  *
- * At medium confidence: classes of which the project may make only one. At low confidence:
- * functions of which nothing shows that they run more than once, set-up by its name, singletons,
- * tests.
+ * At low confidence: classes of which the project may make only one or none, functions of which
+ * nothing in the project shows that they run more than once, set-up by its name, singletons, tests.
  *
  * ## What it misses
  * Handlers that a helper makes and adds for its caller; loggers of other libraries.

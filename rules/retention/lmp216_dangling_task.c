@@ -16,9 +16,12 @@
  *
  *
  * class Mailer:
+ *     def __init__(self, writer):
+ *         self.writer, self.connected = writer, asyncio.Event()
+ *
  *     async def deliver(self, mail):
- *         reader, writer = await asyncio.open_connection(mail.host, 25)
- *         writer.write(mail.data)
+ *         await self.connected.wait()
+ *         self.writer.write(mail.data)
  *
  *     def post(self, mail):
  *         asyncio.create_task(self.deliver(mail))
@@ -32,12 +35,13 @@
  *
  *
  * class Mailer:
- *     def __init__(self):
+ *     def __init__(self, writer):
+ *         self.writer, self.connected = writer, asyncio.Event()
  *         self.deliveries = set()
  *
  *     async def deliver(self, mail):
- *         reader, writer = await asyncio.open_connection(mail.host, 25)
- *         writer.write(mail.data)
+ *         await self.connected.wait()
+ *         self.writer.write(mail.data)
  *
  *     def post(self, mail):
  *         task = asyncio.create_task(self.deliver(mail))
@@ -55,8 +59,9 @@
  * (LMP215).
  * - A variable that an inner function has, or that is read in any other way than to add a callback.
  *
- * At low confidence: tests; a coroutine that waits for nothing, or only sleeps, be it until it is
- * cancelled (the loop holds it meanwhile); a variable of a function that waits for something later,
+ * At low confidence: tests; a coroutine that waits for nothing, or only for timers and requests,
+ * whose sockets the loop holds: no callback, future or event in it or in what it calls; one that
+ * sleeps until it is cancelled; a variable of a function that waits for something later,
  * since its frame holds the task until then.
  *
  * ## What it misses

@@ -11,43 +11,41 @@
  *
  * ## Example
  * ```python bad
- * class Symbol:
+ * class Profile:
  *     _known = {}
  *
- *     def __new__(cls, name):
- *         symbol = cls._known.get(name)
- *         if symbol is None:
- *             symbol = super().__new__(cls)
- *             symbol.name = name
- *             cls._known[name] = symbol
- *         return symbol
+ *     def __new__(cls, request):
+ *         profile = cls._known.get(request)
+ *         if profile is None:
+ *             profile = super().__new__(cls)
+ *             cls._known[request] = profile
+ *         return profile
  *
  *
- * def parse(text):
- *     return [Symbol(word) for word in text.split()]
+ * def handle(request):
+ *     return Profile(request)
  * ```
  *
- * Every word of every text ever parsed has its symbol for ever. A weak table gives the same
- * instance as long as there is one, and lets it go with its last user:
+ * Every request ever seen has its profile for ever. A weak table gives the same instance as long as
+ * the request is there, and lets it go with it:
  *
  * ```python good
  * import weakref
  *
  *
- * class Symbol:
- *     _known = weakref.WeakValueDictionary()
+ * class Profile:
+ *     _known = weakref.WeakKeyDictionary()
  *
- *     def __new__(cls, name):
- *         symbol = cls._known.get(name)
- *         if symbol is None:
- *             symbol = super().__new__(cls)
- *             symbol.name = name
- *             cls._known[name] = symbol
- *         return symbol
+ *     def __new__(cls, request):
+ *         profile = cls._known.get(request)
+ *         if profile is None:
+ *             profile = super().__new__(cls)
+ *             cls._known[request] = profile
+ *         return profile
  *
  *
- * def parse(text):
- *     return [Symbol(word) for word in text.split()]
+ * def handle(request):
+ *     return Profile(request)
  * ```
  *
  * ## When it is silent
@@ -55,7 +53,8 @@
  * - The key comes from a closed set: constants, Enum members, flags, classes.
  * - The table is weak, bounded, measured, or something removes from it; nothing runs after import.
  *
- * At low confidence: classes that nobody is seen to instantiate per call, escaping tables, tests.
+ * At low confidence: tables by a name or by other plain values, of which a program mostly has few;
+ * classes that nobody is seen to instantiate per call, escaping tables, tests.
  *
  * ## What it misses
  * Tables that are reached through `getattr`, and `functools` caches around a class: LMP206.
@@ -135,8 +134,9 @@ static Confidence confidence_of(RuleContext *c, const Use *use, ClassId made, co
     bool is_repeated = is_metaclass(c, made) || graph_is_made_per_call(c->graph, made) ||
                        graph_is_driven(c->graph, use->function);
     if (!is_repeated) return CONFIDENCE_LOW;
-    bool is_rich = d->kind == DOMAIN_IDENTITY || d->kind == DOMAIN_REQUEST;
-    return is_rich ? d->confidence : CONFIDENCE_MEDIUM;
+    if (d->kind == DOMAIN_REQUEST) return CONFIDENCE_HIGH;
+    return d->kind == DOMAIN_IDENTITY ? d->confidence
+                                      : CONFIDENCE_LOW; /* names repeat: there are few */
 }
 
 /* ---- the findings ---- */
@@ -216,9 +216,7 @@ static void report_decorated(RuleContext *c, ClassId class, Memo memo, Span span
         rule_text(c, "the table of '%.*s' around '%.*s'", STR_ARG(decorator), STR_ARG(m.class));
     m.by = memo.name;
     m.key = STR("(…)");
-    bool is_test = graph_is_test_file(c->graph, scope.file);
-    m.confidence =
-        is_test || !graph_is_made_per_call(c->graph, class) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+    m.confidence = CONFIDENCE_LOW;
     Finding *finding = report(c, &m);
     finding->subject = graph_class_name(c->graph, class);
     rule_step(c, finding, STEP_NODE, rule_text(c, "table of %.*s", STR_ARG(memo.name)), (Str){0},

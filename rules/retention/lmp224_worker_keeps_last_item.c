@@ -51,7 +51,8 @@
  * At medium confidence where the item is work: it is called, or something that was unpacked from it
  * is; it has a method `run` or the like, or a future whose result is set; or by its name, when the
  * receiver is known to be a queue: `job`, `request`. All other items, items that are also put
- * somewhere else, generators and tests are reported at low confidence.
+ * somewhere else, loops that wait with a timeout, generators and tests are reported at low
+ * confidence.
  *
  * ## What it misses
  * `for item in iter(queue.get, None)`, and other ways to wait: sockets, pipes, conditions. Locals
@@ -84,12 +85,12 @@ static Str weight_text(WorkWeight weight) {
     return str_from(TEXT[weight]);
 }
 
-static Confidence confidence_of(RuleContext *c, u32 file, const Worker *w) {
+static Confidence confidence_of(RuleContext *c, u32 file, const Worker *w, bool is_polled) {
     const Facts *f = graph_facts(c->graph, file);
     bool is_generator = f->scopes[w->scope.i].flags & SCOPE_GENERATOR;
     if (graph_is_test_file(c->graph, file) || is_generator || !w->keeps_item || w->is_put_elsewhere)
         return CONFIDENCE_LOW;
-    return w->weight <= WORK_NAME ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+    return w->weight <= WORK_NAME || is_polled ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 }
 
 static void check(RuleContext *c, OpRef ref) {
@@ -101,7 +102,7 @@ static void check(RuleContext *c, OpRef ref) {
     Str function = facts_str(f, f->scopes[w.scope.i].name);
     Str queue = rule_path_text(c, ref.file, f->paths[call->subject].parent);
     Finding *finding = rule_report(c, ref.file, call->span, (ScopeRef){ref.file, w.scope});
-    finding->confidence = confidence_of(c, ref.file, &w);
+    finding->confidence = confidence_of(c, ref.file, &w, call->operands > 0);
     finding->subject = queue;
     finding->message =
         rule_text(c, "'%.*s' keeps %.*s of its last round alive until '%.*s.get()' returns again",

@@ -15,8 +15,9 @@ typedef int TextCommand(const Options *options, Buf *out);
 static int write_rule(const Options *options, Buf *out) {
     u32 n;
     const RuleEntry *all = rules_all(&n);
+    if (options->all_rules) rules_index(out);
     for (u32 i = 0; options->all_rules && i < n; i++) {
-        if (i) buf_char(out, '\n');
+        buf_char(out, '\n');
         rule_page(&all[i], out);
     }
     if (!options->all_rules && !options->words.n) {
@@ -67,11 +68,14 @@ static int write_facts(const Options *options, Buf *out) {
     }
     Scan scan;
     scan_discover(&scan, out->arena, options);
-    scan_read(&scan);
+    scan_read(&scan, NULL); /* nothing of it is in git */
     for (u32 i = 0; i < scan.n; i++) {
         if (scan.files[i].state != SCAN_READ) continue;
         if (scan.n > 1) buf_printf(out, "%s== %.*s\n", i ? "\n" : "", STR_ARG(scan.files[i].path));
-        facts_print(&scan.files[i].facts, out);
+        if (scan.files[i].is_c)
+            cunit_print(&scan.files[i].unit, out);
+        else
+            facts_print(&scan.files[i].facts, out);
     }
     u32 problems = scan_complain(&scan) + complain_skipped(&scan);
     scan_free(&scan);
@@ -170,7 +174,7 @@ static int write_graph(const Options *typed, Buf *out) {
     const Options *options = &config.options;
     Scan scan;
     scan_discover(&scan, out->arena, options);
-    scan_read(&scan);
+    scan_read(&scan, NULL); /* nothing of it is in git */
     Graph *graph = scan_link(&scan);
     bool found = true;
     if (options->graph_summaries)
@@ -211,6 +215,20 @@ static int write_config(const Options *options, Buf *out) {
         return EXIT_TROUBLE;
     }
     return EXIT_CLEAN;
+}
+
+static int write_generated(const Options *options, Buf *out) {
+    Str word = options->words.n ? options->words.v[0] : (Str){0}, near = {0};
+    if (word.n && generate_write(word, out, &near)) return EXIT_CLEAN;
+    if (!word.n)
+        console_error("what? 'limpet generate man', or a shell: bash, zsh, fish");
+    else if (near.n)
+        console_error("nothing to generate is called '%.*s'; did you mean '%.*s'?", STR_ARG(word),
+                      STR_ARG(near));
+    else
+        console_error("nothing to generate is called '%.*s'; there are man, bash, zsh, fish",
+                      STR_ARG(word));
+    return EXIT_TROUBLE;
 }
 
 static int write_version(const Options *options, Buf *out) {
@@ -257,6 +275,8 @@ static TextCommand *text_command(const Options *options) {
         return write_graph;
     case COMMAND_CONFIG:
         return write_config;
+    case COMMAND_GENERATE:
+        return write_generated;
     case COMMAND_VERSION:
         return write_version;
     case COMMAND_HELP:

@@ -11,10 +11,21 @@ void counts_begin(Counts *c, bool is_verbose) {
     c->begin = c->last = os_now();
 }
 
+/* What comes after a step, where it may take its time. */
+static void show_stage(Counts *c, RunStep done) {
+    enum { SECOND = 1000 * 1000 * 1000 };
+    static const char *const next[STEP_COUNT] = {
+        [STEP_READ] = "linking", [STEP_LINK] = "summarising", [STEP_SUMMARISE] = "checking"};
+    bool is_wanted = c->is_live && next[done] && c->last - c->begin > SECOND;
+    if (is_wanted || c->has_stage) progress_stage(is_wanted ? next[done] : "");
+    c->has_stage = is_wanted;
+}
+
 void counts_step(Counts *c, RunStep step) {
     u64 now = os_now();
     c->took[step] = now - c->last;
     c->last = now;
+    show_stage(c, step);
     if (c->is_verbose)
         console_note("limpet: %s took %.1f ms", step_names[step], (double)c->took[step] / 1e6);
 }
@@ -61,6 +72,12 @@ void counts_take(Counts *c, const Scan *scan, const Graph *graph, const Heap *he
     c->graph_bytes = scan->arena->total;
 }
 
+void counts_units(Counts *c, const NativeUnits *units) {
+    c->c_units = units->n;
+    c->c_functions = units->functions;
+    c->c_functions_cut = units->cut;
+}
+
 ReportSummary counts_summary(const Counts *c) {
     return (ReportSummary){
         .files = (u32)c->files,
@@ -71,6 +88,9 @@ ReportSummary counts_summary(const Counts *c) {
         .steady = (u32)(c->constant + c->settled),
         .suspects = (u32)c->suspects,
         .suppressed = (u32)c->suppressed,
+        .baselined = (u32)c->baselined,
+        .known = (u32)c->known,
+        .fixed = (u32)c->fixed,
     };
 }
 
@@ -95,6 +115,9 @@ const ReportCount *counts_list(Arena *arena, const Counts *c, bool is_timed, u32
         {"call_levels", c->heap.levels},
         {"cut_by_bounds", c->heap.cut},
         {"cycles", c->cycles},
+        {"c_units", c->c_units},
+        {"c_functions", c->c_functions},
+        {"c_functions_cut", c->c_functions_cut},
         /* times and memory from here on */
         {"discover_microseconds", c->took[STEP_DISCOVER] / 1000},
         {"read_microseconds", c->took[STEP_READ] / 1000},

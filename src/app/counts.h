@@ -5,6 +5,7 @@
 #include "app/scan.h"
 #include "heap/heap.h"
 #include "report/report.h"
+#include "rule/rule.h"
 
 typedef enum RunStep {
     STEP_DISCOVER,
@@ -23,13 +24,16 @@ typedef struct Counts {
     /* long-lived containers and the verdict on them; weak ones are among the bounded, constant ones
        get the same keys again and again, settled ones grow at import or start at most */
     u64 containers, bounded, weak, drained, constant, settled, suspects;
-    u64 suppressed;
+    u64 suppressed, baselined, known, fixed;
     u64 fact_bytes, graph_bytes;
     HeapCounts heap; /* zero when no heap was built */
     u64 cycles;
+    u64 c_units, c_functions, c_functions_cut;
     u64 begin, last;      /* clock, nanoseconds */
     u64 took[STEP_COUNT]; /* nanoseconds */
     bool is_verbose;      /* tell each step as it ends */
+    bool is_live;         /* show on the terminal what a long run does after it has read all */
+    bool has_stage;       /* that is shown */
 } Counts;
 
 void counts_begin(Counts *c, bool is_verbose);
@@ -37,6 +41,9 @@ void counts_begin(Counts *c, bool is_verbose);
 void counts_step(Counts *c, RunStep step);
 /* Counts files, facts and containers. */
 void counts_take(Counts *c, const Scan *scan, const Graph *graph, const Heap *heap);
+
+/* C units and what was looked at in them. */
+void counts_units(Counts *c, const NativeUnits *units);
 
 ReportSummary counts_summary(const Counts *c);
 /* The counters beside those of the summary: first those that every run on the same files gives,

@@ -189,6 +189,10 @@ static IgnoreFile read_ignore_file(Walk *walk, const Folder *folder, Str name) {
 
 /* ---- walking ---- */
 
+static bool is_source(Str name) {
+    return str_ends(name, ".py") || str_ends(name, ".pyi") || str_ends(name, ".ipynb");
+}
+
 static void read_rules(Walk *walk, Folder *folder) {
     if (!walk->options->respect_gitignore) return;
     if (repository_is_top(folder->real.p))
@@ -258,6 +262,11 @@ static void visit_file(Walk *walk, const Folder *folder, Str name, Str real, Fil
         complain(walk, shown, error);
 }
 
+/* Python, and C with the headers that it may include. */
+static bool is_wanted(Str name) {
+    return is_source(name) || str_ends(name, ".c") || str_ends(name, ".h");
+}
+
 static void visit_folder(Walk *walk, const Folder *folder) {
     DirEntry *entries;
     u32 n;
@@ -268,8 +277,7 @@ static void visit_folder(Walk *walk, const Folder *folder) {
         FileKind kind = entries[i].kind;
         bool is_directory = kind == FILE_DIRECTORY;
         bool is_file = kind == FILE_REGULAR || kind == FILE_SYMLINK;
-        if (!is_directory && !(is_file && (str_ends(name, ".py") || str_ends(name, ".pyi"))))
-            continue;
+        if (!is_directory && !(is_file && is_wanted(name))) continue;
         Str real = join(&walk->scratch, folder->real, name);
         if (is_excluded(walk, folder->absolute, name) || is_ignored(folder, real, is_directory)) {
             walk->excluded++;
@@ -340,6 +348,52 @@ static void merge_problems(Walk *walk) {
         if (kept == 0 || !str_eq(walk->problems.v[kept - 1], walk->problems.v[i]))
             walk->problems.v[kept++] = walk->problems.v[i];
     walk->problems.n = kept;
+}
+
+/* A file below a named directory: do its name and those of the directories on its way count? */
+static bool is_reached(Walk *walk, Str absolute, Str inside) {
+    if (!is_source(inside)) return false;
+    Str folder = absolute;
+    while (inside.n) {
+        i64 slash = str_find(inside, '/');
+        Str part = slash < 0 ? inside : str_sub(inside, 0, (u32)slash);
+        if (is_excluded(walk, folder.n ? folder : STR("/"), part)) return false;
+        folder = join(&walk->scratch, folder, part);
+        inside = slash < 0 ? (Str){0} : str_sub(inside, (u32)slash + 1, inside.n);
+    }
+    return true;
+}
+
+/* The files of the list that one named path stands for. */
+static void take_listed(Walk *walk, Str given, const Str *files, u32 n) {
+    Str path = str_copy(&walk->scratch, given.n ? given : STR(".")), real, shown, absolute;
+    bool has_up;
+    /* what was deleted on disk may still be in the list */
+    if (!os_real_path(path.p, &walk->scratch, &real)) {
+        real = tidy(&walk->scratch, path, &has_up);
+        if (!str_starts(real, "/")) real = join(&walk->scratch, walk->cwd, real);
+    }
+    name_path(walk, path, real, &shown, &absolute);
+    for (u32 i = 0; i < n; i++) {
+        ArenaMark mark = arena_mark(&walk->scratch);
+        Str inside = below(real, files[i]);
+        bool is_named = str_eq(real, files[i]);
+        bool is_out = walk->options->force_exclude && is_forced_out(walk, files[i]);
+        if (is_named && !is_out) add_file(walk, shown, files[i], 0, true);
+        if (inside.n && !is_out && is_reached(walk, absolute, inside))
+            add_file(walk, join(&walk->scratch, shown, inside), files[i], 0, false);
+        arena_rewind(&walk->scratch, mark);
+    }
+}
+
+Discovery discover_among(Arena *arena, const DiscoverOptions *options, const Str *files, u32 n) {
+    Walk walk = {.arena = arena, .options = options};
+    walk.cwd = os_cwd(&walk.scratch);
+    add_excludes(&walk);
+    for (u32 i = 0; i < options->n_paths; i++) take_listed(&walk, options->paths[i], files, n);
+    merge_files(&walk);
+    arena_free(&walk.scratch);
+    return (Discovery){.files = walk.files.v, .n = walk.files.n};
 }
 
 Discovery discover(Arena *arena, const DiscoverOptions *options) {

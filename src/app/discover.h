@@ -1,4 +1,5 @@
-/* From the paths of the command line to the sorted list of files that a run reads. */
+/* From the paths of the command line to the sorted list of files that a run may read: Python, and
+ * C files and headers, of which those that have nothing to do with Python go later (native.h). */
 #ifndef LIMPET_APP_DISCOVER_H
 #define LIMPET_APP_DISCOVER_H
 
@@ -38,5 +39,9 @@ typedef struct Discovery {
 /* Walks; all that it returns lies in `arena`. Directory symlinks are not followed, file symlinks
  * are. A file that is reached twice is listed once, under the first of its paths. */
 Discovery discover(Arena *arena, const DiscoverOptions *options);
+
+/* The same for a list of files that need not be on disk (absolute paths): those that a walk of the
+ * named paths would give, if ignore files said nothing. Real paths are the given ones. */
+Discovery discover_among(Arena *arena, const DiscoverOptions *options, const Str *files, u32 n);
 
 #endif

@@ -4,6 +4,7 @@
 #define LIMPET_APP_SCAN_H
 
 #include "app/discover.h"
+#include "capi/capi.h"
 #include "config/config.h"
 #include "facts/facts.h"
 #include "graph/graph.h"
@@ -22,10 +23,18 @@ typedef struct ScanFile {
     Str path; /* as shown */
     Str real_path;
     bool is_stub;
+    bool is_c;
+    bool is_fragment; /* C that is read as a part of the units that include it */
     bool is_stdin;
+    Str blob;         /* id of its content in git; empty: it is read from disk */
+    bool is_borrowed; /* its facts belong to another scan, which lives longer */
     ScanState state;
     Facts facts; /* for SCAN_READ; its block is given back by scan_free */
-    u64 bytes;   /* as read from disk */
+    CUnit unit;  /* of a C file; zeroed when it could not be had: then `lapse` says why */
+    Str lapse;
+    u64 bytes;               /* as read from disk */
+    const SourceCell *cells; /* of a notebook */
+    u32 n_cells;
     Str problem;
     SourceTroubleKind trouble; /* undecodable bytes */
     u32 trouble_at;
@@ -38,22 +47,32 @@ typedef struct Scan {
     Discovery found; /* what discovery said, problems included */
     ScanFile *files; /* sorted by path; the index is the file id */
     u32 n;
-    Str stdin_text;       /* decoded, when a file is_stdin: no report can read it again */
-    Arena *worker_arenas; /* texts of problems */
+    struct Native *native; /* what reading C needs, or NULL */
+    Str stdin_text;        /* decoded, when a file is_stdin: no report can read it again */
+    Arena *worker_arenas;  /* texts of problems */
     u32 workers;
+    bool is_part; /* named files or standard input are among them: the project may be more */
 } Scan;
 
 /* discover: the words of the command line become the sorted list of files. */
+/* What discovery is asked for; paths and lists in the arena. */
+DiscoverOptions scan_wish(Arena *arena, const Options *options);
+/* The same for files that were found by other means. */
+void scan_take(Scan *scan, Arena *arena, const Options *options, Discovery found);
 void scan_discover(Scan *scan, Arena *arena, const Options *options);
 
-/* read, parse, extract: each file in a worker, in parallel. Afterwards no facts are added. */
-void scan_read(Scan *scan);
+/* read, parse, extract: each file in a worker, in parallel. Afterwards no facts are added. False
+ * with a message when git cannot give the blobs. */
+bool scan_read(Scan *scan, Str *error);
 
 /* link: the graph of all files, in the run arena. */
 Graph *scan_link(Scan *scan);
 
 /* Facts by file id, NULL where there are none. In the run arena. */
 const Facts *const *scan_facts(const Scan *scan);
+
+/* Real paths by file id. In the run arena. */
+Str *scan_real_paths(const Scan *scan);
 
 /* Prints what the world did wrong (paths that cannot be read) on stderr, one line each, and returns
  * how many lines that were. */

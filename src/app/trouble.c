@@ -57,7 +57,9 @@ static void add_trouble_of(const Trouble *t, u32 id) {
             STR("raise --max-file-size, or exclude it"));
         return;
     case SCAN_GENERATED:
-        add(t, "LMP905", id, (Span){0}, STR("file was not analysed: it is marked '@generated'"),
+        add(t, "LMP905", id, (Span){0},
+            file->is_c ? STR("file was not analysed: a tool made it")
+                       : STR("file was not analysed: it is marked '@generated'"),
             (Str){0});
         return;
     case SCAN_BROKEN:
@@ -68,10 +70,18 @@ static void add_trouble_of(const Trouble *t, u32 id) {
     case SCAN_READ:
         break;
     }
+    if (file->lapse.n)
+        add(t, "LMP904", id, (Span){0},
+            str_format(arena, "limpet could not read this file: %.*s", STR_ARG(file->lapse)),
+            STR("its own code is not checked; what else there is was"));
+    if (file->is_c) return;
     if (file->trouble != SOURCE_FINE) {
         u32 end = MIN(file->trouble_at + 1, file->facts.text_size);
         add(t, "LMP901", id, (Span){MIN(file->trouble_at, end), end}, file->trouble_text,
-            STR("save the file as UTF-8, or name its encoding in a '# -*- coding: … -*-' line"));
+            file->trouble == SOURCE_NO_NOTEBOOK
+                ? STR("open it in Jupyter and save it again, or exclude it")
+                : STR("save the file as UTF-8, or name its encoding in a '# -*- coding: … -*-' "
+                      "line"));
     }
     add_syntax_errors(t, id, &file->facts);
 }
@@ -81,4 +91,57 @@ void trouble_report(const Scan *scan, const Graph *graph, const Selection *selec
     Trouble t = {scan, graph, selection, findings};
     for (u32 id = 0; id < scan->n; id++)
         if (!scan->files[id].is_stub) add_trouble_of(&t, id);
+}
+
+/* ---- for machine formats ---- */
+
+/* What there is to say of one file, or no text. */
+static ReportNotice notice_of(const Scan *scan, u32 id) {
+    const ScanFile *file = &scan->files[id];
+    ReportNotice n = {.severity = SEVERITY_ERROR, .has_file = true, .file = id};
+    switch (file->state) {
+    case SCAN_FOUND:
+        break;
+    case SCAN_UNREADABLE:
+        n.text = str_format(scan->arena, "cannot read '%.*s': %.*s", STR_ARG(file->path),
+                            STR_ARG(file->problem));
+        break;
+    case SCAN_BROKEN:
+        n.text = str_format(scan->arena, "internal failure on '%.*s': %.*s", STR_ARG(file->path),
+                            STR_ARG(file->problem));
+        break;
+    case SCAN_TOO_LARGE:
+    case SCAN_GENERATED:
+        n.severity = SEVERITY_NOTE;
+        n.text = str_format(scan->arena, "skipped '%.*s': %s", STR_ARG(file->path),
+                            file->state == SCAN_TOO_LARGE ? "larger than --max-file-size"
+                                                          : "marked '@generated'");
+        break;
+    case SCAN_READ:
+        n.severity = SEVERITY_WARNING;
+        if (file->facts.flags & FACTS_STOPPED)
+            n.text = str_format(scan->arena, "'%.*s' was not analysed: the parser gave up",
+                                STR_ARG(file->path));
+        else if (file->facts.n_errors > 1)
+            n.text = str_format(scan->arena, "'%.*s' has syntax errors: analysed in part",
+                                STR_ARG(file->path));
+        else if (file->trouble != SOURCE_FINE)
+            n.text = str_format(scan->arena, "'%.*s': %.*s", STR_ARG(file->path),
+                                STR_ARG(file->trouble_text));
+        break;
+    }
+    return n;
+}
+
+const ReportNotice *trouble_notices(const Scan *scan, u32 *n) {
+    ReportNotice *all =
+        arena_array(scan->arena, ReportNotice, scan->found.n_problems + scan->n + 1);
+    *n = 0;
+    for (u32 i = 0; i < scan->found.n_problems; i++)
+        all[(*n)++] = (ReportNotice){.severity = SEVERITY_ERROR, .text = scan->found.problems[i]};
+    for (u32 id = 0; id < scan->n; id++) {
+        ReportNotice one = notice_of(scan, id);
+        if (one.text.n) all[(*n)++] = one;
+    }
+    return all;
 }

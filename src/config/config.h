@@ -16,6 +16,7 @@ typedef enum Command {
     COMMAND_FACTS,
     COMMAND_GRAPH,
     COMMAND_CONFIG,
+    COMMAND_GENERATE,
     COMMAND_VERSION,
     COMMAND_HELP,
     COMMAND_COUNT,
@@ -66,6 +67,16 @@ typedef struct Options {
     StrList long_lived; /* dotted names */
     ModelList models;
 
+    Str baseline; /* file; empty: the usual one, if it is there */
+    bool no_baseline, write_baseline, prune_baseline, strict_baseline;
+
+    bool show_suppressed;
+    Str add_ignore; /* the reason; p is not NULL when it was asked for */
+    bool fix, unsafe_fixes, diff;
+
+    Str since; /* revision */
+    bool staged, hook;
+
     StrList exclude, extend_exclude;
     bool force_exclude;
     bool ignore_gitignore;
@@ -73,9 +84,10 @@ typedef struct Options {
     Str project;    /* directory; empty: what the paths have in common */
     bool isolated;
     Str stdin_filename;
-    u64 max_file_size; /* bytes; 4 MiB by default */
+    u64 max_file_size;  /* bytes; 4 MiB by default */
+    Str python_include; /* directory with Python.h; empty: the usual places */
 
-    Str output_format; /* name; "full" by default */
+    Str output_format; /* as report_outputs reads it; "full" by default */
     Str output_file;   /* empty: stdout */
     bool statistics;
     bool show_files;
@@ -112,6 +124,10 @@ Command command_find(Str name);
 /* The command whose name is nearest to a misspelt one, or an empty Str. */
 Str command_nearest(Str word);
 
+/* Writes the manual page ("man") or the completion of a shell ("bash", "zsh", "fish"). False with
+ * the nearest of these for another word. */
+bool generate_write(Str what, Buf *out, Str *near);
+
 /* ---- configuration files ---- */
 
 /* The configuration of a run: that of the project, and those of directories inside of it. */
@@ -123,6 +139,7 @@ typedef struct Config {
     StrList notes;    /* what was read and has no effect */
     const Options *typed;
     Str root;      /* the directory of the project's configuration, real; empty: it has none */
+    Str folder;    /* the directory where the search for it began, real */
     bool is_fixed; /* one configuration for all files: --config FILE, --isolated */
     Interner folders;
     VEC(const Options *) options_of; /* by folder id; NULL: not looked for yet */
@@ -141,6 +158,9 @@ bool config_load(Config *config, Arena *arena, const Options *typed);
  * ignores and confidence are the nearest configuration's, the rest is that of the run. What is
  * wrong in it is added to the problems. Never NULL. */
 const Options *config_of_file(Config *config, Str real_path);
+
+/* A path as messages show it: from the working directory when it is below, else as it is. */
+Str config_shown_path(Arena *arena, Str absolute);
 
 /* The settings in force as TOML, each with where it comes from. */
 void config_show(const Config *config, Buf *out);

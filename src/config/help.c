@@ -35,7 +35,10 @@ static void help_option(const OptionRow *row, Buf *out) {
         buf_printf(out, "  -%c, --%s", row->letter, row->name);
     else
         buf_printf(out, "      --%s", row->name);
-    if (row->argument) buf_printf(out, " %s", row->argument);
+    if (row->kind == OPTION_ATTACHED)
+        buf_printf(out, "[=%s]", row->argument);
+    else if (row->argument)
+        buf_printf(out, " %s", row->argument);
     u32 used = out->n - start;
     if (used + 2 > HELP_INDENT) {
         buf_char(out, '\n');

@@ -249,6 +249,27 @@ static bool read_flag(const Wanted *w, const OptionRow *row, const TomlValue *v,
     return is_kind(w, v, TOML_BOOLEAN, "true or false");
 }
 
+/* One format. A configuration comes with the project that is looked at: it may not say which files
+ * are written. */
+static bool read_format(const Wanted *w, const TomlValue *v, OptionValue *out) {
+    if (!is_kind(w, v, TOML_STRING, "a string")) return false;
+    if (str_find(v->text, '=') >= 0)
+        return FAIL(w->r, v->at, "'%s': files are named on the command line alone", w->key);
+    return check(w, v, value_of_format(w->r->arena, v->text, out));
+}
+
+static bool read_path(const Wanted *w, const TomlValue *v, OptionValue *out) {
+    if (!is_kind(w, v, TOML_STRING, "a string")) return false;
+    if (!v->text.n) return FAIL(w->r, v->at, "'%s' is empty", w->key);
+    Str folder = w->r->source->folder;
+    bool is_absolute = str_starts(v->text, "/");
+    out->text = is_absolute
+                    ? v->text
+                    : str_format(w->r->arena, "%.*s/%.*s", str_is(folder, "/") ? 0 : (int)folder.n,
+                                 folder.p, STR_ARG(v->text));
+    return true;
+}
+
 static bool read_value(const Wanted *w, const OptionRow *row, const TomlValue *v,
                        OptionValue *out) {
     Arena *arena = w->r->arena;
@@ -256,8 +277,7 @@ static bool read_value(const Wanted *w, const OptionRow *row, const TomlValue *v
     case OPTION_FLAG:
         return read_flag(w, row, v, out);
     case OPTION_FORMAT:
-        return is_kind(w, v, TOML_STRING, "a string") &&
-               check(w, v, value_of_format(arena, v->text, out));
+        return read_format(w, v, out);
     case OPTION_CHOICE:
         return is_kind(w, v, TOML_STRING, "a string") &&
                check(w, v, value_of_choice(arena, row, v->text, out));
@@ -278,6 +298,9 @@ static bool read_value(const Wanted *w, const OptionRow *row, const TomlValue *v
         return read_pattern_codes(w, v, out);
     case OPTION_MODELS:
         return read_models(w, v, out);
+    case OPTION_PATH:
+        return read_path(w, v, out);
+    case OPTION_ATTACHED:
     case OPTION_TEXT:
     case OPTION_CONFIG:
     case OPTION_EXTEND:

@@ -21,9 +21,6 @@ typedef struct ConfigSource {
 Str source_origin(Arena *arena, ConfigSource *source, u32 at);
 Str source_place(Arena *arena, ConfigSource *source, u32 at);
 
-/* From the working directory when it is below, else as it is. */
-Str config_shown_path(Arena *arena, Str absolute);
-
 typedef struct KeyReader {
     Arena *arena;
     ConfigSource *source;

@@ -364,6 +364,7 @@ bool config_load(Config *c, Arena *arena, const Options *typed) {
     GivenList given = {0};
     KeyReader first = {0};
     Str named = {0}, shown = {0}, folder = project_folder(c);
+    c->folder = folder;
     u32 layers = 0;
     bool ok = read_typed(c, &named, &c->assigned) && (folder.n || !typed->project.n);
     Found found =

@@ -117,7 +117,14 @@ static bool read_value(Parser *p, const OptionRow *row, Str text, OptionValue *o
     case OPTION_FLAG:
         out->flag = true;
         return true;
+    case OPTION_ATTACHED:
+        out->text = text;
+        for (u32 i = 0; i < text.n; i++)
+            if ((u8)text.p[i] < ' ')
+                return FAIL(p, "--%s: the %s has to fit on a line", row->name, row->argument);
+        return true;
     case OPTION_TEXT:
+    case OPTION_PATH:
         out->text = text;
         return text.n || FAIL(p, "--%s: the %s is empty", row->name, row->argument);
     case OPTION_CONFIG:
@@ -160,6 +167,7 @@ static bool take_option(Parser *p, const OptionRow *row, Str typed, bool has_val
         if (has_value) return FAIL(p, "option '--%s' takes no value", row->name);
         return store(p, row, (Str){0});
     }
+    if (row->kind == OPTION_ATTACHED) return store(p, row, has_value ? attached : STR(""));
     if (!has_value) {
         if (p->at == p->arguments.n)
             return FAIL(p, "option '%.*s' needs a value: %s", STR_ARG(typed), row->argument);
@@ -225,6 +233,15 @@ static bool reads_stdin(const Options *o) {
     return false;
 }
 
+/* Does some format go to where -o points? */
+static bool needs_output_file(Parser *p) {
+    ReportOutputs outputs;
+    report_outputs(p->arena, p->out->output_format, &outputs);
+    for (u32 i = 0; i < outputs.n; i++)
+        if (!outputs.v[i].file.n) return true;
+    return false;
+}
+
 static bool take_all(Parser *p) {
     while (p->at < p->arguments.n) {
         Str argument = p->arguments.v[p->at++];
@@ -249,6 +266,8 @@ static bool take_all(Parser *p) {
             return fail_misplaced(p, p->given_rows.v[i], p->given.v[i]);
     if (o->stdin_filename.n && !reads_stdin(o))
         return FAIL(p, "--stdin-filename names the text of '-', which is not among the paths");
+    if (o->output_file.n && !needs_output_file(p))
+        return FAIL(p, "-o '%.*s': every format has a file already", STR_ARG(o->output_file));
     return true;
 }
 

@@ -68,7 +68,9 @@ static const char *type_of(OptionKind kind) {
                "{\"$ref\": \"#/definitions/rule\"}}";
     case OPTION_MODELS:
         return "\"type\": \"array\", \"items\": ";
+    case OPTION_ATTACHED:
     case OPTION_TEXT:
+    case OPTION_PATH:
     case OPTION_EXTEND:
         return "\"type\": \"string\", \"minLength\": 1";
     case OPTION_CHOICE:
@@ -154,7 +156,9 @@ static const char *words_of(OptionKind kind) {
         return "a table of patterns, each with a list of rules";
     case OPTION_MODELS:
         return "an array of tables";
+    case OPTION_ATTACHED:
     case OPTION_TEXT:
+    case OPTION_PATH:
     case OPTION_EXTEND:
         return "a string";
     case OPTION_CHOICE:
@@ -174,11 +178,16 @@ static const char *example_of(const OptionRow *row) {
         {"target-version", "target-version = [\"2.7\", \"3.9-3.12\"]"},
         {"fail-on", "fail-on = \"error\""},
         {"ignore-suppressions", "ignore-suppressions = true"},
+        {"baseline", "baseline = \".limpet-baseline.json\""},
+        {"python-include", "python-include = \"/usr/include/python3.11\""},
+        {"unsafe-fixes", "unsafe-fixes = true"},
+        {"strict-baseline", "strict-baseline = true"},
         {"exclude", "exclude = [\"generated\", \"docs/*.py\"]"},
         {"extend-exclude", "extend-exclude = [\"*_pb2.py\"]"},
         {"force-exclude", "force-exclude = true"},
         {"no-respect-gitignore", "respect-gitignore = false"},
         {"max-file-size", "max-file-size = \"8M\""},
+        {"python-include", "python-include = \"/usr/include/python3.11\""},
         {"output-format", "output-format = \"concise\""},
         {"extend", "extend = \"../limpet.toml\""},
         {"per-file-ignores", "per-file-ignores = {\"tests/*\" = [\"LMP2\"]}"},

@@ -69,6 +69,10 @@ static void show_scalar(Shower *s, const OptionRow *row) {
     const Given *given = last_given(s, row);
     const char *field = (const char *)&s->config->options + row->field;
     Str key = option_key(row);
+    if (row->kind == OPTION_PATH && !given) {
+        buf_printf(s->out, "# %.*s: not set  # default\n", STR_ARG(key));
+        return;
+    }
     buf_printf(s->out, "%.*s = ", STR_ARG(key));
     if (row->kind == OPTION_FLAG) {
         bool is_set = *(const bool *)field != (row->key == KEY_NEGATED);
@@ -77,6 +81,8 @@ static void show_scalar(Shower *s, const OptionRow *row) {
         put_string(s->out, str_from(row->choices[*(const u32 *)field]));
     } else if (row->kind == OPTION_SIZE) {
         buf_printf(s->out, "%llu", (unsigned long long)*(const u64 *)field);
+    } else if (row->kind == OPTION_PATH) {
+        put_string(s->out, config_shown_path(s->arena, *(const Str *)field));
     } else {
         put_string(s->out, *(const Str *)field);
     }
@@ -168,7 +174,9 @@ static void show_models(Shower *s, const OptionRow *row) {
 static void show_row(Shower *s, const OptionRow *row) {
     switch (row->kind) {
     case OPTION_FLAG:
+    case OPTION_ATTACHED:
     case OPTION_TEXT:
+    case OPTION_PATH:
     case OPTION_FORMAT:
     case OPTION_CHOICE:
     case OPTION_SIZE:

@@ -34,6 +34,40 @@ static const OptionRow ROWS[] = {
      "Exit with 0 even when there are findings"},
     {"ignore-suppressions", 0, OPTION_FLAG, NULL, FIELD(ignore_suppressions), ON_CHECK, KEY, NULL,
      "Report findings that a comment suppresses"},
+    {"show-suppressed", 0, OPTION_FLAG, NULL, FIELD(show_suppressed), ON_CHECK, NO_KEY, NULL,
+     "Show findings that a comment suppresses, too, and mark them; they do not count for the exit "
+     "code"},
+    {"add-ignore", 0, OPTION_ATTACHED, "REASON", FIELD(add_ignore), ON_CHECK, NO_KEY, NULL,
+     "Write a comment that suppresses it to each finding, with the reason, and exit with 0"},
+
+    {"fix", 0, OPTION_FLAG, NULL, FIELD(fix), ON_CHECK, NO_KEY, NULL,
+     "Apply the fixes that leave what the program does as it is"},
+    {"unsafe-fixes", 0, OPTION_FLAG, NULL, FIELD(unsafe_fixes), ON_CHECK, KEY, NULL,
+     "With --fix or --diff: also the fixes that change what the program does"},
+    {"diff", 0, OPTION_FLAG, NULL, FIELD(diff), ON_CHECK, NO_KEY, NULL,
+     "Print what --fix or --add-ignore would change, change nothing, and exit with 1 if there is "
+     "any"},
+
+    {"baseline", 0, OPTION_PATH, "FILE", FIELD(baseline), ON_CHECK, KEY, NULL,
+     "Leave out the findings that this file holds (default: .limpet-baseline.json, where it is, "
+     "beside the configuration or at the top of the repository)"},
+    {"no-baseline", 0, OPTION_FLAG, NULL, FIELD(no_baseline), ON_CHECK, NO_KEY, NULL,
+     "Report findings of the baseline, too"},
+    {"write-baseline", 0, OPTION_FLAG, NULL, FIELD(write_baseline), ON_CHECK, NO_KEY, NULL,
+     "Write all findings to the baseline, report none, and exit with 0"},
+    {"prune-baseline", 0, OPTION_FLAG, NULL, FIELD(prune_baseline), ON_CHECK, NO_KEY, NULL,
+     "Remove from the baseline what is no finding any more; add nothing"},
+    {"strict-baseline", 0, OPTION_FLAG, NULL, FIELD(strict_baseline), ON_CHECK, KEY, NULL,
+     "Exit with 1 when the baseline holds what is no finding any more"},
+
+    {"since", 0, OPTION_TEXT, "REV", FIELD(since), ON_CHECK, NO_KEY, NULL,
+     "Report what is new since this revision of git: both states of the whole project are "
+     "compared"},
+    {"staged", 0, OPTION_FLAG, NULL, FIELD(staged), ON_CHECK, NO_KEY, NULL,
+     "Check what git would commit, and report what is new since HEAD"},
+    {"hook", 0, OPTION_FLAG, NULL, FIELD(hook), ON_CHECK, NO_KEY, NULL,
+     "As --staged, for hooks: silent when there is nothing to say; under pre-commit with two "
+     "revisions, what is new between them"},
 
     {"exclude", 0, OPTION_PATTERNS, "PATTERNS", FIELD(exclude), ON_FILES, KEY, NULL,
      "Leave out files and directories that match these patterns, beside the usual ones"},
@@ -56,16 +90,20 @@ static const OptionRow ROWS[] = {
      "Path that stands for the text on standard input"},
     {"max-file-size", 0, OPTION_SIZE, "SIZE", FIELD(max_file_size), ON_CHECK | ON_FACTS | ON_GRAPH,
      KEY, NULL, "Skip larger files; bytes, or with K, M or G (default: 4M)"},
+    {"python-include", 0, OPTION_PATH, "DIR", FIELD(python_include), ON_CHECK | ON_FACTS | ON_GRAPH,
+     KEY, NULL,
+     "Directory with Python.h, for C extensions (default: the newest among the usual places)"},
     {"show-files", 0, OPTION_FLAG, NULL, FIELD(show_files), ON_CHECK, NO_KEY, NULL,
      "List the files that would be read, and stop"},
 
     {"show-settings", 0, OPTION_FLAG, NULL, FIELD(show_settings), ON_CHECK, NO_KEY, NULL,
      "Print each setting in force and where it comes from, and stop"},
 
-    {"output-format", 0, OPTION_FORMAT, "FORMAT", FIELD(output_format), ON_CHECK, KEY, NULL,
-     "How findings are written"},
-    {"output-file", 'o', OPTION_TEXT, "FILE", FIELD(output_file), ON_CHECK | ON_FACTS | ON_GRAPH,
-     NO_KEY, NULL, "Write to this file instead of standard output"},
+    {"output-format", 0, OPTION_FORMAT, "FORMAT[=FILE]", FIELD(output_format), ON_CHECK, KEY, NULL,
+     "How findings are written; on the command line several at once, as full,sarif=FILE"},
+    {"output-file", 'o', OPTION_TEXT, "FILE", FIELD(output_file),
+     ON_CHECK | ON_FACTS | ON_GRAPH | ON_RULE | ON_GENERATE, NO_KEY, NULL,
+     "Write to this file instead of standard output"},
     {"format", 0, OPTION_CHOICE, "FORMAT", FIELD(graph_format), ON_GRAPH, NO_KEY, graph_formats,
      "How the graph is written (default: text)"},
     {"summaries", 0, OPTION_FLAG, NULL, FIELD(graph_summaries), ON_GRAPH, NO_KEY, NULL,
@@ -162,6 +200,13 @@ static const CommandRow COMMANDS[] = {
                         "the nearest one\n"
                         "in the directory of what is read or above it.\n",
                         ANY_NUMBER},
+    [COMMAND_GENERATE] =
+        {"generate", "limpet generate [OPTION…] man|bash|zsh|fish",
+         "Write the manual page, or completion for a shell",
+         "  limpet generate bash -o ~/.local/share/bash-completion/completions/limpet\n"
+         "  limpet generate zsh -o DIR/_limpet    where DIR is in $fpath\n"
+         "  limpet generate fish -o ~/.config/fish/completions/limpet.fish\n",
+         1},
     [COMMAND_VERSION] = {"version", "limpet version", "Print the version", NULL, 0},
     [COMMAND_HELP] = {"help", "limpet help [COMMAND]", "Explain a command", NULL, 1},
 };

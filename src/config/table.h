@@ -7,8 +7,11 @@
 
 typedef enum OptionKind {
     OPTION_FLAG,     /* bool */
+    OPTION_ATTACHED, /* Str, whose value may only be attached by `=` and may be missing: p is not
+                        NULL */
     OPTION_TEXT,     /* Str */
-    OPTION_FORMAT,   /* Str, one of the report formats */
+    OPTION_PATH,     /* Str: a file; in a configuration file relative to it, and absolute then */
+    OPTION_FORMAT,   /* Str, report formats and their files */
     OPTION_LIST,     /* StrList, separated by commas; may be given again */
     OPTION_CODES,    /* StrList: words that stand for rules */
     OPTION_PATTERNS, /* StrList: globs; those with a slash are absolute, or relative to the working
@@ -32,6 +35,7 @@ enum {
     ON_FACTS = 1 << COMMAND_FACTS,
     ON_GRAPH = 1 << COMMAND_GRAPH,
     ON_CONFIG = 1 << COMMAND_CONFIG,
+    ON_GENERATE = 1 << COMMAND_GENERATE,
     ON_FILES = ON_CHECK | ON_GRAPH,
     ON_ALL = (1 << COMMAND_COUNT) - 1,
 };

@@ -18,7 +18,9 @@ void value_store(Arena *arena, const OptionRow *row, const OptionValue *value, O
     case OPTION_FLAG:
         *(bool *)field = value->flag;
         return;
+    case OPTION_ATTACHED:
     case OPTION_TEXT:
+    case OPTION_PATH:
     case OPTION_FORMAT:
         *(Str *)field = value->text;
         return;
@@ -54,6 +56,7 @@ void value_store(Arena *arena, const OptionRow *row, const OptionValue *value, O
 
 void value_reset(const OptionRow *row, const Options *from, Options *options) {
     static const size_t SIZES[] = {
+        [OPTION_PATH] = sizeof(Str),         [OPTION_ATTACHED] = sizeof(Str),
         [OPTION_FLAG] = sizeof(bool),        [OPTION_TEXT] = sizeof(Str),
         [OPTION_FORMAT] = sizeof(Str),       [OPTION_LIST] = sizeof(StrList),
         [OPTION_CODES] = sizeof(StrList),    [OPTION_PATTERNS] = sizeof(StrList),
@@ -88,15 +91,9 @@ Str value_of_choice(Arena *arena, const OptionRow *row, Str word, OptionValue *o
 }
 
 Str value_of_format(Arena *arena, Str word, OptionValue *out) {
-    Buf all = {.arena = arena};
-    Str near = {0};
-    for (const ReportFormat *format = report_formats(); format->name; format++) {
-        out->text = str_from(format->name);
-        if (str_eq(word, out->text)) return (Str){0};
-        buf_printf(&all, "%s%s", all.n ? ", " : "", format->name);
-        near_keep(word, out->text, &near);
-    }
-    return not_one_of(arena, word, &all, near);
+    ReportOutputs outputs;
+    out->text = str_copy(arena, word);
+    return report_outputs(arena, word, &outputs);
 }
 
 Str value_of_size(Arena *arena, const OptionRow *row, Str word, OptionValue *out) {

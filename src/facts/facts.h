@@ -207,7 +207,7 @@ typedef enum RegionKind {
     REGION_WITH,
     REGION_CASE,          /* of match */
     REGION_MAIN,          /* if __name__ == "__main__" */
-    REGION_TYPE_CHECKING, /* if TYPE_CHECKING */
+    REGION_TYPE_CHECKING, /* if TYPE_CHECKING, if MYPY, if False: it never runs */
     REGION_SHORT_CIRCUIT, /* right side of and/or, second and later comparisons of a chain */
     REGION_THEN,          /* conditional expression */
     REGION_OTHERWISE,
@@ -407,7 +407,8 @@ enum {
     FACTS_TOO_DEEP = 1 << 1, /* nesting beyond the bound: the innermost is OP_UNKNOWN */
     FACTS_STUB = 1 << 2,     /* .pyi */
     FACTS_STOPPED = 1 << 3,  /* the parser ran out of its memory bound: no facts beyond comments */
-    FACTS_FLAGS = 0xF        /* all of them */
+    FACTS_C = 1 << 4,        /* of a C file: comments, lines and nothing else */
+    FACTS_FLAGS = 0x1F       /* all of them */
 };
 
 /* Every table once: X(Record, field). The builder, the view, freezing, validation and printing

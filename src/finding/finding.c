@@ -1,6 +1,6 @@
 #include "finding/finding.h"
 
-#include "base/map.h"
+#include "finding/fingerprint.h"
 
 #include <stdlib.h>
 
@@ -112,13 +112,6 @@ static int sort_cmp(const void *a, const void *b, void *paths) {
     return finding_cmp(a, b, paths);
 }
 
-/* ---- fingerprints ---- */
-
-static void key_part(Buf *buf, Str s) {
-    buf_printf(buf, "%u:", s.n); /* the length keeps ("ab", "c") and ("a", "bc") apart */
-    buf_str(buf, s);
-}
-
 void finding_settle(Findings *findings, const Str *paths) {
     if (!findings->n) return;
     qsort_r(findings->v, findings->n, sizeof *findings->v, sort_cmp, (void *)(uintptr_t)paths);
@@ -127,21 +120,5 @@ void finding_settle(Findings *findings, const Str *paths) {
         if (claim_cmp(&findings->v[kept - 1], &findings->v[i], paths))
             findings->v[kept++] = findings->v[i];
     findings->n = kept;
-
-    Arena scratch = {0};
-    Map seen = {0}; /* from the key without ordinal to how many had it */
-    Buf key = {.arena = &scratch};
-    for (u32 i = 0; i < kept; i++) {
-        Finding *f = &findings->v[i];
-        key.n = 0;
-        key_part(&key, f->code);
-        key_part(&key, f->scope);
-        key_part(&key, f->subject);
-        u64 hash = hash_str(buf_get(&key));
-        u32 ordinal = map_get(&seen, hash) + 1;
-        map_set(&scratch, &seen, hash, ordinal);
-        buf_printf(&key, "#%u", ordinal);
-        f->fingerprint = hash_str(buf_get(&key));
-    }
-    arena_free(&scratch);
+    fingerprint_all(findings);
 }

@@ -65,7 +65,8 @@ typedef struct Finding {
     Place place;     /* primary location */
     Place container; /* a suppression counts here too; file and span 0,0,0 when there is none */
     bool has_container;
-    bool is_plain; /* true, and nothing makes it grave: see RULE_PLAIN_OPT_IN (rule/rule.h) */
+    bool is_suppressed; /* a comment covers it; such findings are left out unless asked for */
+    bool is_plain;      /* true, and nothing makes it grave: see RULE_PLAIN_OPT_IN (rule/rule.h) */
     Str scope; /* qualified name of the enclosing definition: "app.cache.handle"; the module at top
                   level */
     Str subject; /* what the finding is about, stable under edits: part of the fingerprint */
@@ -74,14 +75,17 @@ typedef struct Finding {
     Str confirm; /* a one-line run-time check, or empty */
     VEC(Step) steps;
     Fix fix;
-    u64 fingerprint; /* code + scope + subject + ordinal, set by finding_settle */
+    Str local_scope, local_subject; /* the same without names of modules: fingerprint.h */
+    u64 identity;    /* of code, local scope and local subject, set by finding_settle */
+    u64 fingerprint; /* of the identity and an ordinal among equals, set by finding_settle */
 } Finding;
 
 typedef VEC(Finding) Findings;
 
 /* Total order: path text (`paths` by file index), place, code, message. */
 int finding_cmp(const Finding *a, const Finding *b, const Str *paths);
-/* Sorts, removes exact duplicates (same place, code and message) and sets the fingerprints. */
+/* Sorts, removes exact duplicates (same place, code and message) and sets the
+ * fingerprints from local_scope and local_subject. */
 void finding_settle(Findings *findings, const Str *paths);
 /* One step of evidence more. */
 void finding_step(Arena *arena, Finding *f, Step step);

@@ -18,13 +18,20 @@ static bool is_memoised(const Graph *g, ScopeRef function) {
     return false;
 }
 
+/* A call in the project, tests left out: users of a library set it up once. */
+static bool is_called_by_code(const Graph *g, ScopeRef function) {
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    for (u32 i = 0; i < fn->callers.n; i++)
+        if (!g->files[fn->callers.v[i].file].is_test) return true;
+    return false;
+}
+
 /* Constructors: as often as instances are made. */
 static void look_at_instances(const Graph *g, Again *out) {
     Instances made = graph_instances(g, out->class);
     out->is_bounded = made.making == MADE_ONCE;
-    out->confidence = made.is_singleton           ? CONFIDENCE_LOW
-                      : made.making == MADE_OFTEN ? CONFIDENCE_HIGH
-                                                  : CONFIDENCE_MEDIUM;
+    bool is_often = made.making == MADE_OFTEN && !made.is_singleton;
+    out->confidence = is_often ? CONFIDENCE_HIGH : CONFIDENCE_LOW;
 }
 
 Again graph_again(const Graph *g, OpRef at) {
@@ -42,7 +49,7 @@ Again graph_again(const Graph *g, OpRef at) {
     if (out.class.i) {
         look_at_instances(g, &out);
     } else if (!is_setup_name(name)) {
-        bool is_often = graph_is_driven(g, out.function) && graph_caller_count(g, out.function) > 0;
+        bool is_often = graph_is_driven(g, out.function) && is_called_by_code(g, out.function);
         if (is_often) out.confidence = CONFIDENCE_MEDIUM;
         if (how == RUNS_PER_ROUND) out.confidence = CONFIDENCE_HIGH;
     }

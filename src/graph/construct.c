@@ -121,7 +121,7 @@ static NewResult returned_by(const Graph *g, ScopeRef method, ClassId class, u32
     SymbolId cls = scope->param_first < scope->param_end ? f->params[scope->param_first].symbol
                                                          : (SymbolId){0};
     NewResult out = {.kind = GIVEN_UNKNOWN};
-    u32 strange = 0;
+    u32 strange = 0, named = 0;
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
         const Op *op = &f->ops[i];
         if (op_subject((OpKind)op->kind) == SUBJECT_SCOPE) {
@@ -132,12 +132,14 @@ static NewResult returned_by(const Graph *g, ScopeRef method, ClassId class, u32
         ++*returns;
         NewGives kind = given_by(g, method.file, op_operand(f, op, 0), class, cls);
         strange += kind != GIVEN_UNKNOWN;
+        named += kind == GIVEN_NAMED;
         if (kind <= out.kind) continue;
         out.kind = kind;
         out.at = (OpRef){method.file, {i}};
         out.is_written = op->operands > 0;
     }
-    out.is_always = *returns == strange;
+    /* `object.__new__(K)` beside other returns makes K as it should */
+    out.is_always = *returns == strange && (!named || out.kind == GIVEN_NAMED);
     return out;
 }
 

@@ -1,7 +1,9 @@
 /* What is still bound when a function leaves: one walk over the regions of a function, with one
  * bit. The bit says that some path leads from the statement that binds to here with nothing in
  * between that lets go. Exceptions that a call may raise count where a handler or a finally clause
- * of the function waits for them, and are no exits of their own: when in doubt nothing is kept. */
+ * of the function waits for them, and are no exits of their own: when in doubt nothing is kept. Of
+ * something that the function owns (graph_leaving) more is asked: which of two branches releases
+ * it, and whether that is meant so. */
 #include "graph/model.h"
 
 /* Operations of one function, and regions inside one another, that one question looks at. */
@@ -26,10 +28,16 @@ typedef struct Flow {
     PathId path;          /* what it binds, or: */
     const OpId *removals; /* of what it adds */
     u32 n_removals;
+    bool owns;    /* the path owns what it holds: see graph_leaving */
+    bool throws;  /* calls may raise */
     PathId quiet; /* methods of it do not raise */
-    bool ever;    /* the bit was set at some time in this try block; for graph_skip, when something
-                     was raised there */
-    u32 endless;  /* the bit goes round this endless loop */
+    bool thrown;  /* only what is raised at `from` itself is followed */
+    u32 goal;     /* an operation that is looked for, and whether the bit comes there */
+    bool is_hit;
+    u32 rebound; /* the first operation that binds something else while the bit is set */
+    bool ever;   /* the bit was set at some time in this try block; for graph_skip and of an owner,
+                    when something was raised there */
+    u32 endless; /* the bit goes round this endless loop */
     u32 cleared;
     u32 depth;
 } Flow;
@@ -41,6 +49,11 @@ typedef struct Cursor {
 } Cursor;
 
 static Ways run_block(Flow *fl, u32 region, u32 first, u32 end, bool in);
+
+/* Only what may raise leads to a handler. */
+static bool is_strict(const Flow *fl) {
+    return fl->owns || fl->n_removals;
+}
 
 /* Of two ways out the one that a reader meets first after the binding; 0 is none. */
 static u32 nearer(const Flow *fl, u32 a, u32 b) {
@@ -137,7 +150,8 @@ static bool has_removal(const Flow *fl, u32 first, u32 end) {
 /* Bound to something else, deleted, emptied; removed. */
 static bool is_release(const Flow *fl, const Op *op) {
     const Facts *f = fl->f;
-    if (fl->n_removals) return has_removal(fl, (u32)(op - f->ops), (u32)(op - f->ops) + 1);
+    if (fl->n_removals || fl->owns)
+        return has_removal(fl, (u32)(op - f->ops), (u32)(op - f->ops) + 1);
     switch (op->kind) {
     case OP_BIND:
     case OP_STORE:
@@ -154,6 +168,15 @@ static bool is_release(const Flow *fl, const Op *op) {
     }
 }
 
+/* By its name the call does not come back: `exit_func(1)`, `parser.error(…)`, `self.fail(…)`. */
+static bool is_named_end(Str last) {
+    static const char *const NAMES[] = {"abort", "die",      "fail", "fatal",
+                                        "skip",  "skipTest", "usage"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(last, NAMES[i])) return true;
+    return str_contains(last, "exit");
+}
+
 /* The process ends, or nearly so. */
 static bool is_end_of_process(const Flow *fl, const Op *op) {
     static const char *const ENDS[] = {"sys.exit", "os._exit", "os.abort", "builtins.exit",
@@ -162,6 +185,12 @@ static bool is_end_of_process(const Flow *fl, const Op *op) {
     const Path *callee = &f->paths[op->subject];
     Str last = last_attribute(f, op_path(op));
     if (callee->kind == PATH_SYMBOL) last = facts_str(f, f->symbols[callee->id].name);
+    if (fl->owns && is_named_end(last)) return true;
+    if (fl->owns && str_is(last, "error") &&
+        str_starts(graph_maker_of(fl->g, fl->file, callee->parent), "argparse."))
+        return true;
+    if (str_starts(last, "exec") && str_starts(graph_name_of(fl->g, fl->file, op_path(op)), "os."))
+        return true;
     if (!str_ends(last, "exit") && !str_is(last, "abort") && !str_is(last, "quit")) return false;
     Str name = graph_name_of(fl->g, fl->file, op_path(op));
     for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
@@ -174,6 +203,19 @@ static bool is_quiet_call(const Graph *g, u32 file, const Op *call) {
     Str last = last_attribute(g->files[file].facts, op_path(call));
     if (last.n && (know_method(last) || is_quiet_method(last))) return true;
     Str name = graph_name_of(g, file, op_path(call));
+    const CallRow *row = know_call(name);
+    return (row && row->flags & (CALL_READS | CALL_PLAIN | CALL_WEAK | CALL_HOLDS)) ||
+           know_constructor(name) != MADE_NOTHING || is_quiet_function(name);
+}
+
+/* For an owner closing is quiet, and so are exceptions that are made and ends of the process. */
+static bool is_quiet_for_owner(const Flow *fl, const Op *call) {
+    Str last = last_attribute(fl->f, op_path(call));
+    Str name = graph_name_of(fl->g, fl->file, op_path(call));
+    if (str_is(last, "close") || know_is_exception_type(name) || is_end_of_process(fl, call))
+        return true;
+    bool is_method = last.n && !name.n; /* `os.write` is none */
+    if (is_method && (know_method(last) || is_quiet_method(last))) return true;
     const CallRow *row = know_call(name);
     return (row && row->flags & (CALL_READS | CALL_PLAIN | CALL_WEAK | CALL_HOLDS)) ||
            know_constructor(name) != MADE_NOTHING || is_quiet_function(name);
@@ -200,12 +242,27 @@ static bool is_quiet_callee(const Graph *g, u32 file, const Op *call) {
 
 static bool may_raise(const Flow *fl, const Op *op) {
     const Facts *f = fl->f;
-    if (!fl->n_removals) return false;
+    if (fl->thrown || (fl->owns ? !fl->throws : !fl->n_removals)) return false;
     if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return true;
     if (op->kind != OP_CALL) return false;
+    if (fl->owns) return !is_quiet_for_owner(fl, op) && !is_quiet_callee(fl->g, fl->file, op);
     bool is_own = fl->quiet.i && f->paths[op->subject].kind == PATH_ATTR &&
                   f->paths[op->subject].parent.i == fl->quiet.i;
     return !is_own && !is_quiet_call(fl->g, fl->file, op) && !is_quiet_callee(fl->g, fl->file, op);
+}
+
+/* `raise SystemExit` */
+static bool is_raised_exit(const Flow *fl, const Op *op) {
+    PathId what = op_operand(fl->f, op, 0);
+    const Path *p = &fl->f->paths[what.i];
+    if (p->kind == PATH_OP && fl->f->ops[p->id].kind == OP_CALL) what = op_path(&fl->f->ops[p->id]);
+    return str_is(graph_name_of(fl->g, fl->file, what), "builtins.SystemExit");
+}
+
+/* Something else takes the place of what the owner holds. */
+static bool is_rebinding(const Flow *fl, const Op *op) {
+    return fl->owns && op->subject == fl->path.i && (op->kind == OP_BIND || op->kind == OP_STORE) &&
+           (op->flags & OP_LOW) != BIND_DECLARE;
 }
 
 /* One operation; the bit after it is w->next. */
@@ -213,21 +270,30 @@ static void step(Flow *fl, u32 index, Ways *w) {
     const Op *op = &fl->f->ops[index];
     bool here = index == fl->from;
     if (here && op->kind == OP_RAISE) w->next = true;
+    fl->is_hit |= w->next && fl->goal == index;
+    if (w->next && is_rebinding(fl, op)) {
+        fl->rebound = nearer(fl, fl->rebound, index);
+        w->next = false;
+    }
     if (w->next && !here && is_release(fl, op)) {
         if (!fl->cleared) fl->cleared = index;
         w->next = false;
     }
-    if (here) w->next = true;
+    if (here) w->next = !fl->thrown;
+    if (here && fl->thrown) {
+        fl->ever = true;
+        w->throws = nearer(fl, w->throws, index);
+    }
     if (!w->next) return;
     bool throws = !here && may_raise(fl, op);
     if (throws) w->throws = nearer(fl, w->throws, index);
-    fl->ever |= !fl->n_removals || throws || op->kind == OP_RAISE;
+    fl->ever |= !is_strict(fl) || throws || op->kind == OP_RAISE;
     switch (op->kind) {
     case OP_RETURN:
         w->returns = nearer(fl, w->returns, index);
         break;
     case OP_RAISE:
-        w->raise = nearer(fl, w->raise, index);
+        if (!fl->owns || !is_raised_exit(fl, op)) w->raise = nearer(fl, w->raise, index);
         break;
     case OP_BREAK:
         w->out = true;
@@ -266,6 +332,70 @@ static bool is_open(const Flow *fl, u32 region, bool outcome) {
     return true;
 }
 
+/* ---- conditions on a release ---- */
+
+/* Symbols of this function that the tests of a region ask. */
+static bool asks_symbol(const Flow *fl, const Region *r, u32 symbol) {
+    for (u32 i = r->test_first; i < r->test_end; i++) {
+        const Op *op = &fl->f->ops[i];
+        if (op_subject((OpKind)op->kind) != SUBJECT_PATH) continue;
+        if (facts_root_symbol(fl->f, op_path(op)).i == symbol) return true;
+        for (u32 k = 0; k < op->operands; k++)
+            if (facts_root_symbol(fl->f, op_operand(fl->f, op, k)).i == symbol) return true;
+    }
+    return false;
+}
+
+/* A condition under which the object was acquired asks for something that this one asks for, too.
+ */
+static bool is_same_condition(const Flow *fl, const Region *r) {
+    const Facts *f = fl->f;
+    for (RegionId a = f->ops[fl->from].region; a.i; a = f->regions[a.i].parent) {
+        const Region *around = &f->regions[a.i];
+        if (around == r || around->scope.i != fl->scope.i) break;
+        for (u32 i = around->test_first; i < around->test_end; i++) {
+            SymbolId s = facts_root_symbol(f, op_path(&f->ops[i]));
+            if (op_subject((OpKind)f->ops[i].kind) == SUBJECT_PATH && s.i &&
+                f->symbols[s.i].scope.i == fl->scope.i && asks_symbol(fl, r, s.i))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The condition is about the object that is owned: `if f is not sys.stdin: f.close()`. */
+static bool is_about_owned(const Flow *fl, u32 region) {
+    const Region *r = &fl->f->regions[region];
+    return asks_symbol(fl, r, facts_root_symbol(fl->f, fl->path).i) || is_same_condition(fl, r);
+}
+
+/* A branch that ends in a statement that leaves it. */
+static bool is_left(const Flow *fl, u32 region, u32 first, u32 end) {
+    const Facts *f = fl->f;
+    for (u32 i = end; i > first; i--) {
+        const Op *op = &f->ops[i - 1];
+        if (op->region.i != region) continue;
+        return op->kind == OP_RETURN || op->kind == OP_RAISE || op->kind == OP_BREAK ||
+               op->kind == OP_CONTINUE || (op->kind == OP_CALL && is_end_of_process(fl, op));
+    }
+    return false;
+}
+
+/* An `if` with its else, and where its parts end. */
+typedef struct Fork {
+    u32 then, then_end;
+    u32 otherwise, otherwise_end; /* 0 when there is none */
+} Fork;
+
+/* One branch releases and the other one does not. Is that meant so? When the condition is about the
+ * object, or when both go on to the same statements: what is released under a condition is as a
+ * rule owned under that condition. */
+static bool is_excused(const Flow *fl, const Fork *k, u32 first) {
+    if (is_about_owned(fl, k->then)) return true;
+    if (is_left(fl, k->then, first, k->then_end)) return false;
+    return !k->otherwise || !is_left(fl, k->otherwise, k->then_end, k->otherwise_end);
+}
+
 /* ---- statements ---- */
 
 /* One region of a statement: its operations are the next ones of the cursor. */
@@ -283,19 +413,30 @@ static u32 next_member(const Flow *fl, const Cursor *c, u32 group, RegionKind ki
     return r->kind == kind && r->group.i == group && c->child != group ? c->child : 0;
 }
 
-/* The block ends in a statement that does not go on behind it. */
-static bool is_left(const Flow *fl, u32 region, u32 first, u32 end) {
+static Ways run_owned_if(Flow *fl, Cursor *c, bool in) {
     const Facts *f = fl->f;
-    for (u32 i = end; i-- > first;) {
-        const Op *op = &f->ops[i];
-        if (f->regions[op->region.i].scope.i != fl->scope.i) continue;
-        return op->region.i == region && (op->kind == OP_RETURN || op->kind == OP_RAISE ||
-                                          op->kind == OP_BREAK || op->kind == OP_CONTINUE);
-    }
-    return false;
+    u32 first = c->op, next = region_end(f, c->child);
+    Fork k = {.then = c->child, .then_end = ops_end(f, c->child, next, first, c->end)};
+    Cursor after = {k.then_end, c->end, next, c->child_end};
+    k.otherwise = next_member(fl, &after, k.then, REGION_ELSE);
+    if (k.otherwise)
+        k.otherwise_end = ops_end(f, k.otherwise, region_end(f, k.otherwise), k.then_end, c->end);
+    bool then_releases = has_removal(fl, first, k.then_end);
+    bool else_releases = k.otherwise && has_removal(fl, k.then_end, k.otherwise_end);
+    bool is_meant = then_releases != else_releases && is_excused(fl, &k, first);
+    bool enters = in && is_open(fl, k.then, true), past = in && is_open(fl, k.then, false);
+    if (is_meant && then_releases) past = false;
+    if (is_meant && else_releases) enters = false;
+    Ways w = run_member(fl, c, k.then, enters);
+    if (k.otherwise)
+        join(fl, &w, run_member(fl, c, k.otherwise, past));
+    else
+        w.next |= past;
+    return w;
 }
 
 static Ways run_if(Flow *fl, Cursor *c, bool in) {
+    if (fl->owns) return run_owned_if(fl, c, in);
     u32 then = c->child, first = c->op;
     Ways w = run_member(fl, c, then, in && is_open(fl, then, true));
     u32 otherwise = next_member(fl, c, then, REGION_ELSE);
@@ -328,7 +469,10 @@ static Ways run_loop(Flow *fl, Cursor *c, bool in) {
     if (round && !in) join(fl, &w, run_block(fl, loop, first, c->op, true));
     if (round && !fl->endless && is_for_ever(fl->f, r, first, c->op)) fl->endless = loop;
     bool past = in || w.next || w.again;
-    if (is_endless || has_removal(fl, first, c->op)) past = false; /* `for key in keys: …` */
+    bool drains = has_removal(fl, first, c->op); /* `for key in keys: …` */
+    /* of an owner: when each round does; no rounds at all are not thought of */
+    if (fl->owns) drains &= (is_while && is_about_owned(fl, loop)) || !(w.next || w.again);
+    if (is_endless || drains) past = false;
     if (is_while && past) past = is_open(fl, loop, false);
     Ways result = {.next = w.out, .returns = w.returns, .raise = w.raise, .throws = w.throws};
     u32 otherwise = next_member(fl, c, loop, REGION_LOOP_ELSE);
@@ -380,14 +524,16 @@ static bool catches_all(const Flow *fl, const Cursor *c, u32 group) {
 static Ways run_try(Flow *fl, Cursor *c, bool in) {
     u32 group = c->child, region;
     bool before = fl->ever;
-    fl->ever = in && !fl->n_removals;
+    fl->ever = in && !is_strict(fl);
     Ways body = run_member(fl, c, group, in);
     bool during = fl->ever;
     Ways w = body;
     w.next = false;
     bool is_caught = next_member(fl, c, group, REGION_EXCEPT) != 0;
+    bool is_all_caught = is_caught && catches_all(fl, c, group);
     if (is_caught) w.raise = 0;
-    if (is_caught && catches_all(fl, c, group)) w.throws = 0;
+    if (is_all_caught) w.throws = 0;
+    if (fl->owns && is_all_caught) fl->ever = false; /* what is raised ends in the handlers */
     while ((region = next_member(fl, c, group, REGION_EXCEPT)))
         join(fl, &w, run_member(fl, c, region, during));
     if ((region = next_member(fl, c, group, REGION_TRY_ELSE)))
@@ -403,12 +549,12 @@ static Ways run_try(Flow *fl, Cursor *c, bool in) {
 }
 
 static Ways run_cases(Flow *fl, Cursor *c, bool in) {
-    u32 group = c->child;
+    u32 group = c->child, first = c->op;
     Ways w = run_member(fl, c, group, in);
     u32 region;
     while ((region = next_member(fl, c, group, REGION_CASE)))
         join(fl, &w, run_member(fl, c, region, in));
-    w.next |= in;
+    w.next |= in && !(fl->owns && has_removal(fl, first, c->op));
     return w;
 }
 
@@ -428,8 +574,9 @@ static Ways run_statement(Flow *fl, Cursor *c, bool in) {
     case REGION_WITH:
         return run_member(fl, c, c->child, in);
     default: { /* parts of expressions: they may be skipped */
+        u32 first = c->op;
         Ways w = run_member(fl, c, c->child, in);
-        w.next |= in;
+        w.next |= in && !(fl->owns && has_removal(fl, first, c->op)); /* `f and f.close()` */
         return w;
     }
     }
@@ -440,15 +587,19 @@ static bool is_child_next(const Flow *fl, const Cursor *c, u32 region) {
     if (c->child >= c->child_end) return false;
     if (c->op >= c->end) return true;
     const Op *op = &fl->f->ops[c->op];
+    const Region *child = &fl->f->regions[c->child];
+    if (op->region.i != region) return true;
+    /* `value if condition else other`: what is asked first stands behind it */
+    if (child->kind == REGION_THEN) return c->op >= child->test_end;
     /* an empty block has no operations: its place tells */
-    return op->region.i != region || fl->f->regions[c->child].span.end <= op->span.start;
+    return child->span.end <= op->span.start;
 }
 
 static Ways run_block(Flow *fl, u32 region, u32 first, u32 end, bool in) {
     const Facts *f = fl->f;
     Ways w = {.next = in};
     Cursor c = {first, end, region + 1, region_end(f, region)};
-    fl->ever |= in && !fl->n_removals;
+    fl->ever |= in && !is_strict(fl);
     if (fl->depth >= EXIT_REGIONS) return w;
     fl->depth++;
     while (c.op < c.end || c.child < c.child_end) {
@@ -506,6 +657,36 @@ Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path) {
     return exit;
 }
 
+static Leaving leave(Flow fl, const Scope *scope) {
+    Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
+    return (Leaving){.raise = {w.raise},
+                     .returns = {w.returns},
+                     .call = {w.throws},
+                     .rebound = {fl.rebound},
+                     .at_end = w.next,
+                     .is_known = true};
+}
+
+Leaving graph_leaving(const Graph *g, u32 file, OpId from, PathId path, const OpId *ends, u32 n,
+                      bool throws) {
+    const Facts *f = g->files[file].facts;
+    ScopeId id = f->regions[f->ops[from.i].region.i].scope;
+    const Scope *scope = &f->scopes[id.i];
+    if (scope->kind != SCOPE_FUNCTION || scope->op_end - scope->op_first > EXIT_OPS)
+        return (Leaving){0};
+    Flow fl = {.g = g,
+               .file = file,
+               .f = f,
+               .scope = id,
+               .from = from.i,
+               .path = path,
+               .removals = ends,
+               .n_removals = n,
+               .owns = true,
+               .throws = throws};
+    return leave(fl, scope);
+}
+
 Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet) {
     const Facts *f = g->files[file].facts;
     ScopeId id = f->regions[f->ops[from.i].region.i].scope;
@@ -523,6 +704,42 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
                .quiet = quiet};
     Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
     return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next};
+}
+
+bool graph_yield_skips(const Graph *g, u32 file, OpId yield, const OpId *cleanup, u32 n) {
+    const Facts *f = g->files[file].facts;
+    ScopeId id = f->regions[f->ops[yield.i].region.i].scope;
+    const Scope *scope = &f->scopes[id.i];
+    if (scope->op_end - scope->op_first > EXIT_OPS || !n) return false;
+    Flow fl = {.g = g,
+               .file = file,
+               .f = f,
+               .scope = id,
+               .from = yield.i,
+               .removals = cleanup,
+               .n_removals = n};
+    Flow thrown = fl;
+    thrown.thrown = true;
+    run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
+    Ways w = run_block(&thrown, scope->region.i, scope->op_first, scope->op_end, false);
+    return fl.cleared && is_any(&w);
+}
+
+bool graph_reaches(const Graph *g, u32 file, OpId from, OpId to, const OpId *stops, u32 n) {
+    const Facts *f = g->files[file].facts;
+    ScopeId id = f->regions[f->ops[from.i].region.i].scope;
+    const Scope *scope = &f->scopes[id.i];
+    if (scope->op_end - scope->op_first > EXIT_OPS || !n) return false;
+    Flow fl = {.g = g,
+               .file = file,
+               .f = f,
+               .scope = id,
+               .from = from.i,
+               .removals = stops,
+               .n_removals = n,
+               .goal = to.i};
+    run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
+    return fl.is_hit;
 }
 
 bool graph_reaches_end(const Graph *g, ScopeRef function) {

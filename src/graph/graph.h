@@ -22,6 +22,7 @@ typedef struct GraphFile {
     Str path;           /* as shown to the user; '/'-separated */
     Str real_path;      /* absolute, for finding package roots */
     const Facts *facts; /* NULL when the file could not be read: it still names a module */
+    bool is_foreign;    /* not Python: names nothing, has no facts, findings may lie in it */
 } GraphFile;
 
 /* Project-wide names. A scope is a module, class or function; a symbol a variable of one. */
@@ -77,12 +78,19 @@ typedef struct GraphSettings {
     const Str *long_lived;
     u32 n_long_lived;
     Models models; /* pairs beside those of know/ */
+    /* What extension types of the project keep, beside the rows of know/: sorted by name. */
+    const EffectRow *effects;
+    u32 n_effects;
 } GraphSettings;
 
 /* Links the project. `workers` bounds the threads used; the result does not depend on it.
  * `settings` may be NULL. */
 Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
                   const GraphSettings *settings);
+/* The rows of know_effects, or those that the settings add; NULL when there are none. */
+const EffectRow *graph_effects(const Graph *g, Str canonical, u32 *n);
+/* The rows that the settings add. */
+const EffectRow *graph_own_effects(const Graph *g, u32 *n);
 /* Gives back what the graph owns beside the arena (texts). */
 void graph_free(Graph *g);
 
@@ -303,7 +311,8 @@ typedef struct Growth {
                       */
     const Use *idle_removal; /* something removes, in a function that nothing calls; or NULL */
     u32 drained_level; /* what is this deep in it, or deeper, is removed; UINT32_MAX: nothing is */
-    bool is_passed;    /* HOLDER_DEFAULT: all callers that are known pass an argument instead */
+    bool is_passed;    /* HOLDER_DEFAULT: all callers that are known pass an argument instead, or it
+                          is a method that is only called through unknown receivers */
 } Growth;
 
 Growth graph_growth(const Graph *g, ContainerId id);
@@ -525,6 +534,7 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 #include "graph/calls.h"
 #include "graph/finalizers.h"
 #include "graph/holdings.h"
+#include "graph/resources.h"
 #include "graph/singletons.h"
 #include "graph/tasks.h"
 #include "graph/threads.h"

@@ -134,6 +134,39 @@ static MadeHow making_by_callers(const Graph *g, ScopeRef factory, u32 depth) {
     return most == MADE_UNSEEN ? MADE_MAYBE : most;
 }
 
+static MadeHow making_of(const Graph *g, ClassId c, u32 depth, OpRef *site);
+
+/* `sys.exit(…)` in the function: a step of a command, which runs once. */
+static bool is_command(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *s = &f->scopes[function.scope.i];
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind == OP_CALL && str_is(graph_name_of(g, function.file, op_path(op)), "sys.exit"))
+            return true;
+    }
+    return false;
+}
+
+/* `def handle(request)`: once for each. */
+static bool takes_request(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *s = &f->scopes[function.scope.i];
+    for (u32 i = s->param_first; i < s->param_end; i++)
+        if (graph_burden_of(g, function.file, f->params[i].symbol).kind == BURDEN_REQUEST)
+            return true;
+    return false;
+}
+
+/* In `__init__`: as often as its own class is made, when anybody makes that. */
+static MadeHow making_by_owner(const Graph *g, ScopeRef function, u32 depth) {
+    const Facts *f = g->files[function.file].facts;
+    bool is_init = str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
+    ClassId owner = is_init ? graph_method_class(g, function) : (ClassId){0};
+    OpRef site = {0};
+    return owner.i ? making_of(g, owner, depth - 1, &site) : MADE_UNSEEN;
+}
+
 static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i];
@@ -145,7 +178,10 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     if (s.i && is_memoised(g, function)) return MADE_ONCE;
     if (how == RUNS_PER_ROUND) return MADE_OFTEN;
     if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);
-    return s.i && graph_is_driven(g, function) ? MADE_OFTEN : MADE_MAYBE;
+    bool is_driven = s.i && (graph_is_driven(g, function) || takes_request(g, function));
+    if (!is_driven || is_command(g, function)) return MADE_MAYBE;
+    MadeHow owner = depth ? making_by_owner(g, function, depth) : MADE_UNSEEN;
+    return owner == MADE_ONCE || owner == MADE_MAYBE ? owner : MADE_OFTEN;
 }
 
 /* The class, or one that derives from it. */
@@ -156,21 +192,28 @@ static bool is_kind_of(const Graph *g, ClassId c, ClassId base) {
     return false;
 }
 
-Instances graph_instances(const Graph *g, ClassId c) {
+/* The most often of all places but tests that make one, and where that is. */
+static MadeHow making_of(const Graph *g, ClassId c, u32 depth, OpRef *site) {
     ClassId family[FAMILY_SLOTS];
     u32 n = c.i ? family_of(g, c, family) : 0, sites = 0;
-    Instances out = {.is_singleton = c.i && is_singleton(g, c)};
+    MadeHow most = MADE_UNSEEN;
     for (u32 k = 0; k < n; k++) {
         const ClassNode *node = &g->classes[family[k].i];
         if (!is_kind_of(g, family[k], c)) continue;
         for (u32 i = 0; i < node->calls.n && sites < SITES_MAX; i++, sites++) {
             OpRef call = node->calls.v[i];
             if (g->files[call.file].is_test) continue;
-            MadeHow making = making_at(g, call, FACTORIES);
-            if (making <= out.making) continue;
-            out.making = making;
-            out.site = call;
+            MadeHow making = making_at(g, call, depth);
+            if (making <= most) continue;
+            most = making;
+            *site = call;
         }
     }
+    return most;
+}
+
+Instances graph_instances(const Graph *g, ClassId c) {
+    Instances out = {.is_singleton = c.i && is_singleton(g, c)};
+    out.making = making_of(g, c, FACTORIES, &out.site);
     return out;
 }

@@ -24,6 +24,7 @@ static void add_files(Graph *g, const GraphFile *files) {
         node->path = files[i].path;
         node->real_path = files[i].real_path;
         node->facts = files[i].facts ? files[i].facts : empty;
+        node->is_foreign = files[i].is_foreign;
         node->is_stub = str_ends(node->path, ".pyi");
         const Facts *f = node->facts;
         node->scope_names = arena_array(g->arena, const Str *, f->n_scopes + 1);
@@ -83,6 +84,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     settings_apply(g);
     callees_find(g);
     calls_link(g);
+    resources_find(g);
     spoken_find(g);
     module_instances_find(g);
     residents_find(g);

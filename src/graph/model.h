@@ -19,6 +19,7 @@
  *   locking.c, pool.c                               locks and pools: who lets go of them
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
  *   instances.c, again.c  how often instances are made, and code runs
+ *   acquire.c, handover.c, owned.c, owner.c  resources: who acquires and releases them
  *   logger.c     handlers that are added to loggers
  *   order.c    callees before callers
  *   creator.c, singleton.c  instances that are kept and handed out again
@@ -66,6 +67,7 @@ typedef struct FileNode {
     Str module;   /* canonical dotted name */
     u32 root_len; /* of real_path: the directory that module is relative to */
     bool is_package, is_stub, is_test;
+    bool is_foreign;         /* C: nothing imports it */
     const Facts *facts;      /* never NULL: unreadable files have empty facts */
     u32 *class_of_scope;     /* scope -> class id */
     u32 *function_of_scope;  /* scope -> function id */
@@ -321,6 +323,9 @@ struct Graph {
     Arena text_arena;
     int text_lock;
     Models models;
+    Map resource_names;    /* hashes of the last names of what acquires resources */
+    Map returned_resource; /* function -> index of returned_resources + 1 */
+    VEC(Acquired) returned_resources;
 };
 
 /* ---- settings.c ---- */
@@ -372,6 +377,8 @@ u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *do
 u32 module_of_name(const Graph *g, u32 importer, const Import *import, Str name);
 /* The package that holds a module (for a package the one above it), or UINT32_MAX. */
 u32 module_package(const Graph *g, u32 file);
+/* The package that a directory is, or UINT32_MAX. */
+u32 module_in_directory(const Graph *g, Str directory);
 /* A submodule of a package file, or UINT32_MAX. */
 u32 module_child(const Graph *g, u32 package, Str name);
 
@@ -575,6 +582,34 @@ const char *use_text(UseKind kind);
 const char *shape_text(u32 shape, u32 *at);
 void dot_name(Buf *out, Str name);
 void dot_edge(Buf *out, Str from, Str to, const char *label, const char *style);
+
+/* ---- acquire.c, handover.c ---- */
+
+/* Finds the functions that return what they acquire; needs what calls call. */
+void resources_find(Graph *g);
+
+/* The call that acquires the resource which a value is, followed through locals that are bound once
+ * and elements of tuples; 0 when there is none. */
+OpId acquiring_call(const Graph *g, u32 file, PathId value, Acquired *out);
+/* The same for `given or open(path)`, where *is_choice is set (graph/owner.c). */
+OpId acquiring_choice(const Graph *g, u32 file, PathId value, bool *is_choice, Acquired *out);
+
+/* What an operation does with what a local holds, strongest last. */
+typedef enum HandKind {
+    HAND_NOTHING,
+    HAND_USES,
+    HAND_REBINDS,  /* the local holds something else from then on */
+    HAND_DELETES,  /* `del local` */
+    HAND_RELEASES, /* closed, or closed by somebody who is told to; entered by `with` */
+    HAND_PASSES,   /* returned, yielded, stored, given to code that may keep it */
+} HandKind;
+enum { HAND_DEPTH = 3 };
+/* `row` says what releases it; NULL: any object. Functions of the project that get it are followed
+ * `depth` calls deep. */
+HandKind hand_at(const Graph *g, u32 file, SymbolId local, const ResourceRow *row, OpId at,
+                 u32 depth);
+/* Some operation of the local's function hands it over. */
+bool is_handed_over(const Graph *g, u32 file, SymbolId local, u32 depth);
 
 /* ---- singleton.c ---- */
 

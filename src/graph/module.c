@@ -10,6 +10,7 @@ enum { ROOTS_ABOVE = 4 };
 
 static Str without_suffix(Str path) {
     if (str_ends(path, ".py")) return str_sub(path, 0, path.n - 3);
+    if (str_ends(path, ".ipynb")) return str_sub(path, 0, path.n - 6);
     if (str_ends(path, ".pyi")) return str_sub(path, 0, path.n - 4);
     i64 dot = str_rfind(path, '.'), slash = str_rfind(path, '/');
     return dot > slash ? str_sub(path, 0, (u32)dot) : path;
@@ -61,6 +62,10 @@ static void add_name(Graph *g, u32 file, Str dotted, u32 root_len) {
 static void name_file(Graph *g, u32 file) {
     FileNode *node = &g->files[file];
     Str stem = without_suffix(node->real_path);
+    if (node->is_foreign) {
+        node->module = base_name(stem);
+        return;
+    }
     node->is_package = str_is(base_name(stem), "__init__");
     if (node->is_package) stem = directory(stem);
     Str root = directory(node->is_package ? stem : node->real_path);
@@ -142,6 +147,7 @@ static void adopt_namespaces(Graph *g) {
 void modules_index(Graph *g) {
     vec_push(g->arena, &g->names, (ModuleName){0});
     for (u32 i = 0; i < g->n_files; i++) {
+        if (g->files[i].is_foreign) continue;
         u64 key = hash_str(without_suffix(g->files[i].real_path));
         u32 known = map_get(&g->paths, key);
         /* a stub beside its module: the module speaks */
@@ -211,6 +217,10 @@ static u32 file_below(const Graph *g, Str dir, Str dotted) {
 u32 module_child(const Graph *g, u32 package, Str name) {
     if (!g->files[package].is_package) return NO_FILE;
     return file_below(g, directory(g->files[package].real_path), name);
+}
+
+u32 module_in_directory(const Graph *g, Str directory) {
+    return file_below(g, directory, STR("__init__"));
 }
 
 u32 module_package(const Graph *g, u32 file) {

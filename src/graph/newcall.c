@@ -97,10 +97,11 @@ NewCall graph_new_call(const Graph *g, OpRef call) {
     out.class = graph_method_class(g, out.function);
     if (!out.class.i) return (NewCall){0};
     out.extra = op->operands - 1u;
-    out.is_starred = true;
+    out.is_starred = out.is_keywords = true;
     for (u32 i = 1; i < op->operands; i++) {
         OperandKind kind = operand_kind(f->operands[op->operand + i]);
         out.is_starred &= kind == OPERAND_STAR || kind == OPERAND_DOUBLE_STAR;
+        out.is_keywords &= kind == OPERAND_DOUBLE_STAR;
     }
     /* `__new__(*args)`: the class is among them */
     if (operand_kind(f->operands[op->operand]) != OPERAND_POSITIONAL) return (NewCall){0};

@@ -160,6 +160,7 @@ static void print_programs(const Graph *g, u32 file, Buf *out) {
 void graph_print_text(const Graph *g, Buf *out) {
     for (u32 file = 0; file < g->n_files; file++) {
         const FileNode *node = &g->files[file];
+        if (node->is_foreign) continue;
         buf_printf(out, "module %.*s (%.*s)%s\n", STR_ARG(node->module), STR_ARG(node->path),
                    node->is_package ? " package" : "");
         print_programs(g, file, out);
@@ -230,7 +231,8 @@ static void dot_container(const Graph *g, const Container *c, Buf *out) {
 
 void graph_print_dot(const Graph *g, Buf *out) {
     buf_text(out, "digraph limpet {\n  rankdir=LR;\n");
-    for (u32 file = 0; file < g->n_files; file++) dot_file(g, file, out);
+    for (u32 file = 0; file < g->n_files; file++)
+        if (!g->files[file].is_foreign) dot_file(g, file, out);
     for (u32 id = 1; id <= g->n_classes; id++) {
         Str name = graph_class_name(g, (ClassId){id});
         buf_text(out, "  ");

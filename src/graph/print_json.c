@@ -157,6 +157,7 @@ void graph_print_json(const Graph *g, Buf *out) {
     u32 modules = 0, classes = 0, functions = 0, containers = 0;
     buf_text(out, "{\n  \"modules\": [");
     for (u32 i = 0; i < g->n_files; i++) {
+        if (g->files[i].is_foreign) continue;
         begin_row(&j, &modules);
         write_module(&j, i);
     }

@@ -153,6 +153,7 @@ typedef struct NewCall {
     ScopeRef function; /* that the call is in */
     u32 extra;         /* arguments after the class, stars included */
     bool is_starred;   /* all of them are stars: without arguments it is a plain call */
+    bool is_keywords;  /* all of them are `**`: only a keyword without a parameter gets there */
     bool has_init;     /* the class or a base defines `__init__` */
     bool init_takes;   /* … and it takes arguments; true without an `__init__` */
     bool init_needs;   /* … and cannot be called without */
@@ -264,21 +265,23 @@ Breaches graph_breaches(const Graph *g, ClassId class, Arena *arena);
 
 /* ---- modules that import each other (graph/imports.c) ---- */
 
-/* `from module import name` in a file that the module itself imports, directly or not, before it
- * has the name: who imports `module` first gets an ImportError. */
+/* `from module import name` that raises ImportError when `entry` is the first of the modules on
+ * this ring that is imported: `module` is being imported itself then, and does not have the name
+ * yet. */
 typedef struct ImportCycle {
     OpRef at; /* the import of the name */
     Str name;
-    u32 module;     /* file of the module that is asked */
-    OpRef back;     /* its import that leads here */
-    OpRef bound;    /* where it gets the name, later */
-    bool is_direct; /* that import names this file */
+    u32 module;    /* file of the module that is asked */
+    u32 entry;     /* the module itself where that is one of those that fail */
+    OpRef back;    /* the import of the module that leads here */
+    OpRef bound;   /* where it gets the name, later */
+    bool is_maybe; /* an import on the way stands under a condition */
 } ImportCycle;
 typedef struct ImportCycles {
     VEC(ImportCycle) list; /* in the order of files and source */
 } ImportCycles;
-/* Imports that run while modules are imported: not in functions, not under TYPE_CHECKING. The list
- * is in `arena`. */
+/* Counts imports that run while modules are imported: not in functions, not under TYPE_CHECKING;
+ * those in a `try` do not fail, and those in its handlers do not run. The list is in `arena`. */
 ImportCycles graph_import_cycles(const Graph *g, Arena *arena);
 
 /* limpet graph --singletons: one line a class, its evidence below. */

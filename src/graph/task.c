@@ -256,7 +256,8 @@ static bool is_loose(FateKind kind) {
 
 static void grade(const Graph *g, LooseTask *task) {
     task->is_brief = is_brief(g, task->made_file, task->coroutine);
-    bool is_unsure = task->is_brief || task->fate.waits || g->files[task->file].is_test;
+    bool is_unsure = task->is_brief || task->fate.waits || g->files[task->file].is_test ||
+                     !graph_waits_openly(g, task->made_file, task->coroutine);
     task->confidence = is_unsure ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 }
 

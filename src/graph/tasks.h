@@ -48,6 +48,11 @@ typedef struct LooseTask {
     bool is_brief; /* what it runs waits for nothing, or only sleeps: the loop holds it meanwhile */
 } LooseTask;
 
+/* What the coroutine waits for may be held by nobody but the task: callbacks, futures and events,
+ * in itself or in what it awaits (graph/waits.c). Else timers and transports of the loop hold the
+ * task meanwhile. True when nobody can tell what the coroutine is. */
+bool graph_waits_openly(const Graph *g, u32 file, PathId coroutine);
+
 /* Does the call make an asyncio task, by `asyncio.create_task`, `ensure_future` or `create_task` of
  * a loop, that nobody keeps? */
 bool graph_loose_task(const Graph *g, OpRef call, LooseTask *task);

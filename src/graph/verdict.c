@@ -97,11 +97,12 @@ static bool is_idle(const Graph *g, const Use *u) {
     return by == CALLED_BY_NOBODY;
 }
 
-/* Every call that is known passes something for the parameter, and nobody else calls. */
+/* Every call that is known passes something for the parameter, and nobody else calls. Calls through
+ * an unknown receiver may mean a method of the same name elsewhere: they are left out. */
 static bool is_always_passed(const Graph *g, const Container *c) {
     u32 id = c->holder == HOLDER_DEFAULT ? function_id(g, c->function.file, c->function.scope) : 0;
     const FunctionNode *fn = &g->functions[id];
-    if (!id || !fn->callers.n || fn->escapes || fn->called_by_name) return false;
+    if (!id || (!fn->callers.n && !fn->called_by_name) || fn->escapes) return false;
     const Facts *f = g->files[fn->file].facts;
     const Scope *scope = &f->scopes[fn->scope.i];
     u32 index = 0, skipped = fn->owner.i && fn->kind != METHOD_STATIC;
@@ -115,7 +116,7 @@ static bool is_always_passed(const Graph *g, const Container *c) {
         others += fn->callers.v[i].file != fn->file || s.i != fn->scope.i; /* no recursion */
         if (!call_argument_named(from, call, index - skipped, name).i) return false;
     }
-    return others > 0;
+    return others > 0 || fn->called_by_name;
 }
 
 static Growth settled(Verdict v) {

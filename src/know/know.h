@@ -464,7 +464,20 @@ enum {
     RESOURCE_STARTED = 1 << 1, /* acquired by `start()` of the result: threading.Thread */
     RESOURCE_AWAITED = 1 << 2, /* acquired when the call is awaited or entered: asyncpg.connect */
     RESOURCE_STAYS = 1 << 3,   /* dropping the last reference releases nothing: os.open, mkdtemp */
+    RESOURCE_FIRST = 1 << 4,   /* … of which only the first element is one: mkstemp, accept */
+    RESOURCE_QUIET = 1 << 5,   /* it is made to be dropped, or to live as long as its program: a
+                                  temporary file, the pool of a client */
+    RESOURCE_WRAPS = 1 << 7, /* given an open file instead of a path it leaves that open: only what
+                                is written has to be finished */
+    RESOURCE_WITH_STAYS = 1 << 8, /* its own `with` ends something else, a transaction, and leaves
+                                     it open */
+    RESOURCE_WRITING = 1 << 6,    /* what RESOURCE_SINCE says is true for what is opened to write */
 };
+/* Versions of Python 3, by minor numbers, among the flags. Since: dropping the last reference
+ * releases nothing, only the cyclic collector does (3: in all of them). Until: before it, dropping
+ * the last reference released nothing at all. */
+#define RESOURCE_SINCE(minor) ((u32)(minor) << 16)
+#define RESOURCE_UNTIL(minor) ((u32)(minor) << 24)
 
 typedef struct ResourceRow {
     const char *name; /* canonical name of the function or class that acquires it */
@@ -478,6 +491,27 @@ typedef struct ResourceRow {
 const ResourceRow *know_resource(Str canonical);
 /* True when this method, or this function by canonical name, releases what the row acquires. */
 bool resource_has_release(const ResourceRow *row, Str name);
+/* See RESOURCE_SINCE and RESOURCE_UNTIL; 0 for no such version. */
+static inline u32 resource_since(const ResourceRow *row) {
+    return row->flags >> 16 & 0xff;
+}
+static inline u32 resource_until(const ResourceRow *row) {
+    return row->flags >> 24;
+}
+
+/* ---- who uses a resource without taking it over (know/borrowers.c) ---- */
+
+typedef enum Borrowing {
+    BORROWS_NOT,   /* it may keep or release what it is given */
+    BORROWS_NOW,   /* during the call: json.load, os.write, subprocess.run */
+    BORROWS_LATER, /* while its result is used: csv.reader, zipfile.ZipFile */
+} Borrowing;
+/* What a function does with a resource that is among its arguments. */
+Borrowing know_borrowing(Str canonical);
+/* True for a method whose result holds the resource that it is called on: `cursor`, `makefile` … */
+bool know_is_lending(Str method);
+/* True for an attribute that does not lead back to the resource: `name`, `pid`, `stdout` … */
+bool know_is_plain_attribute(Str name);
 
 /* ---- names and types that tell what an object is ---- */
 

@@ -24,6 +24,13 @@ u32 os_terminal_width(int fd) {
     return size.ws_col;
 }
 
+Str os_host_name(Arena *arena) {
+    char name[256];
+    if (gethostname(name, sizeof name) < 0) return (Str){0};
+    name[sizeof name - 1] = '\0';
+    return str_copy(arena, str_from(name));
+}
+
 Str os_env(const char *name) {
     const char *value = getenv(name);
     return value ? str_from(value) : (Str){0};

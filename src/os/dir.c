@@ -77,3 +77,21 @@ bool os_real_path(const char *path, Arena *arena, Str *out) {
     *out = str_copy(arena, str_from(real));
     return true;
 }
+
+int os_make_dir(const char *path) {
+    char part[PATH_MAX];
+    size_t n = strlen(path);
+    if (n >= sizeof part) return ENAMETOOLONG;
+    for (size_t i = 1; i <= n; i++) {
+        if (path[i] != '/' && path[i] != '\0') continue;
+        memcpy(part, path, i);
+        part[i] = '\0';
+        if (mkdir(part, 0777) == 0 || errno == EEXIST || errno == EISDIR) continue;
+        int error = errno;
+        struct stat st;
+        if (stat(part, &st) < 0) return error;
+    }
+    struct stat st;
+    if (stat(path, &st) < 0) return errno;
+    return S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+}

@@ -137,6 +137,14 @@ int os_write_file(const char *path, Str content) {
     return error;
 }
 
+int os_append_file(const char *path, Str content) {
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+    if (fd < 0) return errno;
+    int error = os_write_fd(fd, content);
+    if (close(fd) < 0 && !error) error = errno;
+    return error;
+}
+
 int os_stat(const char *path, bool follow, FileInfo *out) {
     *out = (FileInfo){.kind = FILE_MISSING};
     struct stat st;

@@ -23,6 +23,12 @@ int os_read_stdin(u64 limit, Arena *arena, Str *bytes);
  * or the new content, never a torn file. Mode of an existing file is kept. */
 int os_write_file(const char *path, Str content);
 
+/* Makes a directory, and those above it that are missing; one that is there is no error. */
+int os_make_dir(const char *path);
+
+/* Adds to the end of a file, which is made when it is missing. */
+int os_append_file(const char *path, Str content);
+
 /* Writes all bytes to a descriptor; EPIPE is an errno like any other (SIGPIPE is ignored by main).
  */
 int os_write_fd(int fd, Str content);
@@ -59,6 +65,14 @@ bool os_real_path(const char *path, Arena *arena, Str *out);
 /* Environment variable, or an empty Str with p NULL when unset. */
 Str os_env(const char *name);
 
+/* ---- processes ---- */
+
+/* Runs a program (argv[0] is looked for in PATH, argv ends with NULL) in the working directory with
+ * the environment of this process, gives it `input`, and waits for its end. Output and error output
+ * come back in the arena; *status is its exit status, 128 + n after signal n. Returns an errno when
+ * it could not be run: ENOENT without such a program. */
+int os_run(const char *const *argv, Str input, Arena *arena, Str *out, Str *err, int *status);
+
 /* ---- threads ---- */
 
 /* Number of processors that this process may use, at least 1. */
@@ -72,6 +86,40 @@ void os_parallel(u32 workers, u32 items, OsTask *task, void *context);
 
 enum { OS_STACK_SIZE = 64 * 1024 * 1024 };
 
+/* Runs task(context, 0, 0) in a thread of its own with OS_STACK_SIZE of stack, and waits for it. */
+void os_deep(OsTask *task, void *context);
+
+/* ---- helper processes (os/process.c) ---- */
+
+/* A child whose standard input and output are ours; its standard error goes nowhere. */
+typedef struct OsProcess {
+    i64 pid; /* 0: not running */
+    int in, out;
+} OsProcess;
+
+/* Starts argv[0] (NULL-terminated list). Safe beside other threads. */
+int os_spawn(const char *const *argv, OsProcess *out);
+/* Sends a message (its length in 4 bytes, then its bytes) and waits for one of the same form: 0,
+ * ETIMEDOUT after `seconds`, EPIPE when the child has gone, EMSGSIZE when the answer is longer than
+ * `limit`. After an error the child is of no use any more: end it. The answer is malloc'ed. */
+int os_process_ask(OsProcess *process, Str message, u32 seconds, u64 limit, void **answer,
+                   size_t *n);
+/* Kills and reaps it. */
+void os_process_end(OsProcess *process);
+/* The other side: reads the next message from standard input (false at its end), answers on
+ * standard output. */
+bool os_message_read(Arena *arena, Str *message);
+bool os_message_write(const void *bytes, size_t n);
+/* The file of this program. */
+bool os_program(Arena *arena, Str *path);
+
+/* ---- directories for a while ---- */
+
+/* A new directory below $TMPDIR or /tmp; false when there can be none. */
+bool os_temporary(Arena *arena, Str *path);
+/* Removes the directory and the files in it and in its directories (two levels). */
+void os_remove_temporary(Str path);
+
 /* ---- clock, terminal ---- */
 
 /* Monotonic nanoseconds. */
@@ -79,6 +127,8 @@ u64 os_now(void);
 bool os_is_terminal(int fd);
 /* Columns of the terminal, 0 when unknown. */
 u32 os_terminal_width(int fd);
+/* Name of this machine, or an empty Str. */
+Str os_host_name(Arena *arena);
 /* Largest resident set so far, in bytes. */
 u64 os_peak_memory(void);
 

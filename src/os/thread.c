@@ -91,3 +91,17 @@ void os_parallel(u32 workers, u32 items, OsTask *task, void *context) {
     for (u32 i = 0; i < workers && crew[i].started; i++) pthread_join(crew[i].thread, NULL);
     arena_free(&arena);
 }
+
+void os_deep(OsTask *task, void *context) {
+    Shift shift = {.task = task, .context = context, .items = 1};
+    atomic_init(&shift.next, 0);
+    Worker worker = {.shift = &shift};
+    pthread_attr_t attributes;
+    REQUIRE(pthread_attr_init(&attributes) == 0);
+    REQUIRE(pthread_attr_setstacksize(&attributes, OS_STACK_SIZE) == 0);
+    if (pthread_create(&worker.thread, &attributes, begin, &worker) == 0)
+        pthread_join(worker.thread, NULL);
+    else
+        work(&shift, 0);
+    pthread_attr_destroy(&attributes);
+}

@@ -91,8 +91,11 @@ static RegionKind if_kind(const Extract *e, u32 node) {
     if (!node) return REGION_IF;
     if (is_main_test(e, node)) return REGION_MAIN;
     NodeKind kind = node_kind(e, node);
-    bool name = kind == N_IDENTIFIER || kind == N_ATTRIBUTE;
-    return name && str_ends(node_text(e, node), "TYPE_CHECKING") ? REGION_TYPE_CHECKING : REGION_IF;
+    Str text = node_text(e, node);
+    bool is_name = kind == N_IDENTIFIER || kind == N_ATTRIBUTE;
+    bool never = is_name ? str_ends(text, "TYPE_CHECKING") || str_is(text, "MYPY")
+                         : str_is(text, "False") || str_is(text, "0");
+    return never ? REGION_TYPE_CHECKING : REGION_IF;
 }
 
 /* An elif is an if inside the else region; a long chain nests regions, not C calls. */

@@ -3,7 +3,8 @@
 static void head(const ReportInput *in, const Finding *f, Buf *out) {
     head_text(in, f, out);
     buf_str(out, f->name);
-    buf_printf(out, " [%s, %s]\n  ", effect_text(f->effect), confidence_text(f->confidence));
+    buf_printf(out, " [%s, %s%s]\n  ", effect_text(f->effect), confidence_text(f->confidence),
+               f->is_suppressed ? ", suppressed" : "");
     report_escape(out, f->message);
     buf_char(out, '\n');
 }

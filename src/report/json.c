@@ -16,17 +16,15 @@ static void number(Buf *out, const char *name, u32 value) {
     buf_printf(out, "      \"%s\": %u,\n", name, value);
 }
 
-static Str path_of(const ReportInput *in, Place place) {
-    return place.file < in->n_files ? in->files[place.file].path : (Str){0};
-}
-
 static void evidence(const ReportInput *in, const Step *step, Buf *out) {
     static const char *const kinds[] = {
         [STEP_NODE] = "node", [STEP_EDGE] = "edge", [STEP_NOTE] = "note"};
     buf_text(out, "        {\"path\": ");
     if (step->has_place) {
-        Position at = place_position(in, step->place.file, step->place.start);
-        string(out, path_of(in, step->place));
+        u32 cell;
+        Position at = place_shown(in, step->place.file, step->place.start, &cell);
+        string(out, path_of(in, step->place.file));
+        if (cell) buf_printf(out, ", \"cell\": %u", cell);
         buf_printf(out, ", \"line\": %u, \"column\": %u", at.line, at.column);
     } else {
         buf_text(out, "null, \"line\": null, \"column\": null");
@@ -43,7 +41,7 @@ static void edit_write(const ReportInput *in, const Edit *edit, Buf *out) {
     Position start = place_position(in, edit->place.file, edit->place.start);
     Position end = place_position(in, edit->place.file, edit->place.end);
     buf_text(out, "          {\"path\": ");
-    string(out, path_of(in, edit->place));
+    string(out, path_of(in, edit->place.file));
     buf_printf(out, ", \"line\": %u, \"column\": %u, \"end_line\": %u, \"end_column\": %u, ",
                start.line, start.column, end.line, end.column);
     buf_text(out, "\"content\": ");
@@ -68,8 +66,9 @@ static void fix_json(const ReportInput *in, const Fix *fix, Buf *out) {
 }
 
 static void finding_write(const ReportInput *in, const Finding *f, Buf *out) {
-    Position start = place_position(in, f->place.file, f->place.start);
-    Position end = place_position(in, f->place.file, MAX(f->place.end, f->place.start));
+    u32 cell;
+    Position end = place_shown(in, f->place.file, MAX(f->place.end, f->place.start), &cell);
+    Position start = place_shown(in, f->place.file, f->place.start, &cell);
     buf_text(out, "    {\n");
     field(out, "code", f->code);
     field(out, "name", f->name);
@@ -77,7 +76,8 @@ static void finding_write(const ReportInput *in, const Finding *f, Buf *out) {
     field(out, "severity", str_from(severity_text(f->severity)));
     field(out, "confidence", str_from(confidence_text(f->confidence)));
     field(out, "message", f->message);
-    field(out, "path", path_of(in, f->place));
+    field(out, "path", path_of(in, f->place.file));
+    if (cell) number(out, "cell", cell);
     number(out, "line", start.line);
     number(out, "column", start.column);
     number(out, "end_line", end.line);
@@ -92,6 +92,7 @@ static void finding_write(const ReportInput *in, const Finding *f, Buf *out) {
     field(out, "help", f->help);
     field(out, "confirm", f->confirm);
     fix_json(in, &f->fix, out);
+    if (f->is_suppressed) buf_text(out, "      \"suppressed\": true,\n");
     buf_printf(out, "      \"fingerprint\": \"%016llx\"\n    }",
                (unsigned long long)f->fingerprint);
 }
@@ -101,9 +102,10 @@ static void statistics_write(const ReportInput *in, Buf *out) {
     buf_printf(out,
                "  \"statistics\": {\n    \"files\": %u,\n    \"findings\": %u,\n"
                "    \"containers\": %u,\n    \"bounded\": %u,\n    \"drained\": %u,\n"
-               "    \"suspects\": %u,\n    \"suppressed\": %u",
+               "    \"suspects\": %u,\n    \"suppressed\": %u,\n    \"baselined\": %u,\n    "
+               "\"known\": %u,\n    \"fixed\": %u",
                s->files, in->findings->n, s->containers, s->bounded, s->drained, s->suspects,
-               s->suppressed);
+               s->suppressed, s->baselined, s->known, s->fixed);
     for (u32 i = 0; i < in->n_statistics; i++) {
         buf_text(out, ",\n    ");
         string(out, str_from(in->statistics[i].name));

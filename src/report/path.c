@@ -19,7 +19,8 @@ static Str step_place(const ReportInput *in, const Step *step, Arena *arena) {
     Position at = place_position(in, step->place.file, step->place.start);
     Buf text = {.arena = arena};
     report_escape(&text, in->files[step->place.file].path);
-    buf_printf(&text, ":%u", at.line);
+    buf_char(&text, ':');
+    line_text(in, step->place.file, at.line, &text);
     return buf_get(&text);
 }
 
@@ -59,7 +60,10 @@ static void write_step(const ReportInput *in, const Step *step, const char *glyp
     if (place.n) {
         column = pad(out, column, c->field);
         style_begin(in, out, STYLE_FAINT);
+        link_begin(in, step->place.file,
+                   place_position(in, step->place.file, step->place.start).line, out);
         buf_str(out, place);
+        link_end(in, step->place.file, out);
         style_end(in, out, STYLE_FAINT);
         column += text_width(place);
     }

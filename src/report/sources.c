@@ -5,18 +5,18 @@
  * enough, so that a report over a large project does not hold the project. */
 enum { KEPT = 8, LARGEST = 512 * 1024 * 1024 };
 
-typedef struct Kept {
+typedef struct KeptText {
     Arena arena;
     u32 file; /* plus 1; 0 is free */
     Str text;
     bool is_good;
-} Kept;
+} KeptText;
 
 struct ReportSources {
     const ReportFile *files;
     u32 n;
     u32 next; /* slot that is given up next */
-    Kept kept[KEPT];
+    KeptText kept[KEPT];
 };
 
 ReportSources *report_sources(Arena *arena, const ReportFile *files, u32 n) {
@@ -35,7 +35,7 @@ static bool load(const ReportFile *file, Arena *arena, Str *text) {
     Str bytes;
     if (!file->real_path.n || os_read_file(file->real_path.p, LARGEST, arena, &bytes) != 0)
         return false;
-    Source source = source_decode(bytes, arena);
+    Source source = source_decode_as(file->real_path, bytes, arena);
     *text = source.text;
     return source.content == file->content;
 }
@@ -51,7 +51,7 @@ bool sources_text(ReportSources *s, u32 file, Str *text) {
             *text = s->kept[i].text;
             return s->kept[i].is_good;
         }
-    Kept *kept = &s->kept[s->next];
+    KeptText *kept = &s->kept[s->next];
     s->next = (s->next + 1) % KEPT;
     arena_free(&kept->arena);
     kept->file = file + 1;
@@ -78,15 +78,40 @@ Position place_position(const ReportInput *in, u32 file, u32 offset) {
     return (Position){line, offset - lines[line - 1] + 1};
 }
 
+Position place_shown(const ReportInput *in, u32 file, u32 offset, u32 *cell) {
+    Position at = place_position(in, file, offset);
+    *cell = 0;
+    if (file < in->n_files)
+        *cell = source_cell(in->files[file].cells, in->files[file].n_cells, at.line, &at.line);
+    return at;
+}
+
+Position place_in_file(const ReportInput *in, u32 file, u32 offset) {
+    bool is_notebook = file < in->n_files && in->files[file].n_cells;
+    return is_notebook ? (Position){1, 1} : place_position(in, file, offset);
+}
+
+void line_text(const ReportInput *in, u32 file, u32 line, Buf *out) {
+    u32 cell = 0;
+    if (file < in->n_files)
+        cell = source_cell(in->files[file].cells, in->files[file].n_cells, line, &line);
+    if (cell) buf_printf(out, "cell %u:", cell);
+    buf_printf(out, "%u", line);
+}
+
 void place_text(const ReportInput *in, const Finding *f, Buf *out) {
     Position at = place_position(in, f->place.file, f->place.start);
     if (f->place.file < in->n_files) report_escape(out, in->files[f->place.file].path);
-    buf_printf(out, ":%u:%u", at.line, at.column);
+    buf_char(out, ':');
+    line_text(in, f->place.file, at.line, out);
+    buf_printf(out, ":%u", at.column);
 }
 
 void head_text(const ReportInput *in, const Finding *f, Buf *out) {
     style_begin(in, out, STYLE_BOLD);
+    link_begin(in, f->place.file, place_position(in, f->place.file, f->place.start).line, out);
     place_text(in, f, out);
+    link_end(in, f->place.file, out);
     style_end(in, out, STYLE_BOLD);
     buf_text(out, ": ");
     style_begin(in, out, style_of(f->severity));

@@ -4,11 +4,19 @@ static void count(Buf *out, u32 n, const char *noun) {
     buf_printf(out, "%u %s%s", n, noun, n == 1 ? "" : "s");
 }
 
-static u32 files_with_findings(const Findings *findings) {
+u32 files_with_findings(const Findings *findings) {
     u32 n = 0; /* sorted by file */
     for (u32 i = 0; i < findings->n; i++)
         n += i == 0 || findings->v[i].place.file != findings->v[i - 1].place.file;
     return n;
+}
+
+/* ", 2 findings suppressed" */
+static void count_if(Buf *out, u32 n, const char *what) {
+    if (!n) return;
+    buf_text(out, ", ");
+    count(out, n, "finding");
+    buf_printf(out, " %s", what);
 }
 
 static void statistics_write(const ReportInput *in, Buf *out) {
@@ -53,11 +61,10 @@ void summary_write(const ReportInput *in, Buf *out) {
         if (s->steady) buf_printf(out, ", %u not filled per call", s->steady);
         buf_printf(out, ", suspects %u", s->suspects);
     }
-    if (s->suppressed) {
-        buf_text(out, ", ");
-        count(out, s->suppressed, "finding");
-        buf_text(out, " suppressed");
-    }
+    count_if(out, s->suppressed, "suppressed");
+    count_if(out, s->fixed, "fixed");
+    count_if(out, s->known, "known before");
+    count_if(out, s->baselined, "in the baseline");
     buf_text(out, ")\n");
     if (in->show_statistics) statistics_write(in, out);
 }

@@ -113,6 +113,35 @@ void style_text(const ReportInput *in, Buf *out, Style style, const char *text) 
     style_end(in, out, style);
 }
 
+/* ---- links: OSC 8, as "Hyperlinks in Terminal Emulators" describes them ---- */
+
+void uri_path(Buf *out, Str path) {
+    for (u32 i = 0; i < path.n; i++) {
+        char c = path.p[i];
+        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (is_plain || (c && strchr("-._~/", c)))
+            buf_char(out, c);
+        else
+            buf_printf(out, "%%%02X", (unsigned)(u8)c);
+    }
+}
+
+static bool has_link(const ReportInput *in, u32 file) {
+    return in->links && file < in->n_files && in->files[file].absolute.n;
+}
+
+void link_begin(const ReportInput *in, u32 file, u32 line, Buf *out) {
+    if (!has_link(in, file)) return;
+    buf_text(out, "\x1b]8;;file://");
+    uri_path(out, in->host);
+    uri_path(out, in->files[file].absolute);
+    buf_printf(out, "#%u\x1b\\", line);
+}
+
+void link_end(const ReportInput *in, u32 file, Buf *out) {
+    if (has_link(in, file)) buf_text(out, "\x1b]8;;\x1b\\");
+}
+
 Style style_of(Severity severity) {
     switch (severity) {
     case SEVERITY_ERROR:

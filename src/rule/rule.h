@@ -12,6 +12,7 @@
 #ifndef LIMPET_RULE_RULE_H
 #define LIMPET_RULE_RULE_H
 
+#include "capi/capi.h"
 #include "cpu/cpu.h"
 #include "facts/facts.h"
 #include "finding/finding.h"
@@ -27,6 +28,13 @@
         "How to confirm", "References"
 
 typedef struct Rule Rule;
+
+/* A unit of C code that is being looked at. */
+typedef struct NativeUnit {
+    u32 file; /* the file that was read */
+    const CUnit *unit;
+    const u32 *file_ids; /* by index of unit->files: id of the scanned file plus 1, or 0 */
+} NativeUnit;
 
 /* Handed to every hook; one per worker. */
 typedef struct RuleContext {
@@ -89,6 +97,8 @@ struct Rule {
     void (*on_function)(RuleContext *c, ScopeRef function);
     void (*on_class)(RuleContext *c, ClassId id);
     void (*on_container)(RuleContext *c, ContainerId id);
+    /* every call that acquires an owned resource */
+    void (*on_resource)(RuleContext *c, OpRef call, const Acquired *a);
     /* every container of code that is no test: long-lived ones, and attributes of classes */
     void (*on_holding)(RuleContext *c, const Holding *h);
     void (*on_cycle)(RuleContext *c, const Cycle *cycle);
@@ -97,7 +107,32 @@ struct Rule {
      */
     void (*on_code)(RuleContext *c, u32 code);
     void (*on_project)(RuleContext *c);
+    void (*on_unit)(RuleContext *c, const NativeUnit *u);
+    u32 faults; /* on_fault: bits 1 << CFaultKind */
+    void (*on_fault)(RuleContext *c, const NativeUnit *u, const CFault *fault);
 };
+
+/* ---- C units (rule/native.c) ---- */
+
+/* A finding at a span of one of the unit's files (index into unit->files), in the function or
+ * variable `decl` (or 0); NULL when nothing may be reported there: the file is not part of the
+ * scan. Scope and a subject that begins with `decl`'s name are set. */
+Finding *rule_report_native(RuleContext *c, const NativeUnit *u, u32 decl, u32 file, Span span,
+                            Str subject);
+/* A step of evidence at a node of the function or variable `decl`. */
+void rule_native_step(RuleContext *c, const NativeUnit *u, Finding *f, StepKind kind, Str text,
+                      Str note, u32 decl, u32 node);
+/* The finding of a fault at its origin: steps, confidence. The rule adds message and help. */
+Finding *rule_report_fault(RuleContext *c, const NativeUnit *u, const CFault *fault);
+/* The finding of a fault of a type object, at the slot's function or at the type (rule/slot.c). */
+Finding *rule_report_slot(RuleContext *c, const NativeUnit *u, const CFault *fault);
+/* "the object of 'item'": by the variable that owned it, else by the call that gave it. */
+Str rule_fault_name(RuleContext *c, const CFault *fault);
+/* The variable as it can be written in code, or an ellipsis. */
+Str rule_fault_holder(const CFault *fault);
+/* The step at which it is lost; where the body ends when nothing is written there. */
+void rule_fault_exit(RuleContext *c, const NativeUnit *u, Finding *f, const CFault *fault, Str text,
+                     Str note);
 
 /* A new finding at `span` with the rule's defaults; fill in effect, confidence, message, steps. The
  * returned pointer is valid until the next rule_report. */
@@ -318,6 +353,39 @@ void rule_step_chain(RuleContext *c, Finding *f, const CpuStep *steps, u32 n, St
 Str rule_code_name(RuleContext *c, u32 code);
 Span rule_code_span(RuleContext *c, u32 code); /* of its name */
 
+/* ---- owned resources (rule/owned.c) ---- */
+
+/* What becomes of a resource that nobody releases, when the last reference to it goes: the worst
+ * over the targets of the file. *because says why when that is not plain: "from Python 3.11 on only
+ * the collector closes it". */
+Effect rule_resource_effect(RuleContext *c, u32 file, const Acquired *a, Str *because);
+/* "file", "descriptor", "socket" … */
+Str rule_resource_noun(const Acquired *a);
+/* "closing", "waiting for" …: what it lacks; "closed", "waited for". */
+const char *rule_resource_verb(const Acquired *a);
+const char *rule_resource_state(const Acquired *a);
+const char *rule_resource_third(const Acquired *a); /* "closes", "waits for" */
+/* What releases it, as a call: "self.log.close()", "os.close(fd)". */
+Str rule_resource_release_text(RuleContext *c, const Acquired *a, Str name);
+/* One line each: how to release it in a function, and how to see that nobody does. */
+Str rule_resource_help(RuleContext *c, const Acquired *a, Str name);
+Str rule_resource_confirm(RuleContext *c, const Acquired *a, Effect effect, Str function);
+
+/* The way out of a function on which it leaves a resource behind. */
+typedef struct OwnedWay {
+    OpId op;          /* or none: its end */
+    const char *verb; /* what the function does then: "returns" */
+    bool is_thrown;   /* only an exception of a call goes there */
+    bool is_round;    /* of a loop, which acquires the next one */
+} OwnedWay;
+/* Nobody needs to be told: dropping it ends it, or another rule speaks. */
+bool rule_owned_is_exempt(const Ownership *o);
+Confidence rule_owned_confidence(RuleContext *c, OpRef call, const Ownership *o,
+                                 const OwnedWay *way);
+/* The finding, at the call that acquires it. */
+void rule_report_owned(RuleContext *c, OpRef call, const Ownership *o, const OwnedWay *way,
+                       Confidence sure);
+
 /* ---- versions of Python (rule/targets.c) ---- */
 
 /* The versions that the code in a file is meant for, as bits 1 << PythonVersion: what the user
@@ -358,6 +426,8 @@ bool rule_code_matches(const char *code, Str prefix);
 
 /* The Markdown page of a rule: title, metadata, documentation. */
 void rule_page(const RuleEntry *entry, Buf *out);
+/* Links to the pages of all rules, by family: what stands before them in one Markdown file. */
+void rules_index(Buf *out);
 /* One line a rule: code, name, effects, on or off by default, summary. */
 void rules_list(Buf *out);
 
@@ -413,10 +483,17 @@ const Rule *rules_selected(const Selection *selection, const char *code);
 /* A finding with the rule's defaults; rules themselves use rule_report. */
 Finding rule_finding(const Rule *rule, Place place);
 
+/* All C units of the project, by their main files. */
+typedef struct NativeUnits {
+    NativeUnit *v;
+    u32 n;
+    u32 functions, cut; /* counted by rules_run: functions looked at for faults, those cut short */
+} NativeUnits;
+
 /* Offers every candidate of the graph to the enabled rules' hooks on `workers` threads and returns
  * the findings (unsorted order is not observable: settle sorts them). */
 void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Cpu *cpu,
-               const Selection *selection, u32 workers, Findings *out);
+               NativeUnits *units, const Selection *selection, u32 workers, Findings *out);
 /* Does a selected rule ask for cycles, so that the heap has to be built? */
 bool rules_want_heap(const Selection *selection);
 /* Does one ask for code by its profile, so that functions have to be read for it? */
@@ -435,8 +512,8 @@ void rules_precede(Arena *arena, Findings *findings);
  * own line above, `file-ignore`, `disable`/`enable`, `# noqa: LMP201`; at the primary place or at
  * the container's definition), and appends LMP902 for codes that covered nothing although their
  * rule ran, LMP903 for unknown codes. `facts` by file id, entries may be NULL. Returns how many
- * findings were suppressed. */
+ * findings were suppressed; they are added to `covered`, if it is not NULL. */
 u32 rules_suppress(Arena *arena, const Selection *selection, const Facts *const *facts, u32 files,
-                   Findings *findings);
+                   Findings *findings, Findings *covered);
 
 #endif

@@ -29,8 +29,13 @@ typedef struct Run {
     const Heap *heap;
     const Cpu *cpu;
     u32 targets;
-    RuleList on_function, on_class, on_container, on_holding, on_cycle, on_code, on_project;
-    RuleList is_method; /* rules that choose methods by their names */
+    RuleList on_function, on_class, on_container, on_holding, on_resource, on_cycle, on_code;
+    RuleList on_project, on_unit, on_fault;
+    const NativeUnits *units;
+    CExports exports;       /* what functions of all units do */
+    CExports *exports_each; /* of one unit, while they are gathered */
+    u32 *functions, *cut;   /* of each unit: see NativeUnits */
+    RuleList is_method;     /* rules that choose methods by their names */
     VEC(Wanted) callees, stores;
     Map store_by_last;    /* hash of the last part of a name in stores -> index into stores + 1 */
     Map callee_by_name;   /* hash of a canonical name -> index into callees + 1 */
@@ -86,9 +91,12 @@ static void sort_rules(Arena *arena, Run *run, const Selection *selection) {
     LIST(on_class)
     LIST(on_container)
     LIST(on_holding)
+    LIST(on_resource)
     LIST(on_cycle)
     LIST(on_code)
     LIST(on_project)
+    LIST(on_unit)
+    LIST(on_fault)
     LIST(is_method)
 #undef LIST
     for (u32 i = 0; i < n; i++) {
@@ -220,8 +228,19 @@ static void offer_store(Run *run, RuleContext *c, OpRef store) {
     }
 }
 
+static void offer_resource(Run *run, RuleContext *c, OpRef call) {
+    Acquired a;
+    if (!graph_acquires(run->graph, call, &a)) return;
+    for (u32 k = 0; k < run->on_resource.n; k++) {
+        c->rule = run->on_resource.v[k];
+        ArenaMark mark = arena_mark(c->scratch);
+        c->rule->on_resource(c, call, &a);
+        arena_rewind(c->scratch, mark);
+    }
+}
+
 static void offer_operations(Run *run, RuleContext *c, u32 file, const Facts *f) {
-    if (!run->callees.n && !run->is_method.n && !run->stores.n) return;
+    if (!run->callees.n && !run->is_method.n && !run->stores.n && !run->on_resource.n) return;
     ArenaMark mark = arena_mark(c->scratch);
     Asked asked = {.n_strings = f->n_strings};
     REQUIRE(run->is_method.n <= CHOOSERS_MAX);
@@ -229,6 +248,8 @@ static void offer_operations(Run *run, RuleContext *c, u32 file, const Facts *f)
     for (u32 i = 1; i < f->n_ops; i++) {
         if (f->ops[i].kind == OP_CALL) offer_one_call(run, c, (OpRef){file, {i}}, &asked);
         if (f->ops[i].kind == OP_STORE && run->stores.n) offer_store(run, c, (OpRef){file, {i}});
+        if (f->ops[i].kind == OP_CALL && run->on_resource.n)
+            offer_resource(run, c, (OpRef){file, {i}});
     }
     arena_rewind(c->scratch, mark);
 }
@@ -315,6 +336,33 @@ static void offer_codes(Run *run, RuleContext *c, u32 item) {
         if (cpu_has_answers(run->cpu, i)) OFFER(run->on_code, on_code, i)
 }
 
+/* A leak in the initialisation of a module is its own kind, whatever its shape. */
+static CFaultKind kind_of(const CFault *fault) {
+    bool is_release = fault->kind == C_FAULT_TWICE || fault->kind == C_FAULT_USED_AFTER ||
+                      fault->kind == C_FAULT_STOLEN || fault->kind == C_FAULT_GIVEN ||
+                      fault->kind == C_FAULT_GIL || fault->kind == C_FAULT_NO_GIL ||
+                      fault->kind == C_FAULT_WAITS;
+    return fault->is_init && !is_release ? C_FAULT_IN_INIT : fault->kind;
+}
+
+static void offer_unit(Run *run, RuleContext *c, u32 item) {
+    const NativeUnit *u = &run->units->v[item];
+    OFFER(run->on_unit, on_unit, u)
+    if (!run->on_fault.n) return;
+    ArenaMark mark = arena_mark(c->scratch);
+    CFaults faults = {.arena = c->scratch};
+    cunit_faults(u->unit, &run->exports, &faults);
+    run->functions[item] = faults.functions;
+    run->cut[item] = faults.cut;
+    for (u32 i = 0; i < faults.list.n; i++)
+        for (u32 k = 0; k < run->on_fault.n; k++) {
+            c->rule = run->on_fault.v[k];
+            if (c->rule->faults & 1u << kind_of(&faults.list.v[i]))
+                c->rule->on_fault(c, u, &faults.list.v[i]);
+        }
+    arena_rewind(c->scratch, mark);
+}
+
 static void offer_item(void *context, u32 worker, u32 item) {
     Run *run = context;
     RuleContext context_of_item = {
@@ -332,6 +380,11 @@ static void offer_item(void *context, u32 worker, u32 item) {
         return;
     }
     item -= run->files;
+    if (item < run->units->n) {
+        offer_unit(run, c, item);
+        return;
+    }
+    item -= run->units->n;
     if (item < run->class_items) {
         offer_classes(run, c, item);
         return;
@@ -417,11 +470,36 @@ bool rules_want_cpu(const Selection *selection) {
     return false;
 }
 
+static void gather_exports(void *context, u32 worker, u32 item) {
+    Run *run = context;
+    cunit_export(run->units->v[item].unit, &run->arenas[worker], &run->exports_each[item]);
+}
+
+/* Before faults are looked for: what functions do that are called from other units. */
+static void collect_exports(Run *run, Arena *arena, u32 workers) {
+    if (!run->on_fault.n || run->units->n < 2) return;
+    run->exports_each = arena_array(arena, CExports, run->units->n);
+    os_parallel(workers, run->units->n, gather_exports, run);
+    for (u32 i = 0; i < run->units->n; i++)
+        cexports_add(&run->exports, arena, &run->exports_each[i]);
+}
+
+static void count_units(const Run *run, NativeUnits *units) {
+    units->functions = units->cut = 0;
+    for (u32 i = 0; i < units->n; i++) {
+        units->functions += run->functions[i];
+        units->cut += run->cut[i];
+    }
+}
+
 void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Cpu *cpu,
-               const Selection *selection, u32 workers, Findings *out) {
+               NativeUnits *units, const Selection *selection, u32 workers, Findings *out) {
     Run run = {.graph = graph,
                .heap = heap,
                .cpu = cpu,
+               .units = units,
+               .functions = arena_array(arena, u32, units->n + 1),
+               .cut = arena_array(arena, u32, units->n + 1),
                .files = graph_file_count(graph),
                .targets = selection->targets};
     sort_rules(arena, &run, selection);
@@ -435,12 +513,14 @@ void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Cpu *cp
         run.cycle_items = (heap_cycle_count(heap) + CYCLES_PER_ITEM - 1) / CYCLES_PER_ITEM;
     if (run.on_code.n && cpu)
         run.code_items = (cpu_code_count(cpu) + CODES_PER_ITEM - 1) / CODES_PER_ITEM;
-    u32 items =
-        run.files + run.class_items + run.container_items + run.cycle_items + run.code_items + 1;
+    u32 items = run.files + units->n + run.class_items + run.container_items + run.cycle_items +
+                run.code_items + 1;
     run.arenas = arena_array(arena, Arena, workers);
     run.scratches = arena_array(arena, Arena, workers);
     run.found = arena_array(arena, Findings, items);
+    collect_exports(&run, arena, workers);
     os_parallel(workers, items, offer_item, &run);
+    count_units(&run, units);
     for (u32 item = 0; item < items; item++)
         for (u32 i = 0; i < run.found[item].n; i++)
             if (!is_unwanted(selection, &run.found[item].v[i]))

@@ -36,6 +36,7 @@ typedef struct Suppression {
     VEC(Directive) directives; /* in file and source order */
     u32 *first_of_file;        /* [file] .. [file + 1] */
     Findings *findings;
+    Findings *covered; /* those that go; or NULL */
 } Suppression;
 
 /* ---- reading comments ---- */
@@ -132,6 +133,11 @@ static u32 next_definition(const Facts *f, u32 at) {
 
 /* The lines of the code that follows a comment on its own line. */
 static void cover_next(const Facts *f, Directive *d) {
+    if (f->flags & FACTS_C) { /* nothing is known of its code but the comment has an end */
+        d->first = d->line;
+        d->last = line_of(f, d->span.end) + 1;
+        return;
+    }
     u32 at = next_code(f, d->span.end);
     if (at == UINT32_MAX) return;
     d->first = d->last = line_of(f, at);
@@ -282,11 +288,14 @@ static u32 drop_covered(Suppression *s, u32 from) {
     u32 kept = from, dropped = 0;
     for (u32 i = from; i < s->findings->n; i++) {
         Finding *finding = &s->findings->v[i];
-        if (is_covered(s, finding))
-            dropped += finding->confidence >=
-                       rules_of_file(s->selection, finding->place.file).min_confidence;
-        else
+        if (!is_covered(s, finding)) {
             s->findings->v[kept++] = *finding;
+            continue;
+        }
+        dropped +=
+            finding->confidence >= rules_of_file(s->selection, finding->place.file).min_confidence;
+        finding->is_suppressed = true;
+        if (s->covered) vec_push(s->arena, s->covered, *finding);
     }
     s->findings->n = kept;
     return dropped;
@@ -333,13 +342,14 @@ static void judge_directive(Suppression *s, const Directive *d) {
 }
 
 u32 rules_suppress(Arena *arena, const Selection *selection, const Facts *const *facts, u32 files,
-                   Findings *findings) {
+                   Findings *findings, Findings *covered) {
     Suppression s = {
         .arena = arena,
         .selection = selection,
         .facts = facts,
         .files = files,
         .findings = findings,
+        .covered = covered,
     };
     read_directives(&s); /* reports comments that cannot be read */
     u32 dropped = drop_covered(&s, 0);

@@ -218,6 +218,50 @@ static Str decode(Source *src, const Encoding *e, Str body, u32 cookie_at, Arena
     return utf8_first_invalid(body) == body.n ? body : repair_utf8(src, body, arena);
 }
 
+static bool encode_latin1(Str text, Buf *out) {
+    for (u32 i = 0; i < text.n;) {
+        u32 code;
+        i += utf8_decode(text, i, &code);
+        if (code > 0xff) return false;
+        buf_char(out, (char)(u8)code);
+    }
+    return true;
+}
+
+static bool encode_iconv(const char *converter, Str text, Buf *out) {
+    iconv_t cd = iconv_open(converter, "UTF-8");
+    if (cd == (iconv_t)-1) return false;
+    char *in = (char *)(uintptr_t)text.p, room[4096];
+    size_t left = text.n;
+    bool ok = true, flushing = false;
+    while (ok) {
+        char *to = room;
+        size_t space = sizeof room;
+        size_t r = iconv(cd, flushing ? NULL : &in, flushing ? NULL : &left, &to, &space);
+        ok = r != (size_t)-1 || errno == E2BIG;
+        buf_str(out, (Str){room, (u32)(to - room)});
+        if (r == (size_t)-1) continue;
+        if (flushing) break;
+        flushing = left == 0;
+    }
+    iconv_close(cd);
+    return ok;
+}
+
+bool source_encode(Str text, Str encoding, Arena *arena, Str *bytes) {
+    const Encoding *e = encoding_find(encoding);
+    Buf out = {.arena = arena};
+    bool ok = e != NULL;
+    if (ok && e->kind == ENCODING_UTF8)
+        buf_str(&out, text);
+    else if (ok && e->kind == ENCODING_LATIN1)
+        ok = encode_latin1(text, &out);
+    else if (ok)
+        ok = e->kind == ENCODING_ICONV && encode_iconv(e->iconv, text, &out);
+    *bytes = buf_get(&out);
+    return ok;
+}
+
 Source source_decode(Str bytes, Arena *arena) {
     Source src = {.content = hash_bytes(bytes.p, bytes.n)};
     bool bom = str_starts(bytes, BOM);

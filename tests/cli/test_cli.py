@@ -1,5 +1,6 @@
 """The command line as a user types it: exit codes, streams, selection, formats, odd input."""
 
+import fcntl
 import glob
 import json
 import os
@@ -7,8 +8,11 @@ import pty
 import re
 import select
 import shutil
+import struct
 import subprocess
 import tempfile
+import termios
+import threading
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -35,7 +39,8 @@ class CliTest(unittest.TestCase):
 
     def environment(self, **more):
         env = {k: v for k, v in os.environ.items()
-               if k not in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE")}
+               if k not in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "FORCE_HYPERLINK",
+                            "GITHUB_STEP_SUMMARY", "CI_PROJECT_DIR")}
         env.update(more)
         return env
 
@@ -258,14 +263,15 @@ class Colour(CliTest):
         self.assertFalse(self.colour("--color", "never", FORCE_COLOR="1"))
         self.assertTrue(self.colour("--color", "always", NO_COLOR="1"))
 
-    def on_a_terminal(self, *args, **env):
+    def on_a_terminal(self, *args, columns=100, stdin=None, **env):
         self.write("a.py", BROKEN)
         try:
             ours, theirs = pty.openpty()
         except OSError as error:  # a bare chroot
             self.skipTest("no pseudo-terminal: %s" % error)
-        with subprocess.Popen([LIMPET, *args], cwd=self.dir, stdout=theirs, stderr=theirs,
-                              env=self.environment(TERM="xterm", **env)) as process:
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 25, columns, 0, 0))
+        with subprocess.Popen([LIMPET, *args], cwd=self.dir, stdout=theirs, stderr=theirs, stdin=stdin,
+                              env=self.environment(**{"TERM": "xterm", **env})) as process:
             os.close(theirs)
             out = b""
             while select.select([ours], [], [], 30)[0]:
@@ -283,10 +289,50 @@ class Colour(CliTest):
     def test_terminal(self):
         self.assertIn(b"\x1b[", self.on_a_terminal())
         self.assertNotIn(b"\x1b[", self.on_a_terminal(NO_COLOR="1"))
+        self.assertNotIn(b"\x1b[", self.on_a_terminal(TERM="dumb"))
         self.assertNotIn(b"\x1b[", self.on_a_terminal("--color=never"))
         plain = self.run_limpet().stdout.decode().split()
-        coloured = re.sub(r"\x1b\[[0-9;]*m", "", self.on_a_terminal().decode()).split()
-        self.assertEqual(plain, coloured)
+        coloured = re.sub(r"\x1b(\[[0-9;]*m|\]8;[^\x1b]*\x1b\\)", "", self.on_a_terminal().decode())
+        self.assertEqual(plain, coloured.split())
+
+    def test_places_are_links_on_a_terminal(self):
+        link = b"\x1b]8;;file://"
+        self.assertIn(link, self.on_a_terminal())
+        self.assertNotIn(link, self.on_a_terminal(NO_COLOR="1"))
+        self.assertNotIn(link, self.on_a_terminal(FORCE_HYPERLINK="0"))
+        self.assertIn(link, self.on_a_terminal("--color=never", FORCE_HYPERLINK="1"))
+        self.assertNotIn(link, self.on_a_terminal(TERM="linux"))
+        self.assertNotIn(link, self.run_limpet("--color=always").stdout)
+        self.assertIn(link, self.run_limpet(env={"FORCE_HYPERLINK": "1"}).stdout)
+        where = os.path.realpath(os.path.join(self.dir, "a.py")).encode()
+        self.assertRegex(self.on_a_terminal(), re.escape(where) + rb"#\d+\x1b")
+
+    def test_width_of_the_terminal(self):
+        self.write("long.py", "def " + "f" * 200 + "(:\n")
+        for columns in (50, 90):
+            out = self.on_a_terminal("--color=never", "long.py", columns=columns).decode().splitlines()
+            excerpt = [line for line in out if re.match(r" *1 \|", line)]
+            self.assertEqual([len(line) for line in excerpt], [columns])
+
+    def progress(self, *args, wait, **env):
+        """What stderr shows when reading takes so many seconds: standard input is the slow file."""
+        self.write("zz.py", "x = 1\n")
+        theirs, ours = os.pipe()
+        with os.fdopen(ours, "wb") as slow:
+            timer = threading.Timer(wait, slow.close)
+            timer.start()
+            out = self.on_a_terminal("-j1", "--color=never", "--output-format=concise", "-", "zz.py", *args, stdin=theirs, **env)
+            timer.join()
+        os.close(theirs)
+        return out
+
+    def test_progress_after_a_second_on_a_terminal(self):
+        out = self.progress(wait=1.5)
+        self.assertRegex(out, rb"\r\x1b\[K1 of 2 files, \d+ files/s")
+        self.assertIn(b"\r\x1b[KNo findings", out, "it is gone when the report comes")
+        self.assertIn(b"\r\x1b[Klinking\r\x1b[Ksummarising\r\x1b[Kchecking\r\x1b[KNo", out)
+        self.assertNotIn(b"files/s", self.progress(wait=0.1))
+        self.assertNotIn(b"\x1b[K", self.progress("-q", wait=1.5))
 
     def test_no_colour_into_a_file(self):
         self.on_a_terminal("-o", "out")

@@ -107,6 +107,18 @@ class Rebuilding(Copy):
         binary = self.folder / "package/usr/bin/limpet"
         self.assertTrue(os.access(binary, os.X_OK))
         self.assertEqual((self.tree / "build/limpet").read_bytes(), binary.read_bytes())
+        installed = {str(p.relative_to(self.folder / "package/usr")) for p in (self.folder / "package").rglob("*") if p.is_file()}
+        self.assertEqual(installed, {"bin/limpet", "share/man/man1/limpet.1", "share/bash-completion/completions/limpet",
+                                     "share/zsh/site-functions/_limpet", "share/fish/vendor_completions.d/limpet.fish"})  # fmt: skip
+        other = self.folder / "package/usr/share/man/man1/other.1"
+        other.write_text("not ours")
+        self.make("uninstall", "DESTDIR=" + str(self.folder / "package"), "PREFIX=/usr")
+        left = [p for p in (self.folder / "package/usr").rglob("*") if p.is_file()]
+        self.assertEqual(left, [other])
+        other.unlink()
+        self.make("install", "DESTDIR=" + str(self.folder / "package"), "PREFIX=/opt/of its own")
+        self.make("uninstall", "DESTDIR=" + str(self.folder / "package"), "PREFIX=/opt/of its own")
+        self.assertEqual(list((self.folder / "package/opt/of its own").iterdir()), [])
 
     def test_without_sources_of_the_grammar(self):
         self.copy()
@@ -146,7 +158,7 @@ class Setup(Copy):
         path.chmod(0o755)
 
     def everything(self):
-        for name in ("make", "cc", "git", "npm", "python3", "apt-get", "sudo"):
+        for name in ("make", "cc", "git", "npm", "python3", "apt-get", "sudo", "xmllint"):
             self.stub(name)
 
     def deps(self, *arguments, **settings):
@@ -185,9 +197,9 @@ class Setup(Copy):
         self.stub("python3", "exit 1")
         code, out = self.deps("install", "build", "test")
         self.assertEqual(0, code, out)
-        self.assertRegex(out, "^limpet: installing from Debian .*: libutf8proc-dev python3-jsonschema\n$")
+        self.assertRegex(out, "^limpet: installing from Debian .*: libutf8proc-dev python3-jsonschema python3-yaml\n$")
         self.assertTrue(
-            self.called("apt-get")[-1].endswith("--no-install-recommends libutf8proc-dev python3-jsonschema"))  # fmt: skip
+            self.called("apt-get")[-1].endswith("--no-install-recommends libutf8proc-dev python3-jsonschema python3-yaml"))  # fmt: skip
         self.assertEqual([], self.called("npm"))
         self.assertEqual(os.geteuid() != 0, bool(self.called("sudo")))
 
@@ -198,8 +210,8 @@ class Setup(Copy):
             self.stub(name)
         code, out = self.deps("install", "build", "test")
         self.assertEqual(1, code)
-        for package in ("gcc", "libc6-dev", "libxxhash-dev", "libutf8proc-dev", "libcmocka-dev", "git", "python3",
-                        "python3-jsonschema", "npm", "ca-certificates"):  # fmt: skip
+        for package in ("gcc", "libc6-dev", "libxxhash-dev", "libutf8proc-dev", "libjansson-dev", "libcmocka-dev", "git", "python3",
+                        "python3-jsonschema", "python3-yaml", "libxml2-utils", "npm", "ca-certificates"):  # fmt: skip
             self.assertIn(" " + package, self.called("apt-get")[-1])
         self.assertIn("npm could not fetch the sources", out)
 
@@ -210,7 +222,7 @@ class Setup(Copy):
         modules.unlink()
         self.stub("npm", "mkdir node_modules; cp -R %s/node_modules/. node_modules" % REPO)
         self.assertEqual(0, self.deps("install", "build")[0])
-        self.assertEqual(["npm ci --ignore-scripts --no-audit --no-fund"], self.called("npm"))
+        self.assertEqual(["npm ci --ignore-scripts --no-audit --no-fund --omit=dev"], self.called("npm"))
         self.assertEqual((0, ""), self.deps("install", "build"))
         wanted = (self.tree / "package.json").read_text()
         (self.tree / "package.json").write_text(wanted.replace('python": "0.', 'python": "9.'))
@@ -220,6 +232,20 @@ class Setup(Copy):
         (modules / ".package-lock.json").unlink()
         self.deps("install", "build")
         self.assertEqual(3, len(self.called("npm")))
+
+    def test_what_tests_alone_read_is_fetched_for_tests(self):
+        self.copy()
+        self.everything()
+        (self.tree / "node_modules").unlink()
+        (self.tree / "node_modules").mkdir()
+        for part in (REPO / "node_modules").iterdir():
+            if part.name != "@microsoft":
+                os.symlink(part, self.tree / "node_modules" / part.name)
+        self.assertEqual((0, ""), self.deps("install", "build"))
+        code, out = self.deps("install", "build", "test")
+        self.assertEqual(["npm ci --ignore-scripts --no-audit --no-fund"], self.called("npm"))
+        self.assertIn("@microsoft/jest-sarif", out)
+        self.assertEqual(1, code, "the stub brings nothing")
 
     def test_a_system_without_apt(self):
         self.copy()

@@ -41,6 +41,8 @@ class FixtureTest(unittest.TestCase):
     maxDiff = None
 
     def check(self, fixture):
+        if fixture.is_ahead:
+            self.skipTest("limpet has no rule %s" % fixture.code)
         for level in "medium", "low":
             with self.subTest(level=level):
                 wrong = judge(fixture, level)

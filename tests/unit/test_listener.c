@@ -30,7 +30,7 @@ static Linked *link_source(const char *source) {
     python_worker_free(worker);
     assert_int_equal(l->facts.n_errors, 1);
     GraphFile *file = arena_new(&l->arena, GraphFile);
-    *file = (GraphFile){STR("app.py"), STR("/src/app.py"), &l->facts};
+    *file = (GraphFile){STR("app.py"), STR("/src/app.py"), &l->facts, false};
     l->graph = graph_link(&l->arena, file, 1, 1, NULL);
     return l;
 }

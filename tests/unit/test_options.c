@@ -198,7 +198,10 @@ static void test_refused(void **state) {
     bad("--quiet=1", "option '--quiet' takes no value");
     bad("--min-confidence hihg",
         "--min-confidence: 'hihg' is not one of low, medium, high; did you mean 'high'?");
-    bad("--output-format=xml", "--output-format: 'xml' is not one of full, concise, json");
+    bad("--output-format=xml",
+        "--output-format: 'xml' is not one of full, concise, json, sarif, github, gitlab, junit, "
+        "rdjson, azure, checkstyle, html");
+    bad("--output-format=json=a -o b", "-o 'b': every format has a file already");
     bad("rules --select LMP2", "option '--select' does not belong to 'limpet rules'");
     bad("--format dot x", "option '--format' does not belong to 'limpet check'; "
                           "did you mean '--output-format'?");

@@ -28,7 +28,7 @@ static Linked *link_source(const char *source, GraphSettings settings) {
     l->facts = facts_freeze(&b);
     python_worker_free(worker);
     GraphFile *file = arena_new(&l->arena, GraphFile);
-    *file = (GraphFile){STR("app.py"), STR("/src/app.py"), &l->facts};
+    *file = (GraphFile){STR("app.py"), STR("/src/app.py"), &l->facts, false};
     l->graph = graph_link(&l->arena, file, 1, 1, &settings);
     return l;
 }

@@ -89,7 +89,7 @@ static Finding *find_at(World *w, const char *code, u32 line) {
 
 static u32 suppress(World *w) {
     if (!w->files[0]) freeze(w);
-    return rules_suppress(&w->arena, &w->selection, w->files, 1, &w->findings);
+    return rules_suppress(&w->arena, &w->selection, w->files, 1, &w->findings, NULL);
 }
 
 static u32 count_of(const World *w, const char *code) {

@@ -1,0 +1,38 @@
+/* Changing source files: edits on the decoded text, written back in the encoding and with the line
+ * ends of the file, whole or not at all. */
+#ifndef LIMPET_APP_EDIT_H
+#define LIMPET_APP_EDIT_H
+
+#include "base/str.h"
+#include "base/vec.h"
+
+/* The bytes [start, end) of the decoded text (Source.text) become `text`; line ends in it are \n.
+ */
+typedef struct TextEdit {
+    u32 start, end;
+    Str text;
+} TextEdit;
+
+typedef VEC(TextEdit) TextEdits;
+
+typedef struct EditedFile {
+    Str before, after; /* decoded */
+    Str bytes;         /* what is to be written */
+} EditedFile;
+
+typedef enum EditCheck {
+    EDIT_CODE,     /* no syntax error more than before */
+    EDIT_COMMENTS, /* and each edit is a comment, and what is executed is the same */
+} EditCheck;
+
+/* Reads the file, checks that it still is what was analysed (`content`: Source.content), and
+ * applies edits, which are sorted and do not overlap. The result must be Python as far as the file
+ * was. False with the reason in *why: it has changed, cannot be read, cannot be written back in its
+ * encoding, or the result would be broken. */
+bool edit_file(Arena *arena, const char *path, u64 content, const TextEdits *edits, EditCheck check,
+               EditedFile *out, Str *why);
+
+/* The lines that differ, as a unified diff with three lines of context. */
+void edit_diff(Str path, const EditedFile *file, const TextEdits *edits, Buf *out);
+
+#endif

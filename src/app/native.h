@@ -1,0 +1,37 @@
+/* C files of a scan: which of them belong to Python, where their headers are, and reading them. */
+#ifndef LIMPET_APP_NATIVE_H
+#define LIMPET_APP_NATIVE_H
+
+#include "app/scan.h"
+#include "rule/rule.h"
+
+typedef struct Native Native;
+
+/* Leaves in the scan those C files that include Python.h, themselves or by headers that were found
+ * beside them, and takes all headers out. A scan without such files costs the reading of #include
+ * lines, and no more. */
+void native_select(Scan *scan);
+
+/* Before the workers begin: helpers and what they share. Nothing when there is no C file. */
+void native_begin(Scan *scan);
+
+/* One C file: its unit, or what went wrong, and facts that hold its comments and lines. */
+void native_read(Scan *scan, u32 worker, ScanFile *file, const Source *source, Arena *scratch,
+                 Arena *arena);
+
+void native_end(Scan *scan);
+
+/* The units that were read, with what their files are in the scan. In the run arena. */
+NativeUnits native_units(const Scan *scan);
+
+/* What the units' types keep where the collector does not see it, as rows sorted by name. In the
+ * run arena. */
+const EffectRow *native_effects(const Scan *scan, u32 *n);
+
+/* Why no C file could be read, or empty. */
+Str native_problem(const Scan *scan);
+
+/* Made by Cython and the like: what it holds is not anybody's to mend. */
+bool native_is_generated(Str text);
+
+#endif

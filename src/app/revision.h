@@ -1,0 +1,41 @@
+/* States of a project that git keeps, as scans: the index or a commit instead of the files on disk.
+ * Which of the tracked files are read is decided as for files on disk (names, excludes), but that
+ * ignore files do not count for what is tracked. */
+#ifndef LIMPET_APP_REVISION_H
+#define LIMPET_APP_REVISION_H
+
+#include "app/git.h"
+#include "app/scan.h"
+
+enum { BASES_MAX = 8 };
+
+/* What --since, --staged and --hook come to. */
+typedef struct Comparison {
+    bool is_wanted;
+    Str top;              /* of the work tree, real */
+    Str now;              /* commit that is checked; empty: the index, or files on disk */
+    bool is_disk;         /* the files on disk are checked */
+    Str bases[BASES_MAX]; /* commits whose findings are known: HEAD, what is being merged */
+    u32 n_bases;
+    Str shown; /* the base as a message names it */
+} Comparison;
+
+/* From options and, for --hook, PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF. False with a message. */
+bool comparison_begin(Comparison *c, Arena *arena, const Options *options, Str *error);
+
+/* The files of the checked state, as scan_discover does for files on disk. */
+bool revision_discover(Scan *scan, Arena *arena, const Options *options, const Comparison *c,
+                       Str *error);
+
+/* The files of a base beside those of `now`, which has been read: what has the same content in both
+ * has the same facts, and is not read again. */
+bool revision_base(Scan *scan, Arena *arena, const Options *options, const Comparison *c, u32 base,
+                   const Scan *now, Str *error);
+
+/* True when no file of `now` differs from the first base: nothing can be new. Before reading. */
+bool revision_is_same(Arena *arena, const Options *options, const Comparison *c, const Scan *now);
+
+/* Decoded texts of files, for reports: texts[i] for the files with wanted[i] that come from git. */
+bool revision_texts(Arena *arena, const Scan *scan, const bool *wanted, Str *texts, Str *error);
+
+#endif

@@ -1,0 +1,117 @@
+/* The ownership engine: follows every way through a function with a set of states, and tells where
+ * a reference is lost. Private to capi/. */
+#ifndef LIMPET_CAPI_ENGINE_H
+#define LIMPET_CAPI_ENGINE_H
+
+#include "capi/state.h"
+
+enum {
+    STATES_MAX = 32,   /* of one block; further ones are not followed */
+    STEPS_MAX = 20000, /* of one function */
+    ARGUMENTS_MAX = 32,
+    PARAMETERS_MAX = 16,
+};
+
+typedef enum ResultKind {
+    RESULT_UNKNOWN,
+    RESULT_NEW,      /* a new reference, or NULL */
+    RESULT_BORROWED, /* a reference that somebody else owns */
+    RESULT_PLAIN,    /* no object */
+    RESULT_SHARED,   /* None, True …: that one more reference stays does no harm */
+    RESULT_NULL,     /* always NULL: it sets an exception for its caller to return */
+} ResultKind;
+
+/* What a function of the unit does to references, as its callers see it. */
+typedef struct Summary {
+    u8 state;  /* 0 not asked for, 1 being made, 2 there */
+    u8 result; /* ResultKind */
+    bool never_returns;
+    bool never_null;
+    u8 effects[PARAMETERS_MAX]; /* ApiArg of each parameter; 0: not known, it may be kept */
+} Summary;
+
+typedef struct Engine {
+    const Study *study;
+    const CUnit *unit;
+    u32 function;
+    Arena *arena; /* until the function is done */
+    Flow flow;
+    State *now;         /* the state that is worked on */
+    bool is_dead;       /* the way ends here */
+    bool is_cut;        /* bounds were met: not all ways were followed */
+    u32 step;           /* the node that is executed */
+    Summary *summaries; /* by declaration */
+    VEC(u32) confirmed; /* calls whose results the function releases somewhere: they are new */
+    bool has_returned;
+    Summary made; /* of this function, so far */
+} Engine;
+
+/* ---- engine.c ---- */
+
+/* Looks at the function and, before it, at those of the unit that it calls. */
+void engine_run(const Study *s, Summary *summaries, u32 function);
+
+/* One export more. */
+void engine_export(u64 name, const Summary *summary, Arena *arena, CExports *out);
+/* Gives the declarations of the unit that have no body here the summaries of other units. */
+void engine_import(const CUnit *u, const CExports *exports, Summary *summaries);
+
+/* ---- evaluate.c ---- */
+
+/* The value of an expression; what it does is done to engine->now. */
+Value engine_value(Engine *e, u32 node);
+/* A step of the flow graph. */
+void engine_step(Engine *e, FlowStep step);
+/* Gives a local variable a value. */
+void engine_bind(Engine *e, u32 decl, Value value);
+/* Something that is not seen may own or release it from now on. */
+void engine_escape(Engine *e, Value value);
+/* The variable of this function that a node names, or 0. */
+u32 engine_local(const Engine *e, u32 node);
+
+/* ---- call.c ---- */
+
+Value engine_call(Engine *e, u32 node);
+/* A use of what the value names: a fault when its last reference is gone. */
+void engine_use(Engine *e, Value value, u32 node);
+
+/* What was assumed of a call's result is what the code takes it for. */
+void engine_confirm(Engine *e, u32 origin);
+bool engine_is_confirmed(const Engine *e, u32 origin);
+
+/* ---- gil.c ---- */
+
+void gil_call(Engine *e, u32 node, const ApiRow *row);
+void gil_return(Engine *e, u32 node);
+
+/* ---- branch.c ---- */
+
+/* A condition whose sides were evaluated. */
+typedef struct Test {
+    Value left;
+    u32 decl; /* the variable that was tested, or 0 */
+    u8 op;    /* C_OP_EQ, C_OP_NE, '<', … */
+    i64 right;
+    bool is_open; /* says nothing about what is known */
+    Known known;  /* key 0: the condition does more than read; `holds` whether it is turned round */
+} Test;
+
+/* The key of an expression that only reads, or 0; *parts gains what it reads. */
+u64 engine_key(const Engine *e, u32 node, u32 *parts);
+
+Test engine_test(Engine *e, u32 node);
+/* The value of a comparison that only reads: a variable may keep it, and be asked later. */
+Value engine_answer(const Engine *e, u32 node);
+/* Narrows the state to where the test holds (or not); false when that cannot be. */
+bool engine_narrow(Engine *e, State *s, const Test *test, bool holds);
+
+/* ---- loss.c ---- */
+
+/* Reports what no variable holds any more, after a step. */
+void engine_check_lost(Engine *e, u32 node);
+/* Reports what is still owned where the function returns. */
+void engine_check_return(Engine *e, u32 node, Value value);
+/* A release that should not be. */
+void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node);
+
+#endif

@@ -1,0 +1,68 @@
+/* From libclang's cursors to the tables of capi.h: what the files of the front end share. It runs
+ * in the helper process only. */
+#ifndef LIMPET_CAPI_FRONT_H
+#define LIMPET_CAPI_FRONT_H
+
+#include "capi/capi.h"
+#include "capi/clang.h"
+
+#ifdef HAS_CLANG
+
+enum {
+    FRONT_DEPTH = 1500,        /* levels of nesting that are followed */
+    FRONT_NODES_MAX = 4000000, /* nodes of a unit; beyond, functions have no body */
+    FRONT_STRING_MAX = 400,    /* bytes of a literal */
+};
+
+typedef struct Front {
+    const Clang *clang;
+    Arena *arena;
+    CXTranslationUnit unit;
+    Str path; /* of the main file, as given to clang */
+    Str text; /* its text */
+#define X(Record, field) VEC(Record) field;
+    CUNIT_TABLES(X)
+#undef X
+    Interner names;
+    Map file_by_handle, type_by_handle;
+    Map decl_by_hash;        /* hash of a cursor -> first declaration */
+    VEC(CXCursor) cursors;   /* of each declaration */
+    VEC(u32) decl_same_hash; /* the next declaration with the same hash */
+    u32 function;            /* whose body is being read, or 0 */
+    u32 depth;
+} Front;
+
+/* ---- front_decl.c ---- */
+
+u32 front_string(Front *f, Str s);
+u32 front_spelling(Front *f, CXCursor cursor);
+u32 front_type(Front *f, CXType type);
+/* The declaration that a cursor refers to (any redeclaration), made when it is new; 0 for kinds
+ * that are not kept. */
+u32 front_decl(Front *f, CXCursor cursor);
+u32 front_file(Front *f, CXFile file);
+/* File and offsets of a cursor; the place of use for what comes out of a macro. */
+u32 front_extent(Front *f, CXCursor cursor, u32 *start, u32 *end);
+/* The record of a type's declaration with its fields, or 0. */
+u32 front_record(Front *f, CXCursor cursor);
+/* `limpet_Py_CLEAR` is Py_CLEAR, `_Py_BuildValue_SizeT` is Py_BuildValue. */
+Str front_api_name(Str name);
+
+/* ---- front_node.c ---- */
+
+/* The node of a statement or expression, 0 for what is nothing (a reference to a type …). */
+u32 front_node(Front *f, CXCursor cursor);
+/* The same for an initialiser, whose constants are computed. */
+u32 front_initialiser(Front *f, CXCursor cursor);
+/* Does the text of the main file at these offsets hold the word? */
+bool front_text_has(const Front *f, u32 start, u32 end, const char *word);
+
+/* ---- front.c ---- */
+
+/* Reads a parsed unit; afterwards the tables are filled. */
+void front_read(Front *f);
+/* malloc'ed block of all tables; *size its bytes. */
+void *front_freeze(const Front *f, u32 rounds, size_t *size);
+
+#endif
+#endif

@@ -1,0 +1,145 @@
+/* Where references are lost, as faults: one for each acquisition, with the ways on which it is. */
+#include "capi/engine.h"
+
+static bool is_lost(const Thing *t) {
+    return t->owned > 0 && t->null != IS_NULL && !(t->flags & THING_ESCAPED) &&
+           t->kind != THING_STATUS && t->kind != THING_NONE && !t->status;
+}
+
+static CFault *known_fault(const Engine *e, u32 origin) {
+    CFaults *out = e->study->out;
+    for (u32 i = out->list.n; i-- > 0 && out->list.v[i].function == e->function;)
+        if (out->list.v[i].origin == origin) return &out->list.v[i];
+    return NULL;
+}
+
+static Str holder_name(const Engine *e, u32 thing) {
+    for (u32 i = 0; i < e->now->n_slots; i++) {
+        const Slot *slot = &e->now->slots[i];
+        if (slot->value.kind == VALUE_THING && slot->value.number == thing)
+            return cunit_name(e->unit, slot->decl);
+    }
+    return (Str){0};
+}
+
+/* The branches that were taken since the acquisition. */
+static void add_way(const Engine *e, CFault *fault) {
+    const State *s = e->now;
+    u32 from = s->n_steps > C_STEPS_MAX ? s->n_steps - C_STEPS_MAX : 0;
+    for (u32 i = from; i < s->n_steps && fault->n_steps < C_STEPS_MAX; i++) {
+        u32 step = s->steps[i % C_STEPS_MAX], node = step / 2;
+        if (e->unit->nodes[node].start < e->unit->nodes[fault->origin].start) continue;
+        Str text = step & 1 ? STR("this holds") : STR("this does not hold");
+        fault->steps[fault->n_steps++] = (CStep){node, text};
+    }
+}
+
+/* Functions that hand over an exception that was set. */
+static bool gives_exception(Str name) {
+    static const char *const names[] = {"PyErr_Fetch", "PyErr_GetRaisedException",
+                                        "PyErr_GetExcInfo", "PyErr_GetHandledException"};
+    for (u32 i = 0; i < ARRAY_LEN(names); i++)
+        if (str_is(name, names[i])) return true;
+    return false;
+}
+
+static CFaultKind leak_kind(const Engine *e, const Thing *t, CFaultKind kind) {
+    if (t->kind == THING_BUFFER) return C_FAULT_BUFFER;
+    if (t->kind == THING_MEMORY) return C_FAULT_MEMORY;
+    if (t->flags & THING_REFUSED) return C_FAULT_REFUSED;
+    Str source = cunit_str(e->unit, e->unit->nodes[t->origin].name);
+    if (gives_exception(source)) return C_FAULT_ERROR_LOST;
+    return kind;
+}
+
+static void report(Engine *e, u32 thing, CFaultKind kind, u32 exit, Str holder) {
+    Thing *t = &e->now->things[thing];
+    kind = leak_kind(e, t, kind);
+    CFault *old = known_fault(e, t->origin);
+    /* what is lost on the normal way says more than what is lost when something fails */
+    if (old && !(old->kind == C_FAULT_ERROR_PATH && kind != C_FAULT_ERROR_PATH)) return;
+    CFault *fault = old;
+    if (!fault) fault = study_fault(e->study, kind, e->function, t->origin);
+    fault->kind = kind;
+    fault->exit = exit;
+    fault->holder = holder;
+    fault->is_sure = !(t->flags & THING_UNSURE);
+    /* a helper may take a reference for its caller */
+    if (t->flags & THING_PARAMETER && !e->study->is_method[e->function]) fault->is_guess = true;
+    fault->n_steps = 0;
+    add_way(e, fault);
+}
+
+void engine_check_lost(Engine *e, u32 node) {
+    State *s = e->now;
+    for (u32 i = 0; i < s->n_things; i++) {
+        Thing *t = &s->things[i];
+        if (!is_lost(t) || state_holds(s, i)) continue;
+        /* what never had a name is the matter of inline.c */
+        if (t->flags & THING_NAMED && t->left) {
+            Value now = state_get(s, t->left);
+            bool is_round = now.kind == VALUE_THING && s->things[now.number].origin == t->origin;
+            report(e, i, is_round ? C_FAULT_ROUND : C_FAULT_OVERWRITTEN, node,
+                   cunit_name(e->unit, t->left));
+        }
+        t->flags |= THING_ESCAPED;
+        t->owned = 0;
+    }
+}
+
+static bool is_failure(const Engine *e, Value value) {
+    if (e->now->failed) return true;
+    if (value.kind == VALUE_THING) return e->now->things[value.number].null == IS_NULL;
+    if (value.kind != VALUE_INT) return false;
+    bool is_pointer = e->unit->types[e->unit->decls[e->function].type].flags & CTYPE_POINTER;
+    return value.number < 0 || (value.number == 0 && is_pointer);
+}
+
+void engine_check_return(Engine *e, u32 node, Value value) {
+    State *s = e->now;
+    bool fails = is_failure(e, value);
+    if (value.kind == VALUE_THING) s->things[value.number].owned--;
+    for (u32 i = 0; i < s->n_things; i++)
+        if (is_lost(&s->things[i]) && s->things[i].flags & THING_NAMED)
+            report(e, i, fails ? C_FAULT_ERROR_PATH : C_FAULT_NEVER, node, holder_name(e, i));
+}
+
+/* The variable that is the first argument of a call, or 0. */
+static u32 first_variable(const CUnit *u, u32 call) {
+    const CNode *n = &u->nodes[cnode_child(u, call, 1)];
+    return n->kind == C_REF ? n->decl : 0;
+}
+
+/* An item that was read by a macro, of a container in which a macro replaces items: the reference
+ * of the container is ours to release. */
+static bool is_taken_out(const Engine *e, u32 origin) {
+    const CUnit *u = e->unit;
+    if (!origin || !str_ends(cunit_str(u, u->nodes[origin].name), "_GET_ITEM")) return false;
+    u32 container = first_variable(u, origin);
+    CWalk walk = cwalk_begin(e->arena, u->decls[e->function].node);
+    for (u32 node; container && (node = cwalk_next(u, &walk));)
+        if (u->nodes[node].kind == C_CALL && first_variable(u, node) == container &&
+            str_ends(cunit_str(u, u->nodes[node].name), "_SET_ITEM"))
+            return true;
+    return false;
+}
+
+void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node) {
+    Thing *t = &e->now->things[thing];
+    Str holder = holder_name(e, thing);
+    u32 origin = t->origin, last = t->last;
+    bool is_sure = !(t->flags & THING_UNSURE);
+    t->flags |= THING_ESCAPED;
+    if (is_taken_out(e, origin)) return;
+    if (!origin) origin = node; /* it was passed in */
+    if (known_fault(e, origin)) return;
+    CFault *fault = study_fault(e->study, kind, e->function, origin);
+    fault->exit = node;
+    fault->holder = holder;
+    fault->is_sure = is_sure;
+    if (last) {
+        fault->steps[fault->n_steps++] = (CStep){last, STR("the last reference is given up")};
+        fault->consumer = cunit_str(e->unit, e->unit->nodes[last].name);
+    }
+    add_way(e, fault);
+}

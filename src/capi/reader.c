@@ -1,0 +1,158 @@
+/* The side that asks: helpers, their deadline, and what is shared between units. */
+#include "capi/capi.h"
+#include "capi/message.h"
+#include "capi/python_h.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SECONDS = 60, /* for one unit */
+    ANSWER_MAX = 1 << 30,
+};
+
+struct CReader {
+    CReaderSettings settings;
+    const char *command[3];
+    OsProcess *helpers; /* one a worker */
+    Str folder;         /* ours, for a while */
+    Str wrapped;        /* with Python.h and assert.h */
+    Str precompiled;    /* or empty */
+    Str python;
+};
+
+Str creader_python(const CReader *reader) {
+    return reader->python;
+}
+
+/* ---- asking ---- */
+
+static const char *const *command_of(const CReader *r) {
+    return r->settings.worker ? r->settings.worker : r->command;
+}
+
+static Str describe(int error, Arena *arena) {
+    if (error == ETIMEDOUT) return STR("it took too long");
+    if (error == EPIPE) return STR("libclang crashed");
+    return str_copy(arena, str_from(strerror(error)));
+}
+
+/* One message to the helper of a worker; an answer that is not good is a problem. */
+static bool ask(CReader *r, u32 worker, Str message, Arena *arena, void **answer, size_t *n,
+                Str *problem) {
+    OsProcess *helper = &r->helpers[worker];
+    int error = helper->pid ? 0 : os_spawn(command_of(r), helper);
+    if (!error) {
+        u32 seconds = r->settings.seconds ? r->settings.seconds : SECONDS;
+        error = os_process_ask(helper, message, seconds, ANSWER_MAX, answer, n);
+    }
+    if (error) {
+        os_process_end(helper);
+        *problem = describe(error, arena);
+        return false;
+    }
+    AnswerHead head = {0};
+    if (*n >= sizeof head) memcpy(&head, *answer, sizeof head);
+    if (head.is_good) return true;
+    Str text = {*answer, (u32)*n};
+    *problem = str_copy(arena, str_sub(text, MIN((u32)sizeof head, text.n), text.n));
+    free(*answer);
+    return false;
+}
+
+static void put_include(Buf *message, const char *option, Str folder) {
+    message_put(message, str_from(option));
+    message_put(message, folder);
+}
+
+static void put_headers(const CReader *r, Buf *message) {
+    put_include(message, "-isystem", r->wrapped);
+    put_include(message, "-isystem", r->python);
+}
+
+/* ---- units ---- */
+
+static Str folder_of(Str path) {
+    i64 slash = str_rfind(path, '/');
+    return slash < 0 ? STR(".") : str_sub(path, 0, slash ? (u32)slash : 1);
+}
+
+bool creader_read(CReader *r, u32 worker, Str path, Str text, const Str *folders, u32 n,
+                  Arena *arena, CUnit *unit, Str *problem) {
+    Buf message = {.arena = arena};
+    message_put(&message, STR(MESSAGE_READ));
+    message_put(&message, path);
+    message_put(&message, r->precompiled);
+    message_put(&message, text);
+    put_headers(r, &message);
+    put_include(&message, "-I", folder_of(path));
+    for (u32 i = 0; i < n; i++) put_include(&message, "-I", folders[i]);
+    void *answer;
+    size_t size;
+    if (!ask(r, worker, buf_get(&message), arena, &answer, &size, problem)) return false;
+    /* the head is as long as the alignment of what follows */
+    size_t rest = size - sizeof(AnswerHead);
+    memmove(answer, (char *)answer + sizeof(AnswerHead), rest);
+    if (cunit_view(answer, rest, unit)) return true;
+    free(answer);
+    *problem = STR("what the helper sent is not sound");
+    return false;
+}
+
+/* ---- begin and end ---- */
+
+static bool write_headers(CReader *r, Arena *arena) {
+    if (!os_temporary(arena, &r->folder)) return false;
+    r->wrapped = str_format(arena, "%.*s/include", STR_ARG(r->folder));
+    Str python = str_format(arena, "%.*s/Python.h", STR_ARG(r->wrapped));
+    Str assert = str_format(arena, "%.*s/assert.h", STR_ARG(r->wrapped));
+    return os_make_dir(r->wrapped.p) == 0 && os_write_file(python.p, python_h_text()) == 0 &&
+           os_write_file(assert.p, assert_h_text()) == 0;
+}
+
+/* Does the first helper work at all? Then it makes the header that all units begin with, unless
+ * they are few. */
+static bool try_helper(CReader *r, Arena *arena, Str *problem) {
+    Str path = {0};
+    if (!r->settings.is_single) path = str_format(arena, "%.*s/python.pch", STR_ARG(r->folder));
+    Buf message = {.arena = arena};
+    message_put(&message, STR(MESSAGE_PRECOMPILE));
+    message_put(&message, path);
+    put_headers(r, &message);
+    void *answer;
+    size_t n;
+    if (ask(r, 0, buf_get(&message), arena, &answer, &n, problem)) {
+        free(answer);
+        r->precompiled = path;
+        return true;
+    }
+    return str_starts(*problem, "no precompiled header");
+}
+
+CReader *creader_begin(Arena *arena, const CReaderSettings *settings, Str *problem) {
+    CReader *r = arena_new(arena, CReader);
+    Str program;
+    r->settings = *settings;
+    r->helpers = arena_array(arena, OsProcess, settings->workers + 1);
+    r->python = settings->python.n ? settings->python : python_h_find(arena);
+    if (!capi_is_built_in()) {
+        *problem = STR("limpet was built without the headers of libclang (libclang-19-dev)");
+    } else if (!r->python.n || !python_h_is_in(arena, r->python)) {
+        *problem = STR("no Python.h was found: install python3-dev, or use --python-include");
+    } else if (!os_program(arena, &program) || !write_headers(r, arena)) {
+        *problem = STR("no temporary files can be written");
+    } else {
+        r->command[0] = program.p;
+        r->command[1] = "--capi-worker";
+        if (try_helper(r, arena, problem)) return r;
+    }
+    creader_end(r);
+    return NULL;
+}
+
+void creader_end(CReader *r) {
+    for (u32 i = 0; i < r->settings.workers; i++) os_process_end(&r->helpers[i]);
+    if (r->folder.n) os_remove_temporary(r->folder);
+    r->folder = (Str){0};
+}

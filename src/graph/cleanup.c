@@ -1,0 +1,241 @@
+/* Generators that are context managers: what they clean up after the yield, and whether that is
+ * done when the block under `with` fails. */
+#include "graph/model.h"
+
+enum { CLEANUP_OPS = 2000, CLEANUPS_MAX = 32 };
+
+typedef struct Look {
+    const Graph *g;
+    u32 file;
+    const Facts *f;
+    const Scope *scope;
+    ScopeId id;
+} Look;
+
+static bool is_own(const Look *l, const Op *op) {
+    return l->f->regions[op->region.i].scope.i == l->id.i;
+}
+
+/* `@contextmanager`, `@asynccontextmanager`. */
+static bool is_manager(const Look *l) {
+    const Scope *s = l->scope;
+    if (s->kind != SCOPE_FUNCTION || !(s->flags & SCOPE_GENERATOR)) return false;
+    for (u32 i = s->decorator_first; i < s->decorator_end; i++) {
+        Str name = graph_name_of(l->g, l->file, l->f->operands[i].path);
+        if (str_is(name, "contextlib.contextmanager") ||
+            str_is(name, "contextlib.asynccontextmanager"))
+            return true;
+    }
+    return false;
+}
+
+static Str method_of(const Facts *f, const Op *call) {
+    const Path *p = &f->paths[call->subject];
+    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
+}
+
+/* ---- what cleans up ---- */
+
+static bool is_removing_function(Str name) {
+    static const char *const NAMES[] = {"os.close",  "os.remove", "os.removedirs", "os.rmdir",
+                                        "os.unlink", "os.killpg", "os.kill",       "shutil.rmtree"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i])) return true;
+    return false;
+}
+
+/* The value is a variable, or an attribute of one. */
+static bool is_named(const Facts *f, PathId path) {
+    return path.i && facts_root_symbol(f, path).i && f->paths[path.i].kind != PATH_ANY;
+}
+
+/* `patcher.stop()`; locks are asked by LMP410. */
+static bool is_release(const Look *l, const Op *call, PathId *what) {
+    const Facts *f = l->f;
+    Str method = method_of(f, call), name = graph_name_of(l->g, l->file, op_path(call));
+    if (is_removing_function(name)) {
+        *what = op_operand(f, call, 0);
+        return is_named(f, *what);
+    }
+    if (!method.n || name.n || !is_release_name(method) || str_is(method, "release")) return false;
+    if (str_is(method, "join") && call->operands) return false; /* `", ".join(names)` */
+    *what = f->paths[call->subject].parent;
+    return is_named(f, *what);
+}
+
+/* A variable of the function that is bound before `end`. */
+static bool is_saved(const Look *l, PathId value, u32 end) {
+    const Facts *f = l->f;
+    const Path *p = &f->paths[value.i];
+    if (p->kind != PATH_SYMBOL) return false;
+    SymbolId owner = f->symbols[p->id].target;
+    const Symbol *s = &f->symbols[owner.i];
+    return owner.i && s->scope.i == l->id.i && !(s->flags & SYMBOL_PARAM) && s->bind.i &&
+           s->bind.i < end;
+}
+
+static bool is_same_key(const Facts *f, const Op *a, const Op *b) {
+    if (f->paths[a->subject].kind != PATH_ANY) return true;
+    return a->operands == 2 && b->operands == 2 && op_operand(f, a, 1).i == op_operand(f, b, 1).i;
+}
+
+/* The operation before the yield that sets what `op` sets, with another value; or none. */
+static OpId set_before(const Look *l, u32 op, u32 yield) {
+    const Facts *f = l->f;
+    const Op *last = &f->ops[op];
+    for (u32 i = yield; i-- > l->scope->op_first;) {
+        const Op *o = &f->ops[i];
+        if (o->kind != last->kind || o->subject != last->subject || !is_own(l, o)) continue;
+        bool is_other = op_operand(f, o, 0).i != op_operand(f, last, 0).i;
+        return is_other && is_same_key(f, o, last) ? (OpId){i} : (OpId){0};
+    }
+    return (OpId){0};
+}
+
+/* It lives on when the generator has ended. */
+static bool is_outside(const Look *l, PathId path) {
+    const Facts *f = l->f;
+    SymbolId root = facts_root_symbol(f, path);
+    const Symbol *s = &f->symbols[root.i];
+    if (!root.i) return false;
+    if (s->scope.i != l->id.i || s->flags & (SYMBOL_PARAM | SYMBOL_NONLOCAL)) return true;
+    return false;
+}
+
+/* By its name the function sets something to what it is given. */
+static bool is_setter(const Look *l, const Op *call) {
+    static const char *const NAMES[] = {"activate", "chdir", "fchdir", "umask", "use"};
+    const Facts *f = l->f;
+    const Path *p = &f->paths[call->subject];
+    Str last = method_of(f, call);
+    if (p->kind == PATH_SYMBOL) last = facts_str(f, f->symbols[p->id].name);
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(last, NAMES[i])) return true;
+    return str_starts(last, "set") || str_starts(last, "_set");
+}
+
+/* `variable.reset(token)` after `token = variable.set(value)`. */
+static OpId set_for_token(const Look *l, const Op *call, u32 yield) {
+    const Facts *f = l->f;
+    if (call->operands != 1 || !str_is(method_of(f, call), "reset")) return (OpId){0};
+    const Path *token = &f->paths[op_operand(f, call, 0).i];
+    if (!is_saved(l, op_operand(f, call, 0), yield)) return (OpId){0};
+    OpId bind = f->symbols[f->symbols[token->id].target.i].bind;
+    const Path *made = &f->paths[bound_value(f, &f->ops[bind.i]).i];
+    if (made->kind != PATH_OP || f->ops[made->id].kind != OP_CALL) return (OpId){0};
+    const Op *set = &f->ops[made->id];
+    bool is_same = f->paths[set->subject].parent.i == f->paths[call->subject].parent.i;
+    return is_same && str_is(method_of(f, set), "set") ? (OpId){made->id} : (OpId){0};
+}
+
+static bool is_restoring(const Look *l, u32 op, u32 yield, Cleanup *out) {
+    const Facts *f = l->f;
+    const Op *o = &f->ops[op];
+    PathId value = o->kind == OP_CALL ? op_operand(f, o, 0) : bound_value(f, o);
+    bool is_literal = f->paths[value.i].kind == PATH_LITERAL;
+    if (o->kind == OP_CALL) {
+        out->kind = CLEANUP_CALL;
+        out->what = op_path(o);
+        out->before = set_for_token(l, o, yield);
+        if (out->before.i) return true;
+        if (o->operands != 1 || !is_saved(l, value, yield) || !is_setter(l, o)) return false;
+    } else {
+        if (!is_outside(l, op_path(o)) || !(is_literal || is_saved(l, value, yield))) return false;
+        out->kind = CLEANUP_STORE;
+        out->says_done = is_literal && f->paths[value.i].flags == LITERAL_TRUE;
+    }
+    out->before = set_before(l, op, yield);
+    out->what = op_path(o);
+    return out->before.i != 0;
+}
+
+/* What the variable was bound to before the yield is a resource of the function's own. */
+static void ask_owner(const Look *l, u32 yield, Cleanup *out) {
+    const Facts *f = l->f;
+    for (u32 i = yield; i-- > l->scope->op_first && !out->is_known;) {
+        const Op *o = &f->ops[i];
+        if (o->kind != OP_BIND || o->subject != out->what.i || !is_own(l, o)) continue;
+        out->before = (OpId){i};
+        out->is_known = acquiring_call(l->g, l->file, bound_value(f, o), &out->acquired).i != 0;
+        return;
+    }
+}
+
+static bool cleans_up(const Look *l, u32 op, u32 yield, Cleanup *out) {
+    const Op *o = &l->f->ops[op];
+    *out = (Cleanup){.op = {op}, .yield = {yield}, .is_async = l->scope->flags & SCOPE_ASYNC};
+    if (!is_own(l, o)) return false;
+    if (o->kind == OP_CALL && is_release(l, o, &out->what)) {
+        ask_owner(l, yield, out);
+        return true;
+    }
+    bool is_setting = o->kind == OP_CALL || o->kind == OP_STORE || o->kind == OP_BIND;
+    return is_setting && is_restoring(l, op, yield, out);
+}
+
+/* ---- is it protected? ---- */
+
+static bool is_same_call(const Facts *f, const Op *a, const Op *b) {
+    return a->kind == b->kind && a->subject == b->subject &&
+           (a->kind != OP_CALL || op_operand(f, a, 0).i == op_operand(f, b, 0).i);
+}
+
+/* The region, or one around it, is a handler or a finally clause of a try around the yield; or a
+ * branch that raises: what the block raises has no need of it. */
+static bool is_for_failures(const Look *l, u32 op, u32 yield) {
+    const Facts *f = l->f;
+    for (RegionId r = f->ops[op].region; r.i; r = f->regions[r.i].parent) {
+        const Region *region = &f->regions[r.i];
+        if (region->scope.i != l->id.i) break;
+        if (region->kind == REGION_FINALLY || region->kind == REGION_EXCEPT) {
+            const Region *try = &f->regions[region->group.i];
+            if (try->span.start <= f->ops[yield].span.start &&
+                f->ops[yield].span.end <= try->span.end)
+                return true;
+        }
+        if (region->kind != REGION_IF) continue;
+        for (u32 i = op; i < l->scope->op_end && f->ops[i].span.start < region->span.end; i++)
+            if (f->ops[i].kind == OP_RAISE && f->ops[i].region.i == r.i) return true;
+    }
+    return false;
+}
+
+/* It stands in a handler or a finally clause, too, or all that is thrown passes by it. */
+static bool is_protected(const Look *l, u32 op, u32 yield) {
+    const Facts *f = l->f;
+    if (is_for_failures(l, op, yield)) return true;
+    OpId same[CLEANUPS_MAX];
+    u32 n = 0;
+    for (u32 i = l->scope->op_first; i < l->scope->op_end && n < CLEANUPS_MAX; i++)
+        if (is_own(l, &f->ops[i]) && is_same_call(f, &f->ops[i], &f->ops[op]))
+            same[n++] = (OpId){i};
+    return !graph_yield_skips(l->g, l->file, (OpId){yield}, same, n);
+}
+
+/* `with suppress(…):` around the yield goes on after what it swallows. */
+static bool is_swallowed(const Look *l, u32 yield) {
+    const Facts *f = l->f;
+    for (RegionId r = f->ops[yield].region; r.i; r = f->regions[r.i].parent) {
+        if (f->regions[r.i].scope.i != l->id.i) break;
+        if (f->regions[r.i].kind != REGION_WITH) continue;
+        for (u32 i = yield; i-- > l->scope->op_first;) {
+            const Path *manager = &f->paths[f->ops[i].subject];
+            if (f->ops[i].kind != OP_ENTER || manager->kind != PATH_OP) continue;
+            Str name = graph_name_of(l->g, l->file, op_path(&f->ops[manager->id]));
+            if (str_ends(name, "suppress") || str_ends(name, "raises")) return true;
+        }
+    }
+    return false;
+}
+
+bool graph_bare_cleanup(const Graph *g, ScopeRef function, Cleanup *out) {
+    const Facts *f = g->files[function.file].facts;
+    Look l = {g, function.file, f, &f->scopes[function.scope.i], function.scope};
+    if (l.scope->op_end - l.scope->op_first > CLEANUP_OPS || !is_manager(&l)) return false;
+    for (u32 y = l.scope->op_first; y < l.scope->op_end; y++) {
+        if (f->ops[y].kind != OP_YIELD || !is_own(&l, &f->ops[y]) || is_swallowed(&l, y)) continue;
+        for (u32 i = y + 1; i < l.scope->op_end; i++)
+            if (cleans_up(&l, i, y, out) && !is_protected(&l, i, y)) return true;
+    }
+    return false;
+}

@@ -1,0 +1,76 @@
+/* What a coroutine waits for: the loop's own timers and transports, which hold a waiting task, or
+ * things that nobody else may hold. */
+#include "graph/model.h"
+
+enum { WAIT_DEPTH = 4, WAIT_OPS = 400 };
+
+static bool is_parameter(const Facts *f, SymbolId s) {
+    return s.i && f->symbols[s.i].flags & SYMBOL_PARAM;
+}
+
+/* A method of a primitive whose other side somebody else has to call. */
+static bool is_rendezvous(Str method) {
+    static const char *const NAMES[] = {"acquire", "get", "join", "put", "wait", "wait_closed"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(method, NAMES[i])) return true;
+    return false;
+}
+
+static bool is_timed(Str name) {
+    return str_is(name, "asyncio.sleep") || str_is(name, "asyncio.wait_for") ||
+           str_starts(name, "asyncio.open_");
+}
+
+static bool function_waits_openly(const Graph *g, u32 fn, u32 depth);
+
+/* `callback(…)` of a parameter or of an attribute that is no method, a primitive, a function of the
+ * project that waits so. What else is called (a request, a query) goes over a transport. */
+static bool call_waits_openly(const Graph *g, u32 file, const Op *call, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    if (is_timed(graph_name_of(g, file, op_path(call)))) return false;
+    ClassId made;
+    u32 fn = callee_function(g, file, call, &made);
+    if (fn) return depth && function_waits_openly(g, fn, depth - 1);
+    const Path *callee = &f->paths[call->subject];
+    if (callee->kind == PATH_SYMBOL) return is_parameter(f, f->symbols[callee->id].target);
+    if (callee->kind != PATH_ATTR) return false;
+    if (is_rendezvous(facts_str(f, (StrId){callee->id}))) return true;
+    const Path *owner = &f->paths[callee->parent.i];
+    ScopeId s = enclosing_function(f, f->regions[call->region.i].scope);
+    SymbolId self = self_symbol(g, (ScopeRef){file, s});
+    return owner->kind == PATH_SYMBOL && self.i && f->symbols[owner->id].target.i == self.i;
+}
+
+static bool value_waits_openly(const Graph *g, u32 file, PathId awaited, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[awaited.i];
+    if (p->kind != PATH_OP) return p->kind == PATH_SYMBOL || p->kind == PATH_ATTR;
+    if (f->ops[p->id].kind != OP_CALL) return false;
+    return call_waits_openly(g, file, &f->ops[p->id], depth);
+}
+
+static bool function_waits_openly(const Graph *g, u32 fn, u32 depth) {
+    u32 file = g->functions[fn].file;
+    const Facts *f = g->files[file].facts;
+    const Scope *s = &f->scopes[g->functions[fn].scope.i];
+    if (!(s->flags & SCOPE_ASYNC)) return true; /* it gives what is waited for */
+    bool calls = false;                         /* an empty method is there to be overridden */
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (i - s->op_first > WAIT_OPS) return true;
+        calls |= op->kind == OP_CALL;
+        bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
+        if (!is_async && op->kind != OP_AWAIT) continue;
+        if (value_waits_openly(g, file, op_path(op), depth)) return true;
+    }
+    return !calls && g->functions[fn].owner.i;
+}
+
+bool graph_waits_openly(const Graph *g, u32 file, PathId coroutine) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[coroutine.i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return true;
+    ClassId made;
+    u32 fn = callee_function(g, file, &f->ops[p->id], &made);
+    return !fn || function_waits_openly(g, fn, WAIT_DEPTH);
+}

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Measures limpet on C extensions: what cpychecker's tests expect, and leaks that projects had and mended.
+
+    tests/bench/native.py --mirror DIR [--cpychecker TABLE] [--fixes TABLE] [-v]
+
+Below DIR each project has a bare git directory, as owner+name/repo. Tables and projects are no part of this
+repository (cpychecker's inputs are GPL: they are read where they are); a row without its project is skipped
+and counted.
+
+--cpychecker: a table with the columns test_dir, input, expected_verdict (leak, clean, other-warning),
+expected_leaks ("leak@44(origin 38) in test") and parses_3.11. A leak has to be found at one of its lines; a
+file that is clean, or whose other defects are none of ours, must have no finding of LMP6xx.
+
+--fixes: a table with the columns repo, fix_commit, path, line_start, line_end and kind. The trees of fix_commit^
+and fix_commit are scanned whole: found is a finding or a step of its evidence at most two lines away from the
+span; silent is that none of its kind stands on the same text afterwards.
+"""
+
+import argparse
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+LIMPET = os.environ.get("LIMPET_BIN", str(Path(__file__).resolve().parents[2] / "build" / "limpet"))
+CPYCHECKER = "davidmalcolm+gcc-python-plugin"
+NEAR = 2
+
+
+def rows(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def git(repository, *words):
+    return subprocess.run(["git", "--git-dir", str(repository), *words], capture_output=True)
+
+
+def repository(mirror, name):
+    for path in mirror / name / "repo", mirror / name, mirror / (name + ".git"):
+        if (path / "objects").is_dir():
+            return path
+    return None
+
+
+def scan(path, select, cwd):
+    command = [LIMPET, "--isolated", "--no-respect-gitignore", "--select", select, "--output-format", "json", "--exit-zero"]
+    run = subprocess.run(command + [path], capture_output=True, cwd=cwd)
+    return json.loads(run.stdout)["findings"] if run.stdout else []
+
+
+def lines_of(finding, path):
+    lines = [finding["line"]] if finding["path"] == path else []
+    return lines + [step["line"] for step in finding["evidence"] if step.get("path") == path]
+
+
+# ---- cpychecker ----
+
+
+def judge_input(row, text, verbose):
+    """"right", or what is wrong."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "input.c").write_bytes(text)
+        found = scan("input.c", "LMP6", folder)
+    expected = row["expected_verdict"]
+    if expected != "leak":
+        return "right" if not found else "false alarm: %s" % "; ".join(
+            "%(line)d %(code)s %(message)s" % f for f in found)
+    wanted = {int(n) for n in re.findall(r"@(\d+)|origin (\d+)", row["expected_leaks"]) for n in n if n}
+    lines = {line for f in found for line in lines_of(f, "input.c")}
+    return "right" if lines & wanted else "missed: expected %s, found %s" % (sorted(wanted), sorted(lines))
+
+
+def cpychecker(table, mirror, verbose):
+    repo = repository(mirror, CPYCHECKER)
+    counts = {}
+    for row in rows(table):
+        if row["parses_3.11"] != "yes" or not repo:
+            counts["skipped"] = counts.get("skipped", 0) + 1
+            continue
+        path = "tests/cpychecker/%s/%s" % (row["test_dir"], row["input"])
+        shown = git(repo, "show", "HEAD:" + path)
+        if shown.returncode:
+            counts["skipped"] = counts.get("skipped", 0) + 1
+            continue
+        verdict = judge_input(row, shown.stdout, verbose)
+        key = "%s %s" % (row["expected_verdict"], verdict.split(":")[0])
+        counts[key] = counts.get(key, 0) + 1
+        if verbose and verdict != "right":
+            print("%-60s %s" % (row["test_dir"], verdict))
+    for key in sorted(counts):
+        print("cpychecker %-30s %d" % (key, counts[key]))
+
+
+# ---- fixes ----
+
+
+def export(repo, commit, folder):
+    archive = subprocess.Popen(["git", "--git-dir", str(repo), "archive", commit], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    done = subprocess.run(["tar", "x", "-C", folder], stdin=archive.stdout, stderr=subprocess.DEVNULL)
+    return archive.wait() == 0 and done.returncode == 0
+
+
+def findings_at(repo, commit, path):
+    with tempfile.TemporaryDirectory() as folder:
+        if not export(repo, commit, folder):
+            return None, []
+        found = scan(".", "LMP6,LMP7,LMP8", folder)
+        try:
+            text = Path(folder, path).read_text(encoding="utf-8", errors="replace").split("\n")
+        except OSError:
+            text = []
+    return found, text
+
+
+def judge_fix(row, repo):
+    path, first, last = row["path"], int(row["line_start"]), int(row["line_end"])
+    before, text = findings_at(repo, row["fix_commit"] + "^", path)
+    after, text_after = findings_at(repo, row["fix_commit"], path)
+    if before is None or after is None:
+        return None, None, []
+    hits = [f for f in before
+            if any(first - NEAR <= line <= last + NEAR for line in lines_of(f, path))]
+    keys = {(f["code"], text[f["line"] - 1].strip()) for f in hits if f["path"] == path}
+    again = [f for f in after if f["path"] == path and (f["code"], text_after[f["line"] - 1].strip()) in keys]
+    return bool(hits), not again, hits
+
+
+def fixes(table, mirror, verbose):
+    found = silent = total = skipped = 0
+    for row in rows(table):
+        repo = repository(mirror, row["repo"].replace("/", "+"))
+        if not repo:
+            skipped += 1
+            continue
+        hit, quiet, hits = judge_fix(row, repo)
+        if hit is None:
+            skipped += 1
+            continue
+        total += 1
+        found += hit
+        silent += quiet
+        if verbose:
+            print("%-8s %-7s %-22s %s %s:%s-%s %s %s" % (
+                "found" if hit else "missed", "" if quiet else "STAYS", row["kind"][:22], row["fix_commit"][:9], row["path"],
+                row["line_start"], row["line_end"], row["function"], ",".join(sorted({f["code"] for f in hits}))), flush=True)
+    print("fixes: found %d of %d, silent after %d, skipped %d" % (found, total, silent, skipped))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mirror", type=Path, required=True)
+    parser.add_argument("--cpychecker")
+    parser.add_argument("--fixes")
+    parser.add_argument("-v", "--verbose", action="store_true")
+    options = parser.parse_args()
+    if options.cpychecker:
+        cpychecker(options.cpychecker, options.mirror, options.verbose)
+    if options.fixes:
+        fixes(options.fixes, options.mirror, options.verbose)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,198 @@
+"""The C front end: what `limpet facts` prints of a unit, which files are read, and what goes wrong."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import support
+
+HERE = Path(__file__).resolve().parent
+SOURCES = HERE / "sources"
+INCLUDE = SOURCES / "include"
+BLESS = os.environ.get("BLESS") == "1"
+
+LEAK = """#include <Python.h>
+
+int add(PyObject *list) {
+    return PyList_Append(list, PyLong_FromLong(100000));
+}
+"""
+
+
+def can_read_c():
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "a.c").write_text(LEAK)
+        run = support.limpet("--isolated", "--python-include", INCLUDE, "a.c", cwd=folder)
+        return "LMP601" in run.stdout
+
+
+@unittest.skipUnless(can_read_c(), "libclang cannot be used here")
+class FrontTest(unittest.TestCase):
+    maxDiff = None
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="limpet-capi-"))
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def limpet(self, *arguments, env=None):
+        return support.limpet("--isolated", "--python-include", INCLUDE, *arguments, cwd=self.folder, env=env)
+
+    def findings(self, *arguments):
+        run = self.limpet("--output-format", "json", "--exit-zero", *arguments)
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        return json.loads(run.stdout)["findings"]
+
+    def codes(self, *arguments):
+        return [(f["path"], f["line"], f["code"]) for f in self.findings(*arguments)]
+
+    def test_what_is_printed(self):
+        for source in sorted(SOURCES.glob("*.c")):
+            with self.subTest(source.name):
+                run = support.limpet("facts", "--python-include", "include", source.name, cwd=SOURCES)
+                self.assertEqual((run.returncode, run.stderr), (0, ""))
+                golden = source.with_suffix(".facts")
+                if BLESS:
+                    golden.write_text(run.stdout)
+                self.assertEqual(run.stdout, golden.read_text())
+
+    def test_only_c_files_that_reach_python_are_read(self):
+        self.write("src/plain.c", "int main(void) { return 0; }\n")
+        self.write("src/direct.c", LEAK)
+        self.write("src/by_header.c", LEAK.replace("<Python.h>", '"deep/project.h"'))
+        self.write("include/deep/project.h", '#include "../deep/other.h"\n')
+        self.write("include/deep/other.h", "#include <Python.h>\n")
+        run = self.limpet("--show-files", ".")
+        headers = ["include/deep/other.h", "include/deep/project.h"]
+        self.assertEqual(run.stdout.split(), headers + ["src/by_header.c", "src/direct.c"])
+        self.assertEqual(
+            self.codes("."), [("src/by_header.c", 4, "LMP601"), ("src/direct.c", 4, "LMP601")]
+        )
+
+    def test_headers_that_include_each_other(self):
+        self.write("a.h", '#include "b.h"\n')
+        self.write("b.h", '#include "a.h"\n')
+        self.write("m.c", '#include "a.h"\n')
+        self.assertEqual(self.limpet("--show-files", ".").stdout, "")
+
+    def test_findings_in_what_is_included(self):
+        self.write("whole.c", '#include <Python.h>\n#include "part.c"\n#include "table.h"\n')
+        self.write("part.c", LEAK)
+        self.write("table.h", LEAK.replace("int add", "static inline int add_too"))
+        self.write("other.c", '#include "table.h"\n')
+        self.assertEqual(self.codes("."), [("part.c", 4, "LMP601"), ("table.h", 4, "LMP601")])
+        self.write("table.h", "/* limpet: file-ignore[LMP601] */\n")
+        self.assertEqual(self.codes("."), [("part.c", 4, "LMP601")])
+
+    def test_python_files_beside_have_their_own_names(self):
+        self.write("thing.py", "import thing\n\ndef f():\n    return thing\n")
+        self.write("thing.c", LEAK)
+        self.assertEqual(self.codes("."), [("thing.c", 4, "LMP601")])
+
+    def test_any_number_of_threads_and_any_order(self):
+        for i in range(7):
+            self.write("m%d.c" % i, LEAK)
+        one = self.limpet("-j1", ".").stdout
+        self.assertEqual(one.count("LMP601"), 7)
+        self.assertEqual(self.limpet("-j4", "m6.c", "m1.c", ".").stdout, one)
+
+    def test_suppression(self):
+        call = "    return PyList_Append(list, PyLong_FromLong(100000));\n"
+        for comment, above in (
+            ("/* limpet: ignore[LMP601] kept on purpose */", True),
+            ("// limpet: ignore[LMP601]", True),
+            ("/* limpet: ignore[new-reference-dropped] */", False),
+            ("// limpet: ignore[LMP6]", False),
+        ):
+            text = LEAK.replace(call, "    %s\n%s" % (comment, call) if above else call[:-1] + " %s\n" % comment)
+            with self.subTest(comment=comment, above=above):
+                self.write("m.c", text)
+                self.assertEqual(self.codes("m.c", "--extend-select", "LMP902"), [])
+        self.write("m.c", LEAK + "/* limpet: ignore[LMP602] */\nint x;\n")
+        self.assertEqual([c for _, _, c in self.codes("m.c", "--extend-select", "LMP902")], ["LMP601", "LMP902"])
+
+    def test_file_suppression_and_words_in_strings(self):
+        self.write("m.c", "/* limpet: file-ignore[LMP601] */\n" + LEAK)
+        self.assertEqual(self.codes("m.c"), [])
+        self.write("m.c", 'const char *s = "/* limpet: file-ignore[LMP601] */";\n' + LEAK)
+        self.assertEqual([c for _, _, c in self.codes("m.c")], ["LMP601"])
+
+    def test_every_format_shows_it(self):
+        self.write("m.c", LEAK)
+        for name in "full", "concise", "json":
+            with self.subTest(format=name):
+                self.assertIn("LMP601", self.limpet("--output-format", name, "m.c").stdout)
+
+    def test_places_in_text_that_is_no_utf8(self):
+        leak = LEAK.replace("    return", "/* \xe9 */ return").encode("latin-1")
+        self.write("m.c", b"/* caf\xe9 caf\xe9 caf\xe9 */\n" + leak)
+        found = self.findings("m.c")
+        self.assertEqual([(f["line"], f["column"]) for f in found], [(5, 36)])
+
+    def test_hostile_texts(self):
+        texts = {
+            "empty": "#include <Python.h>\n",
+            "open_comment": LEAK + "/* limpet: ignore[",
+            "open_string": LEAK + '"\\',
+            "brackets": LEAK + "int f(void) { return " + "(" * 5000 + "1" + ")" * 5000 + "; }\n",
+            "braces": LEAK + "void g(void) " + "{" * 3000 + "}" * 3000 + "\n",
+            "sum": LEAK + "int h(void) { return " + "+".join(["1"] * 20000) + "; }\n",
+            "elses": LEAK + "int k(int x) {" + "".join("if (x == %d) return %d; else " % (i, i) for i in range(2000)) + "return 0; }\n",
+            "nul": LEAK + "\0\0\0",
+            "itself": '#include "itself.c"\n' + LEAK,
+            "macro": LEAK + "#define A A A A\n#define B(x) B(B(x)) x\nint y = A B(B(3));\n",
+        }
+        for name, text in texts.items():
+            self.write(name + ".c", text)
+        self.write("binary.c", b"#include <Python.h>\n" + bytes(range(256)) * 50)
+        run = self.limpet("--output-format", "json", "--exit-zero", ".")
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        found = {f["path"] for f in json.loads(run.stdout)["findings"] if f["code"] == "LMP601"}
+        lapsed = {f["path"] for f in json.loads(run.stdout)["findings"] if f["code"] == "LMP904"}
+        self.assertLessEqual({"open_comment.c", "open_string.c", "macro.c"}, found)
+        self.assertLessEqual({name + ".c" for name in texts} - {"empty.c", "itself.c", "nul.c"}, found | lapsed)
+
+    def test_nothing_is_left_behind(self):
+        room = self.folder / "tmp"
+        room.mkdir()
+        self.write("m.c", LEAK)
+        self.limpet("m.c", env={**os.environ, "TMPDIR": str(room)})
+        self.assertEqual(list(room.iterdir()), [])
+
+    def test_no_room_for_temporary_files(self):
+        self.write("m.c", LEAK)
+        run = self.limpet("m.c", env={**os.environ, "TMPDIR": "/nonexistent"})
+        self.assertEqual(run.stderr, "limpet: C files were not checked: no temporary files can be written\n")
+        self.assertEqual(run.returncode, 0)
+
+
+class WithoutTest(unittest.TestCase):
+    def test_no_headers_of_python(self):
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "m.c").write_text(LEAK)
+            Path(folder, "m.py").write_text("x = 1\n")
+            run = support.limpet("--isolated", "--python-include", "/nonexistent", ".", cwd=folder)
+            self.assertEqual(run.returncode, 0)
+            self.assertTrue(run.stderr.startswith("limpet: C files were not checked: "), run.stderr)
+
+    def test_a_scan_without_c_starts_no_helper(self):
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "m.py").write_text("x = 1\n")
+            Path(folder, "plain.c").write_text("int x;\n")
+            env = {**os.environ, "TMPDIR": "/nonexistent"}
+            run = support.limpet("--isolated", "--python-include", "/nonexistent", ".", cwd=folder, env=env)
+            self.assertEqual((run.returncode, run.stderr), (0, ""))
+
+
+if __name__ == "__main__":
+    unittest.main()
