@@ -121,6 +121,15 @@ static bool idle_call(Walk *w, OpId op) {
 
 /* ---- flags ---- */
 
+/* A function declares it `global` and binds it. */
+static bool is_set_elsewhere(const Facts *f, SymbolId variable) {
+    for (u32 i = 1; i < f->n_symbols; i++) {
+        const Symbol *s = &f->symbols[i];
+        if (s->target.i == variable.i && s->flags & SYMBOL_GLOBAL && s->binds) return true;
+    }
+    return false;
+}
+
 /* Somebody else can change it: an attribute, a variable of the module or of an outer function. */
 static bool is_shared(const Walk *w, PathId path) {
     const Path *p = &w->f->paths[path.i];
@@ -132,7 +141,8 @@ static bool is_shared(const Walk *w, PathId path) {
     if (p->kind != PATH_SYMBOL || !s.i) return false;
     const Symbol *owner = &w->f->symbols[s.i];
     bool is_global = w->f->scopes[owner->scope.i].kind == SCOPE_MODULE;
-    return (is_global && owner->binds > 1) || owner->flags & SYMBOL_CELL;
+    if (is_global) return owner->binds > 1 || is_set_elsewhere(w->f, s);
+    return owner->flags & SYMBOL_CELL;
 }
 
 static void note_flag(Walk *w, PathId path) {
@@ -289,6 +299,29 @@ static bool step(Walk *w, u32 i, u32 first, u32 end) {
     return idle_op(w, i);
 }
 
+static bool is_tried(const Walk *w, RegionId region) {
+    for (; region.i && region.i != w->loop.i; region = w->f->regions[region.i].parent)
+        if (w->f->regions[region.i].kind == REGION_TRY) return true;
+    return false;
+}
+
+/* It takes what is there, and ends when there is no more: `while lock.acquire(False)`, `while not
+ * queue.empty()` with a `get_nowait()`, one that nothing in the loop catches. */
+static bool takes_all(const Walk *w, u32 first, u32 end) {
+    bool takes = false, waits = true;
+    const Look *before = NULL;
+    for (u32 i = first; i < end; i = next_own_op(w->f, i)) {
+        const Op *op = &w->f->ops[i];
+        const Look *look = op->kind == OP_CALL ? look_of(w, op) : NULL;
+        if (!look) continue;
+        if (look->raises && !is_tried(w, op->region)) return true;
+        if (look->raises && before && before != look) return true; /* makes room, and tries again */
+        if (look->raises) before = look;
+        takes |= look->raises || str_is(str_from(look->method), "acquire");
+    }
+    return takes && guard_of(w, w->loop, &waits) && !waits;
+}
+
 static bool is_polling(const Walk *w) {
     const Region *region = &w->f->regions[w->loop.i];
     if (w->has_poll || w->has_flag || w->has_clock) return true;
@@ -318,7 +351,7 @@ void find_polls(Reader *r, RegionId loop) {
     }
     for (u32 i = first; i < end && !w.ended; i = next_own_op(f, i))
         if (!step(&w, i, first, end)) return;
-    if (!is_polling(&w)) return;
+    if (!is_polling(&w) || takes_all(&w, first, end)) return;
     classify(&w);
     w.out.in_coroutine = f->scopes[r->scope.i].flags & SCOPE_ASYNC;
     vec_push(&r->space->kept, &r->space->polls, w.out);
