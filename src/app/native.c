@@ -330,3 +330,36 @@ NativeUnits native_units(const Scan *scan) {
     }
     return units;
 }
+
+/* ---- for the graph of Python ---- */
+
+static EffectRow row_of(const CKeep *keep) {
+    static const EffectHolder holders[] = {
+        [C_KEEPS_RESULT] = HELD_BY_RESULT,
+        [C_KEEPS_RECEIVER] = HELD_BY_RECEIVER,
+        [C_KEEPS_ASSIGNED] = HELD_BY_RECEIVER,
+    };
+    u32 flags = EFFECT_BLIND | EFFECT_SLOT;
+    if (keep->how == C_KEEPS_ASSIGNED) flags |= EFFECT_ASSIGN;
+    return (EffectRow){keep->name.p, ORIGIN_OTHER, holders[keep->how], -1, keep->held.p,
+                       keep->edge.p, flags};
+}
+
+static int by_name(const void *a, const void *b) {
+    const EffectRow *x = a, *y = b;
+    int order = strcmp(x->name, y->name);
+    if (!order) order = strcmp(x->held, y->held);
+    return order ? order : strcmp(x->how, y->how);
+}
+
+const EffectRow *native_effects(const Scan *scan, u32 *n) {
+    CKeeps keeps = {0};
+    for (u32 i = 0; scan->native && i < scan->n; i++)
+        if (scan->files[i].unit.block && scan->files[i].state == SCAN_READ)
+            cunit_keeps(&scan->files[i].unit, scan->arena, &keeps);
+    EffectRow *rows = arena_array(scan->arena, EffectRow, keeps.list.n + 1);
+    for (u32 i = 0; i < keeps.list.n; i++) rows[i] = row_of(&keeps.list.v[i]);
+    qsort(rows, keeps.list.n, sizeof *rows, by_name);
+    *n = keeps.list.n;
+    return rows;
+}

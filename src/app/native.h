@@ -24,6 +24,10 @@ void native_end(Scan *scan);
 /* The units that were read, with what their files are in the scan. In the run arena. */
 NativeUnits native_units(const Scan *scan);
 
+/* What the units' types keep where the collector does not see it, as rows sorted by name. In the
+ * run arena. */
+const EffectRow *native_effects(const Scan *scan, u32 *n);
+
 /* Why no C file could be read, or empty. */
 Str native_problem(const Scan *scan);
 

@@ -305,8 +305,11 @@ Graph *scan_link(Scan *scan) {
             .is_foreign = scan->files[i].is_c,
         };
     const Options *o = scan->options;
-    const GraphSettings settings = {
-        (Profile)o->profile, o->long_lived.v, o->long_lived.n, {o->models.v, o->models.n}};
+    GraphSettings settings = {.profile = (Profile)o->profile,
+                              .long_lived = o->long_lived.v,
+                              .n_long_lived = o->long_lived.n,
+                              .models = {o->models.v, o->models.n}};
+    settings.effects = native_effects(scan, &settings.n_effects);
     return graph_link(scan->arena, files, scan->n, o->jobs, &settings);
 }
 

@@ -342,6 +342,29 @@ void cexports_add(CExports *all, Arena *arena, const CExports *more);
  * `exports` may be NULL. */
 void cunit_faults(const CUnit *u, const CExports *exports, CFaults *out);
 
+/* ---- what objects keep that the collector does not see (bridge.c) ---- */
+
+typedef enum CKeepHow {
+    C_KEEPS_RESULT,   /* the constructor's result keeps an argument */
+    C_KEEPS_RECEIVER, /* the object whose method is called does */
+    C_KEEPS_ASSIGNED, /* the object whose attribute is set keeps the value */
+} CKeepHow;
+
+typedef struct CKeep {
+    Str name; /* "clock.Timer", "clock.Timer.connect", "clock.Timer.callback" */
+    Str held; /* the argument: its position, and its keyword if it has one: "0,callback" */
+    Str edge; /* ".callback": the field */
+    CKeepHow how;
+} CKeep;
+
+typedef struct CKeeps {
+    VEC(CKeep) list;
+} CKeeps;
+
+/* Appends what the unit's types without support for the collector keep; texts are in the arena,
+ * NUL-terminated. */
+void cunit_keeps(const CUnit *u, Arena *arena, CKeeps *out);
+
 /* ---- comments (comments.c) ---- */
 
 /* A comment that can be a directive: `limpet: ignore[LMP602] reason`. */

@@ -96,6 +96,34 @@ static void hold(Learner *l, u32 place, u32 holds) {
     if (place) l->m.holds[place] |= holds;
 }
 
+/* ---- functions ---- */
+
+/* A function that runs while an instance is made, by its name and parameters. */
+static bool makes_instances(const CUnit *u, u32 function) {
+    Str name = cunit_name(u, function);
+    u32 first = u->decls[function].child;
+    return str_contains(name, "init") || str_contains(name, "new") || str_contains(name, "New") ||
+           str_contains(name, "create") || str_contains(name, "make") ||
+           str_contains(name, "setup") ||
+           str_starts(cunit_type_name(u, u->decls[first].type), "PyTypeObject");
+}
+
+static u32 function_around(const Learner *l, u32 node) {
+    while (l->s->parents[node]) node = l->s->parents[node];
+    return l->bodies[node];
+}
+
+/* Does the call stand in a function that makes, empties or ends instances, by its name? */
+static bool ends_instances(const Learner *l, u32 call) {
+    static const char *const words[] = {"clear", "dealloc",  "free",    "destroy", "del", "close",
+                                        "reset", "finalize", "cleanup", "decref",  "set"};
+    u32 function = function_around(l, call);
+    Str name = cunit_name(l->u, function);
+    for (u32 i = 0; i < ARRAY_LEN(words); i++)
+        if (str_contains(name, words[i])) return true;
+    return makes_instances(l->u, function);
+}
+
 /* ---- calls ---- */
 
 static void learn_parsed(Learner *l, u32 call, const ApiRow *row) {
@@ -160,7 +188,7 @@ static void learn_call(Learner *l, u32 call) {
             l->gained[place]++;
         }
         if (effect == API_ARG_RELEASE || effect == API_ARG_XRELEASE || effect == API_ARG_CLEAR)
-            hold(l, place, HOLDS_RELEASED);
+            hold(l, place, HOLDS_RELEASED | (ends_instances(l, call) ? 0 : HOLDS_BRIEFLY));
         else if (effect == API_ARG_OUT_NEW)
             hold(l, place, SURE | HOLDS_FETCHED);
         else if (effect == API_ARG_OUT_BORROWED && str_starts(name, "PyArg_"))
@@ -172,26 +200,12 @@ static void learn_call(Learner *l, u32 call) {
 
 /* What a value is that comes from a variable, parameter or field. */
 static u32 holds_of_place(const Learner *l, u32 place) {
-    u32 holds = l->m.holds[place] & ~(u32)(HOLDS_RELEASED | HOLDS_SURELY | HOLDS_SET_LATER);
+    u32 holds =
+        l->m.holds[place] & ~(u32)(HOLDS_RELEASED | HOLDS_SURELY | HOLDS_SET_LATER | HOLDS_BRIEFLY);
     bool is_passed_on = l->u->decls[place].kind == C_FIELD;
     u32 known = HOLDS_GIVEN | HOLDS_CALLABLE;
     if (is_passed_on && holds & known) holds = (holds & ~known) | HOLDS_FETCHED;
     return holds;
-}
-
-/* A function that runs while an instance is made, by its name and parameters. */
-static bool makes_instances(const CUnit *u, u32 function) {
-    Str name = cunit_name(u, function);
-    u32 first = u->decls[function].child;
-    return str_contains(name, "init") || str_contains(name, "new") || str_contains(name, "New") ||
-           str_contains(name, "create") || str_contains(name, "make") ||
-           str_contains(name, "setup") ||
-           str_starts(cunit_type_name(u, u->decls[first].type), "PyTypeObject");
-}
-
-static u32 function_around(const Learner *l, u32 node) {
-    while (l->s->parents[node]) node = l->s->parents[node];
-    return l->bodies[node];
 }
 
 /* What the value of an expression is; HOLDS_OWNED when it is a new reference. */
@@ -215,6 +229,23 @@ static u32 value_holds(const Learner *l, u32 node) {
     return makes ? HOLDS_OWNED | HOLDS_FETCHED : 0;
 }
 
+/* `Timer *self = (Timer *)op;` */
+static bool is_copy_of_parameter(const CUnit *u, u32 variable) {
+    u32 value = u->decls[variable].node;
+    return value && u->decls[cnode_named(u, value)].kind == C_PARAMETER;
+}
+
+/* Does the statement change an instance that is there, and not one that is being made? */
+static bool is_set_later(const Learner *l, u32 site) {
+    const CUnit *u = l->u;
+    u32 function = function_around(l, site), target = u->nodes[site].child;
+    if (u->nodes[site].kind == C_CALL) target = cnode_child(u, site, 1); /* Py_XSETREF(…, …) */
+    if (u->nodes[target].kind == C_UNARY) target = u->nodes[target].child;
+    u32 instance = cnode_named(u, u->nodes[target].child);
+    bool is_local = u->decls[instance].kind != C_PARAMETER;
+    return !makes_instances(u, function) && !(is_local && !is_copy_of_parameter(u, instance));
+}
+
 static void learn_value(Learner *l, u32 place, u32 value, u32 site) {
     u32 holds = value_holds(l, value), from = place_of(l->u, value);
     /* One reference, put into two fields: which of them owns it? */
@@ -223,8 +254,7 @@ static void learn_value(Learner *l, u32 place, u32 value, u32 site) {
     if (from && l->m.holds[from] & HOLDS_RELEASED) holds &= ~(u32)HOLDS_OWNED;
     bool is_field = l->u->decls[place].kind == C_FIELD;
     if (is_field && holds && !l->m.site[place]) l->m.site[place] = site;
-    if (is_field && holds & HOLDS_GIVEN && !makes_instances(l->u, function_around(l, site)))
-        holds |= HOLDS_SET_LATER;
+    if (is_field && holds & HOLDS_GIVEN && is_set_later(l, site)) holds |= HOLDS_SET_LATER;
     hold(l, place, holds);
 }
 

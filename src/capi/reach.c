@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-    REACH_ALIASES = 16,  /* further variables for the instance */
+    REACH_ALIASES = 64,  /* further variables for the instance */
     REACH_DEPTH = 6,     /* of calls */
     REACH_FUNCTIONS = 40 /* in all, for one slot */
 };
@@ -50,19 +50,14 @@ static bool is_type_of(const Walker *w, u32 node) {
     return str_starts(cunit_type_name(u, u->decls[n->decl].type), "PyTypeObject");
 }
 
-/* Can the variable be the instance? One of no telling type can when it is a function's first
- * parameter: only functions that get the instance are walked. */
+/* Is the variable the instance? By its type, or because it got it. */
 static bool is_instance_variable(const Walker *w, u32 decl) {
     const CUnit *u = w->u;
-    const CDecl *d = &u->decls[decl];
-    const CType *type = &u->types[d->type];
-    if (!(type->flags & CTYPE_POINTER)) return type->record == w->record;
-    if (u->types[type->target].record == w->record) return true;
+    const CType *type = &u->types[u->decls[decl].type];
     for (u32 i = 0; i < w->n_aliases; i++)
         if (w->aliases[i] == decl) return true;
-    Str name = cunit_type_name(u, d->type);
-    bool is_plain = str_starts(name, "PyObject ") || str_starts(name, "void ");
-    return is_plain && d->kind == C_PARAMETER && u->decls[d->owner].child == decl;
+    if (!(type->flags & CTYPE_POINTER)) return type->record == w->record;
+    return u->types[type->target].record == w->record;
 }
 
 static bool is_instance(const Walker *w, u32 node) {
@@ -123,16 +118,32 @@ static void note_slot(Walker *w, Str name, u32 call) {
 
 static void walk_function(Walker *w, u32 function, u32 depth);
 
-/* A function that takes the instance for one of another struct deals with fields by other names. */
-static void note_cast(Walker *w, u32 function) {
+/* The parameter is the instance; when it is declared as another struct, the function deals with the
+ * fields by other names. */
+static void enter(Walker *w, u32 parameter) {
     const CUnit *u = w->u;
-    u32 first = u->decls[function].child;
-    const CType *type = &u->types[u->decls[first].type];
+    const CType *type = &u->types[u->decls[parameter].type];
     const CType *target = &u->types[type->target];
     bool is_struct = type->flags & CTYPE_POINTER && target->flags & CTYPE_OBJECT && target->record;
     bool is_other = is_struct && target->record != w->record &&
                     !(u->decls[target->record].flags & CDECL_SYSTEM);
     if (is_other) w->r.is_cast = true;
+    if (w->n_aliases < REACH_ALIASES) w->aliases[w->n_aliases++] = parameter;
+}
+
+/* Enters a function of the unit with those of its parameters that get the instance. */
+static void enter_call(Walker *w, u32 call, u32 function, u32 depth) {
+    const CUnit *u = w->u;
+    u32 parameter = u->decls[function].child;
+    bool gets_it = false;
+    for (u32 arg = cnode_child(u, call, 1); arg && parameter; arg = u->nodes[arg].next) {
+        if (is_instance(w, arg)) {
+            enter(w, parameter);
+            gets_it = true;
+        }
+        parameter = u->decls[parameter].next;
+    }
+    if (gets_it) walk_function(w, function, depth + 1);
 }
 
 static void note_call(Walker *w, u32 call, u32 depth) {
@@ -147,10 +158,7 @@ static void note_call(Walker *w, u32 call, u32 depth) {
     Str name = cunit_str(u, callee->name ? callee->name : u->nodes[call].name);
     if (!name.n) name = cunit_name(u, callee->decl);
     if (decl->flags & CDECL_BODY && decl->node) {
-        if (gives_instance(w, call)) {
-            walk_function(w, callee->decl, depth + 1);
-            note_cast(w, callee->decl);
-        }
+        enter_call(w, call, callee->decl, depth);
         if (decl->flags & CDECL_SYSTEM) note_api(w, call, name);
     } else if (decl->flags & CDECL_SYSTEM || api_row(name)) {
         note_api(w, call, name);
@@ -210,6 +218,7 @@ static void walk_function(Walker *w, u32 function, u32 depth) {
 
 Reach reach_of(const Study *s, u32 function, u32 record) {
     Walker w = {.s = s, .u = s->unit, .record = record};
+    enter(&w, s->unit->decls[function].child);
     walk_function(&w, function, 0);
     return w.r;
 }

@@ -27,7 +27,9 @@ static const struct {
     {"tp_clear", 51, SLOT_CLEAR},       {"tp_dealloc", 52, SLOT_DEALLOC},
     {"tp_del", 53, SLOT_DEL},           {"tp_dictoffset", -1, SLOT_DICTOFFSET},
     {"tp_finalize", 80, SLOT_FINALIZE}, {"tp_free", 74, SLOT_FREE},
-    {"tp_new", 65, SLOT_NEW},           {"tp_traverse", 71, SLOT_TRAVERSE},
+    {"tp_getset", 73, SLOT_GETSET},     {"tp_init", 60, SLOT_INIT},
+    {"tp_methods", 64, SLOT_METHODS},   {"tp_new", 65, SLOT_NEW},
+    {"tp_traverse", 71, SLOT_TRAVERSE},
 };
 
 /* A value that is no NULL and no 0. */
@@ -70,6 +72,12 @@ typedef struct Items {
     u32 value;
 } Items;
 
+/* `PyObject_HEAD_INIT(&PyType_Type) 0, "name"`: the number is ob_size, which 3 has in the head. */
+static bool is_size_of_python2(const CUnit *u, const Items *items, const CNode *n) {
+    return items->at == 1 && items->fields == type_fields && n->kind == C_INT &&
+           u->nodes[n->next].kind == C_STRING;
+}
+
 /* The next item of an initialiser with the name of its field; false at the end. */
 static bool next_item(Items *items) {
     const CUnit *u = items->unit;
@@ -84,6 +92,7 @@ static bool next_item(Items *items) {
         items->value = n->child;
         items->at = named;
     } /* else by its place: the field that `offsetof` names is no field of the type */
+    if (is_size_of_python2(u, items, n)) items->at--;
     items->name = items->at < items->n ? str_from(items->fields[items->at]) : (Str){0};
     items->at++;
     items->node = n->next;

@@ -1,7 +1,7 @@
 /* Type objects of a unit and what their slots do. Private to capi/.
  *
  * slots.c finds the types, members.c what is known of the fields of their instances, reach.c what a
- * slot does with them; support.c draws the conclusions. */
+ * slot does with them; support.c draws the conclusions, bridge.c tells the Python side. */
 #ifndef LIMPET_CAPI_SLOTS_H
 #define LIMPET_CAPI_SLOTS_H
 
@@ -16,6 +16,9 @@ typedef enum TypeSlot {
     SLOT_DICTOFFSET,
     SLOT_FINALIZE,
     SLOT_FREE,
+    SLOT_GETSET,
+    SLOT_INIT,
+    SLOT_METHODS,
     SLOT_NEW,
     SLOT_TRAVERSE,
     SLOTS,
@@ -62,6 +65,7 @@ enum {                          /* what is known of a field, or of a variable wh
        HOLDS_SURELY = 1 << 8,     /* HOLDS_OWNED is seen at the field itself */
        HOLDS_CHECKED = 1 << 9,    /* goes to functions of the unit, which may check what it is */
        HOLDS_SET_LATER = 1 << 10, /* HOLDS_GIVEN not only when the instance is made */
+       HOLDS_BRIEFLY = 1 << 11,   /* released by a method: it is there while that runs */
 };
 
 /* Flags by declaration: of fields, variables and parameters. */

@@ -31,12 +31,21 @@ static int can_refer(u32 holds) {
     return holds & HOLDS_CONTAINER ? 1 : 2;
 }
 
+/* A field that is called like something to call: a bound method is what it mostly gets. */
+static bool is_called_callback(Str name) {
+    static const char *const words[] = {"callback", "hook",     "handler",
+                                        "func",     "listener", "notify"};
+    for (u32 i = 0; i < ARRAY_LEN(words); i++)
+        if (str_contains(name, words[i])) return true;
+    return str_ends(name, "_cb") || str_ends(name, "fn");
+}
+
 /* The same for types that do not take part: what is given once, when the instance is made, hardly
  * ever knows of it. */
-static int can_come_back(u32 holds) {
+static int can_come_back(u32 holds, Str name) {
     int sure = can_refer(holds);
     if (sure < 2 || holds & HOLDS_CALLABLE) return sure;
-    return holds & HOLDS_SET_LATER ? 1 : 0;
+    return holds & HOLDS_SET_LATER || is_called_callback(name) ? 1 : 0;
 }
 
 static bool is_reference(const CUnit *u, u32 field) {
@@ -102,7 +111,7 @@ static void judge_support(Judge *j) {
     Missed missed = {0};
     for (u32 f = j->u->decls[type->record].child; f; f = j->u->decls[f].next) {
         u32 holds = j->m->holds[f];
-        int sure = can_come_back(holds);
+        int sure = can_come_back(holds, cunit_name(j->u, f));
         bool is_owned = holds & (HOLDS_OWNED | HOLDS_RELEASED);
         if (is_reference(j->u, f) && is_owned && sure >= 0) miss(j, &missed, f, (u32)sure);
     }
@@ -168,7 +177,7 @@ static void judge_members(Judge *j) {
         u32 holds = j->m->holds[f];
         bool is_done = !reach_bit(i) || seen & reach_bit(i);
         if (is_reference(j->u, f) && holds & HOLDS_OWNED && !is_done)
-            miss(j, &missed, f, holds & HOLDS_SURELY ? 2 : 1);
+            miss(j, &missed, f, holds & HOLDS_BRIEFLY ? 0 : holds & HOLDS_SURELY ? 2 : 1);
     }
     if (is_missing && missed.sureness > 1) missed.sureness = 1;
     blame(j, C_FAULT_DEALLOC, at ? at : j->type->decl, &missed);
@@ -218,7 +227,9 @@ void slot_faults(const Study *s) {
     for (u32 i = 0; i < types.list.n; i++) {
         const TypeObject *type = &types.list.v[i];
         Judge j = {.s = s, .u = s->unit, .type = type, .first = first, .m = &members};
+        bool is_open = !(s->unit->decls[type->decl].flags & CDECL_STATIC); /* other files, too */
         j.may_inherit = types.sets_bases && !type->is_heap;
+        j.may_inherit |= is_open && !type->slots[SLOT_DEALLOC];
         judge(&j);
     }
 }

@@ -78,12 +78,19 @@ typedef struct GraphSettings {
     const Str *long_lived;
     u32 n_long_lived;
     Models models; /* pairs beside those of know/ */
+    /* What extension types of the project keep, beside the rows of know/: sorted by name. */
+    const EffectRow *effects;
+    u32 n_effects;
 } GraphSettings;
 
 /* Links the project. `workers` bounds the threads used; the result does not depend on it.
  * `settings` may be NULL. */
 Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
                   const GraphSettings *settings);
+/* The rows of know_effects, or those that the settings add; NULL when there are none. */
+const EffectRow *graph_effects(const Graph *g, Str canonical, u32 *n);
+/* The rows that the settings add. */
+const EffectRow *graph_own_effects(const Graph *g, u32 *n);
 /* Gives back what the graph owns beside the arena (texts). */
 void graph_free(Graph *g);
 

@@ -91,3 +91,26 @@ bool graph_users_may_call(const Graph *g, ScopeRef function) {
     }
     return true;
 }
+
+/* ---- effects of the project's extension types ---- */
+
+const EffectRow *graph_own_effects(const Graph *g, u32 *n) {
+    *n = g->settings.n_effects;
+    return g->settings.effects;
+}
+
+const EffectRow *graph_effects(const Graph *g, Str canonical, u32 *n) {
+    const EffectRow *found = know_effects(canonical, n), *own = g->settings.effects;
+    if (found) return found;
+    u32 low = 0, high = g->settings.n_effects, end = high;
+    while (low < high) { /* the first that is not before it */
+        u32 middle = low + (high - low) / 2;
+        if (str_cmp(str_from(own[middle].name), canonical) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (high = low; high < end && str_is(canonical, own[high].name);) high++;
+    *n = high - low;
+    return *n ? &own[low] : NULL;
+}

@@ -27,6 +27,8 @@ static void collect_names(Heap *h) {
         const EffectRow *effects = know_effect_rows(part, &n);
         for (u32 i = 0; i < n; i++) add_name(h, effects[i].name);
     }
+    const EffectRow *own = graph_own_effects(h->g, &n);
+    for (u32 i = 0; i < n; i++) add_name(h, own[i].name);
     const CallRow *calls = know_calls(&n);
     const u32 wanted = CALL_GROWS | CALL_LAZY | CALL_HOLDS | CALL_WEAK;
     for (u32 i = 0; i < n; i++)

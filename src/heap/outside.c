@@ -210,7 +210,7 @@ void assign_outside(Walk *w, Value base, Str attribute, Value value) {
         u32 n = 0;
         if (!made.n || made.n + 1 + attribute.n > 120) continue;
         Str name = str_format(&w->space->arena, "%.*s.%.*s", STR_ARG(made), STR_ARG(attribute));
-        const EffectRow *rows = know_effects(name, &n);
+        const EffectRow *rows = graph_effects(w->g, name, &n);
         for (u32 i = 0; rows && i < n; i++)
             if (rows[i].flags & EFFECT_ASSIGN && rows[i].holder == HELD_BY_RECEIVER) {
                 bool is_first = !i || !str_eq(str_from(rows[i].how), str_from(rows[i - 1].how));
@@ -316,9 +316,9 @@ static Value container(Walk *w, const Op *call, Str name, MadeKind kind) {
     return value_one(o);
 }
 
-static bool is_known(Str name) {
+static bool is_known(const Walk *w, Str name) {
     u32 n;
-    return name.n && (know_effects(name, &n) || know_call(name) || know_resource(name) ||
+    return name.n && (graph_effects(w->g, name, &n) || know_call(name) || know_resource(name) ||
                       know_constructor(name) != MADE_NOTHING || know_result_class(name).n);
 }
 
@@ -329,7 +329,7 @@ static Value named_value(Walk *w, const Op *call, Str name) {
         Value run = argument(w, call, 0, NULL);
         exhaust(w, &run);
     }
-    const EffectRow *rows = know_effects(name, &n);
+    const EffectRow *rows = graph_effects(w->g, name, &n);
     if (rows) return take_effects(w, call, name, rows, n, ANYTHING);
     MadeKind made = know_constructor(name);
     if (made != MADE_NOTHING) return container(w, call, name, made);
@@ -449,7 +449,7 @@ static const EffectRow *method_rows(Walk *w, const Value *receiver, Str method, 
         Str made = class_outside(w, receiver->v[i]);
         if (!made.n || made.n + 1 + method.n > 120) continue;
         Str name = str_format(&w->space->arena, "%.*s.%.*s", STR_ARG(made), STR_ARG(method));
-        const EffectRow *rows = know_effects(name, n);
+        const EffectRow *rows = graph_effects(w->g, name, n);
         if (rows) return rows;
     }
     return NULL;
@@ -564,7 +564,7 @@ Value outside_value(Walk *w, const Op *call) {
         Str name = graph_name_of(w->g, w->file, path);
         Value v = ANYTHING;
         if (special(w, call, name, &v)) return v;
-        if (is_known(name)) return named_value(w, call, name);
+        if (is_known(w, name)) return named_value(w, call, name);
     }
     if (call->operands && name_is_class(last)) { /* a class that limpet cannot see */
         ObjectId o = made_by(w, OBJECT_UNKNOWN, last);
