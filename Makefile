@@ -68,7 +68,7 @@ run = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(patsubst $(BUILD)/%,%,$(2))' &&)
 .DEFAULT_GOAL := all
 FORCE:
 .PHONY: FORCE all deps scan test check programs headers fmt fmt-check asan tsan fuzz bless bench \
-        bench-real bench-scale corpus torture witness install dist clean help
+        bench-real bench-scale corpus torture witness install uninstall dist deb clean help
 
 # ---- targets -----------------------------------------------------------------------------------
 
@@ -142,11 +142,28 @@ torture: all programs ## The long form of the tests with hostile input (minutes)
 witness: ## Run the fixtures' witnesses: do the leaks leak, and the near misses not?
 	@$(PYTHON) tests/rules/run_witness.py
 
-install: all ## Install limpet below PREFIX (DESTDIR= for packagers)
-	install -D -m 755 $(BUILD)/limpet "$(DESTDIR)$(PREFIX)/bin/limpet"
+# What is installed, below PREFIX; man page and completion come from the program's own tables.
+INSTALLED := bin/limpet share/man/man1/limpet.1 share/bash-completion/completions/limpet \
+             share/zsh/site-functions/_limpet share/fish/vendor_completions.d/limpet.fish
+
+install: all ## Install limpet, its manual page and completion below PREFIX (DESTDIR= for packagers)
+	@install -D -m 755 $(BUILD)/limpet "$(DESTDIR)$(PREFIX)/bin/limpet"
+	@for row in $(foreach file,$(INSTALLED),$(if $(filter share/%,$(file)),$(file))); do \
+	    case $$row in *.1) what=man ;; *bash*) what=bash ;; *zsh*) what=zsh ;; *) what=fish ;; esac; \
+	    $(BUILD)/limpet generate $$what -o $(BUILD)/generated.tmp && \
+	    install -D -m 644 $(BUILD)/generated.tmp "$(DESTDIR)$(PREFIX)/$$row" || exit 1; done; \
+	    rm -f $(BUILD)/generated.tmp
+	@printf '  installed below %s\n' "$(DESTDIR)$(PREFIX)"
+
+uninstall: ## Remove what `make install` put below PREFIX, and the directories that this leaves empty
+	@cd "$(DESTDIR)$(PREFIX)" 2>/dev/null || exit 0; rm -f $(INSTALLED); \
+	    for file in $(INSTALLED); do rmdir -p --ignore-fail-on-non-empty "$${file%/*}" 2>/dev/null; done; true
 
 dist: ## Make a release archive that builds without npm (dist/limpet-VERSION.tar.gz)
 	@packaging/dist.sh "$(VERSION)" "$(VENDOR)"
+
+deb: ## Make Debian packages (dist/*.deb) with dpkg-buildpackage
+	@packaging/deb.sh "$(VERSION)" "$(VENDOR)"
 
 clean: ## Remove what was built (not node_modules)
 	rm -rf build build-asan build-tsan build-fuzz dist $(BUILD)

@@ -111,52 +111,6 @@ static bool is_left(const Ownership *o) {
     return is_left_behind(&o->thrown) || o->thrown.call.i;
 }
 
-/* Nobody needs to be told: dropping it ends it, or another rule speaks. */
-static bool is_exempt(const Ownership *o) {
-    const ResourceRow *row = o->acquired.row;
-    if (str_is(o->acquired.name, "tempfile.mkdtemp")) return true; /* a name, and names spread */
-    if (row->kind == RESOURCE_EXECUTOR && row->flags & RESOURCE_QUIET) return true;
-    bool is_pool = row->kind == RESOURCE_EXECUTOR && resource_until(row);
-    if (is_pool && (!o->release.i || !is_left_behind(&o->normal))) return true; /* LMP406 */
-    bool is_ended = o->release.i || o->handed.i;
-    return row->kind == RESOURCE_PROCESS && !is_ended; /* LMP507: nobody waits for it */
-}
-
-/* `if output is None: output = open(…)`: whose it is depends on the caller. */
-static bool is_parameter(RuleContext *c, u32 file, PathId path) {
-    const Facts *f = graph_facts(c->graph, file);
-    return f->symbols[facts_root_symbol(f, path).i].flags & SYMBOL_PARAM;
-}
-
-/* `os.dup2(os.open(os.devnull, …), 1)`: standard streams are redirected once a process. */
-static bool is_null_device(RuleContext *c, OpRef call) {
-    const Facts *f = graph_facts(c->graph, call.file);
-    PathId first = op_operand(f, facts_op(f, call.op), 0);
-    return str_is(graph_name_of(c->graph, call.file, first), "os.devnull");
-}
-
-static Confidence confidence_of(RuleContext *c, OpRef call, const Ownership *o,
-                                const OwnedWay *way) {
-    const ResourceRow *row = o->acquired.row;
-    Str because;
-    Effect effect = rule_resource_effect(c, call.file, &o->acquired, &because);
-    const Op *op = facts_op(graph_facts(c->graph, call.file), call.op);
-    bool stays = row->flags & RESOURCE_STAYS;
-    bool is_ended = o->release.i || o->handed.i;
-    if (graph_is_test_file(c->graph, call.file)) return CONFIDENCE_LOW;
-    if (graph_how_often(c->graph, call.file, op->region) < RUNS_PER_INSTANCE) return CONFIDENCE_LOW;
-    if (row->flags & RESOURCE_QUIET || o->is_choice || way->is_thrown) return CONFIDENCE_LOW;
-    if (is_null_device(c, call)) return CONFIDENCE_LOW;
-    if (o->kind == OWNED_LOCAL && is_parameter(c, call.file, o->path)) return CONFIDENCE_LOW;
-    /* as a rule it is meant to run on */
-    if (row->kind == RESOURCE_PROCESS && !o->normal.raise.i) return CONFIDENCE_LOW;
-    bool is_entered = o->is_entered || o->kind == OWNED_ENTERED;
-    if (is_entered && effect == EFFECT_HAZARD) return CONFIDENCE_LOW;
-    if (o->kind == OWNED_CHAINED || (o->kind == OWNED_DROPPED && !stays)) return CONFIDENCE_LOW;
-    return stays && !is_ended && scope_is_none(o->acquired.helper) ? CONFIDENCE_HIGH
-                                                                   : CONFIDENCE_MEDIUM;
-}
-
 /* One finding a call: of the two ends of a pipe, the one that is surer left. */
 static void check(RuleContext *c, OpRef call, const Acquired *a) {
     (void)a;
@@ -167,9 +121,9 @@ static void check(RuleContext *c, OpRef call, const Acquired *a) {
     u32 n = graph_owned(c->graph, call, owned);
     for (u32 i = 0; i < n; i++) {
         const Ownership *o = &owned[i];
-        if (o->kind == OWNED_ELSEWHERE || is_exempt(o) || !is_left(o)) continue;
+        if (o->kind == OWNED_ELSEWHERE || rule_owned_is_exempt(o) || !is_left(o)) continue;
         OwnedWay way = way_of(c, o);
-        Confidence each = confidence_of(c, call, o, &way);
+        Confidence each = rule_owned_confidence(c, call, o, &way);
         if (worst && each <= sure) continue;
         worst = o;
         worst_way = way;

@@ -278,6 +278,7 @@ static void run_steps(Check *c) {
     Counts *counts = &c->counts;
     Str error = {0};
     counts_begin(counts, c->options->verbose);
+    counts->is_live = !c->options->verbose && !c->options->quiet && os_is_terminal(2);
     counts->fixed = c->fixed;
 
     /* paths -> sorted list of files */
@@ -323,7 +324,7 @@ static void run_steps(Check *c) {
     counts_step(counts, STEP_SETTLE);
     counts_take(counts, &c->now.scan, c->now.graph, c->now.heap);
     counts_units(counts, &c->now.units);
-    if (c->trouble) return;
+    if (c->trouble || (c->options->hook && !c->findings.n && !is_machine(c))) return;
     write_report(c); /* findings, sources, rule metadata -> bytes */
 }
 

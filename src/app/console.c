@@ -83,6 +83,12 @@ void progress_show(Progress *p, u32 done, u32 all) {
     os_write_fd(STDERR, (Str){line, (u32)n});
 }
 
+void progress_stage(const char *text) {
+    char line[96];
+    int n = snprintf(line, sizeof line, "\r\033[K%s", text);
+    os_write_fd(STDERR, (Str){line, (u32)n});
+}
+
 void progress_end(Progress *p) {
     if (p->is_shown) os_write_fd(STDERR, STR("\r\033[K"));
 }

@@ -29,6 +29,10 @@ typedef struct Progress {
     u64 begin, last; /* nanoseconds */
 } Progress;
 
+/* What is being done after the files were read, in the same place: the caller has looked whether
+ * stderr is a terminal. An empty text clears the line. */
+void progress_stage(const char *text);
+
 Progress progress_begin(bool quiet);
 void progress_show(Progress *p, u32 done, u32 all);
 void progress_end(Progress *p);

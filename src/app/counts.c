@@ -11,10 +11,21 @@ void counts_begin(Counts *c, bool is_verbose) {
     c->begin = c->last = os_now();
 }
 
+/* What comes after a step, where it may take its time. */
+static void show_stage(Counts *c, RunStep done) {
+    enum { SECOND = 1000 * 1000 * 1000 };
+    static const char *const next[STEP_COUNT] = {
+        [STEP_READ] = "linking", [STEP_LINK] = "summarising", [STEP_SUMMARISE] = "checking"};
+    bool is_wanted = c->is_live && next[done] && c->last - c->begin > SECOND;
+    if (is_wanted || c->has_stage) progress_stage(is_wanted ? next[done] : "");
+    c->has_stage = is_wanted;
+}
+
 void counts_step(Counts *c, RunStep step) {
     u64 now = os_now();
     c->took[step] = now - c->last;
     c->last = now;
+    show_stage(c, step);
     if (c->is_verbose)
         console_note("limpet: %s took %.1f ms", step_names[step], (double)c->took[step] / 1e6);
 }

@@ -32,6 +32,8 @@ typedef struct Counts {
     u64 begin, last;      /* clock, nanoseconds */
     u64 took[STEP_COUNT]; /* nanoseconds */
     bool is_verbose;      /* tell each step as it ends */
+    bool is_live;         /* show on the terminal what a long run does after it has read all */
+    bool has_stage;       /* that is shown */
 } Counts;
 
 void counts_begin(Counts *c, bool is_verbose);

@@ -70,6 +70,8 @@ ReportFile *deliver_files(const Scan *scan) {
         files[i].content = file->facts.content;
         files[i].lines = file->facts.lines;
         files[i].n_lines = file->facts.n_lines;
+        files[i].cells = file->cells;
+        files[i].n_cells = file->n_cells;
     }
     return files;
 }

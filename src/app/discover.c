@@ -190,7 +190,7 @@ static IgnoreFile read_ignore_file(Walk *walk, const Folder *folder, Str name) {
 /* ---- walking ---- */
 
 static bool is_source(Str name) {
-    return str_ends(name, ".py") || str_ends(name, ".pyi");
+    return str_ends(name, ".py") || str_ends(name, ".pyi") || str_ends(name, ".ipynb");
 }
 
 static void read_rules(Walk *walk, Folder *folder) {
@@ -264,8 +264,7 @@ static void visit_file(Walk *walk, const Folder *folder, Str name, Str real, Fil
 
 /* Python, and C with the headers that it may include. */
 static bool is_wanted(Str name) {
-    return str_ends(name, ".py") || str_ends(name, ".pyi") || str_ends(name, ".c") ||
-           str_ends(name, ".h");
+    return is_source(name) || str_ends(name, ".c") || str_ends(name, ".h");
 }
 
 static void visit_folder(Walk *walk, const Folder *folder) {

@@ -11,7 +11,11 @@
 /* ---- one file ---- */
 
 static bool can_change(const ScanFile *file) {
-    return file->state == SCAN_READ && !file->is_stdin && !file->blob.n;
+    return file->state == SCAN_READ && !file->is_stdin && !file->blob.n && !file->n_cells;
+}
+
+static Str file_kind(const ScanFile *file) {
+    return file->n_cells ? STR("it is a notebook") : STR("it was not read from a file");
 }
 
 static void complain(FixRun *run, u32 file, Str why) {
@@ -233,7 +237,7 @@ void fix_suppress(FixRun *run, Str reason) {
         const ScanFile *f = &run->a->scan.files[file];
         while (to < all->n && all->v[to].place.file == file) to++;
         if (!can_change(f)) {
-            complain(run, file, STR("it was not read from a file"));
+            complain(run, file, file_kind(f));
             continue;
         }
         Str bytes;

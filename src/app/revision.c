@@ -77,11 +77,20 @@ static void take_files(Scan *scan, Arena *arena, const Options *o, Str top, cons
     }
 }
 
+/* C is read with the headers that lie on disk: states of it in git are not compared yet. */
+static void leave_out_c(Scan *scan) {
+    u32 kept = 0;
+    for (u32 i = 0; i < scan->n; i++)
+        if (!scan->files[i].is_c) scan->files[kept++] = scan->files[i];
+    scan->n = kept;
+}
+
 bool revision_discover(Scan *scan, Arena *arena, const Options *o, const Comparison *c,
                        Str *error) {
     GitFiles files;
     if (c->is_disk) {
         scan_discover(scan, arena, o);
+        if (c->is_wanted) leave_out_c(scan);
         return true;
     }
     bool ok = c->now.n ? git_tree(arena, c->now, &files, error) : git_index(arena, &files, error);
@@ -169,6 +178,7 @@ bool revision_texts(Arena *arena, const Scan *scan, const bool *wanted, Str *tex
         if (wanted[i] && scan->files[i].blob.n) ids[n++] = scan->files[i].blob;
     if (!git_blobs(arena, ids, n, bytes, error)) return false;
     for (u32 i = 0; i < scan->n; i++)
-        if (wanted[i] && scan->files[i].blob.n) texts[i] = source_decode(bytes[k++], arena).text;
+        if (wanted[i] && scan->files[i].blob.n)
+            texts[i] = source_decode_as(scan->files[i].path, bytes[k++], arena).text;
     return true;
 }

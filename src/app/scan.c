@@ -147,7 +147,10 @@ static void note_trouble(ScanFile *file, const Source *source, Arena *arena) {
 static void scan_text(Scan *scan, u32 number, ScanWorker *worker, ScanFile *file, Str bytes) {
     Arena *arena = &scan->worker_arenas[number];
     Extraction x = {.worker = worker, .file = file};
-    x.source = source_decode(bytes, &worker->scratch);
+    x.source = source_decode_as(file->path, bytes, &worker->scratch);
+    file->n_cells = x.source.n_cells;
+    if (file->n_cells)
+        file->cells = arena_copy(arena, x.source.cells, sizeof(SourceCell) * file->n_cells);
     if (file->is_stdin) scan->stdin_text = str_copy(scan->arena, x.source.text);
     if (source_is_generated(x.source.text) || (file->is_c && native_is_generated(x.source.text))) {
         file->state = SCAN_GENERATED;

@@ -32,7 +32,9 @@ typedef struct ScanFile {
     Facts facts; /* for SCAN_READ; its block is given back by scan_free */
     CUnit unit;  /* of a C file; zeroed when it could not be had: then `lapse` says why */
     Str lapse;
-    u64 bytes; /* as read from disk */
+    u64 bytes;               /* as read from disk */
+    const SourceCell *cells; /* of a notebook */
+    u32 n_cells;
     Str problem;
     SourceTroubleKind trouble; /* undecodable bytes */
     u32 trouble_at;

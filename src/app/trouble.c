@@ -78,7 +78,10 @@ static void add_trouble_of(const Trouble *t, u32 id) {
     if (file->trouble != SOURCE_FINE) {
         u32 end = MIN(file->trouble_at + 1, file->facts.text_size);
         add(t, "LMP901", id, (Span){MIN(file->trouble_at, end), end}, file->trouble_text,
-            STR("save the file as UTF-8, or name its encoding in a '# -*- coding: … -*-' line"));
+            file->trouble == SOURCE_NO_NOTEBOOK
+                ? STR("open it in Jupyter and save it again, or exclude it")
+                : STR("save the file as UTF-8, or name its encoding in a '# -*- coding: … -*-' "
+                      "line"));
     }
     add_syntax_errors(t, id, &file->facts);
 }

@@ -43,6 +43,17 @@ static bool is_length(const Reader *r, PathId path) {
     return op->kind == OP_CALL && str_is(graph_name_of(r->g, r->file, op_path(op)), "builtins.len");
 }
 
+/* `min(n, 500)`: no more than that. */
+static bool has_limit(const Reader *r, PathId path, u64 *number) {
+    const Path *p = &r->f->paths[graph_alias_of(r->g, r->file, path).i];
+    if (p->kind != PATH_OP || r->f->ops[p->id].kind != OP_CALL) return false;
+    const Op *call = &r->f->ops[p->id];
+    if (!str_is(graph_name_of(r->g, r->file, op_path(call)), "builtins.min")) return false;
+    for (u32 i = 0; i < call->operands; i++)
+        if (path_number(r->g, r->file, op_operand(r->f, call, i), number)) return true;
+    return false;
+}
+
 static Bound of_range(const Reader *r, const Op *call) {
     PathId first = op_operand(r->f, call, 0), second = op_operand(r->f, call, 1);
     PathId stop = second.i ? second : first;
@@ -50,7 +61,7 @@ static Bound of_range(const Reader *r, const Op *call) {
     if (second.i && !path_number(r->g, r->file, first, &from)) from = 0;
     if (call->operands > 2 && !path_number(r->g, r->file, op_operand(r->f, call, 2), &step))
         step = 1;
-    if (path_number(r->g, r->file, stop, &to))
+    if (path_number(r->g, r->file, stop, &to) || has_limit(r, stop, &to))
         return known(to > from ? (to - from) / MAX(step, 1u) : 1);
     if (is_length(r, stop)) return DATA;
     return (Bound){.kind = BOUND_NUMERIC, .parameter = parameter_index(r, stop)};

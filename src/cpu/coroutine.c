@@ -142,6 +142,13 @@ static u32 pure_loop(const Code *of, const LoopState *room, u32 loop) {
     return outermost;
 }
 
+/* A loop around it lets other tasks run. */
+static bool is_broken(const Code *of, const LoopState *room, u32 loop) {
+    for (; loop; loop = of->loops[loop - 1].parent)
+        if (room[loop].does & DOES_SUSPEND) return true;
+    return false;
+}
+
 /* An await in the loop of a coroutine that never suspends. */
 static OpId idle_await(const Code *of, u32 loop) {
     for (u32 i = 0; i < of->n_sites; i++) {
@@ -200,6 +207,7 @@ u32 cpu_inline_loads(const Cpu *c, u32 code, Arena *arena, InlineLoad **out) {
         InlineLoad work = {.op = of->loops[l - 1].first, .load = room[l].load};
         work.idle = idle_await(of, l);
         work.is_idle = work.idle.i != 0;
+        work.is_broken = is_broken(of, room, l);
         vec_push(arena, &list, work);
     }
     const Workload *own = &of->profile.load;
@@ -210,6 +218,7 @@ u32 cpu_inline_loads(const Cpu *c, u32 code, Arena *arena, InlineLoad **out) {
         InlineLoad work = {.op = site->op};
         bool is_found = call_is_heavy(c, site, &work) ||
                         (!pure_loop(of, room, site->loop) && call_is_work(c, &r, site, &work));
+        work.is_broken = is_broken(of, room, site->loop);
         if (is_found) vec_push(arena, &list, work);
     }
     *out = list.v;

@@ -26,11 +26,26 @@ static bool is_of_asyncio(const Reader *r, PathId receiver) {
     return str_is(name, "loop") || str_is(name, "_loop") || str_ends(name, "task");
 }
 
+/* More than `...` or `raise NotImplementedError`: of a protocol others may be no coroutines. */
+static bool has_body(const Facts *f, const Scope *scope) {
+    bool calls = false, raises = false;
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        raises |= op->kind == OP_RAISE;
+        calls |= op->kind == OP_CALL || (op->kind == OP_RETURN && !(op->flags & OP_IMPLICIT));
+        if (op->kind == OP_AWAIT || op->kind == OP_STORE || op->kind == OP_AUGMENT ||
+            op->kind == OP_ENTER || op->kind == OP_ITERATE)
+            return true;
+    }
+    return calls && !raises;
+}
+
 static bool makes_coroutine(const Reader *r, u32 function) {
     if (!function) return false;
     ScopeRef made = graph_function_scope(r->g, function);
-    u32 flags = graph_facts(r->g, made.file)->scopes[made.scope.i].flags;
-    return flags & SCOPE_ASYNC && !(flags & SCOPE_GENERATOR);
+    const Facts *f = graph_facts(r->g, made.file);
+    const Scope *scope = &f->scopes[made.scope.i];
+    return scope->flags & SCOPE_ASYNC && !(scope->flags & SCOPE_GENERATOR) && has_body(f, scope);
 }
 
 static bool is_replaceable(const Reader *r, ScopeRef function) {

@@ -22,7 +22,8 @@ static bool waits_not(const Reader *r, const Op *call, const CostRow *row) {
         bool puts = str_ends(str_from(row->name), ".put"); /* most queues have no bound */
         return puts || path_is_false(f, first) || path_is_zero(f, first);
     }
-    case WAIT_SLEEP:
+    case WAIT_SLEEP: /* `gevent.sleep(0)` lets the other greenlets run */
+        return row->origin == ORIGIN_STDLIB && path_is_zero(f, first);
     case WAIT_THREAD:
     case WAIT_EVENT:
     case WAIT_FUTURE:

@@ -591,6 +591,8 @@ void resources_find(Graph *g);
 /* The call that acquires the resource which a value is, followed through locals that are bound once
  * and elements of tuples; 0 when there is none. */
 OpId acquiring_call(const Graph *g, u32 file, PathId value, Acquired *out);
+/* The same for `given or open(path)`, where *is_choice is set (graph/owner.c). */
+OpId acquiring_choice(const Graph *g, u32 file, PathId value, bool *is_choice, Acquired *out);
 
 /* What an operation does with what a local holds, strongest last. */
 typedef enum HandKind {

@@ -10,6 +10,7 @@ enum { ROOTS_ABOVE = 4 };
 
 static Str without_suffix(Str path) {
     if (str_ends(path, ".py")) return str_sub(path, 0, path.n - 3);
+    if (str_ends(path, ".ipynb")) return str_sub(path, 0, path.n - 6);
     if (str_ends(path, ".pyi")) return str_sub(path, 0, path.n - 4);
     i64 dot = str_rfind(path, '.'), slash = str_rfind(path, '/');
     return dot > slash ? str_sub(path, 0, (u32)dot) : path;

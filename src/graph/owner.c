@@ -22,14 +22,14 @@ static bool is_in_family(const Owner *o, ClassId c) {
 
 /* ---- what it is bound to ---- */
 
-static OpId call_behind(const Owner *o, u32 file, PathId value, bool *is_choice, Acquired *out) {
-    const Facts *f = o->g->files[file].facts;
-    const Path *p = &f->paths[graph_alias_of(o->g, file, value).i];
+OpId acquiring_choice(const Graph *g, u32 file, PathId value, bool *is_choice, Acquired *out) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[graph_alias_of(g, file, value).i];
     *is_choice = p->kind == PATH_OP && f->ops[p->id].kind == OP_CHOICE;
-    if (!*is_choice) return acquiring_call(o->g, file, value, out);
+    if (!*is_choice) return acquiring_call(g, file, value, out);
     const Op *choice = &f->ops[p->id];
     for (u32 i = 0; i < choice->operands; i++) {
-        OpId call = acquiring_call(o->g, file, op_operand(f, choice, i), out);
+        OpId call = acquiring_call(g, file, op_operand(f, choice, i), out);
         if (call.i) return call;
     }
     return (OpId){0};
@@ -41,7 +41,7 @@ static bool note_definition(const Owner *o, const AttributeUse *u) {
     if (u->kind != ATTRIBUTE_DEFINED || u->by_other || scope_is_none(u->function)) return false;
     if (o->g->files[u->file].is_test && !o->g->files[o->g->classes[o->class.i].file].is_test)
         return false;
-    OpId call = call_behind(o, u->file, u->value, &is_choice, &acquired);
+    OpId call = acquiring_choice(o->g, u->file, u->value, &is_choice, &acquired);
     if (!call.i) return false;
     o->out->acquired = acquired;
     o->out->store = (OpRef){u->file, u->op};
@@ -53,11 +53,16 @@ static bool note_definition(const Owner *o, const AttributeUse *u) {
 
 /* ---- who releases it ---- */
 
+/* `os.close(self.fd)` */
+static bool is_released_by(const Owner *o, u32 file, const Op *call) {
+    return resource_has_release(o->out->acquired.row, graph_name_of(o->g, file, op_path(call)));
+}
+
 /* Does the call, which gets the value, leave it as it is? */
 static bool is_borrowed(const Owner *o, u32 file, const Op *call) {
     Str name = graph_name_of(o->g, file, op_path(call));
     const CallRow *row = know_call(name);
-    if (resource_has_release(o->out->acquired.row, name)) return false;
+    if (is_released_by(o, file, call)) return false;
     return know_borrowing(name) != BORROWS_NOT ||
            (row && !(row->flags & (CALL_HOLDS | CALL_TASK | CALL_GROWS)));
 }
@@ -79,7 +84,10 @@ static void note_hand_out(const Owner *o, const AttributeUse *u) {
     const Op *op = &f->ops[u->op.i];
     switch (op->kind) {
     case OP_CALL:
-        if (!is_borrowed(o, u->file, op)) o->out->is_handed_out = true;
+        if (is_released_by(o, u->file, op))
+            o->out->is_released = true;
+        else if (!is_borrowed(o, u->file, op))
+            o->out->is_handed_out = true;
         return;
     case OP_LIST:
     case OP_TUPLE:

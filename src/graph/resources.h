@@ -100,6 +100,25 @@ static inline bool is_left_behind(const Leaving *l) {
     return l->raise.i || l->returns.i || l->at_end || l->rebound.i;
 }
 
+/* ---- processes and their pipes (graph/piped.c) ---- */
+
+/* A process that a function starts and looks after by itself. */
+typedef struct Piped {
+    Str name;            /* canonical, of what starts it: `subprocess.Popen` */
+    PathId process;      /* the variable; or none */
+    OpId wait;           /* waits for its end, before anybody reads; none when nobody waits */
+    OpId read;           /* the first that reads afterwards, or none */
+    bool is_out, is_err; /* pipes that nobody reads before */
+    bool is_half_read;   /* the other one of two is read */
+    bool is_dropped;     /* no variable holds it */
+    bool is_entered;     /* a `with` does */
+    bool is_polled;      /* the wait is a loop that polls */
+    bool has_timeout;
+} Piped;
+/* For the call that starts it. False when all is read before the wait, when somebody else gets the
+ * process, when it is told to end, and when there is no pipe to wait with. */
+bool graph_piped(const Graph *g, OpRef call, Piped *out);
+
 /* ---- what classes own (graph/owner.c) ---- */
 
 /* An attribute that methods of a class bind to a resource which they acquire. */
@@ -123,5 +142,20 @@ ScopeRef graph_closing_method(const Graph *g, ClassId c);
 /* What the class, which is the first to define the attribute, owns in it. False when nothing that
  * it binds is acquired by itself. */
 bool graph_owner_attribute(const Graph *g, ClassId c, Str name, Arena *arena, OwnerAttribute *out);
+
+/* ---- attributes that get the next resource (graph/reopened.c) ---- */
+
+typedef struct Reopened {
+    Str name;
+    Acquired old;    /* what is in it when it gets the next one */
+    OpRef first;     /* binds the old one */
+    OpRef store;     /* binds the next one */
+    OpRef call;      /* acquires the next one */
+    ScopeRef method; /* around it */
+    bool is_sure;    /* a constructor binds the old one */
+} Reopened;
+/* A method that is no constructor binds the attribute to a new resource, and neither it, nor what
+ * it calls, nor who calls it lets go of the old one. */
+bool graph_reopened(const Graph *g, ClassId c, Str name, Arena *arena, Reopened *out);
 
 #endif

@@ -32,14 +32,14 @@ void report_azure(const ReportInput *in, Buf *out) {
     const u32 *order = findings_by_weight(in, out->arena);
     for (u32 i = 0; i < in->findings->n; i++) {
         const Finding *f = &in->findings->v[order[i]];
-        Position at = place_position(in, f->place.file, f->place.start);
+        Position at = place_in_file(in, f->place.file, f->place.start);
         buf_printf(out, "##vso[task.logissue type=%s;sourcepath=",
-                   f->severity == SEVERITY_ERROR ? "error" : "warning");
+                   shown_severity(f) == SEVERITY_ERROR ? "error" : "warning");
         escape(out, path_in_repository(in, f->place.file));
         buf_printf(out, ";linenumber=%u;columnnumber=%u;code=", at.line, at.column);
         escape(out, f->code);
         buf_text(out, ";]");
-        escape(out, f->message);
+        escape(out, shown_message(out->arena, f));
         if (f->help.n) {
             buf_text(out, "%0Ahelp: ");
             escape(out, f->help);

@@ -8,10 +8,10 @@ static Str severity_of(Severity severity) {
 }
 
 static void error_write(const ReportInput *in, const Finding *f, Buf *out) {
-    Position at = place_position(in, f->place.file, f->place.start);
+    Position at = place_in_file(in, f->place.file, f->place.start);
     buf_printf(out, "    <error line=\"%u\" column=\"%u\"", at.line, at.column);
-    xml_attribute(out, "severity", severity_of(f->severity));
-    xml_attribute(out, "message", f->message);
+    xml_attribute(out, "severity", severity_of(shown_severity(f)));
+    xml_attribute(out, "message", shown_message(out->arena, f));
     xml_attribute(out, "source", str_format(out->arena, "limpet.%.*s", STR_ARG(f->code)));
     buf_text(out, "/>\n");
 }

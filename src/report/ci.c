@@ -32,7 +32,7 @@ Str path_in_project(const ReportInput *in, u32 file) {
 /* Offset of the line after that of the offset, UINT32_MAX when it is the last. */
 static u32 next_line(const ReportInput *in, u32 file, u32 offset) {
     if (file >= in->n_files || !in->files[file].lines) return UINT32_MAX;
-    u32 line = place_position(in, file, offset).line;
+    u32 line = place_in_file(in, file, offset).line;
     return line < in->files[file].n_lines ? in->files[file].lines[line] : UINT32_MAX;
 }
 
@@ -53,18 +53,31 @@ Place place_on_one_line(const ReportInput *in, Place place) {
 
 u32 place_byte_column(const ReportInput *in, u32 file, u32 offset) {
     if (file >= in->n_files || !in->files[file].lines) return 1;
-    u32 line = place_position(in, file, offset).line;
+    u32 line = place_in_file(in, file, offset).line;
     return offset - MIN(offset, in->files[file].lines[line - 1]) + 1;
 }
 
 /* ---- order ---- */
 
+Severity shown_severity(const Finding *f) {
+    return f->is_suppressed ? SEVERITY_NOTE : f->severity;
+}
+
+Str shown_message(Arena *arena, const Finding *f) {
+    if (!f->is_suppressed) return f->message;
+    return str_format(arena, "%.*s (suppressed)", STR_ARG(f->message));
+}
+
 static int weight_cmp(const void *a, const void *b, void *context) {
     const Findings *findings = context;
     u32 x = *(const u32 *)a, y = *(const u32 *)b;
     const Finding *f = &findings->v[x], *g = &findings->v[y];
+    if (f->is_suppressed != g->is_suppressed) return f->is_suppressed ? 1 : -1;
     if (f->severity != g->severity) return f->severity > g->severity ? -1 : 1;
     if (f->confidence != g->confidence) return f->confidence > g->confidence ? -1 : 1;
+    /* what is said of files comes after what is said of code */
+    bool of_file = str_starts(f->code, "LMP9"), of_other = str_starts(g->code, "LMP9");
+    if (of_file != of_other) return of_file ? 1 : -1;
     return (x > y) - (x < y);
 }
 
@@ -84,7 +97,7 @@ static void step_text(const ReportInput *in, const Step *step, bool is_first, Bu
     if (step->has_place && step->place.file < in->n_files) {
         buf_text(out, " (");
         buf_str(out, path_in_repository(in, step->place.file));
-        buf_printf(out, ":%u)", place_position(in, step->place.file, step->place.start).line);
+        buf_printf(out, ":%u)", place_in_file(in, step->place.file, step->place.start).line);
     }
     if (step->note.n) {
         buf_text(out, step->text.n ? ": " : "");
@@ -101,7 +114,7 @@ static void labelled(Buf *out, const char *label, Str text) {
 }
 
 void finding_text(const ReportInput *in, const Finding *f, Buf *out) {
-    buf_str(out, f->message);
+    buf_str(out, shown_message(out->arena, f));
     buf_char(out, '\n');
     if (f->steps.n) buf_char(out, '\n');
     for (u32 i = 0; i < f->steps.n; i++) step_text(in, &f->steps.v[i], i == 0, out);

@@ -123,7 +123,9 @@ bool excerpt_write(const ReportInput *in, const Finding *f, Buf *out) {
     while (mark_to > mark_from && place.end - begin > line.n && line.p[mark_to - 1] == ' ')
         mark_to--;
 
-    u32 number = MAX(digits(at.line), 3u);
+    u32 shown_line = at.line;
+    source_cell(file->cells, file->n_cells, at.line, &shown_line);
+    u32 number = MAX(digits(shown_line), 3u);
     u32 room = report_width(in) - MIN(number + 5, report_width(in) - 20);
     Layout l = measure(line, mark_from, mark_to, room);
     u32 left, right;
@@ -132,7 +134,7 @@ bool excerpt_write(const ReportInput *in, const Finding *f, Buf *out) {
     draw(&l, left, right, &shown, &marks);
 
     style_begin(in, out, STYLE_BLUE);
-    buf_printf(out, "  %*u |", (int)number, at.line);
+    buf_printf(out, "  %*u |", (int)number, shown_line);
     style_end(in, out, STYLE_BLUE);
     buf_char(out, ' ');
     buf_str(out, buf_get(&shown));

@@ -35,11 +35,11 @@ static void property(Buf *out, const char *name, Str value) {
 static void command(const ReportInput *in, const Finding *f, Buf *out) {
     Arena *arena = out->arena;
     u32 last = MAX(f->place.start, f->place.end);
-    Position start = place_position(in, f->place.file, f->place.start);
-    Position end = place_position(in, f->place.file, last);
+    Position start = place_in_file(in, f->place.file, f->place.start);
+    Position end = place_in_file(in, f->place.file, last);
     /* a span that ends with its line does not reach into the next one */
-    if (end.column == 1 && end.line > start.line) end = place_position(in, f->place.file, last - 1);
-    buf_printf(out, "::%s ", type_of(f->severity));
+    if (end.column == 1 && end.line > start.line) end = place_in_file(in, f->place.file, last - 1);
+    buf_printf(out, "::%s ", type_of(shown_severity(f)));
     property(out, "title", str_format(arena, "%.*s %.*s", STR_ARG(f->code), STR_ARG(f->name)));
     property(out, ",file", path_in_repository(in, f->place.file));
     buf_printf(out, ",line=%u,endLine=%u", start.line, end.line);
@@ -57,8 +57,8 @@ static void command(const ReportInput *in, const Finding *f, Buf *out) {
 static void plain_line(const ReportInput *in, const Finding *f, Buf *out) {
     Buf line = {.arena = out->arena};
     place_text(in, f, &line);
-    buf_printf(&line, ": %s %.*s ", severity_text(f->severity), STR_ARG(f->code));
-    report_escape(&line, f->message);
+    buf_printf(&line, ": %s %.*s ", severity_text(shown_severity(f)), STR_ARG(f->code));
+    report_escape(&line, shown_message(out->arena, f));
     Str text = buf_get(&line);
     buf_text(out, "- ");
     for (u32 i = 0; i < text.n; i++) {
@@ -76,7 +76,7 @@ void report_github(const ReportInput *in, Buf *out) {
     u32 shown_of[TYPES] = {0}, rest = 0;
     for (u32 i = 0; i < in->findings->n; i++) {
         const Finding *f = &in->findings->v[order[i]];
-        if (shown_of[f->severity]++ < MOST_OF_A_TYPE)
+        if (shown_of[shown_severity(f)]++ < MOST_OF_A_TYPE)
             command(in, f, out);
         else
             rest++;
@@ -86,7 +86,7 @@ void report_github(const ReportInput *in, Buf *out) {
     memset(shown_of, 0, sizeof shown_of);
     for (u32 i = 0; i < in->findings->n; i++) {
         const Finding *f = &in->findings->v[order[i]];
-        if (shown_of[f->severity]++ >= MOST_OF_A_TYPE) plain_line(in, f, out);
+        if (shown_of[shown_severity(f)]++ >= MOST_OF_A_TYPE) plain_line(in, f, out);
     }
     buf_text(out, "::endgroup::\n");
 }
@@ -105,7 +105,7 @@ static void cell(Buf *out, Str text) {
             buf_text(out, "&amp;");
         else if (c == '@') /* names nobody */
             buf_text(out, "&#64;");
-        else if (strchr("\\`*_{}[]()#+-.!|>~:'\"", c))
+        else if (strchr("\\`*_{}[]#|>~:", c))
             buf_printf(out, "\\%c", c);
         else
             buf_char(out, c);
@@ -115,12 +115,12 @@ static void cell(Buf *out, Str text) {
 static void row(const ReportInput *in, const Finding *f, Buf *out) {
     Buf place = {.arena = out->arena};
     buf_str(&place, path_in_repository(in, f->place.file));
-    buf_printf(&place, ":%u", place_position(in, f->place.file, f->place.start).line);
-    buf_printf(out, "| %s, %s | %.*s | ", severity_text(f->severity),
+    buf_printf(&place, ":%u", place_in_file(in, f->place.file, f->place.start).line);
+    buf_printf(out, "| %s, %s | %.*s | ", severity_text(shown_severity(f)),
                confidence_text(f->confidence), STR_ARG(f->code));
     cell(out, buf_get(&place));
     buf_text(out, " | ");
-    cell(out, f->message);
+    cell(out, shown_message(out->arena, f));
     buf_text(out, " |\n");
 }
 

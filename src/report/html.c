@@ -1,7 +1,7 @@
 /* One page that says it all: no network, no date, the same bytes for the same findings. */
 #include "report/html.h"
 
-enum { OPEN_MOST = 30 }; /* with more findings each is closed at first */
+enum { SMALL_MOST = 30 }; /* with more findings each is closed at first, and refers to its rule */
 
 /* ---- what the page may load: its own style and script ---- */
 
@@ -104,15 +104,27 @@ static void tiles(const ReportInput *in, Buf *out) {
     buf_text(out, "</ul>\n");
 }
 
+/* Errors first: something was asked for and not done. */
 static void notices(const ReportInput *in, Buf *out) {
+    enum { OPEN_NOTICES = 6 };
+    u32 errors = 0;
     if (!in->n_notices) return;
-    buf_text(out, "<section class=\"notices\"><h2>Not everything could be read</h2>\n<ul>\n");
-    for (u32 i = 0; i < in->n_notices; i++) {
-        buf_text(out, "<li>");
-        html_escape(out, in->notices[i].text);
-        buf_text(out, "</li>\n");
-    }
-    buf_text(out, "</ul></section>\n");
+    for (u32 i = 0; i < in->n_notices; i++) errors += in->notices[i].severity == SEVERITY_ERROR;
+    buf_printf(out, "<details class=\"notices\"%s><summary>Not everything could be read: ",
+               in->n_notices <= OPEN_NOTICES ? " open" : "");
+    if (errors) number(out, errors, "failure");
+    if (errors && in->n_notices > errors) buf_text(out, ", ");
+    if (in->n_notices > errors) number(out, in->n_notices - errors, "file");
+    if (in->n_notices > errors) buf_text(out, " skipped or read in part");
+    buf_text(out, "</summary>\n<ul>\n");
+    for (u32 round = 0; round < 2; round++)
+        for (u32 i = 0; i < in->n_notices; i++) {
+            if ((in->notices[i].severity == SEVERITY_ERROR) != (round == 0)) continue;
+            buf_text(out, "<li>");
+            html_escape(out, in->notices[i].text);
+            buf_text(out, "</li>\n");
+        }
+    buf_text(out, "</ul></details>\n");
 }
 
 /* ---- controls: they work with the script alone, which shows them ---- */
@@ -157,18 +169,7 @@ static void rule_part(const RuleEntry *entry, const char *heading, Buf *out) {
     html_markdown(out, text);
 }
 
-static void example(const char *title, Str code, Buf *out) {
-    buf_printf(out, "<figure><figcaption>%s</figcaption><pre tabindex=\"0\"><code>", title);
-    for (u32 i = 0; code.n; i++) {
-        if (i) buf_char(out, '\n');
-        html_escape(out, line_next(&code));
-    }
-    buf_text(out, "</code></pre></figure>\n");
-}
-
 static void rule_write(const RuleEntry *entry, Buf *out) {
-    Str examples = rule_section(entry, "Example");
-    Str bad = markdown_block(examples, "bad"), good = markdown_block(examples, "good");
     buf_printf(out,
                "<details class=\"rule\" id=\"rule-%s\"><summary><span class=\"head\"><span "
                "class=\"code\">%s</span> <span class=\"name\">%s</span></span><span "
@@ -178,11 +179,10 @@ static void rule_write(const RuleEntry *entry, Buf *out) {
     buf_text(out, "</span></summary>\n<div class=\"body prose\">\n");
     rule_part(entry, "What it does", out);
     rule_part(entry, "Why it leaks", out);
-    if (bad.n && good.n) {
-        buf_text(out, "<h3>Example</h3>\n<div class=\"pair\">\n");
-        example("Before", bad, out);
-        example("After", good, out);
-        buf_text(out, "</div>\n");
+    Buf pair = {.arena = out->arena};
+    if (html_example(entry, &pair)) {
+        buf_text(out, "<h3>Example</h3>\n");
+        buf_str(out, buf_get(&pair));
     }
     rule_part(entry, "When it is silent", out);
     rule_part(entry, "What it misses", out);
@@ -219,7 +219,7 @@ static void page(const ReportInput *in, bool is_inline, Buf *out) {
     buf_str(out, buf_get(&index));
     if (n) buf_text(out, "<section id=\"findings\"><h2>Findings</h2>\n");
     const u32 *order = findings_by_weight(in, out->arena);
-    for (u32 i = 0; i < n; i++) html_finding(in, &in->findings->v[order[i]], n <= OPEN_MOST, out);
+    for (u32 i = 0; i < n; i++) html_finding(in, &in->findings->v[order[i]], n <= SMALL_MOST, out);
     if (n) buf_text(out, "</section>\n");
     rules(in, out);
     buf_text(out, "</main>\n");

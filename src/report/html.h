@@ -12,6 +12,8 @@ extern const char html_style[], html_script[], html_style_hash[], html_script_ha
 
 /* As report_escape, and inert in elements and in attributes with double quotes. */
 void html_escape(Buf *out, Str s);
+/* A path that may be broken behind its slashes. */
+void html_path_name(Buf *out, Str path);
 /* A line for people: `code` and 'names' become <code>. */
 void html_line(Buf *out, Str s);
 /* The Markdown of rule pages: paragraphs, lists, fenced code, `code`, *emphasis*, links. */
@@ -35,7 +37,8 @@ void html_fix(const ReportInput *in, const Finding *f, Buf *out);
 u32 step_number(const Finding *f, u32 step);
 /* Does the path end where it began? */
 bool is_ring(const Finding *f);
-/* The retention path as a drawing, or the ring of a cycle. Nothing without nodes. */
+/* The retention path as a drawing, or the ring of a cycle. Nothing when that is one object
+ * alone. */
 void html_path(const Finding *f, Buf *out);
 void html_ring(const Finding *f, Buf *out);
 /* Text in a drawing, cut to so many columns. */
@@ -49,8 +52,10 @@ void html_index(const ReportInput *in, Buf *out);
 
 /* ---- one finding (html_finding.c) ---- */
 
-/* With `is_open` it can be read without a click. */
-void html_finding(const ReportInput *in, const Finding *f, bool is_open, Buf *out);
+/* In a small report it can be read without a click, and shows the example of its rule. */
+void html_finding(const ReportInput *in, const Finding *f, bool is_small, Buf *out);
+/* The example of a rule, before and after; false when it has none. */
+bool html_example(const RuleEntry *rule, Buf *out);
 /* What stands for a finding in addresses of the page: "f-" and its fingerprint. */
 void html_anchor(const Finding *f, Buf *out);
 /* ` data-severity="…"` and what else filter and sort read. */

@@ -28,6 +28,7 @@ static void place(const ReportInput *in, const Finding *f, Buf *out) {
 static void head(const ReportInput *in, const Finding *f, Buf *out) {
     buf_text(out, "<summary><span class=\"head\">");
     html_badge(out, severity_text(f->severity), severity_text(f->severity));
+    if (f->is_suppressed) html_badge(out, "safe", "suppressed");
     buf_printf(out, "<span class=\"code\">%.*s</span> <span class=\"name\">", STR_ARG(f->code));
     html_escape(out, f->name);
     buf_text(out, "</span><span class=\"place\">");
@@ -112,6 +113,13 @@ static void why(const ReportInput *in, const Finding *f, Buf *out) {
         buf_text(out, "</li>");
     }
     if (is_open) buf_text(out, "</ul></dd>");
+    if (f->effect != EFFECT_HAZARD) {
+        u32 n = in->summary.files;
+        buf_printf(out,
+                   "<dt>Assumes</dt><dd>that the %u file%s read %s all the code that has to do "
+                   "with it</dd>",
+                   n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
+    }
     if (f->scope.n) {
         buf_text(out, "<dt>In</dt><dd><code>");
         html_escape(out, f->scope);
@@ -142,7 +150,51 @@ static void check(Buf *out, Str text) {
     buf_text(out, "</dd>\n");
 }
 
-static void fix(const ReportInput *in, const Finding *f, Buf *out) {
+static bool is_c(Str path) {
+    static const char *const endings[] = {".c", ".h", ".cc", ".cpp", ".cxx", ".hpp"};
+    for (u32 i = 0; i < ARRAY_LEN(endings); i++)
+        if (str_ends(path, endings[i])) return true;
+    return false;
+}
+
+static void example_part(const char *title, Str code, Buf *out) {
+    buf_printf(out, "<figure><figcaption>%s</figcaption><pre tabindex=\"0\"><code>", title);
+    for (u32 i = 0; code.n; i++) {
+        if (i) buf_char(out, '\n');
+        html_escape(out, line_next(&code));
+    }
+    buf_text(out, "</code></pre></figure>\n");
+}
+
+bool html_example(const RuleEntry *rule, Buf *out) {
+    Str text = rule_section(rule, "Example");
+    Str bad = markdown_block(text, "bad"), good = markdown_block(text, "good");
+    if (!bad.n || !good.n) return false;
+    buf_text(out, "<div class=\"pair\">\n");
+    example_part("Before", bad, out);
+    example_part("After", good, out);
+    buf_text(out, "</div>\n");
+    return true;
+}
+
+/* How others mend it: the rule's example, or the way to it. */
+static void before_and_after(const ReportInput *in, const Finding *f, bool is_small, Buf *out) {
+    const RuleEntry *rule = rule_of(in, f->code);
+    Buf pair = {.arena = out->arena};
+    if (!rule || !html_example(rule, &pair)) return;
+    if (!is_small) {
+        buf_printf(
+            out, "<p class=\"more\"><a href=\"#rule-%s\">Before and after, in an example</a></p>\n",
+            rule->rule->code);
+        return;
+    }
+    buf_text(out,
+             "<details class=\"example\"><summary>Before and after, in an example</summary>\n");
+    buf_str(out, buf_get(&pair));
+    buf_text(out, "</details>\n");
+}
+
+static void fix(const ReportInput *in, const Finding *f, bool is_small, Buf *out) {
     buf_text(out, "<section class=\"fix\"><h3>Fix</h3>\n");
     if (f->help.n) {
         buf_text(out, "<p class=\"help\">");
@@ -156,30 +208,29 @@ static void fix(const ReportInput *in, const Finding *f, Buf *out) {
         html_line(out, f->fix.title);
         buf_text(out, "</p>\n");
         html_fix(in, f, out);
-    } else if (rule_of(in, f->code)) {
-        buf_printf(
-            out,
-            "<p class=\"more\"><a href=\"#rule-%.*s\">Before and after, in an example</a></p>\n",
-            STR_ARG(f->code));
+    } else {
+        before_and_after(in, f, is_small, out);
     }
     buf_text(out, "<dl>\n");
     if (f->confirm.n) check(out, f->confirm);
+    bool in_c = is_c(path_of(in, f->place.file));
     copyable(out, "If it is meant so",
-             str_format(out->arena, "# limpet: ignore[%.*s] why", STR_ARG(f->code)));
+             str_format(out->arena, "%s limpet: ignore[%.*s] why%s", in_c ? "/*" : "#",
+                        STR_ARG(f->code), in_c ? " */" : ""));
     buf_text(out, "</dl>\n</section>\n");
 }
 
-void html_finding(const ReportInput *in, const Finding *f, bool is_open, Buf *out) {
+void html_finding(const ReportInput *in, const Finding *f, bool is_small, Buf *out) {
     buf_text(out, "<details class=\"finding\"");
     html_data(in, f, out);
     buf_text(out, " id=\"");
     html_anchor(f, out);
-    buf_text(out, is_open ? "\" open>\n" : "\">\n");
+    buf_text(out, is_small ? "\" open>\n" : "\">\n");
     head(in, f, out);
     buf_text(out, "<div class=\"body\">\n");
     where(in, f, out);
     buf_text(out, "<div class=\"reason\">\n");
     why(in, f, out);
-    fix(in, f, out);
+    fix(in, f, is_small, out);
     buf_text(out, "</div></div></details>\n");
 }

@@ -30,8 +30,10 @@ static u64 holder_key(const ReportInput *in, u32 finding, Arena *arena) {
     if (holder && holder->has_place)
         buf_printf(&key, "%u:%u:%.*s", holder->place.file, holder->place.start,
                    STR_ARG(holder->text));
-    else
+    else if (holder)
         buf_printf(&key, "#%u", finding);
+    else
+        buf_printf(&key, "%u:%.*s:%.*s", f->place.file, STR_ARG(f->code), STR_ARG(f->scope));
     return hash_str(buf_get(&key));
 }
 
@@ -70,7 +72,7 @@ static void place_cell(const Index *index, const Group *group, Buf *out) {
         buf_printf(out, "%s<a href=\"#", i ? "<br>" : "");
         html_anchor(f, out);
         buf_text(out, "\">");
-        html_escape(out, path_of(in, f->place.file));
+        html_path_name(out, path_of(in, f->place.file));
         buf_printf(out, ":%u</a>", place_position(in, f->place.file, f->place.start).line);
     }
     if (group->n > MOST) buf_printf(out, "<br>and %u more", group->n - MOST);

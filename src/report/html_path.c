@@ -161,10 +161,13 @@ static void draw(const Finding *f, u32 height, Buf *out) {
 }
 
 void html_path(const Finding *f, Buf *out) {
-    u32 height = 0;
-    for (u32 i = 0; i < f->steps.n; i++)
-        if (f->steps.v[i].kind != STEP_NOTE) height += height_of(&f->steps.v[i], next_drawn(f, i));
-    if (!height) return;
+    u32 height = 0, drawn = 0;
+    for (u32 i = 0; i < f->steps.n; i++) {
+        if (f->steps.v[i].kind == STEP_NOTE) continue;
+        height += height_of(&f->steps.v[i], next_drawn(f, i));
+        drawn++;
+    }
+    if (drawn < 2) return; /* a picture of one thing tells nothing */
     if (is_ring(f)) {
         html_ring(f, out);
         return;

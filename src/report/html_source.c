@@ -1,6 +1,6 @@
 #include "report/html.h"
 
-enum { CONTEXT = 2, LINE_MOST = 320, LINE_BEFORE = 120 };
+enum { CONTEXT = 2, LINES_MOST = 12, LINE_MOST = 320, LINE_BEFORE = 120 };
 
 /* One excerpt: a line, what is marked in it, and who speaks of it. */
 typedef struct Excerpt {
@@ -58,6 +58,8 @@ static void source_row(const ReportInput *in, const Excerpt *e, Str text, u32 nu
     u32 from = e->mark.start - MIN(e->mark.start, begin),
         to = e->mark.end - MIN(e->mark.end, begin);
     bool is_marked = number >= e->line && e->mark.end > begin;
+    while (number > e->line && from < line.n && (line.p[from] == ' ' || line.p[from] == '\t'))
+        from++;
     buf_printf(out, "<span class=\"%s\"><b>%u</b>", is_marked ? "hit" : "near", number);
     marked_line(out, line, is_marked ? MIN(from, line.n) : 0, is_marked ? MIN(to, line.n) : 0);
     buf_text(out, "\n</span>");
@@ -70,7 +72,9 @@ static void source_rows(const ReportInput *in, const Excerpt *e, Buf *out) {
         return;
     }
     u32 first = e->line - MIN(e->line - 1, (u32)CONTEXT);
-    u32 last = MIN(in->files[e->file].n_lines, e->line + CONTEXT);
+    u32 end = place_position(in, e->file, MAX(e->mark.end, e->mark.start + 1) - 1).line;
+    u32 last = MIN(MAX(e->line + CONTEXT, end + 1), e->line + LINES_MOST);
+    last = MIN(last, in->files[e->file].n_lines);
     buf_text(out, "<pre tabindex=\"0\"><code>");
     for (u32 n = first; n <= last; n++) source_row(in, e, text, n, out);
     buf_text(out, "</code></pre>\n");
@@ -106,7 +110,7 @@ static void excerpt(const ReportInput *in, const Finding *f, const Excerpt *e, B
     for (u32 i = 0; i < f->steps.n; i++)
         if (is_at(in, &f->steps.v[i], e) && !is_again(f, i)) step_line(f, i, out);
     buf_text(out, "</span><span class=\"place\">");
-    html_escape(out, path_of(in, e->file));
+    html_path_name(out, path_of(in, e->file));
     buf_printf(out, ":%u</span></figcaption>\n", e->line);
     source_rows(in, e, out);
     buf_text(out, "</figure>\n");

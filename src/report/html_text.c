@@ -23,6 +23,16 @@ void html_escape(Buf *out, Str s) {
     }
 }
 
+void html_path_name(Buf *out, Str path) {
+    while (path.n) {
+        i64 slash = str_find(path, '/');
+        u32 n = slash < 0 ? path.n : (u32)slash + 1;
+        html_escape(out, str_sub(path, 0, n));
+        if (slash >= 0) buf_text(out, "<wbr>");
+        path = str_sub(path, n, path.n);
+    }
+}
+
 static bool is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            (u8)c >= 0x80;

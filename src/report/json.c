@@ -21,8 +21,10 @@ static void evidence(const ReportInput *in, const Step *step, Buf *out) {
         [STEP_NODE] = "node", [STEP_EDGE] = "edge", [STEP_NOTE] = "note"};
     buf_text(out, "        {\"path\": ");
     if (step->has_place) {
-        Position at = place_position(in, step->place.file, step->place.start);
+        u32 cell;
+        Position at = place_shown(in, step->place.file, step->place.start, &cell);
         string(out, path_of(in, step->place.file));
+        if (cell) buf_printf(out, ", \"cell\": %u", cell);
         buf_printf(out, ", \"line\": %u, \"column\": %u", at.line, at.column);
     } else {
         buf_text(out, "null, \"line\": null, \"column\": null");
@@ -64,8 +66,9 @@ static void fix_json(const ReportInput *in, const Fix *fix, Buf *out) {
 }
 
 static void finding_write(const ReportInput *in, const Finding *f, Buf *out) {
-    Position start = place_position(in, f->place.file, f->place.start);
-    Position end = place_position(in, f->place.file, MAX(f->place.end, f->place.start));
+    u32 cell;
+    Position end = place_shown(in, f->place.file, MAX(f->place.end, f->place.start), &cell);
+    Position start = place_shown(in, f->place.file, f->place.start, &cell);
     buf_text(out, "    {\n");
     field(out, "code", f->code);
     field(out, "name", f->name);
@@ -74,6 +77,7 @@ static void finding_write(const ReportInput *in, const Finding *f, Buf *out) {
     field(out, "confidence", str_from(confidence_text(f->confidence)));
     field(out, "message", f->message);
     field(out, "path", path_of(in, f->place.file));
+    if (cell) number(out, "cell", cell);
     number(out, "line", start.line);
     number(out, "column", start.column);
     number(out, "end_line", end.line);

@@ -57,6 +57,12 @@ bool sources_text(ReportSources *sources, u32 file, Str *text);
 /* Line and column of an offset. Without the text the column counts bytes, without line starts it is
  * 1:1. */
 Position place_position(const ReportInput *in, u32 file, u32 offset);
+/* "line" or "cell 3:line" of a 1-based line, as people read it. */
+void line_text(const ReportInput *in, u32 file, u32 line, Buf *out);
+/* Position in the cell, when there are cells: *cell is its number, else 0. */
+Position place_shown(const ReportInput *in, u32 file, u32 offset, u32 *cell);
+/* For formats that know only lines of files: that of a notebook is 1:1. */
+Position place_in_file(const ReportInput *in, u32 file, u32 offset);
 /* "path:line:column" of a finding, with the path escaped. */
 void place_text(const ReportInput *in, const Finding *f, Buf *out);
 /* The line that both formats for people begin with, `path:line:col: CODE `, styled. */
@@ -108,6 +114,9 @@ bool place_is_on_one_line(const ReportInput *in, Place place);
 u32 place_byte_column(const ReportInput *in, u32 file, u32 offset);
 /* Indexes of the findings, the gravest and surest first; lies in `arena`. */
 const u32 *findings_by_weight(const ReportInput *in, Arena *arena);
+/* Of a finding as programs get it: what a comment covers is a note, and is said to be covered. */
+Severity shown_severity(const Finding *f);
+Str shown_message(Arena *arena, const Finding *f);
 /* The message, the retention path, help, check and fix in plain lines; what was written in other
  * places is not escaped. */
 void finding_text(const ReportInput *in, const Finding *f, Buf *out);

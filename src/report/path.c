@@ -19,7 +19,8 @@ static Str step_place(const ReportInput *in, const Step *step, Arena *arena) {
     Position at = place_position(in, step->place.file, step->place.start);
     Buf text = {.arena = arena};
     report_escape(&text, in->files[step->place.file].path);
-    buf_printf(&text, ":%u", at.line);
+    buf_char(&text, ':');
+    line_text(in, step->place.file, at.line, &text);
     return buf_get(&text);
 }
 

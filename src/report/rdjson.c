@@ -4,7 +4,7 @@
 
 static void position(Json *j, const ReportInput *in, const char *key, u32 file, u32 offset) {
     json_begin(j, key, '{');
-    json_number(j, "line", place_position(in, file, offset).line);
+    json_number(j, "line", place_in_file(in, file, offset).line);
     json_number(j, "column", place_byte_column(in, file, offset));
     json_end(j, '}');
 }
@@ -79,7 +79,7 @@ static Str severity_of(Severity severity) {
 
 static void message(Json *j, const Finding *f) {
     Buf text = {.arena = j->out->arena};
-    buf_str(&text, f->message);
+    buf_str(&text, shown_message(j->out->arena, f));
     if (f->help.n) buf_printf(&text, "\nhelp: %.*s", STR_ARG(f->help));
     if (f->confirm.n) buf_printf(&text, "\nconfirm: %.*s", STR_ARG(f->confirm));
     if (f->fix.edits.n)
@@ -100,7 +100,7 @@ void report_rdjson(const ReportInput *in, Buf *out) {
         json_begin(&j, NULL, '{');
         message(&j, f);
         location(&j, in, f->place);
-        json_text(&j, "severity", severity_of(f->severity));
+        json_text(&j, "severity", severity_of(shown_severity(f)));
         json_begin(&j, "code", '{');
         json_text(&j, "value", f->code);
         json_end(&j, '}');

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "finding/finding.h"
 #include "rule/rule.h"
+#include "source/source.h"
 
 /* One file of the run's sorted table; Place.file is its index. */
 typedef struct ReportFile {
@@ -18,6 +19,8 @@ typedef struct ReportFile {
     const u32
         *lines; /* line starts of the decoded text (Facts.lines); NULL when it was never read */
     u32 n_lines;
+    const SourceCell *cells; /* of a notebook, whose lines are those of its joined cells */
+    u32 n_cells;
 } ReportFile;
 
 /* The texts of the files that a report shows, read lazily; a few are kept. Made by report_sources.

@@ -50,8 +50,8 @@ static void artifact(Sarif *s, u32 file) {
 /* ---- places ---- */
 
 static void region(Sarif *s, const char *key, Place place) {
-    Position start = place_position(s->in, place.file, place.start);
-    Position end = place_position(s->in, place.file, MAX(place.start, place.end));
+    Position start = place_in_file(s->in, place.file, place.start);
+    Position end = place_in_file(s->in, place.file, MAX(place.start, place.end));
     json_begin(&s->j, key, '{');
     json_number(&s->j, "startLine", start.line);
     json_number(&s->j, "startColumn", start.column);
@@ -94,6 +94,14 @@ static void related_locations(Sarif *s, const Finding *f) {
     json_end(&s->j, ']');
 }
 
+/* Notes belong to the path where there is no other: the way through a function that C code takes.
+ */
+static bool is_on_path(const Finding *f, const Step *step) {
+    u32 drawn = 0;
+    for (u32 i = 0; i < f->steps.n; i++) drawn += f->steps.v[i].kind != STEP_NOTE;
+    return step->kind != STEP_NOTE || (drawn == 1 && step->has_place);
+}
+
 /* The retention path (3.36). A step without a place is told with the next one that has a place,
  * since viewers want one for each. */
 static void thread_flow(Sarif *s, const Finding *f) {
@@ -101,7 +109,7 @@ static void thread_flow(Sarif *s, const Finding *f) {
     json_begin(&s->j, "locations", '[');
     for (u32 i = 0; i < f->steps.n; i++) {
         const Step *step = &f->steps.v[i];
-        if (step->kind == STEP_NOTE) continue;
+        if (!is_on_path(f, step)) continue;
         if (waiting.n) buf_text(&waiting, " → ");
         buf_str(&waiting, step_text(s->arena, step));
         if (!is_located(s, step)) continue;
@@ -119,7 +127,7 @@ static void thread_flow(Sarif *s, const Finding *f) {
 
 static bool has_path(const Sarif *s, const Finding *f) {
     for (u32 i = 0; i < f->steps.n; i++)
-        if (f->steps.v[i].kind != STEP_NOTE && is_located(s, &f->steps.v[i])) return true;
+        if (is_on_path(f, &f->steps.v[i]) && is_located(s, &f->steps.v[i])) return true;
     return false;
 }
 
@@ -203,6 +211,15 @@ static void fingerprints(Sarif *s, const Finding *f) {
     json_end(&s->j, '}');
 }
 
+static void suppressions(Sarif *s, const Finding *f) {
+    if (!f->is_suppressed) return;
+    json_begin(&s->j, "suppressions", '[');
+    json_begin(&s->j, NULL, '{');
+    json_text(&s->j, "kind", STR("inSource"));
+    json_end(&s->j, '}');
+    json_end(&s->j, ']');
+}
+
 static void properties(Sarif *s, const Finding *f) {
     json_begin(&s->j, "properties", '{');
     json_text(&s->j, "effect", str_from(effect_text(f->effect)));
@@ -228,6 +245,7 @@ static void result(Sarif *s, const Finding *f) {
     code_flows(s, f);
     fixes(s, &f->fix);
     fingerprints(s, f);
+    suppressions(s, f);
     properties(s, f);
     json_end(&s->j, '}');
 }

@@ -35,7 +35,7 @@ static bool load(const ReportFile *file, Arena *arena, Str *text) {
     Str bytes;
     if (!file->real_path.n || os_read_file(file->real_path.p, LARGEST, arena, &bytes) != 0)
         return false;
-    Source source = source_decode(bytes, arena);
+    Source source = source_decode_as(file->real_path, bytes, arena);
     *text = source.text;
     return source.content == file->content;
 }
@@ -78,10 +78,33 @@ Position place_position(const ReportInput *in, u32 file, u32 offset) {
     return (Position){line, offset - lines[line - 1] + 1};
 }
 
+Position place_shown(const ReportInput *in, u32 file, u32 offset, u32 *cell) {
+    Position at = place_position(in, file, offset);
+    *cell = 0;
+    if (file < in->n_files)
+        *cell = source_cell(in->files[file].cells, in->files[file].n_cells, at.line, &at.line);
+    return at;
+}
+
+Position place_in_file(const ReportInput *in, u32 file, u32 offset) {
+    bool is_notebook = file < in->n_files && in->files[file].n_cells;
+    return is_notebook ? (Position){1, 1} : place_position(in, file, offset);
+}
+
+void line_text(const ReportInput *in, u32 file, u32 line, Buf *out) {
+    u32 cell = 0;
+    if (file < in->n_files)
+        cell = source_cell(in->files[file].cells, in->files[file].n_cells, line, &line);
+    if (cell) buf_printf(out, "cell %u:", cell);
+    buf_printf(out, "%u", line);
+}
+
 void place_text(const ReportInput *in, const Finding *f, Buf *out) {
     Position at = place_position(in, f->place.file, f->place.start);
     if (f->place.file < in->n_files) report_escape(out, in->files[f->place.file].path);
-    buf_printf(out, ":%u:%u", at.line, at.column);
+    buf_char(out, ':');
+    line_text(in, f->place.file, at.line, out);
+    buf_printf(out, ":%u", at.column);
 }
 
 void head_text(const ReportInput *in, const Finding *f, Buf *out) {

@@ -26,7 +26,8 @@ void rules_index(Buf *out) {
         ['3'] = "How objects are made",
         ['4'] = "Threads, processes and tasks",
         ['5'] = "Resources",
-        ['6'] = "C extensions",
+        ['6'] = "C extensions: references",
+        ['7'] = "C extensions: collection and deallocation",
         ['9'] = "Files and comments",
     };
     u32 n;

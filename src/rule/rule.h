@@ -378,6 +378,10 @@ typedef struct OwnedWay {
     bool is_thrown;   /* only an exception of a call goes there */
     bool is_round;    /* of a loop, which acquires the next one */
 } OwnedWay;
+/* Nobody needs to be told: dropping it ends it, or another rule speaks. */
+bool rule_owned_is_exempt(const Ownership *o);
+Confidence rule_owned_confidence(RuleContext *c, OpRef call, const Ownership *o,
+                                 const OwnedWay *way);
 /* The finding, at the call that acquires it. */
 void rule_report_owned(RuleContext *c, OpRef call, const Ownership *o, const OwnedWay *way,
                        Confidence sure);

@@ -9,7 +9,7 @@ Str rule_source(RuleContext *c, u32 file) {
     const Facts *f = graph_facts(c->graph, file);
     Str path = graph_real_path(c->graph, file), bytes;
     if (!f || !path.n || os_read_file(path.p, LARGEST, c->scratch, &bytes) != 0) return (Str){0};
-    Source source = source_decode(bytes, c->scratch);
+    Source source = source_decode_as(path, bytes, c->scratch);
     return source.content == f->content ? source.text : (Str){0};
 }
 

@@ -11,8 +11,15 @@ typedef enum SourceTroubleKind {
     SOURCE_FINE,
     SOURCE_INVALID,          /* bytes that the encoding does not allow */
     SOURCE_NUL,              /* a NUL byte */
+    SOURCE_NO_NOTEBOOK,      /* a *.ipynb that is none */
     SOURCE_UNKNOWN_ENCODING, /* a cookie that iconv does not know, or two that disagree */
 } SourceTroubleKind;
+
+/* A code cell of a notebook. */
+typedef struct SourceCell {
+    u32 line;   /* of the joined text, from 0, where it begins */
+    u32 number; /* among all cells of the notebook, from 1 */
+} SourceCell;
 
 typedef struct Source {
     Str text; /* UTF-8, always valid: bad bytes were replaced, one for one, by '?', NUL by a space;
@@ -22,11 +29,23 @@ typedef struct Source {
     SourceTroubleKind trouble;
     u32 trouble_at;   /* offset in `text` of the first bad byte */
     Str trouble_text; /* for a message: what was found, e.g. "byte 0xe9 is not valid utf-8" */
+    const SourceCell *cells; /* of a notebook, in order; NULL for any other file */
+    u32 n_cells;
 } Source;
 
 /* Decodes `bytes` (see PEP 263: BOM, then a coding cookie in line 1, or 2 after a blank or comment
  * line, else UTF-8). Text that needs no change is not copied: `bytes` must outlive the Source. */
 Source source_decode(Str bytes, Arena *arena);
+
+/* A Jupyter notebook: its code cells joined, each followed by an empty line; lines that are
+ * commands of IPython (`%`, `!`, `?`) are blank, or `pass` where a block needs a statement, and
+ * cells in other languages (`%%bash`) are blank. Encoded as UTF-8. */
+Source notebook_decode(Str bytes, Arena *arena);
+/* By the end of the path: a notebook or Python source. */
+Source source_decode_as(Str path, Str bytes, Arena *arena);
+/* The number of the cell that a 1-based line of the joined text is in, and the 1-based line inside
+ * of it; 0 and the line itself when there are no cells. */
+u32 source_cell(const SourceCell *cells, u32 n, u32 line, u32 *inside);
 
 /* The way back: `text` in the encoding that source_decode named (Source.encoding). False when a
  * character has no place in it. Line ends that became LF stay LF, a byte order mark is not added.

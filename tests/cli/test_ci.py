@@ -105,6 +105,16 @@ class Github(Service):
         self.assertEqual(code, 2)
         self.assertIn("did you mean '--select'?", err)
 
+    def test_with_a_baseline_only_what_is_new(self):
+        self.assertEqual(self.bash("PATH=%s:$PATH limpet --write-baseline" % self.bin)[0], 0)
+        self.assertEqual(self.check()[:3], (0, "", ""))
+        (self.work / "b.py").write_text("# a line more\n" + LEAK + LEAK.replace("class C", "class New"))
+        code, out, _, _, summary = self.check()
+        ((_, properties, message),) = validators.github_commands(out)
+        self.assertEqual((code, properties["file"], properties["line"]), (1, "b.py", "13"))
+        self.assertIn("New", message)
+        self.assertIn("2 findings in the baseline", summary)
+
     def test_inputs_run_nothing(self):
         hostile = "$(touch hacked) `touch hacked` ; touch hacked\n--output-file=x\n' \" \\"
         for inputs in ({"paths": hostile}, {"arguments": "--select=" + hostile}, {"sarif": hostile},

@@ -330,8 +330,9 @@ class Colour(CliTest):
         out = self.progress(wait=1.5)
         self.assertRegex(out, rb"\r\x1b\[K1 of 2 files, \d+ files/s")
         self.assertIn(b"\r\x1b[KNo findings", out, "it is gone when the report comes")
+        self.assertIn(b"\r\x1b[Klinking\r\x1b[Ksummarising\r\x1b[Kchecking\r\x1b[KNo", out)
         self.assertNotIn(b"files/s", self.progress(wait=0.1))
-        self.assertNotIn(b"files/s", self.progress("-q", wait=1.5))
+        self.assertNotIn(b"\x1b[K", self.progress("-q", wait=1.5))
 
     def test_no_colour_into_a_file(self):
         self.on_a_terminal("-o", "out")

@@ -84,6 +84,11 @@ class LongForms(GeneratedTest):
         self.assertIn("LMP900", texts[0])
         self.assertEqual(*texts)
 
+    def test_python_include(self):
+        self.write("a.py", "x = 1\n")
+        self.limpet("--python-include", self.dir, "a.py")
+        self.assertIn('python-include = "%s"' % self.dir, self.limpet("--python-include", self.dir, "--show-settings"))
+
 
 class Man(GeneratedTest):
     def setUp(self):

@@ -107,6 +107,18 @@ class Rebuilding(Copy):
         binary = self.folder / "package/usr/bin/limpet"
         self.assertTrue(os.access(binary, os.X_OK))
         self.assertEqual((self.tree / "build/limpet").read_bytes(), binary.read_bytes())
+        installed = {str(p.relative_to(self.folder / "package/usr")) for p in (self.folder / "package").rglob("*") if p.is_file()}
+        self.assertEqual(installed, {"bin/limpet", "share/man/man1/limpet.1", "share/bash-completion/completions/limpet",
+                                     "share/zsh/site-functions/_limpet", "share/fish/vendor_completions.d/limpet.fish"})  # fmt: skip
+        other = self.folder / "package/usr/share/man/man1/other.1"
+        other.write_text("not ours")
+        self.make("uninstall", "DESTDIR=" + str(self.folder / "package"), "PREFIX=/usr")
+        left = [p for p in (self.folder / "package/usr").rglob("*") if p.is_file()]
+        self.assertEqual(left, [other])
+        other.unlink()
+        self.make("install", "DESTDIR=" + str(self.folder / "package"), "PREFIX=/opt/of its own")
+        self.make("uninstall", "DESTDIR=" + str(self.folder / "package"), "PREFIX=/opt/of its own")
+        self.assertEqual(list((self.folder / "package/opt/of its own").iterdir()), [])
 
     def test_without_sources_of_the_grammar(self):
         self.copy()

@@ -2,7 +2,9 @@
 
 import hashlib
 import importlib.util
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -90,6 +92,36 @@ class Wheel(Folder):
         self.assertEqual(done.returncode, 0, done.stdout)
         out = subprocess.run([target / "bin" / "limpet", "version"], stdout=subprocess.PIPE, text=True).stdout
         self.assertEqual(out, "limpet %s\n" % self.backend.version())
+
+
+class Debian(Folder):
+    def test_version_and_needs(self):
+        debian = REPO / "packaging" / "debian"
+        version = json.loads((REPO / "package.json").read_text())["version"]
+        self.assertTrue((debian / "changelog").read_text().startswith("limpet (%s) " % version))
+        needs = re.search(r"^Build-Depends: (.*)", (debian / "control").read_text(), re.M).group(1)
+        deps = (REPO / "packaging" / "deps.sh").read_text().split("find_test()")[0]
+        for package in re.findall(r"need (lib(?!c6)[\w-]+-dev)", deps):
+            self.assertIn(package, needs)
+        self.assertTrue(os.access(debian / "rules", os.X_OK))
+
+    @unittest.skipUnless(shutil.which("dpkg-parsechangelog"), "dpkg-dev is not installed")
+    def test_dpkg_reads_it(self):
+        run = subprocess.run(["dpkg-parsechangelog", "--all", "-l", REPO / "packaging/debian/changelog"], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, text=True)
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+
+    @unittest.skipUnless(os.environ.get("FULL") and shutil.which("dh"), "long: FULL=1 runs it, with debhelper")
+    def test_packages(self):
+        tree = self.folder / "tree"
+        subprocess.run(["git", "clone", "-q", REPO, tree], check=True)
+        os.symlink(REPO / "node_modules", tree / "node_modules")
+        done = subprocess.run(["make", "deb"], cwd=tree, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout[-3000:])
+        (package,) = tree.glob("dist/limpet_*.deb")
+        out = subprocess.run(["dpkg", "-c", package], stdout=subprocess.PIPE, text=True, check=True).stdout
+        for name in ("./usr/bin/limpet", "./usr/share/man/man1/limpet.1.gz", "./usr/share/zsh/vendor-completions/_limpet"):
+            self.assertIn(name, out)
 
 
 if __name__ == "__main__":

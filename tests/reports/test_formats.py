@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import validators
 from validators import golden, strict_json, visible
 
-from support import limpet
+from support import FIXTURES, limpet
 
 SAMPLE = strict_json(golden("json"))["findings"]
 HOSTILE = next(f for f in SAMPLE if f["name"] == "lock-reacquired")
@@ -421,6 +421,48 @@ class RealRun(unittest.TestCase):
         texts = [n["message"]["text"] for n in invocation["toolExecutionNotifications"]]
         self.assertFalse(invocation["executionSuccessful"])
         self.assertEqual(texts, ["gone.py: No such file or directory", "'broken.py' has syntax errors: analysed in part"])
+
+    def test_bytes_do_not_depend_on_threads_and_order(self):
+        for name in ("sarif", "github", "gitlab", "junit", "rdjson", "azure", "checkstyle", "html"):
+            one, other = [
+                limpet("--isolated", "--output-format", name, *arguments, cwd=FIXTURES).stdout
+                for arguments in (("-j1", "LMP101", "LMP301"), ("-j4", "LMP301", "LMP101"))
+            ]
+            self.assertTrue(one and one == other, name)
+
+    def test_the_way_through_a_function_of_c_is_a_thread_flow(self):
+        folder = FIXTURES / "LMP602"
+        out = limpet("--isolated", "--output-format=sarif", "early_returns.c", cwd=folder).stdout
+        document = strict_json(out)
+        validators.sarif_validator().validate(document)
+        for result in document["runs"][0]["results"]:
+            steps = result["codeFlows"][0]["threadFlows"][0]["locations"]
+            self.assertGreater(len(steps), 1)
+            self.assertEqual(len(steps), len(result["relatedLocations"]))
+
+    def test_suppressed_findings_are_said_to_be(self):
+        """What a comment covers is no failure when it is asked for."""
+        (self.folder / NAME).write_text(SOURCE.replace("    @", "    # limpet: ignore[LMP205] few\n    @"))
+
+        def run(name):
+            return self.run_("--show-suppressed", "--output-format", name, code=0)
+
+        sarif = strict_json(run("sarif"))
+        validators.sarif_validator().validate(sarif)
+        self.assertEqual(sarif["runs"][0]["results"][0]["suppressions"], [{"kind": "inSource"}])
+        ((kind, _, message),) = validators.github_commands(run("github"))
+        self.assertEqual((kind, "(suppressed)" in message), ("notice", True))
+        ((_, properties, message),) = validators.azure_commands(run("azure"))
+        self.assertEqual((properties["type"], "(suppressed)" in message), ("warning", True))
+        (issue,) = strict_json(run("gitlab"))
+        self.assertEqual((issue["severity"], "(suppressed)" in issue["description"]), ("minor", True))
+        self.assertIsNone(validators.xmllint(run("junit"), "junit.rng"))
+        suites = validators.xml(run("junit"))
+        self.assertEqual((suites.get("failures"), len(suites.findall(".//skipped"))), ("0", 1))
+        (diagnostic,) = strict_json(run("rdjson"))["diagnostics"]
+        self.assertEqual(diagnostic["severity"], "INFO")
+        self.assertIn('severity="info"', run("checkstyle"))
+        self.assertIn(">suppressed</span>", run("html"))
 
     def test_machine_formats_are_alone_on_stdout(self):
         (self.folder / NAME).write_text("x = 1\n")

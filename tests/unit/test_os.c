@@ -225,6 +225,36 @@ static void write_through_symlinks(void **state) {
     assert_int_equal(info.kind, FILE_SYMLINK);
 }
 
+static void append_to_files(void **state) {
+    const char *path = in(state, "file");
+    assert_int_equal(os_append_file(path, STR("one")), 0);
+    assert_int_equal(os_append_file(path, STR(" two")), 0);
+    assert_content(state, path, STR("one two"));
+    assert_int_equal(os_append_file("/dev/full", STR("x")), ENOSPC);
+    assert_int_equal(os_append_file(in(state, "no/file"), STR("x")), ENOENT);
+}
+
+static void make_directories(void **state) {
+    FileInfo info;
+    assert_int_equal(os_make_dir(in(state, "a/b//c/")), 0);
+    assert_int_equal(os_stat(in(state, "a/b/c"), true, &info), 0);
+    assert_int_equal(info.kind, FILE_DIRECTORY);
+    assert_int_equal(os_make_dir(in(state, "a/b")), 0);
+    assert_int_equal(os_make_dir("/"), 0);
+    put(in(state, "file"), "x", 1);
+    assert_int_equal(os_make_dir(in(state, "file")), ENOTDIR);
+    assert_int_equal(os_make_dir(in(state, "file/below")), ENOTDIR);
+    assert_int_not_equal(os_make_dir("/proc/nothing/here"), 0);
+    assert_int_not_equal(os_make_dir(""), 0);
+    char name[5000];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    assert_int_equal(os_make_dir(name), ENAMETOOLONG);
+    assert_int_equal(rmdir(in(state, "a/b/c")), 0);
+    assert_int_equal(rmdir(in(state, "a/b")), 0);
+    assert_int_equal(rmdir(in(state, "a")), 0);
+}
+
 static void write_that_fails_leaves_nothing(void **state) {
     assert_int_equal(os_write_file(in(state, ""), STR("x")), EISDIR);
     assert_int_equal(os_write_file(in(state, "no/file"), STR("x")), ENOENT);
@@ -476,6 +506,8 @@ int main(void) {
         on_place(write_new_and_old_files),
         on_place(write_is_atomic),
         on_place(write_through_symlinks),
+        on_place(append_to_files),
+        on_place(make_directories),
         on_place(write_that_fails_leaves_nothing),
         on_place(write_without_permission),
         on_place(write_to_descriptors),

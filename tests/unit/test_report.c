@@ -1,5 +1,6 @@
 /* Every format over one hostile sample, against tests/reports/NAME.golden. BLESS=1 rewrites the
  * goldens: look at the difference before it is committed. */
+#include "base/utf8.h"
 #include "os/os.h"
 #include "report/report.h"
 #include "source/source.h"
@@ -512,6 +513,54 @@ static void nothing_escapes(void **state) {
     }
 }
 
+/* Whatever stands in a name, every format is valid UTF-8 without control characters, and tells all
+ * but JSON nothing that XML 1.0 could not hold. */
+static void every_byte(void **state) {
+    Sample *s = *state;
+    Buf text = {.arena = &s->arena};
+    for (int byte = 1; byte < 256; byte++) buf_char(&text, (char)byte);
+    for (u32 code = 0x80; code < 0x110000; code += code < 0x3000    ? 1
+                                                   : code < 0xFF00  ? 97
+                                                   : code < 0x10000 ? 1
+                                                                    : 4099) {
+        utf8proc_uint8_t bytes[4];
+        if (code >= 0xD800 && code < 0xE000) continue;
+        utf8proc_ssize_t n = utf8proc_encode_char((utf8proc_int32_t)code, bytes);
+        buf_str(&text, (Str){(const char *)bytes, (u32)n});
+    }
+    buf_text(&text, "\xED\xA0\x80\xC0\x80\xF5\x80\x80\x80\xE2\x82");
+    Str all = buf_get(&text);
+    ReportFile file = s->files[GONE];
+    file.path = file.absolute = all;
+    Finding one = s->findings.v[0];
+    Step step = {.kind = STEP_NODE, .text = all, .note = all, .has_place = true, .suspect = true};
+    Edit edit = {.text = all};
+    one.place = one.container = (Place){.file = 0, .start = 4, .end = 5};
+    one.scope = one.message = one.help = one.confirm = one.fix.title = all;
+    one.steps.v = &step, one.steps.n = 1;
+    one.fix.edits.v = &edit, one.fix.edits.n = 1;
+    ReportNotice notice = {.severity = SEVERITY_ERROR, .text = all};
+    Findings findings = {.v = &one, .n = 1};
+    ReportInput in = s->in;
+    in.findings = &findings;
+    in.files = &file;
+    in.n_files = in.n_notices = 1;
+    in.notices = &notice;
+    in.sources = report_sources(&s->arena, &file, 1);
+    for (const ReportFormat *f = report_formats(); f->name; f++) {
+        Buf out = {.arena = &s->arena};
+        f->write(&in, &out);
+        Str got = buf_get(&out);
+        assert_int_equal(utf8_first_invalid(got), got.n);
+        for (u32 k = 0; k < got.n; k++)
+            if ((u8)got.p[k] < ' ' || got.p[k] == 0x7f) assert_true(got.p[k] == '\n');
+        bool is_json = got.p[0] == '{' || got.p[0] == '[';
+        if (!is_json) assert_false(str_contains(got, "\xEF\xBF\xBE"));
+        if (!is_json) assert_false(str_contains(got, "\xEF\xBF\xBF"));
+    }
+    report_sources_free(in.sources);
+}
+
 /* Columns of valid UTF-8, by the library alone: the code under test measures in its own way. */
 static u32 columns(Str s) {
     int n = 0;
@@ -591,6 +640,7 @@ int main(void) {
         cmocka_unit_test(without_a_repository),
         cmocka_unit_test(annotations_are_short),
         cmocka_unit_test(several_outputs),
+        cmocka_unit_test(every_byte),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
