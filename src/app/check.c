@@ -162,12 +162,9 @@ static bool hide_base(Check *c, u32 base, const Str *paths, bool *hidden) {
 }
 
 static void hide_known(Check *c, bool *hidden) {
-    const Findings *all = &c->now.findings;
     const Str *paths = scan_real_paths(&c->now.scan);
     for (u32 i = 0; i < c->comparison.n_bases; i++)
         if (!hide_base(c, i, paths, hidden)) return;
-    for (u32 i = 0; i < all->n && c->comparison.is_wanted; i++)
-        c->counts.known += hidden[i] && analysis_is_wanted(&c->now, &all->v[i]);
 }
 
 static bool is_shown(const Check *c, const Finding *f) {
@@ -181,7 +178,10 @@ static void choose_findings(Check *c) {
     bool *known = arena_array(&c->arena, bool, all->n + 1);
     baseline_match(&c->baseline, &c->arena, &c->now, hidden);
     if (c->now.findings.n) hide_known(c, known);
-    for (u32 i = 0; i < all->n; i++) hidden[i] |= known[i];
+    for (u32 i = 0; i < all->n; i++) {
+        c->counts.known += known[i] && !hidden[i] && analysis_is_wanted(&c->now, &all->v[i]);
+        hidden[i] |= known[i];
+    }
     c->counts.suppressed = c->now.suppressed;
     c->counts.baselined = c->baseline.hidden;
     if (c->options->write_baseline) return;
@@ -273,6 +273,33 @@ static int exit_code(const Check *c) {
     return EXIT_CLEAN;
 }
 
+/* Paths -> sorted list of files, with the rules that run on each and what is known already; false
+ * when that is all, or after a message. */
+static bool find_files(Check *c) {
+    Str error = {0};
+    if (!comparison_begin(&c->comparison, &c->arena, c->options, &error) ||
+        !revision_discover(&c->now.scan, &c->arena, c->options, &c->comparison, &error))
+        return fail(c, error);
+    if (!analysis_select(&c->now)) {
+        c->trouble = EXIT_TROUBLE;
+        return false;
+    }
+    if (c->options->verbose) tell_configuration(c);
+    counts_step(&c->counts, STEP_DISCOVER);
+    if (c->options->show_files) {
+        show_files(c);
+        return false;
+    }
+    if (!baseline_open(&c->baseline, &c->arena, &c->config)) {
+        c->trouble = EXIT_TROUBLE;
+        return false;
+    }
+    bool is_idle = c->options->hook && !is_machine(c) &&
+                   revision_is_same(&c->arena, c->options, &c->comparison, &c->now.scan);
+    if (is_idle) c->now.scan.n = 0; /* none was read */
+    return !is_idle;
+}
+
 /* The recipe; analysis_run is the middle of it. */
 static void run_steps(Check *c) {
     Counts *counts = &c->counts;
@@ -280,32 +307,7 @@ static void run_steps(Check *c) {
     counts_begin(counts, c->options->verbose);
     counts->is_live = !c->options->verbose && !c->options->quiet && os_is_terminal(2);
     counts->fixed = c->fixed;
-
-    /* paths -> sorted list of files */
-    if (!comparison_begin(&c->comparison, &c->arena, c->options, &error) ||
-        !revision_discover(&c->now.scan, &c->arena, c->options, &c->comparison, &error)) {
-        fail(c, error);
-        return;
-    }
-    if (!analysis_select(&c->now)) {
-        c->trouble = EXIT_TROUBLE;
-        return;
-    }
-    if (c->options->verbose) tell_configuration(c);
-    counts_step(counts, STEP_DISCOVER);
-    if (c->options->show_files) {
-        show_files(c);
-        return;
-    }
-    if (!baseline_open(&c->baseline, &c->arena, &c->config)) {
-        c->trouble = EXIT_TROUBLE;
-        return;
-    }
-    if (c->options->hook && !is_machine(c) &&
-        revision_is_same(&c->arena, c->options, &c->comparison, &c->now.scan)) {
-        c->now.scan.n = 0; /* none was read */
-        return;
-    }
+    if (!find_files(c)) return;
     /* read, parse, extract: files -> facts, in parallel */
     if (!scan_read(&c->now.scan, &error)) {
         fail(c, error);

@@ -11,10 +11,12 @@
 /* ---- one file ---- */
 
 static bool can_change(const ScanFile *file) {
-    return file->state == SCAN_READ && !file->is_stdin && !file->blob.n && !file->n_cells;
+    return file->state == SCAN_READ && !file->is_stdin && !file->blob.n && !file->n_cells &&
+           !file->is_c;
 }
 
 static Str file_kind(const ScanFile *file) {
+    if (file->is_c) return STR("it is C: write '/* limpet: ignore[CODE] reason */' there");
     return file->n_cells ? STR("it is a notebook") : STR("it was not read from a file");
 }
 

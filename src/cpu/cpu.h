@@ -194,6 +194,10 @@ typedef struct Handover {
     OpId pool;       /* what makes the pool, or 0 */
     u32 workers;     /* its threads, when that is written; else 0 */
     bool has_arrays; /* the module of the target works with arrays of numpy and its kin */
+    OpId source;     /* in that loop: the call that waits for the next item (accept, recv, get) */
+    bool is_limited; /* … something that keeps their number small: a semaphore, len(), join() */
+    bool is_paced;   /* … a sleep */
+    bool is_joined;  /* the function waits for threads somewhere */
 } Handover;
 /* Those of the code, in the order of the source. */
 u32 cpu_handovers(const Cpu *c, u32 code, const Handover **out);

@@ -112,6 +112,52 @@ static bool is_waited_for_in(const Facts *f, OpId call, RegionId loop) {
     return false;
 }
 
+/* `len(threads)`, `active_count()`, `semaphore.acquire()`, `with semaphore:` */
+static bool is_limit(const Reader *r, const Op *op, Str method) {
+    static const char *const NAMES[] = {"acquire",  "activeCount", "active_count", "isAlive",
+                                        "is_alive", "join",        "result",       "wait"};
+    if (op->kind == OP_ENTER) {
+        Str origin = origin_of(r, op_path(op));
+        return str_contains(origin, "Semaphore") || str_contains(origin, "Lock");
+    }
+    Str name = graph_name_of(r->g, r->file, op_path(op));
+    if (str_is(name, "builtins.len") || str_is(name, "threading.enumerate")) return true;
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(method, NAMES[i])) return true;
+    return str_is(name, "threading.active_count") || str_is(name, "threading.activeCount");
+}
+
+/* Its value is an item of work: `connection, peer = server.accept()`, `job = jobs.get()`. */
+static bool is_source(const Reader *r, const Op *call, Str method) {
+    Str name;
+    if (call->flags & OP_DROPPED) return false;
+    if (str_is(method, "accept") && !call->operands) return true;
+    const CostRow *row = callee_cost(r, call, &name);
+    bool is_item = row && (row->wait == WAIT_NETWORK || row->wait == WAIT_QUEUE);
+    return is_item && (str_starts(method, "recv") || str_starts(method, "get") ||
+                       str_starts(method, "accept") || str_starts(method, "read"));
+}
+
+/* What else the loop does that starts them. */
+static void look_around(const Reader *r, Handover *h) {
+    const Facts *f = r->f;
+    const Region *loop = &f->regions[h->loop.i];
+    const Scope *scope = &f->scopes[r->scope.i];
+    for (u32 i = scope->op_first; i < scope->op_end; i = next_own_op(f, i)) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_CALL && op->kind != OP_ENTER) continue;
+        const Path *callee = &f->paths[op->subject];
+        Str name, method = callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};
+        if (op->kind == OP_CALL && str_is(method, "join") && !op->operands) h->is_joined = true;
+        if (op->span.start < loop->span.start || op->span.start >= loop->span.end) continue;
+        if (is_limit(r, op, method)) h->is_limited = true;
+        if (op->kind != OP_CALL) continue;
+        if (!h->source.i && is_source(r, op, method)) h->source = (OpId){i};
+        const CostRow *row = callee_cost(r, op, &name);
+        if (row && row->wait == WAIT_SLEEP) h->is_paced = true;
+    }
+}
+
 /* How many rounds a `for` has by what is written; 0 when nobody can tell. */
 static u64 rounds_of(const Reader *r, RegionId loop, OpId inside) {
     const Region *region = &r->f->regions[loop.i];
@@ -132,6 +178,7 @@ static void count(const Reader *r, Handover *h) {
     h->is_awaited = call->flags & OP_AWAITED;
     bool is_map = h->runner == RUNNER_MAP || h->runner == RUNNER_GREENLETS;
     if (h->loop.i) h->rounds = rounds_of(r, h->loop, h->op);
+    if (h->loop.i && h->runner == RUNNER_THREAD) look_around(r, h);
     if (h->workers == 1) return;
     if (is_map) h->plurality = PLURAL_ELEMENTS;
     if (is_map || !h->loop.i || h->is_awaited) return;

@@ -32,10 +32,12 @@ typedef struct Flow {
     bool throws;  /* calls may raise */
     PathId quiet; /* methods of it do not raise */
     bool thrown;  /* only what is raised at `from` itself is followed */
-    u32 rebound;  /* the first operation that binds something else while the bit is set */
-    bool ever;    /* the bit was set at some time in this try block; for graph_skip and of an owner,
-                     when something was raised there */
-    u32 endless;  /* the bit goes round this endless loop */
+    u32 goal;     /* an operation that is looked for, and whether the bit comes there */
+    bool is_hit;
+    u32 rebound; /* the first operation that binds something else while the bit is set */
+    bool ever;   /* the bit was set at some time in this try block; for graph_skip and of an owner,
+                    when something was raised there */
+    u32 endless; /* the bit goes round this endless loop */
     u32 cleared;
     u32 depth;
 } Flow;
@@ -268,6 +270,7 @@ static void step(Flow *fl, u32 index, Ways *w) {
     const Op *op = &fl->f->ops[index];
     bool here = index == fl->from;
     if (here && op->kind == OP_RAISE) w->next = true;
+    fl->is_hit |= w->next && fl->goal == index;
     if (w->next && is_rebinding(fl, op)) {
         fl->rebound = nearer(fl, fl->rebound, index);
         w->next = false;
@@ -720,6 +723,23 @@ bool graph_yield_skips(const Graph *g, u32 file, OpId yield, const OpId *cleanup
     run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
     Ways w = run_block(&thrown, scope->region.i, scope->op_first, scope->op_end, false);
     return fl.cleared && is_any(&w);
+}
+
+bool graph_reaches(const Graph *g, u32 file, OpId from, OpId to, const OpId *stops, u32 n) {
+    const Facts *f = g->files[file].facts;
+    ScopeId id = f->regions[f->ops[from.i].region.i].scope;
+    const Scope *scope = &f->scopes[id.i];
+    if (scope->op_end - scope->op_first > EXIT_OPS || !n) return false;
+    Flow fl = {.g = g,
+               .file = file,
+               .f = f,
+               .scope = id,
+               .from = from.i,
+               .removals = stops,
+               .n_removals = n,
+               .goal = to.i};
+    run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
+    return fl.is_hit;
 }
 
 bool graph_reaches_end(const Graph *g, ScopeRef function) {

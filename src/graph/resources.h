@@ -43,6 +43,31 @@ Leaving graph_leaving(const Graph *g, u32 file, OpId from, PathId path, const Op
  * stands, and without one some of them runs. */
 bool graph_yield_skips(const Graph *g, u32 file, OpId yield, const OpId *cleanup, u32 n);
 
+/* Some way leads from the operation `from` to `to` (which may be the same, in a loop) with none of
+ * the operations `stops` in between. At least one of these has to be given. */
+bool graph_reaches(const Graph *g, u32 file, OpId from, OpId to, const OpId *stops, u32 n);
+
+/* ---- iterators that are used up (graph/exhausted.c) ---- */
+
+typedef enum IteratorKind {
+    ITERATOR_NONE,
+    ITERATOR_EXPRESSION, /* `(f(x) for x in xs)` */
+    ITERATOR_FUNCTION,   /* a call of a generator function of the project */
+    ITERATOR_BUILTIN,    /* map, zip, filter, enumerate, reversed, iter */
+    ITERATOR_FILE,
+} IteratorKind;
+
+/* A variable whose iterator is read to its end, and read again. */
+typedef struct Exhausted {
+    IteratorKind kind;
+    Str made_by;        /* canonical name of function or generator; empty for an expression */
+    OpId bind;          /* binds the variable */
+    PathId path;        /* the variable */
+    OpId first, second; /* reads to the end, reads again: the same in a loop */
+} Exhausted;
+/* The first of them in the function; false when there is none. */
+bool graph_exhausted(const Graph *g, ScopeRef function, Exhausted *out);
+
 /* ---- generators that are context managers (graph/cleanup.c) ---- */
 
 typedef enum CleanupKind {

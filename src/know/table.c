@@ -33,9 +33,9 @@ u32 table_find(const void *rows, u32 n, size_t size, Str name) {
 }
 
 Str table_join(char *room, Str class_name, Str method) {
-    memcpy(room, class_name.p, class_name.n);
+    if (class_name.n) memcpy(room, class_name.p, class_name.n);
     room[class_name.n] = '.';
-    memcpy(room + class_name.n + 1, method.p, method.n);
+    if (method.n) memcpy(room + class_name.n + 1, method.p, method.n);
     return (Str){room, class_name.n + 1 + method.n};
 }
 

@@ -11,6 +11,14 @@ u32 files_with_findings(const Findings *findings) {
     return n;
 }
 
+/* ", 2 findings suppressed" */
+static void count_if(Buf *out, u32 n, const char *what) {
+    if (!n) return;
+    buf_text(out, ", ");
+    count(out, n, "finding");
+    buf_printf(out, " %s", what);
+}
+
 static void statistics_write(const ReportInput *in, Buf *out) {
     u32 widest = 0;
     for (u32 i = 0; i < in->n_statistics; i++)
@@ -53,26 +61,10 @@ void summary_write(const ReportInput *in, Buf *out) {
         if (s->steady) buf_printf(out, ", %u not filled per call", s->steady);
         buf_printf(out, ", suspects %u", s->suspects);
     }
-    if (s->suppressed) {
-        buf_text(out, ", ");
-        count(out, s->suppressed, "finding");
-        buf_text(out, " suppressed");
-    }
-    if (s->fixed) {
-        buf_text(out, ", ");
-        count(out, s->fixed, "finding");
-        buf_text(out, " fixed");
-    }
-    if (s->known) {
-        buf_text(out, ", ");
-        count(out, s->known, "finding");
-        buf_text(out, " known before");
-    }
-    if (s->baselined) {
-        buf_text(out, ", ");
-        count(out, s->baselined, "finding");
-        buf_text(out, " in the baseline");
-    }
+    count_if(out, s->suppressed, "suppressed");
+    count_if(out, s->fixed, "fixed");
+    count_if(out, s->known, "known before");
+    count_if(out, s->baselined, "in the baseline");
     buf_text(out, ")\n");
     if (in->show_statistics) statistics_write(in, out);
 }

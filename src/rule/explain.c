@@ -28,6 +28,7 @@ void rules_index(Buf *out) {
         ['5'] = "Resources",
         ['6'] = "C extensions: references",
         ['7'] = "C extensions: collection and deallocation",
+        ['8'] = "C extensions: the interpreter lock",
         ['9'] = "Files and comments",
     };
     u32 n;
