@@ -100,9 +100,23 @@ def cpychecker(table, mirror, verbose):
 
 
 def export(repo, commit, folder):
-    archive = subprocess.Popen(["git", "--git-dir", str(repo), "archive", commit], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    done = subprocess.run(["tar", "x", "-C", folder], stdin=archive.stdout, stderr=subprocess.DEVNULL)
-    return archive.wait() == 0 and done.returncode == 0
+    """Writes the C and Python files of a commit; a blob that the mirror lacks is left out."""
+    listed = git(repo, "ls-tree", "-r", "-z", commit)
+    entries = [entry.split(b"\t", 1) for entry in listed.stdout.split(b"\0") if b"\t" in entry]
+    wanted = [(head.split()[2], os.fsdecode(name)) for head, name in entries if name.endswith((b".c", b".h", b".py"))]
+    batch = subprocess.run(["git", "--git-dir", str(repo), "cat-file", "--batch"], capture_output=True,
+                           input=b"\n".join(blob for blob, _ in wanted) + b"\n")
+    rest = batch.stdout
+    for _, name in wanted:
+        head, rest = rest.split(b"\n", 1)
+        if head.endswith(b"missing"):
+            continue
+        size = int(head.split()[2])
+        path = Path(folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(rest[:size])
+        rest = rest[size + 1 :]
+    return bool(wanted)
 
 
 def findings_at(repo, commit, path):
