@@ -1,6 +1,9 @@
 /* ## What it does
  * Reports a cycle through a C object whose references the cyclic collector cannot see: a sqlite3
- * connection that an object owns and that was given a bound method or closure of that object.
+ * connection that an object owns and that was given a bound method or closure of that object. When
+ * the C sources of the project are read too, also an object of an extension type without support
+ * for the collector (LMP701) that is given something which refers back: to its constructor, to a
+ * method, or as an attribute.
  *
  * ## Why it leaks
  * The collector frees a cycle only when it can follow every reference on it. `sqlite3` keeps the
@@ -48,7 +51,7 @@
  * trace callbacks from Python 3.10 on.
  *
  * ## What it misses
- * Extension types other than those that limpet knows.
+ * Extension types other than those that limpet knows, or whose sources it reads.
  *
  * ## How to confirm
  * `r = weakref.ref(x); del x; gc.collect(); assert r() is None` fails.

@@ -14,7 +14,13 @@ typedef struct Learner {
     u32 *gained; /* by variable: references that it got, and */
     u32 *given;  /* fields that it was put into */
     u32 *bodies; /* by node: the function whose body it is */
+    Map fields;  /* by record and name */
 } Learner;
+
+/* Names are the same string of the unit where they are equal. */
+static u64 field_key(u32 record, u32 name) {
+    return (u64)record << 32 | name;
+}
 
 /* ---- of what kind an object is ---- */
 
@@ -81,15 +87,12 @@ static u32 kind_of_declared(const CUnit *u, u32 type) {
 /* ---- places ---- */
 
 /* The field, variable or parameter that an expression names, or whose address it takes; or 0. */
-static u32 place_of(const CUnit *u, u32 node) {
+static u32 place_of(const Learner *l, u32 node) {
+    const CUnit *u = l->u;
     const CNode *n = &u->nodes[node];
     if (n->kind == C_UNARY && n->op == '&') n = &u->nodes[n->child];
     if (n->kind == C_REF) return u->decls[n->decl].kind == C_FUNCTION ? 0 : n->decl;
-    if (n->kind != C_MEMBER) return 0;
-    Str name = cunit_str(u, n->name);
-    for (u32 f = u->decls[n->decl].child; f; f = u->decls[f].next)
-        if (str_eq(cunit_name(u, f), name)) return f;
-    return 0;
+    return n->kind == C_MEMBER ? map_get(&l->fields, field_key(n->decl, n->name)) : 0;
 }
 
 static void hold(Learner *l, u32 place, u32 holds) {
@@ -139,7 +142,7 @@ static void learn_parsed(Learner *l, u32 call, const ApiRow *row) {
         for (u32 i = 0; arg && i < unit.n; i++, arg = u->nodes[arg].next) {
             u32 type = unit.n == 2 && i == 0 ? cnode_named(u, arg) : 0;
             if (type && u->decls[type].kind == C_VARIABLE) kind = kind_of_type(cunit_name(u, type));
-            if (unit.args[i] == API_ARG_OUT_BORROWED) hold(l, place_of(u, arg), kind);
+            if (unit.args[i] == API_ARG_OUT_BORROWED) hold(l, place_of(l, arg), kind);
         }
     }
 }
@@ -151,19 +154,19 @@ static void learn_check(Learner *l, u32 call, Str name) {
     if (str_is(name, "PyType_HasFeature") || str_is(name, "PyType_FastSubclass")) {
         const CNode *type = &u->nodes[first];
         u32 object = type->kind == C_CALL ? cnode_child(u, first, 1) : type->child;
-        hold(l, place_of(u, object), kind_of_feature(u->nodes[second].value));
+        hold(l, place_of(l, object), kind_of_feature(u->nodes[second].value));
     } else if (str_is(name, "PyObject_TypeCheck") || str_is(name, "PyObject_IsInstance")) {
         u32 type = cnode_named(u, second);
-        if (type) hold(l, place_of(u, first), kind_of_type(cunit_name(u, type)));
+        if (type) hold(l, place_of(l, first), kind_of_type(cunit_name(u, type)));
     } else if (str_ends(name, "_Check") || str_ends(name, "_CheckExact")) {
-        hold(l, place_of(u, first), kind_by_prefix(name));
+        hold(l, place_of(l, first), kind_by_prefix(name));
     }
 }
 
 /* Arguments of a function of the project. */
 static void learn_handed(Learner *l, u32 call) {
     for (u32 arg = cnode_child(l->u, call, 1); arg; arg = l->u->nodes[arg].next)
-        if (l->u->nodes[arg].kind == C_REF) hold(l, place_of(l->u, arg), HOLDS_CHECKED);
+        if (l->u->nodes[arg].kind == C_REF) hold(l, place_of(l, arg), HOLDS_CHECKED);
 }
 
 static void learn_call(Learner *l, u32 call) {
@@ -182,7 +185,7 @@ static void learn_call(Learner *l, u32 call) {
     u32 i = 0;
     for (u32 arg = cnode_child(u, call, 1); arg; arg = u->nodes[arg].next, i++) {
         ApiArg effect = api_arg(row, i);
-        u32 place = place_of(u, arg);
+        u32 place = place_of(l, arg);
         if (effect == API_ARG_RETAIN) {
             hold(l, place, HOLDS_OWNED | HOLDS_SURELY);
             l->gained[place]++;
@@ -218,11 +221,11 @@ static u32 value_holds(const Learner *l, u32 node) {
         return value_holds(l, yes) | value_holds(l, no);
     }
     if (n->kind == C_ASSIGN) return value_holds(l, u->nodes[n->child].next);
-    if (n->kind != C_CALL) return holds_of_place(l, place_of(u, node));
+    if (n->kind != C_CALL) return holds_of_place(l, place_of(l, node));
     const ApiRow *row = study_row(l->s, node);
     Str name = cunit_str(u, n->name);
     if (row && (str_ends(name, "Py_NewRef") || str_ends(name, "Py_XNewRef")))
-        return SURE | holds_of_place(l, place_of(u, cnode_child(u, node, 1)));
+        return SURE | holds_of_place(l, place_of(l, cnode_child(u, node, 1)));
     if (row && row->result == API_NEW) return SURE | kind_of_result(name);
     if (row) return row->result == API_BORROWED ? HOLDS_FETCHED : 0;
     bool makes = cunit_is_object(u, n->type) && u->decls[n->decl].kind == C_FUNCTION;
@@ -247,7 +250,7 @@ static bool is_set_later(const Learner *l, u32 site) {
 }
 
 static void learn_value(Learner *l, u32 place, u32 value, u32 site) {
-    u32 holds = value_holds(l, value), from = place_of(l->u, value);
+    u32 holds = value_holds(l, value), from = place_of(l, value);
     /* One reference, put into two fields: which of them owns it? */
     if (from && l->given[from] > l->gained[from]) holds &= ~(u32)HOLDS_OWNED;
     /* The variable's own reference is released, perhaps after the field has got its value. */
@@ -263,19 +266,19 @@ static void learn_assignment(Learner *l, u32 node) {
     const CNode *n = &u->nodes[node];
     if (n->kind == C_DECLARE && n->child) learn_value(l, n->decl, n->child, node);
     if (n->kind == C_ASSIGN && n->op == 0)
-        learn_value(l, place_of(u, n->child), u->nodes[n->child].next, node);
+        learn_value(l, place_of(l, n->child), u->nodes[n->child].next, node);
     if (n->kind != C_CALL) return;
     Str name = cunit_str(u, n->name);
     if (!str_is(name, "Py_SETREF") && !str_is(name, "Py_XSETREF")) return;
     u32 target = cnode_child(u, node, 1);
-    hold(l, place_of(u, target), SURE | HOLDS_RELEASED);
-    learn_value(l, place_of(u, target), cnode_child(u, node, 2), node);
+    hold(l, place_of(l, target), SURE | HOLDS_RELEASED);
+    learn_value(l, place_of(l, target), cnode_child(u, node, 2), node);
 }
 
 /* How many references a variable gets, and into how many fields it is put. */
 static void count_value(Learner *l, u32 place, u32 value) {
     const CUnit *u = l->u;
-    u32 from = place_of(u, value);
+    u32 from = place_of(l, value);
     bool is_field = u->decls[place].kind == C_FIELD;
     if (from && is_field) l->given[from]++;
     if (!is_field && value_holds(l, value) & HOLDS_SURELY) l->gained[place]++;
@@ -286,7 +289,7 @@ static void count_assignment(Learner *l, u32 node) {
     const CNode *n = &u->nodes[node];
     if (n->kind == C_DECLARE && n->child) count_value(l, n->decl, n->child);
     if (n->kind == C_ASSIGN && n->op == 0)
-        count_value(l, place_of(u, n->child), u->nodes[n->child].next);
+        count_value(l, place_of(l, n->child), u->nodes[n->child].next);
 }
 
 /* Functions whose address is taken are called by Python: their objects are anything. */
@@ -310,9 +313,12 @@ Members members_learn(const Study *s) {
     l.gained = arena_array(s->out->arena, u32, u->n_decls);
     l.given = arena_array(s->out->arena, u32, u->n_decls);
     l.bodies = arena_array(s->out->arena, u32, u->n_nodes);
-    for (u32 d = 1; d < u->n_decls; d++)
-        if (u->decls[d].kind == C_FUNCTION && u->decls[d].flags & CDECL_BODY)
-            l.bodies[u->decls[d].node] = d;
+    for (u32 d = 1; d < u->n_decls; d++) {
+        const CDecl *decl = &u->decls[d];
+        if (decl->kind == C_FUNCTION && decl->flags & CDECL_BODY) l.bodies[decl->node] = d;
+        if (decl->kind == C_FIELD)
+            map_set(s->out->arena, &l.fields, field_key(decl->owner, decl->name), d);
+    }
     l.m.holds = arena_array(s->out->arena, u32, u->n_decls);
     l.m.site = arena_array(s->out->arena, u32, u->n_decls);
     for (u32 d = 1; d < u->n_decls; d++)
