@@ -4,9 +4,11 @@
 
 #include <math.h>
 
-enum { WIDTH = 440, NODE_HEIGHT = 30, RX = 134, MOST = 64, FONT = 12, STEPS = 200 };
+enum { MOST = 64 };
 
-static const double LETTER = 0.602 * FONT; /* width of a character */
+static const int WIDTH = 440, NODE_HEIGHT = 30, RX = 134, FONT = 12;
+static const u32 STEPS = 200;
+static const double LETTER = 7.224; /* width of a character in FONT */
 
 typedef struct Ring {
     const Finding *f;
