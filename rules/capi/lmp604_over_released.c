@@ -45,6 +45,7 @@
  * the function has released it.
  * - Parameters: a function may be meant to take over what it is given.
  * - The object was given to a function that limpet cannot see into.
+ * - It was put into a tuple or list by `…_SET_ITEM`, and its place gets another object afterwards.
  *
  * ## What it misses
  * Objects in fields of structures, and what another function has released.

@@ -124,13 +124,32 @@ static bool is_taken_out(const Engine *e, u32 origin) {
     return false;
 }
 
+/* `PyTuple_SET_ITEM(args, 0, item)` … `Py_DECREF(item); PyTuple_SET_ITEM(args, 0, old)`: what the
+ * place holds is released by hand, before it gets another object. */
+static bool is_put_back(const Engine *e, u32 given, u32 release) {
+    const CUnit *u = e->unit;
+    const CNode *index = &u->nodes[cnode_child(u, given, 2)];
+    u32 container = first_variable(u, given);
+    bool is_macro = given && str_ends(cunit_str(u, u->nodes[given].name), "_SET_ITEM");
+    if (!is_macro || !container || !(index->flags & C_HAS_VALUE)) return false;
+    CWalk walk = cwalk_begin(e->arena, u->decls[e->function].node);
+    for (u32 node; (node = cwalk_next(u, &walk));) {
+        const CNode *n = &u->nodes[node];
+        if (n->kind != C_CALL || n->start <= u->nodes[release].start) continue;
+        if (n->name != u->nodes[given].name || first_variable(u, node) != container) continue;
+        const CNode *other = &u->nodes[cnode_child(u, node, 2)];
+        if (other->flags & C_HAS_VALUE && other->value == index->value) return true;
+    }
+    return false;
+}
+
 void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node) {
     Thing *t = &e->now->things[thing];
     Str holder = holder_name(e, thing);
     u32 origin = t->origin, last = t->last;
     bool is_sure = !(t->flags & THING_UNSURE);
     t->flags |= THING_ESCAPED;
-    if (is_taken_out(e, origin)) return;
+    if (is_taken_out(e, origin) || is_put_back(e, last, node)) return;
     if (!origin) origin = node; /* it was passed in */
     if (known_fault(e, origin)) return;
     CFault *fault = study_fault(e->study, kind, e->function, origin);
