@@ -55,6 +55,8 @@
  * - A loop of the work waits, lets go of the GIL (numpy, `zlib`, more than 2047 bytes for
  *   `hashlib`), or calls what is not resolved.
  * - Few rounds, by what is written, at the call too: `Thread(target=countdown, args=(10,))`.
+ * - `--free-threaded`, or `free-threaded = true` in the configuration: only greenlets are looked
+ * at.
  * - Code of the package, or in a folder around or below, asks for the GIL
  * (`sys._is_gil_enabled()`): it is meant for free-threaded builds.
  *
@@ -192,6 +194,7 @@ static void check(RuleContext *c, u32 code) {
     for (u32 i = 0; i < n; i++) {
         Confidence sure;
         bool is_timer = all[i].row && str_ends(all[i].api, "Timer");
+        if (c->free_threaded && !is_greenlet(&all[i])) continue;
         if (!is_timer && judge(c, &all[i], &sure) && !is_said(all, i)) report(c, &all[i], sure);
     }
 }

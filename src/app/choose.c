@@ -123,7 +123,11 @@ bool choose_rules(Arena *arena, Config *config, const Scan *scan, Selection *out
     rules_all(&c.n_rules);
     bool *enabled = arena_array(arena, bool, c.n_rules);
     bool *chosen = arena_array(arena, bool, c.n_rules);
-    *out = (Selection){enabled, chosen, (Confidence)o->min_confidence, o->targets, NULL};
+    *out = (Selection){.enabled = enabled,
+                       .chosen = chosen,
+                       .min_confidence = (Confidence)o->min_confidence,
+                       .targets = o->targets,
+                       .free_threaded = o->free_threaded};
     Str unknown = select_rules(o, enabled, chosen);
     if (unknown.n) {
         *error = unknown_word(arena, unknown);

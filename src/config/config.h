@@ -67,7 +67,8 @@ typedef struct Options {
     StrList long_lived; /* dotted names */
     ModelList models;
 
-    Str baseline; /* file; empty: the usual one, if it is there */
+    Str baseline;       /* file; empty: the usual one, if it is there */
+    bool free_threaded; /* the targets have no GIL */
     bool no_baseline, write_baseline, prune_baseline, strict_baseline;
 
     bool show_suppressed;

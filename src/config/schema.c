@@ -182,6 +182,7 @@ static const char *example_of(const OptionRow *row) {
         {"python-include", "python-include = \"/usr/include/python3.11\""},
         {"unsafe-fixes", "unsafe-fixes = true"},
         {"strict-baseline", "strict-baseline = true"},
+        {"free-threaded", "free-threaded = true"},
         {"exclude", "exclude = [\"generated\", \"docs/*.py\"]"},
         {"extend-exclude", "extend-exclude = [\"*_pb2.py\"]"},
         {"force-exclude", "force-exclude = true"},

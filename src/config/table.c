@@ -28,6 +28,8 @@ static const OptionRow ROWS[] = {
      "Versions of Python that the code is meant for, as 3.9 or 3.9-3.12; effects are the worst "
      "among them (default: requires-python of pyproject.toml, else 3.8-3.14, and 2.7 for files in "
      "its syntax)"},
+    {"free-threaded", 0, OPTION_FLAG, NULL, FIELD(free_threaded), ON_CHECK, KEY, NULL,
+     "The code is meant for a Python without the GIL: threads may compute side by side"},
     {"fail-on", 0, OPTION_CHOICE, "SEVERITY", FIELD(fail_on), ON_CHECK, KEY, severities,
      "Exit with 1 only when there is a finding of at least this severity (default: note)"},
     {"exit-zero", 0, OPTION_FLAG, NULL, FIELD(exit_zero), ON_CHECK, NO_KEY, NULL,

@@ -46,6 +46,7 @@ typedef struct RuleContext {
     const Rule *rule;   /* the rule that is being run */
     Findings *findings; /* use rule_report */
     u32 targets;        /* bits 1 << PythonVersion: see rule_targets */
+    bool free_threaded; /* … in their builds without the GIL */
 } RuleContext;
 
 enum {
@@ -464,6 +465,7 @@ typedef struct Selection {
     const bool *chosen;  /* the same: plain findings are wanted */
     Confidence min_confidence;
     u32 targets; /* bits 1 << PythonVersion; 0: what each file is meant for */
+    bool free_threaded;
     /* By file id, where files differ; the fields above are then what any of them wants. NULL: they
      * hold for all files. */
     const struct FileRules *const *files;

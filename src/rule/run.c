@@ -29,6 +29,7 @@ typedef struct Run {
     const Heap *heap;
     const Cpu *cpu;
     u32 targets;
+    bool free_threaded;
     RuleList on_function, on_class, on_container, on_holding, on_resource, on_cycle, on_code;
     RuleList on_project, on_unit, on_fault;
     const NativeUnits *units;
@@ -373,6 +374,7 @@ static void offer_item(void *context, u32 worker, u32 item) {
         .scratch = &run->scratches[worker],
         .findings = &run->found[item],
         .targets = run->targets,
+        .free_threaded = run->free_threaded,
     };
     RuleContext *c = &context_of_item;
     if (item < run->files) {
@@ -501,7 +503,8 @@ void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Cpu *cp
                .functions = arena_array(arena, u32, units->n + 1),
                .cut = arena_array(arena, u32, units->n + 1),
                .files = graph_file_count(graph),
-               .targets = selection->targets};
+               .targets = selection->targets,
+               .free_threaded = selection->free_threaded};
     sort_rules(arena, &run, selection);
     if (run.callees.n) add_aliases(arena, &run);
     if (run.on_class.n || run.on_holding.n)

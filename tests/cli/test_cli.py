@@ -350,6 +350,17 @@ class Selection(CliTest):
     def codes(self, *args):
         return sorted({code for _, _, code in self.findings(*args)})
 
+    def test_free_threaded(self):
+        """Threads that compute side by side do so without the GIL; greenlets still take turns."""
+        fixtures = os.path.join(ROOT, "fixtures", "LMP401")
+        for name, without in ("threads.py", []), ("of_gevent.py", ["LMP401"]):
+            shutil.copy(os.path.join(fixtures, name), self.dir)
+            rule = ["--select", "LMP401", name]
+            self.assertEqual(self.codes(*rule), ["LMP401"], name)
+            self.assertEqual(self.codes("--free-threaded", *rule), without, name)
+        self.write("limpet.toml", "free-threaded = true\n")
+        self.assertEqual(self.codes("--select", "LMP401", "threads.py"), [])
+
     def test_words(self):
         self.assertEqual(self.codes(), ["LMP900", "LMP901"])
         self.assertEqual(self.codes("--select", "LMP901"), ["LMP901"])
