@@ -124,13 +124,13 @@ static int write_one(const Delivery *d, const ReportInput *base, const ReportOut
     input.links = wants_links(!file.n, input.color);
     input.host = os_host_name(&arena);
     input.width = file.n ? 0 : os_terminal_width(1);
-    if (str_ends(file, "/") && output->format->parts)
-        return write_parts(&input, output->format->parts(), file);
+    bool is_folder = str_ends(file, "/") && output->format->parts;
     if (d->has_notice && !output->format->is_machine)
         buf_str(&document, d->notice);
-    else
+    else if (!is_folder)
         output->format->write(&input, &document);
-    int trouble = console_write(buf_get(&document), file);
+    int trouble = is_folder ? write_parts(&input, output->format->parts(), file)
+                            : console_write(buf_get(&document), file);
     arena_free(&arena);
     return trouble ? EXIT_TROUBLE : EXIT_CLEAN;
 }
