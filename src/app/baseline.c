@@ -2,6 +2,7 @@
 
 #include "app/console.h"
 #include "app/repository.h"
+#include "base/path.h"
 #include "os/os.h"
 
 #include <errno.h>
@@ -15,47 +16,30 @@ enum { LARGEST_FILE = 256 << 20, VERSION = 1 };
 
 /* ---- finding the file ---- */
 
-static Str join(Arena *arena, Str folder, Str name) {
-    if (str_starts(name, "/")) return str_copy(arena, name);
-    return str_format(arena, "%.*s/%.*s", str_is(folder, "/") ? 0 : (int)folder.n, folder.p,
-                      STR_ARG(name));
-}
-
-static Str folder_of(Arena *arena, Str path) {
-    i64 slash = str_rfind(path, '/');
-    if (slash < 0 || str_is(path, "/")) return (Str){0};
-    return str_copy(arena, str_sub(path, 0, slash ? (u32)slash : 1));
-}
-
 static bool is_there(Str path) {
     FileInfo info;
     return os_stat(path.p, true, &info) == 0;
 }
 
-static bool is_in(Str folder, Str path) {
-    u32 n = str_is(folder, "/") ? 0 : folder.n;
-    return path.n > n && memcmp(path.p, folder.p, n) == 0 && path.p[n] == '/';
-}
-
 /* The directory above which no baseline is looked for, and where a new one is written. */
 static Str highest_folder(Arena *arena, const Config *config) {
     if (config->root.n) return config->root;
-    for (Str at = config->folder; at.n; at = folder_of(arena, at))
+    for (Str at = config->folder; at.n; at = path_folder(arena, at))
         if (repository_is_top(at.p)) return at;
     Str cwd = os_cwd(arena);
-    bool is_inside = cwd.n && is_in(cwd, config->folder);
+    bool is_inside = cwd.n && path_below(cwd, config->folder).p;
     return is_inside || !config->folder.n ? cwd : config->folder;
 }
 
 /* The usual file nearest to what is checked, or else where it would be. */
 static Str usual_path(Arena *arena, const Config *config) {
     Str highest = highest_folder(arena, config);
-    for (Str at = config->folder; at.n; at = folder_of(arena, at)) {
-        Str path = join(arena, at, str_from(USUAL_NAME));
+    for (Str at = config->folder; at.n; at = path_folder(arena, at)) {
+        Str path = path_join(arena, at, str_from(USUAL_NAME));
         if (is_there(path)) return path;
         if (str_eq(at, highest)) break;
     }
-    return join(arena, highest, str_from(USUAL_NAME));
+    return path_join(arena, highest, str_from(USUAL_NAME));
 }
 
 static bool locate(Baseline *b, Arena *arena, const Config *config) {
@@ -63,7 +47,7 @@ static bool locate(Baseline *b, Arena *arena, const Config *config) {
     b->path = o->baseline.n ? str_copy(arena, o->baseline) : usual_path(arena, config);
     b->shown = config_shown_path(arena, b->path);
     b->exists = is_there(b->path);
-    Str folder = folder_of(arena, b->path);
+    Str folder = path_folder(arena, b->path);
     if (!folder.n) folder = STR(".");
     if (os_real_path(folder.p, arena, &b->folder)) return true;
     console_error("cannot read the baseline '%.*s': %s", STR_ARG(b->shown), strerror(errno));
@@ -168,11 +152,9 @@ bool baseline_open(Baseline *b, Arena *arena, const Config *config) {
 
 static Str *relative_paths(const Baseline *b, Arena *arena, const Scan *scan) {
     Str *paths = arena_array(arena, Str, scan->n + 1);
-    u32 n = str_is(b->folder, "/") ? 0 : b->folder.n;
     for (u32 i = 0; i < scan->n; i++) {
-        Str real = scan->files[i].real_path;
-        bool is_below = real.n > n + 1 && memcmp(real.p, b->folder.p, n) == 0 && real.p[n] == '/';
-        paths[i] = is_below ? str_sub(real, n + 1, real.n) : real;
+        Str real = scan->files[i].real_path, inside = path_below(b->folder, real);
+        paths[i] = inside.p ? inside : real;
     }
     return paths;
 }
@@ -180,7 +162,7 @@ static Str *relative_paths(const Baseline *b, Arena *arena, const Scan *scan) {
 static bool exists_on_disk(void *context, Str path) {
     const Baseline *b = context;
     Arena scratch = {0};
-    bool found = is_there(join(&scratch, b->folder, path));
+    bool found = is_there(path_join(&scratch, b->folder, path));
     arena_free(&scratch);
     return found;
 }

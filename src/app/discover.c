@@ -3,6 +3,7 @@
 #include "app/ignore.h"
 #include "app/repository.h"
 #include "base/map.h"
+#include "base/path.h"
 #include "base/vec.h"
 #include "os/os.h"
 
@@ -58,13 +59,6 @@ static Str join(Arena *arena, Str folder, Str name) {
     return str_format(arena, "%.*s%s%.*s", STR_ARG(folder), slash, STR_ARG(name));
 }
 
-/* `path` behind `folder` and a slash; p is NULL when it is not below. */
-static Str below(Str folder, Str path) {
-    u32 n = str_is(folder, "/") ? 0 : folder.n;
-    if (path.n <= n + 1 || memcmp(path.p, folder.p, n) != 0 || path.p[n] != '/') return (Str){0};
-    return str_sub(path, n + 1, path.n);
-}
-
 /* Removes `.` parts and repeated slashes; *has_up tells of `..` parts, which stay: behind a symlink
  * only the file system knows what they mean. */
 static Str tidy(Arena *arena, Str path, bool *has_up) {
@@ -100,8 +94,8 @@ static void name_path(Walk *walk, Str given, Str real, Str *shown, Str *absolute
         *shown = STR("");
         return;
     }
-    Str inside = below(walk->cwd, *absolute);
-    if (!inside.p) inside = below(walk->cwd, real);
+    Str inside = path_below(walk->cwd, *absolute);
+    if (!inside.p) inside = path_below(walk->cwd, real);
     if (inside.p) *shown = inside;
 }
 
@@ -145,7 +139,7 @@ static bool is_excluded(Walk *walk, Str absolute_folder, Str name) {
  * the working directory, is. */
 static bool is_forced_out(Walk *walk, Str absolute) {
     if (str_eq(absolute, walk->cwd)) return false;
-    Str inside = below(walk->cwd, absolute);
+    Str inside = path_below(walk->cwd, absolute);
     u32 from = inside.p ? absolute.n - inside.n : 0;
     for (u32 at = from; at <= absolute.n; at++) {
         if (at < absolute.n && absolute.p[at] != '/') continue;
@@ -163,13 +157,13 @@ static bool is_ignored(const Folder *folder, Str real, bool is_directory) {
     IgnoreVerdict verdict = IGNORE_SILENT;
     for (const Folder *f = folder; f && !verdict; f = f->parent)
         if (f->dot_ignore.n)
-            verdict = ignore_match(&f->dot_ignore, below(f->real, real), is_directory);
+            verdict = ignore_match(&f->dot_ignore, path_below(f->real, real), is_directory);
     const Repository *repository = folder->repository;
     if (repository) {
         for (const Folder *f = folder; f && f->repository == repository && !verdict; f = f->parent)
             if (f->git_ignore.n)
-                verdict = ignore_match(&f->git_ignore, below(f->real, real), is_directory);
-        Str path = below(repository->top, real);
+                verdict = ignore_match(&f->git_ignore, path_below(f->real, real), is_directory);
+        Str path = path_below(repository->top, real);
         if (!verdict) verdict = ignore_match(&repository->exclude, path, is_directory);
         if (!verdict) verdict = ignore_match(&repository->user, path, is_directory);
     }
@@ -376,7 +370,7 @@ static void take_listed(Walk *walk, Str given, const Str *files, u32 n) {
     name_path(walk, path, real, &shown, &absolute);
     for (u32 i = 0; i < n; i++) {
         ArenaMark mark = arena_mark(&walk->scratch);
-        Str inside = below(real, files[i]);
+        Str inside = path_below(real, files[i]);
         bool is_named = str_eq(real, files[i]);
         bool is_out = walk->options->force_exclude && is_forced_out(walk, files[i]);
         if (is_named && !is_out) add_file(walk, shown, files[i], 0, true);

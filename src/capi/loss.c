@@ -110,37 +110,37 @@ static u32 first_variable(const CUnit *u, u32 call) {
     return n->kind == C_REF ? n->decl : 0;
 }
 
+/* A macro puts something into the container, at the place of `index` unless that is NULL, in a call
+ * that begins behind `after`. */
+static bool is_put_into(const Engine *e, u32 container, const CNode *index, u32 after) {
+    const CUnit *u = e->unit;
+    CWalk walk = cwalk_begin(e->arena, u->decls[e->function].node);
+    for (u32 node; container && (node = cwalk_next(u, &walk));) {
+        const CNode *n = &u->nodes[node];
+        if (n->kind != C_CALL || n->start < after || first_variable(u, node) != container) continue;
+        if (!str_ends(cunit_str(u, n->name), "_SET_ITEM")) continue;
+        const CNode *other = &u->nodes[cnode_child(u, node, 2)];
+        if (!index || (other->flags & C_HAS_VALUE && other->value == index->value)) return true;
+    }
+    return false;
+}
+
 /* An item that was read by a macro, of a container in which a macro replaces items: the reference
  * of the container is ours to release. */
 static bool is_taken_out(const Engine *e, u32 origin) {
     const CUnit *u = e->unit;
     if (!origin || !str_ends(cunit_str(u, u->nodes[origin].name), "_GET_ITEM")) return false;
-    u32 container = first_variable(u, origin);
-    CWalk walk = cwalk_begin(e->arena, u->decls[e->function].node);
-    for (u32 node; container && (node = cwalk_next(u, &walk));)
-        if (u->nodes[node].kind == C_CALL && first_variable(u, node) == container &&
-            str_ends(cunit_str(u, u->nodes[node].name), "_SET_ITEM"))
-            return true;
-    return false;
+    return is_put_into(e, first_variable(u, origin), NULL, 0);
 }
 
 /* `PyTuple_SET_ITEM(args, 0, item)` … `Py_DECREF(item); PyTuple_SET_ITEM(args, 0, old)`: what the
  * place holds is released by hand, before it gets another object. */
 static bool is_put_back(const Engine *e, u32 given, u32 release) {
     const CUnit *u = e->unit;
+    if (!given || !str_ends(cunit_str(u, u->nodes[given].name), "_SET_ITEM")) return false;
     const CNode *index = &u->nodes[cnode_child(u, given, 2)];
-    u32 container = first_variable(u, given);
-    bool is_macro = given && str_ends(cunit_str(u, u->nodes[given].name), "_SET_ITEM");
-    if (!is_macro || !container || !(index->flags & C_HAS_VALUE)) return false;
-    CWalk walk = cwalk_begin(e->arena, u->decls[e->function].node);
-    for (u32 node; (node = cwalk_next(u, &walk));) {
-        const CNode *n = &u->nodes[node];
-        if (n->kind != C_CALL || n->start <= u->nodes[release].start) continue;
-        if (n->name != u->nodes[given].name || first_variable(u, node) != container) continue;
-        const CNode *other = &u->nodes[cnode_child(u, node, 2)];
-        if (other->flags & C_HAS_VALUE && other->value == index->value) return true;
-    }
-    return false;
+    return index->flags & C_HAS_VALUE &&
+           is_put_into(e, first_variable(u, given), index, u->nodes[release].start + 1);
 }
 
 void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node) {

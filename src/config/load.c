@@ -1,4 +1,5 @@
 /* Which configuration files there are, and what they come to. */
+#include "base/path.h"
 #include "config/keys.h"
 #include "os/os.h"
 #include "rule/rule.h"
@@ -16,28 +17,10 @@ static const char *const NAMES[] = {".limpet.toml", "limpet.toml", "pyproject.to
 
 /* ---- paths ---- */
 
-static Str join(Arena *arena, Str folder, Str name) {
-    if (str_starts(name, "/")) return str_copy(arena, name);
-    return str_format(arena, "%.*s/%.*s", str_is(folder, "/") ? 0 : (int)folder.n, folder.p,
-                      STR_ARG(name));
-}
-
-/* The directory above, "/" for what is in it, and an empty Str above that. */
-static Str folder_of(Arena *arena, Str path) {
-    i64 slash = str_rfind(path, '/');
-    if (slash < 0 || str_is(path, "/")) return (Str){0};
-    return str_copy(arena, str_sub(path, 0, slash ? (u32)slash : 1));
-}
-
-static bool is_in(Str folder, Str path) {
-    u32 n = str_is(folder, "/") ? 0 : folder.n;
-    return path.n > n && memcmp(path.p, folder.p, n) == 0 && path.p[n] == '/';
-}
-
 Str config_shown_path(Arena *arena, Str real) {
     Str cwd = os_cwd(arena);
-    if (!cwd.n || !is_in(cwd, real)) return real;
-    return str_sub(real, str_is(cwd, "/") ? 1 : cwd.n + 1, real.n);
+    Str inside = cwd.n ? path_below(cwd, real) : (Str){0};
+    return inside.p ? inside : real;
 }
 
 /* The directory that the paths of the command line have in common. */
@@ -50,10 +33,10 @@ static Str common_folder(Arena *arena, const Options *typed) {
         bool is_there = os_real_path(word.p, arena, &real);
         if (is_there) os_stat(real.p, true, &info);
         if (!is_there) continue;
-        Str folder = info.kind == FILE_DIRECTORY ? real : folder_of(arena, real);
+        Str folder = info.kind == FILE_DIRECTORY ? real : path_folder(arena, real);
         if (!common.n) common = folder;
-        while (common.n && !str_eq(common, folder) && !is_in(common, folder))
-            common = folder_of(arena, common);
+        while (common.n && !str_eq(common, folder) && !path_below(common, folder).p)
+            common = path_folder(arena, common);
     }
     return common.n ? common : os_cwd(arena);
 }
@@ -141,8 +124,8 @@ typedef struct Chain {
 /* Reads what the last file of the chain extends. */
 static bool extend_chain(Config *c, Chain *chain, Str *shown) {
     const KeyReader *last = &chain->files[chain->n - 1];
-    Str folder = folder_of(c->arena, chain->real[chain->n - 1]);
-    Str path = join(c->arena, folder.n ? folder : last->source->folder, last->extend);
+    Str folder = path_folder(c->arena, chain->real[chain->n - 1]);
+    Str path = path_join(c->arena, folder.n ? folder : last->source->folder, last->extend);
     Str place = source_place(c->arena, last->source, last->extend_at);
     if (!os_real_path(path.p, c->arena, &path))
         return FAIL(c, "%.*s: cannot extend '%.*s': %s", STR_ARG(place), STR_ARG(last->extend),
@@ -155,7 +138,7 @@ static bool extend_chain(Config *c, Chain *chain, Str *shown) {
     *shown = config_shown_path(c->arena, path);
     chain->real[chain->n] = path;
     KeyReader *next = &chain->files[chain->n++];
-    return read_file(c, path, *shown, folder_of(c->arena, path), true, next) == FOUND_TABLE;
+    return read_file(c, path, *shown, path_folder(c->arena, path), true, next) == FOUND_TABLE;
 }
 
 /* The file and those that it extends become layers, the last of them the weakest. */
@@ -185,7 +168,7 @@ static bool read_chain(Config *c, KeyReader first, StrList *files, GivenList *gi
 static Found read_folder(Config *c, Str folder, KeyReader *out, Str *shown) {
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
         FileInfo info;
-        Str path = join(c->arena, folder, str_from(NAMES[i]));
+        Str path = path_join(c->arena, folder, str_from(NAMES[i]));
         if (os_stat(path.p, true, &info) || info.kind != FILE_REGULAR) continue;
         *shown = config_shown_path(c->arena, path);
         Found found = read_file(c, path, *shown, folder, false, out);
@@ -197,9 +180,9 @@ static Found read_folder(Config *c, Str folder, KeyReader *out, Str *shown) {
 /* ---- requires-python ---- */
 
 static bool find_requires(Config *c, Str folder, GivenList *given) {
-    for (; folder.n; folder = folder_of(c->arena, folder)) {
+    for (; folder.n; folder = path_folder(c->arena, folder)) {
         ConfigSource source = {.folder = folder};
-        Str path = join(c->arena, folder, STR("pyproject.toml")), error;
+        Str path = path_join(c->arena, folder, STR("pyproject.toml")), error;
         source.shown = config_shown_path(c->arena, path);
         TomlValue *root;
         Found found = read_text(c, path, source.shown, false, &source.text);
@@ -350,7 +333,7 @@ static Found find_project(Config *c, Str named, Str folder, KeyReader *out, Str 
         *shown = named;
         return read_file(c, named, named, os_cwd(c->arena), true, out);
     }
-    for (; folder.n; folder = folder_of(c->arena, folder)) {
+    for (; folder.n; folder = path_folder(c->arena, folder)) {
         Found found = read_folder(c, folder, out, shown);
         if (found == FOUND_NOTHING) continue;
         c->root = folder;
@@ -422,8 +405,8 @@ static u32 folder_id(Config *c, Str folder) {
 const Options *config_of_file(Config *c, Str real_path) {
     if (c->is_fixed) return &c->options;
     const Options *found = NULL;
-    Str first = folder_of(c->arena, real_path), folder = first;
-    for (; folder.n && !found; folder = folder_of(c->arena, folder)) {
+    Str first = path_folder(c->arena, real_path), folder = first;
+    for (; folder.n && !found; folder = path_folder(c->arena, folder)) {
         u32 id = folder_id(c, folder);
         found = c->options_of.v[id];
         if (found) break;
@@ -436,7 +419,7 @@ const Options *config_of_file(Config *c, Str real_path) {
         if (found) break;
     }
     if (!found) found = &c->options;
-    for (Str at = first; at.n; at = folder_of(c->arena, at)) {
+    for (Str at = first; at.n; at = path_folder(c->arena, at)) {
         u32 id = folder_id(c, at);
         if (c->options_of.v[id]) break;
         c->options_of.v[id] = found;

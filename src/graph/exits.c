@@ -634,6 +634,28 @@ static bool is_bound_elsewhere(const Facts *f, SymbolId owner) {
     return false;
 }
 
+/* From an operation to the ways out of its function; `removals` may be none. */
+static Flow flow_from(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n) {
+    const Facts *f = g->files[file].facts;
+    return (Flow){.g = g,
+                  .file = file,
+                  .f = f,
+                  .scope = f->regions[f->ops[from.i].region.i].scope,
+                  .from = from.i,
+                  .removals = removals,
+                  .n_removals = n};
+}
+
+static bool is_too_long(const Flow *fl) {
+    const Scope *scope = &fl->f->scopes[fl->scope.i];
+    return scope->op_end - scope->op_first > EXIT_OPS;
+}
+
+static Ways run_scope(Flow *fl, bool begins) {
+    const Scope *scope = &fl->f->scopes[fl->scope.i];
+    return run_block(fl, scope->region.i, scope->op_first, scope->op_end, begins);
+}
+
 Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path) {
     const Facts *f = g->files[file].facts;
     ScopeId id = f->regions[f->ops[from.i].region.i].scope;
@@ -643,8 +665,9 @@ Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path) {
     if (scope->kind != SCOPE_FUNCTION || !root.i || f->symbols[root.i].scope.i != id.i) return exit;
     if (f->symbols[root.i].flags & (SYMBOL_GLOBAL | SYMBOL_NONLOCAL)) return exit;
     if (scope->op_end - scope->op_first > EXIT_OPS || is_bound_elsewhere(f, root)) return exit;
-    Flow fl = {.g = g, .file = file, .f = f, .scope = id, .from = from.i, .path = path};
-    Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
+    Flow fl = flow_from(g, file, from, NULL, 0);
+    fl.path = path;
+    Ways w = run_scope(&fl, false);
     exit.cleared = (OpId){fl.cleared};
     exit.endless = (RegionId){fl.endless};
     u32 op = nearer(&fl, w.raise, w.returns);
@@ -657,8 +680,14 @@ Exit graph_exit_with(const Graph *g, u32 file, OpId from, PathId path) {
     return exit;
 }
 
-static Leaving leave(Flow fl, const Scope *scope) {
-    Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
+Leaving graph_leaving(const Graph *g, u32 file, OpId from, PathId path, const OpId *ends, u32 n,
+                      bool throws) {
+    Flow fl = flow_from(g, file, from, ends, n);
+    if (fl.f->scopes[fl.scope.i].kind != SCOPE_FUNCTION || is_too_long(&fl)) return (Leaving){0};
+    fl.path = path;
+    fl.owns = true;
+    fl.throws = throws;
+    Ways w = run_scope(&fl, false);
     return (Leaving){.raise = {w.raise},
                      .returns = {w.returns},
                      .call = {w.throws},
@@ -667,93 +696,40 @@ static Leaving leave(Flow fl, const Scope *scope) {
                      .is_known = true};
 }
 
-Leaving graph_leaving(const Graph *g, u32 file, OpId from, PathId path, const OpId *ends, u32 n,
-                      bool throws) {
-    const Facts *f = g->files[file].facts;
-    ScopeId id = f->regions[f->ops[from.i].region.i].scope;
-    const Scope *scope = &f->scopes[id.i];
-    if (scope->kind != SCOPE_FUNCTION || scope->op_end - scope->op_first > EXIT_OPS)
-        return (Leaving){0};
-    Flow fl = {.g = g,
-               .file = file,
-               .f = f,
-               .scope = id,
-               .from = from.i,
-               .path = path,
-               .removals = ends,
-               .n_removals = n,
-               .owns = true,
-               .throws = throws};
-    return leave(fl, scope);
-}
-
 Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet) {
-    const Facts *f = g->files[file].facts;
-    ScopeId id = f->regions[f->ops[from.i].region.i].scope;
-    const Scope *scope = &f->scopes[id.i];
-    Skip skip = {0};
-    if (scope->kind != SCOPE_FUNCTION || scope->op_end - scope->op_first > EXIT_OPS || !n)
-        return skip;
-    Flow fl = {.g = g,
-               .file = file,
-               .f = f,
-               .scope = id,
-               .from = from.i,
-               .removals = removals,
-               .n_removals = n,
-               .quiet = quiet};
-    Ways w = run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
+    Flow fl = flow_from(g, file, from, removals, n);
+    if (fl.f->scopes[fl.scope.i].kind != SCOPE_FUNCTION || is_too_long(&fl) || !n) return (Skip){0};
+    fl.quiet = quiet;
+    Ways w = run_scope(&fl, false);
     return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next};
 }
 
 bool graph_yield_skips(const Graph *g, u32 file, OpId yield, const OpId *cleanup, u32 n) {
-    const Facts *f = g->files[file].facts;
-    ScopeId id = f->regions[f->ops[yield.i].region.i].scope;
-    const Scope *scope = &f->scopes[id.i];
-    if (scope->op_end - scope->op_first > EXIT_OPS || !n) return false;
-    Flow fl = {.g = g,
-               .file = file,
-               .f = f,
-               .scope = id,
-               .from = yield.i,
-               .removals = cleanup,
-               .n_removals = n};
-    Flow thrown = fl;
+    Flow fl = flow_from(g, file, yield, cleanup, n), thrown = fl;
+    if (is_too_long(&fl) || !n) return false;
     thrown.thrown = true;
-    run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
-    Ways w = run_block(&thrown, scope->region.i, scope->op_first, scope->op_end, false);
+    run_scope(&fl, false);
+    Ways w = run_scope(&thrown, false);
     return fl.cleared && is_any(&w);
 }
 
 bool graph_reaches(const Graph *g, u32 file, OpId from, OpId to, const OpId *stops, u32 n) {
-    const Facts *f = g->files[file].facts;
-    ScopeId id = f->regions[f->ops[from.i].region.i].scope;
-    const Scope *scope = &f->scopes[id.i];
-    if (scope->op_end - scope->op_first > EXIT_OPS || !n) return false;
-    Flow fl = {.g = g,
-               .file = file,
-               .f = f,
-               .scope = id,
-               .from = from.i,
-               .removals = stops,
-               .n_removals = n,
-               .goal = to.i};
-    run_block(&fl, scope->region.i, scope->op_first, scope->op_end, false);
+    Flow fl = flow_from(g, file, from, stops, n);
+    if (is_too_long(&fl) || !n) return false;
+    fl.goal = to.i;
+    run_scope(&fl, false);
     return fl.is_hit;
 }
 
 bool graph_reaches_end(const Graph *g, ScopeRef function) {
     static const OpId NONE = {UINT32_MAX};
-    const Facts *f = g->files[function.file].facts;
-    const Scope *scope = &f->scopes[function.scope.i];
-    if (scope->op_end - scope->op_first > EXIT_OPS) return false;
     Flow fl = {.g = g,
                .file = function.file,
-               .f = f,
+               .f = g->files[function.file].facts,
                .scope = function.scope,
                .from = UINT32_MAX,
                .path = {UINT32_MAX}, /* no value is spoken of */
                .removals = &NONE,
                .n_removals = 1};
-    return run_block(&fl, scope->region.i, scope->op_first, scope->op_end, true).next;
+    return !is_too_long(&fl) && run_scope(&fl, true).next;
 }

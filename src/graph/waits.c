@@ -21,16 +21,23 @@ static bool is_timed(Str name) {
            str_starts(name, "asyncio.open_");
 }
 
-static bool function_waits_openly(const Graph *g, u32 fn, u32 depth);
+/* What is known to be held: function -> depth that it was searched to, plus 1. A search ends with
+ * the first open wait, so that what is looked at again has none. */
+typedef struct Search {
+    Arena arena;
+    Map done;
+} Search;
+
+static bool function_waits_openly(const Graph *g, Search *s, u32 fn, u32 depth);
 
 /* `callback(…)` of a parameter or of an attribute that is no method, a primitive, a function of the
  * project that waits so. What else is called (a request, a query) goes over a transport. */
-static bool call_waits_openly(const Graph *g, u32 file, const Op *call, u32 depth) {
+static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op *call, u32 depth) {
     const Facts *f = g->files[file].facts;
     if (is_timed(graph_name_of(g, file, op_path(call)))) return false;
     ClassId made;
     u32 fn = callee_function(g, file, call, &made);
-    if (fn) return depth && function_waits_openly(g, fn, depth - 1);
+    if (fn) return depth && function_waits_openly(g, search, fn, depth - 1);
     const Path *callee = &f->paths[call->subject];
     if (callee->kind == PATH_SYMBOL) return is_parameter(f, f->symbols[callee->id].target);
     if (callee->kind != PATH_ATTR) return false;
@@ -41,15 +48,18 @@ static bool call_waits_openly(const Graph *g, u32 file, const Op *call, u32 dept
     return owner->kind == PATH_SYMBOL && self.i && f->symbols[owner->id].target.i == self.i;
 }
 
-static bool value_waits_openly(const Graph *g, u32 file, PathId awaited, u32 depth) {
+static bool value_waits_openly(const Graph *g, Search *search, u32 file, PathId awaited,
+                               u32 depth) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[awaited.i];
     if (p->kind != PATH_OP) return p->kind == PATH_SYMBOL || p->kind == PATH_ATTR;
     if (f->ops[p->id].kind != OP_CALL) return false;
-    return call_waits_openly(g, file, &f->ops[p->id], depth);
+    return call_waits_openly(g, search, file, &f->ops[p->id], depth);
 }
 
-static bool function_waits_openly(const Graph *g, u32 fn, u32 depth) {
+static bool function_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth) {
+    if (map_get(&search->done, fn) > depth) return false;
+    map_set(&search->arena, &search->done, fn, depth + 1);
     u32 file = g->functions[fn].file;
     const Facts *f = g->files[file].facts;
     const Scope *s = &f->scopes[g->functions[fn].scope.i];
@@ -61,7 +71,7 @@ static bool function_waits_openly(const Graph *g, u32 fn, u32 depth) {
         calls |= op->kind == OP_CALL;
         bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
         if (!is_async && op->kind != OP_AWAIT) continue;
-        if (value_waits_openly(g, file, op_path(op), depth)) return true;
+        if (value_waits_openly(g, search, file, op_path(op), depth)) return true;
     }
     return !calls && g->functions[fn].owner.i;
 }
@@ -72,5 +82,9 @@ bool graph_waits_openly(const Graph *g, u32 file, PathId coroutine) {
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return true;
     ClassId made;
     u32 fn = callee_function(g, file, &f->ops[p->id], &made);
-    return !fn || function_waits_openly(g, fn, WAIT_DEPTH);
+    if (!fn) return true;
+    Search search = {0};
+    bool is_open = function_waits_openly(g, &search, fn, WAIT_DEPTH);
+    arena_free(&search.arena);
+    return is_open;
 }

@@ -1,6 +1,7 @@
 /* What the formats for programs have in common: paths, places, order, text. */
 #include "report/parts.h"
 
+#include "base/path.h"
 #include "base/utf8.h"
 
 #include <stdlib.h>
@@ -9,22 +10,18 @@ Str path_of(const ReportInput *in, u32 file) {
     return file < in->n_files ? in->files[file].path : (Str){0};
 }
 
-static Str path_below(const ReportInput *in, u32 file, Str folder) {
-    Str path = path_of(in, file);
-    if (file >= in->n_files || !folder.n) return path;
-    Str all = in->files[file].absolute;
-    bool is_root = folder.n == 1; /* "/" */
-    if (all.n <= folder.n || !str_eq(str_sub(all, 0, folder.n), folder)) return path;
-    if (!is_root && all.p[folder.n] != '/') return path;
-    return str_sub(all, folder.n + !is_root, all.n);
+static Str path_from(const ReportInput *in, u32 file, Str folder) {
+    bool is_known = file < in->n_files && folder.n;
+    Str inside = is_known ? path_below(folder, in->files[file].absolute) : (Str){0};
+    return inside.p ? inside : path_of(in, file);
 }
 
 Str path_in_repository(const ReportInput *in, u32 file) {
-    return path_below(in, file, in->top);
+    return path_from(in, file, in->top);
 }
 
 Str path_in_project(const ReportInput *in, u32 file) {
-    return path_below(in, file, in->project.n ? in->project : in->top);
+    return path_from(in, file, in->project.n ? in->project : in->top);
 }
 
 /* ---- places ---- */
