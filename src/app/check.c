@@ -9,6 +9,7 @@
 #include "app/native.h"
 #include "app/revision.h"
 #include "app/scan.h"
+#include "app/stored.h"
 #include "os/os.h"
 #include "report/report.h"
 #include "rule/rule.h"
@@ -20,6 +21,7 @@ typedef struct Check {
     Analysis now;      /* of the files that are checked */
     Findings findings; /* of it: those that are reported */
     Baseline baseline;
+    Cache *cache;          /* or NULL */
     Comparison comparison; /* with another revision */
     Str notice;            /* what human formats show instead of a report; empty: nothing */
     Counts counts;
@@ -148,7 +150,10 @@ static bool hide_base(Check *c, u32 base, const Str *paths, bool *hidden) {
     Str error = {0};
     bool ok = revision_base(&then.scan, &c->arena, c->options, &c->comparison, base, &c->now.scan,
                             &error) &&
-              analysis_select(&then) && scan_read(&then.scan, &error);
+              analysis_select(&then);
+    then.scan.cache = c->cache;
+    then.scan.is_brief = true;
+    ok = ok && scan_read(&then.scan, &error);
     if (ok) {
         analysis_run(&then, &ignored);
         Str *base_paths = scan_real_paths(&then.scan);
@@ -308,6 +313,7 @@ static void run_steps(Check *c) {
     counts->is_live = !c->options->verbose && !c->options->quiet && os_is_terminal(2);
     counts->fixed = c->fixed;
     if (!find_files(c)) return;
+    c->now.scan.cache = c->cache = stored_open(&c->arena, &c->config);
     /* read, parse, extract: files -> facts, in parallel */
     if (!scan_read(&c->now.scan, &error)) {
         fail(c, error);
@@ -358,7 +364,9 @@ static int run_once(const Options *options, u32 *fixed, bool *is_again) {
     *fixed = (u32)c->counts.fixed;
     *is_again = c->is_again && !c->trouble;
     int code = ok ? exit_code(c) : EXIT_TROUBLE;
+    if (c->cache) stored_save(c->cache, c->options->verbose);
     analysis_free(&c->now);
+    if (c->cache) cache_free(c->cache);
     arena_free(&c->arena);
     return code;
 }
