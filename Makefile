@@ -62,6 +62,9 @@ PARALLEL = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
 # A short line for each step instead of its command; V=1 shows the commands.
 run = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(patsubst $(BUILD)/%,%,$(2))' &&)
 
+# Tests and measurements are of what limpet does, not of what it remembers.
+check bless bench bench-real bench-scale corpus torture: export LIMPET_NO_CACHE := 1
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
