@@ -170,9 +170,11 @@ static bool know_base(Check *c, u32 base, KnownList *known) {
                             &error) &&
               analysis_select(&then);
     then.scan.cache = c->cache;
-    if (ok &&
-        (!c->cache || !recall_key(&then, &key) || !recall_take(c->cache, key, &c->arena, known)))
-        ok = find_base(c, &then, known, &error);
+    bool is_known =
+        ok && c->cache && recall_key(&then, &key) && recall_take(c->cache, key, &c->arena, known);
+    if (is_known && c->options->verbose)
+        console_note("limpet: the findings of '%.*s' are remembered", STR_ARG(c->comparison.shown));
+    if (ok && !is_known) ok = find_base(c, &then, known, &error);
     if (!ok && error.n) fail(c, error);
     analysis_free(&then);
     return ok;

@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from test_cli import CLEAN, LIMPET, CliTest
+from test_hook import DROP, KEPT, OTHER, GitTest
 
 LEAK = "SEEN = []\n\n\ndef note(request):\n    SEEN.append(request)\n"
 FORMATS = "full concise json sarif github gitlab junit rdjson azure checkstyle html".split()
@@ -281,6 +282,124 @@ class Clean(CacheTest):
         self.write(FOLDER + "/mine.txt", "mine")
         self.limpet("clean")
         self.assertEqual(self.listing(FOLDER), ["mine.txt"])
+
+
+class Hook(GitTest):
+    REMEMBERED = "limpet: the findings of 'HEAD' are remembered\n"
+
+    def environment(self, **more):
+        env = super().environment(**more)
+        if "LIMPET_NO_CACHE" not in more:
+            env.pop("LIMPET_NO_CACHE", None)
+        return env
+
+    def hook(self, *options, **more):
+        """Exit code, stdout, and whether HEAD's findings were remembered; the same without the cache."""
+        plain = self.run_limpet("--hook", *options, env={"LIMPET_NO_CACHE": "1"}, **more)
+        self.assertEqual(plain.stderr, b"")
+        for _ in range(2):
+            run = self.run_limpet("--hook", *options, **more)
+            self.assertEqual((run.returncode, run.stdout, run.stderr), (plain.returncode, plain.stdout, b""))
+        return plain.returncode, plain.stdout.decode(), self.remembers(*options)
+
+    def remembers(self, *options):
+        """Of one more run of the hook: is HEAD remembered?"""
+        return self.REMEMBERED in self.run_limpet("--hook", "-v", *options).stderr.decode()
+
+    def test_a_sequence_of_commits(self):
+        """With and without the cache, after each kind of edit."""
+        self.write("limpet.toml", "")
+        self.commit(kept=KEPT, drop=DROP, old=LEAK)
+        edits = [
+            lambda: self.write("new.py", OTHER),
+            lambda: self.write("drop.py", DROP.replace("kept.CACHE.pop(request.id, None)", "print(request)")),
+            lambda: self.git("mv", "old.py", "moved.py"),
+            lambda: self.write("moved.py", "# a comment\n" + LEAK),
+            lambda: self.git("rm", "-q", "kept.py"),
+            lambda: self.write("kept.py", KEPT),
+            lambda: self.write("limpet.toml", "ignore = ['LMP201']\n"),
+            lambda: self.write("more.py", LEAK),
+            lambda: self.write("limpet.toml", "min-confidence = 'low'\n"),
+            lambda: self.write("kept.py", KEPT + "x = 1\n"),
+        ]
+        codes = []
+        for edit in edits:
+            edit()
+            self.git("add", "-A")
+            codes.append(self.hook("--output-format", "concise")[0])
+            self.git("commit", "-q", "--no-verify", "-m", "x")
+        self.assertEqual(codes[:4], [1, 1, 0, 0])
+        self.assertIn(1, codes[4:])
+
+    def test_the_staged_side_is_the_next_head(self):
+        self.commit(kept=KEPT, old=LEAK)
+        self.write("new.py", OTHER)
+        self.git("add", "-A")
+        self.assertFalse(self.remembers())
+        self.git("commit", "-q", "--no-verify", "-m", "x")
+        self.write("newer.py", OTHER.replace("LOG", "LINES"))
+        self.git("add", "-A")
+        self.assertTrue(self.remembers())
+        self.assertEqual(self.found("--hook"), [("newer.py", "LMP201")])
+
+    def test_settings_are_a_part_of_the_state(self):
+        self.commit(kept=KEPT, old=LEAK)
+        self.write("new.py", OTHER)
+        self.git("add", "-A")
+        self.assertTrue(self.hook()[2])
+        for options in (("--min-confidence", "low"), ("--select", "LMP2"), ("--ignore-suppressions",),
+                        ("--target-version", "3.12"), ("--config", "profile = 'library'"), ("--free-threaded",),
+                        ("--config", "long-lived = ['old.SEEN']"), ("--exclude", "old.py"),
+                        ("--max-file-size", "60")):
+            with self.subTest(options=options):
+                self.assertFalse(self.remembers(*options))
+                self.hook(*options)
+
+    def test_a_commit_that_is_tried_again_reads_nothing(self):
+        self.commit(kept=KEPT, old=LEAK)
+        self.write("old.py", LEAK + "x = 1\n")
+        self.git("add", "-A")
+        self.assertIn("limpet: link took", self.run_limpet("--hook", "-v").stderr.decode())
+        self.assertNotIn("limpet: link took", self.run_limpet("--hook", "-v").stderr.decode())
+        self.silent()
+        self.assertEqual(self.found("--hook"), [])  # a document has its counts
+
+    def test_what_was_new_stays_new_when_tried_again(self):
+        self.commit(kept=KEPT)
+        self.write("new.py", OTHER)
+        self.git("add", "-A")
+        for _ in range(3):
+            self.assertEqual(self.found("--hook"), [("new.py", "LMP201")])
+        self.limpet("--write-baseline", stderr="")
+        self.git("add", "-A")
+        self.silent()
+
+    def test_merges_and_since(self):
+        self.commit(kept=KEPT)
+        self.git("checkout", "-q", "-b", "side")
+        self.commit(side=LEAK)
+        self.git("checkout", "-q", "main")
+        self.commit(main=OTHER)
+        self.git("merge", "-q", "--no-ff", "--no-commit", "side", ok=False)
+        self.write("both.py", LEAK.replace("SEEN", "BOTH"))
+        self.git("add", "-A")
+        for _ in range(2):
+            self.assertEqual(self.hook()[0], 1)
+            self.assertEqual(self.found("--hook"), [("both.py", "LMP201")])
+            self.assertEqual(self.found("--since", "HEAD"), [("both.py", "LMP201"), ("side.py", "LMP201")])
+
+    def test_a_damaged_memory_is_no_memory(self):
+        self.commit(kept=KEPT, old=LEAK)
+        self.write("new.py", OTHER)
+        self.git("add", "-A")
+        self.hook()
+        for file in sorted(Path(self.dir, FOLDER).glob("facts-*")):
+            whole = file.read_bytes()
+            file.unlink()
+            file.write_bytes(whole[:64] + bytes(b ^ 1 for b in whole[64:]))
+            self.assertEqual(self.found("--hook"), [("new.py", "LMP201")])
+        shutil.rmtree(Path(self.dir, FOLDER))
+        self.assertEqual(self.found("--hook"), [("new.py", "LMP201")])
 
 
 if __name__ == "__main__":
