@@ -31,6 +31,9 @@ const EffectRow *native_effects(const Scan *scan, u32 *n);
 /* Why no C file could be read, or empty. */
 Str native_problem(const Scan *scan);
 
+/* What was wrong with what the build says of C files, one line each. */
+StrList native_notes(const Scan *scan);
+
 /* Made by Cython and the like: what it holds is not anybody's to mend. */
 bool native_is_generated(Str text);
 

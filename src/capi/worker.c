@@ -22,9 +22,6 @@ enum {
 
 /* Errors of newer compilers that old code is full of, and that leave the tree whole. */
 static const char *const usual_arguments[] = {
-    "-x",
-    "c",
-    "-std=gnu17",
     "-w",
     "-ferror-limit=0",
     "-fbracket-depth=2048",
@@ -35,6 +32,9 @@ static const char *const usual_arguments[] = {
     "-Wno-error=incompatible-function-pointer-types",
     "-Wno-error=return-type",
 };
+
+static const char *const c_arguments[] = {"-x", "c", "-std=gnu17"};
+static const char *const cxx_arguments[] = {"-x", "c++", "-std=gnu++20"};
 
 typedef struct Worker {
     Clang clang;
@@ -50,7 +50,7 @@ typedef struct Stub {
 typedef struct Request {
     Worker *worker;
     Arena *arena;
-    Str path, text, precompiled;
+    Str path, text, precompiled, language;
     const char *given[ARGUMENTS_MAX];
     u32 n_given;
     VEC(Stub) stubs;
@@ -83,7 +83,9 @@ static Str stub_text(const Request *r) {
 static CXTranslationUnit parse(const Request *r, bool with_precompiled, const char *path,
                                unsigned options) {
     const char *arguments[ARGUMENTS_MAX + 32];
+    const char *const *first = str_is(r->language, "c++") ? cxx_arguments : c_arguments;
     int n = 0;
+    for (u32 i = 0; i < ARRAY_LEN(c_arguments); i++) arguments[n++] = first[i];
     for (u32 i = 0; i < ARRAY_LEN(usual_arguments); i++) arguments[n++] = usual_arguments[i];
     if (with_precompiled) {
         arguments[n++] = "-include-pch";
@@ -285,7 +287,8 @@ static bool answer_precompiled(Request *r) {
 static bool answer(Worker *worker, Arena *arena, Str message) {
     Str kind, field;
     Request r = {.worker = worker, .arena = arena};
-    bool ok = message_take(&message, &kind) && message_take(&message, &r.path);
+    bool ok = message_take(&message, &kind) && message_take(&message, &r.path) &&
+              message_take(&message, &r.language);
     bool reads = ok && str_is(kind, MESSAGE_READ);
     if (reads) ok = message_take(&message, &r.precompiled) && message_take(&message, &r.text);
     while (ok && message.n && r.n_given < ARGUMENTS_MAX) {
