@@ -171,7 +171,7 @@ static bool reaches(Native *n, u32 unit, u32 depth) {
 /* A file that another one includes as a whole is no unit of its own: it would be full of errors. */
 static void drop_included(Native *n) {
     for (u32 i = 0; i < n->units.n; i++) {
-        if (!n->units.v[i].is_read || !str_ends(n->units.v[i].path, ".c")) continue;
+        if (!n->units.v[i].is_read) continue;
         for (u32 edge = n->units.v[i].edges; edge; edge = n->edges.v[edge - 1].next) {
             Unit *to = &n->units.v[n->edges.v[edge - 1].to];
             if (!to->is_read || n->edges.v[edge - 1].to == i) continue;
@@ -197,18 +197,28 @@ static void mark_included(Native *n) {
     }
 }
 
-static bool is_native(Str path) {
-    return str_ends(path, ".c") || str_ends(path, ".h");
+bool native_is_unit(Str path) {
+    static const char *const ends[] = {".c", ".cc", ".cpp", ".cxx", ".c++", ".C"};
+    for (u32 i = 0; i < ARRAY_LEN(ends); i++)
+        if (str_ends(path, ends[i])) return true;
+    return false;
+}
+
+bool native_is_file(Str path) {
+    static const char *const ends[] = {".h", ".hpp", ".hh", ".hxx"};
+    for (u32 i = 0; i < ARRAY_LEN(ends); i++)
+        if (str_ends(path, ends[i])) return true;
+    return native_is_unit(path);
 }
 
 /* Decides which C files are units of their own. */
 static void choose_units(Native *n, const Scan *scan) {
     for (u32 i = 0; i < scan->n; i++)
-        if (is_native(scan->files[i].path)) add_unit(n, scan->files[i].real_path);
+        if (native_is_file(scan->files[i].path)) add_unit(n, scan->files[i].real_path);
     for (u32 i = 0; i < scan->n; i++) {
         Str path = scan->files[i].real_path;
-        u32 unit = str_ends(path, ".c") ? add_unit(n, path) : 0;
-        if (!str_ends(path, ".c") || !reaches(n, unit, 0)) continue;
+        u32 unit = native_is_unit(path) ? add_unit(n, path) : 0;
+        if (!native_is_unit(path) || !reaches(n, unit, 0)) continue;
         n->units.v[unit].is_read = true;
         n->files++;
     }
@@ -223,7 +233,7 @@ void native_select(Scan *scan) {
     u32 kept = 0;
     for (u32 i = 0; i < scan->n; i++) {
         ScanFile *file = &scan->files[i];
-        file->is_c = is_native(file->path);
+        file->is_c = native_is_file(file->path);
         const Unit *unit = file->is_c ? &n->units.v[add_unit(n, file->real_path)] : NULL;
         if (unit && !unit->is_read && !unit->is_included) continue;
         file->is_fragment = unit && !unit->is_read;

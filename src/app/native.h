@@ -7,6 +7,10 @@
 
 typedef struct Native Native;
 
+/* Is it a file of C or C++, by its name? And one that is compiled, not included? */
+bool native_is_file(Str path);
+bool native_is_unit(Str path);
+
 /* Leaves in the scan those C files that include Python.h, themselves or by headers that were found
  * beside them, and takes all headers out. A scan without such files costs the reading of #include
  * lines, and no more. */
