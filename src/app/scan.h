@@ -31,8 +31,9 @@ typedef struct ScanFile {
     bool is_borrowed; /* its facts belong to another scan, which lives longer */
     bool is_stored;   /* its facts lie in the cache */
     ScanState state;
-    Facts facts; /* for SCAN_READ; its block is given back by scan_free */
-    CUnit unit;  /* of a C file; zeroed when it could not be had: then `lapse` says why */
+    Facts facts;         /* for SCAN_READ; its block is given back by scan_free */
+    CUnit unit;          /* of a C file; zeroed when it could not be had: then `lapse` says why */
+    bool is_unit_stored; /* it lies in the cache */
     Str lapse;
     u64 bytes;               /* as read from disk */
     const SourceCell *cells; /* of a notebook */
