@@ -51,6 +51,7 @@ typedef struct Scan {
     ScanFile *files; /* sorted by path; the index is the file id */
     u32 n;
     Cache *cache;          /* of facts, or NULL; set after discovery, and lives longer */
+    Hash128 listed;        /* of all paths and blobs, of a state that git keeps */
     bool is_brief;         /* the scan ends before the cache is saved */
     struct Native *native; /* what reading C needs, or NULL */
     Str stdin_text;        /* decoded, when a file is_stdin: no report can read it again */
