@@ -385,6 +385,7 @@ bool cinclude_next(Str text, u32 *at, Str *name);
  * macros, places of headers, files that are read first, the standard, the signs of char. Whatever
  * could run or write something (plugins, outputs, dependency files) has no place here. */
 typedef struct CFlags {
+    bool is_known; /* the build says so: what it leaves out is not read */
     bool is_cxx;
     const Str *common; /* what may change how Python.h reads, as arguments of clang */
     const Str *own;    /* the rest: searched before the `folders` of creader_read */

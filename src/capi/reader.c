@@ -112,6 +112,7 @@ bool creader_read(CReader *r, u32 worker, Str path, Str text, const CFlags *flag
     message_put(&message, path);
     message_put(&message, language(flags));
     message_put(&message, precompiled_for(r, flags));
+    message_put(&message, flags->is_known ? STR("known") : STR(MESSAGE_GUESSED));
     message_put(&message, text);
     put_headers(r, flags, &message);
     put_words(&message, flags->own, flags->n_own);
