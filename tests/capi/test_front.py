@@ -188,6 +188,7 @@ class FrontTest(unittest.TestCase):
             "elses": LEAK + "int k(int x) {" + "".join("if (x == %d) return %d; else " % (i, i) for i in range(2000)) + "return 0; }\n",
             "nul": LEAK + "\0\0\0",
             "itself": '#include "itself.c"\n' + LEAK,
+            "rings": LEAK + "void use(void *);\nvoid r(void) { void *p = &p, *q; use(p); p = &q; q = &p; use(q); use(&p); }\n",
             "deep.cc": LEAK.replace(".c", "") + "int f(int x) { return [&] { return " * 400 + "1" + "; }(); }" * 400,
             "classes.cc": LEAK + "class A {" * 900 + "};" * 900,
             "templates.cc": LEAK + "template <int n> int t() { return t<n + 1>(); }\nint z = t<0>();\n",
