@@ -28,6 +28,7 @@ Hash128 kept_unit_key(const UnitQuestion *q) {
     put_text(&out, q->path);
     put_text(&out, q->bytes);
     put_text(&out, q->flags->is_cxx ? STR("c++") : STR("c"));
+    put_text(&out, q->flags->is_known ? STR("known") : STR("guessed"));
     put_list(&out, q->flags->common, q->flags->n_common);
     put_list(&out, q->flags->own, q->flags->n_own);
     put_list(&out, q->folders, q->n_folders);

@@ -330,6 +330,12 @@ static void find_flags(Native *n, const Options *options) {
     compile_end(compile);
 }
 
+static void note_stub(Native *n) {
+    vec_push(n->arena, &n->notes,
+             STR("no Python.h was found: C files were read with limpet's own declarations "
+                 "(install python3-dev, or use --python-include)"));
+}
+
 void native_begin(Scan *scan) {
     Native *n = scan->native;
     CFlags shared[SHARED_MAX];
@@ -342,6 +348,7 @@ void native_begin(Scan *scan) {
     };
     settings.shared = arena_copy(scan->arena, shared, sizeof *shared * settings.n_shared);
     n->reader = creader_begin(scan->arena, &settings, &n->problem);
+    if (n->reader && !creader_python(n->reader).n && !settings.python.n) note_stub(n);
 }
 
 static Unit *unit_of(const Native *n, Str path) {
@@ -483,6 +490,7 @@ void native_recall(Scan *scan) {
         if (is_unit && !file->is_borrowed) recall(scan, &q, file, &scratch);
         arena_free(&scratch);
     }
+    if (n->recalled == n->files && n->files && !q.python.n) note_stub(n);
 }
 
 static void keep_units(const Scan *scan) {

@@ -391,6 +391,7 @@ bool cinclude_next(Str text, u32 *at, Str *name);
  * macros, places of headers, files that are read first, the standard, the signs of char. Whatever
  * could run or write something (plugins, outputs, dependency files) has no place here. */
 typedef struct CFlags {
+    bool is_known; /* the build says so: what it leaves out is not read */
     bool is_cxx;
     const Str *common; /* what may change how Python.h reads, as arguments of clang */
     const Str *own;    /* the rest: searched before the `folders` of creader_read */
@@ -452,7 +453,8 @@ typedef struct CReader CReader;
  * precompiled header. NULL, with the reason for the user in `problem`, when C cannot be read here.
  * All in the arena. */
 CReader *creader_begin(Arena *arena, const CReaderSettings *settings, Str *problem);
-/* The directory with Python.h that is used. */
+/* The directory with Python.h that is used; empty when there is none, and declarations of limpet's
+ * own stand in for it. */
 Str creader_python(const CReader *reader);
 /* Reads a unit with the helper of the calling worker, which is started when need be: once each
  * for any number of units. `text` is the decoded text of the file; headers are looked for where

@@ -94,7 +94,8 @@ static const OptionRow ROWS[] = {
      KEY, NULL, "Skip larger files; bytes, or with K, M or G (default: 4M)"},
     {"python-include", 0, OPTION_PATH, "DIR", FIELD(python_include), ON_CHECK | ON_FACTS | ON_GRAPH,
      KEY, NULL,
-     "Directory with Python.h, for C extensions (default: the newest among the usual places)"},
+     "Directory with Python.h, for C extensions (default: the newest among the usual places); none "
+     "for limpet's own declarations, which also stand in where there is no Python.h"},
     {"compile-commands", 0, OPTION_PATH, "FILE", FIELD(compile_commands),
      ON_CHECK | ON_FACTS | ON_GRAPH, KEY, NULL,
      "How the build compiles C files (default: compile_commands.json beside them, in a directory "
