@@ -159,8 +159,8 @@ static bool is_as_it_was(Headers *h, Str piece, const Manifest *m) {
     return true;
 }
 
-bool kept_unit_take(Cache *cache, const UnitQuestion *q, Hash128 key, Headers *headers,
-                    CUnit *unit) {
+bool kept_unit_take(Cache *cache, const UnitQuestion *q, Hash128 key, Headers *headers, CUnit *unit,
+                    Hash128 *manifest) {
     Str piece;
     Manifest m;
     if (!cache_find(cache, key, &piece) || piece.n < sizeof m) return false;
@@ -169,13 +169,14 @@ bool kept_unit_take(Cache *cache, const UnitQuestion *q, Hash128 key, Headers *h
     if (!is_as_it_was(headers, piece, &m) ||
         !cunit_view(piece.p + m.block_at, piece.n - m.block_at, unit))
         return false;
+    *manifest = hash_wide(piece.p, m.block_at);
     if (lacks_what_it_lacked(q, unit)) return true;
     *unit = (CUnit){0};
     return false;
 }
 
-void kept_unit_keep(Cache *cache, Hash128 key, Headers *headers, Str ours, const CUnit *unit,
-                    bool copy) {
+bool kept_unit_keep(Cache *cache, Hash128 key, Headers *headers, Str ours, const CUnit *unit,
+                    bool copy, Hash128 *manifest) {
     Buf out = {.arena = headers->arena};
     Manifest m = {0};
     buf_str(&out, (Str){(const char *)&m, sizeof m});
@@ -184,7 +185,7 @@ void kept_unit_keep(Cache *cache, Hash128 key, Headers *headers, Str ours, const
         bool is_ours = ours.n && path.n > ours.n && str_eq(str_sub(path, 0, ours.n), ours);
         if (is_ours || str_starts(path, "/limpet/")) continue;
         Line line = {.hash = hash_of(headers, path), .n = path.n};
-        if (is_same(line.hash, (Hash128){0})) return; /* gone meanwhile */
+        if (is_same(line.hash, (Hash128){0})) return false;
         buf_str(&out, (Str){(const char *)&line, sizeof line});
         buf_str(&out, path);
         m.headers++;
@@ -192,5 +193,7 @@ void kept_unit_keep(Cache *cache, Hash128 key, Headers *headers, Str ours, const
     buf_repeat(&out, '\0', (16 - out.n % 16) % 16);
     m.block_at = out.n;
     memcpy(out.p, &m, sizeof m);
+    *manifest = hash_wide(out.p, out.n);
     cache_put(cache, 0, key, buf_get(&out), (Str){unit->block, (u32)unit->block_size}, copy);
+    return true;
 }

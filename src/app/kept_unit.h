@@ -32,10 +32,11 @@ typedef struct Headers {
 Hash128 kept_unit_key(const UnitQuestion *q);
 
 /* The unit of a key, if all that it was read from is as it was. It lies in the cache. */
-bool kept_unit_take(Cache *cache, const UnitQuestion *q, Hash128 key, Headers *headers,
-                    CUnit *unit);
-/* Keeps a unit; `ours` is the directory of headers that belong to this program. */
-void kept_unit_keep(Cache *cache, Hash128 key, Headers *headers, Str ours, const CUnit *unit,
-                    bool copy);
+bool kept_unit_take(Cache *cache, const UnitQuestion *q, Hash128 key, Headers *headers, CUnit *unit,
+                    Hash128 *manifest);
+/* Keeps a unit; `ours` is the directory of headers that belong to this program. False when a header
+ * is gone meanwhile. `manifest`: the hash of what was read beside the unit. */
+bool kept_unit_keep(Cache *cache, Hash128 key, Headers *headers, Str ours, const CUnit *unit,
+                    bool copy, Hash128 *manifest);
 
 #endif

@@ -27,8 +27,9 @@ typedef struct Unit {
     bool is_included; /* by one */
     bool is_other;    /* git keeps a text that is not the one on disk */
     CFlags flags;     /* of a unit that is read, once reading begins */
-    Hash128 key;      /* of a unit that the cache does not know */
-    bool has_key;
+    bool is_generated;
+    bool has_key, has_manifest;
+    Hash128 key, manifest; /* for the cache; what was read beside the unit */
 } Unit;
 
 /* An #include that was resolved. */
@@ -52,6 +53,8 @@ struct Native {
     const NativeTexts *texts; /* or NULL */
     bool has_flags;
     u32 recalled; /* units that need no helper */
+    bool is_recalled;
+    const Native *lender; /* of another state with the same C */
     Headers headers;
 };
 
@@ -459,7 +462,8 @@ static void recall(Scan *scan, UnitQuestion *q, ScanFile *file, Arena *scratch) 
     if (!unit || native_bytes(scan, file, scratch, &q->bytes)) return;
     Source source = source_decode_as(file->path, q->bytes, scratch);
     if (source_is_generated(source.text) || native_is_generated(source.text)) {
-        n->recalled++; /* it needs no helper */
+        n->recalled++;
+        unit->is_generated = true;
         return;
     }
     q->path = file->real_path;
@@ -468,7 +472,9 @@ static void recall(Scan *scan, UnitQuestion *q, ScanFile *file, Arena *scratch) 
     q->folders = folders;
     unit->key = kept_unit_key(q);
     unit->has_key = true;
-    if (!kept_unit_take(scan->cache, q, unit->key, &n->headers, &file->unit)) return;
+    unit->has_manifest =
+        kept_unit_take(scan->cache, q, unit->key, &n->headers, &file->unit, &unit->manifest);
+    if (!unit->has_manifest) return;
     make_facts(file, &source, scratch);
     file->bytes = q->bytes.n;
     file->is_unit_stored = true;
@@ -477,7 +483,8 @@ static void recall(Scan *scan, UnitQuestion *q, ScanFile *file, Arena *scratch) 
 
 void native_recall(Scan *scan) {
     Native *n = scan->native;
-    if (!n || !scan->cache) return;
+    if (!n || !scan->cache || n->is_recalled) return;
+    n->is_recalled = true;
     find_flags(n, scan->options);
     Str python = scan->options->python_include;
     UnitQuestion q = {.python = python.n ? python : capi_python(n->arena), .files = hash_paths(n)};
@@ -498,11 +505,30 @@ static void keep_units(const Scan *scan) {
     Str ours = creader_folder(n->reader);
     for (u32 i = 0; i < scan->n; i++) {
         const ScanFile *file = &scan->files[i];
-        const Unit *unit = file->is_c && !file->is_stdin ? unit_of(n, file->real_path) : NULL;
+        Unit *unit = file->is_c && !file->is_stdin ? unit_of(n, file->real_path) : NULL;
         bool is_new = file->unit.block && !file->is_unit_stored && !file->is_borrowed;
         if (is_new && unit && unit->has_key)
-            kept_unit_keep(scan->cache, unit->key, &n->headers, ours, &file->unit, scan->is_brief);
+            unit->has_manifest = kept_unit_keep(scan->cache, unit->key, &n->headers, ours,
+                                                &file->unit, scan->is_brief, &unit->manifest);
     }
+}
+
+void native_lend(Scan *scan, const Scan *from) {
+    if (scan->native) scan->native->lender = from->native;
+}
+
+bool native_digest(const Scan *scan, Buf *out) {
+    const Native *n = scan->native;
+    if (n && n->lender) n = n->lender;
+    if (!n || n->problem.n || !n->is_recalled) return false;
+    for (u32 i = 0; i < n->units.n; i++) {
+        const Unit *unit = &n->units.v[i];
+        if (!unit->is_read || unit->is_generated) continue;
+        if (!unit->has_manifest) return false;
+        buf_str(out, (Str){(const char *)&unit->key, sizeof unit->key});
+        buf_str(out, (Str){(const char *)&unit->manifest, sizeof unit->manifest});
+    }
+    return true;
 }
 
 void native_end(Scan *scan) {

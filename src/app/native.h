@@ -27,6 +27,12 @@ void native_select(Scan *scan, const NativeTexts *texts);
  * for them. */
 void native_recall(Scan *scan);
 
+/* All C of the scan is that of another one, which has been read. */
+void native_lend(Scan *scan, const Scan *from);
+/* Adds what names all that the units were read from: texts, flags, headers. False when that is not
+ * known: before native_recall, or for a unit that could not be read. */
+bool native_digest(const Scan *scan, Buf *out);
+
 /* The bytes of a C file of the scan, from where its state keeps them; an errno. */
 int native_bytes(const Scan *scan, const ScanFile *file, Arena *arena, Str *bytes);
 

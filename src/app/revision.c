@@ -217,6 +217,7 @@ static u64 content_key(const ScanFile *file) {
 static void borrow_blobs(Scan *scan, Arena *arena, const Scan *now) {
     Map by_blob = {0};
     bool with_c = has_same_c(scan, now, NULL);
+    if (with_c) native_lend(scan, now);
     for (u32 i = 0; i < now->n; i++) map_set(arena, &by_blob, content_key(&now->files[i]), i + 1);
     for (u32 i = 0; i < scan->n; i++) {
         u32 at = map_get(&by_blob, content_key(&scan->files[i]));
@@ -236,6 +237,7 @@ static bool borrow_unchanged(Scan *scan, Arena *arena, const Comparison *c, Str 
     for (u32 i = 0; i < now->n; i++)
         map_set(arena, &by_path, hash_str(now->files[i].real_path), i + 1);
     bool with_c = has_same_c(scan, now, &is_changed);
+    if (with_c) native_lend(scan, now);
     for (u32 i = 0; i < scan->n; i++) {
         u64 key = hash_str(scan->files[i].real_path);
         u32 at = map_get(&is_changed, key) ? 0 : map_get(&by_path, key);

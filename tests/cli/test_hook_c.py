@@ -178,6 +178,9 @@ class Cached(CTest):
             plain = self.found("--hook", "--no-cache")
             for _ in range(3):
                 self.assertEqual(self.found("--hook"), plain, edit)
+            if plain:
+                said = self.run_limpet("--hook", "-v").stderr.decode()
+                self.assertIn("the findings of 'HEAD' are remembered", said)
             self.git("commit", "-q", "--no-verify", "-m", "x")
 
     def test_damage(self):
