@@ -35,6 +35,7 @@ Hash128 kept_unit_key(const UnitQuestion *q) {
     put_text(&out, q->python);
     for (u32 i = 0; i < ARRAY_LEN(variables); i++) put_text(&out, os_env(variables[i]));
     buf_str(&out, (Str){(const char *)&q->files, sizeof q->files});
+    buf_str(&out, (Str){(const char *)&q->near, sizeof q->near});
     Hash128 key = hash_wide(out.p, out.n);
     arena_free(&scratch);
     return key;
@@ -67,8 +68,7 @@ static Hash128 hash_file(Str path) {
     return hash;
 }
 
-/* 0 for a file that is not there. */
-static Hash128 hash_of(Headers *h, Str path) {
+Hash128 headers_hash(Headers *h, Str path) {
     u64 key = hash_str(path);
     u32 at = map_get(&h->by_path, key);
     if (at) return h->hashes.v[at - 1];
@@ -153,7 +153,7 @@ static bool is_as_it_was(Headers *h, Str piece, const Manifest *m) {
         rest = str_sub(rest, sizeof line, rest.n);
         if (rest.n < line.n) return false;
         Str path = str_copy(h->arena, str_sub(rest, 0, line.n));
-        if (!is_same(line.hash, hash_of(h, path))) return false;
+        if (!is_same(line.hash, headers_hash(h, path))) return false;
         rest = str_sub(rest, line.n, rest.n);
     }
     return true;
@@ -184,7 +184,7 @@ bool kept_unit_keep(Cache *cache, Hash128 key, Headers *headers, Str ours, const
         Str path = str_copy(headers->arena, cunit_str(unit, unit->includes[i].path));
         bool is_ours = ours.n && path.n > ours.n && str_eq(str_sub(path, 0, ours.n), ours);
         if (is_ours || str_starts(path, "/limpet/")) continue;
-        Line line = {.hash = hash_of(headers, path), .n = path.n};
+        Line line = {.hash = headers_hash(headers, path), .n = path.n};
         if (is_same(line.hash, (Hash128){0})) return false;
         buf_str(&out, (Str){(const char *)&line, sizeof line});
         buf_str(&out, path);

@@ -17,6 +17,8 @@ typedef struct UnitQuestion {
     u32 n_folders;
     Str python;    /* directory with Python.h */
     Hash128 files; /* of the paths of all C files: one more can be found before another one */
+    Hash128 near; /* of the project's headers that it seems to include: states of git that differ in
+                     them do not push each other out */
 } UnitQuestion;
 
 /* Hashes of headers as they are now, each made once. Texts that stand for those on disk come from
@@ -28,6 +30,9 @@ typedef struct Headers {
     Str (*text_of)(void *context, Str path);
     void *context;
 } Headers;
+
+/* The hash of a header's text; 0 when it is not there. */
+Hash128 headers_hash(Headers *headers, Str path);
 
 Hash128 kept_unit_key(const UnitQuestion *q);
 

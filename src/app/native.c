@@ -455,6 +455,29 @@ static Hash128 hash_paths(const Native *n) {
     return hash;
 }
 
+/* The texts of all headers that includes lead to, as far as they were resolved. */
+static Hash128 hash_near(Native *n, const Unit *from, Arena *scratch) {
+    Buf out = {.arena = scratch};
+    bool *seen = arena_array(scratch, bool, n->units.n);
+    VEC(u32) pending = {0};
+    vec_push(scratch, &pending, (u32)(from - n->units.v));
+    while (pending.n) {
+        u32 edge = n->units.v[pending.v[--pending.n]].edges;
+        for (; edge; edge = n->edges.v[edge - 1].next) {
+            u32 to = n->edges.v[edge - 1].to;
+            if (seen[to]) continue;
+            seen[to] = true;
+            vec_push(scratch, &pending, to);
+        }
+    }
+    for (u32 i = 0; i < n->units.n; i++) {
+        if (!seen[i]) continue;
+        Hash128 hash = headers_hash(&n->headers, n->units.v[i].path);
+        buf_str(&out, (Str){(const char *)&hash, sizeof hash});
+    }
+    return hash_wide(out.p, out.n);
+}
+
 static void recall(Scan *scan, UnitQuestion *q, ScanFile *file, Arena *scratch) {
     Native *n = scan->native;
     Str *folders;
@@ -470,6 +493,7 @@ static void recall(Scan *scan, UnitQuestion *q, ScanFile *file, Arena *scratch) 
     q->flags = &unit->flags;
     q->n_folders = near_folders(n, file->real_path, scratch, &folders);
     q->folders = folders;
+    q->near = hash_near(n, unit, scratch);
     unit->key = kept_unit_key(q);
     unit->has_key = true;
     unit->has_manifest =
