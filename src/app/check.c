@@ -76,6 +76,9 @@ static void tell_skipped(const Check *c) {
 /* C files that are there and cannot be read: neither silence nor a failure would be right. */
 static void tell_unread_c(const Check *c) {
     Str problem = native_problem(&c->now.scan);
+    StrList notes = native_notes(&c->now.scan);
+    for (u32 i = 0; i < notes.n && !c->options->quiet; i++)
+        console_note("limpet: %.*s", STR_ARG(notes.v[i]));
     if (problem.n && !c->options->quiet)
         console_note("limpet: C files were not checked: %.*s", STR_ARG(problem));
 }

@@ -1,6 +1,7 @@
 #include "app/discover.h"
 
 #include "app/ignore.h"
+#include "app/native.h"
 #include "app/repository.h"
 #include "base/map.h"
 #include "base/path.h"
@@ -258,7 +259,7 @@ static void visit_file(Walk *walk, const Folder *folder, Str name, Str real, Fil
 
 /* Python, and C with the headers that it may include. */
 static bool is_wanted(Str name) {
-    return is_source(name) || str_ends(name, ".c") || str_ends(name, ".h");
+    return is_source(name) || native_is_file(name);
 }
 
 static void visit_folder(Walk *walk, const Folder *folder) {

@@ -85,8 +85,10 @@ typedef struct Options {
     Str project;    /* directory; empty: what the paths have in common */
     bool isolated;
     Str stdin_filename;
-    u64 max_file_size;  /* bytes; 4 MiB by default */
-    Str python_include; /* directory with Python.h; empty: the usual places */
+    u64 max_file_size;    /* bytes; 4 MiB by default */
+    Str python_include;   /* directory with Python.h; empty: the usual places */
+    Str compile_commands; /* file; empty: looked for beside the sources and above */
+    StrList c_flags;      /* of C files, beside those of compile_commands.json */
 
     Str output_format; /* as report_outputs reads it; "full" by default */
     Str output_file;   /* empty: stdout */

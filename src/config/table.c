@@ -95,6 +95,13 @@ static const OptionRow ROWS[] = {
     {"python-include", 0, OPTION_PATH, "DIR", FIELD(python_include), ON_CHECK | ON_FACTS | ON_GRAPH,
      KEY, NULL,
      "Directory with Python.h, for C extensions (default: the newest among the usual places)"},
+    {"compile-commands", 0, OPTION_PATH, "FILE", FIELD(compile_commands),
+     ON_CHECK | ON_FACTS | ON_GRAPH, KEY, NULL,
+     "How the build compiles C files (default: compile_commands.json beside them, in a directory "
+     "of the project above, or in build/ there)"},
+    {"c-flags", 0, OPTION_LIST, "FLAGS", FIELD(c_flags), ON_CHECK | ON_FACTS | ON_GRAPH, KEY, NULL,
+     "More flags for all C files, as -DHAVE_ZLIB,-Iinclude; directories relative to the working "
+     "directory"},
     {"show-files", 0, OPTION_FLAG, NULL, FIELD(show_files), ON_CHECK, NO_KEY, NULL,
      "List the files that would be read, and stop"},
 
