@@ -15,11 +15,33 @@
 
 /* Directories of other tools and of copied code, as ruff leaves them out, and `build`. */
 static const char *const usual_excludes[] = {
-    ".bzr",        ".direnv",        ".eggs",    ".git",   ".git-rewrite", ".hg",
-    ".mypy_cache", ".nox",           ".pants.d", ".pyenv", ".pytype",      ".pytest_cache",
-    ".svn",        ".ruff_cache",    ".tox",     ".venv",  ".vscode",      ".ipynb_checkpoints",
-    "_build",      "__pypackages__", "build",    "dist",   "node_modules", "site-packages",
-    "buck-out",    "venv",
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".git-rewrite",
+    ".hg",
+    ".mypy_cache",
+    ".nox",
+    ".pants.d",
+    ".pyenv",
+    ".pytype",
+    ".pytest_cache",
+    ".svn",
+    ".ruff_cache",
+    ".limpet_cache",
+    ".tox",
+    ".venv",
+    ".vscode",
+    ".ipynb_checkpoints",
+    "_build",
+    "__pypackages__",
+    "build",
+    "dist",
+    "node_modules",
+    "site-packages",
+    "buck-out",
+    "venv",
 };
 
 enum { LARGEST_IGNORE_FILE = 16 * 1024 * 1024 };

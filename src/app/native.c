@@ -286,6 +286,10 @@ void native_begin(Scan *scan) {
     };
     settings.shared = arena_copy(scan->arena, shared, sizeof *shared * settings.n_shared);
     n->reader = creader_begin(scan->arena, &settings, &n->problem);
+    if (n->reader && !creader_python(n->reader).n && !settings.python.n)
+        vec_push(n->arena, &n->notes,
+                 STR("no Python.h was found: C files were read with limpet's own declarations "
+                     "(install python3-dev, or use --python-include)"));
 }
 
 /* A file that came later, as standard input, is compiled as its name says. */

@@ -439,7 +439,8 @@ typedef struct CReader CReader;
  * precompiled header. NULL, with the reason for the user in `problem`, when C cannot be read here.
  * All in the arena. */
 CReader *creader_begin(Arena *arena, const CReaderSettings *settings, Str *problem);
-/* The directory with Python.h that is used. */
+/* The directory with Python.h that is used; empty when there is none, and declarations of limpet's
+ * own stand in for it. */
 Str creader_python(const CReader *reader);
 /* Reads a unit with the helper of the calling worker, which is started when need be: once each
  * for any number of units. `text` is the decoded text of the file; headers are looked for where

@@ -33,14 +33,17 @@ static enum CXChildVisitResult add_mention(CXCursor cursor, CXCursor parent, CXC
     return CXChildVisit_Continue;
 }
 
-/* The variables that are mentioned below, as something that may do anything with them. */
+/* A call of something unknown that is given the variables that are mentioned below. */
 static u32 give_up(Front *f, CXCursor cursor) {
     Mentions m = {.front = f};
     f->clang->visitChildren(cursor, add_mention, &m);
-    CNode inner = front_begin(f, cursor, C_UNKNOWN);
-    inner.child = m.first;
+    CNode member = front_begin(f, cursor, C_MEMBER), call = front_begin(f, cursor, C_CALL);
     CNode block = front_begin(f, cursor, C_BLOCK);
-    block.child = front_add(f, inner);
+    member.child = front_add(f, (CNode){.kind = C_UNKNOWN, .start = call.start, .end = call.end});
+    member.next = m.first;
+    member.type = 0;
+    call.child = front_add(f, member);
+    block.child = front_add(f, call);
     return front_add(f, block);
 }
 

@@ -20,10 +20,11 @@ struct CReader {
     Str wrapped;        /* with Python.h and assert.h */
     Str *precompiled;   /* one for each of settings.shared, or empty */
     Str python;
+    bool is_stub; /* `python` is a directory of ours */
 };
 
 Str creader_python(const CReader *reader) {
-    return reader->python;
+    return reader->is_stub ? (Str){0} : reader->python;
 }
 
 /* ---- asking ---- */
@@ -130,13 +131,28 @@ bool creader_read(CReader *r, u32 worker, Str path, Str text, const CFlags *flag
 
 /* ---- begin and end ---- */
 
+/* Declarations of our own, under the names by which Python's are included. */
+static bool write_stub(CReader *r, Arena *arena) {
+    static const char *const others[] = {"structmember.h", "datetime.h", "frameobject.h",
+                                         "marshal.h",      "pythread.h", "patchlevel.h",
+                                         "pyconfig.h",     "object.h",   "pymem.h"};
+    r->python = str_format(arena, "%.*s/stub", STR_ARG(r->folder));
+    Str path = str_format(arena, "%.*s/Python.h", STR_ARG(r->python));
+    bool ok = os_make_dir(r->python.p) == 0 && os_write_file(path.p, stub_h_text(arena)) == 0;
+    for (u32 i = 0; i < ARRAY_LEN(others) && ok; i++) {
+        path = str_format(arena, "%.*s/%s", STR_ARG(r->python), others[i]);
+        ok = os_write_file(path.p, STR("#include <Python.h>\n")) == 0;
+    }
+    return ok;
+}
+
 static bool write_headers(CReader *r, Arena *arena) {
     if (!os_temporary(arena, &r->folder)) return false;
     r->wrapped = str_format(arena, "%.*s/include", STR_ARG(r->folder));
     Str python = str_format(arena, "%.*s/Python.h", STR_ARG(r->wrapped));
     Str assert = str_format(arena, "%.*s/assert.h", STR_ARG(r->wrapped));
     return os_make_dir(r->wrapped.p) == 0 && os_write_file(python.p, python_h_text()) == 0 &&
-           os_write_file(assert.p, assert_h_text()) == 0;
+           os_write_file(assert.p, assert_h_text()) == 0 && (!r->is_stub || write_stub(r, arena));
 }
 
 /* Makes the header that units with these flags begin with; without a path only: does the helper
@@ -173,11 +189,13 @@ CReader *creader_begin(Arena *arena, const CReaderSettings *settings, Str *probl
     Str program;
     r->settings = *settings;
     r->helpers = arena_array(arena, OsProcess, settings->workers + 1);
+    bool wants_stub = str_is(str_after_last(settings->python, '/'), "none");
     r->python = settings->python.n ? settings->python : python_h_find(arena);
+    r->is_stub = !r->python.n || (wants_stub && !python_h_is_in(arena, r->python));
     if (!capi_is_built_in()) {
         *problem = STR("limpet was built without the headers of libclang (libclang-19-dev)");
-    } else if (!r->python.n || !python_h_is_in(arena, r->python)) {
-        *problem = STR("no Python.h was found: install python3-dev, or use --python-include");
+    } else if (!r->is_stub && !python_h_is_in(arena, r->python)) {
+        *problem = STR("no Python.h was found in the directory of --python-include");
     } else if (!os_program(arena, &program) || !write_headers(r, arena)) {
         *problem = STR("no temporary files can be written");
     } else {

@@ -17,6 +17,7 @@ typedef enum Command {
     COMMAND_GRAPH,
     COMMAND_CONFIG,
     COMMAND_GENERATE,
+    COMMAND_CLEAN,
     COMMAND_VERSION,
     COMMAND_HELP,
     COMMAND_COUNT,
@@ -98,6 +99,9 @@ typedef struct Options {
     u32 color; /* ColorWish, with the environment already looked at */
     bool quiet;
     bool verbose;
+
+    Str cache_dir; /* empty: the usual one */
+    bool no_cache;
 
     u32 jobs;         /* number of threads, 1 to 256; the processors at hand by default */
     u32 graph_format; /* GraphFormat */
