@@ -537,6 +537,11 @@ bool is_unconditional(const Facts *f, const Op *op);
 /* What a value is, by the call that makes it, or by the annotation of a parameter. */
 ConcurrentKind concurrent_kind(const Graph *g, u32 file, PathId value);
 
+/* ---- task.c ---- */
+
+/* `asyncio.create_task(…)` and its kin; not of what is a future already. */
+bool makes_task(const Graph *g, u32 file, const Op *call);
+
 /* ---- value.c ---- */
 
 /* What the value of an expression is, as far as its making or an annotation tells. */
