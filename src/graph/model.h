@@ -274,6 +274,7 @@ struct Graph {
     GraphSettings settings;
     bool *has_long_lived; /* by index of settings.long_lived: is there such a thing? */
     u32 workers;
+    u32 start_methods; /* of multiprocessing that the project sets: see forking.c */
     FileNode *files;
     u32 n_files;
     Map module_names;    /* hash of a dotted name -> index of names */
@@ -536,6 +537,11 @@ bool is_unconditional(const Facts *f, const Op *op);
 
 /* What a value is, by the call that makes it, or by the annotation of a parameter. */
 ConcurrentKind concurrent_kind(const Graph *g, u32 file, PathId value);
+
+/* ---- forking.c ---- */
+
+/* How the project says that processes are started. */
+void start_methods_find(Graph *g);
 
 /* ---- task.c ---- */
 

@@ -68,6 +68,7 @@ static const ConcurrencyRow rows[] = {
     {"pathos.multiprocessing.Pool", ORIGIN_OTHER, CONCURRENT_PROCESS_POOL},
     {"portalocker.Lock", ORIGIN_OTHER, CONCURRENT_LOCK},
     {"portalocker.RLock", ORIGIN_OTHER, CONCURRENT_LOCK},
+    {"pty.fork", ORIGIN_STDLIB, CONCURRENT_FORK},
     {"thread.allocate_lock", ORIGIN_PYTHON2, CONCURRENT_LOCK},
     {"thread.start_new_thread", ORIGIN_PYTHON2, CONCURRENT_THREAD_STARTED},
     {"threading.BoundedSemaphore", ORIGIN_STDLIB, CONCURRENT_LOCK},
