@@ -62,6 +62,7 @@
  *   object decides, data that comes to its end.
  * - The thread runs a function that does not get the object, or one that holds it weakly.
  * - One object is made, at import or at the start of a program, or the class is a singleton.
+ * - The loop asks an attribute, and nobody in the project makes one: who does may set it.
  * - Only `__del__` would stop it: LMP109 speaks of that.
  *
  * At low confidence: classes that the project itself does not make, or makes in functions that may
@@ -92,13 +93,15 @@ static bool is_made_again(RuleContext *c, const Instances *made) {
     Str name = facts_str(f, f->scopes[function.scope.i].name);
     if (owner.i && str_is(name, "__init__"))
         return graph_instances(c->graph, owner).making == MADE_OFTEN;
-    return graph_is_driven(c->graph, function) ||
+    bool is_round = graph_how_often(c->graph, made->site.file, op->region) == RUNS_PER_ROUND;
+    return !is_round || graph_is_driven(c->graph, function) ||
            graph_is_endless(c->graph, function.file, op->region);
 }
 
 static bool judge(RuleContext *c, ClassId id, const Keeper *k, Confidence *sure) {
     Instances made = graph_instances(c->graph, id);
     if (made.is_singleton || made.making == MADE_ONCE) return false;
+    if (made.making == MADE_UNSEEN && k->is_asked) return false; /* who makes it may stop it */
     bool is_sure = is_made_again(c, &made) && !graph_is_test_file(c->graph, k->file);
     *sure = is_sure ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     return true;
