@@ -27,7 +27,8 @@
  *
  *
  * def handle(request):
- *     return Session(request.connection)
+ *     session = Session(request.connection)
+ *     return session.connection.answer(request)
  * ```
  *
  * Give it an end that its user can call:
@@ -51,7 +52,8 @@
  *
  *
  * def handle(request):
- *     return Session(request.connection)
+ *     session = Session(request.connection)
+ *     return session.connection.answer(request)
  * ```
  *
  * ## When it is silent
