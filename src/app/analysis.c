@@ -70,8 +70,6 @@ static void settle_findings(Analysis *a) {
     doubt_broken_files(a);
     rules_precede(a->arena, &a->findings);
     suppress(a);
-    for (u32 i = 0; i < a->findings.n; i++) /* edits of joined cells mean nothing to a file */
-        if (a->scan.files[a->findings.v[i].place.file].n_cells) a->findings.v[i].fix = (Fix){0};
     fix_unused_suppressions(a->arena, &a->scan, &a->findings);
     name_findings(a);
     finding_settle(&a->findings, paths);
