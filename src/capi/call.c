@@ -14,6 +14,7 @@ typedef struct Call {
     u32 nodes[ARGUMENTS_MAX];
     Value values[ARGUMENTS_MAX];
     int status; /* thing, or -1 */
+    u8 family;  /* ApiFamily of memory that a function of the project gives */
 } Call;
 
 static Thing *thing_of(Engine *e, Value value) {
@@ -53,19 +54,21 @@ static CFaultKind twice_kind(const Engine *e, const Thing *t) {
 /* A reference that we do not own is released or given away. */
 static void release_once_more(Engine *e, Value value, u32 node, u16 how) {
     Thing *t = thing_of(e, value);
-    if (t->flags & (THING_ESCAPED | THING_KEPT)) return;
+    if (t->flags & THING_ESCAPED) return;
     bool is_lent = t->flags & THING_PARAMETER && !(t->flags & (THING_STOLEN | THING_RELEASED));
     if (is_lent && !e->study->is_method[e->function]) {
         /* a helper may be meant to take it over */
         if (t->owned > -2) t->owned--;
         return;
     }
+    if (t->flags & THING_KEPT) return;
     bool is_given = how == THING_STOLEN && !(t->flags & (THING_STOLEN | THING_RELEASED));
     engine_report_release(e, is_given ? C_FAULT_GIVEN : twice_kind(e, t), (u32)value.number, node);
 }
 
 static void release(Engine *e, Value value, u32 node, u16 how) {
     Thing *t = thing_of(e, value);
+    if (value.kind == VALUE_SLOT) engine_escape(e, value); /* free(list): what it points to goes */
     if (!t || t->null == IS_NULL) return;
     if (t->owned > 0) {
         if (t->flags & THING_UNSURE) engine_confirm(e, t->origin);
@@ -106,7 +109,7 @@ static u32 slot_of(const Call *c, u32 i) {
 
 /* With "es#" and "et#" a variable that is not NULL brings the room along. */
 static bool brings_room(const Call *c, u32 decl) {
-    u32 init = c->e->unit->decls[decl].node;
+    u32 init = engine_place_at(c->e, decl) ? 0 : c->e->unit->decls[decl].node;
     const CNode *n = &c->e->unit->nodes[init];
     bool is_null = n->flags & C_HAS_VALUE && n->value == 0;
     return c->row && c->row->traits & API_FORMAT_PARSE && init && !is_null;
@@ -123,7 +126,7 @@ static void fill(Call *c, u32 i, ThingKind kind, bool is_ours) {
     thing.flags = is_ours ? THING_NEW : 0;
     /* an optional argument that was not given leaves the variable as it was */
     if (is_ours) thing.status = (u16)(c->status + 1);
-    if (c->row) thing.family = (u8)api_family(c->row);
+    thing.family = c->row ? (u8)api_family(c->row) : c->family;
     /* several of one call are told apart by where they go */
     thing.last = is_ours ? c->nodes[i] : 0;
     int at = state_add(c->e->now, thing);
@@ -340,18 +343,43 @@ static Value new_object(Call *c, u16 flags, bool never_null) {
     return add(c->e, thing);
 }
 
+/* Is it the address of a pointer or a buffer, whose ways are followed through the function? */
+static bool is_followed(const Call *c, u32 i) {
+    const CUnit *u = c->e->unit;
+    u32 decl = (u32)c->values[i].number;
+    if (engine_place_at(c->e, decl)) return true;
+    const CType *type = &u->types[u->decls[decl].type];
+    return type->flags & CTYPE_POINTER || str_is(cunit_str(u, type->name), "Py_buffer");
+}
+
+/* An argument of a function whose effect on it is known, or 0. */
+static void pass_to(Call *c, u32 i, ApiArg effect) {
+    bool is_address = c->values[i].kind == VALUE_SLOT;
+    bool uses = effect == API_ARG_BORROW || effect == API_ARG_KEEP;
+    bool takes = effect == API_ARG_STEAL || effect == API_ARG_STEAL_OK;
+    /* a struct or a number of which the address is given is not followed into the function */
+    bool is_lost = is_address && (takes || (uses && !is_followed(c, i)));
+    if (!effect || is_lost)
+        engine_escape(c->e, c->values[i]);
+    else if (!is_address || !uses)
+        apply_effect(c, i, effect);
+}
+
 static Value call_summarised(Call *c, const Summary *summary) {
     if (summary->never_returns) {
         c->e->is_dead = true;
         return UNKNOWN;
     }
-    for (u32 i = 0; i < c->n; i++) {
-        ApiArg effect = i < PARAMETERS_MAX ? (ApiArg)summary->effects[i] : 0;
-        if (effect && c->values[i].kind != VALUE_SLOT)
-            apply_effect(c, i, effect);
-        else
-            engine_escape(c->e, c->values[i]);
+    if (summary->worked) {
+        u32 answers = summary->worked | (u32)summary->failed << ANSWER_BITS;
+        Thing status = {
+            .kind = THING_STATUS, .origin = c->node, .traits = STATUS_ANSWERS | answers};
+        c->status = state_add(c->e->now, status);
+        if (c->status < 0) c->e->is_cut = true;
     }
+    c->family = summary->family;
+    for (u32 i = 0; i < c->n; i++)
+        pass_to(c, i, i < PARAMETERS_MAX ? (ApiArg)summary->effects[i] : 0);
     if (summary->result == RESULT_NEW) return new_object(c, 0, summary->never_null);
     if (summary->result == RESULT_NULL) {
         c->e->now->failed = true;
@@ -359,7 +387,7 @@ static Value call_summarised(Call *c, const Summary *summary) {
     }
     if (summary->result == RESULT_BORROWED)
         return add(c->e, (Thing){.kind = THING_OBJECT, .origin = c->node, .flags = THING_ESCAPED});
-    return UNKNOWN;
+    return c->status >= 0 ? (Value){VALUE_THING, c->status} : UNKNOWN;
 }
 
 /* Functions of the C library that keep nothing that they are given. */
@@ -380,6 +408,20 @@ static bool is_making_slot(Str name) {
     for (u32 i = 0; i < ARRAY_LEN(names); i++)
         if (str_is(name, names[i])) return true;
     return false;
+}
+
+/* Slots that use what they are given and keep nothing: `PyUnicode_Type.tp_hash(key)`. */
+static bool is_using_slot(Str name) {
+    static const char *const others[] = {"tp_alloc",      "tp_clear",   "tp_dealloc", "tp_del",
+                                         "tp_descr_set",  "tp_free",    "tp_init",    "tp_finalize",
+                                         "tp_setattro",   "tp_new",     "tp_setattr", "tp_call",
+                                         "tp_vectorcall", "tp_traverse"};
+    bool is_slot = str_starts(name, "tp_") || str_starts(name, "nb_") || str_starts(name, "sq_") ||
+                   str_starts(name, "mp_");
+    if (!is_slot || str_starts(name, "nb_inplace") || str_contains(name, "ass_")) return false;
+    for (u32 i = 0; i < ARRAY_LEN(others); i++)
+        if (str_is(name, others[i])) return false;
+    return true;
 }
 
 /* `&self->part`, `x->handle`: what it belongs to may be kept through it. */
@@ -403,6 +445,7 @@ static Value call_unknown(Call *c) {
         return new_object(c, THING_SHARED, true);
     bool is_system = e->unit->decls[n->decl].flags & CDECL_SYSTEM;
     bool is_harmless = is_system && keeps_nothing(cunit_str(e->unit, n->name));
+    if (callee->kind == C_MEMBER) is_harmless |= is_using_slot(cunit_str(e->unit, callee->name));
     for (u32 i = 0; i < c->n && !is_harmless; i++) {
         engine_escape(e, c->values[i]);
         escape_owner(c, i);

@@ -323,7 +323,7 @@ typedef struct CFaults {
 /* What a function that other units can call does to references. */
 typedef struct CExport {
     u64 name;       /* hash_str */
-    u64 packed[3];  /* private to engine.c */
+    u64 packed[4];  /* private to engine.c */
     bool is_unsure; /* two functions of the name differ */
 } CExport;
 

@@ -82,7 +82,7 @@ static bool is_reading(Str name) {
 }
 
 /* A thread state that goes anywhere but into a local variable is somebody else's to restore. */
-static bool goes_elsewhere(const Engine *e, u32 node) {
+static bool goes_elsewhere(Engine *e, u32 node) {
     const CNode *above = &e->unit->nodes[e->study->parents[node]];
     if (above->kind == C_DECLARE) return false;
     return above->kind != C_ASSIGN || !engine_local(e, above->child);

@@ -17,7 +17,7 @@ static Str holder_name(const Engine *e, u32 thing) {
     for (u32 i = 0; i < e->now->n_slots; i++) {
         const Slot *slot = &e->now->slots[i];
         if (slot->value.kind == VALUE_THING && slot->value.number == thing)
-            return cunit_name(e->unit, slot->decl);
+            return engine_place_name(e, slot->decl);
     }
     return (Str){0};
 }
@@ -80,7 +80,7 @@ void engine_check_lost(Engine *e, u32 node) {
             Value now = state_get(s, t->left);
             bool is_round = now.kind == VALUE_THING && s->things[now.number].origin == t->origin;
             report(e, i, is_round ? C_FAULT_ROUND : C_FAULT_OVERWRITTEN, node,
-                   cunit_name(e->unit, t->left));
+                   engine_place_name(e, t->left));
         }
         t->flags |= THING_ESCAPED;
         t->owned = 0;
@@ -98,7 +98,10 @@ static bool is_failure(const Engine *e, Value value) {
 void engine_check_return(Engine *e, u32 node, Value value) {
     State *s = e->now;
     bool fails = is_failure(e, value);
-    if (value.kind == VALUE_THING) s->things[value.number].owned--;
+    for (u32 i = 0; i < s->n_slots; i++) { /* the caller's, or released with the variable's scope */
+        const Place *place = engine_place_at(e, s->slots[i].decl);
+        if (place && place->kind == PLACE_POINTED) engine_escape(e, s->slots[i].value);
+    }
     for (u32 i = 0; i < s->n_things; i++)
         if (is_lost(&s->things[i]) && s->things[i].flags & THING_NAMED)
             report(e, i, fails ? C_FAULT_ERROR_PATH : C_FAULT_NEVER, node, holder_name(e, i));
