@@ -95,6 +95,7 @@ static void retain(Call *c, u32 i) {
         if (t->owned < 3) t->owned++;
         return;
     }
+    if (c->values[i].kind == VALUE_STATIC && e->now->n_immortal < 3) e->now->n_immortal++;
     u32 decl = engine_local(e, c->nodes[i]);
     if (!decl || c->values[i].kind != VALUE_UNKNOWN) return;
     Thing thing = {.kind = THING_OBJECT, .owned = 1, .origin = c->node, .flags = THING_UNSURE};
@@ -366,6 +367,7 @@ static void pass_to(Call *c, u32 i, ApiArg effect) {
 }
 
 static Value call_summarised(Call *c, const Summary *summary) {
+    gil_follow(c->e, c->node, summary);
     if (summary->never_returns) {
         c->e->is_dead = true;
         return UNKNOWN;

@@ -266,6 +266,7 @@ typedef enum CFaultKind {
     C_FAULT_ROUND,       /* the same, by the next round of a loop */
     C_FAULT_TWICE,       /* a reference is released that is not, or no more, owned */
     C_FAULT_USED_AFTER,  /* an object is used after its last reference was released */
+    C_FAULT_RETURNED,    /* a reference that is not owned is returned to Python, which releases it */
     C_FAULT_STOLEN,      /* what a call takes over even when it fails is released after it */
     C_FAULT_GIVEN,       /* a reference that is not owned is given to a call that takes it over */
     C_FAULT_REFUSED,     /* what a call takes over on success alone is not released when it fails */
@@ -303,6 +304,7 @@ typedef struct CFault {
     bool is_init;  /* in the initialisation of a module: runs once */
     bool is_sure;  /* else one fact is inferred */
     bool is_guess; /* and nothing in the function bears it out */
+    bool is_lent;  /* `origin` gives a reference that stays somebody else's */
     u32 function;  /* around it: its declaration */
     u32 origin;    /* node: where the reference comes from */
     u32 exit;      /* node: where it is lost: return, assignment, second release; or 0: the end */

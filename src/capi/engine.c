@@ -68,6 +68,7 @@ static void follow_branch(Ways *w, const FlowBlock *block) {
 }
 
 static void leave(Engine *e, const FlowBlock *block, Value value) {
+    engine_check_returned(e, block->node, value);
     summary_return(e, value);
     engine_check_return(e, block->node, value);
     gil_return(e, block->node);

@@ -41,7 +41,17 @@ typedef struct Summary {
     u8 worked, failed; /* numbers it returns when API_ARG_STEAL_OK and out-parameters have taken
                         * place, and when not; 0: that is no matter of the result */
     u8 family;         /* ApiFamily of the memory that it gives through a parameter */
+    u8 gil;            /* GIL_… */
 } Summary;
+
+/* What a function does with the global interpreter lock that its caller holds, or does not hold. */
+enum {
+    GIL_NEEDS = 1 << 0, /* it calls the API, on some way, and does not take the lock before */
+    GIL_WAITS = 1 << 1, /* it waits, on some way, and does not give the lock up */
+    GIL_GIVES = 1 << 2, /* without the lock after it, on all ways */
+    GIL_TAKES = 1 << 3, /* with the lock after it, on all ways */
+    GIL_KEEPS = 1 << 4, /* it leaves the lock as it was, on some way */
+};
 
 /* What the ways through a function have done to one parameter so far. */
 typedef struct Outcome {
@@ -138,6 +148,8 @@ bool engine_is_confirmed(const Engine *e, u32 origin);
 /* ---- gil.c ---- */
 
 void gil_call(Engine *e, u32 node, const ApiRow *row);
+/* A call of a function with a summary. */
+void gil_follow(Engine *e, u32 node, const Summary *callee);
 void gil_return(Engine *e, u32 node);
 
 /* ---- branch.c ---- */
@@ -171,6 +183,8 @@ bool engine_settle(State *s, u32 status, bool worked, i64 *answer);
 void engine_check_lost(Engine *e, u32 node);
 /* Reports what is still owned where the function returns. */
 void engine_check_return(Engine *e, u32 node, Value value);
+/* Reports a reference that is returned to Python and not owned; before summary_return. */
+void engine_check_returned(Engine *e, u32 node, Value value);
 /* A release that should not be. */
 void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node);
 

@@ -132,6 +132,7 @@ static void keep_common(State *a, const State *b) {
 
 bool state_merge(State *a, const State *b, bool forced) {
     if (a->gil_given != b->gil_given || a->gil_taken != b->gil_taken) return false;
+    if (a->gil_back != b->gil_back || a->n_immortal != b->n_immortal) return false;
     if (a->n_things != b->n_things || a->n_slots != b->n_slots || a->failed != b->failed)
         return false;
     for (u32 i = 0; i < a->n_slots; i++) {
@@ -147,6 +148,7 @@ bool state_merge(State *a, const State *b, bool forced) {
     }
     if (differ > 1 && !forced) return false; /* two facts that go together */
     keep_common(a, b);
+    a->gil_used &= b->gil_used;
     for (u32 i = 0; i < a->n_things; i++)
         if (a->things[i].null != b->things[i].null) a->things[i].null = MAYBE_NULL;
     return true;
