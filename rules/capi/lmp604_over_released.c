@@ -76,8 +76,7 @@ static void check(RuleContext *c, const NativeUnit *u, const CFault *fault) {
     else if (fault->kind == C_FAULT_RETURNED)
         f->message = rule_text(
             c, "%.*s is freed too early when Python releases what '%.*s' returns: it is %s",
-            STR_ARG(name), STR_ARG(function),
-            fault->consumer.n ? "released already" : "borrowed");
+            STR_ARG(name), STR_ARG(function), fault->consumer.n ? "released already" : "borrowed");
     else
         f->message = rule_text(
             c, "%.*s is freed too early when '%.*s' releases it: the reference is %s",

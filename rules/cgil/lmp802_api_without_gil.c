@@ -60,8 +60,8 @@
  * ```
  *
  * ## When it is silent
- * - `PyGILState_Ensure` or `Py_BLOCK_THREADS` has taken the lock again, here or in the function that
- * is called.
+ * - `PyGILState_Ensure` or `Py_BLOCK_THREADS` has taken the lock again, here or in the function
+ * that is called.
  * - Functions that need no lock: `PyMem_RawMalloc`, `PyThread_acquire_lock`, `Py_FatalError` …
  *
  * ## What it misses

@@ -59,8 +59,8 @@
  *
  * ## When it is silent
  * - The lock is given up around the call.
- * - The function is in no table of methods and has not used the API: whoever calls it may have given
- * the lock up.
+ * - The function is in no table of methods and has not used the API: whoever calls it may have
+ * given the lock up.
  *
  * ## What it misses
  * Waits in other libraries, and long computations.

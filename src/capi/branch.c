@@ -239,7 +239,13 @@ static void drop_together(Engine *e, State *s, u32 origin) {
 static bool narrow_object(Engine *e, State *s, u32 thing, u8 op, i64 right) {
     u32 origin = s->things[thing].kind == THING_OBJECT ? s->things[thing].origin : 0;
     bool is_possible = narrow_thing(s, thing, op, right);
-    if (is_possible && op == C_OP_EQ && right == 0) drop_together(e, s, origin);
+    if (is_possible && op == C_OP_EQ && right == 0) {
+        const ApiRow *row = origin ? study_row(e->study, origin) : NULL;
+        bool is_error =
+            row && row->result == API_NEW && !(row->traits & (API_NULL_ABSENT | API_NULL_SILENT));
+        if (is_error) s->failed = true;
+        drop_together(e, s, origin);
+    }
     return is_possible;
 }
 

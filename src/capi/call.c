@@ -311,6 +311,16 @@ static bool is_same_object(const ApiRow *row) {
            str_is(name, "_Py_XNewRef");
 }
 
+/* 0 or less than 0, and no number of something: functions that change what they are given. */
+static bool answers_0(const ApiRow *row) {
+    static const char *const words[] = {"_Set",    "_Append", "_Add",  "_Del",   "_Insert",
+                                        "_Extend", "_Update", "_Sort", "_Merge", "_Reverse"};
+    Str name = str_from(row->name);
+    for (u32 i = 0; i < ARRAY_LEN(words); i++)
+        if (str_contains(name, words[i])) return row->traits & API_NEGATIVE;
+    return false;
+}
+
 static Value call_api(Call *c) {
     Engine *e = c->e;
     if (c->n == 1 && c->values[0].kind == VALUE_THING && is_same_object(c->row)) {
@@ -322,7 +332,8 @@ static Value call_api(Call *c) {
         return UNKNOWN;
     }
     u32 answers = API_NEGATIVE | API_FALSE | API_TRISTATE;
-    if (c->row->traits & answers && !(c->row->traits & API_OUT_ALWAYS) && has_out(c)) {
+    bool can_fail = has_out(c) || answers_0(c->row);
+    if (c->row->traits & answers && !(c->row->traits & API_OUT_ALWAYS) && can_fail) {
         Thing status = {
             .kind = THING_STATUS, .origin = c->node, .traits = c->row->traits & answers};
         c->status = state_add(e->now, status);
@@ -330,7 +341,9 @@ static Value call_api(Call *c) {
     }
     for (u32 i = 0; i < c->n; i++) apply_effect(c, i, study_effect(e->study, c->node, c->row, i));
     if (c->row->traits & API_SETS_ERROR || c->row->result == API_NULL) e->now->failed = true;
-    return result_of(c);
+    if (c->row->traits & API_CLEARS_ERROR) e->now->failed = false;
+    bool asks = str_is(str_from(c->row->name), "PyErr_Occurred");
+    return asks && e->now->failed ? (Value){.kind = VALUE_NOT_0} : result_of(c);
 }
 
 /* ---- functions of the project ---- */
@@ -383,6 +396,7 @@ static Value call_summarised(Call *c, const Summary *summary) {
     for (u32 i = 0; i < c->n; i++)
         pass_to(c, i, i < PARAMETERS_MAX ? (ApiArg)summary->effects[i] : 0);
     if (summary->result == RESULT_NEW) return new_object(c, 0, summary->never_null);
+    if (summary->result == RESULT_SAME && summary->same < c->n) return c->values[summary->same];
     if (summary->result == RESULT_NULL) {
         c->e->now->failed = true;
         return (Value){VALUE_INT, 0};

@@ -20,6 +20,7 @@ typedef enum ResultKind {
     RESULT_PLAIN,    /* no object */
     RESULT_SHARED,   /* None, True …: that one more reference stays does no harm */
     RESULT_NULL,     /* always NULL: it sets an exception for its caller to return */
+    RESULT_SAME,     /* the argument `same`, or NULL */
 } ResultKind;
 
 /* Classes of numbers that a function can return, as bits. */
@@ -42,6 +43,7 @@ typedef struct Summary {
                         * place, and when not; 0: that is no matter of the result */
     u8 family;         /* ApiFamily of the memory that it gives through a parameter */
     u8 gil;            /* GIL_… */
+    u8 same;           /* see RESULT_SAME */
 } Summary;
 
 /* What a function does with the global interpreter lock that its caller holds, or does not hold. */

@@ -68,10 +68,20 @@ static void store(Engine *e, u32 target, Value value) {
     if (value.kind == VALUE_THING) e->now->things[value.number].flags |= THING_STORED;
 }
 
+/* `*out = (struct pair){.left = left}`: what is mentioned lives on there. */
+static void escape_listed(Engine *e, u32 source) {
+    CWalk walk = cwalk_begin(e->arena, source);
+    for (u32 i; (i = cwalk_next(e->unit, &walk));) {
+        u32 decl = engine_local(e, i);
+        if (decl) engine_escape(e, state_get(e->now, decl));
+    }
+}
+
 static Value assign(Engine *e, u32 node, u32 instead) {
     const CNode *n = &e->unit->nodes[node];
     u32 target = n->child, source = instead ? instead : e->unit->nodes[target].next;
     Value value = engine_value(e, source);
+    if (e->unit->nodes[source].kind == C_INIT) escape_listed(e, source);
     if (n->op) { /* p += 1 */
         u32 decl = engine_local(e, target);
         if (decl) move_on(e, decl);

@@ -123,6 +123,8 @@ static void use_lock(Engine *e, u32 node) {
     if (s->gil_given && !s->gil_taken) {
         CFault *fault = is_told(e, s->gil_given_at) ? NULL : report(e, C_FAULT_NO_GIL, node);
         if (fault) fault->exit = s->gil_given_at;
+        /* another helper may take it back on a condition that is not seen to be the same */
+        if (fault && !study_row(e->study, s->gil_given_at)) fault->is_guess = true;
         return;
     }
     if (s->gil_taken || s->gil_back) return;
@@ -150,8 +152,8 @@ void gil_call(Engine *e, u32 node, const ApiRow *row) {
         if (!is_reading(name) && !(row->traits & (API_GIL_FREE | API_NORETURN))) use_lock(e, node);
         return;
     }
-    bool is_library = e->unit->decls[n->decl].kind == C_FUNCTION &&
-                      !(e->unit->decls[n->decl].flags & CDECL_BODY);
+    bool is_library =
+        e->unit->decls[n->decl].kind == C_FUNCTION && !(e->unit->decls[n->decl].flags & CDECL_BODY);
     if (is_library && is_waiting(name)) wait(e, node);
 }
 

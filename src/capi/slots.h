@@ -85,12 +85,12 @@ typedef struct Reach {
     bool is_cast; /* … or to a function that takes it for another struct */
     bool calls_dealloc, calls_traverse, calls_clear; /* that slot of some type is called */
     bool calls_static_dealloc; /* tp_dealloc of a type of Python's own: PyUnicode_Type */
-    bool names_type;                                 /* Py_TYPE(self) is mentioned */
-    bool drops_type;                                 /* … and released */
-    bool untracks;                                   /* PyObject_GC_UnTrack */
-    bool releases;                                   /* any object */
-    bool frees;         /* the instance's memory, or keeps it for later */
-    bool takes_address; /* of a field, for more than releasing it */
+    bool names_type;           /* Py_TYPE(self) is mentioned */
+    bool drops_type;           /* … and released */
+    bool untracks;             /* PyObject_GC_UnTrack */
+    bool releases;             /* any object */
+    bool frees;                /* the instance's memory, or keeps it for later */
+    bool takes_address;        /* of a field, for more than releasing it */
 } Reach;
 
 enum { REACH_FIELDS = 64 }; /* fields beyond are taken to be mentioned */

@@ -133,8 +133,8 @@ static void keep_common(State *a, const State *b) {
 bool state_merge(State *a, const State *b, bool forced) {
     if (a->gil_given != b->gil_given || a->gil_taken != b->gil_taken) return false;
     if (a->gil_back != b->gil_back || a->n_immortal != b->n_immortal) return false;
-    if (a->n_things != b->n_things || a->n_slots != b->n_slots || a->failed != b->failed)
-        return false;
+    if (a->n_things != b->n_things || a->n_slots != b->n_slots) return false;
+    if (a->failed != b->failed && !forced) return false;
     for (u32 i = 0; i < a->n_slots; i++) {
         const Slot *x = &a->slots[i], *y = &b->slots[i];
         if (x->decl != y->decl || x->value.kind != y->value.kind ||
@@ -149,6 +149,7 @@ bool state_merge(State *a, const State *b, bool forced) {
     if (differ > 1 && !forced) return false; /* two facts that go together */
     keep_common(a, b);
     a->gil_used &= b->gil_used;
+    a->failed &= b->failed;
     for (u32 i = 0; i < a->n_things; i++)
         if (a->things[i].null != b->things[i].null) a->things[i].null = MAYBE_NULL;
     return true;

@@ -100,9 +100,9 @@ typedef struct State {
     bool gil_given; /* the lock was given up, at: */
     u8 gil_taken;   /* nested PyGILState_Ensure, the last one at: */
     u32 gil_given_at, gil_taken_at;
-    bool gil_back;  /* taken back from somebody who gave it up before the call */
-    bool gil_used;  /* the API was called with the lock as it was at the call: it was held */
-    u8 n_immortal;  /* references of ours to objects that live for ever: None … */
+    bool gil_back; /* taken back from somebody who gave it up before the call */
+    bool gil_used; /* the API was called with the lock as it was at the call: it was held */
+    u8 n_immortal; /* references of ours to objects that live for ever: None … */
     u32 steps[C_STEPS_MAX]; /* branches that were taken last: node * 2 + (1 when it held) */
     u32 n_steps;
     Thing things[THINGS_MAX];

@@ -149,14 +149,17 @@ static bool is_out(u8 effect) {
 }
 
 /* Ways that give it back and ways that release it: it is taken over, and the result is new. */
-static void settle_passed(Summary *made, Outcome *o) {
+static void settle_passed(Summary *made, Outcome *o, u8 parameter) {
     bool is_taken = o->effect == API_ARG_STEAL && !o->other && !o->is_open;
     if (is_taken && (made->state == 0 || made->result == RESULT_NEW)) {
         merge_result(made, RESULT_NEW);
         return;
     }
-    merge_result(made, RESULT_BORROWED);
-    merge(o, API_ARG_BORROW, ANSWER_OPEN);
+    bool is_only = made->state == 0;
+    merge_result(made, is_only ? RESULT_SAME : RESULT_UNKNOWN);
+    made->same = parameter;
+    /* the result may be the argument, or something else: who owns it then is not told */
+    merge(o, is_only ? API_ARG_BORROW : 0, ANSWER_OPEN);
 }
 
 static u8 settled(Summary *made, const Outcome *o) {
@@ -182,7 +185,7 @@ Summary summary_made(const Engine *e) {
     made.never_returns = !e->has_returned;
     for (u32 i = 0; i < PARAMETERS_MAX; i++) {
         outcomes[i] = e->outcomes[i];
-        if (outcomes[i].is_passed) settle_passed(&made, &outcomes[i]);
+        if (outcomes[i].is_passed) settle_passed(&made, &outcomes[i], (u8)i);
     }
     for (u32 i = 0; i < PARAMETERS_MAX; i++) made.effects[i] = settled(&made, &outcomes[i]);
     if (!cunit_is_object(e->unit, e->unit->decls[e->function].type))
