@@ -1,5 +1,6 @@
 #include "app/native.h"
 
+#include "app/compile.h"
 #include "os/os.h"
 
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 enum {
     FOLDERS_MAX = 40, /* include directories of one unit */
     FEW_FILES = 3,    /* below, a precompiled header takes longer than it saves */
+    SHARED_MAX = 4,   /* precompiled headers */
     WALK_DEPTH = 200, /* headers that include each other */
     LEVELS_ABOVE = 4, /* directories above a file in which headers are looked for */
 };
@@ -22,6 +24,7 @@ typedef struct Unit {
     u32 edges;        /* what it includes: index into edges, plus 1 */
     bool is_read;     /* a unit of its own */
     bool is_included; /* by one */
+    CFlags flags;     /* of a unit that is read, once reading begins */
 } Unit;
 
 /* An #include that was resolved. */
@@ -41,6 +44,7 @@ struct Native {
     u32 files;        /* C files to be read */
     CReader *reader;
     Str problem;
+    StrList notes;
 };
 
 bool native_is_generated(Str text) {
@@ -49,6 +53,10 @@ bool native_is_generated(Str text) {
 
 Str native_problem(const Scan *scan) {
     return scan->native ? scan->native->problem : (Str){0};
+}
+
+StrList native_notes(const Scan *scan) {
+    return scan->native ? scan->native->notes : (StrList){0};
 }
 
 /* ---- which files ---- */
@@ -163,7 +171,7 @@ static bool reaches(Native *n, u32 unit, u32 depth) {
 /* A file that another one includes as a whole is no unit of its own: it would be full of errors. */
 static void drop_included(Native *n) {
     for (u32 i = 0; i < n->units.n; i++) {
-        if (!n->units.v[i].is_read || !str_ends(n->units.v[i].path, ".c")) continue;
+        if (!n->units.v[i].is_read) continue;
         for (u32 edge = n->units.v[i].edges; edge; edge = n->edges.v[edge - 1].next) {
             Unit *to = &n->units.v[n->edges.v[edge - 1].to];
             if (!to->is_read || n->edges.v[edge - 1].to == i) continue;
@@ -189,18 +197,28 @@ static void mark_included(Native *n) {
     }
 }
 
-static bool is_native(Str path) {
-    return str_ends(path, ".c") || str_ends(path, ".h");
+bool native_is_unit(Str path) {
+    static const char *const ends[] = {".c", ".cc", ".cpp", ".cxx", ".c++", ".C"};
+    for (u32 i = 0; i < ARRAY_LEN(ends); i++)
+        if (str_ends(path, ends[i])) return true;
+    return false;
+}
+
+bool native_is_file(Str path) {
+    static const char *const ends[] = {".h", ".hpp", ".hh", ".hxx"};
+    for (u32 i = 0; i < ARRAY_LEN(ends); i++)
+        if (str_ends(path, ends[i])) return true;
+    return native_is_unit(path);
 }
 
 /* Decides which C files are units of their own. */
 static void choose_units(Native *n, const Scan *scan) {
     for (u32 i = 0; i < scan->n; i++)
-        if (is_native(scan->files[i].path)) add_unit(n, scan->files[i].real_path);
+        if (native_is_file(scan->files[i].path)) add_unit(n, scan->files[i].real_path);
     for (u32 i = 0; i < scan->n; i++) {
         Str path = scan->files[i].real_path;
-        u32 unit = str_ends(path, ".c") ? add_unit(n, path) : 0;
-        if (!str_ends(path, ".c") || !reaches(n, unit, 0)) continue;
+        u32 unit = native_is_unit(path) ? add_unit(n, path) : 0;
+        if (!native_is_unit(path) || !reaches(n, unit, 0)) continue;
         n->units.v[unit].is_read = true;
         n->files++;
     }
@@ -215,7 +233,7 @@ void native_select(Scan *scan) {
     u32 kept = 0;
     for (u32 i = 0; i < scan->n; i++) {
         ScanFile *file = &scan->files[i];
-        file->is_c = is_native(file->path);
+        file->is_c = native_is_file(file->path);
         const Unit *unit = file->is_c ? &n->units.v[add_unit(n, file->real_path)] : NULL;
         if (unit && !unit->is_read && !unit->is_included) continue;
         file->is_fragment = unit && !unit->is_read;
@@ -227,15 +245,59 @@ void native_select(Scan *scan) {
 
 /* ---- reading ---- */
 
+typedef struct SharedFlags {
+    CFlags flags;
+    u32 units;
+} SharedFlags;
+
+/* Those flags that many units have in common. */
+static u32 shared_flags(const Native *n, CFlags out[SHARED_MAX]) {
+    SharedFlags all[16];
+    u32 kinds = 0, count = 0;
+    for (u32 i = 0; i < n->units.n; i++) {
+        const Unit *unit = &n->units.v[i];
+        if (!unit->is_read) continue;
+        u32 k = 0;
+        while (k < kinds && !cflags_share(&all[k].flags, &unit->flags)) k++;
+        if (k == kinds && kinds < ARRAY_LEN(all)) all[kinds++] = (SharedFlags){unit->flags, 0};
+        if (k < kinds) all[k].units++;
+    }
+    for (u32 k = 0; k < kinds && count < SHARED_MAX; k++)
+        if (all[k].units >= FEW_FILES) out[count++] = all[k].flags;
+    return count;
+}
+
+static void find_flags(Native *n, const Options *options) {
+    Compile *compile = compile_begin(n->arena, options, &n->notes);
+    for (u32 i = 0; i < n->units.n; i++)
+        if (n->units.v[i].is_read) n->units.v[i].flags = compile_flags(compile, n->units.v[i].path);
+    compile_end(compile);
+}
+
 void native_begin(Scan *scan) {
     Native *n = scan->native;
+    CFlags shared[SHARED_MAX];
     if (!n) return;
+    find_flags(n, scan->options);
     CReaderSettings settings = {
         .workers = scan->workers,
         .python = scan->options->python_include,
-        .is_single = n->files < FEW_FILES,
+        .n_shared = shared_flags(n, shared),
     };
+    settings.shared = arena_copy(scan->arena, shared, sizeof *shared * settings.n_shared);
     n->reader = creader_begin(scan->arena, &settings, &n->problem);
+    if (n->reader && !creader_python(n->reader).n && !settings.python.n)
+        vec_push(n->arena, &n->notes,
+                 STR("no Python.h was found: C files were read with limpet's own declarations "
+                     "(install python3-dev, or use --python-include)"));
+}
+
+/* A file that came later, as standard input, is compiled as its name says. */
+static CFlags flags_of(const Native *n, Str path) {
+    u32 i = map_get(&n->by_name, hash_str(last_part(path)));
+    while (i && !str_eq(n->units.v[i - 1].path, path)) i = n->units.v[i - 1].same_name;
+    if (i && n->units.v[i - 1].is_read) return n->units.v[i - 1].flags;
+    return (CFlags){.is_cxx = cflags_is_cxx_name(path)};
 }
 
 typedef struct Near {
@@ -295,8 +357,9 @@ void native_read(Scan *scan, u32 worker, ScanFile *file, const Source *source, A
     if (!n || !n->reader || file->is_fragment) return;
     Str *folders, problem = {0};
     u32 count = near_folders(n, file->real_path, scratch, &folders);
-    if (!creader_read(n->reader, worker, file->real_path, source->text, folders, count, scratch,
-                      &file->unit, &problem))
+    CFlags flags = flags_of(n, file->real_path);
+    if (!creader_read(n->reader, worker, file->real_path, source->text, &flags, folders, count,
+                      scratch, &file->unit, &problem))
         file->lapse = str_copy(arena, problem);
 }
 

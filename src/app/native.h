@@ -7,6 +7,10 @@
 
 typedef struct Native Native;
 
+/* Is it a file of C or C++, by its name? And one that is compiled, not included? */
+bool native_is_file(Str path);
+bool native_is_unit(Str path);
+
 /* Leaves in the scan those C files that include Python.h, themselves or by headers that were found
  * beside them, and takes all headers out. A scan without such files costs the reading of #include
  * lines, and no more. */
@@ -30,6 +34,9 @@ const EffectRow *native_effects(const Scan *scan, u32 *n);
 
 /* Why no C file could be read, or empty. */
 Str native_problem(const Scan *scan);
+
+/* What was wrong with what the build says of C files, one line each. */
+StrList native_notes(const Scan *scan);
 
 /* Made by Cython and the like: what it holds is not anybody's to mend. */
 bool native_is_generated(Str text);

@@ -145,22 +145,27 @@ static bool borrow_unchanged(Scan *scan, Arena *arena, const Comparison *c, Str 
     return true;
 }
 
-bool revision_base(Scan *scan, Arena *arena, const Options *o, const Comparison *c, u32 base,
+bool revision_list(Scan *scan, Arena *arena, const Options *o, Comparison *c, u32 base,
+                   Str *error) {
+    if (!c->has_tree[base] && !git_tree(arena, c->bases[base], &c->trees[base], error))
+        return false;
+    c->has_tree[base] = true;
+    take_files(scan, arena, o, c->top, &c->trees[base]);
+    return true;
+}
+
+bool revision_base(Scan *scan, Arena *arena, const Options *o, Comparison *c, u32 base,
                    const Scan *now, Str *error) {
-    GitFiles files;
-    if (!git_tree(arena, c->bases[base], &files, error)) return false;
-    take_files(scan, arena, o, c->top, &files);
+    if (!revision_list(scan, arena, o, c, base, error)) return false;
     if (c->is_disk) return borrow_unchanged(scan, arena, c, c->bases[base], now, error);
     borrow_blobs(scan, arena, now);
     return true;
 }
 
-bool revision_is_same(Arena *arena, const Options *o, const Comparison *c, const Scan *now) {
-    GitFiles files;
+bool revision_is_same(Arena *arena, const Options *o, Comparison *c, const Scan *now) {
     Scan then;
     Str error;
-    if (c->is_disk || !c->n_bases || !git_tree(arena, c->bases[0], &files, &error)) return false;
-    take_files(&then, arena, o, c->top, &files);
+    if (c->is_disk || !c->n_bases || !revision_list(&then, arena, o, c, 0, &error)) return false;
     if (then.n != now->n) return false;
     for (u32 i = 0; i < now->n; i++)
         if (!str_eq(then.files[i].real_path, now->files[i].real_path) ||

@@ -3,6 +3,7 @@
 #include "app/console.h"
 #include "app/git.h"
 #include "app/native.h"
+#include "app/stored.h"
 #include "os/os.h"
 #include "python/python.h"
 
@@ -172,6 +173,18 @@ static void scan_text(Scan *scan, u32 number, ScanWorker *worker, ScanFile *file
     worker->python = python_worker_new();
 }
 
+/* The same bytes were read before, or are read now. */
+static void take_or_scan(Scan *scan, u32 number, ScanWorker *worker, ScanFile *file, Str bytes) {
+    Arena *arena = &scan->worker_arenas[number];
+    if (!scan->cache || file->is_stdin || file->is_c) {
+        scan_text(scan, number, worker, file, bytes);
+        return;
+    }
+    Hash128 key = stored_key(file, bytes);
+    if (!stored_take(scan, file, key, arena)) scan_text(scan, number, worker, file, bytes);
+    if (!file->is_stored || file->blob.n) stored_keep(scan, number, file, key, arena);
+}
+
 static void scan_file(void *context, u32 number, u32 item) {
     Reading *r = context;
     ScanFile *file = &r->scan->files[r->items[item]];
@@ -183,7 +196,7 @@ static void scan_file(void *context, u32 number, u32 item) {
     int error = read_bytes(r, worker, item, &bytes);
     file->bytes = bytes.n;
     if (error == 0) {
-        scan_text(r->scan, number, worker, file, bytes);
+        take_or_scan(r->scan, number, worker, file, bytes);
     } else if (error == EFBIG) {
         file->state = SCAN_TOO_LARGE;
     } else {
@@ -225,7 +238,8 @@ static bool list_blobs(Reading *r, Blobs *b, Str *error) {
     b->items = arena_array(&b->arena, u32, scan->n + 1);
     b->sizes = arena_array(&b->arena, u64, scan->n + 1);
     for (u32 i = 0; i < scan->n; i++) {
-        if (!scan->files[i].blob.n || scan->files[i].is_borrowed) continue;
+        const ScanFile *file = &scan->files[i];
+        if (!file->blob.n || file->is_borrowed || file->state != SCAN_FOUND) continue;
         b->ids[b->n] = scan->files[i].blob;
         b->items[b->n++] = i;
     }
@@ -244,8 +258,17 @@ static bool list_blobs(Reading *r, Blobs *b, Str *error) {
     return true;
 }
 
+/* Blobs whose facts are known need not be fetched. */
+static void take_blob(void *context, u32 number, u32 item) {
+    Scan *scan = context;
+    ScanFile *file = &scan->files[item];
+    if (file->blob.n && !file->is_borrowed)
+        stored_take_blob(scan, file, &scan->worker_arenas[number]);
+}
+
 static bool read_from_git(Reading *r, Str *error) {
     Blobs b = {0};
+    if (r->scan->cache) os_parallel(r->scan->workers, r->scan->n, take_blob, r->scan);
     Arena batch = {0};
     bool ok = list_blobs(r, &b, error);
     for (u32 at = 0, end = 0; at < b.n && ok; at = end) {
@@ -336,7 +359,8 @@ void scan_free(Scan *scan) {
     for (u32 i = 0; i < scan->n; i++) {
         ScanFile *file = &scan->files[i];
         if (file->is_borrowed) continue;
-        if (file->state == SCAN_READ) free((void *)(uintptr_t)file->facts.block);
+        if (file->state == SCAN_READ && !file->is_stored)
+            free((void *)(uintptr_t)file->facts.block);
         free((void *)(uintptr_t)file->unit.block);
     }
     for (u32 i = 0; i < scan->workers; i++) arena_free(&scan->worker_arenas[i]);

@@ -70,6 +70,7 @@ typedef struct FileNode {
     u32 root_len; /* of real_path: the directory that module is relative to */
     bool is_package, is_stub, is_test;
     bool is_foreign;         /* C: nothing imports it */
+    bool imports_weakref;    /* some import speaks of weak references */
     const Facts *facts;      /* never NULL: unreadable files have empty facts */
     u32 *class_of_scope;     /* scope -> class id */
     u32 *function_of_scope;  /* scope -> function id */
