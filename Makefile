@@ -45,8 +45,9 @@ SOURCES := $(filter-out src/main.c,$(wildcard src/*/*.c))
 RULES := $(wildcard rules/*/*.c)
 HEADERS := $(wildcard src/*/*.h)
 UNIT_TESTS := $(wildcard tests/unit/test_*.c)
-# Programs that tests and measurements run: every other C file below tests/ that is not a fuzzer.
-DRIVERS := $(filter-out $(UNIT_TESTS) tests/fuzz/fuzz_%,$(wildcard tests/*/*.c))
+# Programs that tests and measurements run: every other C file below tests/ that is not a fuzzer, and
+# not the library that native.py builds.
+DRIVERS := $(filter-out $(UNIT_TESTS) tests/fuzz/fuzz_% tests/bench/clang_times.c,$(wildcard tests/*/*.c))
 
 OBJ := $(BUILD)/obj
 LIBRARY := $(BUILD)/liblimpet.a
@@ -71,7 +72,7 @@ check bless bench bench-real bench-scale corpus torture: export LIMPET_NO_CACHE 
 .DEFAULT_GOAL := all
 FORCE:
 .PHONY: FORCE all deps scan test check programs headers fmt fmt-check asan tsan fuzz bless bench \
-        bench-real bench-scale corpus torture witness install uninstall dist deb clean help
+        bench-hook bench-real bench-scale corpus torture witness install uninstall dist deb clean help
 
 # ---- targets -----------------------------------------------------------------------------------
 
@@ -135,6 +136,9 @@ bench-real: all ## Find leaks of real projects before their fix, none after it (
 bench-scale: all ## Cost of link and check for copies of the projects below DIR, growing to 3 million lines (OUT=file INSTRUCTIONS=1)
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/scale.py "$(DIR)" $(if $(OUT),--output "$(OUT)") \
 	    $(if $(INSTRUCTIONS),--instructions)
+
+bench-hook: all ## What a scan from the cache and the hook cost beside a scan of DIR that reads every file
+	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/hook.py "$(DIR)"
 
 corpus: all ## Scan every checkout below DIR, one row each (tests/corpus/projects.tsv lists what we measure on)
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/corpus/run.py "$(DIR)"

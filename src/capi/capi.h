@@ -36,7 +36,7 @@
 #include "os/os.h"
 
 /* Raise it whenever the front end changes what it writes. */
-enum { CUNIT_VERSION = 1 };
+enum { CUNIT_VERSION = 2 };
 
 typedef enum CNodeKind {
     C_NONE, /* also a part of `for` that is not there */
@@ -180,6 +180,11 @@ typedef struct CError {
     u32 text;
 } CError;
 
+/* A file that clang read for the unit, the main one left out; and the file of libclang itself. */
+typedef struct CInclude {
+    u32 path;
+} CInclude;
+
 typedef struct CString {
     u32 at, n;
 } CString;
@@ -191,7 +196,8 @@ typedef struct CString {
     X(CType, types)     \
     X(CDecl, decls)     \
     X(CNode, nodes)     \
-    X(CError, errors)
+    X(CError, errors)   \
+    X(CInclude, includes)
 
 /* Read-only; memory: the block that it is a view of. */
 typedef struct CUnit {
@@ -208,14 +214,14 @@ typedef struct CUnit {
 
 /* ---- the block (unit.c) ---- */
 
-enum { CUNIT_MAGIC = 0x31756c70, CUNIT_TABLE_COUNT = 7 };
+enum { CUNIT_MAGIC = 0x31756c70, CUNIT_TABLE_COUNT = 8 };
 
 typedef struct CUnitHead {
     u32 magic, version;
     u64 size;
     u64 at[CUNIT_TABLE_COUNT]; /* offsets of the tables */
     u32 counts[CUNIT_TABLE_COUNT];
-    u32 rounds, flags, unused;
+    u32 rounds, flags, unused[2];
 } CUnitHead;
 
 /* Views a block (16-aligned); checks sizes and every id: false for anything but a sound one. */
@@ -266,19 +272,20 @@ typedef enum CFaultKind {
     C_FAULT_ROUND,       /* the same, by the next round of a loop */
     C_FAULT_TWICE,       /* a reference is released that is not, or no more, owned */
     C_FAULT_USED_AFTER,  /* an object is used after its last reference was released */
-    C_FAULT_STOLEN,      /* what a call takes over even when it fails is released after it */
-    C_FAULT_GIVEN,       /* a reference that is not owned is given to a call that takes it over */
-    C_FAULT_REFUSED,     /* what a call takes over on success alone is not released when it fails */
-    C_FAULT_FORMAT,      /* a new reference under the format "O" of Py_BuildValue */
-    C_FAULT_STATIC,      /* a static variable or field gets another value, the old one is lost */
-    C_FAULT_CAPSULE,     /* a capsule around owned memory, without a destructor */
-    C_FAULT_BUFFER,      /* a Py_buffer is not released */
-    C_FAULT_MEMORY,      /* a block of memory is not freed */
-    C_FAULT_ERROR_LOST,  /* results of PyErr_Fetch and its kin are dropped */
-    C_FAULT_GIL,         /* the lock is not taken back, or not given back, on a way out */
-    C_FAULT_NO_GIL,      /* the Python API is used while the lock is given up */
-    C_FAULT_WAITS,       /* the function waits, and holds the lock */
-    C_FAULT_IN_INIT, /* any leak in code that runs when the module is initialised: see is_init */
+    C_FAULT_RETURNED,   /* a reference that is not owned is returned to Python, which releases it */
+    C_FAULT_STOLEN,     /* what a call takes over even when it fails is released after it */
+    C_FAULT_GIVEN,      /* a reference that is not owned is given to a call that takes it over */
+    C_FAULT_REFUSED,    /* what a call takes over on success alone is not released when it fails */
+    C_FAULT_FORMAT,     /* a new reference under the format "O" of Py_BuildValue */
+    C_FAULT_STATIC,     /* a static variable or field gets another value, the old one is lost */
+    C_FAULT_CAPSULE,    /* a capsule around owned memory, without a destructor */
+    C_FAULT_BUFFER,     /* a Py_buffer is not released */
+    C_FAULT_MEMORY,     /* a block of memory is not freed */
+    C_FAULT_ERROR_LOST, /* results of PyErr_Fetch and its kin are dropped */
+    C_FAULT_GIL,        /* the lock is not taken back, or not given back, on a way out */
+    C_FAULT_NO_GIL,     /* the Python API is used while the lock is given up */
+    C_FAULT_WAITS,      /* the function waits, and holds the lock */
+    C_FAULT_IN_INIT,    /* any leak in code that runs when the module is initialised: see is_init */
     /* of type objects (support.c): `function` is where it is reported, a slot or the type */
     C_FAULT_NO_GC,     /* the collector does not see instances, and `source` can hold any object */
     C_FAULT_TRAVERSE,  /* tp_traverse does not visit `source` */
@@ -303,6 +310,7 @@ typedef struct CFault {
     bool is_init;  /* in the initialisation of a module: runs once */
     bool is_sure;  /* else one fact is inferred */
     bool is_guess; /* and nothing in the function bears it out */
+    bool is_lent;  /* `origin` gives a reference that stays somebody else's */
     u32 function;  /* around it: its declaration */
     u32 origin;    /* node: where the reference comes from */
     u32 exit;      /* node: where it is lost: return, assignment, second release; or 0: the end */
@@ -323,7 +331,7 @@ typedef struct CFaults {
 /* What a function that other units can call does to references. */
 typedef struct CExport {
     u64 name;       /* hash_str */
-    u64 packed[3];  /* private to engine.c */
+    u64 packed[4];  /* private to engine.c */
     bool is_unsure; /* two functions of the name differ */
 } CExport;
 
@@ -422,6 +430,13 @@ void cdatabase_free(CDatabase *database);
 
 /* ---- getting units (reader.c, worker.c) ---- */
 
+/* What stands in CFlags.own for a text that a file is given instead of the one on disk: this word,
+ * the path and the text. */
+#define CFLAGS_OVERLAY "limpet-overlay"
+
+/* The directory with Python.h that is taken where none is named, or empty. */
+Str capi_python(Arena *arena);
+
 /* Was limpet built with the headers of libclang? Without, no unit can be read. */
 bool capi_is_built_in(void);
 
@@ -450,6 +465,8 @@ Str creader_python(const CReader *reader);
  * `unit->block` is malloc'ed and the caller's. */
 bool creader_read(CReader *reader, u32 worker, Str path, Str text, const CFlags *flags,
                   const Str *folders, u32 n, Arena *arena, CUnit *unit, Str *problem);
+/* Where our own headers lie for a while: what is in there is the same in each run. */
+Str creader_folder(const CReader *reader);
 /* Ends the helpers and removes what was written. */
 void creader_end(CReader *reader);
 

@@ -50,6 +50,11 @@ u32 front_record(Front *f, CXCursor cursor);
 /* `limpet_Py_CLEAR` is Py_CLEAR, `_Py_BuildValue_SizeT` is Py_BuildValue. */
 Str front_api_name(Str name);
 
+/* ---- front_include.c ---- */
+
+/* The files that were read for the unit. */
+void front_includes(Front *f);
+
 /* ---- front_node.c ---- */
 
 /* The node of a statement or expression, 0 for what is nothing (a reference to a type …). */

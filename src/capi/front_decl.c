@@ -217,12 +217,18 @@ static bool is_noreturn(Front *f, CXCursor cursor) {
     return yes;
 }
 
+/* Its declaration may be in a header that is not there. */
+static bool is_fatal_name(Str name) {
+    return str_starts(name, "Py_FatalError") || str_starts(name, "_Py_FatalError");
+}
+
 static void describe_function(Front *f, CXCursor cursor, CDecl *decl) {
     CXType type = f->clang->getCursorType(cursor);
     decl->type = front_type(f, f->clang->getResultType(type));
     if (is_noreturn(f, cursor)) decl->flags |= CDECL_NORETURN;
     if (f->clang->isFunctionTypeVariadic(type)) decl->flags |= CDECL_VARIADIC;
     Str name = {f->chars.v + f->strings.v[decl->name].at, f->strings.v[decl->name].n};
+    if (is_fatal_name(name)) decl->flags |= CDECL_NORETURN;
     decl->name = front_string(f, str_copy(f->arena, front_api_name(name)));
 }
 
@@ -246,6 +252,17 @@ static CDeclKind decl_kind(enum CXCursorKind kind) {
     }
 }
 
+/* `PyObject *args[]` as a parameter is a pointer; libclang shows what is written. */
+static u32 as_parameter(Front *f, u32 type) {
+    const CType *array = &f->types.v[type];
+    if (!(array->flags & CTYPE_ARRAY)) return type;
+    CType pointer = {.flags = CTYPE_POINTER, .name = array->name, .target = array->target};
+    for (u32 i = 1; i < f->types.n; i++)
+        if (f->types.v[i].flags == CTYPE_POINTER && f->types.v[i].name == pointer.name) return i;
+    vec_push(f->arena, &f->types, pointer);
+    return f->types.n - 1;
+}
+
 u32 front_decl(Front *f, CXCursor cursor) {
     const Clang *clang = f->clang;
     CDeclKind kind = decl_kind(clang->getCursorKind(cursor));
@@ -263,6 +280,7 @@ u32 front_decl(Front *f, CXCursor cursor) {
         describe_function(f, cursor, &decl);
     else if (kind != C_ENUMERATOR)
         decl.type = front_type(f, clang->getCursorType(cursor));
+    if (kind == C_PARAMETER) decl.type = as_parameter(f, decl.type);
     bool is_reference = front_cxx_is_reference(f, clang->getCursorType(cursor));
     bool is_inner = kind == C_PARAMETER ||
                     (kind == C_VARIABLE && clang->getCursorLinkage(cursor) == CXLinkage_NoLinkage);

@@ -30,15 +30,23 @@ static Str take_identifier(Str s) {
     return str_sub(s, 0, n);
 }
 
-/* Names of systems, compilers and versions of Python say where code runs, not what is built in. */
+static bool has_one_of(Str name, const char *const *words, u32 n) {
+    for (u32 i = 0; i < n; i++)
+        if (str_contains(name, words[i])) return true;
+    return false;
+}
+
+/* What a project is built with. Names of systems, compilers and versions of Python say where code
+ * runs; those for tests and debugging bring in what nobody ships. */
 static bool is_feature(Str name) {
-    static const char *const others[] = {"Py",    "PY",     "_",    "MS_",     "WIN",   "NDEBUG",
-                                         "DEBUG", "CYTHON", "SWIG", "USE_MS",  "MACOS", "APPLE",
-                                         "LINUX", "linux",  "sun",  "TARGET_", "IS_PY", "NPY_"};
-    if (!name.n || (name.p[0] >= '0' && name.p[0] <= '9')) return false;
-    for (u32 i = 0; i < ARRAY_LEN(others); i++)
-        if (str_starts(name, others[i])) return false;
-    return !str_ends(name, "_H") && !str_ends(name, "_H_") && !str_ends(name, "_INCLUDED");
+    static const char *const marks[] = {"HAVE_", "WITH_", "USE_", "ENABLE_", "SUPPORT", "FEATURE"};
+    static const char *const others[] = {"DEBUG",    "TEST",   "FAULT",   "TRACE",   "LEAK",
+                                         "VALGRIND", "CHECK",  "_ASAN",   "MS_",     "WIN",
+                                         "PYPY",     "CYTHON", "LIMITED", "DISABLE", "GIL"};
+    if (!name.n || name.p[0] == '_' || (name.p[0] >= '0' && name.p[0] <= '9')) return false;
+    if (str_starts(name, "Py") || str_starts(name, "PY")) return false;
+    return has_one_of(name, marks, ARRAY_LEN(marks)) &&
+           !has_one_of(name, others, ARRAY_LEN(others));
 }
 
 /* The macro of `ifdef X`, `if defined(X)`, `if X`, and nothing more. */

@@ -27,6 +27,14 @@ Str creader_python(const CReader *reader) {
     return reader->is_stub ? (Str){0} : reader->python;
 }
 
+Str creader_folder(const CReader *reader) {
+    return reader->folder;
+}
+
+Str capi_python(Arena *arena) {
+    return python_h_find(arena);
+}
+
 /* ---- asking ---- */
 
 static const char *const *command_of(const CReader *r) {

@@ -58,7 +58,8 @@ typedef struct Request {
     const char *given[ARGUMENTS_MAX];
     u32 n_given;
     VEC(Stub) stubs;
-    bool is_guessed; /* nobody says how it is compiled */
+    VEC(struct CXUnsavedFile) overlays; /* texts that stand for files on disk */
+    bool is_guessed;                    /* nobody says how it is compiled */
 } Request;
 
 static bool fail(Arena *arena, Str why) {
@@ -105,8 +106,10 @@ static CXTranslationUnit parse(const Request *r, bool with_precompiled, const ch
         arguments[n++] = r->precompiled.p;
     }
     for (u32 i = 0; i < r->n_given; i++) arguments[n++] = r->given[i];
-    struct CXUnsavedFile files[2] = {{path, r->text.p, r->text.n}};
-    unsigned n_files = r->text.p ? 1 : 0;
+    struct CXUnsavedFile *files = arena_array(r->arena, struct CXUnsavedFile, r->overlays.n + 2);
+    unsigned n_files = r->overlays.n;
+    if (n_files) memcpy(files, r->overlays.v, n_files * sizeof *files);
+    if (r->text.p) files[n_files++] = (struct CXUnsavedFile){path, r->text.p, r->text.n};
     Str stubs = stub_text(r);
     if (stubs.n) {
         arguments[n++] = "-include";
@@ -331,6 +334,13 @@ static bool answer_precompiled(Request *r) {
     return os_message_write(&head, sizeof head);
 }
 
+static bool take_overlay(Request *r, Str *message) {
+    Str path, text;
+    if (!message_take(message, &path) || !message_take(message, &text)) return false;
+    vec_push(r->arena, &r->overlays, (struct CXUnsavedFile){path.p, text.p, text.n});
+    return true;
+}
+
 static bool answer(Worker *worker, Arena *arena, Str message) {
     Str kind, field;
     Request r = {.worker = worker, .arena = arena};
@@ -343,7 +353,10 @@ static bool answer(Worker *worker, Arena *arena, Str message) {
     r.is_guessed = reads && ok && str_is(field, MESSAGE_GUESSED);
     while (ok && message.n && r.n_given < ARGUMENTS_MAX) {
         ok = message_take(&message, &field);
-        if (ok) r.given[r.n_given++] = field.p;
+        if (ok && str_is(field, CFLAGS_OVERLAY))
+            ok = take_overlay(&r, &message);
+        else if (ok)
+            r.given[r.n_given++] = field.p;
     }
     if (!ok) return fail(arena, STR("request cannot be read"));
     return reads ? answer_unit(&r) : answer_precompiled(&r);

@@ -50,12 +50,22 @@ typedef enum EntityKind {
     ENTITY_PACKAGE,  /* a prefix of dotted names that `import a.b` bound: `text` */
 } EntityKind;
 
+/* Sixteen bytes: there is one for each symbol, and functions return it in two registers. */
 typedef struct Entity {
-    EntityKind kind;
-    u32 file;
-    u32 id;
-    Str text;
+    EntityKind kind : 4;
+    u32 file : 28;
+    u32 id;           /* of a text its length */
+    const char *text; /* see entity_text */
 } Entity;
+
+enum { ENTITY_FILES = (1 << 28) - 1 };
+
+static inline Entity entity_at(EntityKind kind, u32 file, u32 id) {
+    return (Entity){.kind = kind, .file = file & ENTITY_FILES, .id = id};
+}
+static inline Str entity_text(Entity e) {
+    return (Str){e.text, e.id};
+}
 
 /* Where a module's file can be found by a dotted name, relative to one root directory. */
 typedef struct ModuleName {

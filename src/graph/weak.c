@@ -190,8 +190,9 @@ u32 graph_weak_attribute_stores(const Graph *g, ClassId c, Arena *arena, WeakSto
         WeakStore s = {0};
         s.kind = kind_of_attribute(g, c, name, &s);
         if (!s.kind) continue;
-        Attribute a = graph_attribute(g, c, name, arena);
+        Attribute a = graph_attribute_outline(g, c, name);
         if (a.owner.i != c.i || a.first_owner.i != c.i) continue; /* a base is asked */
+        a = graph_attribute(g, c, name, arena);
         s.name = str_format(arena, "%.*s.%.*s", STR_ARG(graph_class_name(g, c)), STR_ARG(name));
         s.is_lasting = g->classes[c.i].instance_symbol.i != 0;
         add_attribute_stores(g, &a, s, arena, &list);

@@ -1,6 +1,6 @@
-/* Stands before libclang (found first by LD_LIBRARY_PATH, linked to the real one) and writes down how
- * much processor time a process has spent for it: what loading and parsing alone would take. One
- * file a process, in the directory CLANG_TIMES, with microseconds and the number of parses. */
+/* Stands before libclang (found first by LD_LIBRARY_PATH, linked to the real one) and writes down
+ * how much processor time a process has spent for it: what loading and parsing alone would take.
+ * One file a process, in the directory CLANG_TIMES, with microseconds and the number of parses. */
 #define _GNU_SOURCE
 #include <clang-c/Index.h>
 #include <dlfcn.h>
@@ -38,8 +38,9 @@ CXIndex clang_createIndex(int exclude, int display) {
     return index;
 }
 
-enum CXErrorCode clang_parseTranslationUnit2(CXIndex index, const char *path, const char *const *arguments,
-                                             int n, struct CXUnsavedFile *files, unsigned n_files,
+enum CXErrorCode clang_parseTranslationUnit2(CXIndex index, const char *path,
+                                             const char *const *arguments, int n,
+                                             struct CXUnsavedFile *files, unsigned n_files,
                                              unsigned options, CXTranslationUnit *out) {
     long long begin = now();
     enum CXErrorCode code =

@@ -105,7 +105,8 @@ class FrontTest(unittest.TestCase):
         for condition, is_read in (
             ("#ifdef HAVE_ZLIB", True), ("#if defined(HAVE_ZLIB)", True), ("# if defined HAVE_ZLIB /* so */", True),
             ("#if WITH_ZLIB // so", True), ("#ifdef _WIN32", False), ("#ifdef PYPY_VERSION", False), ("#if 0", False),
-            ("#if PY_VERSION_HEX > 0x04000000", False), ("#if defined(A) && defined(B)", False), ("#ifndef HAVE_ZLIB\n#else", False),
+            ("#if PY_VERSION_HEX > 0x04000000", False), ("#ifdef THING_FAULT_INJECT", False), ("#ifdef HAVE_DEBUG", False),
+            ("#ifdef SQLITE_ENABLE_SESSION", True), ("#ifdef DO_IT", False), ("#if defined(A) && defined(B)", False), ("#ifndef HAVE_ZLIB\n#else", False),
         ):
             with self.subTest(condition):
                 self.write("m.c", "#include <Python.h>\n%s\n%s#endif\n" % (condition, hidden))
