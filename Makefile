@@ -45,13 +45,14 @@ SOURCES := $(filter-out src/main.c,$(wildcard src/*/*.c))
 RULES := $(wildcard rules/*/*.c)
 HEADERS := $(wildcard src/*/*.h)
 UNIT_TESTS := $(wildcard tests/unit/test_*.c)
-# Programs that tests and measurements run: every other C file below tests/ that is not a fuzzer.
-DRIVERS := $(filter-out $(UNIT_TESTS) tests/fuzz/fuzz_%,$(wildcard tests/*/*.c))
+# Programs that tests and measurements run: every other C file below tests/ that is not a fuzzer, and
+# not the library that native.py builds.
+DRIVERS := $(filter-out $(UNIT_TESTS) tests/fuzz/fuzz_% tests/bench/clang_times.c,$(wildcard tests/*/*.c))
 
 OBJ := $(BUILD)/obj
 LIBRARY := $(BUILD)/liblimpet.a
 VENDOR_LIBRARY := $(BUILD)/third_party/libtree-sitter.a
-LIBRARY_OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(RULES:%.c=$(OBJ)/%.o) $(if $(RULES),$(OBJ)/gen/rules.o) $(OBJ)/gen/assets.o
+LIBRARY_OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(RULES:%.c=$(OBJ)/%.o) $(if $(RULES),$(OBJ)/gen/rules.o) $(OBJ)/gen/assets.o $(OBJ)/gen/build.o
 UNIT_PROGRAMS := $(UNIT_TESTS:tests/unit/%.c=$(BUILD)/tests/%)
 DRIVER_PROGRAMS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(DRIVERS))))
 HEADER_CHECKS := $(HEADERS:%=$(BUILD)/headers/%.ok)
@@ -62,13 +63,16 @@ PARALLEL = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
 # A short line for each step instead of its command; V=1 shows the commands.
 run = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(patsubst $(BUILD)/%,%,$(2))' &&)
 
+# Tests and measurements are of what limpet does, not of what it remembers.
+check bless bench bench-real bench-scale corpus torture: export LIMPET_NO_CACHE := 1
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
 .DEFAULT_GOAL := all
 FORCE:
 .PHONY: FORCE all deps scan test check programs headers fmt fmt-check asan tsan fuzz bless bench \
-        bench-real bench-scale corpus torture witness install uninstall dist deb clean help
+        bench-hook bench-real bench-scale corpus torture witness install uninstall dist deb clean help
 
 # ---- targets -----------------------------------------------------------------------------------
 
@@ -133,6 +137,9 @@ bench-scale: all ## Cost of link and check for copies of the projects below DIR,
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/scale.py "$(DIR)" $(if $(OUT),--output "$(OUT)") \
 	    $(if $(INSTRUCTIONS),--instructions)
 
+bench-hook: all ## What a scan from the cache and the hook cost beside a scan of DIR that reads every file
+	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/hook.py "$(DIR)"
+
 corpus: all ## Scan every checkout below DIR, one row each (tests/corpus/projects.tsv lists what we measure on)
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/corpus/run.py "$(DIR)"
 
@@ -196,6 +203,12 @@ $(BUILD)/gen/rules.c: src/rule/collect.awk src/rule/rule.h $(RULES) $(BUILD)/rul
 $(BUILD)/gen/assets.c: src/report/embed.sh src/report/html.css src/report/html.js
 	@mkdir -p $(@D)
 	$(call run,GEN,$@) src/report/embed.sh src/report/html.css src/report/html.js > $@
+
+# What a cache was made with is a part of its keys.
+$(BUILD)/gen/build.c: src/cache/build.sh $(SOURCES) $(HEADERS) $(RULES) $(BUILD)/sources $(BUILD)/third_party/version
+	@mkdir -p $(@D)
+	$(call run,GEN,$@) printf '%s\n' $(SOURCES) $(HEADERS) $(RULES) $(BUILD)/third_party/version | \
+	    src/cache/build.sh > $@
 
 # Changed only when its text changes: objects depend on their flags, the library on its list of
 # members, the rule table on its list of rules.

@@ -8,9 +8,11 @@ static const Value UNKNOWN = {0};
 void engine_escape(Engine *e, Value value) {
     if (value.kind == VALUE_THING) e->now->things[value.number].flags |= THING_ESCAPED;
     if (value.kind != VALUE_SLOT) return;
+    /* first forgotten: a variable may hold its own address */
     u32 decl = (u32)value.number;
-    engine_escape(e, state_get(e->now, decl));
+    Value held = state_get(e->now, decl);
     state_set(e->now, decl, UNKNOWN);
+    engine_escape(e, held);
     if (!engine_place_at(e, decl)) engine_escape_parts(e, decl);
 }
 

@@ -47,19 +47,6 @@ static bool is_singleton(const Graph *g, ClassId c) {
 
 /* ---- one site ---- */
 
-/* A call of the function gives what an earlier one gave: `@functools.cache`. */
-static bool is_memoised(const Graph *g, ScopeRef function) {
-    const Facts *f = g->files[function.file].facts;
-    const Scope *scope = &f->scopes[function.scope.i];
-    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
-        PathId path = f->operands[d].path;
-        const Path *p = &f->paths[path.i];
-        if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) path = op_path(&f->ops[p->id]);
-        if (know_cache(graph_name_of(g, function.file, path))) return true;
-    }
-    return false;
-}
-
 /* The result goes to a module variable or an attribute of a class, which hold one. */
 static bool is_kept_once(const Graph *g, OpRef call) {
     const Facts *f = g->files[call.file].facts;
