@@ -198,7 +198,9 @@ static void check_call(RuleContext *c, OpRef ref) {
     ScopeRef scope = {ref.file, f->regions[call->region.i].scope};
     Str text = rule_path_text(c, ref.file, object);
     Finding *finding = rule_report(c, ref.file, call->span, scope);
-    grade(c, finding, ref.file, CONFIDENCE_HIGH);
+    /* of an unknown class: it may be made to be called twice */
+    grade(c, finding, ref.file,
+          graph_type_of(c->graph, ref.file, object).i ? CONFIDENCE_HIGH : CONFIDENCE_LOW);
     finding->subject = rule_text(c, "%.*s explicit", STR_ARG(text));
     finding->message = rule_text(
         c, "'__del__' runs a second time when '%.*s' dies: this call does not end its life",

@@ -123,6 +123,7 @@ static void check(RuleContext *c, ContainerId id) {
     ClassId class = graph_method_class(c->graph, use->function);
     Str name = graph_class_name(c->graph, class);
     Finding *f = rule_report_growth(c, container, &growth);
+    if (graph_is_decorator_class(c->graph, class)) f->confidence = CONFIDENCE_LOW;
     f->message = rule_text(
         c,
         "'%.*s' keeps every '%.*s' alive until the process ends: '%.*s' adds "

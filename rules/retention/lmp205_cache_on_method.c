@@ -112,6 +112,7 @@ static Confidence confidence_of(const RuleContext *c, ScopeRef function, ClassId
     /* a number that the source says is nothing that a program grows by */
     bool is_bounded = memo.bound == MEMO_BOUNDED || memo.bound == MEMO_UNKNOWN;
     if (is_bounded) return CONFIDENCE_LOW;
+    if (graph_instances(c->graph, class).making == MADE_ONCE) return CONFIDENCE_LOW;
     return is_value ? MIN(memo.confidence, CONFIDENCE_MEDIUM) : memo.confidence;
 }
 

@@ -536,6 +536,7 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 #include "graph/holdings.h"
 #include "graph/resources.h"
 #include "graph/singletons.h"
+#include "graph/standing.h"
 #include "graph/tasks.h"
 #include "graph/threads.h"
 #include "graph/weak.h"

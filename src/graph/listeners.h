@@ -47,6 +47,9 @@ typedef struct Instances {
 } Instances;
 /* Sites in tests do not count; instances of subclasses do. */
 Instances graph_instances(const Graph *g, ClassId c);
+/* Code that runs at import decorates with instances of the class: they are as many as the source
+ * has. */
+bool graph_is_decorator_class(const Graph *g, ClassId c);
 
 /* Does code run again and again in one process, by all that shows (graph/again.c)? */
 typedef struct Again {

@@ -56,6 +56,9 @@ static bool is_future(const Graph *g, u32 file, PathId value) {
         if (str_is(name, FUTURES[i])) return true;
     for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
         if (str_is(method, METHODS[i])) return true;
+    const Op *call = &f->ops[p->id]; /* `context.run(loop.create_task, …)` */
+    if (str_is(method, "run") && call->operands && is_task_maker(g, file, op_operand(f, call, 0)))
+        return true;
     return is_task_maker(g, file, callee);
 }
 
@@ -254,10 +257,56 @@ static bool is_loose(FateKind kind) {
     return kind >= FATE_DROPPED;
 }
 
+/* The argument of a call for the parameter of a function, or 0. */
+static PathId given(const Graph *g, OpRef call, ScopeRef function, SymbolId parameter) {
+    const Facts *home = g->files[function.file].facts, *f = g->files[call.file].facts;
+    const Scope *s = &home->scopes[function.scope.i];
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    u32 skipped = fn->owner.i && fn->kind != METHOD_STATIC;
+    for (u32 i = s->param_first; i < s->param_end; i++)
+        if (home->params[i].symbol.i == parameter.i && i - s->param_first >= skipped)
+            return call_argument_named(f, &f->ops[call.op.i], i - s->param_first - skipped,
+                                       facts_str(home, home->symbols[parameter.i].name));
+    return (PathId){0};
+}
+
+/* The function or method that a path names, or none. */
+static ScopeRef function_of(const Graph *g, u32 file, PathId path) {
+    const Path *p = &g->files[file].facts->paths[path.i];
+    ScopeRef named = graph_definition_of(g, file, path);
+    if (!scope_is_none(named) || p->kind != PATH_ATTR) return named;
+    ClassId owner = graph_type_of(g, file, p->parent);
+    return owner.i ? graph_member(g, owner, name_hash(g->files[file].facts, (StrId){p->id})).function
+                   : (ScopeRef){0};
+}
+
+/* `background(self.tick)`, `background(self.tick())`, where the helper makes a task of its
+ * parameter or of what that gives: the caller says what runs, and that only waits for what the loop
+ * holds. */
+static bool is_held_for_caller(const Graph *g, const LooseTask *task) {
+    if (scope_is_none(task->helper)) return false;
+    const Facts *home = g->files[task->made_file].facts;
+    const Path *p = &home->paths[task->coroutine.i];
+    bool is_called = p->kind == PATH_OP && home->ops[p->id].kind == OP_CALL;
+    if (is_called) p = &home->paths[home->ops[p->id].subject];
+    SymbolId parameter = p->kind == PATH_SYMBOL ? home->symbols[p->id].target : (SymbolId){0};
+    if (!parameter.i || !(home->symbols[parameter.i].flags & SYMBOL_PARAM)) return false;
+    PathId value = given(g, (OpRef){task->file, task->op}, task->helper, parameter);
+    if (!value.i) return false;
+    if (!is_called) return !graph_waits_openly(g, task->file, value);
+    return !graph_function_waits_openly(g, function_of(g, task->file, value));
+}
+
 static void grade(const Graph *g, LooseTask *task) {
     task->is_brief = is_brief(g, task->made_file, task->coroutine);
+    const Facts *f = g->files[task->file].facts;
+    ScopeRef function = {
+        task->file, enclosing_function(f, f->regions[f->ops[task->op.i].region.i].scope)};
+    /* what a finalizer starts is an attempt: its object is gone in any case */
     bool is_unsure = task->is_brief || task->fate.waits || g->files[task->file].is_test ||
-                     !graph_waits_openly(g, task->made_file, task->coroutine);
+                     graph_is_in_finalizer(g, function) ||
+                     !graph_waits_openly(g, task->made_file, task->coroutine) ||
+                     is_held_for_caller(g, task);
     task->confidence = is_unsure ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 }
 

@@ -52,6 +52,8 @@ typedef struct LooseTask {
  * in itself or in what it awaits (graph/waits.c). Else timers and transports of the loop hold the
  * task meanwhile. True when nobody can tell what the coroutine is. */
 bool graph_waits_openly(const Graph *g, u32 file, PathId coroutine);
+/* The same for a coroutine function; true for none. */
+bool graph_function_waits_openly(const Graph *g, ScopeRef function);
 
 /* Does the call make an asyncio task, by `asyncio.create_task`, `ensure_future` or `create_task` of
  * a loop, that nobody keeps? */
@@ -88,6 +90,8 @@ bool graph_is_reset(const Graph *g, u32 file, PathId variable);
 
 /* "thread", "task" or "greenlet" when the key of a mapping is the current one, or its number. */
 Str graph_thread_identity(const Graph *g, u32 file, PathId key);
+/* A number, which threads that start later get again: not the thread or task itself. */
+bool graph_is_reused_identity(const Graph *g, u32 file, PathId key);
 /* The first statement that stores a value of one of the shapes (SHAPE_*) in an attribute of the
  * module's `threading.local()` that the call makes, when nothing in the file deletes the attribute
  * or sets it to a constant. */

@@ -17,12 +17,40 @@ static bool is_request_identity(const Graph *g, const Use *u) {
            shape_of(g, u->file, key->parent, RESOLVE_DEPTH / 2) & SHAPE_REQUEST;
 }
 
+/* The number of something that the program has some of, and not of one request, message or call:
+ * `deployment_id`, `window.pane_id`. What it is bound to may say that it is new. */
+static bool is_lasting_number(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    const Path *key = &f->paths[u->key.i];
+    if (!u->key.i || (key->kind != PATH_ATTR && key->kind != PATH_SYMBOL)) return false;
+    bool is_name = key->kind == PATH_SYMBOL;
+    const Symbol *s = is_name ? &f->symbols[key->id] : NULL;
+    if (is_name && !(s->flags & SYMBOL_PARAM)) return false;
+    Str name = is_name ? facts_str(f, s->name) : facts_str(f, (StrId){key->id});
+    i64 end = str_rfind(name, '_');
+    return end > 0 && know_is_id_name(name) && know_is_lasting_name(str_sub(name, 0, (u32)end));
+}
+
+/* A parameter that is annotated as a class. */
+static bool is_class_parameter(const Graph *g, u32 file, PathId value) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[value.i];
+    SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    if (!owner.i || !(f->symbols[owner.i].flags & SYMBOL_PARAM)) return false;
+    const Scope *s = &f->scopes[f->symbols[owner.i].scope.i];
+    for (u32 i = s->param_first; i < s->param_end; i++)
+        if (f->params[i].symbol.i == owner.i)
+            return shape_of_annotation(g, file, f->params[i].annotation) ==
+                   (SHAPE_CLOSED | SHAPE_FUNCTION);
+    return false;
+}
+
 /* A function that a program may call with its own classes and functions: filled by registration. */
 static bool is_registration(const Graph *g, const Use *u) {
     if (u->value_shape & SHAPE_FUNCTION &&
         !(u->value_shape & (SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK)))
         return true;
-    if (scope_is_none(u->function)) return true;
+    if (scope_is_none(u->function) || is_class_parameter(g, u->file, u->value)) return true;
     if (is_request_identity(g, u)) return false;
     const Facts *f = g->files[u->function.file].facts;
     Str name = facts_str(f, f->scopes[u->function.scope.i].name);
@@ -36,6 +64,7 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     if (is_registration(g, u)) return 0;
     u32 facts = u->key_shape & SERIOUS;
     u32 value = u->value_shape & SERIOUS;
+    if (u->level == 0 && is_lasting_number(g, u)) facts &= ~(u32)SHAPE_ID;
     if (u->key.i) {
         value &= ~(u32)SHAPE_ID;
         if (!(facts & (SHAPE_ID | SHAPE_REQUEST))) value &= ~(u32)SHAPE_SELF;
@@ -59,6 +88,30 @@ static u32 weight(const Graph *g, const Use *u) {
 
 static bool in_del(const Graph *g, const Use *u) {
     return graph_is_in_finalizer(g, u->function);
+}
+
+/* `defaultdict(lambda: TTLCache(…))`, `defaultdict(WeakSet)`: what is inside is bounded or weak. */
+static bool has_bounded_inside(const Graph *g, const Container *c) {
+    const Facts *f = g->files[c->file].facts;
+    const Op *made = &f->ops[c->op.i];
+    if (made->kind == OP_BIND && f->paths[bound_value(f, made).i].kind == PATH_OP)
+        made = &f->ops[f->paths[bound_value(f, made).i].id];
+    if (c->kind != CONTAINER_DEFAULTDICT || made->kind != OP_CALL || !made->operands) return false;
+    PathId factory = op_operand(f, made, 0);
+    const Path *p = &f->paths[factory.i];
+    if (p->kind != PATH_OP) {
+        Str name = graph_name_of(g, c->file, factory);
+        return str_is(name, "weakref.WeakSet") || str_is(name, "weakref.WeakKeyDictionary") ||
+               str_is(name, "weakref.WeakValueDictionary");
+    }
+    if (f->ops[p->id].kind != OP_LAMBDA) return false;
+    const Scope *s = &f->scopes[f->ops[p->id].subject];
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        if (f->ops[i].kind != OP_RETURN) continue;
+        ContainerKind kind = made_kind(g, c->file, op_operand(f, &f->ops[i], 0));
+        return kind == CONTAINER_BOUNDED || kind == CONTAINER_WEAK;
+    }
+    return false;
 }
 
 static bool is_growth(const Graph *g, const Use *u) {
@@ -142,6 +195,7 @@ Growth graph_growth(const Graph *g, ContainerId id) {
         growth.doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
         growth.escapes |= u->kind == USE_ESCAPE && !g->files[u->file].is_test;
     }
+    if (has_bounded_inside(g, c)) lowest_drain = MIN(lowest_drain, 1);
     growth.escapes |= map_get(&g->unfollowed, id.i) != 0 || settings_escapes(g, c);
     drained = lowest_drain == 0 || (!growth.idle_removal && is_removed_by_name(g, c));
     if (bounded || drained) return settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);

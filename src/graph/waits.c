@@ -16,6 +16,21 @@ static bool is_rendezvous(Str method) {
     return false;
 }
 
+/* Whoever has the lock leads to it, and lets those who wait for it go on. */
+static bool is_lock(const Graph *g, u32 file, PathId path) {
+    static const char *const NAMES[] = {"lock", "mutex", "sem", "semaphore", "limiter"};
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[path.i];
+    if (p->kind != PATH_ATTR && p->kind != PATH_SYMBOL) return false;
+    Str maker = str_after_last(graph_maker_of(g, file, path), '.');
+    if (str_ends(maker, "Lock") || str_ends(maker, "Semaphore")) return true;
+    Str name = p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id})
+                                    : facts_str(f, f->symbols[p->id].name);
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_ends(name, NAMES[i])) return true;
+    return false;
+}
+
 static bool is_timed(Str name) {
     return str_is(name, "asyncio.sleep") || str_is(name, "asyncio.wait_for") ||
            str_starts(name, "asyncio.open_");
@@ -41,7 +56,9 @@ static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op
     const Path *callee = &f->paths[call->subject];
     if (callee->kind == PATH_SYMBOL) return is_parameter(f, f->symbols[callee->id].target);
     if (callee->kind != PATH_ATTR) return false;
-    if (is_rendezvous(facts_str(f, (StrId){callee->id}))) return true;
+    Str method = facts_str(f, (StrId){callee->id});
+    if (str_is(method, "acquire") && is_lock(g, file, callee->parent)) return false;
+    if (is_rendezvous(method)) return true;
     const Path *owner = &f->paths[callee->parent.i];
     ScopeId s = enclosing_function(f, f->regions[call->region.i].scope);
     SymbolId self = self_symbol(g, (ScopeRef){file, s});
@@ -71,9 +88,19 @@ static bool function_waits_openly(const Graph *g, Search *search, u32 fn, u32 de
         calls |= op->kind == OP_CALL;
         bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
         if (!is_async && op->kind != OP_AWAIT) continue;
+        if (op->kind == OP_ENTER && is_lock(g, file, op_path(op))) continue;
         if (value_waits_openly(g, search, file, op_path(op), depth)) return true;
     }
     return !calls && g->functions[fn].owner.i;
+}
+
+bool graph_function_waits_openly(const Graph *g, ScopeRef function) {
+    if (scope_is_none(function)) return true;
+    Search search = {0};
+    bool is_open = function_waits_openly(g, &search,
+                                         function_id(g, function.file, function.scope), WAIT_DEPTH);
+    arena_free(&search.arena);
+    return is_open;
 }
 
 bool graph_waits_openly(const Graph *g, u32 file, PathId coroutine) {

@@ -184,6 +184,10 @@ bool rule_growth(RuleContext *c, ContainerId id, Growth *growth) {
     OpRef removal;
     if (graph_doomed_growth(c->graph, id, growth, &removal)) return false; /* LMP109 speaks */
     if (graph_is_revival(c->graph, growth->site)) return false;            /* LMP108 speaks */
+    const Use *use = growth->site;
+    if (use->key.i && graph_is_reused_identity(c->graph, use->file, use->key) &&
+        graph_thread_identity(c->graph, use->file, use->key).n)
+        return false; /* LMP220 speaks */
     Str what;
     Confidence sure;
     return !rule_keeps_exceptions(c, growth->site, &what, &sure); /* LMP106 */

@@ -180,11 +180,14 @@ void rule_report_table(RuleContext *c, const Table *t) {
     f->has_container = true;
     f->confidence = t->confidence;
     f->subject = t->name;
+    if (t->is_reused) f->effect = EFFECT_BOUNDED;
+    Str until = t->is_reused ? rule_text(c, "another %.*s gets its number", STR_ARG(t->what))
+                             : t->until;
     f->message =
         rule_text(c,
                   "'%.*s' keeps the entry of each %.*s alive until %.*s: nothing removes it "
                   "when the %.*s ends",
-                  STR_ARG(t->name), STR_ARG(t->what), STR_ARG(t->until), STR_ARG(t->what));
+                  STR_ARG(t->name), STR_ARG(t->what), STR_ARG(until), STR_ARG(t->what));
     rule_step(c, f, STEP_NODE, t->holder, (Str){0}, t->file, t->definition);
     rule_step(c, f, STEP_EDGE, rule_text(c, "[current %.*s]", STR_ARG(t->what)),
               STR("added here, never removed"), t->use_file, span);
