@@ -280,33 +280,44 @@ static ScopeRef function_of(const Graph *g, u32 file, PathId path) {
                    : (ScopeRef){0};
 }
 
-/* `background(self.tick)`, `background(self.tick())`, where the helper makes a task of its
- * parameter or of what that gives: the caller says what runs, and that only waits for what the loop
- * holds. */
-static bool is_held_for_caller(const Graph *g, const LooseTask *task) {
-    if (scope_is_none(task->helper)) return false;
+/* What the task waits for. `background(self.tick)`, `background(self.tick())`: where a helper makes
+ * it of its parameter, or of what that gives, the caller says what runs. */
+static Waits waits_of(const Graph *g, const LooseTask *task) {
+    Waits waits = graph_waits(g, task->made_file, task->coroutine);
+    if (scope_is_none(task->helper)) return waits;
     const Facts *home = g->files[task->made_file].facts;
     const Path *p = &home->paths[task->coroutine.i];
     bool is_called = p->kind == PATH_OP && home->ops[p->id].kind == OP_CALL;
     if (is_called) p = &home->paths[home->ops[p->id].subject];
     SymbolId parameter = p->kind == PATH_SYMBOL ? home->symbols[p->id].target : (SymbolId){0};
-    if (!parameter.i || !(home->symbols[parameter.i].flags & SYMBOL_PARAM)) return false;
+    if (!parameter.i || !(home->symbols[parameter.i].flags & SYMBOL_PARAM)) return waits;
     PathId value = given(g, (OpRef){task->file, task->op}, task->helper, parameter);
-    if (!value.i) return false;
-    if (!is_called) return !graph_waits_openly(g, task->file, value);
-    return !graph_function_waits_openly(g, function_of(g, task->file, value));
+    if (!value.i) return waits;
+    return is_called ? graph_function_waits(g, function_of(g, task->file, value))
+                     : graph_waits(g, task->file, value);
+}
+
+/* After these others let go of the object, and with it of what it waits for. */
+static bool ends_life(Str name) {
+    static const char *const NAMES[] = {
+        "__aexit__", "__exit__", "aclose",        "close",   "connection_lost", "disconnect",
+        "dispose",   "eof_received", "on_close", "on_disconnect", "shutdown",   "stop",
+        "teardown",  "terminate"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i])) return true;
+    return false;
 }
 
 static void grade(const Graph *g, LooseTask *task) {
-    task->is_brief = is_brief(g, task->made_file, task->coroutine);
     const Facts *f = g->files[task->file].facts;
-    ScopeRef function = {
-        task->file, enclosing_function(f, f->regions[f->ops[task->op.i].region.i].scope)};
+    ScopeId s = enclosing_function(f, f->regions[f->ops[task->op.i].region.i].scope);
+    Waits waits = waits_of(g, task);
+    task->is_brief = is_brief(g, task->made_file, task->coroutine);
+    bool is_risky = waits == WAITS_FOREIGN ||
+                    (waits == WAITS_MEETS && ends_life(facts_str(f, f->scopes[s.i].name)));
     /* what a finalizer starts is an attempt: its object is gone in any case */
     bool is_unsure = task->is_brief || task->fate.waits || g->files[task->file].is_test ||
-                     graph_is_in_finalizer(g, function) ||
-                     !graph_waits_openly(g, task->made_file, task->coroutine) ||
-                     is_held_for_caller(g, task);
+                     graph_is_in_finalizer(g, (ScopeRef){task->file, s}) || !is_risky;
     task->confidence = is_unsure ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 }
 

@@ -37,10 +37,11 @@ static bool is_timed(Str name) {
 }
 
 /* What is known to be held: function -> depth that it was searched to, plus 1. A search ends with
- * the first open wait, so that what is looked at again has none. */
+ * the first wait for code that others bring, so that what is looked at again has none. */
 typedef struct Search {
     Arena arena;
     Map done;
+    bool meets; /* it waits for futures and primitives, whose other side is in the project */
 } Search;
 
 static bool function_waits_openly(const Graph *g, Search *s, u32 fn, u32 depth);
@@ -58,7 +59,10 @@ static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op
     if (callee->kind != PATH_ATTR) return false;
     Str method = facts_str(f, (StrId){callee->id});
     if (str_is(method, "acquire") && is_lock(g, file, callee->parent)) return false;
-    if (is_rendezvous(method)) return true;
+    if (is_rendezvous(method)) {
+        search->meets = true;
+        return false;
+    }
     const Path *owner = &f->paths[callee->parent.i];
     ScopeId s = enclosing_function(f, f->regions[call->region.i].scope);
     SymbolId self = self_symbol(g, (ScopeRef){file, s});
@@ -69,7 +73,11 @@ static bool value_waits_openly(const Graph *g, Search *search, u32 file, PathId 
                                u32 depth) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[awaited.i];
-    if (p->kind != PATH_OP) return p->kind == PATH_SYMBOL || p->kind == PATH_ATTR;
+    if (p->kind == PATH_SYMBOL) return true; /* a future of its own, or what it was given */
+    if (p->kind != PATH_OP) {
+        search->meets |= p->kind == PATH_ATTR;
+        return false;
+    }
     if (f->ops[p->id].kind != OP_CALL) return false;
     return call_waits_openly(g, search, file, &f->ops[p->id], depth);
 }
@@ -94,24 +102,23 @@ static bool function_waits_openly(const Graph *g, Search *search, u32 fn, u32 de
     return !calls && g->functions[fn].owner.i;
 }
 
-bool graph_function_waits_openly(const Graph *g, ScopeRef function) {
-    if (scope_is_none(function)) return true;
+static Waits waits_of(const Graph *g, u32 fn) {
     Search search = {0};
-    bool is_open = function_waits_openly(g, &search,
-                                         function_id(g, function.file, function.scope), WAIT_DEPTH);
+    bool is_foreign = function_waits_openly(g, &search, fn, WAIT_DEPTH);
     arena_free(&search.arena);
-    return is_open;
+    return is_foreign ? WAITS_FOREIGN : search.meets ? WAITS_MEETS : WAITS_HELD;
 }
 
-bool graph_waits_openly(const Graph *g, u32 file, PathId coroutine) {
+Waits graph_function_waits(const Graph *g, ScopeRef function) {
+    if (scope_is_none(function)) return WAITS_FOREIGN;
+    return waits_of(g, function_id(g, function.file, function.scope));
+}
+
+Waits graph_waits(const Graph *g, u32 file, PathId coroutine) {
     const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[coroutine.i];
-    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return true;
+    const Path *p = &f->paths[graph_alias_of(g, file, coroutine).i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return WAITS_FOREIGN;
     ClassId made;
     u32 fn = callee_function(g, file, &f->ops[p->id], &made);
-    if (!fn) return true;
-    Search search = {0};
-    bool is_open = function_waits_openly(g, &search, fn, WAIT_DEPTH);
-    arena_free(&search.arena);
-    return is_open;
+    return fn ? waits_of(g, fn) : WAITS_FOREIGN;
 }
