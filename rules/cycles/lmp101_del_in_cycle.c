@@ -58,9 +58,10 @@
  * or comes from outside, or when the program runs without the collector (LMP103 and LMP113 are on
  * then).
  * - Weak references, and links that are cut again in the same function.
- * - A `__del__` that does nothing, or only takes the object out of registries (`registry.remove(self)`:
- *   one that held it strongly would keep `__del__` from ever running, and from a weak one it goes by
- *   itself), unless a target is older than Python 3.4 or the rule is selected by its code.
+ * - A `__del__` that does nothing, or only takes the object out of registries
+ * (`registry.remove(self)`: one that held it strongly would keep `__del__` from ever running, and
+ * from a weak one it goes by itself), unless a target is older than Python 3.4 or the rule is
+ * selected by its code.
  * - Two classes that could hold each other, without a statement that makes two objects do so.
  *
  * Of more than 24 cycles that keep objects with the same `__del__`, which many classes inherit, one

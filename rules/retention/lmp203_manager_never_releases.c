@@ -112,19 +112,6 @@ static bool is_manager(RuleContext *c, ClassId class) {
     return know_is_manager_type(name_of(c, graph_class_scope(c->graph, class)));
 }
 
-/* What empties the sibling is code of the class that adds, or of a base of it: what another subclass
- * does says nothing. */
-static bool is_of_adder(RuleContext *c, ScopeRef removal, ScopeRef adder) {
-    ClassId by = graph_method_class(c->graph, removal), own = graph_method_class(c->graph, adder);
-    const ClassId *mro;
-    bool complete;
-    if (!by.i || !own.i) return true;
-    u32 n = graph_mro(c->graph, own, &mro, &complete);
-    for (u32 i = 0; i < n; i++)
-        if (mro[i].i == by.i) return true;
-    return false;
-}
-
 static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     bool is_value = h->value_shape & (SHAPE_REQUEST | SHAPE_TASK);
     bool is_key = h->key_shape & (SHAPE_ID | SHAPE_REQUEST);
@@ -138,7 +125,7 @@ static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     if (h->is_lock && is_key) return SIGN_LOCK;
     if (is_cached && !h->is_lock && h->end == HOARD_NO_REMOVAL) return SIGN_NONE;
     Sibling s = graph_drained_sibling(c->graph, class, name, &h->add);
-    if (s.is_beside && is_of_adder(c, s.removal.function, h->add.function)) return SIGN_SIBLING;
+    if (s.is_beside) return SIGN_SIBLING;
     if (is_value && is_key && !h->is_guarded && is_manager(c, class)) return SIGN_IDENTITY;
     return is_value || is_key || h->is_lock || h->end != HOARD_NO_REMOVAL ? SIGN_PLAIN : SIGN_NONE;
 }
@@ -222,7 +209,7 @@ static Confidence confidence_of(RuleContext *c, ClassId class, const Hoard *h, S
 static void check_attribute(RuleContext *c, ClassId class, Str name) {
     Hoard h;
     if (!graph_hoard(c->graph, class, name, c->scratch, &h)) return;
-    if (h.add.key.i && graph_thread_identity(c->graph, h.add.file, h.add.key).n) return; /* 220 */
+    if (graph_thread_identity(c->graph, h.add.file, h.add.key).n) return; /* LMP220 */
     Sign sign = sign_of(c, class, &h, name);
     if (sign == SIGN_NONE || (sign == SIGN_PLAIN && h.holder.n)) return; /* LMP201 */
     Str object = object_of(c, &h), class_name = graph_class_name(c->graph, class);

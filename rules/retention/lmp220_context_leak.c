@@ -154,13 +154,6 @@ static void check_call(RuleContext *c, OpRef call) {
 
 /* ---- tables by thread ---- */
 
-/* Numbers of threads are used again, so that such a table holds as many entries as threads ran at
- * once: that matters where an entry is a connection or the like. */
-static Confidence of_numbers(RuleContext *c, u32 file, PathId value, Confidence sure) {
-    bool is_heavy = value.i && graph_shape(c->graph, file, value) & SHAPE_REQUEST;
-    return is_heavy ? MIN(sure, CONFIDENCE_MEDIUM) : CONFIDENCE_LOW;
-}
-
 static void check_container(RuleContext *c, ContainerId id) {
     static const char *const HOLDERS[] = {"", "module global", "class attribute", "",
                                           "function attribute"};
@@ -172,8 +165,6 @@ static void check_container(RuleContext *c, ContainerId id) {
     Str what = graph_thread_identity(c->graph, use->file, use->key);
     if (!what.n) return;
     Confidence sure = growth.by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
-    bool is_reused = graph_is_reused_identity(c->graph, use->file, use->key);
-    if (is_reused) sure = of_numbers(c, use->file, use->value, sure);
     rule_report_table(c, &(Table){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
                                                       STR_ARG(container->name)),
                                   .name = container->name,
@@ -184,7 +175,8 @@ static void check_container(RuleContext *c, ContainerId id) {
                                   .use_file = use->file,
                                   .op = use->op,
                                   .function = use->function,
-                                  .is_reused = is_reused,
+                                  .key = use->key,
+                                  .value = use->value,
                                   .confidence = growth.escapes ? CONFIDENCE_LOW : sure});
 }
 
@@ -208,9 +200,6 @@ static void check_use(RuleContext *c, ClassId id, const Attribute *a, const Attr
                     ? STR("the process ends")
                     : rule_text(c, "the '%.*s' goes", STR_ARG(str_after_last(class, '.')));
     const Facts *f = graph_facts(c->graph, made->file);
-    Confidence sure = removal.escapes ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
-    bool is_reused = graph_is_reused_identity(c->graph, use->file, use->key);
-    if (is_reused) sure = MIN(sure, of_numbers(c, use->file, use->value, sure));
     rule_report_table(c,
                       &(Table){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
                                .name = name,
@@ -221,8 +210,9 @@ static void check_use(RuleContext *c, ClassId id, const Attribute *a, const Attr
                                .use_file = use->file,
                                .op = use->op,
                                .function = use->function,
-                               .is_reused = is_reused,
-                               .confidence = sure});
+                               .key = use->key,
+                               .value = use->value,
+                               .confidence = removal.escapes ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM});
 }
 
 static void check_class(RuleContext *c, ClassId id) {

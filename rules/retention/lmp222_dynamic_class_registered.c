@@ -181,15 +181,6 @@ static void check_registration(RuleContext *c, OpRef ref, Str name) {
 
 /* ---- SQLAlchemy ---- */
 
-/* Made by a constructor, in a class of which nobody is seen to make many. */
-static bool is_of_few(RuleContext *c, ScopeRef function) {
-    const Facts *f = graph_facts(c->graph, function.file);
-    ClassId class = graph_method_class(c->graph, function);
-    if (!class.i || !str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__"))
-        return false;
-    return graph_instances(c->graph, class).making != MADE_OFTEN;
-}
-
 static void check_sqlalchemy(RuleContext *c, OpRef ref, Str name) {
     const Facts *f = graph_facts(c->graph, ref.file);
     const Op *call = facts_op(f, ref.op);
@@ -202,9 +193,8 @@ static void check_sqlalchemy(RuleContext *c, OpRef ref, Str name) {
     Str maker = str_after_last(name, '.');
     Finding *finding = rule_report(c, ref.file, call->span, function);
     finding->effect = EFFECT_DELAYED;
-    bool is_driven = graph_is_driven(c->graph, function) && !is_of_few(c, function);
-    bool is_test = graph_is_test_file(c->graph, ref.file);
-    finding->confidence = is_driven && !is_test ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+    /* a kilobyte, until the collector comes */
+    finding->confidence = CONFIDENCE_LOW;
     finding->severity = SEVERITY_WARNING;
     finding->subject = name;
     finding->message = rule_text(

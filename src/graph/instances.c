@@ -145,7 +145,10 @@ static MadeHow making_by_callers(const Graph *g, ScopeRef factory, u32 depth) {
         MadeHow each = making_at(g, fn->callers.v[i], depth - 1);
         most = MAX(most, each);
     }
-    return most == MADE_UNSEEN ? MADE_MAYBE : most;
+    if (most != MADE_UNSEEN) return most;
+    /* users of a library await it, once for each operation */
+    const Scope *s = &g->files[fn->file].facts->scopes[fn->scope.i];
+    return s->flags & SCOPE_ASYNC ? MADE_OFTEN : MADE_MAYBE;
 }
 
 static MadeHow making_of(const Graph *g, ClassId c, u32 depth, OpRef *site);
@@ -206,9 +209,8 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
         return MADE_ONCE;
     if (s.i && is_memoised(g, function)) return MADE_ONCE;
     if (graph_standing(g, call.file, &word) == STANDING_TOOL) return MADE_MAYBE;
-    MadeHow owner =
-        depth && s.i && !is_in_loop(f, op->region) ? making_by_owner(g, function, depth)
-                                                   : MADE_UNSEEN;
+    MadeHow owner = depth && s.i && !is_in_loop(f, op->region) ? making_by_owner(g, function, depth)
+                                                               : MADE_UNSEEN;
     if (owner == MADE_ONCE || owner == MADE_MAYBE) return owner;
     if (how == RUNS_PER_ROUND) return MADE_OFTEN;
     if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);

@@ -269,6 +269,8 @@ typedef struct Touched {
     u32 next_of_class; /* the class' next one, or 0 */
 } Touched;
 
+enum { CALLED_BY_TESTS = 1 << 0, CALLED_BY_CODE = 1 << 1 };
+
 struct Graph {
     Arena *arena;
     GraphSettings settings;
@@ -276,7 +278,7 @@ struct Graph {
     u32 workers;
     FileNode *files;
     u32 n_files;
-    u32 common_root; /* of the files' real paths: the folder that all lie in, with its '/' */
+    u32 common_root;     /* of the files' real paths: the folder that all lie in, with its '/' */
     Map module_names;    /* hash of a dotted name -> index of names */
     Map module_texts;    /* hashes of the canonical names of all modules */
     Map module_prefixes; /* hashes of what stands before a dot in them */
@@ -294,7 +296,8 @@ struct Graph {
     VEC(AttributeDef) attribute_defs;
     Map attribute_types;    /* attribute_key -> class */
     Map spoken;             /* name hashes of methods that some text names: `getattr(x, "stop")` */
-    Map methods_called;     /* name hashes of methods that are called through unknown receivers */
+    Map methods_called;     /* name hashes of methods that are called through unknown receivers:
+                               CALLED_BY_TESTS, CALLED_BY_CODE */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
     Touched *touched;       /* 1.. */
     u32 n_touched;

@@ -3,7 +3,7 @@
 
 /* Folders and files, without a leading underscore. */
 static bool is_copy_word(Str word) {
-    static const char *const WORDS[] = {"extern",      "externals", "third_party", "third-party",
+    static const char *const WORDS[] = {"extern",     "externals", "third_party", "third-party",
                                         "thirdparty", "vendor",    "vendored",    "vendors"};
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
         if (str_is(word, WORDS[i])) return true;
@@ -33,8 +33,8 @@ static bool may_be_tools(Str word) {
 }
 
 static bool reads_arguments(const Graph *g, u32 file) {
-    static const char *const MODULES[] = {"argparse",  "click",  "cyclopts", "django.core.management",
-                                          "docopt",    "fire",   "getopt",   "optparse",
+    static const char *const MODULES[] = {"argparse", "click", "cyclopts", "django.core.management",
+                                          "docopt",   "fire",  "getopt",   "optparse",
                                           "typer"};
     const Facts *f = g->files[file].facts;
     for (u32 i = 1; i < f->n_imports; i++) {

@@ -276,8 +276,9 @@ static ScopeRef function_of(const Graph *g, u32 file, PathId path) {
     ScopeRef named = graph_definition_of(g, file, path);
     if (!scope_is_none(named) || p->kind != PATH_ATTR) return named;
     ClassId owner = graph_type_of(g, file, p->parent);
-    return owner.i ? graph_member(g, owner, name_hash(g->files[file].facts, (StrId){p->id})).function
-                   : (ScopeRef){0};
+    return owner.i
+               ? graph_member(g, owner, name_hash(g->files[file].facts, (StrId){p->id})).function
+               : (ScopeRef){0};
 }
 
 /* What the task waits for. `background(self.tick)`, `background(self.tick())`: where a helper makes
@@ -300,9 +301,9 @@ static Waits waits_of(const Graph *g, const LooseTask *task) {
 /* After these others let go of the object, and with it of what it waits for. */
 static bool ends_life(Str name) {
     static const char *const NAMES[] = {
-        "__aexit__", "__exit__", "aclose",        "close",   "connection_lost", "disconnect",
-        "dispose",   "eof_received", "on_close", "on_disconnect", "shutdown",   "stop",
-        "teardown",  "terminate"};
+        "__aexit__",  "__exit__", "aclose",       "close",    "connection_lost",
+        "disconnect", "dispose",  "eof_received", "on_close", "on_disconnect",
+        "shutdown",   "stop",     "teardown",     "terminate"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
         if (str_is(name, NAMES[i])) return true;
     return false;
@@ -316,7 +317,10 @@ static void grade(const Graph *g, LooseTask *task) {
     bool is_risky = waits == WAITS_FOREIGN ||
                     (waits == WAITS_MEETS && ends_life(facts_str(f, f->scopes[s.i].name)));
     /* what a finalizer starts is an attempt: its object is gone in any case */
-    bool is_unsure = task->is_brief || task->fate.waits || g->files[task->file].is_test ||
+    /* and what a signal starts ends the process, or runs once */
+    bool is_signal = str_is(task->callback, "add_signal_handler");
+    bool is_unsure = is_signal || task->is_brief || task->fate.waits ||
+                     g->files[task->file].is_test ||
                      graph_is_in_finalizer(g, (ScopeRef){task->file, s}) || !is_risky;
     task->confidence = is_unsure ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 }

@@ -17,18 +17,48 @@ static bool is_request_identity(const Graph *g, const Use *u) {
            shape_of(g, u->file, key->parent, RESOLVE_DEPTH / 2) & SHAPE_REQUEST;
 }
 
-/* The number of something that the program has some of, and not of one request, message or call:
- * `deployment_id`, `window.pane_id`. What it is bound to may say that it is new. */
-static bool is_lasting_number(const Graph *g, const Use *u) {
-    const Facts *f = g->files[u->file].facts;
-    const Path *key = &f->paths[u->key.i];
-    if (!u->key.i || (key->kind != PATH_ATTR && key->kind != PATH_SYMBOL)) return false;
-    bool is_name = key->kind == PATH_SYMBOL;
-    const Symbol *s = is_name ? &f->symbols[key->id] : NULL;
-    if (is_name && !(s->flags & SYMBOL_PARAM)) return false;
-    Str name = is_name ? facts_str(f, s->name) : facts_str(f, (StrId){key->id});
+bool graph_is_lasting_number(const Graph *g, u32 file, PathId key) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[key.i];
+    if (!key.i || (p->kind != PATH_ATTR && p->kind != PATH_SYMBOL)) return false;
+    const Symbol *s = p->kind == PATH_SYMBOL ? &f->symbols[p->id] : NULL;
+    if (s && s->target.i) s = &f->symbols[s->target.i];
+    /* what it is bound to may say that it is new */
+    const Op *bind = s && s->bind.i ? &f->ops[s->bind.i] : NULL;
+    bool is_round = bind && bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_FOR;
+    if (s && !(s->flags & SYMBOL_PARAM) && !is_round) return false;
+    Str name = s ? facts_str(f, s->name) : facts_str(f, (StrId){p->id});
     i64 end = str_rfind(name, '_');
     return end > 0 && know_is_id_name(name) && know_is_lasting_name(str_sub(name, 0, (u32)end));
+}
+
+static bool is_code_name(Str name) {
+    static const char *const NAMES[] = {"callback", "cb",       "cls",     "f",    "fn",
+                                        "func",     "function", "handler", "hook", "klass",
+                                        "listener", "method",   "view"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i])) return true;
+    return false;
+}
+
+/* `def hook(f): HOOKS.append(f); return f`: it decorates. */
+static bool is_decorating(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    const Path *p = &f->paths[(u->value.i ? u->value : u->key).i];
+    SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    if (!owner.i || !(f->symbols[owner.i].flags & SYMBOL_PARAM) || scope_is_none(u->function))
+        return false;
+    const Scope *s = &f->scopes[u->function.scope.i];
+    u32 params = s->param_end - s->param_first;
+    bool is_method = g->functions[function_id(g, u->file, u->function.scope)].owner.i != 0;
+    if (params != 1u + is_method || !is_code_name(facts_str(f, f->symbols[owner.i].name)))
+        return false;
+    for (u32 i = s->op_end; i-- > s->op_first;) {
+        const Path *value = &f->paths[op_operand(f, &f->ops[i], 0).i];
+        if (f->ops[i].kind == OP_RETURN && f->ops[i].operands)
+            return value->kind == PATH_SYMBOL && f->symbols[value->id].target.i == owner.i;
+    }
+    return false;
 }
 
 /* A parameter that is annotated as a class. */
@@ -51,6 +81,7 @@ static bool is_registration(const Graph *g, const Use *u) {
         !(u->value_shape & (SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK)))
         return true;
     if (scope_is_none(u->function) || is_class_parameter(g, u->file, u->value)) return true;
+    if (is_decorating(g, u)) return true;
     if (is_request_identity(g, u)) return false;
     const Facts *f = g->files[u->function.file].facts;
     Str name = facts_str(f, f->scopes[u->function.scope.i].name);
@@ -64,7 +95,7 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     if (is_registration(g, u)) return 0;
     u32 facts = u->key_shape & SERIOUS;
     u32 value = u->value_shape & SERIOUS;
-    if (u->level == 0 && is_lasting_number(g, u)) facts &= ~(u32)SHAPE_ID;
+    if (u->level == 0 && graph_is_lasting_number(g, u->file, u->key)) facts &= ~(u32)SHAPE_ID;
     if (u->key.i) {
         value &= ~(u32)SHAPE_ID;
         if (!(facts & (SHAPE_ID | SHAPE_REQUEST))) value &= ~(u32)SHAPE_SELF;
@@ -73,6 +104,7 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     if (!u->key.i && graph_adds_self(g, u)) value |= SHAPE_SELF;
     /* a table that is asked first whether it has the key is a cache: as large as the set of keys */
     if (u->membership_guard) facts &= ~(u32)SHAPE_ID;
+    if (u->membership_guard && !u->key.i) value &= ~(u32)SHAPE_ID;
     return facts | value;
 }
 

@@ -1,5 +1,5 @@
-/* A `__del__` that many classes inherit puts many cycles into one finding's place: its one cure is at
- * the `__del__`, and the cycles are not told one by one. */
+/* A `__del__` that many classes inherit puts many cycles into one finding's place: its one cure is
+ * at the `__del__`, and the cycles are not told one by one. */
 #include "heap/walk.h"
 
 enum { CROWD = 24 }; /* so many cycles with one `__del__` are told one by one */

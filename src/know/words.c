@@ -228,6 +228,7 @@ static const WordRow words[] = {
     {"call_soon_threadsafe", WORD_TASK_METHOD},
     {"camera", WORD_LASTING},
     {"category", WORD_LASTING},
+    {"cell", WORD_LASTING},
     {"channel", WORD_REQUEST},
     {"client", WORD_REQUEST},
     {"cluster", WORD_LASTING},

@@ -258,7 +258,7 @@ typedef struct Table {
     OpId op;
     ScopeRef function;
     Confidence confidence;
-    bool is_reused; /* keys of dead ones come again: as many entries as there were at once */
+    PathId key, value; /* in use_file */
 } Table;
 
 void rule_report_table(RuleContext *c, const Table *t);
