@@ -209,7 +209,6 @@ static Confidence confidence_of(RuleContext *c, ClassId class, const Hoard *h, S
 static void check_attribute(RuleContext *c, ClassId class, Str name) {
     Hoard h;
     if (!graph_hoard(c->graph, class, name, c->scratch, &h)) return;
-    if (graph_thread_identity(c->graph, h.add.file, h.add.key).n) return; /* LMP220 */
     Sign sign = sign_of(c, class, &h, name);
     if (sign == SIGN_NONE || (sign == SIGN_PLAIN && h.holder.n)) return; /* LMP201 */
     Str object = object_of(c, &h), class_name = graph_class_name(c->graph, class);

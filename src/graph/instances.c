@@ -47,6 +47,14 @@ static bool is_singleton(const Graph *g, ClassId c) {
 
 /* ---- one site ---- */
 
+/* A decorator of the project's own, by its name: `cache_in_self`, `run_once`. */
+static bool is_memo_name(Str name) {
+    static const char *const WORDS[] = {"cache", "lazy", "memo", "once", "singleton"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (has_word(name, WORDS[i])) return true;
+    return false;
+}
+
 /* A call of the function gives what an earlier one gave: `@functools.cache`. */
 static bool is_memoised(const Graph *g, ScopeRef function) {
     const Facts *f = g->files[function.file].facts;
@@ -55,7 +63,8 @@ static bool is_memoised(const Graph *g, ScopeRef function) {
         PathId path = f->operands[d].path;
         const Path *p = &f->paths[path.i];
         if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) path = op_path(&f->ops[p->id]);
-        if (know_cache(graph_name_of(g, function.file, path))) return true;
+        Str name = graph_name_of(g, function.file, path);
+        if (know_cache(name) || is_memo_name(str_after_last(name, '.'))) return true;
     }
     return false;
 }

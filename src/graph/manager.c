@@ -398,6 +398,8 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
         best.adds = h.adds;
     }
     u32 made = 0;
+    /* threads come and go, and their numbers come again: LMP220 speaks */
+    if (best.adds && graph_thread_identity(g, best.add.file, best.add.key).n) return false;
     if (!best.adds || !read_removals(g, c, &a, &best)) return false;
     if (is_made_briefly(g, c, 4, &made) && made) return false;
     if (best.end == HOARD_NO_REMOVAL && map_get(&g->removed_attributes, hash_str(name)))

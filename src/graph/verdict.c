@@ -95,7 +95,7 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     if (is_registration(g, u)) return 0;
     u32 facts = u->key_shape & SERIOUS;
     u32 value = u->value_shape & SERIOUS;
-    if (u->level == 0 && graph_is_lasting_number(g, u->file, u->key)) facts &= ~(u32)SHAPE_ID;
+    if (graph_is_lasting_number(g, u->file, u->key)) facts &= ~(u32)SHAPE_ID;
     if (u->key.i) {
         value &= ~(u32)SHAPE_ID;
         if (!(facts & (SHAPE_ID | SHAPE_REQUEST))) value &= ~(u32)SHAPE_SELF;
