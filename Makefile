@@ -51,7 +51,7 @@ DRIVERS := $(filter-out $(UNIT_TESTS) tests/fuzz/fuzz_%,$(wildcard tests/*/*.c))
 OBJ := $(BUILD)/obj
 LIBRARY := $(BUILD)/liblimpet.a
 VENDOR_LIBRARY := $(BUILD)/third_party/libtree-sitter.a
-LIBRARY_OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(RULES:%.c=$(OBJ)/%.o) $(if $(RULES),$(OBJ)/gen/rules.o) $(OBJ)/gen/assets.o
+LIBRARY_OBJECTS := $(SOURCES:%.c=$(OBJ)/%.o) $(RULES:%.c=$(OBJ)/%.o) $(if $(RULES),$(OBJ)/gen/rules.o) $(OBJ)/gen/assets.o $(OBJ)/gen/build.o
 UNIT_PROGRAMS := $(UNIT_TESTS:tests/unit/%.c=$(BUILD)/tests/%)
 DRIVER_PROGRAMS := $(addprefix $(BUILD)/tests/,$(basename $(notdir $(DRIVERS))))
 HEADER_CHECKS := $(HEADERS:%=$(BUILD)/headers/%.ok)
@@ -61,6 +61,9 @@ PARALLEL = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
 
 # A short line for each step instead of its command; V=1 shows the commands.
 run = $(if $(V),,@printf '  %-4s %s\n' $(1) '$(patsubst $(BUILD)/%,%,$(2))' &&)
+
+# Tests and measurements are of what limpet does, not of what it remembers.
+check bless bench bench-real bench-scale corpus torture: export LIMPET_NO_CACHE := 1
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -196,6 +199,12 @@ $(BUILD)/gen/rules.c: src/rule/collect.awk src/rule/rule.h $(RULES) $(BUILD)/rul
 $(BUILD)/gen/assets.c: src/report/embed.sh src/report/html.css src/report/html.js
 	@mkdir -p $(@D)
 	$(call run,GEN,$@) src/report/embed.sh src/report/html.css src/report/html.js > $@
+
+# What a cache was made with is a part of its keys.
+$(BUILD)/gen/build.c: src/cache/build.sh $(SOURCES) $(HEADERS) $(RULES) $(BUILD)/sources $(BUILD)/third_party/version
+	@mkdir -p $(@D)
+	$(call run,GEN,$@) printf '%s\n' $(SOURCES) $(HEADERS) $(RULES) $(BUILD)/third_party/version | \
+	    src/cache/build.sh > $@
 
 # Changed only when its text changes: objects depend on their flags, the library on its list of
 # members, the rule table on its list of rules.

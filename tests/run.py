@@ -232,6 +232,7 @@ def main():
         return run_child(Path(options.child), Path(options.report), options.patterns)
     options.build = (REPO / options.build).resolve()
     os.environ.setdefault("LIMPET_BIN", str(options.build / "limpet"))
+    os.environ["LIMPET_NO_CACHE"] = "1"  # but for the tests of the cache
     os.environ["LIMPET_BUILD"] = str(options.build)
     together, alone = find_suites(options.names)
     outcomes = []

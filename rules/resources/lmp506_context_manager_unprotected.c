@@ -117,8 +117,9 @@ static Confidence confidence_of(RuleContext *c, u32 file, const Cleanup *k) {
 
 static void check(RuleContext *c, ScopeRef function) {
     Cleanup k;
-    Str because, name = str_after_last(graph_scope_name(c->graph, function), '.');
+    Str because;
     if (!graph_bare_cleanup(c->graph, function, &k)) return;
+    Str name = str_after_last(graph_scope_name(c->graph, function), '.');
     Effect effect = EFFECT_HAZARD;
     if (k.is_known) effect = rule_resource_effect(c, function.file, &k.acquired, &because);
     const Facts *facts = graph_facts(c->graph, function.file);

@@ -186,19 +186,19 @@ static void check_growth(RuleContext *c, ClassId id, const Attribute *a, const A
 static void check_class(RuleContext *c, ClassId id) {
     Str name = {0};
     while ((name = graph_next_attribute(c->graph, id, name)).n) {
-        Attribute a = graph_attribute(c->graph, id, name, c->scratch);
-        if (a.kind != ATTRIBUTE_CONTAINER || a.is_cut || a.container == CONTAINER_WEAK ||
+        Attribute a = graph_attribute_outline(c->graph, id, name);
+        if (a.kind != ATTRIBUTE_CONTAINER || a.container == CONTAINER_WEAK ||
             a.container == CONTAINER_BOUNDED || a.container == CONTAINER_QUEUE || a.owner.i != id.i)
             continue;
+        a = graph_attribute(c->graph, id, name, c->scratch);
         bool is_of_class;
         const AttributeUse *made = definition_of(&a, &is_of_class);
-        if (!made || is_of_class) continue;
+        if (!made || is_of_class || a.is_cut) continue;
         for (u32 i = 0; i < a.n_uses; i++) {
             const AttributeUse *use = &a.uses[i];
-            if (use->kind != ATTRIBUTE_GROWS || use->how_often < RUNS_PER_INSTANCE ||
-                graph_is_test_file(c->graph, use->file))
-                continue;
-            check_growth(c, id, &a, made, use);
+            bool grows = use->kind == ATTRIBUTE_GROWS && use->how_often >= RUNS_PER_INSTANCE;
+            if (grows && !graph_is_test_file(c->graph, use->file))
+                check_growth(c, id, &a, made, use);
         }
     }
 }

@@ -179,9 +179,10 @@ static void check_class(RuleContext *c, ClassId id) {
     if (graph_is_test_file(c->graph, graph_class_scope(c->graph, id).file)) return;
     Str name = {0};
     while ((name = graph_next_attribute(c->graph, id, name)).n) {
-        Attribute a = graph_attribute(c->graph, id, name, c->scratch);
-        if (a.kind == ATTRIBUTE_CONTAINER && is_pile(a.container) && !a.is_cut && a.owner.i == id.i)
-            check_attribute(c, id, &a);
+        Attribute a = graph_attribute_outline(c->graph, id, name);
+        if (a.kind != ATTRIBUTE_CONTAINER || !is_pile(a.container) || a.owner.i != id.i) continue;
+        a = graph_attribute(c->graph, id, name, c->scratch);
+        if (!a.is_cut) check_attribute(c, id, &a);
     }
 }
 

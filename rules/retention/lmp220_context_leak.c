@@ -218,8 +218,10 @@ static void check_use(RuleContext *c, ClassId id, const Attribute *a, const Attr
 static void check_class(RuleContext *c, ClassId id) {
     Str name = {0};
     while ((name = graph_next_attribute(c->graph, id, name)).n) {
-        Attribute a = graph_attribute(c->graph, id, name, c->scratch);
+        Attribute a = graph_attribute_outline(c->graph, id, name);
         if (!is_table(&a, id)) continue;
+        a = graph_attribute(c->graph, id, name, c->scratch);
+        if (a.is_cut) continue;
         const AttributeUse *made = NULL;
         for (u32 i = 0; i < a.n_uses && !made; i++)
             if (a.uses[i].kind == ATTRIBUTE_DEFINED) made = &a.uses[i];

@@ -7,8 +7,10 @@
 #include "app/deliver.h"
 #include "app/fix.h"
 #include "app/native.h"
+#include "app/recall.h"
 #include "app/revision.h"
 #include "app/scan.h"
+#include "app/stored.h"
 #include "os/os.h"
 #include "report/report.h"
 #include "rule/rule.h"
@@ -20,6 +22,7 @@ typedef struct Check {
     Analysis now;      /* of the files that are checked */
     Findings findings; /* of it: those that are reported */
     Baseline baseline;
+    Cache *cache;          /* or NULL */
     Comparison comparison; /* with another revision */
     Str notice;            /* what human formats show instead of a report; empty: nothing */
     Counts counts;
@@ -76,6 +79,9 @@ static void tell_skipped(const Check *c) {
 /* C files that are there and cannot be read: neither silence nor a failure would be right. */
 static void tell_unread_c(const Check *c) {
     Str problem = native_problem(&c->now.scan);
+    StrList notes = native_notes(&c->now.scan);
+    for (u32 i = 0; i < notes.n && !c->options->quiet; i++)
+        console_note("limpet: %.*s", STR_ARG(notes.v[i]));
     if (problem.n && !c->options->quiet)
         console_note("limpet: C files were not checked: %.*s", STR_ARG(problem));
 }
@@ -141,30 +147,50 @@ static bool exists_nowhere(void *context, Str path) {
     return false;
 }
 
-/* The findings of one base are known. */
-static bool hide_base(Check *c, u32 base, const Str *paths, bool *hidden) {
-    Analysis then = {.arena = &c->arena, .config = &c->config, .options = c->options};
+/* Keeps what was found in a state that git keeps: it may be the base of the next run. */
+static void keep_known(Check *c, const Analysis *a, const KnownList *known) {
+    Hash128 key;
+    if (c->cache && recall_key(a, &key)) recall_keep(c->cache, key, &c->arena, known);
+}
+
+/* From the files of a base to its findings, by reading and linking it. */
+static bool find_base(Check *c, Analysis *then, KnownList *known, Str *error) {
     Counts ignored = {0};
+    then->scan.is_brief = true;
+    if (!scan_read(&then->scan, error)) return false;
+    analysis_run(then, &ignored);
+    *known = known_of(&c->arena, then, scan_real_paths(&then->scan), false);
+    keep_known(c, then, known);
+    return true;
+}
+
+/* The findings of one base, remembered or found. */
+static bool know_base(Check *c, u32 base, KnownList *known) {
+    Analysis then = {.arena = &c->arena, .config = &c->config, .options = c->options};
     Str error = {0};
+    Hash128 key;
     bool ok = revision_base(&then.scan, &c->arena, c->options, &c->comparison, base, &c->now.scan,
                             &error) &&
-              analysis_select(&then) && scan_read(&then.scan, &error);
-    if (ok) {
-        analysis_run(&then, &ignored);
-        Str *base_paths = scan_real_paths(&then.scan);
-        KnownList known = known_of(&c->arena, &then, base_paths, false);
-        known_match(&known, &c->now, paths, exists_nowhere, NULL, hidden);
-    } else if (error.n) {
-        fail(c, error);
-    }
+              analysis_select(&then);
+    then.scan.cache = c->cache;
+    if (ok) native_recall(&then.scan);
+    bool is_known =
+        ok && c->cache && recall_key(&then, &key) && recall_take(c->cache, key, &c->arena, known);
+    if (is_known && c->options->verbose)
+        console_note("limpet: the findings of '%.*s' are remembered", STR_ARG(c->comparison.shown));
+    if (ok && !is_known) ok = find_base(c, &then, known, &error);
+    if (!ok && error.n) fail(c, error);
     analysis_free(&then);
     return ok;
 }
 
 static void hide_known(Check *c, bool *hidden) {
     const Str *paths = scan_real_paths(&c->now.scan);
-    for (u32 i = 0; i < c->comparison.n_bases; i++)
-        if (!hide_base(c, i, paths, hidden)) return;
+    for (u32 i = 0; i < c->comparison.n_bases; i++) {
+        KnownList known = {0};
+        if (!know_base(c, i, &known)) return;
+        known_match(&known, &c->now, paths, exists_nowhere, NULL, hidden);
+    }
 }
 
 static bool is_shown(const Check *c, const Finding *f) {
@@ -177,7 +203,11 @@ static void choose_findings(Check *c) {
     bool *hidden = arena_array(&c->arena, bool, all->n + 1);
     bool *known = arena_array(&c->arena, bool, all->n + 1);
     baseline_match(&c->baseline, &c->arena, &c->now, hidden);
-    if (c->now.findings.n) hide_known(c, known);
+    if (c->comparison.is_wanted) {
+        const KnownList own = known_of(&c->arena, &c->now, scan_real_paths(&c->now.scan), false);
+        keep_known(c, &c->now, &own);
+    }
+    if (all->n) hide_known(c, known);
     for (u32 i = 0; i < all->n; i++) {
         c->counts.known += known[i] && !hidden[i] && analysis_is_wanted(&c->now, &all->v[i]);
         hidden[i] |= known[i];
@@ -273,6 +303,28 @@ static int exit_code(const Check *c) {
     return EXIT_CLEAN;
 }
 
+/* Remembered findings of the state that is checked, which its base all has: as when a commit is
+ * tried again. */
+static bool is_known_before(Check *c) {
+    Analysis then = {.arena = &c->arena, .config = &c->config, .options = c->options};
+    KnownList old, own;
+    Hash128 key;
+    Str error;
+    if (!c->cache || c->baseline.exists || !c->comparison.n_bases) return false;
+    if (!recall_key(&c->now, &key) || !recall_take(c->cache, key, &c->arena, &own)) return false;
+    if (!revision_list(&then.scan, &c->arena, c->options, &c->comparison, 0, &error) ||
+        !analysis_select(&then))
+        return false;
+    return recall_key(&then, &key) && recall_take(c->cache, key, &c->arena, &old) &&
+           recall_covers(&old, &own);
+}
+
+/* Before anything is read: can nothing be new? */
+static bool is_idle(Check *c) {
+    return revision_is_same(&c->arena, c->options, &c->comparison, &c->now.scan) ||
+           is_known_before(c);
+}
+
 /* Paths -> sorted list of files, with the rules that run on each and what is known already; false
  * when that is all, or after a message. */
 static bool find_files(Check *c) {
@@ -294,10 +346,10 @@ static bool find_files(Check *c) {
         c->trouble = EXIT_TROUBLE;
         return false;
     }
-    bool is_idle = c->options->hook && !is_machine(c) &&
-                   revision_is_same(&c->arena, c->options, &c->comparison, &c->now.scan);
-    if (is_idle) c->now.scan.n = 0; /* none was read */
-    return !is_idle;
+    c->cache = stored_open(&c->arena, &c->config);
+    bool idle = c->options->hook && !is_machine(c) && is_idle(c);
+    if (idle) c->now.scan.n = 0; /* none was read */
+    return !idle;
 }
 
 /* The recipe; analysis_run is the middle of it. */
@@ -308,6 +360,7 @@ static void run_steps(Check *c) {
     counts->is_live = !c->options->verbose && !c->options->quiet && os_is_terminal(2);
     counts->fixed = c->fixed;
     if (!find_files(c)) return;
+    c->now.scan.cache = c->cache;
     /* read, parse, extract: files -> facts, in parallel */
     if (!scan_read(&c->now.scan, &error)) {
         fail(c, error);
@@ -358,7 +411,9 @@ static int run_once(const Options *options, u32 *fixed, bool *is_again) {
     *fixed = (u32)c->counts.fixed;
     *is_again = c->is_again && !c->trouble;
     int code = ok ? exit_code(c) : EXIT_TROUBLE;
+    if (c->cache) stored_save(c->cache, c->options->verbose);
     analysis_free(&c->now);
+    if (c->cache) cache_free(c->cache);
     arena_free(&c->arena);
     return code;
 }

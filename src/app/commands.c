@@ -3,9 +3,11 @@
 #include "app/check.h"
 #include "app/console.h"
 #include "app/scan.h"
+#include "app/stored.h"
 #include "cpu/cpu.h"
 #include "graph/graph.h"
 #include "heap/heap.h"
+#include "report/report.h"
 #include "root/root.h"
 #include "rule/rule.h"
 
@@ -231,6 +233,26 @@ static int write_generated(const Options *options, Buf *out) {
     return EXIT_TROUBLE;
 }
 
+static int write_clean(const Options *typed, Buf *out) {
+    Config config;
+    if (!config_load(&config, out->arena, typed)) {
+        console_problems(&config.problems);
+        return EXIT_TROUBLE;
+    }
+    Str folder = stored_folder(out->arena, &config), problem;
+    Str shown = config_shown_path(out->arena, folder);
+    u32 files;
+    if (!cache_remove(out->arena, folder, &files, &problem)) {
+        console_error("cannot remove '%.*s': %.*s", STR_ARG(shown), STR_ARG(problem));
+        return EXIT_TROUBLE;
+    }
+    if (config.options.quiet) return EXIT_CLEAN;
+    buf_text(out, files ? "Removed '" : "Nothing to remove: no '");
+    report_escape(out, shown);
+    buf_text(out, "'\n");
+    return EXIT_CLEAN;
+}
+
 static int write_version(const Options *options, Buf *out) {
     (void)options;
     buf_text(out, "limpet " LIMPET_VERSION "\n");
@@ -277,6 +299,8 @@ static TextCommand *text_command(const Options *options) {
         return write_config;
     case COMMAND_GENERATE:
         return write_generated;
+    case COMMAND_CLEAN:
+        return write_clean;
     case COMMAND_VERSION:
         return write_version;
     case COMMAND_HELP:

@@ -1,6 +1,7 @@
 #include "app/discover.h"
 
 #include "app/ignore.h"
+#include "app/native.h"
 #include "app/repository.h"
 #include "base/map.h"
 #include "base/path.h"
@@ -14,11 +15,33 @@
 
 /* Directories of other tools and of copied code, as ruff leaves them out, and `build`. */
 static const char *const usual_excludes[] = {
-    ".bzr",        ".direnv",        ".eggs",    ".git",   ".git-rewrite", ".hg",
-    ".mypy_cache", ".nox",           ".pants.d", ".pyenv", ".pytype",      ".pytest_cache",
-    ".svn",        ".ruff_cache",    ".tox",     ".venv",  ".vscode",      ".ipynb_checkpoints",
-    "_build",      "__pypackages__", "build",    "dist",   "node_modules", "site-packages",
-    "buck-out",    "venv",
+    ".bzr",
+    ".direnv",
+    ".eggs",
+    ".git",
+    ".git-rewrite",
+    ".hg",
+    ".mypy_cache",
+    ".nox",
+    ".pants.d",
+    ".pyenv",
+    ".pytype",
+    ".pytest_cache",
+    ".svn",
+    ".ruff_cache",
+    ".limpet_cache",
+    ".tox",
+    ".venv",
+    ".vscode",
+    ".ipynb_checkpoints",
+    "_build",
+    "__pypackages__",
+    "build",
+    "dist",
+    "node_modules",
+    "site-packages",
+    "buck-out",
+    "venv",
 };
 
 enum { LARGEST_IGNORE_FILE = 16 * 1024 * 1024 };
@@ -258,7 +281,7 @@ static void visit_file(Walk *walk, const Folder *folder, Str name, Str real, Fil
 
 /* Python, and C with the headers that it may include. */
 static bool is_wanted(Str name) {
-    return is_source(name) || str_ends(name, ".c") || str_ends(name, ".h");
+    return is_source(name) || native_is_file(name);
 }
 
 static void visit_folder(Walk *walk, const Folder *folder) {
@@ -346,7 +369,7 @@ static void merge_problems(Walk *walk) {
 
 /* A file below a named directory: do its name and those of the directories on its way count? */
 static bool is_reached(Walk *walk, Str absolute, Str inside) {
-    if (!is_source(inside)) return false;
+    if (!is_wanted(inside)) return false;
     Str folder = absolute;
     while (inside.n) {
         i64 slash = str_find(inside, '/');

@@ -3,6 +3,7 @@
 #include "app/console.h"
 #include "app/git.h"
 #include "app/native.h"
+#include "app/stored.h"
 #include "os/os.h"
 #include "python/python.h"
 
@@ -87,7 +88,7 @@ void scan_take(Scan *scan, Arena *arena, const Options *options, Discovery found
 void scan_discover(Scan *scan, Arena *arena, const Options *options) {
     const DiscoverOptions wish = scan_wish(arena, options);
     scan_take(scan, arena, options, wish.n_paths ? discover(arena, &wish) : (Discovery){0});
-    native_select(scan);
+    native_select(scan, NULL);
     if (!reads_stdin(options)) return;
     insert_stdin(scan);
     scan->is_part = true;
@@ -130,6 +131,7 @@ static void extract(void *context) {
 
 static int read_bytes(Reading *r, ScanWorker *worker, u32 item, Str *bytes) {
     const ScanFile *file = &r->scan->files[r->items[item]];
+    if (file->blob.n && file->is_c) return native_bytes(r->scan, file, &worker->scratch, bytes);
     if (file->blob.n) {
         *bytes = r->texts[item];
         return 0;
@@ -172,6 +174,18 @@ static void scan_text(Scan *scan, u32 number, ScanWorker *worker, ScanFile *file
     worker->python = python_worker_new();
 }
 
+/* The same bytes were read before, or are read now. */
+static void take_or_scan(Scan *scan, u32 number, ScanWorker *worker, ScanFile *file, Str bytes) {
+    Arena *arena = &scan->worker_arenas[number];
+    if (!scan->cache || file->is_stdin || file->is_c) {
+        scan_text(scan, number, worker, file, bytes);
+        return;
+    }
+    Hash128 key = stored_key(file, bytes);
+    if (!stored_take(scan, file, key, arena)) scan_text(scan, number, worker, file, bytes);
+    if (!file->is_stored || file->blob.n) stored_keep(scan, number, file, key, arena);
+}
+
 static void scan_file(void *context, u32 number, u32 item) {
     Reading *r = context;
     ScanFile *file = &r->scan->files[r->items[item]];
@@ -183,7 +197,7 @@ static void scan_file(void *context, u32 number, u32 item) {
     int error = read_bytes(r, worker, item, &bytes);
     file->bytes = bytes.n;
     if (error == 0) {
-        scan_text(r->scan, number, worker, file, bytes);
+        take_or_scan(r->scan, number, worker, file, bytes);
     } else if (error == EFBIG) {
         file->state = SCAN_TOO_LARGE;
     } else {
@@ -201,10 +215,15 @@ static void read_batch(Reading *r, const u32 *items, u32 n, const Str *texts) {
     r->n_done += n;
 }
 
+/* Texts of C files that git keeps were fetched before. */
+static bool is_read_here(const ScanFile *file) {
+    return (!file->blob.n || file->is_c) && !file->is_borrowed && file->state == SCAN_FOUND;
+}
+
 static bool read_from_disk(Reading *r) {
     u32 *items = arena_array(r->scan->arena, u32, r->scan->n + 1), n = 0;
     for (u32 i = 0; i < r->scan->n; i++)
-        if (!r->scan->files[i].blob.n && !r->scan->files[i].is_borrowed) items[n++] = i;
+        if (is_read_here(&r->scan->files[i])) items[n++] = i;
     read_batch(r, items, n, NULL);
     return true;
 }
@@ -225,7 +244,8 @@ static bool list_blobs(Reading *r, Blobs *b, Str *error) {
     b->items = arena_array(&b->arena, u32, scan->n + 1);
     b->sizes = arena_array(&b->arena, u64, scan->n + 1);
     for (u32 i = 0; i < scan->n; i++) {
-        if (!scan->files[i].blob.n || scan->files[i].is_borrowed) continue;
+        const ScanFile *file = &scan->files[i];
+        if (!file->blob.n || file->is_c || file->is_borrowed || file->state != SCAN_FOUND) continue;
         b->ids[b->n] = scan->files[i].blob;
         b->items[b->n++] = i;
     }
@@ -244,8 +264,17 @@ static bool list_blobs(Reading *r, Blobs *b, Str *error) {
     return true;
 }
 
+/* Blobs whose facts are known need not be fetched. */
+static void take_blob(void *context, u32 number, u32 item) {
+    Scan *scan = context;
+    ScanFile *file = &scan->files[item];
+    if (file->blob.n && !file->is_borrowed)
+        stored_take_blob(scan, file, &scan->worker_arenas[number]);
+}
+
 static bool read_from_git(Reading *r, Str *error) {
     Blobs b = {0};
+    if (r->scan->cache) os_parallel(r->scan->workers, r->scan->n, take_blob, r->scan);
     Arena batch = {0};
     bool ok = list_blobs(r, &b, error);
     for (u32 at = 0, end = 0; at < b.n && ok; at = end) {
@@ -271,6 +300,7 @@ bool scan_read(Scan *scan, Str *error) {
         .n_all = scan->n,
         .progress = progress_begin(scan->options->quiet),
     };
+    native_recall(scan);
     native_begin(scan);
     bool ok = read_from_disk(&r) && read_from_git(&r, error);
     native_end(scan);
@@ -336,8 +366,9 @@ void scan_free(Scan *scan) {
     for (u32 i = 0; i < scan->n; i++) {
         ScanFile *file = &scan->files[i];
         if (file->is_borrowed) continue;
-        if (file->state == SCAN_READ) free((void *)(uintptr_t)file->facts.block);
-        free((void *)(uintptr_t)file->unit.block);
+        if (file->state == SCAN_READ && !file->is_stored)
+            free((void *)(uintptr_t)file->facts.block);
+        if (!file->is_unit_stored) free((void *)(uintptr_t)file->unit.block);
     }
     for (u32 i = 0; i < scan->workers; i++) arena_free(&scan->worker_arenas[i]);
     scan->n = scan->workers = 0;

@@ -10,8 +10,9 @@ typedef struct ArenaChunk ArenaChunk;
 /* A zeroed Arena is empty and ready. Not thread-safe: one arena, one owner. */
 typedef struct Arena {
     ArenaChunk *chunk; /* newest chunk, linked to the older ones */
+    ArenaChunk *spare; /* one that a rewind gave up, or NULL */
     size_t used;       /* bytes used in the newest chunk */
-    size_t total;      /* bytes of all chunks, for statistics */
+    size_t total;      /* bytes of all chunks in use, for statistics */
 } Arena;
 
 typedef struct ArenaMark {

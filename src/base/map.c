@@ -13,6 +13,11 @@ u64 hash_str(Str s) {
     return XXH3_64bits(s.p ? s.p : "", s.n);
 }
 
+Hash128 hash_wide(const void *bytes, size_t n) {
+    XXH128_hash_t hash = XXH3_128bits(bytes ? bytes : "", n);
+    return (Hash128){hash.low64, hash.high64};
+}
+
 static void map_grow(Arena *arena, Map *map) {
     Map wider = {.cap = map->cap ? map->cap * 2 : 16, .n = map->n};
     wider.slots = arena_array(arena, MapSlot, wider.cap);

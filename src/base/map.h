@@ -9,6 +9,14 @@
 u64 hash_bytes(const void *bytes, size_t n);
 u64 hash_str(Str s);
 
+/* XXH3-128: for what stands for its bytes without their being compared. A million different texts
+ * have two equal ones with a chance of one in 10^27. It is no cryptographic hash: two texts with
+ * one hash can be made on purpose. */
+typedef struct Hash128 {
+    u64 low, high;
+} Hash128;
+Hash128 hash_wide(const void *bytes, size_t n);
+
 /* Key and value side by side: a look-up touches one line of the cache. */
 typedef struct MapSlot {
     u64 key;

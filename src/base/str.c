@@ -5,33 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-Str str_from(const char *c_string) {
-    return (Str){c_string, c_string ? (u32)strlen(c_string) : 0};
-}
-
-bool str_eq(Str a, Str b) {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool str_is(Str a, const char *c_string) {
-    return str_eq(a, str_from(c_string));
-}
-
 int str_cmp(Str a, Str b) {
     u32 n = MIN(a.n, b.n);
     int order = n ? memcmp(a.p, b.p, n) : 0;
     if (order) return order;
     return (a.n > b.n) - (a.n < b.n);
-}
-
-bool str_starts(Str s, const char *prefix) {
-    size_t n = strlen(prefix);
-    return s.n >= n && memcmp(s.p, prefix, n) == 0;
-}
-
-bool str_ends(Str s, const char *suffix) {
-    size_t n = strlen(suffix);
-    return s.n >= n && memcmp(s.p + s.n - n, suffix, n) == 0;
 }
 
 bool str_contains(Str s, const char *needle) {

@@ -5,6 +5,8 @@
 
 #include "base/arena.h"
 
+#include <string.h>
+
 typedef struct Str {
     const char *p;
     u32 n;
@@ -14,13 +16,25 @@ typedef struct Str {
 /* For printf("%.*s"). */
 #define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
 
-Str str_from(const char *c_string);
-bool str_eq(Str a, Str b);
-bool str_is(Str a, const char *c_string);
+static inline Str str_from(const char *c_string) {
+    return (Str){c_string, c_string ? (u32)strlen(c_string) : 0};
+}
+static inline bool str_eq(Str a, Str b) {
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+static inline bool str_is(Str a, const char *c_string) {
+    return str_eq(a, str_from(c_string));
+}
 /* Byte order; a prefix sorts first. */
 int str_cmp(Str a, Str b);
-bool str_starts(Str s, const char *prefix);
-bool str_ends(Str s, const char *suffix);
+static inline bool str_starts(Str s, const char *prefix) {
+    size_t n = strlen(prefix);
+    return s.n >= n && memcmp(s.p, prefix, n) == 0;
+}
+static inline bool str_ends(Str s, const char *suffix) {
+    size_t n = strlen(suffix);
+    return s.n >= n && memcmp(s.p + s.n - n, suffix, n) == 0;
+}
 bool str_contains(Str s, const char *needle);
 /* Index of the last/first `c`, or -1. */
 i64 str_rfind(Str s, char c);

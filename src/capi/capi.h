@@ -36,7 +36,7 @@
 #include "os/os.h"
 
 /* Raise it whenever the front end changes what it writes. */
-enum { CUNIT_VERSION = 1 };
+enum { CUNIT_VERSION = 2 };
 
 typedef enum CNodeKind {
     C_NONE, /* also a part of `for` that is not there */
@@ -180,6 +180,11 @@ typedef struct CError {
     u32 text;
 } CError;
 
+/* A file that clang read for the unit, the main one left out; and the file of libclang itself. */
+typedef struct CInclude {
+    u32 path;
+} CInclude;
+
 typedef struct CString {
     u32 at, n;
 } CString;
@@ -191,7 +196,8 @@ typedef struct CString {
     X(CType, types)     \
     X(CDecl, decls)     \
     X(CNode, nodes)     \
-    X(CError, errors)
+    X(CError, errors)   \
+    X(CInclude, includes)
 
 /* Read-only; memory: the block that it is a view of. */
 typedef struct CUnit {
@@ -208,14 +214,14 @@ typedef struct CUnit {
 
 /* ---- the block (unit.c) ---- */
 
-enum { CUNIT_MAGIC = 0x31756c70, CUNIT_TABLE_COUNT = 7 };
+enum { CUNIT_MAGIC = 0x31756c70, CUNIT_TABLE_COUNT = 8 };
 
 typedef struct CUnitHead {
     u32 magic, version;
     u64 size;
     u64 at[CUNIT_TABLE_COUNT]; /* offsets of the tables */
     u32 counts[CUNIT_TABLE_COUNT];
-    u32 rounds, flags, unused;
+    u32 rounds, flags, unused[2];
 } CUnitHead;
 
 /* Views a block (16-aligned); checks sizes and every id: false for anything but a sound one. */
@@ -379,16 +385,65 @@ u32 ccomments(Str text, Arena *arena, CComment **out);
 /* One #include line of a text, from offset *at on; false when there is no further one. */
 bool cinclude_next(Str text, u32 *at, Str *name);
 
+/* ---- flags of units (flags.c, database.c) ---- */
+
+/* What the flags of a compiler say that changes what is read. Only what limpet knows is taken over:
+ * macros, places of headers, files that are read first, the standard, the signs of char. Whatever
+ * could run or write something (plugins, outputs, dependency files) has no place here. */
+typedef struct CFlags {
+    bool is_known; /* the build says so: what it leaves out is not read */
+    bool is_cxx;
+    const Str *common; /* what may change how Python.h reads, as arguments of clang */
+    const Str *own;    /* the rest: searched before the `folders` of creader_read */
+    u32 n_common, n_own;
+} CFlags;
+
+typedef struct CFlagWords {
+    VEC(Str) list; /* as in a command line */
+} CFlagWords;
+
+/* Splits a command line as a shell would, without ever asking one: quotes and backslashes. */
+void cflags_split(Arena *arena, Str command, CFlagWords *out);
+/* Takes over the words; relative paths and response files lie in `directory`; headers outside of
+ * `root` are a system's. `path` is the unit: its name may say that it is C++. */
+CFlags cflags_of(Arena *arena, const CFlagWords *words, Str directory, Str root, Str path);
+/* The flags of `a`, then those of `b`. */
+CFlags cflags_join(Arena *arena, CFlags a, CFlags b);
+/* Can units with these flags share a precompiled header? */
+bool cflags_share(const CFlags *a, const CFlags *b);
+/* Is it C++, by its name? */
+bool cflags_is_cxx_name(Str path);
+
+/* A compile_commands.json: https://clang.llvm.org/docs/JSONCompilationDatabase.html */
+typedef struct CDatabase CDatabase;
+
+/* Reads it. NULL, with the reason for the user in `problem`, when it is none; entries that are not
+ * as they should be are left out and counted in *n_bad. */
+CDatabase *cdatabase_read(Arena *arena, Str path, Str *problem, u32 *n_bad);
+/* Its words for a unit, by its real path, and the directory in which they mean something; false
+ * when it does not name it. The first entry of a file counts. */
+bool cdatabase_find(const CDatabase *database, Arena *arena, Str path, CFlagWords *words,
+                    Str *directory);
+void cdatabase_free(CDatabase *database);
+
 /* ---- getting units (reader.c, worker.c) ---- */
+
+/* What stands in CFlags.own for a text that a file is given instead of the one on disk: this word,
+ * the path and the text. */
+#define CFLAGS_OVERLAY "limpet-overlay"
+
+/* The directory with Python.h that is taken where none is named, or empty. */
+Str capi_python(Arena *arena);
 
 /* Was limpet built with the headers of libclang? Without, no unit can be read. */
 bool capi_is_built_in(void);
 
 typedef struct CReaderSettings {
-    u32 workers;               /* threads that will ask */
-    u32 seconds;               /* for one unit; 0: the usual bound */
-    Str python;                /* directory with Python.h, or empty: look for it */
-    bool is_single;            /* few files: a precompiled header is not worth its time */
+    u32 workers;          /* threads that will ask */
+    u32 seconds;          /* for one unit; 0: the usual bound */
+    Str python;           /* directory with Python.h, or empty: look for it */
+    const CFlags *shared; /* of many units: a precompiled header is worth its time */
+    u32 n_shared;
     const char *const *worker; /* the command that is a helper, or NULL: this program */
 } CReaderSettings;
 
@@ -398,15 +453,18 @@ typedef struct CReader CReader;
  * precompiled header. NULL, with the reason for the user in `problem`, when C cannot be read here.
  * All in the arena. */
 CReader *creader_begin(Arena *arena, const CReaderSettings *settings, Str *problem);
-/* The directory with Python.h that is used. */
+/* The directory with Python.h that is used; empty when there is none, and declarations of limpet's
+ * own stand in for it. */
 Str creader_python(const CReader *reader);
 /* Reads a unit with the helper of the calling worker, which is started when need be: once each
- * for any number of units. `text` is the decoded text of the file, `folders` are searched for
- * headers, in that order. False, with what happened in `problem` (in the arena), when the helper
- * crashed, ran out of time or gave up; the next unit gets a new one. `unit->block` is malloc'ed and
- * the caller's. */
-bool creader_read(CReader *reader, u32 worker, Str path, Str text, const Str *folders, u32 n,
-                  Arena *arena, CUnit *unit, Str *problem);
+ * for any number of units. `text` is the decoded text of the file; headers are looked for where
+ * `flags` say and then in `folders`, in that order. False, with what happened in `problem` (in the
+ * arena), when the helper crashed, ran out of time or gave up; the next unit gets a new one.
+ * `unit->block` is malloc'ed and the caller's. */
+bool creader_read(CReader *reader, u32 worker, Str path, Str text, const CFlags *flags,
+                  const Str *folders, u32 n, Arena *arena, CUnit *unit, Str *problem);
+/* Where our own headers lie for a while: what is in there is the same in each run. */
+Str creader_folder(const CReader *reader);
 /* Ends the helpers and removes what was written. */
 void creader_end(CReader *reader);
 

@@ -45,6 +45,7 @@
     X(Cursor_getVarDeclInitializer) \
     X(Cursor_getStorageClass)       \
     X(Cursor_hasAttrs)              \
+    X(getSpecializedCursorTemplate) \
     X(Cursor_getNumArguments)       \
     X(Cursor_getArgument)           \
     X(EvalResult_getKind)           \
@@ -72,6 +73,7 @@
     X(getTokenKind)                 \
     X(getTokenSpelling)             \
     X(getTokenLocation)             \
+    X(getInclusions)                \
     X(getNumDiagnostics)            \
     X(getDiagnostic)                \
     X(disposeDiagnostic)            \

@@ -78,19 +78,23 @@ static enum CXChildVisitResult visit_top(CXCursor cursor, CXCursor parent, CXCli
     (void)parent;
     Front *f = data;
     enum CXCursorKind kind = f->clang->getCursorKind(cursor);
-    if (kind == CXCursor_LinkageSpec || kind == CXCursor_UnexposedDecl)
-        return CXChildVisit_Recurse; /* extern "C" */
-    if (kind != CXCursor_FunctionDecl && kind != CXCursor_VarDecl && kind != CXCursor_StructDecl)
+    bool is_function = kind == CXCursor_FunctionDecl || kind == CXCursor_CXXMethod;
+    bool is_class = kind == CXCursor_StructDecl || kind == CXCursor_ClassDecl;
+    bool is_around = kind == CXCursor_LinkageSpec || kind == CXCursor_UnexposedDecl ||
+                     kind == CXCursor_Namespace; /* extern "C" { … } */
+    if (!is_function && !is_class && !is_around && kind != CXCursor_VarDecl)
         return CXChildVisit_Continue;
     if (f->clang->Location_isInSystemHeader(f->clang->getCursorLocation(cursor)))
-        return CXChildVisit_Continue;
-    if (kind == CXCursor_FunctionDecl)
+        return kind == CXCursor_LinkageSpec ? CXChildVisit_Recurse : CXChildVisit_Continue;
+    if (is_around) return CXChildVisit_Recurse;
+    if (is_function)
         read_function(f, cursor);
-    else if (kind == CXCursor_VarDecl)
-        read_variable(f, cursor);
-    else
+    else if (is_class)
         front_decl(f, cursor);
-    return CXChildVisit_Continue;
+    else
+        read_variable(f, cursor);
+    /* methods */
+    return is_class && f->is_cxx ? CXChildVisit_Recurse : CXChildVisit_Continue;
 }
 
 /* ---- errors ---- */
@@ -131,6 +135,7 @@ void front_read(Front *f) {
     vec_push(f->arena, &f->files, (CFile){.path = front_string(f, f->path)});
     f->clang->visitChildren(f->clang->getTranslationUnitCursor(f->unit), visit_top, f);
     read_errors(f);
+    front_includes(f);
     for (u32 i = 1; i < f->decls.n; i++) f->decls.v[i].unused = 0;
 }
 

@@ -24,8 +24,16 @@ static u32 take_text(Front *f, CXString text) {
     return id;
 }
 
+/* The name of a closure's type holds a path. */
+static u32 take_name(Front *f, CXString text) {
+    const char *c = f->clang->getCString(text);
+    if (!c || !strstr(c, "(lambda at ")) return take_text(f, text);
+    f->clang->disposeString(text);
+    return front_string(f, STR("(lambda)"));
+}
+
 u32 front_spelling(Front *f, CXCursor cursor) {
-    return take_text(f, f->clang->getCursorSpelling(cursor));
+    return take_name(f, f->clang->getCursorSpelling(cursor));
 }
 
 Str front_api_name(Str name) {
@@ -60,7 +68,7 @@ u32 front_extent(Front *f, CXCursor cursor, u32 *start, u32 *end) {
 /* ---- types ---- */
 
 static u32 new_type(Front *f, CXType type) {
-    CType record = {.name = take_text(f, f->clang->getTypeSpelling(type))};
+    CType record = {.name = take_name(f, f->clang->getTypeSpelling(type))};
     u32 id = f->types.n;
     vec_push(f->arena, &f->types, record);
     return id;
@@ -197,6 +205,7 @@ u32 front_record(Front *f, CXCursor cursor) {
     Fields fields = {f, id, 0};
     clang->Type_visitFields(clang->getCursorType(cursor), visit_field, &fields);
     if (f->decls.v[id].child) f->decls.v[id].unused |= begins_object(f, f->decls.v[id].child);
+    if (f->is_cxx && !f->decls.v[id].unused) f->decls.v[id].unused = front_cxx_is_object(f, cursor);
     return id;
 }
 
@@ -208,18 +217,25 @@ static bool is_noreturn(Front *f, CXCursor cursor) {
     return yes;
 }
 
+/* Its declaration may be in a header that is not there. */
+static bool is_fatal_name(Str name) {
+    return str_starts(name, "Py_FatalError") || str_starts(name, "_Py_FatalError");
+}
+
 static void describe_function(Front *f, CXCursor cursor, CDecl *decl) {
     CXType type = f->clang->getCursorType(cursor);
     decl->type = front_type(f, f->clang->getResultType(type));
     if (is_noreturn(f, cursor)) decl->flags |= CDECL_NORETURN;
     if (f->clang->isFunctionTypeVariadic(type)) decl->flags |= CDECL_VARIADIC;
     Str name = {f->chars.v + f->strings.v[decl->name].at, f->strings.v[decl->name].n};
+    if (is_fatal_name(name)) decl->flags |= CDECL_NORETURN;
     decl->name = front_string(f, str_copy(f->arena, front_api_name(name)));
 }
 
 static CDeclKind decl_kind(enum CXCursorKind kind) {
     switch (kind) {
     case CXCursor_FunctionDecl:
+    case CXCursor_CXXMethod:
         return C_FUNCTION;
     case CXCursor_VarDecl:
         return C_VARIABLE;
@@ -229,6 +245,7 @@ static CDeclKind decl_kind(enum CXCursorKind kind) {
         return C_ENUMERATOR;
     case CXCursor_StructDecl:
     case CXCursor_UnionDecl:
+    case CXCursor_ClassDecl:
         return C_RECORD;
     default:
         return C_NO_DECL;
@@ -252,9 +269,12 @@ u32 front_decl(Front *f, CXCursor cursor) {
         describe_function(f, cursor, &decl);
     else if (kind != C_ENUMERATOR)
         decl.type = front_type(f, clang->getCursorType(cursor));
+    bool is_reference = front_cxx_is_reference(f, clang->getCursorType(cursor));
     bool is_inner = kind == C_PARAMETER ||
                     (kind == C_VARIABLE && clang->getCursorLinkage(cursor) == CXLinkage_NoLinkage);
     if (is_inner) decl.owner = f->function;
+    /* what is stored goes elsewhere */
+    if (f->is_cxx && kind != C_FUNCTION && is_reference) decl.flags |= CDECL_CLEANUP;
     return add_decl(f, canonical, hash, decl);
 }
 

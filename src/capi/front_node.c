@@ -2,6 +2,8 @@
  * are smaller; casts, parentheses and implicit conversions become nothing. */
 #include "capi/front.h"
 
+#include "capi/api.h"
+
 #ifdef HAS_CLANG
 
 #include <string.h>
@@ -37,13 +39,13 @@ static Children children_of(Front *f, CXCursor cursor, bool is_initialiser) {
     return c;
 }
 
-static u32 add_node(Front *f, CNode node) {
+u32 front_add(Front *f, CNode node) {
     u32 id = f->nodes.n;
     vec_push(f->arena, &f->nodes, node);
     return id;
 }
 
-static CNode begin_node(Front *f, CXCursor cursor, CNodeKind kind) {
+CNode front_begin(Front *f, CXCursor cursor, CNodeKind kind) {
     CNode node = {.kind = (u8)kind};
     u32 file = front_extent(f, cursor, &node.start, &node.end);
     const CDecl *around = &f->decls.v[f->function];
@@ -54,12 +56,15 @@ static CNode begin_node(Front *f, CXCursor cursor, CNodeKind kind) {
     return node;
 }
 
-/* A node with all children of the cursor. */
-static u32 plain(Front *f, CXCursor cursor, CNodeKind kind) {
+u32 front_children(Front *f, CXCursor cursor) {
+    return children_of(f, cursor, false).first;
+}
+
+u32 front_plain(Front *f, CXCursor cursor, CNodeKind kind) {
     Children c = children_of(f, cursor, false);
-    CNode node = begin_node(f, cursor, kind);
+    CNode node = front_begin(f, cursor, kind);
     node.child = c.first;
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 bool front_text_has(const Front *f, u32 start, u32 end, const char *word) {
@@ -79,17 +84,17 @@ static bool evaluate(Front *f, CXCursor cursor, i64 *value) {
 }
 
 static u32 integer(Front *f, CXCursor cursor) {
-    CNode node = begin_node(f, cursor, C_INT);
+    CNode node = front_begin(f, cursor, C_INT);
     if (evaluate(f, cursor, &node.value)) node.flags |= C_HAS_VALUE;
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 static u32 string(Front *f, CXCursor cursor) {
-    CNode node = begin_node(f, cursor, C_STRING);
+    CNode node = front_begin(f, cursor, C_STRING);
     Str text = clang_text(f->clang, f->arena, f->clang->getCursorSpelling(cursor));
     if (text.n >= 2 && text.p[0] == '"') text = str_sub(text, 1, text.n - 1);
     node.name = front_string(f, str_sub(text, 0, MIN(text.n, (u32)FRONT_STRING_MAX)));
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 /* ---- operators ---- */
@@ -133,10 +138,12 @@ static u32 binary(Front *f, CXCursor cursor) {
     enum CXBinaryOperatorKind kind = f->clang->getCursorBinaryOperatorKind(cursor);
     Children c = children_of(f, cursor, false);
     bool is_assign = kind >= CXBinaryOperator_Assign && kind < CXBinaryOperator_Comma;
-    CNode node = begin_node(f, cursor, is_assign ? C_ASSIGN : C_BINARY);
+    CNode node = front_begin(f, cursor, is_assign ? C_ASSIGN : C_BINARY);
     node.op = binary_op(kind);
     node.child = c.first;
-    return add_node(f, node);
+    /* `*p = (T){.x = x}`: whatever p belongs to has them now */
+    if (is_assign && c.last && f->nodes.v[c.last].kind == C_INIT) f->nodes.v[c.last].kind = C_BLOCK;
+    return front_add(f, node);
 }
 
 static u8 unary_op(enum CXUnaryOperatorKind kind) {
@@ -168,11 +175,11 @@ static u32 unary(Front *f, CXCursor cursor) {
     enum CXUnaryOperatorKind kind = f->clang->getCursorUnaryOperatorKind(cursor);
     Children c = children_of(f, cursor, false);
     if (kind == CXUnaryOperator_Extension) return c.first;
-    CNode node = begin_node(f, cursor, C_UNARY);
+    CNode node = front_begin(f, cursor, C_UNARY);
     node.op = unary_op(kind);
     if (kind == CXUnaryOperator_PostInc || kind == CXUnaryOperator_PostDec) node.flags = C_POSTFIX;
     node.child = c.first;
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 /* sizeof: of a type that is written, or of what an expression has. */
@@ -183,7 +190,7 @@ static enum CXChildVisitResult find_type(CXCursor cursor, CXCursor parent, CXCli
 }
 
 static u32 size_of(Front *f, CXCursor cursor) {
-    CNode node = begin_node(f, cursor, C_SIZEOF);
+    CNode node = front_begin(f, cursor, C_SIZEOF);
     CXCursor inner = {0};
     if (f->clang->visitChildren(cursor, find_type, &inner)) {
         if (f->clang->getCursorKind(inner) == CXCursor_TypeRef)
@@ -191,13 +198,13 @@ static u32 size_of(Front *f, CXCursor cursor) {
         node.type = front_type(f, f->clang->getCursorType(inner));
     }
     if (evaluate(f, cursor, &node.value)) node.flags |= C_HAS_VALUE;
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 /* ---- names, calls, members ---- */
 
 static u32 reference(Front *f, CXCursor cursor) {
-    CNode node = begin_node(f, cursor, C_REF);
+    CNode node = front_begin(f, cursor, C_REF);
     CXCursor target = f->clang->getCursorReferenced(cursor);
     node.decl = front_decl(f, target);
     node.name = node.decl ? f->decls.v[node.decl].name : front_spelling(f, cursor);
@@ -205,13 +212,15 @@ static u32 reference(Front *f, CXCursor cursor) {
         node.value = f->clang->getEnumConstantDeclValue(target);
         node.flags |= C_HAS_VALUE;
     }
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 static u32 call(Front *f, CXCursor cursor) {
+    u32 other = f->is_cxx ? front_cxx_call(f, cursor) : 0;
+    if (other) return other;
     Children c = children_of(f, cursor, false);
-    if (!c.first) return add_node(f, begin_node(f, cursor, C_UNKNOWN));
-    CNode node = begin_node(f, cursor, C_CALL);
+    if (!c.first) return front_add(f, front_begin(f, cursor, C_UNKNOWN));
+    CNode node = front_begin(f, cursor, C_CALL);
     const CNode *callee = &f->nodes.v[c.first];
     const CNode *named =
         callee->kind == C_UNARY && callee->child ? &f->nodes.v[callee->child] : callee;
@@ -227,14 +236,19 @@ static u32 call(Front *f, CXCursor cursor) {
         return condition;
     }
     node.child = c.first;
-    return add_node(f, node);
+    if (f->is_cxx) front_cxx_references(f, cursor, c.first);
+    return front_add(f, node);
 }
 
 static u32 member(Front *f, CXCursor cursor) {
     Children c = children_of(f, cursor, false);
-    CNode node = begin_node(f, cursor, C_MEMBER);
+    CNode node = front_begin(f, cursor, C_MEMBER);
     node.name = front_spelling(f, cursor);
     node.child = c.first;
+    if (!c.first) { /* of `this` */
+        node.child = front_add(f, (CNode){.kind = C_UNKNOWN, .start = node.start, .end = node.end});
+        node.flags |= C_ARROW;
+    }
     if (c.first && f->types.v[f->nodes.v[c.first].type].flags & CTYPE_POINTER)
         node.flags |= C_ARROW;
     CXCursor field = f->clang->getCursorReferenced(cursor);
@@ -242,15 +256,27 @@ static u32 member(Front *f, CXCursor cursor) {
         CXCursor record = f->clang->getCursorSemanticParent(field);
         node.decl = front_decl(f, record);
     }
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 /* ---- what is only wrapping ---- */
 
+/* `(PyObject *)panel_userptr(p)`: what comes out of a `void *` that nobody knows was put there by
+ * somebody, who owns it. */
+static bool is_opaque_call(const Front *f, const CNode *n) {
+    const CType *type = &f->types.v[n->type];
+    const CString *s = &f->strings.v[n->name];
+    bool is_blank = type->flags & CTYPE_INTEGER ||
+                    (type->flags & CTYPE_POINTER && f->types.v[type->target].flags & CTYPE_VOID);
+    return n->decl && is_blank && !api_row((Str){f->chars.v + s->at, s->n});
+}
+
 /* Casts, implicit conversions and what libclang has no name for. */
 static u32 unwrap(Front *f, CXCursor cursor, bool is_initialiser) {
     Children c = children_of(f, cursor, is_initialiser);
-    bool is_cast = f->clang->getCursorKind(cursor) == CXCursor_CStyleCastExpr;
+    enum CXCursorKind kind = f->clang->getCursorKind(cursor);
+    bool is_cast = kind == CXCursor_CStyleCastExpr ||
+                   (kind >= CXCursor_CXXStaticCastExpr && kind <= CXCursor_CXXFunctionalCastExpr);
     if (c.n == 1) {
         if (is_cast && f->clang->getCursorType(cursor).kind == CXType_Void)
             f->nodes.v[c.first].flags |= C_VOIDED;
@@ -259,19 +285,24 @@ static u32 unwrap(Front *f, CXCursor cursor, bool is_initialiser) {
         CNode *inner = &f->nodes.v[c.first];
         bool gains = f->types.v[type].flags & CTYPE_POINTER &&
                      !(f->types.v[f->types.v[inner->type].target].flags & CTYPE_OBJECT);
-        if (is_cast && gains && inner->kind == C_CALL) inner->type = type;
+        if (is_cast && gains && inner->kind == C_CALL && !is_opaque_call(f, inner))
+            inner->type = type;
         return c.first;
     }
-    CNode node = begin_node(f, cursor, C_UNKNOWN);
-    if (c.n == 0) node.flags |= C_BROKEN;
+    CNode node = front_begin(f, cursor, C_UNKNOWN);
+    if (c.n == 0 && !f->is_cxx) node.flags |= C_BROKEN;
     node.child = c.first;
     if (c.n == 2 && !is_initialiser) { /* a ?: b */
         u32 otherwise = f->nodes.v[c.first].next;
-        u32 same = add_node(f, (CNode){.kind = C_NONE, .next = otherwise});
+        u32 same = front_add(f, (CNode){.kind = C_NONE, .next = otherwise});
         f->nodes.v[c.first].next = same;
         node.kind = C_CHOOSE;
     }
-    return add_node(f, node);
+    return front_add(f, node);
+}
+
+u32 front_unwrap(Front *f, CXCursor cursor) {
+    return unwrap(f, cursor, false);
 }
 
 /* ---- initialisers ---- */
@@ -295,10 +326,10 @@ static enum CXChildVisitResult visit_designation(CXCursor cursor, CXCursor paren
 static u32 designated(Front *f, CXCursor cursor) {
     Designation d = {.front = f};
     f->clang->visitChildren(cursor, visit_designation, &d);
-    CNode node = begin_node(f, cursor, C_DESIGNATED);
+    CNode node = front_begin(f, cursor, C_DESIGNATED);
     node.name = d.name;
     node.child = d.value;
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 static enum CXChildVisitResult count_child(CXCursor cursor, CXCursor parent, CXClientData data) {
@@ -321,9 +352,9 @@ u32 front_initialiser(Front *f, CXCursor cursor) {
     u32 id;
     if (kind == CXCursor_InitListExpr) {
         Children c = children_of(f, cursor, true);
-        CNode node = begin_node(f, cursor, C_INIT);
+        CNode node = front_begin(f, cursor, C_INIT);
         node.child = c.first;
-        id = add_node(f, node);
+        id = front_add(f, node);
     } else if (kind == CXCursor_UnexposedExpr && is_designated(f, cursor)) {
         id = designated(f, cursor);
     } else if (kind == CXCursor_UnexposedExpr || kind == CXCursor_ParenExpr ||
@@ -350,21 +381,26 @@ static u32 local(Front *f, CXCursor cursor) {
     u32 decl = front_decl(f, cursor);
     CXCursor value = f->clang->Cursor_getVarDeclInitializer(cursor);
     u32 init = f->clang->Cursor_isNull(value) ? 0 : front_initialiser(f, value);
-    CNode node = begin_node(f, cursor, C_DECLARE);
+    CNode node = front_begin(f, cursor, C_DECLARE);
     node.decl = decl;
     node.child = init;
     f->decls.v[decl].node = init;
+    if (f->is_cxx && init && front_cxx_is_reference(f, f->clang->getCursorType(cursor))) {
+        CNode address = {.kind = C_UNARY, .op = '&', .child = init};
+        init = node.child = front_add(f, address);
+        f->decls.v[decl].node = init;
+    }
     if (f->clang->Cursor_hasAttrs(cursor) && !front_text_has(f, node.start, node.end, "unused"))
         f->decls.v[decl].flags |= CDECL_CLEANUP;
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 static u32 declarations(Front *f, CXCursor cursor) {
     Children c = children_of(f, cursor, false);
     if (c.n == 1) return c.first;
-    CNode node = begin_node(f, cursor, C_COMPOUND);
+    CNode node = front_begin(f, cursor, C_COMPOUND);
     node.child = c.first;
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 /* Offsets of the two semicolons in the head of a `for`; false when it comes from a macro. */
@@ -403,19 +439,19 @@ static u32 loop_for(Front *f, CXCursor cursor) {
         parts[slot] = i;
     }
     for (u32 i = 0; i < 4; i++)
-        if (!parts[i]) parts[i] = add_node(f, (CNode){.kind = C_NONE});
+        if (!parts[i]) parts[i] = front_add(f, (CNode){.kind = C_NONE});
     for (u32 i = 0; i < 4; i++) f->nodes.v[parts[i]].next = i < 3 ? parts[i + 1] : 0;
-    CNode node = begin_node(f, cursor, C_FOR);
+    CNode node = front_begin(f, cursor, C_FOR);
     node.child = parts[0];
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 static u32 named(Front *f, CXCursor cursor, CNodeKind kind) {
     Children c = children_of(f, cursor, false);
-    CNode node = begin_node(f, cursor, kind);
+    CNode node = front_begin(f, cursor, kind);
     node.name = front_spelling(f, cursor);
     node.child = c.first;
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 static enum CXChildVisitResult find_label(CXCursor cursor, CXCursor parent, CXClientData data) {
@@ -425,10 +461,10 @@ static enum CXChildVisitResult find_label(CXCursor cursor, CXCursor parent, CXCl
 }
 
 static u32 go_to(Front *f, CXCursor cursor) {
-    CNode node = begin_node(f, cursor, C_GOTO);
+    CNode node = front_begin(f, cursor, C_GOTO);
     CXCursor label = {0};
     if (f->clang->visitChildren(cursor, find_label, &label)) node.name = front_spelling(f, label);
-    return add_node(f, node);
+    return front_add(f, node);
 }
 
 /* ---- all kinds ---- */
@@ -437,27 +473,27 @@ static u32 statement(Front *f, CXCursor cursor, enum CXCursorKind kind) {
     switch (kind) {
     case CXCursor_CompoundStmt:
     case CXCursor_NullStmt:
-        return plain(f, cursor, C_COMPOUND);
+        return front_plain(f, cursor, C_COMPOUND);
     case CXCursor_IfStmt:
-        return plain(f, cursor, C_IF);
+        return front_plain(f, cursor, C_IF);
     case CXCursor_WhileStmt:
-        return plain(f, cursor, C_WHILE);
+        return front_plain(f, cursor, C_WHILE);
     case CXCursor_DoStmt:
-        return plain(f, cursor, C_DO);
+        return front_plain(f, cursor, C_DO);
     case CXCursor_ForStmt:
         return loop_for(f, cursor);
     case CXCursor_SwitchStmt:
-        return plain(f, cursor, C_SWITCH);
+        return front_plain(f, cursor, C_SWITCH);
     case CXCursor_CaseStmt:
-        return plain(f, cursor, C_CASE);
+        return front_plain(f, cursor, C_CASE);
     case CXCursor_DefaultStmt:
-        return plain(f, cursor, C_DEFAULT);
+        return front_plain(f, cursor, C_DEFAULT);
     case CXCursor_BreakStmt:
-        return plain(f, cursor, C_BREAK);
+        return front_plain(f, cursor, C_BREAK);
     case CXCursor_ContinueStmt:
-        return plain(f, cursor, C_CONTINUE);
+        return front_plain(f, cursor, C_CONTINUE);
     case CXCursor_ReturnStmt:
-        return plain(f, cursor, C_RETURN);
+        return front_plain(f, cursor, C_RETURN);
     case CXCursor_GotoStmt:
         return go_to(f, cursor);
     case CXCursor_LabelStmt:
@@ -468,7 +504,7 @@ static u32 statement(Front *f, CXCursor cursor, enum CXCursorKind kind) {
         return local(f, cursor);
     case CXCursor_GCCAsmStmt:
     case CXCursor_MSAsmStmt:
-        return add_node(f, begin_node(f, cursor, C_ASM));
+        return front_add(f, front_begin(f, cursor, C_ASM));
     default:
         return 0;
     }
@@ -488,9 +524,9 @@ static u32 expression(Front *f, CXCursor cursor, enum CXCursorKind kind) {
     case CXCursor_UnaryOperator:
         return unary(f, cursor);
     case CXCursor_ConditionalOperator:
-        return plain(f, cursor, C_CHOOSE);
+        return front_plain(f, cursor, C_CHOOSE);
     case CXCursor_ArraySubscriptExpr:
-        return plain(f, cursor, C_INDEX);
+        return front_plain(f, cursor, C_INDEX);
     case CXCursor_IntegerLiteral:
     case CXCursor_CharacterLiteral:
         return integer(f, cursor);
@@ -498,11 +534,11 @@ static u32 expression(Front *f, CXCursor cursor, enum CXCursorKind kind) {
         return string(f, cursor);
     case CXCursor_FloatingLiteral:
     case CXCursor_ImaginaryLiteral:
-        return add_node(f, begin_node(f, cursor, C_CONSTANT));
+        return front_add(f, front_begin(f, cursor, C_CONSTANT));
     case CXCursor_UnaryExpr:
         return size_of(f, cursor);
     case CXCursor_StmtExpr:
-        return plain(f, cursor, C_BLOCK);
+        return front_plain(f, cursor, C_BLOCK);
     case CXCursor_InitListExpr:
         return front_initialiser(f, cursor);
     case CXCursor_UnexposedExpr:
@@ -519,21 +555,26 @@ static bool is_of_no_interest(enum CXCursorKind kind) {
     return kind == CXCursor_TypeRef || (kind >= CXCursor_FirstAttr && kind <= CXCursor_LastAttr) ||
            kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl || kind == CXCursor_EnumDecl ||
            kind == CXCursor_TypedefDecl || kind == CXCursor_ParmDecl ||
-           kind == CXCursor_FunctionDecl || kind == CXCursor_MemberRef;
+           kind == CXCursor_FunctionDecl || kind == CXCursor_MemberRef ||
+           kind == CXCursor_NamespaceRef || kind == CXCursor_TemplateRef ||
+           kind == CXCursor_ClassDecl || kind == CXCursor_TypeAliasDecl ||
+           kind == CXCursor_UsingDirective || kind == CXCursor_UsingDeclaration ||
+           kind == CXCursor_StaticAssert;
 }
 
 u32 front_node(Front *f, CXCursor cursor) {
     enum CXCursorKind kind = f->clang->getCursorKind(cursor);
     if (is_of_no_interest(kind)) return 0;
     if (f->depth >= FRONT_DEPTH || f->nodes.n > FRONT_NODES_MAX) {
-        CNode node = begin_node(f, cursor, C_UNKNOWN);
+        CNode node = front_begin(f, cursor, C_UNKNOWN);
         node.flags |= C_DEEP;
-        return add_node(f, node);
+        return front_add(f, node);
     }
     f->depth++;
-    u32 id = statement(f, cursor, kind);
+    u32 id = f->is_cxx ? front_cxx_node(f, cursor, kind) : 0;
+    if (!id) id = statement(f, cursor, kind);
     if (!id) id = expression(f, cursor, kind);
-    if (!id) id = plain(f, cursor, C_UNKNOWN);
+    if (!id) id = front_plain(f, cursor, C_UNKNOWN);
     f->depth--;
     return id;
 }

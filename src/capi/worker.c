@@ -15,6 +15,7 @@ bool capi_is_built_in(void) {
 
 enum {
     STUB_ROUNDS = 4,
+    STUB_ROUNDS_CXX = 1, /* classes and templates cannot be made up, and each round takes long */
     STUBS_MAX = 200,
     ARGUMENTS_MAX = 512,
     PARSE_OPTIONS = CXTranslationUnit_KeepGoing,
@@ -22,9 +23,6 @@ enum {
 
 /* Errors of newer compilers that old code is full of, and that leave the tree whole. */
 static const char *const usual_arguments[] = {
-    "-x",
-    "c",
-    "-std=gnu17",
     "-w",
     "-ferror-limit=0",
     "-fbracket-depth=2048",
@@ -36,24 +34,32 @@ static const char *const usual_arguments[] = {
     "-Wno-error=return-type",
 };
 
+static const char *const c_arguments[] = {"-x", "c", "-std=gnu17"};
+static const char *const cxx_arguments[] = {"-x", "c++", "-std=gnu++20"};
+
 typedef struct Worker {
     Clang clang;
     CXIndex index;
 } Worker;
 
-/* A name that is made up, because the header that declares it is not there. */
+typedef enum StubKind { STUB_TYPE, STUB_VALUE, STUB_FUNCTION } StubKind;
+
+/* A name that is made up, because the header that declares it is not there. C makes up functions
+ * itself. */
 typedef struct Stub {
     Str name;
-    bool is_type;
+    StubKind kind;
 } Stub;
 
 typedef struct Request {
     Worker *worker;
     Arena *arena;
-    Str path, text, precompiled;
+    Str path, text, precompiled, language;
     const char *given[ARGUMENTS_MAX];
     u32 n_given;
     VEC(Stub) stubs;
+    VEC(struct CXUnsavedFile) overlays; /* texts that stand for files on disk */
+    bool is_guessed;                    /* nobody says how it is compiled */
 } Request;
 
 static bool fail(Arena *arena, Str why) {
@@ -66,14 +72,22 @@ static bool fail(Arena *arena, Str why) {
 
 /* ---- parsing ---- */
 
+static bool is_cxx(const Request *r) {
+    return str_is(r->language, "c++");
+}
+
 static Str stub_text(const Request *r) {
     Buf buf = {.arena = r->arena};
     if (r->stubs.n) buf_text(&buf, "#pragma GCC system_header\n");
+    if (r->stubs.n && is_cxx(r))
+        buf_text(&buf, "struct limpet_any { template <class T> operator T() const; };\n");
     for (u32 i = 0; i < r->stubs.n; i++) {
         Str name = r->stubs.v[i].name;
-        if (r->stubs.v[i].is_type)
+        if (r->stubs.v[i].kind == STUB_TYPE)
             buf_printf(&buf, "typedef struct limpet_%.*s { int limpet; } %.*s;\n", STR_ARG(name),
                        STR_ARG(name));
+        else if (r->stubs.v[i].kind == STUB_FUNCTION)
+            buf_printf(&buf, "limpet_any %.*s(...);\n", STR_ARG(name));
         else
             buf_printf(&buf, "extern int %.*s;\n", STR_ARG(name));
     }
@@ -83,15 +97,19 @@ static Str stub_text(const Request *r) {
 static CXTranslationUnit parse(const Request *r, bool with_precompiled, const char *path,
                                unsigned options) {
     const char *arguments[ARGUMENTS_MAX + 32];
+    const char *const *first = is_cxx(r) ? cxx_arguments : c_arguments;
     int n = 0;
+    for (u32 i = 0; i < ARRAY_LEN(c_arguments); i++) arguments[n++] = first[i];
     for (u32 i = 0; i < ARRAY_LEN(usual_arguments); i++) arguments[n++] = usual_arguments[i];
     if (with_precompiled) {
         arguments[n++] = "-include-pch";
         arguments[n++] = r->precompiled.p;
     }
     for (u32 i = 0; i < r->n_given; i++) arguments[n++] = r->given[i];
-    struct CXUnsavedFile files[2] = {{path, r->text.p, r->text.n}};
-    unsigned n_files = r->text.p ? 1 : 0;
+    struct CXUnsavedFile *files = arena_array(r->arena, struct CXUnsavedFile, r->overlays.n + 2);
+    unsigned n_files = r->overlays.n;
+    if (n_files) memcpy(files, r->overlays.v, n_files * sizeof *files);
+    if (r->text.p) files[n_files++] = (struct CXUnsavedFile){path, r->text.p, r->text.n};
     Str stubs = stub_text(r);
     if (stubs.n) {
         arguments[n++] = "-include";
@@ -142,13 +160,20 @@ static bool reads_as_type(Str text, u32 at, u32 length) {
     return i > at + length && i < text.n && is_name_char(text.p[i]);
 }
 
-static bool add_stub(Request *r, Str name, bool is_type) {
+/* `f(x)` at an offset of the main file. */
+static bool reads_as_call(Str text, u32 at, u32 length) {
+    u32 i = at + length;
+    while (i < text.n && text.p[i] == ' ') i++;
+    return i < text.n && text.p[i] == '(';
+}
+
+static bool add_stub(Request *r, Str name, StubKind kind) {
     if (!name.n || r->stubs.n >= STUBS_MAX) return false;
     for (u32 i = 0; i < name.n; i++)
         if (!is_name_char(name.p[i])) return false;
     for (u32 i = 0; i < r->stubs.n; i++)
         if (str_eq(r->stubs.v[i].name, name)) return false;
-    vec_push(r->arena, &r->stubs, (Stub){str_copy(r->arena, name), is_type});
+    vec_push(r->arena, &r->stubs, (Stub){str_copy(r->arena, name), kind});
     return true;
 }
 
@@ -162,14 +187,17 @@ static bool add_stub_for(Request *r, CXDiagnostic diagnostic) {
     u32 start = is_type ? sizeof type - 1 : sizeof value - 1;
     i64 quote = str_find(str_sub(message, start, message.n), '\'');
     Str name = str_sub(message, start, start + (quote < 0 ? 0 : (u32)quote));
-    if (is_type) return add_stub(r, name, true);
+    if (is_type) return add_stub(r, name, STUB_TYPE);
     CXFile file = NULL;
     unsigned at = 0;
     clang->getFileLocation(clang->getDiagnosticLocation(diagnostic), &file, NULL, NULL, &at);
-    if (is_constant_name(name)) return add_stub(r, name, false);
     Str path = file ? clang_text(clang, r->arena, clang->getFileName(file)) : (Str){0};
     bool is_main = str_eq(path, r->path) && at < r->text.n;
-    return is_main && add_stub(r, name, reads_as_type(r->text, at, name.n));
+    if (is_main && is_cxx(r) && reads_as_call(r->text, at, name.n))
+        return add_stub(r, name, STUB_FUNCTION);
+    if (is_constant_name(name)) return add_stub(r, name, STUB_VALUE);
+    bool reads = is_main && reads_as_type(r->text, at, name.n);
+    return is_main && add_stub(r, name, reads ? STUB_TYPE : STUB_VALUE);
 }
 
 static bool add_stubs(Request *r, CXTranslationUnit unit) {
@@ -225,7 +253,8 @@ static CXTranslationUnit parse_best(Request *r, u32 *rounds) {
     CXTranslationUnit unit = parse(r, fast, r->path.p, PARSE_OPTIONS);
     *rounds = 1;
     if (fast) unit = parse_without(r, unit, &fast, rounds);
-    for (u32 i = 0; unit && i < STUB_ROUNDS && add_stubs(r, unit); i++) {
+    u32 most = is_cxx(r) ? STUB_ROUNDS_CXX : STUB_ROUNDS;
+    for (u32 i = 0; unit && i < most && add_stubs(r, unit); i++) {
         CXTranslationUnit next = parse(r, fast, r->path.p, PARSE_OPTIONS);
         ++*rounds;
         if (!next) break;
@@ -243,19 +272,42 @@ static void read_deep(void *context, u32 worker, u32 item) {
     front_read(context);
 }
 
+/* Parses and reads the unit; false when libclang gives up. */
+static bool read_unit(Request *r, Front *front, u32 *rounds) {
+    CXTranslationUnit unit = parse_best(r, rounds);
+    if (!unit) return false;
+    *front = (Front){.clang = &r->worker->clang,
+                     .arena = r->arena,
+                     .unit = unit,
+                     .path = r->path,
+                     .text = r->text,
+                     .is_cxx = is_cxx(r)};
+    os_deep(read_deep, front);
+    r->worker->clang.disposeTranslationUnit(unit);
+    return true;
+}
+
+/* Code that is left out for a feature which nobody defines is read with the feature, once, and what
+ * shows more is kept. */
+static void read_hidden(Request *r, Front *front, u32 *rounds) {
+    FrontMacros macros = {0};
+    Front other;
+    u32 more = 0;
+    front_hidden(front, &macros);
+    for (u32 i = 0; i < macros.n && r->n_given < ARGUMENTS_MAX; i++)
+        r->given[r->n_given++] = str_format(r->arena, "-D%.*s=1", STR_ARG(macros.names[i])).p;
+    if (!macros.n || !read_unit(r, &other, &more)) return;
+    *rounds += more;
+    if (front_weight(&other) > front_weight(front)) *front = other;
+}
+
 static bool answer_unit(Request *r) {
     u32 rounds = 0;
-    CXTranslationUnit unit = parse_best(r, &rounds);
-    if (!unit) return fail(r->arena, STR("libclang gave up on it"));
-    Front front = {.clang = &r->worker->clang,
-                   .arena = r->arena,
-                   .unit = unit,
-                   .path = r->path,
-                   .text = r->text};
-    os_deep(read_deep, &front);
+    Front front;
+    if (!read_unit(r, &front, &rounds)) return fail(r->arena, STR("libclang gave up on it"));
+    if (r->is_guessed) read_hidden(r, &front, &rounds);
     size_t size;
     void *block = front_freeze(&front, rounds, &size);
-    r->worker->clang.disposeTranslationUnit(unit);
     AnswerHead head = {.is_good = 1};
     char *answer = malloc(sizeof head + size);
     if (!answer) base_panic("out of memory");
@@ -282,15 +334,29 @@ static bool answer_precompiled(Request *r) {
     return os_message_write(&head, sizeof head);
 }
 
+static bool take_overlay(Request *r, Str *message) {
+    Str path, text;
+    if (!message_take(message, &path) || !message_take(message, &text)) return false;
+    vec_push(r->arena, &r->overlays, (struct CXUnsavedFile){path.p, text.p, text.n});
+    return true;
+}
+
 static bool answer(Worker *worker, Arena *arena, Str message) {
     Str kind, field;
     Request r = {.worker = worker, .arena = arena};
-    bool ok = message_take(&message, &kind) && message_take(&message, &r.path);
+    bool ok = message_take(&message, &kind) && message_take(&message, &r.path) &&
+              message_take(&message, &r.language);
     bool reads = ok && str_is(kind, MESSAGE_READ);
-    if (reads) ok = message_take(&message, &r.precompiled) && message_take(&message, &r.text);
+    if (reads)
+        ok = message_take(&message, &r.precompiled) && message_take(&message, &field) &&
+             message_take(&message, &r.text);
+    r.is_guessed = reads && ok && str_is(field, MESSAGE_GUESSED);
     while (ok && message.n && r.n_given < ARGUMENTS_MAX) {
         ok = message_take(&message, &field);
-        if (ok) r.given[r.n_given++] = field.p;
+        if (ok && str_is(field, CFLAGS_OVERLAY))
+            ok = take_overlay(&r, &message);
+        else if (ok)
+            r.given[r.n_given++] = field.p;
     }
     if (!ok) return fail(arena, STR("request cannot be read"));
     return reads ? answer_unit(&r) : answer_precompiled(&r);

@@ -17,6 +17,7 @@ typedef enum Command {
     COMMAND_GRAPH,
     COMMAND_CONFIG,
     COMMAND_GENERATE,
+    COMMAND_CLEAN,
     COMMAND_VERSION,
     COMMAND_HELP,
     COMMAND_COUNT,
@@ -85,8 +86,10 @@ typedef struct Options {
     Str project;    /* directory; empty: what the paths have in common */
     bool isolated;
     Str stdin_filename;
-    u64 max_file_size;  /* bytes; 4 MiB by default */
-    Str python_include; /* directory with Python.h; empty: the usual places */
+    u64 max_file_size;    /* bytes; 4 MiB by default */
+    Str python_include;   /* directory with Python.h; empty: the usual places */
+    Str compile_commands; /* file; empty: looked for beside the sources and above */
+    StrList c_flags;      /* of C files, beside those of compile_commands.json */
 
     Str output_format; /* as report_outputs reads it; "full" by default */
     Str output_file;   /* empty: stdout */
@@ -96,6 +99,9 @@ typedef struct Options {
     u32 color; /* ColorWish, with the environment already looked at */
     bool quiet;
     bool verbose;
+
+    Str cache_dir; /* empty: the usual one */
+    bool no_cache;
 
     u32 jobs;         /* number of threads, 1 to 256; the processors at hand by default */
     u32 graph_format; /* GraphFormat */

@@ -110,13 +110,17 @@ void generate_man(Buf *out) {
     buf_text(out, ".SH COMMANDS AND OPTIONS\n");
     for (u32 i = 0; i < COMMAND_COUNT; i++) put_command((Command)i, out);
     put_keys(out);
-    buf_text(out,
-             ".SH EXIT STATUS\n.TP\n0\nNo finding.\n.TP\n1\nFindings.\n.TP\n2\n"
-             "Bad usage or configuration, a path that cannot be read, or an internal failure.\n"
-             ".SH ENVIRONMENT\n.TP\n\\fBNO_COLOR\\fR, \\fBFORCE_COLOR\\fR, "
-             "\\fBCLICOLOR_FORCE\\fR\nColours of the output.\n.TP\n"
-             "\\fBPRE_COMMIT_FROM_REF\\fR, \\fBPRE_COMMIT_TO_REF\\fR\n"
-             "Revisions that \\fB\\-\\-hook\\fR compares.\n.SH FILES\n.TP\n"
-             "\\fI.limpet\\-baseline.json\\fR\nThe baseline.\n.TP\n"
-             "\\fI.gitignore\\fR, \\fI.ignore\\fR\nWhat is not read.\n");
+    buf_text(
+        out,
+        ".SH EXIT STATUS\n.TP\n0\nNo finding.\n.TP\n1\nFindings.\n.TP\n2\n"
+        "Bad usage or configuration, a path that cannot be read, or an internal failure.\n"
+        ".SH ENVIRONMENT\n.TP\n\\fBNO_COLOR\\fR, \\fBFORCE_COLOR\\fR, "
+        "\\fBCLICOLOR_FORCE\\fR\nColours of the output.\n.TP\n"
+        "\\fBLIMPET_CACHE_DIR\\fR\nThe directory of the cache, without \\fB\\-\\-cache\\-dir\\fR.\n"
+        ".TP\n\\fBLIMPET_NO_CACHE\\fR\nAs \\fB\\-\\-no\\-cache\\fR.\n.TP\n"
+        "\\fBPRE_COMMIT_FROM_REF\\fR, \\fBPRE_COMMIT_TO_REF\\fR\n"
+        "Revisions that \\fB\\-\\-hook\\fR compares.\n.SH FILES\n.TP\n"
+        "\\fI.limpet\\-baseline.json\\fR\nThe baseline.\n.TP\n"
+        "\\fI.limpet_cache\\fR\nThe cache: \\fBlimpet clean\\fR removes it.\n.TP\n"
+        "\\fI.gitignore\\fR, \\fI.ignore\\fR\nWhat is not read.\n");
 }

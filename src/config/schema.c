@@ -189,6 +189,8 @@ static const char *example_of(const OptionRow *row) {
         {"no-respect-gitignore", "respect-gitignore = false"},
         {"max-file-size", "max-file-size = \"8M\""},
         {"python-include", "python-include = \"/usr/include/python3.11\""},
+        {"compile-commands", "compile-commands = \"out/compile_commands.json\""},
+        {"c-flags", "c-flags = [\"-DHAVE_ZLIB\", \"-Iinclude\"]"},
         {"output-format", "output-format = \"concise\""},
         {"extend", "extend = \"../limpet.toml\""},
         {"per-file-ignores", "per-file-ignores = {\"tests/*\" = [\"LMP2\"]}"},

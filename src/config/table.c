@@ -82,10 +82,10 @@ static const OptionRow ROWS[] = {
     {"config", 0, OPTION_CONFIG, "FILE|'KEY = VALUE'", FIELD(config), ON_FILES, NO_KEY, NULL,
      "Read this configuration file and no other, or set one key as in a configuration file; may be "
      "given again"},
-    {"project", 0, OPTION_TEXT, "DIR", FIELD(project), ON_FILES, NO_KEY, NULL,
+    {"project", 0, OPTION_TEXT, "DIR", FIELD(project), ON_FILES | ON_CLEAN, NO_KEY, NULL,
      "Look for the project's configuration here and above (default: the directory that all paths "
      "have in common)"},
-    {"isolated", 0, OPTION_FLAG, NULL, FIELD(isolated), ON_FILES, NO_KEY, NULL,
+    {"isolated", 0, OPTION_FLAG, NULL, FIELD(isolated), ON_FILES | ON_CLEAN, NO_KEY, NULL,
      "Read no configuration files"},
     {"stdin-filename", 0, OPTION_TEXT, "NAME", FIELD(stdin_filename),
      ON_CHECK | ON_FACTS | ON_GRAPH, NO_KEY, NULL,
@@ -94,7 +94,15 @@ static const OptionRow ROWS[] = {
      KEY, NULL, "Skip larger files; bytes, or with K, M or G (default: 4M)"},
     {"python-include", 0, OPTION_PATH, "DIR", FIELD(python_include), ON_CHECK | ON_FACTS | ON_GRAPH,
      KEY, NULL,
-     "Directory with Python.h, for C extensions (default: the newest among the usual places)"},
+     "Directory with Python.h, for C extensions (default: the newest among the usual places); none "
+     "for limpet's own declarations, which also stand in where there is no Python.h"},
+    {"compile-commands", 0, OPTION_PATH, "FILE", FIELD(compile_commands),
+     ON_CHECK | ON_FACTS | ON_GRAPH, KEY, NULL,
+     "How the build compiles C files (default: compile_commands.json beside them, in a directory "
+     "of the project above, or in build/ there)"},
+    {"c-flags", 0, OPTION_LIST, "FLAGS", FIELD(c_flags), ON_CHECK | ON_FACTS | ON_GRAPH, KEY, NULL,
+     "More flags for all C files, as -DHAVE_ZLIB,-Iinclude; directories relative to the working "
+     "directory"},
     {"show-files", 0, OPTION_FLAG, NULL, FIELD(show_files), ON_CHECK, NO_KEY, NULL,
      "List the files that would be read, and stop"},
 
@@ -131,10 +139,15 @@ static const OptionRow ROWS[] = {
      "Count what was read and how long each step took"},
     {"color", 0, OPTION_CHOICE, "WHEN", FIELD(color), ON_CHECK, NO_KEY, colors,
      "Colour the output (default: auto, on a terminal)"},
-    {"quiet", 'q', OPTION_FLAG, NULL, FIELD(quiet), ON_FILES | ON_FACTS, NO_KEY, NULL,
+    {"quiet", 'q', OPTION_FLAG, NULL, FIELD(quiet), ON_FILES | ON_FACTS | ON_CLEAN, NO_KEY, NULL,
      "Print no summary and no progress"},
     {"verbose", 'v', OPTION_FLAG, NULL, FIELD(verbose), ON_FILES | ON_FACTS, NO_KEY, NULL,
      "Tell on standard error what is being done"},
+    {"cache-dir", 0, OPTION_PATH, "DIR", FIELD(cache_dir), ON_CHECK | ON_CLEAN, NO_KEY, NULL,
+     "Keep what was read from each file here for the next run (default: $LIMPET_CACHE_DIR, else "
+     ".limpet_cache beside the project's configuration, at the top of the repository, or here)"},
+    {"no-cache", 0, OPTION_FLAG, NULL, FIELD(no_cache), ON_CHECK, NO_KEY, NULL,
+     "Read every file anew and keep nothing (also: $LIMPET_NO_CACHE)"},
     {"jobs", 'j', OPTION_NUMBER, "N", FIELD(jobs), ON_FILES, NO_KEY, NULL,
      "Number of threads (default: one a processor); the output does not depend on it"},
 
@@ -209,6 +222,9 @@ static const CommandRow COMMANDS[] = {
          "  limpet generate zsh -o DIR/_limpet    where DIR is in $fpath\n"
          "  limpet generate fish -o ~/.config/fish/completions/limpet.fish\n",
          1},
+    [COMMAND_CLEAN] = {"clean", "limpet clean [OPTION…] [PATH…]",
+                       "Remove what earlier runs kept of the files that they read", NULL,
+                       ANY_NUMBER},
     [COMMAND_VERSION] = {"version", "limpet version", "Print the version", NULL, 0},
     [COMMAND_HELP] = {"help", "limpet help [COMMAND]", "Explain a command", NULL, 1},
 };

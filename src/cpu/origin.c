@@ -178,10 +178,8 @@ static Str of_attribute(const Reader *r, PathId path, u32 depth) {
     if (maker.n) return class_of_maker(r, maker);
     ClassId c = graph_type_of(r->g, r->file, p->parent);
     if (c.i) {
-        ArenaMark mark = arena_mark(&r->space->scratch);
-        Attribute a = graph_attribute(r->g, c, name, &r->space->scratch);
+        Attribute a = graph_attribute_outline(r->g, c, name);
         Str made = a.kind == ATTRIBUTE_CONTAINER ? of_container(a.container) : a.made_by;
-        arena_rewind(&r->space->scratch, mark);
         return class_of_maker(r, made);
     }
     Str base = origin(r, p->parent, depth - 1);

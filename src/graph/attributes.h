@@ -83,6 +83,9 @@ Str graph_next_attribute(const Graph *g, ClassId c, Str after);
 /* The picture; the list of uses is in `arena`. Costs as much as the attribute has uses in the
  * class, its bases and its subclasses (at most 200 classes and 1000 uses). */
 Attribute graph_attribute(const Graph *g, ClassId c, Str name, Arena *arena);
+/* The picture without its uses: a good deal cheaper, and enough to see that most attributes are
+ * none of a rule's business. `is_cut` may become true when the uses are looked at. */
+Attribute graph_attribute_outline(const Graph *g, ClassId c, Str name);
 /* True when every definition is weak: `weakref.ref(x)`, a proxy, a WeakMethod, a Weak… container,
  * or None; at least one is not None. */
 bool graph_attribute_is_weak(const Graph *g, ClassId c, Str name);

@@ -378,14 +378,17 @@ static void decorate(Graph *g, u32 id, const Decorations *deco) {
 /* A call in a function: when the function runs more often, so does what it calls. */
 typedef struct CallEdge {
     u32 callee;
-    u32 effect; /* of the region in which the call stands */
-    u32 next;   /* edge of the same caller, or 0 */
+    u32 effect; /* of the region in which the call stands; EDGE_IN_TEST */
 } CallEdge;
+
+/* The call stands in a test. A table of effects leaves its four highest bits free. */
+#define EDGE_IN_TEST 0x80000000u
 
 typedef struct Edges {
     Arena arena;
-    VEC(CallEdge) all;
-    u32 *first;    /* by calling function; [0] are the calls of module code */
+    CallEdge *all; /* by calling function */
+    u32 *first;    /* of each calling function, and the end; [0] are the calls of module code */
+    u8 *how_often; /* by function: a dense copy while it rises */
     VEC(u32) work; /* functions whose callees are to be looked at */
     bool *waits;   /* by function: it is in `work` */
 } Edges;
@@ -396,34 +399,55 @@ static void push_work(Edges *e, u32 fn) {
     vec_push(&e->arena, &e->work, fn);
 }
 
+/* The edge of one call, and the function that makes it. */
+static CallEdge edge_of(const Graph *g, u32 callee, OpRef call, u32 *caller) {
+    const FileNode *node = &g->files[call.file];
+    u32 effect;
+    *caller = function_around(g, call.file, node->facts->ops[call.op.i].region, &effect);
+    return (CallEdge){callee, effect | (node->is_test ? EDGE_IN_TEST : 0)};
+}
+
+/* Sorted by their callers: each list is read from its beginning to its end. */
 static void find_edges(const Graph *g, Edges *e) {
-    e->first = arena_array(&e->arena, u32, g->n_functions + 1);
-    e->waits = arena_array(&e->arena, bool, g->n_functions + 1);
-    vec_push(&e->arena, &e->all, (CallEdge){0});
+    u32 n = 0, at = 0;
+    for (u32 id = 1; id <= g->n_functions; id++) n += g->functions[id].callers.n;
+    CallEdge *found = arena_array(&e->arena, CallEdge, n + 1);
+    u32 *callers = arena_array(&e->arena, u32, n + 1);
+    e->all = arena_array(&e->arena, CallEdge, n + 1);
+    e->first = arena_array(&e->arena, u32, g->n_functions + 3);
+    u32 *end = e->first + 1; /* while they are counted and filled in */
     for (u32 id = 1; id <= g->n_functions; id++)
-        for (u32 i = 0; i < g->functions[id].callers.n; i++) {
-            OpRef call = g->functions[id].callers.v[i];
-            CallEdge edge = {.callee = id};
-            RegionId region = g->files[call.file].facts->ops[call.op.i].region;
-            u32 caller = function_around(g, call.file, region, &edge.effect);
-            edge.next = e->first[caller];
-            vec_push(&e->arena, &e->all, edge);
-            e->first[caller] = e->all.n - 1;
+        for (u32 i = 0; i < g->functions[id].callers.n; i++, at++) {
+            found[at] = edge_of(g, id, g->functions[id].callers.v[i], &callers[at]);
+            end[callers[at] + 1]++;
         }
+    for (u32 id = 0; id <= g->n_functions; id++) end[id + 1] += end[id];
+    for (u32 i = 0; i < n; i++) e->all[end[callers[i]]++] = found[i];
+    e->waits = arena_array(&e->arena, bool, g->n_functions + 1);
+    e->how_often = arena_array(&e->arena, u8, g->n_functions + 1);
+    e->how_often[0] = RUNS_ONCE;
+    for (u32 id = 1; id <= g->n_functions; id++) e->how_often[id] = g->functions[id].how_often;
     for (u32 id = 0; id <= g->n_functions; id++) push_work(e, id);
+}
+
+/* How often the call runs when its function does so. */
+static HowOften edge_runs(CallEdge edge, HowOften body) {
+    return apply(edge.effect & ~EDGE_IN_TEST, body);
 }
 
 /* Each function can rise six times, so that each edge is followed at most so often; the order makes
  * no difference to where this ends. */
-static void propagate(Graph *g, Edges *e) {
+static void propagate(Edges *e) {
     while (e->work.n) {
         u32 caller = e->work.v[--e->work.n];
         e->waits[caller] = false;
-        HowOften body = caller ? (HowOften)g->functions[caller].how_often : RUNS_ONCE;
-        for (u32 i = e->first[caller]; i; i = e->all.v[i].next) {
-            u32 callee = e->all.v[i].callee;
-            if (raise_to(&g->functions[callee], apply(e->all.v[i].effect, body)))
-                push_work(e, callee);
+        HowOften body = (HowOften)e->how_often[caller];
+        for (u32 i = e->first[caller]; i < e->first[caller + 1]; i++) {
+            u32 callee = e->all[i].callee;
+            HowOften how = edge_runs(e->all[i], body);
+            if (e->how_often[callee] >= how) continue;
+            e->how_often[callee] = (u8)how;
+            push_work(e, callee);
         }
     }
 }
@@ -432,34 +456,42 @@ static void propagate(Graph *g, Edges *e) {
  */
 static void start_rings(Graph *g, Edges *e) {
     for (u32 caller = 1; caller <= g->n_functions; caller++) {
+        if (e->how_often[caller] != RUNS_NEVER) continue;
         const FunctionNode *from = &g->functions[caller];
         const Facts *f = g->files[from->file].facts;
-        if (from->how_often != RUNS_NEVER || is_never_made(f, &f->scopes[from->scope.i])) continue;
-        for (u32 i = e->first[caller]; i; i = e->all.v[i].next) {
-            FunctionNode *fn = &g->functions[e->all.v[i].callee];
-            bool reached = apply(e->all.v[i].effect, RUNS_PER_CALL) != RUNS_NEVER;
-            if (reached && fn->how_often == RUNS_NEVER) fn->unknown_callers = true;
+        if (is_never_made(f, &f->scopes[from->scope.i])) continue;
+        for (u32 i = e->first[caller]; i < e->first[caller + 1]; i++) {
+            u32 callee = e->all[i].callee;
+            bool reached = edge_runs(e->all[i], RUNS_PER_CALL) != RUNS_NEVER;
+            if (reached && e->how_often[callee] == RUNS_NEVER)
+                g->functions[callee].unknown_callers = true;
         }
     }
     for (u32 id = 1; id <= g->n_functions; id++) {
-        FunctionNode *fn = &g->functions[id];
-        if (fn->how_often == RUNS_NEVER && fn->unknown_callers && raise_to(fn, unseen(g, fn)))
-            push_work(e, id);
+        const FunctionNode *fn = &g->functions[id];
+        HowOften how =
+            e->how_often[id] == RUNS_NEVER && fn->unknown_callers ? unseen(g, fn) : RUNS_NEVER;
+        if (how == RUNS_NEVER) continue;
+        e->how_often[id] = (u8)how;
+        push_work(e, id);
     }
-    propagate(g, e);
+    propagate(e);
+    for (u32 id = 1; id <= g->n_functions; id++) g->functions[id].how_often = e->how_often[id];
 }
 
 /* Somebody who runs per call calls it, or it is of a kind that frameworks call. */
-static bool is_driven(const Graph *g, const FunctionNode *fn) {
-    if (fn->escapes || g->files[fn->file].facts->scopes[fn->scope.i].flags & SCOPE_ASYNC)
-        return true;
-    for (u32 i = 0; i < fn->callers.n; i++) {
-        OpRef call = fn->callers.v[i];
-        if (g->files[call.file].is_test) continue;
-        const Op *op = &g->files[call.file].facts->ops[call.op.i];
-        if (graph_how_often(g, call.file, op->region) >= RUNS_PER_INSTANCE) return true;
+static void find_driven(Graph *g, const Edges *e) {
+    for (u32 caller = 0; caller <= g->n_functions; caller++)
+        for (u32 i = e->first[caller]; i < e->first[caller + 1]; i++) {
+            HowOften how = edge_runs(e->all[i], (HowOften)e->how_often[caller]);
+            if (!(e->all[i].effect & EDGE_IN_TEST) && how >= RUNS_PER_INSTANCE)
+                g->functions[e->all[i].callee].is_driven = true;
+        }
+    for (u32 i = 1; i <= g->n_functions; i++) {
+        FunctionNode *fn = &g->functions[i];
+        bool is_async = g->files[fn->file].facts->scopes[fn->scope.i].flags & SCOPE_ASYNC;
+        fn->is_driven |= fn->escapes || is_async;
     }
-    return false;
 }
 
 bool graph_is_driven(const Graph *g, ScopeRef function) {
@@ -486,9 +518,8 @@ void calls_link(Graph *g) {
     for (u32 i = 1; i <= g->n_functions; i++) decorate(g, i, &deco);
     Edges edges = {0};
     find_edges(g, &edges);
-    propagate(g, &edges);
+    propagate(&edges);
     start_rings(g, &edges);
+    find_driven(g, &edges);
     arena_free(&edges.arena);
-    for (u32 i = 1; i <= g->n_functions; i++)
-        g->functions[i].is_driven = is_driven(g, &g->functions[i]);
 }

@@ -245,6 +245,7 @@ void classes_link(Graph *g) {
 /* ---- members and attributes ---- */
 
 SymbolId member_of(const Graph *g, ClassId c, u64 name) {
+    if (!names_have(&g->member_names[c.i], name)) return (SymbolId){0};
     return (SymbolId){map_get(&g->members, hash_mix(name, (u64)c.i << 8 | 8))};
 }
 

@@ -19,7 +19,8 @@ static bool mentions_gc(const Facts *f) {
 }
 
 static bool is_gc(Entity e) {
-    return e.kind == ENTITY_EXTERNAL && (str_is(e.text, "gc") || str_is(e.text, "builtins.gc"));
+    Str name = entity_text(e);
+    return e.kind == ENTITY_EXTERNAL && (str_is(name, "gc") || str_is(name, "builtins.gc"));
 }
 
 static bool is_member(Str name) {
@@ -41,8 +42,8 @@ static Str gc_member(const Graph *g, u32 file, PathId path) {
     }
     if (p->kind != PATH_SYMBOL) return (Str){0};
     Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
-    if (e.kind != ENTITY_EXTERNAL || !str_starts(e.text, "gc.")) return (Str){0};
-    return str_sub(e.text, 3, e.text.n);
+    if (e.kind != ENTITY_EXTERNAL || !str_starts(entity_text(e), "gc.")) return (Str){0};
+    return str_sub(entity_text(e), 3, e.id);
 }
 
 /* ---- arguments ---- */

@@ -16,6 +16,16 @@ static const Facts *empty_facts(Arena *arena) {
     return f;
 }
 
+static bool imports_weakref(const Facts *f) {
+    for (u32 i = 1; i < f->n_imports; i++) {
+        Str name = facts_str(f, f->imports[i].name);
+        if (str_contains(facts_str(f, f->imports[i].module), "weakref") ||
+            str_contains(name, "weakref") || str_contains(name, "Weak"))
+            return true;
+    }
+    return false;
+}
+
 static void add_files(Graph *g, const GraphFile *files) {
     const Facts *empty = empty_facts(g->arena);
     g->files = arena_array(g->arena, FileNode, g->n_files + 1);
@@ -28,6 +38,7 @@ static void add_files(Graph *g, const GraphFile *files) {
         node->is_stub = str_ends(node->path, ".pyi");
         const Facts *f = node->facts;
         node->scope_names = arena_array(g->arena, const Str *, f->n_scopes + 1);
+        node->imports_weakref = imports_weakref(f);
         u32 stars = 0;
         for (u32 k = 1; k < f->n_imports; k++) stars += !f->imports[k].symbol.i;
         if (!stars) continue;
@@ -98,6 +109,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     uses_collect(g);
     defaults_index(g);
     programs_find(g);
+    start_methods_find(g);
     return g;
 }
 

@@ -351,12 +351,16 @@ static bool read_removals(const Graph *g, ClassId c, const Attribute *a, Hoard *
     return true;
 }
 
-static bool is_instance_container(const Attribute *a, ClassId c) {
+static bool is_own_container(const Attribute *a, ClassId c) {
     if (a->kind != ATTRIBUTE_CONTAINER || a->is_cut || a->is_weak) return false;
     if (a->owner.i != c.i || a->first_owner.i != c.i) return false;
-    if (a->container == CONTAINER_WEAK || a->container == CONTAINER_BOUNDED ||
-        a->container == CONTAINER_QUEUE || a->container == CONTAINER_COUNTER)
-        return false;
+    return a->container != CONTAINER_WEAK && a->container != CONTAINER_BOUNDED &&
+           a->container != CONTAINER_QUEUE && a->container != CONTAINER_COUNTER;
+}
+
+/* Made for each instance, not in the body of the class. */
+static bool is_of_instances(const Attribute *a) {
+    if (a->is_cut) return false;
     bool own = false, shared = false;
     for (u32 i = 0; i < a->n_uses; i++) {
         if (a->uses[i].kind != ATTRIBUTE_DEFINED) continue;
@@ -387,9 +391,11 @@ static u32 weight(const Hoard *h) {
 }
 
 bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) {
-    Attribute a = graph_attribute(g, c, name, arena);
+    Attribute a = graph_attribute_outline(g, c, name);
     Hoard best = {0};
-    if (!is_instance_container(&a, c) || is_brief(g, c)) return false;
+    if (!is_own_container(&a, c)) return false;
+    a = graph_attribute(g, c, name, arena);
+    if (!is_of_instances(&a) || is_brief(g, c)) return false;
     for (u32 i = 0; i < a.n_uses; i++) {
         Hoard h = {.add = a.uses[i], .kind = a.container};
         if (!is_adding(g, &a.uses[i], &h)) continue;

@@ -49,7 +49,7 @@ Str entity_name(const Graph *g, Entity e) {
     switch (e.kind) {
     case ENTITY_EXTERNAL:
     case ENTITY_PACKAGE:
-        return e.text;
+        return entity_text(e);
     case ENTITY_MODULE:
         return g->files[e.file].module;
     case ENTITY_CLASS:
@@ -68,12 +68,16 @@ Str entity_name(const Graph *g, Entity e) {
 
 /* ---- members ---- */
 
+static Entity text_entity(EntityKind kind, u32 file, Str text) {
+    return (Entity){.kind = kind, .file = file & ENTITY_FILES, .id = text.n, .text = text.p};
+}
+
 static Entity external(const Graph *g, Str base, Str name) {
-    return (Entity){.kind = ENTITY_EXTERNAL, .text = joined(g, base, name)};
+    return text_entity(ENTITY_EXTERNAL, 0, joined(g, base, name));
 }
 
 static Entity module_entity(u32 file) {
-    return (Entity){.kind = ENTITY_MODULE, .file = file};
+    return entity_at(ENTITY_MODULE, file, 0);
 }
 
 /* The first module behind the stars that binds the name itself. */
@@ -108,7 +112,7 @@ static Entity imported_top(const Graph *g, u32 file, Str dotted) {
     Str top = dot < 0 ? dotted : str_sub(dotted, 0, (u32)dot);
     u32 target = module_find(g, file, top);
     if (target != NO_FILE) return module_entity(target);
-    return (Entity){.kind = dot < 0 ? ENTITY_EXTERNAL : ENTITY_PACKAGE, .file = file, .text = top};
+    return text_entity(dot < 0 ? ENTITY_EXTERNAL : ENTITY_PACKAGE, file, top);
 }
 
 static Entity entity_of_plain_import(const Graph *g, u32 file, const Import *import) {
@@ -116,7 +120,7 @@ static Entity entity_of_plain_import(const Graph *g, u32 file, const Import *imp
     if (!import->alias.i) return imported_top(g, file, module);
     u32 target = module_find(g, file, module);
     if (target != NO_FILE) return module_entity(target);
-    return (Entity){.kind = ENTITY_EXTERNAL, .text = module};
+    return text_entity(ENTITY_EXTERNAL, 0, module);
 }
 
 static Entity entity_of_import(const Graph *g, u32 file, const Import *import, u32 depth) {
@@ -169,13 +173,13 @@ static Entity entity_of_bind(const Graph *g, u32 file, SymbolId owner, const Op 
     const Facts *f = g->files[file].facts;
     PathId value = bound_value(f, op);
     const Path *path = &f->paths[value.i];
-    Entity variable = {.kind = ENTITY_VARIABLE, .file = file, .id = owner.i};
+    Entity variable = entity_at(ENTITY_VARIABLE, file, owner.i);
     if (op->kind != OP_BIND) return variable;
     if (path->kind == PATH_OP) {
         const Op *made = &f->ops[path->id];
         if (made->kind == OP_FUNCTION)
-            return (Entity){ENTITY_FUNCTION, file, implementation_of(f, made->subject), {0}};
-        if (made->kind == OP_CLASS) return (Entity){ENTITY_CLASS, file, made->subject, {0}};
+            return entity_at(ENTITY_FUNCTION, file, implementation_of(f, made->subject));
+        if (made->kind == OP_CLASS) return entity_at(ENTITY_CLASS, file, made->subject);
         if (made->kind == OP_IMPORT)
             return entity_of_import(g, file, &f->imports[made->subject], depth);
         return variable;
@@ -193,7 +197,7 @@ Entity entity_of_symbol(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     if (!owner.i) return (Entity){0};
     if (node->entities && node->entities[owner.i].kind) return node->entities[owner.i];
     const Symbol *s = &node->facts->symbols[owner.i];
-    Entity variable = {.kind = ENTITY_VARIABLE, .file = file, .id = owner.i};
+    Entity variable = entity_at(ENTITY_VARIABLE, file, owner.i);
     if (!s->bind.i || (s->flags & SYMBOL_PARAM)) return variable;
     const Op *op = &node->facts->ops[s->bind.i];
     if (s->binds > 1 && (op->flags & OP_LOW) == BIND_ASSIGN) return variable;
@@ -208,7 +212,8 @@ static Entity in_outside_stars(const Graph *g, u32 file, Str name) {
         Str dotted;
         if (import->level || module_of_import(g, file, import, &dotted) != NO_FILE) continue;
         Entity e = external(g, dotted, name);
-        if (know_call(e.text) || know_cache(e.text) || know_constructor_row(e.text)) return e;
+        Str text = entity_text(e);
+        if (know_call(text) || know_cache(text) || know_constructor_row(text)) return e;
     }
     return (Entity){0};
 }
@@ -238,12 +243,12 @@ static Entity select_name(const Graph *g, Entity base, const Facts *f, StrId nam
     u64 hash = name_hash(f, name);
     switch (base.kind) {
     case ENTITY_EXTERNAL:
-        return external(g, base.text, text);
+        return external(g, entity_text(base), text);
     case ENTITY_PACKAGE: {
-        Entity e = external(g, base.text, text);
-        u32 target = module_find(g, base.file, e.text);
+        Entity e = external(g, entity_text(base), text);
+        u32 target = module_find(g, base.file, entity_text(e));
         if (target != NO_FILE) return module_entity(target);
-        if (map_get(&g->module_prefixes, hash_str(e.text)))
+        if (map_get(&g->module_prefixes, hash_str(entity_text(e))))
             e.kind = ENTITY_PACKAGE, e.file = base.file;
         return e;
     }
@@ -276,9 +281,9 @@ Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
         return entity_of_path(g, file, op_path(&f->ops[p->id]), depth - 1);
     if (p->kind == PATH_OP &&
         (f->ops[p->id].kind == OP_FUNCTION || f->ops[p->id].kind == OP_LAMBDA))
-        return (Entity){ENTITY_FUNCTION, file, f->ops[p->id].subject, {0}};
+        return entity_at(ENTITY_FUNCTION, file, f->ops[p->id].subject);
     if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CLASS)
-        return (Entity){ENTITY_CLASS, file, f->ops[p->id].subject, {0}};
+        return entity_at(ENTITY_CLASS, file, f->ops[p->id].subject);
     if (p->kind != PATH_ATTR) return (Entity){0};
     Entity base = entity_of_path(g, file, p->parent, depth - 1);
     return select_name(g, base, f, (StrId){p->id}, depth - 1);

@@ -265,11 +265,13 @@ ScopeRef graph_closing_method(const Graph *g, ClassId c) {
 
 bool graph_owner_attribute(const Graph *g, ClassId c, Str name, Arena *arena, OwnerAttribute *out) {
     *out = (OwnerAttribute){.name = name};
-    Attribute a = graph_attribute(g, c, name, arena);
+    Attribute a = graph_attribute_outline(g, c, name);
     if (a.is_cut || a.first_owner.i != c.i) return false;
     if (a.kind != ATTRIBUTE_RESOURCE && a.kind != ATTRIBUTE_UNKNOWN && a.kind != ATTRIBUTE_TASK &&
         a.kind != ATTRIBUTE_INSTANCE)
         return false;
+    a = graph_attribute(g, c, name, arena);
+    if (a.is_cut) return false;
     Owner o = {.g = g, .class = c, .name = hash_str(name), .out = out};
     o.n_family = family_of(g, c, o.family);
     bool found = false;

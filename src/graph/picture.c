@@ -53,8 +53,10 @@ u32 graph_shape(const Graph *g, u32 file, PathId path) {
 /* The operation that binds the name in the body of the class itself, or 0: what is no function,
  * class or import. */
 static OpId body_definition(const Graph *g, ClassId c, u64 name) {
+    SymbolId member = member_of(g, c, name);
+    if (!member.i) return (OpId){0};
     const Facts *f = g->files[g->classes[c.i].file].facts;
-    const Op *op = &f->ops[f->symbols[member_of(g, c, name).i].bind.i];
+    const Op *op = &f->ops[f->symbols[member.i].bind.i];
     u32 bind = op->flags & OP_LOW;
     bool is_data = op->kind == OP_BIND && (bind == BIND_ASSIGN || bind == BIND_DECLARE);
     return (OpId){is_data ? (u32)(op - f->ops) : 0};
@@ -114,9 +116,13 @@ static void find_kind(Picture *p) {
 }
 
 static void begin(Picture *p, const Graph *g, ClassId c, Str name) {
-    *p = (Picture){.g = g, .class = c, .text = name, .name = hash_str(name), .n_names = 1};
-    p->names[0] = p->name;
-    p->out.name = name;
+    p->g = g;
+    p->class = c;
+    p->text = name;
+    p->names[0] = p->name = hash_str(name);
+    p->n_names = 1;
+    p->n_family = p->weak = p->strong = 0;
+    p->out = (Attribute){.name = name};
     if (c.i) p->n_family = family_of(g, c, p->family);
     for (u32 i = 0; i < g->classes[c.i].n_mro; i++) {
         if (!is_defined_here(g, p->family[i], p->name)) continue;
@@ -479,6 +485,12 @@ Attribute graph_attribute(const Graph *g, ClassId c, Str name, Arena *arena) {
 
 /* ---- questions ---- */
 
+Attribute graph_attribute_outline(const Graph *g, ClassId c, Str name) {
+    Picture p;
+    begin(&p, g, c, name);
+    return p.out;
+}
+
 Str graph_next_attribute(const Graph *g, ClassId c, Str after) {
     u32 id = g->classes[c.i].first_touched;
     if (after.n) {
@@ -494,21 +506,15 @@ Str graph_next_attribute(const Graph *g, ClassId c, Str after) {
 }
 
 AttributeKind attribute_kind(const Graph *g, ClassId c, Str name) {
-    Picture p;
-    begin(&p, g, c, name);
-    return p.out.kind;
+    return graph_attribute_outline(g, c, name).kind;
 }
 
 bool graph_attribute_is_weak(const Graph *g, ClassId c, Str name) {
-    Picture p;
-    begin(&p, g, c, name);
-    return p.out.is_weak;
+    return graph_attribute_outline(g, c, name).is_weak;
 }
 
 ClassId graph_attribute_class(const Graph *g, ClassId c, Str name) {
-    Picture p;
-    begin(&p, g, c, name);
-    return p.out.instance;
+    return graph_attribute_outline(g, c, name).instance;
 }
 
 static bool is_in_family(const Graph *g, ClassId c, ClassId owner) {

@@ -91,9 +91,10 @@ static bool is_acquiring(const Graph *g, const AttributeUse *u, Acquired *out, O
 }
 
 bool graph_reopened(const Graph *g, ClassId c, Str name, Arena *arena, Reopened *out) {
-    Attribute a = graph_attribute(g, c, name, arena);
     *out = (Reopened){.name = name};
-    if (a.is_cut || a.first_owner.i != c.i) return false;
+    if (graph_attribute_outline(g, c, name).first_owner.i != c.i) return false;
+    Attribute a = graph_attribute(g, c, name, arena);
+    if (a.is_cut) return false;
     Look l = {.g = g, .class = c, .a = &a};
     OpId call;
     for (u32 i = 0; i < a.n_uses; i++) {

@@ -90,7 +90,7 @@ static void find_closers(const Wanted *w, u64 name, u32 made_file, OpId made) {
 static ExitStack global(const Graph *g, SymbolRef variable) {
     const Facts *f = g->files[variable.file].facts;
     const Symbol *s = &f->symbols[variable.symbol.i];
-    Entity e = {.kind = ENTITY_VARIABLE, .file = variable.file, .id = variable.symbol.i};
+    Entity e = entity_at(ENTITY_VARIABLE, variable.file, variable.symbol.i);
     if (f->scopes[s->scope.i].kind != SCOPE_MODULE) return NONE;
     ExitStack out = {.kind = STACK_GLOBAL,
                      .name = entity_name(g, e),

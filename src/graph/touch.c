@@ -7,6 +7,8 @@
 
 #include "os/os.h"
 
+#include <string.h>
+
 enum { REACH_DEPTH = 12 };
 
 /* What methods know/ speaks of, by name. */
@@ -606,9 +608,13 @@ static void add_member(Family *family, ClassId c) {
 }
 
 u32 family_of(const Graph *g, ClassId c, ClassId *family) {
+    const ClassNode *node = &g->classes[c.i];
+    if (!node->subclasses.n && node->n_mro <= FAMILY_MAX) { /* most classes */
+        memcpy(family, node->mro, sizeof *family * node->n_mro);
+        return node->n_mro;
+    }
     ClassId lower[FAMILY_MAX]; /* the class and its subclasses: whose subclasses are to be added */
     Family all = {.v = family}, below = {.v = lower};
-    const ClassNode *node = &g->classes[c.i];
     add_member(&below, c);
     for (u32 i = 0; i < node->n_mro; i++) add_member(&all, node->mro[i]);
     for (u32 at = 0; at < below.n && all.n < FAMILY_MAX; at++) {

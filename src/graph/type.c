@@ -25,7 +25,7 @@ static ClassId type_of_text(const Graph *g, u32 file, Str text) {
                     ((c | 32) >= 'a' && (c | 32) <= 'z');
         if (!word) return (ClassId){0};
     }
-    Entity e = {.kind = ENTITY_MODULE, .file = file};
+    Entity e = entity_at(ENTITY_MODULE, file, 0);
     for (u32 start = 0, i = 0; i <= text.n && e.kind == ENTITY_MODULE; i++) {
         if (i < text.n && text.p[i] != '.') continue;
         Str part = str_sub(text, start, i);

@@ -133,15 +133,6 @@ u32 graph_weak_stores(const Graph *g, ContainerId id, Arena *arena, WeakStore **
 
 /* ---- attributes of instances ---- */
 
-static bool imports_weakref(const Facts *f) {
-    for (u32 i = 1; i < f->n_imports; i++)
-        if (str_contains(facts_str(f, f->imports[i].module), "weakref") ||
-            str_contains(facts_str(f, f->imports[i].name), "weakref") ||
-            str_contains(facts_str(f, f->imports[i].name), "Weak"))
-            return true;
-    return false;
-}
-
 /* The kind that the stores of the attribute agree on, and the place of the first. */
 static WeakKind kind_of_attribute(const Graph *g, ClassId c, Str name, WeakStore *s) {
     WeakKind found = WEAK_NONE;
@@ -193,14 +184,15 @@ static void add_attribute_stores(const Graph *g, const Attribute *a, WeakStore s
 u32 graph_weak_attribute_stores(const Graph *g, ClassId c, Arena *arena, WeakStore **stores) {
     Stores list = {0};
     *stores = NULL;
-    if (!imports_weakref(g->files[g->classes[c.i].file].facts)) return 0;
+    if (!g->files[g->classes[c.i].file].imports_weakref) return 0;
     for (Str name = graph_next_attribute(g, c, (Str){0}); name.n;
          name = graph_next_attribute(g, c, name)) {
         WeakStore s = {0};
         s.kind = kind_of_attribute(g, c, name, &s);
         if (!s.kind) continue;
-        Attribute a = graph_attribute(g, c, name, arena);
+        Attribute a = graph_attribute_outline(g, c, name);
         if (a.owner.i != c.i || a.first_owner.i != c.i) continue; /* a base is asked */
+        a = graph_attribute(g, c, name, arena);
         s.name = str_format(arena, "%.*s.%.*s", STR_ARG(graph_class_name(g, c)), STR_ARG(name));
         s.is_lasting = g->classes[c.i].instance_symbol.i != 0;
         add_attribute_stores(g, &a, s, arena, &list);

@@ -197,7 +197,7 @@ static Str class_outside(Walk *w, ObjectId id) {
     o->is_looked_up = true;
     ClassId c = object_class(w, o->base);
     if (!c.i) return (Str){0};
-    Attribute a = graph_attribute(w->g, c, object_at(w, id)->label.text, &w->space->arena);
+    Attribute a = graph_attribute_outline(w->g, c, object_at(w, id)->label.text);
     if (!a.made_by.n) return (Str){0};
     Str class = know_result_class(a.made_by);
     return object_at(w, id)->made = class.n ? class : a.made_by;

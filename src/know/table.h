@@ -1,4 +1,4 @@
-/* Private to know/: halving search over a sorted table of rows whose first member is the name, and
+/* Private to know/: search over sorted, constant tables of rows whose first member is the name, and
  * what the files of one table share. */
 #ifndef LIMPET_KNOW_TABLE_H
 #define LIMPET_KNOW_TABLE_H

@@ -65,6 +65,31 @@ bool os_real_path(const char *path, Arena *arena, Str *out);
 /* Environment variable, or an empty Str with p NULL when unset. */
 Str os_env(const char *name);
 
+/* ---- files that never change (os/map.c) ---- */
+
+/* Bytes that are read-only; of a file until os_unmap. */
+typedef struct OsMap {
+    const void *p;
+    u64 n;
+} OsMap;
+
+/* Maps a whole regular file; EINVAL for an empty one and for what is none, ELOOP for a symlink. The
+ * file must not be cut while it is mapped: it is replaced, or removed. */
+int os_map(const char *path, OsMap *out);
+void os_unmap(OsMap *map);
+/* Writes a file that is not there yet from its parts; it is removed again when that fails. It is
+ * not forced to the disk: after a crash of the machine it can be torn. */
+int os_write_new(const char *path, const OsMap *parts, u32 n);
+int os_rename(const char *from, const char *to);
+/* A file or a symlink. */
+int os_remove(const char *path);
+/* A directory, if it is empty. */
+int os_remove_dir(const char *path);
+/* Takes the lock that a file stands for, which is made when it is missing: EWOULDBLOCK when another
+ * process holds it for longer than that. 0 also where the file system has no locks. */
+int os_lock(const char *path, u32 milliseconds, int *fd);
+void os_unlock(int fd);
+
 /* ---- processes ---- */
 
 /* Runs a program (argv[0] is looked for in PATH, argv ends with NULL) in the working directory with

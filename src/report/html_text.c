@@ -3,22 +3,7 @@
 void html_escape(Buf *out, Str s) {
     for (u32 i = 0; i < s.n;) {
         Cell cell = text_cell(s, i);
-        switch (s.p[i]) {
-        case '&':
-            buf_text(out, "&amp;");
-            break;
-        case '<':
-            buf_text(out, "&lt;");
-            break;
-        case '>':
-            buf_text(out, "&gt;");
-            break;
-        case '"':
-            buf_text(out, "&quot;");
-            break;
-        default:
-            buf_str(out, (Str){cell.shown, cell.n});
-        }
+        if (!markup_entity(out, s.p[i])) buf_str(out, (Str){cell.shown, cell.n});
         i += cell.bytes;
     }
 }

@@ -95,6 +95,9 @@ void json_text(Json *j, const char *key, Str value);
 void json_number(Json *j, const char *key, u32 value);
 void json_flag(Json *j, const char *key, bool value);
 
+/* The entity of `&`, `<`, `>` or `"` in XML and HTML (write_xml.c); false, and nothing written, for
+ * another character. */
+bool markup_entity(Buf *out, char c);
 /* Text of an element or attribute of XML 1.0 (write_xml.c): what XML cannot hold, and what a reader
  * would not see, as escapes (\x1b). */
 void xml_text(Buf *out, Str s);

@@ -106,12 +106,11 @@ static Asked ask(const char *script, u32 seconds) {
                                 .seconds = seconds,
                                 .python = STR("tests/capi/sources/include"),
                                 .worker = command};
-    settings.is_single = true;
     CReader *reader = creader_begin(&a.arena, &settings, &a.problem);
     CUnit unit;
     if (reader) {
-        a.is_good = creader_read(reader, 0, STR("/x.c"), STR("int x;"), NULL, 0, &a.arena, &unit,
-                                 &a.problem);
+        a.is_good = creader_read(reader, 0, STR("/x.c"), STR("int x;"), &(CFlags){0}, NULL, 0,
+                                 &a.arena, &unit, &a.problem);
         creader_end(reader);
     }
     return a;

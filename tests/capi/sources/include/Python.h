@@ -21,6 +21,7 @@ typedef struct _typeobject {
 #define Py_TPFLAGS_HAVE_GC (1UL << 14)
 
 PyObject *PyList_New(Py_ssize_t);
+PyObject *PyObject_Str(PyObject *);
 int PyList_Append(PyObject *, PyObject *);
 PyObject *PyLong_FromLong(long);
 PyObject *PyErr_Occurred(void);
