@@ -221,8 +221,8 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     MadeHow owner = depth && s.i && !is_in_loop(f, op->region) ? making_by_owner(g, function, depth)
                                                                : MADE_UNSEEN;
     if (owner == MADE_ONCE || owner == MADE_MAYBE) return owner;
-    if (how == RUNS_PER_ROUND) return MADE_OFTEN;
     if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);
+    if (how == RUNS_PER_ROUND) return MADE_OFTEN;
     bool is_driven = s.i && (graph_is_driven(g, function) || takes_request(g, function));
     return is_driven && !is_command(g, function) ? MADE_OFTEN : MADE_MAYBE;
 }
