@@ -45,7 +45,8 @@
  * - The class has `__new__`, `__getattr__`, a decorator or a metaclass, or sets attributes by name.
  * - The lock is reentrant, is the instance's own (nobody can hold it: who did would refer to the
  *   instance), or is tried without waiting.
- * - `super().__del__()` and `Base.__del__(self)` inside a `__del__`.
+ * - `super().__del__()` and `Base.__del__(self)` inside a `__del__`. Called by name on an object of
+ *   unknown class, it is reported at low confidence.
  * - `sys.is_finalizing()` is asked, or the failure is caught.
  *
  * At low confidence: a call that limpet knows nothing of stands before the attribute is set; a base

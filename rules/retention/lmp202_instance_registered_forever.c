@@ -57,8 +57,9 @@
  * - All instances are held by modules or made while modules are imported.
  * - The key comes from a closed set, so that a new instance takes the place of an old one.
  *
- * Instances that register under a name, and functions that are named after registering, are
- * reported at low confidence: such tables are often meant to stay.
+ * Instances that register under a name, classes whose instances decorate functions at import, and
+ * functions that are named after registering, are reported at low confidence: such tables are often
+ * meant to stay. So are classes of which the project may make only one.
  *
  * ## What it misses
  * Registration by a decorator or a base outside the project, and containers that another object

@@ -49,8 +49,8 @@
  *   TypeError), stubs and overloads.
  *
  * At low confidence: a cache with a bound, which is mostly meant so and keeps few; tests; a first
- * parameter that is not called `self`; methods whose `cache_clear` is called. At medium: instances
- * that compare by value, since equal ones share an entry.
+ * parameter that is not called `self`; methods whose `cache_clear` is called; classes of which one
+ * is made. At medium: instances that compare by value, since equal ones share an entry.
  *
  * ## What it misses
  * A cache that is put on a class from outside (`Report.total = cache(Report.total)`), memoisers

@@ -63,7 +63,8 @@
  *
  * At high confidence when the project makes instances again and again; at medium for a part of such
  * an instance. At low confidence: classes that the project may make once, or that only others make
- * (a library), singletons, tests, and closures over variables of a function.
+ * (a library), singletons, texts (`class Folder(str)`), hooks that `run_until_…` sets, which
+ * returns when all is over, tests, and closures over variables of a function.
  *
  * ## What it misses
  * `@atexit.register` as a decorator without a call, hooks that a helper sets, attributes of

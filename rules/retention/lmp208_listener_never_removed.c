@@ -88,7 +88,7 @@
  * What is seen by name alone (an unknown receiver, a library that no row speaks of) has medium
  * confidence at most. At low confidence: instances that may be made only once, receivers that the
  * constructor was given when nothing shows that they outlive it, tests, receivers whose removing
- * method somebody else calls.
+ * method somebody else calls, be it for all callbacks of an owner at once.
  *
  * ## What it misses
  * Registration by a decorator without a call, by a helper that gets the callback as a parameter, or

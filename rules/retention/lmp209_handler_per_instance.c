@@ -61,7 +61,8 @@
  * - `warnings.catch_warnings()` around the filter, and filters that are the same each time.
  *
  * At low confidence: classes of which the project may make only one or none, functions of which
- * nothing in the project shows that they run more than once, set-up by its name, singletons, tests.
+ * nothing in the project shows that they run more than once, set-up by its name, singletons, tests,
+ * and warning filters that are added neither in a loop nor by many instances.
  *
  * ## What it misses
  * Handlers that a helper makes and adds for its caller; loggers of other libraries.

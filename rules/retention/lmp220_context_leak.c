@@ -61,7 +61,8 @@
  * At low confidence: a variable that only coroutines set, since the context of a task goes with the
  * task; one that is set from outside its class; an object of one request or an exception that a
  * function which is no coroutine sets, or stores in a `threading.local`, and never takes away again
- * (bounded: one for each thread).
+ * (bounded: one for each thread); tables by the number of a thread, which comes again (bounded),
+ * unless connections or the like are in it.
  *
  * ## What it misses
  * Variables that a helper makes and returns, and a removal that exists and never runs.

@@ -71,7 +71,8 @@
  * - Registries that are weak, bounded, or that something removes from, and those keyed by the name
  *   of the class: the next one of that name replaces it.
  *
- * At low confidence: functions that nobody is seen to call again, factories that ask first, tests.
+ * At low confidence: functions that nobody is seen to call again, factories that ask first, tests,
+ * and a `sessionmaker` per call.
  *
  * ## What it misses
  * Registries of other libraries, a class that is registered under a computed name, and

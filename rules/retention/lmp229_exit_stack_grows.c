@@ -38,6 +38,7 @@
  *   `with`, binds another one in its place, or is given the stack or its `close`.
  * - What is added once: at import, in `__init__`, `__enter__` or `setUp`.
  * - Local stacks that a `with` closes when the function ends.
+ * - A function that adds to one stack in several places is told of once.
  *
  * At low confidence: tests, and stacks that are closed when the process ends
  * (`atexit.register(STACK.close)`): until then they grow.
