@@ -96,7 +96,7 @@ static bool is_set_by_run(const RuleContext *c, const Hook *h) {
     if (scope_is_none(h->grip.method)) return false;
     Str name = facts_str(f, f->scopes[h->grip.method.scope.i].name);
     return str_starts(name, "run_forever") || str_starts(name, "run_until") ||
-           str_starts(name, "serve_forever") || str_is(name, "main") || str_is(name, "run");
+           str_starts(name, "serve_forever");
 }
 
 /* `class TempDir(str)`: what stays is a name, which is wanted at exit. */
