@@ -47,6 +47,27 @@ static bool is_singleton(const Graph *g, ClassId c) {
 
 /* ---- one site ---- */
 
+/* A decorator of the project's own, by its name: `cache_in_self`, `run_once`. */
+static bool is_memo_name(Str name) {
+    static const char *const WORDS[] = {"cache", "lazy", "memo", "once", "singleton"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (has_word(name, WORDS[i])) return true;
+    return false;
+}
+
+static bool is_called_memo(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
+        PathId path = f->operands[d].path;
+        const Path *p = &f->paths[path.i];
+        if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) path = op_path(&f->ops[p->id]);
+        Str name = graph_name_of(g, function.file, path);
+        if (is_memo_name(str_after_last(name, '.'))) return true;
+    }
+    return false;
+}
+
 /* `cls.manager = made`, soon after the variable was bound. */
 static bool is_kept_by_class(const Facts *f, u32 from, SymbolId variable) {
     for (u32 i = from + 1; i < f->n_ops && i < from + 4; i++) {
@@ -194,7 +215,7 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     Str word;
     if (how < RUNS_PER_INSTANCE || is_kept_once(g, call) || is_first_time(g, call))
         return MADE_ONCE;
-    if (s.i && is_memoised(g, function)) return MADE_ONCE;
+    if (s.i && (is_memoised(g, function) || is_called_memo(g, function))) return MADE_ONCE;
     if (graph_standing(g, call.file, &word) == STANDING_TOOL) return MADE_MAYBE;
     MadeHow owner = depth && s.i && !is_in_loop(f, op->region) ? making_by_owner(g, function, depth)
                                                                : MADE_UNSEEN;
