@@ -2,7 +2,7 @@
  * cancels, keeps or waits for the others. */
 #include "graph/model.h"
 
-enum { TASKS_MAX = 16, NAMES_MAX = 16, VALUE_DEPTH = 5, WAIT_OPS = 20000, RUNNER_OPS = 2000 };
+enum { TASKS_MAX = 16, NAMES_MAX = 16, VALUE_DEPTH = 5, WAIT_OPS = 20000 };
 
 /* A task that the function makes for the wait. */
 typedef struct Task {
@@ -361,25 +361,6 @@ static void follow_pair(Look *l) {
 
 /* ---- how long they stay ---- */
 
-/* `async def watch(): while True: …` without a way out. */
-static bool is_endless(const Look *l, const Op *call) {
-    ClassId made;
-    u32 id = callee_function(l->g, l->file, call, &made);
-    if (!id) return false;
-    const FunctionNode *fn = &l->g->functions[id];
-    const Facts *f = l->g->files[fn->file].facts;
-    const Scope *s = &f->scopes[fn->scope.i];
-    if (!(s->flags & SCOPE_ASYNC) || s->op_end - s->op_first > RUNNER_OPS) return false;
-    bool loops = false;
-    for (u32 o = s->op_first; o < s->op_end; o++) {
-        const Op *op = &f->ops[o];
-        if (op->kind == OP_RETURN || op->kind == OP_BREAK || op->kind == OP_RAISE) return false;
-        RegionId r = loop_around(f, op->region);
-        loops |= f->regions[r.i].kind == REGION_WHILE && f->regions[r.i].flags & REGION_ENDLESS;
-    }
-    return loops;
-}
-
 static PendingUntil until_of(const Look *l, PathId coroutine) {
     static const char *const WAITS[] = {"acquire", "get", "join", "wait"};
     const Facts *f = l->f;
@@ -396,7 +377,7 @@ static PendingUntil until_of(const Look *l, PathId coroutine) {
         if (is_own && !l->loop.i) return PENDING_UNKNOWN; /* it goes with the function */
         if (kind == CONCURRENT_ASYNC_SIGNAL || kind == CONCURRENT_ASYNC_LOCK) return PENDING_SIGNAL;
     }
-    return is_endless(l, call) ? PENDING_NEVER : PENDING_UNKNOWN;
+    return is_endless_coroutine(l->g, l->file, call) ? PENDING_NEVER : PENDING_UNKNOWN;
 }
 
 static bool is_end_name(Str method) {
