@@ -7,9 +7,9 @@
  * The frame of the coroutine (the handle of the timer) holds its arguments for as long as it goes
  * on, and the loop has no end: each request leaves its object, a task and a timer. Measured on
  * Python 3.8, 3.11 and 3.13: of ten requests all ten are alive after a collection, with a task in
- * `while True`, with `loop.call_later` and with `threading.Timer` alike. None is when the task comes
- * to an end, nor when the loop calls a method of the connection that raises once it is closed: that
- * ends the task; all ten are when the loop catches what is raised.
+ * `while True`, with `loop.call_later` and with `threading.Timer` alike. None is when the task
+ * comes to an end, nor when the loop calls a method of the connection that raises once it is
+ * closed: that ends the task; all ten are when the loop catches what is raised.
  *
  * ## Example
  * ```python bad
@@ -94,8 +94,7 @@ static void check(RuleContext *c, OpRef call) {
     rule_step(c, f, STEP_NODE, held, STR("an object of one request, message or connection"),
               call.file, op->span);
     rule_step(c, f, STEP_NOTE, rule_text(c, "'%.*s'", STR_ARG(runs)), STR("goes on and on"),
-              h.runs.file,
-              graph_facts(c->graph, h.runs.file)->scopes[h.runs.scope.i].name_span);
+              h.runs.file, graph_facts(c->graph, h.runs.file)->scopes[h.runs.scope.i].name_span);
     f->help = STR("keep it and `cancel()` it in a `finally` when the request is done; or pass only "
                   "what it needs");
     f->confirm = STR("`len(asyncio.all_tasks())` and `threading.active_count()` before and after "

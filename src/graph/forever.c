@@ -9,8 +9,7 @@ static Str method_of(const Facts *f, const Op *call) {
     return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
 }
 
-/* The innermost loop of the function around the region, or 0. */
-static RegionId loop_around(const Facts *f, RegionId region) {
+RegionId loop_of_region(const Facts *f, RegionId region) {
     for (u32 r = region.i; r && f->regions[r].kind != REGION_BODY; r = f->regions[r].parent.i)
         if (f->regions[r].kind == REGION_FOR || f->regions[r].kind == REGION_WHILE)
             return (RegionId){r};
@@ -29,7 +28,7 @@ bool is_endless_coroutine(const Graph *g, u32 file, const Op *call) {
     for (u32 o = s->op_first; o < s->op_end; o++) {
         const Op *op = &f->ops[o];
         if (op->kind == OP_RETURN || op->kind == OP_BREAK || op->kind == OP_RAISE) return false;
-        RegionId r = loop_around(f, op->region);
+        RegionId r = loop_of_region(f, op->region);
         loops |= f->regions[r.i].kind == REGION_WHILE && f->regions[r.i].flags & REGION_ENDLESS;
     }
     return loops;
@@ -82,6 +81,10 @@ static bool may_fail(const Graph *g, ScopeRef function, SymbolId held, OpId but)
         const Op *op = &f->ops[o];
         bool is_use = op->kind == OP_CALL || (op->kind == OP_ITERATE) || op->kind == OP_ENTER;
         if (o == but.i || !is_use || !op_paths(f, op, is_of_symbol, &w)) continue;
+        if (op->kind == OP_CALL) { /* `id(request)` */
+            const CallRow *row = know_call(graph_name_of(g, function.file, op_path(op)));
+            if (row && row->flags & CALL_READS && row->flags & CALL_PLAIN) continue;
+        }
         if (!is_taken(g, function.file, s, op->region)) return true;
     }
     return false;

@@ -56,14 +56,6 @@ static bool is_within(const Facts *f, RegionId inner, RegionId outer) {
     return false;
 }
 
-/* The innermost loop of the function around the region, or 0. */
-static RegionId loop_around(const Facts *f, RegionId region) {
-    for (u32 r = region.i; r && f->regions[r].kind != REGION_BODY; r = f->regions[r].parent.i)
-        if (f->regions[r].kind == REGION_FOR || f->regions[r].kind == REGION_WHILE)
-            return (RegionId){r};
-    return (RegionId){0};
-}
-
 /* ---- what the wait is given ---- */
 
 static void add_name(Look *l, SymbolId owner, u32 task, bool is_result) {
@@ -127,7 +119,7 @@ static void add_fillings(Look *l, SymbolId owner, Task like, u32 depth) {
         const MethodRow *row = is_its ? know_method(method_name(f, op_path(op))) : NULL;
         if (!row || row->effect != METHOD_ADDS) continue;
         add_own(l, o);
-        like.is_many |= loop_around(f, op->region).i != l->loop.i;
+        like.is_many |= loop_of_region(f, op->region).i != l->loop.i;
         add_value(l, op_operand(f, op, 0), like, depth);
     }
 }
@@ -487,7 +479,7 @@ bool graph_pending_left(const Graph *g, OpRef call, PendingTasks *out) {
               .scope = scope,
               .function = &f->scopes[scope.i],
               .wait = call.op,
-              .loop = loop_around(f, op->region)};
+              .loop = loop_of_region(f, op->region)};
     Str name = facts_str(f, l.function->name);
     *out = (PendingTasks){.loop = l.loop,
                           .in_closing = is_release_name(name) || str_starts(name, "aclose")};
