@@ -19,6 +19,7 @@
  *   looping.c, unstopped.c                          code that goes on, and who stops it
  *   locking.c, pool.c                               locks and pools: who lets go of them
  *   pending.c, forking.c                            waits that leave tasks, forks beside threads
+ *   forever.c                                       what goes on with an object of a request
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
  *   instances.c, again.c  how often instances are made, and code runs
  *   acquire.c, handover.c, owned.c, owner.c  resources: who acquires and releases them
@@ -567,6 +568,13 @@ ConcurrentKind concurrent_kind(const Graph *g, u32 file, PathId value);
 
 /* How the project says that processes are started. */
 void start_methods_find(Graph *g);
+
+/* ---- forever.c ---- */
+
+/* A call of `async def watch(): while True: …` of the project, without a way out. */
+bool is_endless_coroutine(const Graph *g, u32 file, const Op *call);
+/* The innermost loop of the function around the region, or 0. */
+RegionId loop_of_region(const Facts *f, RegionId region);
 
 /* ---- task.c ---- */
 

@@ -93,6 +93,17 @@ typedef struct PendingTasks {
  * the next round; or when what they work on is closed or told to end. */
 bool graph_pending_left(const Graph *g, OpRef call, PendingTasks *out);
 
+/* An object of one request, message or connection that something holds which goes on for ever. */
+typedef struct HeldForever {
+    ScopeRef runs; /* the coroutine with the endless loop, or the callback that arms itself again */
+    PathId held;   /* the argument, in the file of the call */
+    bool is_timer; /* a callback of the loop, or a threading.Timer */
+} HeldForever;
+/* The call makes a task that nobody keeps, or is in the callback and arms it again. False when the
+ * loop can end, and when it uses the object where nothing takes exceptions: that ends it once the
+ * object is closed (graph/forever.c). */
+bool graph_held_forever(const Graph *g, OpRef call, HeldForever *out);
+
 /* "task" or "future" when the value is one of asyncio or of an executor, by the call that makes it,
  * an annotation or what callers pass; else empty. */
 Str graph_task_text(const Graph *g, u32 file, PathId value);
