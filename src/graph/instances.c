@@ -255,8 +255,21 @@ static MadeHow making_of(const Graph *g, ClassId c, u32 depth, OpRef *site) {
     return most;
 }
 
+/* The class or a subclass, from which no other one derives, is made by nobody in the project. */
+static bool has_unmade(const Graph *g, ClassId c) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = c.i ? family_of(g, c, family) : 0;
+    for (u32 k = 0; k < n; k++) {
+        const ClassNode *node = &g->classes[family[k].i];
+        bool is_test = g->files[node->file].is_test;
+        if (is_kind_of(g, family[k], c) && !node->subclasses.n && !node->calls.n && !is_test)
+            return true;
+    }
+    return false;
+}
+
 Instances graph_instances(const Graph *g, ClassId c) {
-    Instances out = {.is_singleton = c.i && is_singleton(g, c)};
+    Instances out = {.is_singleton = c.i && is_singleton(g, c), .is_for_users = has_unmade(g, c)};
     out.making = making_of(g, c, FACTORIES, &out.site);
     return out;
 }
