@@ -129,8 +129,8 @@ static void report(RuleContext *c, u32 code, const DroppedCoroutine *d) {
 }
 
 static void check(RuleContext *c, u32 code) {
-    DroppedCoroutine *all;
-    u32 n = cpu_dropped_coroutines(c->cpu, code, c->scratch, &all);
+    const DroppedCoroutine *all;
+    u32 n = cpu_dropped_coroutines(c->cpu, code, &all);
     bool is_test = graph_is_test_file(c->graph, cpu_code_scope(c->cpu, code).file);
     for (u32 i = 0; i < n; i++)
         if (!all[i].is_doubtful && (all[i].in_coroutine || !is_test)) report(c, code, &all[i]);

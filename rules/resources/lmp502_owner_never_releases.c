@@ -56,8 +56,8 @@
  * - Threads (LMP404, LMP109) and executors, whose threads end with them.
  *
  * At low confidence: tests; what is made to live on, as clients with a pool of their own; classes
- * with a base that is not read; what a method returns; and all but descriptors in a class that
- * has no method to end it.
+ * of which the project makes one object, and singletons; classes with a base that is not read; what
+ * a method returns; and all but descriptors in a class that has no method to end it.
  *
  * ## What it misses
  * A release that no code path reaches, resources in containers of the class, and those that a
@@ -81,8 +81,10 @@ static bool is_exempt(RuleContext *c, ClassId class, const OwnerAttribute *a) {
            graph_is_long_lived_class(c->graph, class);
 }
 
-static Confidence confidence_of(RuleContext *c, const OwnerAttribute *a) {
+static Confidence confidence_of(RuleContext *c, ClassId class, const OwnerAttribute *a) {
     const ResourceRow *row = a->acquired.row;
+    Instances made = graph_instances(c->graph, class);
+    if (made.is_singleton || made.making == MADE_ONCE) return CONFIDENCE_LOW;
     bool has_closer = !scope_is_none(a->closer);
     if (graph_is_test_file(c->graph, a->store.file)) return CONFIDENCE_LOW;
     if (row->flags & RESOURCE_QUIET || a->is_choice || a->is_unsure || a->is_returned)
@@ -94,21 +96,16 @@ static Confidence confidence_of(RuleContext *c, const OwnerAttribute *a) {
 }
 
 static Str message_of(RuleContext *c, ClassId class, const OwnerAttribute *a, Effect effect) {
-    Str noun = rule_resource_noun(&a->acquired);
     Str name = str_after_last(graph_class_name(c->graph, class), '.');
     Str maker = a->acquired.name;
     if (str_starts(maker, "builtins.")) maker = str_after_last(maker, '.');
     const char *verb = rule_resource_third(&a->acquired);
-    if (effect == EFFECT_HAZARD)
-        return rule_text(c,
-                         "the %.*s 'self.%.*s' of '%.*s' is left to the interpreter when a '%.*s' "
-                         "goes: nothing %s it",
-                         STR_ARG(noun), STR_ARG(a->name), STR_ARG(maker), STR_ARG(name), verb);
-    bool stays = effect == EFFECT_NEVER_FREED;
-    return rule_text(c,
-                     "%s keeps the %.*s 'self.%.*s' of every '%.*s' alive until %s: nothing %s it",
-                     stays ? "the process" : "a cycle", STR_ARG(noun), STR_ARG(a->name),
-                     STR_ARG(name), stays ? "it ends" : "the cyclic collector runs", verb);
+    bool is_hazard = effect == EFFECT_HAZARD;
+    Str owner = is_hazard ? rule_text(c, "'%.*s'", STR_ARG(maker))
+                          : rule_text(c, "every '%.*s'", STR_ARG(name));
+    Str event = is_hazard ? rule_text(c, "a '%.*s' goes: nothing %s it", STR_ARG(name), verb)
+                          : rule_text(c, "nothing %s it", verb);
+    return rule_owned_attribute_text(c, &a->acquired, effect, a->name, owner, event);
 }
 
 static void add_evidence(RuleContext *c, Finding *f, ClassId class, const OwnerAttribute *a) {
@@ -154,7 +151,7 @@ static void check(RuleContext *c, ClassId class) {
         Span span = facts_op(graph_facts(c->graph, a.call.file), a.call.op)->span;
         Finding *f = rule_report(c, a.call.file, span, a.method);
         f->effect = effect;
-        f->confidence = confidence_of(c, &a);
+        f->confidence = confidence_of(c, class, &a);
         f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
         f->subject = name;
         f->message = message_of(c, class, &a, effect);

@@ -110,21 +110,11 @@ static Confidence confidence_of(RuleContext *c, const Reopened *r) {
 }
 
 static Str message_of(RuleContext *c, ClassId class, const Reopened *r, Effect effect, Str method) {
-    Str noun = rule_resource_noun(&r->old);
     Str owner = str_after_last(graph_class_name(c->graph, class), '.');
-    const char *verb = rule_resource_verb(&r->old);
-    if (effect == EFFECT_HAZARD)
-        return rule_text(c,
-                         "the %.*s 'self.%.*s' of '%.*s' is left to the interpreter when '%.*s' "
-                         "replaces it without %s it",
-                         STR_ARG(noun), STR_ARG(r->name), STR_ARG(owner), STR_ARG(method), verb);
-    bool stays = effect == EFFECT_NEVER_FREED;
-    return rule_text(c,
-                     "%s keeps the %.*s 'self.%.*s' of '%.*s' alive until %s: '%.*s' replaces it "
-                     "without %s it",
-                     stays ? "the process" : "a cycle", STR_ARG(noun), STR_ARG(r->name),
-                     STR_ARG(owner), stays ? "it ends" : "the cyclic collector runs",
-                     STR_ARG(method), verb);
+    return rule_owned_attribute_text(c, &r->old, effect, r->name,
+                                     rule_text(c, "'%.*s'", STR_ARG(owner)),
+                                     rule_text(c, "'%.*s' replaces it without %s it",
+                                               STR_ARG(method), rule_resource_verb(&r->old)));
 }
 
 static void report(RuleContext *c, ClassId class, const Reopened *r) {

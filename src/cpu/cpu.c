@@ -201,8 +201,7 @@ u32 cpu_handovers(const Cpu *c, u32 code, const Handover **out) {
     return c->handovers_of[code].n;
 }
 
-u32 cpu_dropped_coroutines(const Cpu *c, u32 code, Arena *arena, DroppedCoroutine **out) {
-    (void)arena;
+u32 cpu_dropped_coroutines(const Cpu *c, u32 code, const DroppedCoroutine **out) {
     *out = c->dropped + c->dropped_of[code].first;
     return c->dropped_of[code].n;
 }

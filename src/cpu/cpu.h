@@ -142,7 +142,7 @@ typedef struct DroppedCoroutine {
     bool in_coroutine; /* where it could be awaited */
     bool is_doubtful;  /* a subclass or decorator may replace it */
 } DroppedCoroutine;
-u32 cpu_dropped_coroutines(const Cpu *c, u32 code, Arena *arena, DroppedCoroutine **out);
+u32 cpu_dropped_coroutines(const Cpu *c, u32 code, const DroppedCoroutine **out);
 
 /* ---- loops that poll ---- */
 

@@ -10,14 +10,6 @@ static bool is_setup_name(Str name) {
     return false;
 }
 
-static bool is_memoised(const Graph *g, ScopeRef function) {
-    const Facts *f = graph_facts(g, function.file);
-    const Scope *scope = &f->scopes[function.scope.i];
-    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++)
-        if (graph_memo_of(g, function.file, f->operands[d].path).bound != MEMO_NONE) return true;
-    return false;
-}
-
 /* One call is all that the function does. */
 static bool calls_only(const Facts *f, ScopeId function) {
     const Scope *s = &f->scopes[function.i];

@@ -459,6 +459,19 @@ static bool is_for_ever(const Facts *f, const Region *loop, u32 first, u32 end) 
     return true;
 }
 
+/* `for entry in archive.entries():` over the object that is owned. */
+static bool is_over_owned(const Flow *fl, u32 first) {
+    const Facts *f = fl->f;
+    const Op *iterate = first ? &f->ops[first - 1] : NULL;
+    if (!iterate || iterate->kind != OP_ITERATE) return false;
+    PathId over = op_path(iterate);
+    const Path *root = facts_root(f, over);
+    if (root->kind == PATH_OP && f->ops[root->id].kind == OP_CALL)
+        over = op_path(&f->ops[root->id]);
+    SymbolId owner = facts_root_symbol(f, fl->path);
+    return owner.i && facts_root_symbol(f, over).i == owner.i;
+}
+
 static Ways run_loop(Flow *fl, Cursor *c, bool in) {
     u32 loop = c->child, first = c->op;
     const Region *r = &fl->f->regions[loop];
@@ -471,7 +484,9 @@ static Ways run_loop(Flow *fl, Cursor *c, bool in) {
     bool past = in || w.next || w.again;
     bool drains = has_removal(fl, first, c->op); /* `for key in keys: …` */
     /* of an owner: when each round does; no rounds at all are not thought of */
-    if (fl->owns) drains &= (is_while && is_about_owned(fl, loop)) || !(w.next || w.again);
+    if (fl->owns)
+        drains &= (is_while && is_about_owned(fl, loop)) || is_over_owned(fl, first) ||
+                  !(w.next || w.again);
     if (is_endless || drains) past = false;
     if (is_while && past) past = is_open(fl, loop, false);
     Ways result = {.next = w.out, .returns = w.returns, .raise = w.raise, .throws = w.throws};

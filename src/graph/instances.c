@@ -55,16 +55,14 @@ static bool is_memo_name(Str name) {
     return false;
 }
 
-/* A call of the function gives what an earlier one gave: `@functools.cache`. */
-static bool is_memoised(const Graph *g, ScopeRef function) {
+static bool is_memoised_by_name(const Graph *g, ScopeRef function) {
     const Facts *f = g->files[function.file].facts;
     const Scope *scope = &f->scopes[function.scope.i];
     for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
         PathId path = f->operands[d].path;
         const Path *p = &f->paths[path.i];
         if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) path = op_path(&f->ops[p->id]);
-        Str name = graph_name_of(g, function.file, path);
-        if (know_cache(name) || is_memo_name(str_after_last(name, '.'))) return true;
+        if (is_memo_name(str_after_last(graph_name_of(g, function.file, path), '.'))) return true;
     }
     return false;
 }
@@ -216,7 +214,7 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     Str word;
     if (how < RUNS_PER_INSTANCE || is_kept_once(g, call) || is_first_time(g, call))
         return MADE_ONCE;
-    if (s.i && is_memoised(g, function)) return MADE_ONCE;
+    if (s.i && (is_memoised(g, function) || is_memoised_by_name(g, function))) return MADE_ONCE;
     if (graph_standing(g, call.file, &word) == STANDING_TOOL) return MADE_MAYBE;
     MadeHow owner = depth && s.i && !is_in_loop(f, op->region) ? making_by_owner(g, function, depth)
                                                                : MADE_UNSEEN;

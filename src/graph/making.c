@@ -48,13 +48,12 @@ static SymbolId bound_to(const Facts *f, OpId made) {
 }
 
 /* A function around the place is a cache: the class is made once for each of its arguments. */
-static bool is_memoised(const Look *l, ScopeId scope) {
+static bool is_in_memoised(const Look *l, ScopeId scope) {
     for (u32 n = 0; scope.i && n < OUTER_MAX; n++) {
         const Scope *s = &l->f->scopes[scope.i];
+        if (is_memoised(l->g, (ScopeRef){l->file, scope})) return true;
         for (u32 d = s->decorator_first; d < s->decorator_end; d++) {
-            PathId decorator = l->f->operands[d].path;
-            if (graph_memo_of(l->g, l->file, decorator).bound != MEMO_NONE) return true;
-            Str name = graph_name_of(l->g, l->file, decorator);
+            Str name = graph_name_of(l->g, l->file, l->f->operands[d].path);
             if (str_ends(name, "cached_property") || str_ends(name, "memoize")) return true;
         }
         scope = s->parent;
@@ -150,7 +149,7 @@ ClassMaking graph_class_making(const Graph *g, OpRef made) {
     if (!m.function.scope.i || m.how_often < RUNS_PER_INSTANCE) return m;
     m.is_class = makes_class(&l, &f->ops[made.op.i]) && !is_base(&l);
     m.is_in_loop = is_in_loop(f, region);
-    m.is_kept = is_memoised(&l, m.function.scope);
+    m.is_kept = is_in_memoised(&l, m.function.scope);
     if (l.symbol.i && f->symbols[l.symbol.i].scope.i != scope_of(f, made.op).i) m.is_kept = true;
     const Scope *scope = &f->scopes[m.function.scope.i];
     u32 end = MIN(scope->op_end, made.op.i + FATE_OPS);

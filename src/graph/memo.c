@@ -402,6 +402,14 @@ Memo graph_memo_of(const Graph *g, u32 file, PathId decorator) {
     return m.bound ? m : own_memo(g, definition);
 }
 
+bool is_memoised(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++)
+        if (graph_memo_of(g, function.file, f->operands[d].path).bound != MEMO_NONE) return true;
+    return false;
+}
+
 /* The function that a path names: a lambda, a definition, or, for a name that is bound again
  * (`f = cache(f)`), what it was bound to first. */
 static ScopeRef function_of(const Graph *g, u32 file, PathId p) {

@@ -661,6 +661,8 @@ void properties_index(Graph *g);
 
 /* Finds the caches that are emptied. */
 void memos_index(Graph *g);
+/* A call of the function gives what an earlier one gave: `@functools.cache`. */
+bool is_memoised(const Graph *g, ScopeRef function);
 
 /* ---- holding.c ---- */
 

@@ -63,6 +63,19 @@ const char *rule_resource_third(const Acquired *a) {
     return a->row->kind == RESOURCE_THREAD ? "stops" : "closes";
 }
 
+Str rule_owned_attribute_text(RuleContext *c, const Acquired *a, Effect effect, Str name, Str owner,
+                              Str event) {
+    Str noun = rule_resource_noun(a);
+    if (effect == EFFECT_HAZARD)
+        return rule_text(c, "the %.*s 'self.%.*s' of %.*s is left to the interpreter when %.*s",
+                         STR_ARG(noun), STR_ARG(name), STR_ARG(owner), STR_ARG(event));
+    bool stays = effect == EFFECT_NEVER_FREED;
+    return rule_text(c, "%s keeps the %.*s 'self.%.*s' of %.*s alive until %s: %.*s",
+                     stays ? "the process" : "a cycle", STR_ARG(noun), STR_ARG(name),
+                     STR_ARG(owner), stays ? "it ends" : "the cyclic collector runs",
+                     STR_ARG(event));
+}
+
 Str rule_resource_release_text(RuleContext *c, const Acquired *a, Str name) {
     Str release = first_release(a);
     if (str_find(release, '.') >= 0)

@@ -369,6 +369,10 @@ const char *rule_resource_state(const Acquired *a);
 const char *rule_resource_third(const Acquired *a); /* "closes", "waits for" */
 /* What releases it, as a call: "self.log.close()", "os.close(fd)". */
 Str rule_resource_release_text(RuleContext *c, const Acquired *a, Str name);
+/* The message about what an attribute holds: the process or a cycle keeps it alive, and why; or it
+ * is left to the interpreter when `event`. `owner` is in quotes. */
+Str rule_owned_attribute_text(RuleContext *c, const Acquired *a, Effect effect, Str name, Str owner,
+                              Str event);
 /* One line each: how to release it in a function, and how to see that nobody does. */
 Str rule_resource_help(RuleContext *c, const Acquired *a, Str name);
 Str rule_resource_confirm(RuleContext *c, const Acquired *a, Effect effect, Str function);
