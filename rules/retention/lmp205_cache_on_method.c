@@ -112,7 +112,8 @@ static Confidence confidence_of(const RuleContext *c, ScopeRef function, ClassId
     /* a number that the source says is nothing that a program grows by */
     bool is_bounded = memo.bound == MEMO_BOUNDED || memo.bound == MEMO_UNKNOWN;
     if (is_bounded) return CONFIDENCE_LOW;
-    if (graph_instances(c->graph, class).making == MADE_ONCE) return CONFIDENCE_LOW;
+    Instances made = graph_instances(c->graph, class);
+    if (made.making == MADE_ONCE && !made.is_for_users) return CONFIDENCE_LOW;
     return is_value ? MIN(memo.confidence, CONFIDENCE_MEDIUM) : memo.confidence;
 }
 

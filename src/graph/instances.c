@@ -55,15 +55,14 @@ static bool is_memo_name(Str name) {
     return false;
 }
 
-static bool is_called_memo(const Graph *g, ScopeRef function) {
+static bool is_memoised_by_name(const Graph *g, ScopeRef function) {
     const Facts *f = g->files[function.file].facts;
     const Scope *scope = &f->scopes[function.scope.i];
     for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
         PathId path = f->operands[d].path;
         const Path *p = &f->paths[path.i];
         if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) path = op_path(&f->ops[p->id]);
-        Str name = graph_name_of(g, function.file, path);
-        if (is_memo_name(str_after_last(name, '.'))) return true;
+        if (is_memo_name(str_after_last(graph_name_of(g, function.file, path), '.'))) return true;
     }
     return false;
 }
@@ -215,7 +214,7 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     Str word;
     if (how < RUNS_PER_INSTANCE || is_kept_once(g, call) || is_first_time(g, call))
         return MADE_ONCE;
-    if (s.i && (is_memoised(g, function) || is_called_memo(g, function))) return MADE_ONCE;
+    if (s.i && (is_memoised(g, function) || is_memoised_by_name(g, function))) return MADE_ONCE;
     if (graph_standing(g, call.file, &word) == STANDING_TOOL) return MADE_MAYBE;
     MadeHow owner = depth && s.i && !is_in_loop(f, op->region) ? making_by_owner(g, function, depth)
                                                                : MADE_UNSEEN;
@@ -254,8 +253,21 @@ static MadeHow making_of(const Graph *g, ClassId c, u32 depth, OpRef *site) {
     return most;
 }
 
+/* The class or a subclass, from which no other one derives, is made by nobody in the project. */
+static bool has_unmade(const Graph *g, ClassId c) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = c.i ? family_of(g, c, family) : 0;
+    for (u32 k = 0; k < n; k++) {
+        const ClassNode *node = &g->classes[family[k].i];
+        bool is_test = g->files[node->file].is_test;
+        if (is_kind_of(g, family[k], c) && !node->subclasses.n && !node->calls.n && !is_test)
+            return true;
+    }
+    return false;
+}
+
 Instances graph_instances(const Graph *g, ClassId c) {
-    Instances out = {.is_singleton = c.i && is_singleton(g, c)};
+    Instances out = {.is_singleton = c.i && is_singleton(g, c), .is_for_users = has_unmade(g, c)};
     out.making = making_of(g, c, FACTORIES, &out.site);
     return out;
 }

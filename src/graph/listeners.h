@@ -44,6 +44,7 @@ typedef struct Instances {
     MadeHow making;
     OpRef site;        /* the call that makes it most often; op 0 when unseen */
     bool is_singleton; /* the class, its metaclass or a decorator says that there is one */
+    bool is_for_users; /* nobody in the project makes it, or a subclass of it, so that users may */
 } Instances;
 /* Sites in tests do not count; instances of subclasses do. */
 Instances graph_instances(const Graph *g, ClassId c);
