@@ -14,6 +14,7 @@ bool capi_is_built_in(void) {
 #include <string.h>
 
 enum {
+    HIDDEN_SECONDS = 15, /* a unit that took longer is not read once more: there is a deadline */
     STUB_ROUNDS = 4,
     STUB_ROUNDS_CXX = 1, /* classes and templates cannot be made up, and each round takes long */
     STUBS_MAX = 200,
@@ -304,8 +305,10 @@ static void read_hidden(Request *r, Front *front, u32 *rounds) {
 static bool answer_unit(Request *r) {
     u32 rounds = 0;
     Front front;
+    u64 begin = os_now();
     if (!read_unit(r, &front, &rounds)) return fail(r->arena, STR("libclang gave up on it"));
-    if (r->is_guessed) read_hidden(r, &front, &rounds);
+    bool has_time = os_now() - begin < (u64)HIDDEN_SECONDS * 1000000000;
+    if (r->is_guessed && has_time) read_hidden(r, &front, &rounds);
     size_t size;
     void *block = front_freeze(&front, rounds, &size);
     AnswerHead head = {.is_good = 1};

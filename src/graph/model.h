@@ -283,6 +283,8 @@ typedef struct Touched {
     u32 next_of_class; /* the class' next one, or 0 */
 } Touched;
 
+enum { CALLED_BY_TESTS = 1 << 0, CALLED_BY_CODE = 1 << 1 };
+
 struct Graph {
     Arena *arena;
     GraphSettings settings;
@@ -291,6 +293,7 @@ struct Graph {
     u32 start_methods; /* of multiprocessing that the project sets: see forking.c */
     FileNode *files;
     u32 n_files;
+    u32 common_root;     /* of the files' real paths: the folder that all lie in, with its '/' */
     Map module_names;    /* hash of a dotted name -> index of names */
     Map module_texts;    /* hashes of the canonical names of all modules */
     Map module_prefixes; /* hashes of what stands before a dot in them */
@@ -308,7 +311,8 @@ struct Graph {
     VEC(AttributeDef) attribute_defs;
     Map attribute_types;    /* attribute_key -> class */
     Map spoken;             /* name hashes of methods that some text names: `getattr(x, "stop")` */
-    Map methods_called;     /* name hashes of methods that are called through unknown receivers */
+    Map methods_called;     /* name hashes of methods that are called through unknown receivers:
+                               CALLED_BY_TESTS, CALLED_BY_CODE */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
     Touched *touched;       /* 1.. */
     u32 n_touched;
@@ -384,6 +388,8 @@ enum { RESOLVE_DEPTH = 12 };
 void stars_follow(Graph *g);
 
 void modules_index(Graph *g);
+/* For graph_standing (standing.c). */
+void common_root_find(Graph *g);
 /* The file of a module by absolute dotted name as seen from `importer`, or UINT32_MAX. */
 u32 module_find(const Graph *g, u32 importer, Str dotted);
 /* The file that a relative or absolute `from` names: module part only. `*dotted` is the absolute
@@ -679,6 +685,8 @@ void aliases_follow(Graph *g);
 void uses_collect(Graph *g);
 Held held_by(const Graph *g, u32 file, PathId path, u32 depth);
 u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth);
+/* … and of a value of that annotation. */
+u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation);
 /* `options` of `def f(**options)`: its keys stand in the source, where it is called. */
 bool is_keyword_arguments(const Facts *f, PathId path);
 /* Kind of the container that a value makes, CONTAINER_OTHER for none. */

@@ -62,6 +62,67 @@ static void find_includes(void **state) {
     assert_int_equal(n, 3);
 }
 
+/* ---- flags ---- */
+
+static CFlagWords words_of(Arena *arena, const char *command) {
+    CFlagWords words = {0};
+    cflags_split(arena, str_from(command), &words);
+    return words;
+}
+
+static void split_commands(void **state) {
+    (void)state;
+    Arena arena = {0};
+    CFlagWords words = words_of(
+        &arena, "cc  -DA='x y' \"-I a\" b\\ c '' \"\\\"\" '\\' \t\n`touch z` $(touch z) ;'open");
+    static const char *const expected[] = {"cc", "-DA=x y", "-I a", "b c",     "",   "\"",
+                                           "\\", "`touch",  "z`",   "$(touch", "z)", ";open"};
+    assert_int_equal(words.list.n, ARRAY_LEN(expected));
+    for (u32 i = 0; i < words.list.n; i++) assert_true(str_is(words.list.v[i], expected[i]));
+    assert_int_equal(words_of(&arena, "").list.n, 0);
+    assert_int_equal(words_of(&arena, " \n").list.n, 0);
+    arena_free(&arena);
+}
+
+/* Any prefix of a command: nothing is read beyond its end (the sanitizers watch). */
+static void cut_commands_everywhere(void **state) {
+    (void)state;
+    static const char text[] =
+        "cc -D 'A b' -I\"/x\\\"\" -include -isystem -x c++ @none -std=c99 \\";
+    for (u32 n = 0; n < sizeof text; n++) {
+        Arena arena = {0};
+        char *copy = malloc(n + 1);
+        memcpy(copy, text, n);
+        CFlagWords words = {0};
+        cflags_split(&arena, (Str){copy, n}, &words);
+        CFlags flags = cflags_of(&arena, &words, STR("/"), STR("/"), STR("/x.c"));
+        assert_true(flags.n_common + flags.n_own <= 2 * words.list.n);
+        free(copy);
+        arena_free(&arena);
+    }
+}
+
+static void take_over_only_what_reads(void **state) {
+    (void)state;
+    Arena arena = {0};
+    CFlagWords words =
+        words_of(&arena, "cc -DX -o -DY -Xclang -load -Xclang -DZ -MF -DQ -DPy_A=1 -UV "
+                         "-fplugin=x -std=c++17 -std=gnu11 -D1 -include-pch -DP -D");
+    CFlags flags = cflags_of(&arena, &words, STR("/"), STR("/"), STR("/x.c"));
+    assert_false(flags.is_cxx);
+    assert_int_equal(flags.n_own, 2);
+    assert_true(str_is(flags.own[0], "-DX") && str_is(flags.own[1], "-UV"));
+    assert_int_equal(flags.n_common, 2);
+    assert_true(str_is(flags.common[0], "-DPy_A=1") && str_is(flags.common[1], "-std=gnu11"));
+    assert_true(cflags_of(&arena, &words, STR("/"), STR("/"), STR("/x.cc")).is_cxx);
+    words = words_of(&arena, "c++ -x c++ a.c");
+    assert_true(cflags_of(&arena, &words, STR("/"), STR("/"), STR("/x.c")).is_cxx);
+    CFlags more = cflags_join(&arena, flags, flags);
+    assert_int_equal(more.n_own, 4);
+    assert_true(cflags_share(&flags, &flags) && !cflags_share(&flags, &more));
+    arena_free(&arena);
+}
+
 /* ---- blocks ---- */
 
 static void refuse_unsound_blocks(void **state) {
@@ -174,6 +235,9 @@ int main(void) {
         cmocka_unit_test(find_comments),
         cmocka_unit_test(cut_everywhere),
         cmocka_unit_test(find_includes),
+        cmocka_unit_test(split_commands),
+        cmocka_unit_test(cut_commands_everywhere),
+        cmocka_unit_test(take_over_only_what_reads),
         cmocka_unit_test(refuse_unsound_blocks),
         cmocka_unit_test(helper_that_ends),
         cmocka_unit_test(helper_that_hangs),
