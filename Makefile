@@ -45,8 +45,9 @@ SOURCES := $(filter-out src/main.c,$(wildcard src/*/*.c))
 RULES := $(wildcard rules/*/*.c)
 HEADERS := $(wildcard src/*/*.h)
 UNIT_TESTS := $(wildcard tests/unit/test_*.c)
-# Programs that tests and measurements run: every other C file below tests/ that is not a fuzzer.
-DRIVERS := $(filter-out $(UNIT_TESTS) tests/fuzz/fuzz_%,$(wildcard tests/*/*.c))
+# Programs that tests and measurements run: every other C file below tests/ that is not a fuzzer, and
+# not the library that native.py builds.
+DRIVERS := $(filter-out $(UNIT_TESTS) tests/fuzz/fuzz_% tests/bench/clang_times.c,$(wildcard tests/*/*.c))
 
 OBJ := $(BUILD)/obj
 LIBRARY := $(BUILD)/liblimpet.a

@@ -173,6 +173,7 @@ static bool know_base(Check *c, u32 base, KnownList *known) {
                             &error) &&
               analysis_select(&then);
     then.scan.cache = c->cache;
+    if (ok) native_recall(&then.scan);
     bool is_known =
         ok && c->cache && recall_key(&then, &key) && recall_take(c->cache, key, &c->arena, known);
     if (is_known && c->options->verbose)

@@ -109,7 +109,7 @@ CFlags compile_flags(Compile *c, Str path) {
     Str directory;
     if (place.database &&
         cdatabase_find(c->databases.v[place.database - 1], c->arena, path, &words, &directory))
-        flags = cflags_of(c->arena, &words, directory, place.top, path);
+        flags = cflags_of(c->arena, &words, directory, place.top, path), flags.is_known = true;
     return cflags_join(c->arena, flags, flags.is_cxx ? c->given_cxx : c->given);
 }
 

@@ -369,7 +369,7 @@ static void merge_problems(Walk *walk) {
 
 /* A file below a named directory: do its name and those of the directories on its way count? */
 static bool is_reached(Walk *walk, Str absolute, Str inside) {
-    if (!is_source(inside)) return false;
+    if (!is_wanted(inside)) return false;
     Str folder = absolute;
     while (inside.n) {
         i64 slash = str_find(inside, '/');

@@ -1,6 +1,7 @@
 #include "app/native.h"
 
 #include "app/compile.h"
+#include "app/kept_unit.h"
 #include "os/os.h"
 
 #include <stdlib.h>
@@ -24,7 +25,11 @@ typedef struct Unit {
     u32 edges;        /* what it includes: index into edges, plus 1 */
     bool is_read;     /* a unit of its own */
     bool is_included; /* by one */
+    bool is_other;    /* git keeps a text that is not the one on disk */
     CFlags flags;     /* of a unit that is read, once reading begins */
+    bool is_generated;
+    bool has_key, has_manifest;
+    Hash128 key, manifest; /* for the cache; what was read beside the unit */
 } Unit;
 
 /* An #include that was resolved. */
@@ -45,6 +50,12 @@ struct Native {
     CReader *reader;
     Str problem;
     StrList notes;
+    const NativeTexts *texts; /* or NULL */
+    bool has_flags;
+    u32 recalled; /* units that need no helper */
+    bool is_recalled;
+    const Native *lender; /* of another state with the same C */
+    Headers headers;
 };
 
 bool native_is_generated(Str text) {
@@ -137,6 +148,17 @@ static bool resolve(Native *n, Str from, Str name, u32 *out) {
     return true;
 }
 
+/* The text that git keeps of a file; p is NULL without one. */
+static Str kept_text(const Native *n, Str path) {
+    u32 at = n->texts ? map_get(&n->texts->by_path, hash_str(path)) : 0;
+    return at ? n->texts->texts[at - 1] : (Str){0};
+}
+
+static int read_bytes(const Native *n, Str path, Arena *arena, Str *bytes) {
+    *bytes = kept_text(n, path);
+    return bytes->p ? 0 : os_read_file(path.p, n->limit, arena, bytes);
+}
+
 static bool reaches(Native *n, u32 unit, u32 depth);
 
 static bool reaches_by_includes(Native *n, u32 unit, Str text, u32 depth) {
@@ -161,7 +183,7 @@ static bool reaches(Native *n, u32 unit, u32 depth) {
     n->units.v[unit].reach = PENDING;
     Str bytes;
     Arena text = {0};
-    bool found = os_read_file(n->units.v[unit].path.p, n->limit, &text, &bytes) == 0 &&
+    bool found = read_bytes(n, n->units.v[unit].path, &text, &bytes) == 0 &&
                  reaches_by_includes(n, unit, bytes, depth);
     arena_free(&text);
     n->units.v[unit].reach = found ? REACHES : REACHES_NOT;
@@ -224,9 +246,27 @@ static void choose_units(Native *n, const Scan *scan) {
     }
 }
 
-void native_select(Scan *scan) {
+/* Headers that clang must not read from disk. */
+static void mark_others(Native *n) {
+    for (u32 i = 0; i < n->units.n; i++) {
+        Unit *unit = &n->units.v[i];
+        Str disk, text = kept_text(n, unit->path);
+        Arena scratch = {0};
+        unit->is_other =
+            text.p && (os_read_file(unit->path.p, 0, &scratch, &disk) != 0 || !str_eq(disk, text));
+        arena_free(&scratch);
+    }
+}
+
+int native_bytes(const Scan *scan, const ScanFile *file, Arena *arena, Str *bytes) {
+    if (scan->native) return read_bytes(scan->native, file->real_path, arena, bytes);
+    return os_read_file(file->path.p, scan->options->max_file_size, arena, bytes);
+}
+
+void native_select(Scan *scan, const NativeTexts *texts) {
     Native *n = arena_new(scan->arena, Native);
-    *n = (Native){.arena = scan->arena, .limit = scan->options->max_file_size};
+    *n = (Native){.arena = scan->arena, .limit = scan->options->max_file_size, .texts = texts};
+    if (texts) n->problem = texts->problem;
     choose_units(n, scan);
     drop_included(n);
     mark_included(n);
@@ -240,7 +280,8 @@ void native_select(Scan *scan) {
         scan->files[kept++] = *file;
     }
     scan->n = kept;
-    if (n->files) scan->native = n;
+    if (n->files && texts) mark_others(n);
+    if (n->files || n->problem.n) scan->native = n;
 }
 
 /* ---- reading ---- */
@@ -267,17 +308,41 @@ static u32 shared_flags(const Native *n, CFlags out[SHARED_MAX]) {
     return count;
 }
 
+/* Headers that are not what lies on disk are handed over as words. */
+static CFlags with_others(const Native *n, CFlags flags, Arena *scratch) {
+    VEC(Str) words = {0};
+    for (u32 i = 0; i < flags.n_own; i++) vec_push(scratch, &words, flags.own[i]);
+    for (u32 i = 0; i < n->units.n; i++) {
+        const Unit *unit = &n->units.v[i];
+        if (!unit->is_other || unit->is_read) continue;
+        vec_push(scratch, &words, STR(CFLAGS_OVERLAY));
+        vec_push(scratch, &words, unit->path);
+        vec_push(scratch, &words, kept_text(n, unit->path));
+    }
+    flags.own = words.v;
+    flags.n_own = words.n;
+    return flags;
+}
+
 static void find_flags(Native *n, const Options *options) {
+    if (n->has_flags) return;
+    n->has_flags = true;
     Compile *compile = compile_begin(n->arena, options, &n->notes);
     for (u32 i = 0; i < n->units.n; i++)
         if (n->units.v[i].is_read) n->units.v[i].flags = compile_flags(compile, n->units.v[i].path);
     compile_end(compile);
 }
 
+static void note_stub(Native *n) {
+    vec_push(n->arena, &n->notes,
+             STR("no Python.h was found: C files were read with limpet's own declarations "
+                 "(install python3-dev, or use --python-include)"));
+}
+
 void native_begin(Scan *scan) {
     Native *n = scan->native;
     CFlags shared[SHARED_MAX];
-    if (!n) return;
+    if (!n || n->recalled == n->files || n->problem.n) return;
     find_flags(n, scan->options);
     CReaderSettings settings = {
         .workers = scan->workers,
@@ -286,18 +351,19 @@ void native_begin(Scan *scan) {
     };
     settings.shared = arena_copy(scan->arena, shared, sizeof *shared * settings.n_shared);
     n->reader = creader_begin(scan->arena, &settings, &n->problem);
-    if (n->reader && !creader_python(n->reader).n && !settings.python.n)
-        vec_push(n->arena, &n->notes,
-                 STR("no Python.h was found: C files were read with limpet's own declarations "
-                     "(install python3-dev, or use --python-include)"));
+    if (n->reader && !creader_python(n->reader).n && !settings.python.n) note_stub(n);
+}
+
+static Unit *unit_of(const Native *n, Str path) {
+    u32 i = map_get(&n->by_name, hash_str(last_part(path)));
+    while (i && !str_eq(n->units.v[i - 1].path, path)) i = n->units.v[i - 1].same_name;
+    return i ? &n->units.v[i - 1] : NULL;
 }
 
 /* A file that came later, as standard input, is compiled as its name says. */
 static CFlags flags_of(const Native *n, Str path) {
-    u32 i = map_get(&n->by_name, hash_str(last_part(path)));
-    while (i && !str_eq(n->units.v[i - 1].path, path)) i = n->units.v[i - 1].same_name;
-    if (i && n->units.v[i - 1].is_read) return n->units.v[i - 1].flags;
-    return (CFlags){.is_cxx = cflags_is_cxx_name(path)};
+    const Unit *unit = unit_of(n, path);
+    return unit && unit->is_read ? unit->flags : (CFlags){.is_cxx = cflags_is_cxx_name(path)};
 }
 
 typedef struct Near {
@@ -357,14 +423,141 @@ void native_read(Scan *scan, u32 worker, ScanFile *file, const Source *source, A
     if (!n || !n->reader || file->is_fragment) return;
     Str *folders, problem = {0};
     u32 count = near_folders(n, file->real_path, scratch, &folders);
-    CFlags flags = flags_of(n, file->real_path);
+    CFlags flags = with_others(n, flags_of(n, file->real_path), scratch);
     if (!creader_read(n->reader, worker, file->real_path, source->text, &flags, folders, count,
                       scratch, &file->unit, &problem))
         file->lapse = str_copy(arena, problem);
 }
 
+/* ---- with the cache ---- */
+
+/* What stands for a header, if it is not what lies on disk. */
+static Str other_text(void *context, Str path) {
+    const Native *n = context;
+    Arena scratch = {0};
+    Str real, text = {0};
+    if (os_real_path(path.p, &scratch, &real)) path = real;
+    const Unit *unit = unit_of(n, path);
+    if (unit && unit->is_other) text = kept_text(n, unit->path);
+    arena_free(&scratch);
+    return text;
+}
+
+static Hash128 hash_paths(const Native *n) {
+    Arena scratch = {0};
+    Buf out = {.arena = &scratch};
+    for (u32 i = 0; i < n->units.n; i++) {
+        buf_str(&out, n->units.v[i].path);
+        buf_char(&out, '\0');
+    }
+    Hash128 hash = hash_wide(out.p, out.n);
+    arena_free(&scratch);
+    return hash;
+}
+
+/* The texts of all headers that includes lead to, as far as they were resolved. */
+static Hash128 hash_near(Native *n, const Unit *from, Arena *scratch) {
+    Buf out = {.arena = scratch};
+    bool *seen = arena_array(scratch, bool, n->units.n);
+    VEC(u32) pending = {0};
+    vec_push(scratch, &pending, (u32)(from - n->units.v));
+    while (pending.n) {
+        u32 edge = n->units.v[pending.v[--pending.n]].edges;
+        for (; edge; edge = n->edges.v[edge - 1].next) {
+            u32 to = n->edges.v[edge - 1].to;
+            if (seen[to]) continue;
+            seen[to] = true;
+            vec_push(scratch, &pending, to);
+        }
+    }
+    for (u32 i = 0; i < n->units.n; i++) {
+        if (!seen[i]) continue;
+        Hash128 hash = headers_hash(&n->headers, n->units.v[i].path);
+        buf_str(&out, (Str){(const char *)&hash, sizeof hash});
+    }
+    return hash_wide(out.p, out.n);
+}
+
+static void recall(Scan *scan, UnitQuestion *q, ScanFile *file, Arena *scratch) {
+    Native *n = scan->native;
+    Str *folders;
+    Unit *unit = unit_of(n, file->real_path);
+    if (!unit || native_bytes(scan, file, scratch, &q->bytes)) return;
+    Source source = source_decode_as(file->path, q->bytes, scratch);
+    if (source_is_generated(source.text) || native_is_generated(source.text)) {
+        n->recalled++;
+        unit->is_generated = true;
+        return;
+    }
+    q->path = file->real_path;
+    q->flags = &unit->flags;
+    q->n_folders = near_folders(n, file->real_path, scratch, &folders);
+    q->folders = folders;
+    q->near = hash_near(n, unit, scratch);
+    unit->key = kept_unit_key(q);
+    unit->has_key = true;
+    unit->has_manifest =
+        kept_unit_take(scan->cache, q, unit->key, &n->headers, &file->unit, &unit->manifest);
+    if (!unit->has_manifest) return;
+    make_facts(file, &source, scratch);
+    file->bytes = q->bytes.n;
+    file->is_unit_stored = true;
+    n->recalled++;
+}
+
+void native_recall(Scan *scan) {
+    Native *n = scan->native;
+    if (!n || !scan->cache || n->is_recalled) return;
+    n->is_recalled = true;
+    find_flags(n, scan->options);
+    Str python = scan->options->python_include;
+    UnitQuestion q = {.python = python.n ? python : capi_python(n->arena), .files = hash_paths(n)};
+    n->headers = (Headers){.arena = n->arena, .text_of = other_text, .context = n};
+    for (u32 i = 0; i < scan->n; i++) {
+        ScanFile *file = &scan->files[i];
+        Arena scratch = {0};
+        bool is_unit = file->is_c && !file->is_fragment && !file->is_stdin;
+        if (is_unit && file->is_borrowed) n->recalled++;
+        if (is_unit && !file->is_borrowed) recall(scan, &q, file, &scratch);
+        arena_free(&scratch);
+    }
+    if (n->recalled == n->files && n->files && !q.python.n) note_stub(n);
+}
+
+static void keep_units(const Scan *scan) {
+    Native *n = scan->native;
+    Str ours = creader_folder(n->reader);
+    for (u32 i = 0; i < scan->n; i++) {
+        const ScanFile *file = &scan->files[i];
+        Unit *unit = file->is_c && !file->is_stdin ? unit_of(n, file->real_path) : NULL;
+        bool is_new = file->unit.block && !file->is_unit_stored && !file->is_borrowed;
+        if (is_new && unit && unit->has_key)
+            unit->has_manifest = kept_unit_keep(scan->cache, unit->key, &n->headers, ours,
+                                                &file->unit, scan->is_brief, &unit->manifest);
+    }
+}
+
+void native_lend(Scan *scan, const Scan *from) {
+    if (scan->native) scan->native->lender = from->native;
+}
+
+bool native_digest(const Scan *scan, Buf *out) {
+    const Native *n = scan->native;
+    if (n && n->lender) n = n->lender;
+    if (!n || n->problem.n || !n->is_recalled) return false;
+    for (u32 i = 0; i < n->units.n; i++) {
+        const Unit *unit = &n->units.v[i];
+        if (!unit->is_read || unit->is_generated) continue;
+        if (!unit->has_manifest) return false;
+        buf_str(out, (Str){(const char *)&unit->key, sizeof unit->key});
+        buf_str(out, (Str){(const char *)&unit->manifest, sizeof unit->manifest});
+    }
+    return true;
+}
+
 void native_end(Scan *scan) {
     if (!scan->native || !scan->native->reader) return;
+    if (scan->cache) keep_units(scan);
     creader_end(scan->native->reader);
     scan->native->reader = NULL;
 }

@@ -11,10 +11,30 @@ typedef struct Native Native;
 bool native_is_file(Str path);
 bool native_is_unit(Str path);
 
+/* Texts of C files that git keeps, which stand for those on disk. */
+typedef struct NativeTexts {
+    Map by_path; /* hash of the real path -> index + 1 */
+    const Str *texts;
+    Str problem; /* why they could not be had: C is left out */
+} NativeTexts;
+
 /* Leaves in the scan those C files that include Python.h, themselves or by headers that were found
- * beside them, and takes all headers out. A scan without such files costs the reading of #include
- * lines, and no more. */
-void native_select(Scan *scan);
+ * beside them, and takes all other headers out. A scan without such files costs the reading of
+ * #include lines, and no more. */
+void native_select(Scan *scan, const NativeTexts *texts);
+
+/* Before native_begin: units that the cache knows, with their facts, so that no helper is needed
+ * for them. */
+void native_recall(Scan *scan);
+
+/* All C of the scan is that of another one, which has been read. */
+void native_lend(Scan *scan, const Scan *from);
+/* Adds what names all that the units were read from: texts, flags, headers. False when that is not
+ * known: before native_recall, or for a unit that could not be read. */
+bool native_digest(const Scan *scan, Buf *out);
+
+/* The bytes of a C file of the scan, from where its state keeps them; an errno. */
+int native_bytes(const Scan *scan, const ScanFile *file, Arena *arena, Str *bytes);
 
 /* Before the workers begin: helpers and what they share. Nothing when there is no C file. */
 void native_begin(Scan *scan);

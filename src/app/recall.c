@@ -1,5 +1,7 @@
 #include "app/recall.h"
 
+#include "app/native.h"
+
 #include <string.h>
 
 /* ---- the name of a state ---- */
@@ -38,15 +40,38 @@ static void put_selection(Buf *out, const Selection *s, u32 files) {
     }
 }
 
+/* C stands for itself by what it was read from. */
 static bool put_files(Buf *out, const Scan *scan) {
+    bool has_c = false;
     for (u32 i = 0; i < scan->n; i++) {
         const ScanFile *file = &scan->files[i];
-        if (!file->blob.n || file->is_c) return false;
+        if (!file->blob.n) return false;
+        has_c |= file->is_c;
         put_text(out, file->path);
         put_text(out, file->real_path);
         put_text(out, file->blob);
     }
-    return true;
+    return !has_c || native_digest(scan, out);
+}
+
+/* Settings that say what is shown, not what is found. */
+static bool is_about_showing(Str line) {
+    static const char *const keys[] = {"output-format",   "fail-on",  "unsafe-fixes",
+                                       "strict-baseline", "baseline", "# baseline"};
+    for (u32 i = 0; i < ARRAY_LEN(keys); i++)
+        if (str_starts(line, keys[i])) return true;
+    return false;
+}
+
+static void put_settings(Buf *out, const Config *config) {
+    Buf all = {.arena = out->arena};
+    config_show(config, &all);
+    for (Str text = buf_get(&all); text.n;) {
+        i64 end = str_find(text, '\n');
+        Str line = str_sub(text, 0, end < 0 ? text.n : (u32)end + 1);
+        if (!is_about_showing(line)) buf_str(out, line);
+        text = str_sub(text, line.n, text.n);
+    }
 }
 
 bool recall_key(const Analysis *a, Hash128 *key) {
@@ -54,7 +79,7 @@ bool recall_key(const Analysis *a, Hash128 *key) {
     Buf out = {.arena = &scratch};
     buf_text(&out, "known findings ");
     buf_text(&out, cache_build);
-    config_show(a->config, &out);
+    put_settings(&out, a->config);
     put_selection(&out, &a->selection, a->scan.n);
     bool ok = put_files(&out, &a->scan);
     *key = hash_wide(out.p, out.n);

@@ -6,8 +6,8 @@
 #include "app/known.h"
 
 /* Names the state of an analysis whose files are found and whose rules are chosen: all paths with
- * their blobs, what is selected of each, the settings, and this very limpet. False for a state that
- * has no name: files on disk, and C, which reads headers. */
+ * their blobs, what C was read from, what is selected of each, the settings, and this very limpet.
+ * False for a state that has no name: files on disk, and C of which the cache does not know all. */
 bool recall_key(const Analysis *a, Hash128 *key);
 
 /* The list of known_of with real paths, in the arena; false when it is not known. */

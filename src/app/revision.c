@@ -1,10 +1,13 @@
 #include "app/revision.h"
 
+#include "app/native.h"
 #include "base/map.h"
 #include "os/os.h"
 #include "source/source.h"
 
 #include <string.h>
+
+enum { C_TEXTS_MAX = 256 << 20 };
 
 #define FAIL(arena, error, ...) (*(error) = str_format((arena), __VA_ARGS__), false)
 
@@ -64,6 +67,20 @@ static Str *absolute_paths(Arena *arena, Str top, const GitFiles *files) {
     return paths;
 }
 
+static Hash128 hash_list(const Scan *scan) {
+    Arena scratch = {0};
+    Buf out = {.arena = &scratch};
+    for (u32 i = 0; i < scan->n; i++) {
+        buf_str(&out, scan->files[i].real_path);
+        buf_char(&out, '\0');
+        buf_str(&out, scan->files[i].blob);
+        buf_char(&out, '\0');
+    }
+    Hash128 hash = hash_wide(out.p, out.n);
+    arena_free(&scratch);
+    return hash;
+}
+
 /* Takes the files of the list that a scan of the named paths would read. */
 static void take_files(Scan *scan, Arena *arena, const Options *o, Str top, const GitFiles *files) {
     Str *paths = absolute_paths(arena, top, files);
@@ -75,27 +92,85 @@ static void take_files(Scan *scan, Arena *arena, const Options *o, Str top, cons
         u32 id = intern(arena, &index, scan->files[i].real_path, false);
         scan->files[i].blob = files->v[id - 1].id;
     }
+    scan->listed = hash_list(scan);
 }
 
-/* C is read with the headers that lie on disk: states of it in git are not compared yet. */
+/* ---- C ---- */
+
 static void leave_out_c(Scan *scan) {
     u32 kept = 0;
     for (u32 i = 0; i < scan->n; i++)
-        if (!scan->files[i].is_c) scan->files[kept++] = scan->files[i];
+        if (!native_is_file(scan->files[i].path)) scan->files[kept++] = scan->files[i];
     scan->n = kept;
 }
 
-bool revision_discover(Scan *scan, Arena *arena, const Options *o, const Comparison *c,
-                       Str *error) {
+/* Blobs of C files whose texts are not at hand, those that are too large left out. */
+static bool missing_c(Arena *arena, const Scan *scan, const Comparison *c, Str **ids, u32 *n,
+                      Str *error) {
+    Map seen = {0};
+    *ids = arena_array(arena, Str, scan->n + 1);
+    *n = 0;
+    for (u32 i = 0; i < scan->n; i++) {
+        u64 key = hash_str(scan->files[i].blob);
+        if (!native_is_file(scan->files[i].path) || map_get(&c->c_texts, key)) continue;
+        if (map_get(&seen, key)) continue;
+        map_set(arena, &seen, key, 1);
+        (*ids)[(*n)++] = scan->files[i].blob;
+    }
+    u64 *sizes = arena_array(arena, u64, *n + 1), total = 0;
+    if (!git_sizes(arena, *ids, *n, sizes, error)) return false;
+    u32 kept = 0;
+    for (u32 i = 0; i < *n; i++) {
+        if (sizes[i] > scan->options->max_file_size) continue;
+        total += sizes[i];
+        (*ids)[kept++] = (*ids)[i];
+    }
+    *n = kept;
+    return total <= C_TEXTS_MAX ||
+           FAIL(arena, error, "there is too much of it in git (over %d MB)", C_TEXTS_MAX >> 20);
+}
+
+static bool fetch_c(Arena *arena, const Scan *scan, Comparison *c, Str *error) {
+    Str *ids;
+    u32 n;
+    if (!missing_c(arena, scan, c, &ids, &n, error)) return false;
+    Str *texts = arena_array(arena, Str, n + 1);
+    if (!git_blobs(arena, ids, n, texts, error)) return false;
+    for (u32 i = 0; i < n; i++) {
+        vec_push(arena, &c->texts, texts[i].p ? texts[i] : STR(""));
+        map_set(arena, &c->c_texts, hash_str(ids[i]), c->texts.n);
+    }
+    return true;
+}
+
+/* Decides which C files belong to Python, from the texts that git keeps. */
+static void select_c(Scan *scan, Arena *arena, Comparison *c) {
+    NativeTexts *texts = arena_new(arena, NativeTexts);
+    bool has_c = false;
+    for (u32 i = 0; i < scan->n && !has_c; i++) has_c = native_is_file(scan->files[i].path);
+    if (!has_c) return;
+    bool ok = fetch_c(arena, scan, c, &texts->problem);
+    texts->texts = c->texts.v;
+    for (u32 i = 0; i < scan->n; i++) {
+        const ScanFile *file = &scan->files[i];
+        u32 at = ok ? map_get(&c->c_texts, hash_str(file->blob)) : 0;
+        if (at) map_set(arena, &texts->by_path, hash_str(file->real_path), at);
+    }
+    if (!ok) leave_out_c(scan);
+    native_select(scan, texts);
+}
+
+bool revision_discover(Scan *scan, Arena *arena, const Options *o, Comparison *c, Str *error) {
     GitFiles files;
     if (c->is_disk) {
         scan_discover(scan, arena, o);
-        if (c->is_wanted) leave_out_c(scan);
         return true;
     }
     bool ok = c->now.n ? git_tree(arena, c->now, &files, error) : git_index(arena, &files, error);
-    if (ok) take_files(scan, arena, o, c->top, &files);
-    return ok;
+    if (!ok) return false;
+    take_files(scan, arena, o, c->top, &files);
+    select_c(scan, arena, c);
+    return true;
 }
 
 /* ---- bases ---- */
@@ -111,17 +186,42 @@ static void borrow(ScanFile *file, const ScanFile *from) {
     file->is_borrowed = true;
 }
 
-static bool is_alike(const ScanFile *a, const ScanFile *b) {
-    return a->is_stub == b->is_stub && b->state != SCAN_UNREADABLE && b->state != SCAN_BROKEN;
+/* Is all C of the base that of `now`? Then it reads the same. `is_changed` is for files on disk. */
+static bool has_same_c(const Scan *scan, const Scan *now, const Map *is_changed) {
+    u32 k = 0;
+    for (u32 i = 0; i < scan->n; i++) {
+        const ScanFile *file = &scan->files[i];
+        if (!file->is_c) continue;
+        while (k < now->n && !now->files[k].is_c) k++;
+        if (k == now->n || !str_eq(file->real_path, now->files[k].real_path)) return false;
+        bool is_same = is_changed ? !map_get(is_changed, hash_str(file->real_path))
+                                  : str_eq(file->blob, now->files[k].blob);
+        if (!is_same) return false;
+        k++;
+    }
+    while (k < now->n && !now->files[k].is_c) k++;
+    return k == now->n;
+}
+
+static bool is_alike(const ScanFile *a, const ScanFile *b, bool with_c) {
+    return (with_c || (!a->is_c && !b->is_c)) && a->is_c == b->is_c && a->is_stub == b->is_stub &&
+           b->state != SCAN_UNREADABLE && b->state != SCAN_BROKEN;
+}
+
+/* A C unit names its file. */
+static u64 content_key(const ScanFile *file) {
+    return hash_str(file->is_c ? file->real_path : file->blob);
 }
 
 /* Against files in git: equal blobs, wherever they lie. */
 static void borrow_blobs(Scan *scan, Arena *arena, const Scan *now) {
     Map by_blob = {0};
-    for (u32 i = 0; i < now->n; i++) map_set(arena, &by_blob, hash_str(now->files[i].blob), i + 1);
+    bool with_c = has_same_c(scan, now, NULL);
+    if (with_c) native_lend(scan, now);
+    for (u32 i = 0; i < now->n; i++) map_set(arena, &by_blob, content_key(&now->files[i]), i + 1);
     for (u32 i = 0; i < scan->n; i++) {
-        u32 at = map_get(&by_blob, hash_str(scan->files[i].blob));
-        if (at && is_alike(&scan->files[i], &now->files[at - 1]))
+        u32 at = map_get(&by_blob, content_key(&scan->files[i]));
+        if (at && is_alike(&scan->files[i], &now->files[at - 1], with_c))
             borrow(&scan->files[i], &now->files[at - 1]);
     }
 }
@@ -136,21 +236,31 @@ static bool borrow_unchanged(Scan *scan, Arena *arena, const Comparison *c, Str 
     for (u32 i = 0; i < changed.n; i++) map_set(arena, &is_changed, hash_str(paths[i]), 1);
     for (u32 i = 0; i < now->n; i++)
         map_set(arena, &by_path, hash_str(now->files[i].real_path), i + 1);
+    bool with_c = has_same_c(scan, now, &is_changed);
+    if (with_c) native_lend(scan, now);
     for (u32 i = 0; i < scan->n; i++) {
         u64 key = hash_str(scan->files[i].real_path);
         u32 at = map_get(&is_changed, key) ? 0 : map_get(&by_path, key);
-        if (at && is_alike(&scan->files[i], &now->files[at - 1]))
+        if (at && is_alike(&scan->files[i], &now->files[at - 1], with_c))
             borrow(&scan->files[i], &now->files[at - 1]);
     }
     return true;
 }
 
-bool revision_list(Scan *scan, Arena *arena, const Options *o, Comparison *c, u32 base,
-                   Str *error) {
+/* The list alone; C is not looked at. */
+static bool list_base(Scan *scan, Arena *arena, const Options *o, Comparison *c, u32 base,
+                      Str *error) {
     if (!c->has_tree[base] && !git_tree(arena, c->bases[base], &c->trees[base], error))
         return false;
     c->has_tree[base] = true;
     take_files(scan, arena, o, c->top, &c->trees[base]);
+    return true;
+}
+
+bool revision_list(Scan *scan, Arena *arena, const Options *o, Comparison *c, u32 base,
+                   Str *error) {
+    if (!list_base(scan, arena, o, c, base, error)) return false;
+    select_c(scan, arena, c);
     return true;
 }
 
@@ -165,13 +275,8 @@ bool revision_base(Scan *scan, Arena *arena, const Options *o, Comparison *c, u3
 bool revision_is_same(Arena *arena, const Options *o, Comparison *c, const Scan *now) {
     Scan then;
     Str error;
-    if (c->is_disk || !c->n_bases || !revision_list(&then, arena, o, c, 0, &error)) return false;
-    if (then.n != now->n) return false;
-    for (u32 i = 0; i < now->n; i++)
-        if (!str_eq(then.files[i].real_path, now->files[i].real_path) ||
-            !str_eq(then.files[i].blob, now->files[i].blob))
-            return false;
-    return true;
+    if (c->is_disk || !c->n_bases || !list_base(&then, arena, o, c, 0, &error)) return false;
+    return then.listed.low == now->listed.low && then.listed.high == now->listed.high;
 }
 
 /* ---- texts ---- */

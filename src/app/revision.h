@@ -20,17 +20,18 @@ typedef struct Comparison {
     Str shown;                 /* the base as a message names it */
     GitFiles trees[BASES_MAX]; /* of the bases, once they were asked for */
     bool has_tree[BASES_MAX];
+    Map c_texts; /* of C files, by the hash of their blob: index + 1 */
+    VEC(Str) texts;
 } Comparison;
 
 /* From options and, for --hook, PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF. False with a message. */
 bool comparison_begin(Comparison *c, Arena *arena, const Options *options, Str *error);
 
 /* The files of the checked state, as scan_discover does for files on disk. */
-bool revision_discover(Scan *scan, Arena *arena, const Options *options, const Comparison *c,
-                       Str *error);
+bool revision_discover(Scan *scan, Arena *arena, const Options *options, Comparison *c, Str *error);
 
 /* The files of a base beside those of `now`, which has been read: what has the same content in both
- * has the same facts, and is not read again. */
+ * has the same facts, and is not read again; C, whose headers count, when all of it is the same. */
 bool revision_base(Scan *scan, Arena *arena, const Options *options, Comparison *c, u32 base,
                    const Scan *now, Str *error);
 

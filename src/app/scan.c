@@ -88,7 +88,7 @@ void scan_take(Scan *scan, Arena *arena, const Options *options, Discovery found
 void scan_discover(Scan *scan, Arena *arena, const Options *options) {
     const DiscoverOptions wish = scan_wish(arena, options);
     scan_take(scan, arena, options, wish.n_paths ? discover(arena, &wish) : (Discovery){0});
-    native_select(scan);
+    native_select(scan, NULL);
     if (!reads_stdin(options)) return;
     insert_stdin(scan);
     scan->is_part = true;
@@ -131,6 +131,7 @@ static void extract(void *context) {
 
 static int read_bytes(Reading *r, ScanWorker *worker, u32 item, Str *bytes) {
     const ScanFile *file = &r->scan->files[r->items[item]];
+    if (file->blob.n && file->is_c) return native_bytes(r->scan, file, &worker->scratch, bytes);
     if (file->blob.n) {
         *bytes = r->texts[item];
         return 0;
@@ -214,10 +215,15 @@ static void read_batch(Reading *r, const u32 *items, u32 n, const Str *texts) {
     r->n_done += n;
 }
 
+/* Texts of C files that git keeps were fetched before. */
+static bool is_read_here(const ScanFile *file) {
+    return (!file->blob.n || file->is_c) && !file->is_borrowed && file->state == SCAN_FOUND;
+}
+
 static bool read_from_disk(Reading *r) {
     u32 *items = arena_array(r->scan->arena, u32, r->scan->n + 1), n = 0;
     for (u32 i = 0; i < r->scan->n; i++)
-        if (!r->scan->files[i].blob.n && !r->scan->files[i].is_borrowed) items[n++] = i;
+        if (is_read_here(&r->scan->files[i])) items[n++] = i;
     read_batch(r, items, n, NULL);
     return true;
 }
@@ -239,7 +245,7 @@ static bool list_blobs(Reading *r, Blobs *b, Str *error) {
     b->sizes = arena_array(&b->arena, u64, scan->n + 1);
     for (u32 i = 0; i < scan->n; i++) {
         const ScanFile *file = &scan->files[i];
-        if (!file->blob.n || file->is_borrowed || file->state != SCAN_FOUND) continue;
+        if (!file->blob.n || file->is_c || file->is_borrowed || file->state != SCAN_FOUND) continue;
         b->ids[b->n] = scan->files[i].blob;
         b->items[b->n++] = i;
     }
@@ -294,6 +300,7 @@ bool scan_read(Scan *scan, Str *error) {
         .n_all = scan->n,
         .progress = progress_begin(scan->options->quiet),
     };
+    native_recall(scan);
     native_begin(scan);
     bool ok = read_from_disk(&r) && read_from_git(&r, error);
     native_end(scan);
@@ -361,7 +368,7 @@ void scan_free(Scan *scan) {
         if (file->is_borrowed) continue;
         if (file->state == SCAN_READ && !file->is_stored)
             free((void *)(uintptr_t)file->facts.block);
-        free((void *)(uintptr_t)file->unit.block);
+        if (!file->is_unit_stored) free((void *)(uintptr_t)file->unit.block);
     }
     for (u32 i = 0; i < scan->workers; i++) arena_free(&scan->worker_arenas[i]);
     scan->n = scan->workers = 0;

@@ -31,8 +31,9 @@ typedef struct ScanFile {
     bool is_borrowed; /* its facts belong to another scan, which lives longer */
     bool is_stored;   /* its facts lie in the cache */
     ScanState state;
-    Facts facts; /* for SCAN_READ; its block is given back by scan_free */
-    CUnit unit;  /* of a C file; zeroed when it could not be had: then `lapse` says why */
+    Facts facts;         /* for SCAN_READ; its block is given back by scan_free */
+    CUnit unit;          /* of a C file; zeroed when it could not be had: then `lapse` says why */
+    bool is_unit_stored; /* it lies in the cache */
     Str lapse;
     u64 bytes;               /* as read from disk */
     const SourceCell *cells; /* of a notebook */
@@ -50,6 +51,7 @@ typedef struct Scan {
     ScanFile *files; /* sorted by path; the index is the file id */
     u32 n;
     Cache *cache;          /* of facts, or NULL; set after discovery, and lives longer */
+    Hash128 listed;        /* of all paths and blobs, of a state that git keeps */
     bool is_brief;         /* the scan ends before the cache is saved */
     struct Native *native; /* what reading C needs, or NULL */
     Str stdin_text;        /* decoded, when a file is_stdin: no report can read it again */

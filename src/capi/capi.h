@@ -36,7 +36,7 @@
 #include "os/os.h"
 
 /* Raise it whenever the front end changes what it writes. */
-enum { CUNIT_VERSION = 1 };
+enum { CUNIT_VERSION = 2 };
 
 typedef enum CNodeKind {
     C_NONE, /* also a part of `for` that is not there */
@@ -180,6 +180,11 @@ typedef struct CError {
     u32 text;
 } CError;
 
+/* A file that clang read for the unit, the main one left out; and the file of libclang itself. */
+typedef struct CInclude {
+    u32 path;
+} CInclude;
+
 typedef struct CString {
     u32 at, n;
 } CString;
@@ -191,7 +196,8 @@ typedef struct CString {
     X(CType, types)     \
     X(CDecl, decls)     \
     X(CNode, nodes)     \
-    X(CError, errors)
+    X(CError, errors)   \
+    X(CInclude, includes)
 
 /* Read-only; memory: the block that it is a view of. */
 typedef struct CUnit {
@@ -208,14 +214,14 @@ typedef struct CUnit {
 
 /* ---- the block (unit.c) ---- */
 
-enum { CUNIT_MAGIC = 0x31756c70, CUNIT_TABLE_COUNT = 7 };
+enum { CUNIT_MAGIC = 0x31756c70, CUNIT_TABLE_COUNT = 8 };
 
 typedef struct CUnitHead {
     u32 magic, version;
     u64 size;
     u64 at[CUNIT_TABLE_COUNT]; /* offsets of the tables */
     u32 counts[CUNIT_TABLE_COUNT];
-    u32 rounds, flags, unused;
+    u32 rounds, flags, unused[2];
 } CUnitHead;
 
 /* Views a block (16-aligned); checks sizes and every id: false for anything but a sound one. */
@@ -385,6 +391,7 @@ bool cinclude_next(Str text, u32 *at, Str *name);
  * macros, places of headers, files that are read first, the standard, the signs of char. Whatever
  * could run or write something (plugins, outputs, dependency files) has no place here. */
 typedef struct CFlags {
+    bool is_known; /* the build says so: what it leaves out is not read */
     bool is_cxx;
     const Str *common; /* what may change how Python.h reads, as arguments of clang */
     const Str *own;    /* the rest: searched before the `folders` of creader_read */
@@ -421,6 +428,13 @@ void cdatabase_free(CDatabase *database);
 
 /* ---- getting units (reader.c, worker.c) ---- */
 
+/* What stands in CFlags.own for a text that a file is given instead of the one on disk: this word,
+ * the path and the text. */
+#define CFLAGS_OVERLAY "limpet-overlay"
+
+/* The directory with Python.h that is taken where none is named, or empty. */
+Str capi_python(Arena *arena);
+
 /* Was limpet built with the headers of libclang? Without, no unit can be read. */
 bool capi_is_built_in(void);
 
@@ -449,6 +463,8 @@ Str creader_python(const CReader *reader);
  * `unit->block` is malloc'ed and the caller's. */
 bool creader_read(CReader *reader, u32 worker, Str path, Str text, const CFlags *flags,
                   const Str *folders, u32 n, Arena *arena, CUnit *unit, Str *problem);
+/* Where our own headers lie for a while: what is in there is the same in each run. */
+Str creader_folder(const CReader *reader);
 /* Ends the helpers and removes what was written. */
 void creader_end(CReader *reader);
 

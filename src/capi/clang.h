@@ -73,6 +73,7 @@
     X(getTokenKind)                 \
     X(getTokenSpelling)             \
     X(getTokenLocation)             \
+    X(getInclusions)                \
     X(getNumDiagnostics)            \
     X(getDiagnostic)                \
     X(disposeDiagnostic)            \

@@ -17,8 +17,10 @@ u32 engine_local(const Engine *e, u32 node) {
 void engine_escape(Engine *e, Value value) {
     if (value.kind == VALUE_THING) e->now->things[value.number].flags |= THING_ESCAPED;
     if (value.kind != VALUE_SLOT) return;
-    engine_escape(e, state_get(e->now, (u32)value.number));
+    /* first forgotten: a variable may hold its own address */
+    Value held = state_get(e->now, (u32)value.number);
     state_set(e->now, (u32)value.number, UNKNOWN);
+    engine_escape(e, held);
 }
 
 void engine_bind(Engine *e, u32 decl, Value value) {

@@ -230,7 +230,7 @@ CFlags cflags_of(Arena *arena, const CFlagWords *words, Str directory, Str root,
     Taking t = {.arena = arena, .directory = directory, .root = root};
     t.is_cxx = is_cxx(&all, path);
     for (u32 i = 0; i < all.list.n;) i += take_option(&t, &all, i);
-    return (CFlags){t.is_cxx, t.common.v, t.own.v, t.common.n, t.own.n};
+    return (CFlags){false, t.is_cxx, t.common.v, t.own.v, t.common.n, t.own.n};
 }
 
 static const Str *join(Arena *arena, const Str *a, u32 n, const Str *b, u32 m) {

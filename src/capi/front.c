@@ -135,6 +135,7 @@ void front_read(Front *f) {
     vec_push(f->arena, &f->files, (CFile){.path = front_string(f, f->path)});
     f->clang->visitChildren(f->clang->getTranslationUnitCursor(f->unit), visit_top, f);
     read_errors(f);
+    front_includes(f);
     for (u32 i = 1; i < f->decls.n; i++) f->decls.v[i].unused = 0;
 }
 

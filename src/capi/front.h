@@ -50,6 +50,11 @@ u32 front_record(Front *f, CXCursor cursor);
 /* `limpet_Py_CLEAR` is Py_CLEAR, `_Py_BuildValue_SizeT` is Py_BuildValue. */
 Str front_api_name(Str name);
 
+/* ---- front_include.c ---- */
+
+/* The files that were read for the unit. */
+void front_includes(Front *f);
+
 /* ---- front_node.c ---- */
 
 /* The node of a statement or expression, 0 for what is nothing (a reference to a type …). */
@@ -81,6 +86,22 @@ void front_cxx_references(Front *f, CXCursor cursor, u32 callee);
 bool front_cxx_is_reference(Front *f, CXType type);
 /* Does the class derive from an object? */
 bool front_cxx_is_object(Front *f, CXCursor record);
+
+/* ---- hidden.c ---- */
+
+/* Names of macros, views of the text. */
+typedef struct FrontMacros {
+    Str names[32];
+    u32 n;
+} FrontMacros;
+
+/* The macros of features that keep calls of the Python API out of the unit: `#ifdef HAVE_KQUEUE`
+ * around code of which nothing was read. */
+void front_hidden(Front *f, FrontMacros *out);
+/* A byte for each of the text of the main file: 1 where a node or declaration begins. */
+char *front_places(const Front *f);
+/* How much of the main file's functions was read without errors, in nodes. */
+u32 front_weight(const Front *f);
 
 /* ---- front.c ---- */
 

@@ -217,12 +217,18 @@ static bool is_noreturn(Front *f, CXCursor cursor) {
     return yes;
 }
 
+/* Its declaration may be in a header that is not there. */
+static bool is_fatal_name(Str name) {
+    return str_starts(name, "Py_FatalError") || str_starts(name, "_Py_FatalError");
+}
+
 static void describe_function(Front *f, CXCursor cursor, CDecl *decl) {
     CXType type = f->clang->getCursorType(cursor);
     decl->type = front_type(f, f->clang->getResultType(type));
     if (is_noreturn(f, cursor)) decl->flags |= CDECL_NORETURN;
     if (f->clang->isFunctionTypeVariadic(type)) decl->flags |= CDECL_VARIADIC;
     Str name = {f->chars.v + f->strings.v[decl->name].at, f->strings.v[decl->name].n};
+    if (is_fatal_name(name)) decl->flags |= CDECL_NORETURN;
     decl->name = front_string(f, str_copy(f->arena, front_api_name(name)));
 }
 

@@ -2,6 +2,8 @@
  * are smaller; casts, parentheses and implicit conversions become nothing. */
 #include "capi/front.h"
 
+#include "capi/api.h"
+
 #ifdef HAS_CLANG
 
 #include <string.h>
@@ -139,6 +141,8 @@ static u32 binary(Front *f, CXCursor cursor) {
     CNode node = front_begin(f, cursor, is_assign ? C_ASSIGN : C_BINARY);
     node.op = binary_op(kind);
     node.child = c.first;
+    /* `*p = (T){.x = x}`: whatever p belongs to has them now */
+    if (is_assign && c.last && f->nodes.v[c.last].kind == C_INIT) f->nodes.v[c.last].kind = C_BLOCK;
     return front_add(f, node);
 }
 
@@ -257,6 +261,16 @@ static u32 member(Front *f, CXCursor cursor) {
 
 /* ---- what is only wrapping ---- */
 
+/* `(PyObject *)panel_userptr(p)`: what comes out of a `void *` that nobody knows was put there by
+ * somebody, who owns it. */
+static bool is_opaque_call(const Front *f, const CNode *n) {
+    const CType *type = &f->types.v[n->type];
+    const CString *s = &f->strings.v[n->name];
+    bool is_blank = type->flags & CTYPE_INTEGER ||
+                    (type->flags & CTYPE_POINTER && f->types.v[type->target].flags & CTYPE_VOID);
+    return n->decl && is_blank && !api_row((Str){f->chars.v + s->at, s->n});
+}
+
 /* Casts, implicit conversions and what libclang has no name for. */
 static u32 unwrap(Front *f, CXCursor cursor, bool is_initialiser) {
     Children c = children_of(f, cursor, is_initialiser);
@@ -271,7 +285,8 @@ static u32 unwrap(Front *f, CXCursor cursor, bool is_initialiser) {
         CNode *inner = &f->nodes.v[c.first];
         bool gains = f->types.v[type].flags & CTYPE_POINTER &&
                      !(f->types.v[f->types.v[inner->type].target].flags & CTYPE_OBJECT);
-        if (is_cast && gains && inner->kind == C_CALL) inner->type = type;
+        if (is_cast && gains && inner->kind == C_CALL && !is_opaque_call(f, inner))
+            inner->type = type;
         return c.first;
     }
     CNode node = front_begin(f, cursor, C_UNKNOWN);

@@ -15,10 +15,11 @@ typedef struct AnswerHead {
     u32 unused[3];
 } AnswerHead;
 
-/* Requests: READ path language precompiled-header-or-empty text argument…; PRECOMPILE path language
- * argument…, which with an empty path only asks whether the helper works. The language is clang's
- * word: "c" or "c++". */
+/* Requests: READ path language precompiled-header-or-empty known-or-guessed text argument…;
+ * PRECOMPILE path language argument…, which with an empty path only asks whether the helper works.
+ * The language is clang's word: "c" or "c++". */
 #define MESSAGE_READ "read"
 #define MESSAGE_PRECOMPILE "precompile"
+#define MESSAGE_GUESSED "guessed" /* nobody says how the unit is compiled */
 
 #endif

@@ -27,6 +27,14 @@ Str creader_python(const CReader *reader) {
     return reader->is_stub ? (Str){0} : reader->python;
 }
 
+Str creader_folder(const CReader *reader) {
+    return reader->folder;
+}
+
+Str capi_python(Arena *arena) {
+    return python_h_find(arena);
+}
+
 /* ---- asking ---- */
 
 static const char *const *command_of(const CReader *r) {
@@ -112,6 +120,7 @@ bool creader_read(CReader *r, u32 worker, Str path, Str text, const CFlags *flag
     message_put(&message, path);
     message_put(&message, language(flags));
     message_put(&message, precompiled_for(r, flags));
+    message_put(&message, flags->is_known ? STR("known") : STR(MESSAGE_GUESSED));
     message_put(&message, text);
     put_headers(r, flags, &message);
     put_words(&message, flags->own, flags->n_own);

@@ -45,6 +45,8 @@ static bool are_others_sound(const CUnit *u) {
     }
     for (u32 i = 0; i < u->n_files; i++)
         if (!IN(u->files[i].path, strings)) return false;
+    for (u32 i = 0; i < u->n_includes; i++)
+        if (!IN(u->includes[i].path, strings)) return false;
     for (u32 i = 0; i < u->n_errors; i++)
         if (!IN(u->errors[i].file, files) || !IN(u->errors[i].text, strings)) return false;
     return true;

@@ -58,6 +58,8 @@ typedef struct Request {
     const char *given[ARGUMENTS_MAX];
     u32 n_given;
     VEC(Stub) stubs;
+    VEC(struct CXUnsavedFile) overlays; /* texts that stand for files on disk */
+    bool is_guessed;                    /* nobody says how it is compiled */
 } Request;
 
 static bool fail(Arena *arena, Str why) {
@@ -104,8 +106,10 @@ static CXTranslationUnit parse(const Request *r, bool with_precompiled, const ch
         arguments[n++] = r->precompiled.p;
     }
     for (u32 i = 0; i < r->n_given; i++) arguments[n++] = r->given[i];
-    struct CXUnsavedFile files[2] = {{path, r->text.p, r->text.n}};
-    unsigned n_files = r->text.p ? 1 : 0;
+    struct CXUnsavedFile *files = arena_array(r->arena, struct CXUnsavedFile, r->overlays.n + 2);
+    unsigned n_files = r->overlays.n;
+    if (n_files) memcpy(files, r->overlays.v, n_files * sizeof *files);
+    if (r->text.p) files[n_files++] = (struct CXUnsavedFile){path, r->text.p, r->text.n};
     Str stubs = stub_text(r);
     if (stubs.n) {
         arguments[n++] = "-include";
@@ -268,20 +272,42 @@ static void read_deep(void *context, u32 worker, u32 item) {
     front_read(context);
 }
 
+/* Parses and reads the unit; false when libclang gives up. */
+static bool read_unit(Request *r, Front *front, u32 *rounds) {
+    CXTranslationUnit unit = parse_best(r, rounds);
+    if (!unit) return false;
+    *front = (Front){.clang = &r->worker->clang,
+                     .arena = r->arena,
+                     .unit = unit,
+                     .path = r->path,
+                     .text = r->text,
+                     .is_cxx = is_cxx(r)};
+    os_deep(read_deep, front);
+    r->worker->clang.disposeTranslationUnit(unit);
+    return true;
+}
+
+/* Code that is left out for a feature which nobody defines is read with the feature, once, and what
+ * shows more is kept. */
+static void read_hidden(Request *r, Front *front, u32 *rounds) {
+    FrontMacros macros = {0};
+    Front other;
+    u32 more = 0;
+    front_hidden(front, &macros);
+    for (u32 i = 0; i < macros.n && r->n_given < ARGUMENTS_MAX; i++)
+        r->given[r->n_given++] = str_format(r->arena, "-D%.*s=1", STR_ARG(macros.names[i])).p;
+    if (!macros.n || !read_unit(r, &other, &more)) return;
+    *rounds += more;
+    if (front_weight(&other) > front_weight(front)) *front = other;
+}
+
 static bool answer_unit(Request *r) {
     u32 rounds = 0;
-    CXTranslationUnit unit = parse_best(r, &rounds);
-    if (!unit) return fail(r->arena, STR("libclang gave up on it"));
-    Front front = {.clang = &r->worker->clang,
-                   .arena = r->arena,
-                   .unit = unit,
-                   .path = r->path,
-                   .text = r->text,
-                   .is_cxx = is_cxx(r)};
-    os_deep(read_deep, &front);
+    Front front;
+    if (!read_unit(r, &front, &rounds)) return fail(r->arena, STR("libclang gave up on it"));
+    if (r->is_guessed) read_hidden(r, &front, &rounds);
     size_t size;
     void *block = front_freeze(&front, rounds, &size);
-    r->worker->clang.disposeTranslationUnit(unit);
     AnswerHead head = {.is_good = 1};
     char *answer = malloc(sizeof head + size);
     if (!answer) base_panic("out of memory");
@@ -308,16 +334,29 @@ static bool answer_precompiled(Request *r) {
     return os_message_write(&head, sizeof head);
 }
 
+static bool take_overlay(Request *r, Str *message) {
+    Str path, text;
+    if (!message_take(message, &path) || !message_take(message, &text)) return false;
+    vec_push(r->arena, &r->overlays, (struct CXUnsavedFile){path.p, text.p, text.n});
+    return true;
+}
+
 static bool answer(Worker *worker, Arena *arena, Str message) {
     Str kind, field;
     Request r = {.worker = worker, .arena = arena};
     bool ok = message_take(&message, &kind) && message_take(&message, &r.path) &&
               message_take(&message, &r.language);
     bool reads = ok && str_is(kind, MESSAGE_READ);
-    if (reads) ok = message_take(&message, &r.precompiled) && message_take(&message, &r.text);
+    if (reads)
+        ok = message_take(&message, &r.precompiled) && message_take(&message, &field) &&
+             message_take(&message, &r.text);
+    r.is_guessed = reads && ok && str_is(field, MESSAGE_GUESSED);
     while (ok && message.n && r.n_given < ARGUMENTS_MAX) {
         ok = message_take(&message, &field);
-        if (ok) r.given[r.n_given++] = field.p;
+        if (ok && str_is(field, CFLAGS_OVERLAY))
+            ok = take_overlay(&r, &message);
+        else if (ok)
+            r.given[r.n_given++] = field.p;
     }
     if (!ok) return fail(arena, STR("request cannot be read"));
     return reads ? answer_unit(&r) : answer_precompiled(&r);

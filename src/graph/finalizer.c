@@ -298,14 +298,22 @@ bool is_unconditional(const Facts *f, const Op *op) {
 
 typedef struct TouchedNames {
     VEC(u64) names;
+    VEC(u64) closed;
 } TouchedNames;
 
 typedef struct Touching {
     const Graph *g;
-    const Map *asked; /* name hashes of attributes of classes with a finalizer */
+    const Map *asked; /* name hashes of attributes of classes with a finalizer, or near threads */
     Arena *arenas;    /* by worker */
     TouchedNames *files;
 } Touching;
+
+bool is_closing_name(Str method) {
+    static const char *const OTHERS[] = {"notify", "notify_all", "release", "set", "set_result"};
+    for (u32 i = 0; i < ARRAY_LEN(OTHERS); i++)
+        if (str_is(method, OTHERS[i])) return false;
+    return know_protocol(method, PROTOCOL_STOP) != NULL;
+}
 
 /* `worker.stopped = True`, `worker.wakeup.set()`: the attribute's name, or 0. */
 static u64 touched_name(const Graph *g, u32 file, const Op *op) {
@@ -335,16 +343,38 @@ static void touch_file(void *context, u32 worker, u32 file) {
         const Op *op = &f->ops[i];
         if (op->kind != OP_CALL && op->kind != OP_STORE) continue;
         u64 name = touched_name(all->g, file, op);
-        if (name && map_get(all->asked, name))
-            vec_push(&all->arenas[worker], &all->files[file].names, name);
+        if (!name || !map_get(all->asked, name)) continue;
+        vec_push(&all->arenas[worker], &all->files[file].names, name);
+        const Path *p = &f->paths[op->subject];
+        bool is_closed = op->kind == OP_CALL && is_closing_name(facts_str(f, (StrId){p->id}));
+        if (is_closed) vec_push(&all->arenas[worker], &all->files[file].closed, name);
     }
+}
+
+static bool imports_threading(const Facts *f) {
+    for (u32 i = 1; i < f->n_imports; i++) {
+        Str module = facts_str(f, f->imports[i].module);
+        if (str_is(module, "threading") || str_ends(module, "thread")) return true;
+    }
+    return false;
+}
+
+/* Classes of which it is asked who stops what they run: with a finalizer, or in files (or with
+ * bases in files) that can start threads. */
+static bool is_asked(const Graph *g, const bool *is_threaded, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++)
+        if (is_threaded[g->classes[node->mro[i].i].file]) return true;
+    return !scope_is_none(graph_method(g, c, "__del__"));
 }
 
 void touches_index(Graph *g) {
     Arena scratch = {0};
     Map asked = {0};
+    bool *is_threaded = arena_array(&scratch, bool, g->n_files + 1);
+    for (u32 i = 0; i < g->n_files; i++) is_threaded[i] = imports_threading(g->files[i].facts);
     for (u32 c = 1; c <= g->n_classes; c++) {
-        if (scope_is_none(graph_method(g, (ClassId){c}, "__del__"))) continue;
+        if (!is_asked(g, is_threaded, (ClassId){c})) continue;
         for (u32 i = 0; i < g->classes[c].n_mro; i++)
             for (u32 d = g->classes[g->classes[c].mro[i].i].first_attribute; d;
                  d = g->attribute_defs.v[d].next_of_class) {
@@ -356,9 +386,12 @@ void touches_index(Graph *g) {
     Touching all = {g, &asked, arena_array(&scratch, Arena, g->workers),
                     arena_array(&scratch, TouchedNames, g->n_files)};
     if (asked.n) os_parallel(g->workers, g->n_files, touch_file, &all);
-    for (u32 file = 0; file < g->n_files; file++)
+    for (u32 file = 0; file < g->n_files; file++) {
         for (u32 i = 0; i < all.files[file].names.n; i++)
             map_set(g->arena, &g->touched_attributes, all.files[file].names.v[i], 1);
+        for (u32 i = 0; i < all.files[file].closed.n; i++)
+            map_set(g->arena, &g->closed_attributes, all.files[file].closed.v[i], 1);
+    }
     for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
     arena_free(&scratch);
 }

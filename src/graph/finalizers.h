@@ -31,6 +31,7 @@ typedef struct Keeper {
     PathId holder;     /* in file: what the registry hangs on, or the callee, or 0 */
     ScopeRef runs;     /* method with the endless loop, or none */
     Span loop;         /* the loop, in the file of `runs` */
+    bool is_asked;     /* graph_unstopped: the loop asks attributes that nobody changes */
     ScopeRef finalizer;
     bool has_release; /* __del__ would let go: */
     OpRef release;    /* there */
@@ -42,6 +43,13 @@ enum { KEEPERS_MAX = 4 };
  * how many of `out` (KEEPERS_MAX) are set. A release that others can call (a method, an attribute
  * that is set from outside) silences a holder. */
 u32 graph_keepers(const Graph *g, ClassId c, Keeper *out);
+
+/* A thread or timer that the class starts on a method of its own (or a thread that it is, and whose
+ * `run` is its own), and that goes on for ever: the loop has no end but by attributes which nothing
+ * in the project sets. The first by the source; false when there is none, or something stops it:
+ * another method, code that has the object, its `__del__`, an event or queue that it was given, a
+ * message that somebody can put into its queue. (graph/unstopped.c) */
+bool graph_unstopped(const Graph *g, ClassId c, Keeper *out);
 
 /* The container holds instances strongly, and only `__del__` of these removes them. `growth` is
  * graph_growth of it. The use that adds, or NULL; *removal is the removal that never runs. */

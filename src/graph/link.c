@@ -108,6 +108,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     uses_collect(g);
     defaults_index(g);
     programs_find(g);
+    start_methods_find(g);
     return g;
 }
 

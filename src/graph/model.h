@@ -16,7 +16,9 @@
  *   exits.c, caught.c, frame.c, raised.c            exceptions and frames
  *   weak.c, temporary.c, callback.c                 weak references
  *   worker.c, stack.c                               loops that wait, exit stacks
+ *   looping.c, unstopped.c                          code that goes on, and who stops it
  *   locking.c, pool.c                               locks and pools: who lets go of them
+ *   pending.c, forking.c                            waits that leave tasks, forks beside threads
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
  *   instances.c, again.c  how often instances are made, and code runs
  *   acquire.c, handover.c, owned.c, owner.c  resources: who acquires and releases them
@@ -287,6 +289,7 @@ struct Graph {
     GraphSettings settings;
     bool *has_long_lived; /* by index of settings.long_lived: is there such a thing? */
     u32 workers;
+    u32 start_methods; /* of multiprocessing that the project sets: see forking.c */
     FileNode *files;
     u32 n_files;
     Map module_names;    /* hash of a dotted name -> index of names */
@@ -315,6 +318,8 @@ struct Graph {
     Map touched_of;         /* attribute_key -> touched */
     Map touched_attributes; /* name hash of attributes that are set, or told to stop, from outside
                              */
+    Map closed_attributes;  /* the same, of those that are closed from outside: they or what reads
+                               them ends */
     Map cleared_caches;     /* (file, method name) of methods whose cache somebody empties */
     Container *containers;  /* 1.. */
     u32 n_containers;
@@ -540,15 +545,29 @@ Origins attribute_origin(const Graph *g, ClassId c, u64 name);
 /* Does an `except` clause, or contextlib.suppress, around the operation take what a finalizer
  * typically fails with? */
 bool is_caught(const Graph *g, u32 file, const Op *op);
-/* Finds the attributes that are set from outside, for touched_attributes. */
+/* Finds the attributes that are set or closed from outside: touched_attributes, closed_attributes.
+ */
 void touches_index(Graph *g);
 /* Does the operation run whenever its function does (and nothing raised before)? */
 bool is_unconditional(const Facts *f, const Op *op);
+
+/* A method that ends what it is called on: `close`, `shutdown` … and not `set` or `notify`. */
+bool is_closing_name(Str method);
 
 /* ---- locking.c ---- */
 
 /* What a value is, by the call that makes it, or by the annotation of a parameter. */
 ConcurrentKind concurrent_kind(const Graph *g, u32 file, PathId value);
+
+/* ---- forking.c ---- */
+
+/* How the project says that processes are started. */
+void start_methods_find(Graph *g);
+
+/* ---- task.c ---- */
+
+/* `asyncio.create_task(…)` and its kin; not of what is a future already. */
+bool makes_task(const Graph *g, u32 file, const Op *call);
 
 /* ---- value.c ---- */
 

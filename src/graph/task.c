@@ -64,7 +64,7 @@ static PathId coroutine_of(const Facts *f, const Op *call) {
     return first.i ? first : call_argument(f, call, 0, "coro_or_future");
 }
 
-static bool makes_task(const Graph *g, u32 file, const Op *call) {
+bool makes_task(const Graph *g, u32 file, const Op *call) {
     const Facts *f = g->files[file].facts;
     return call->kind == OP_CALL && is_task_maker(g, file, op_path(call)) &&
            !is_future(g, file, coroutine_of(f, call));

@@ -62,6 +62,32 @@ bool graph_loose_callback(const Graph *g, OpRef call, LooseTask *task);
  * not keep it; the list is in `arena`. */
 u32 graph_loose_results(const Graph *g, OpRef call, Arena *arena, LooseTask **tasks);
 
+/* Until when a task stays that nobody looks after. */
+typedef enum PendingUntil {
+    PENDING_UNKNOWN, /* until it is done, whenever that is */
+    PENDING_SLEEP,   /* `asyncio.sleep` */
+    PENDING_SIGNAL,  /* until somebody sets the event, puts an item, releases the lock */
+    PENDING_NEVER,   /* it has a loop without an end */
+} PendingUntil;
+
+/* Tasks that a function makes for `asyncio.wait` and does not look after when that returns. */
+typedef struct PendingTasks {
+    OpId made;        /* the call that makes the one that stays longest */
+    PathId coroutine; /* what it runs */
+    PendingUntil until;
+    bool is_many;    /* one for each element of something */
+    bool is_given;   /* `ensure_future(x)`: it may be somebody's task already */
+    bool is_first;   /* FIRST_COMPLETED */
+    bool is_failure; /* FIRST_EXCEPTION */
+    bool has_timeout;
+    bool in_closing; /* in a method like `close` or `stop` */
+    RegionId loop;   /* of the function, around the wait; or 0 */
+} PendingTasks;
+/* For a call of `asyncio.wait` (graph/pending.c). False when it waits for all, when somebody else
+ * made the tasks, and when they are cancelled, waited for, kept, handed on or waited for again in
+ * the next round; or when what they work on is closed or told to end. */
+bool graph_pending_left(const Graph *g, OpRef call, PendingTasks *out);
+
 /* "task" or "future" when the value is one of asyncio or of an executor, by the call that makes it,
  * an annotation or what callers pass; else empty. */
 Str graph_task_text(const Graph *g, u32 file, PathId value);

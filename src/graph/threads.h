@@ -55,4 +55,21 @@ typedef struct PoolKept {
 } PoolKept;
 bool graph_keeps_pools(const Graph *g, ContainerId id, PoolKept *out);
 
+/* ---- forks (graph/forking.c) ---- */
+
+/* A fork in a process in which threads run. */
+typedef struct ForkedThreads {
+    ConcurrentKind kind; /* CONCURRENT_FORK, _PROCESS, _PROCESS_POOL or _PROCESS_EXECUTOR */
+    bool is_chosen;      /* fork is asked for; else it is the default of multiprocessing */
+    OpRef start;         /* starts the thread */
+    OpRef at;            /* in one function with `here`: the fork, or the call that leads to it */
+    OpId here;           /* the start, or the call that leads to it */
+    bool is_elsewhere;   /* by the constructor of the object, or while the module is imported */
+} ForkedThreads;
+/* For a call that forks: `os.fork()`, `process.start()`, `Pool(…)`, `executor.submit(…)`. False
+ * when the child becomes another program, when processes are started otherwise, and when no thread
+ * is known to be started before it, or it may have ended: joined, stopped, at the end of a `with`.
+ */
+bool graph_forks_with_threads(const Graph *g, OpRef call, ForkedThreads *out);
+
 #endif

@@ -415,9 +415,11 @@ const ImmutableRow *know_immutable(Str canonical);
 
 typedef enum ConcurrentKind {
     CONCURRENT_NONE,
-    CONCURRENT_LOCK,       /* acquire() and release(): locks, conditions, semaphores */
-    CONCURRENT_ASYNC_LOCK, /* the same, and acquire() is awaited */
-    CONCURRENT_THREAD,     /* runs from start() on */
+    CONCURRENT_LOCK,         /* acquire() and release(): locks, conditions, semaphores */
+    CONCURRENT_ASYNC_LOCK,   /* the same, and acquire() is awaited */
+    CONCURRENT_ASYNC_SIGNAL, /* wait(), get(), join() are awaited until somebody calls set(), put()
+                              */
+    CONCURRENT_THREAD,       /* runs from start() on */
     CONCURRENT_TIMER,
     CONCURRENT_THREAD_STARTED,  /* a function: the thread runs when it returns */
     CONCURRENT_THREAD_POOL,     /* close(), terminate(), join() */

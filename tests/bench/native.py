@@ -2,6 +2,7 @@
 """Measures limpet on C extensions: what cpychecker's tests expect, and leaks that projects had and mended.
 
     tests/bench/native.py --mirror DIR [--cpychecker TABLE] [--fixes TABLE] [-v]
+    tests/bench/native.py --speed DIR [--python-include DIR] [-j N]
 
 Below DIR each project has a bare git directory, as owner+name/repo. Tables and projects are no part of this
 repository (cpychecker's inputs are GPL: they are read where they are); a row without its project is skipped
@@ -14,16 +15,24 @@ file that is clean, or whose other defects are none of ours, must have no findin
 --fixes: a table with the columns repo, fix_commit, path, line_start, line_end and kind. The trees of fix_commit^
 and fix_commit are scanned whole: found is a finding or a step of its evidence at most two lines away from the
 span; silent is that none of its kind stands on the same text afterwards.
+
+--speed: a tree of C extensions, as Modules/ of CPython. All processor time of a scan against what libclang alone
+takes for the same parses in the same run (loading, the precompiled header, each parse and reparse): the aim is
+at most 1.3.
 """
 
 import argparse
 import csv
+import glob
 import json
 import os
 import re
+import resource
+import shlex
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 os.environ["LIMPET_NO_CACHE"] = "1"  # a run from memory measures nothing
@@ -31,6 +40,7 @@ os.environ["LIMPET_NO_CACHE"] = "1"  # a run from memory measures nothing
 LIMPET = os.environ.get("LIMPET_BIN", str(Path(__file__).resolve().parents[2] / "build" / "limpet"))
 CPYCHECKER = "davidmalcolm+gcc-python-plugin"
 NEAR = 2
+AIM = 1.3  # of --speed
 
 
 def rows(path):
@@ -167,13 +177,60 @@ def fixes(table, mirror, verbose):
     print("fixes: found %d of %d, silent after %d, skipped %d" % (found, total, silent, skipped))
 
 
+# ---- speed ----
+
+
+def real_libclang():
+    places = ["/usr/lib/*/libclang-19.so.19*", "/usr/lib/*/libclang-19.so.1*", "/usr/lib/llvm-19/lib/libclang*.so*"]
+    found = [path for place in places for path in sorted(glob.glob(place))]
+    return os.path.realpath(found[0]) if found else sys.exit("libclang 19 is not installed")
+
+
+def build_shim(folder):
+    """A library of libclang's name, which hands everything on to a copy of it under another name."""
+    compiler = shlex.split(os.environ.get("CC", "cc"))
+    real, name = Path(real_libclang()), b"libclang-19.so.19"
+    other = Path(folder, "libclang-xx.so.19")
+    other.write_bytes(real.read_bytes().replace(name, other.name.encode()))
+    source = Path(__file__).with_name("clang_times.c")
+    subprocess.run([*compiler, "-shared", "-fPIC", "-O1", "-I/usr/lib/llvm-19/include", "-o", str(Path(folder, name.decode())),
+                    str(source), "-Wl,--no-as-needed", str(other), "-ldl"], check=True)
+
+
+def speed(tree, include, jobs):
+    with tempfile.TemporaryDirectory() as folder:
+        build_shim(folder)
+        times = Path(folder, "times")
+        times.mkdir()
+        environment = {**os.environ, "LD_LIBRARY_PATH": folder, "CLANG_TIMES": str(times)}
+        command = [LIMPET, "--isolated", "--no-respect-gitignore", "--exit-zero", "--select", "LMP6,LMP7,LMP8", "-j", str(jobs)]
+        command += ["--python-include", include] if include else []
+        before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        subprocess.run([*command, tree], env=environment, stdout=subprocess.DEVNULL, check=True)
+        wall, after = time.monotonic() - begin, resource.getrusage(resource.RUSAGE_CHILDREN)
+        records = [path.read_text().split() for path in times.iterdir()]
+    assert records, "no C unit was read"
+    clang = sum(int(microseconds) for microseconds, _ in records) / 1e6
+    whole = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    print("speed: %d parses, libclang alone %.2f s, limpet %.2f s of processor time (%.2f s on the clock): %.2f" % (
+        sum(int(n) for _, n in records), clang, whole, wall, whole / clang))
+    return whole / clang
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mirror", type=Path, required=True)
+    parser.add_argument("--mirror", type=Path)
+    parser.add_argument("--speed", metavar="DIR")
+    parser.add_argument("--python-include", metavar="DIR")
+    parser.add_argument("-j", type=int, default=os.cpu_count())
     parser.add_argument("--cpychecker")
     parser.add_argument("--fixes")
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
+    if options.speed:
+        return int(speed(options.speed, options.python_include, options.j) > AIM)
+    if not options.mirror:
+        parser.error("--mirror or --speed")
     if options.cpychecker:
         cpychecker(options.cpychecker, options.mirror, options.verbose)
     if options.fixes:

@@ -14,9 +14,9 @@ import support
 HERE = Path(__file__).resolve().parent
 INCLUDE = HERE / "sources" / "include"
 
-# A finding at line 5 only when LEAKS is defined.
+# A finding at line 5 only when _LEAKS is defined.
 SWITCHED = """#include <Python.h>
-#ifdef LEAKS
+#ifdef _LEAKS
 int add(PyObject *list)
 {
     return PyList_Append(list, PyLong_FromLong(100000));
@@ -27,7 +27,7 @@ int add(PyObject *list)
 
 def can_read_c():
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "a.c").write_text(SWITCHED.replace("#ifdef LEAKS", "#if 1"))
+        Path(folder, "a.c").write_text(SWITCHED.replace("#ifdef _LEAKS", "#if 1"))
         run = support.limpet("--isolated", "--python-include", INCLUDE, "a.c", cwd=folder)
         return "LMP601" in run.stdout
 
@@ -69,14 +69,14 @@ class FlagsTest(unittest.TestCase):
     def test_beside_the_unit_and_in_build(self):
         for path in "compile_commands.json", "build/compile_commands.json":
             with self.subTest(path):
-                self.database(self.entry("-DLEAKS"), path=path)
+                self.database(self.entry("-D_LEAKS"), path=path)
                 self.assertTrue(self.finds("."))
                 self.assertTrue(self.finds("m.c"))
                 (self.folder / path).unlink()
 
     def test_above_the_unit_as_far_as_the_project_reaches(self):
         self.write("deep/er/m.c", SWITCHED)
-        self.database(self.entry("-DLEAKS", file="deep/er/m.c"))
+        self.database(self.entry("-D_LEAKS", file="deep/er/m.c"))
         self.assertTrue(self.finds("deep/er/m.c"))
         self.assertFalse(self.finds("m.c", cwd=self.folder / "deep" / "er"), "above where limpet was called")
         (self.folder / ".git").mkdir()
@@ -86,55 +86,55 @@ class FlagsTest(unittest.TestCase):
 
     def test_the_nearest_one_counts(self):
         self.write("part/m.c", SWITCHED)
-        self.database(self.entry("-DLEAKS", file="part/m.c"))
+        self.database(self.entry("-D_LEAKS", file="part/m.c"))
         self.write("part/compile_commands.json", [])
         self.assertFalse(self.finds("."))
 
     def test_named_on_the_command_line(self):
-        self.database(self.entry("-DLEAKS"), path="elsewhere/commands.json")
+        self.database(self.entry("-D_LEAKS"), path="elsewhere/commands.json")
         self.assertTrue(self.finds("--compile-commands", "elsewhere/commands.json", "."))
         run = self.limpet("--compile-commands", "nowhere.json", ".")
         self.assertEqual(run.stderr, "limpet: 'nowhere.json' cannot be used: No such file or directory\n")
 
     def test_in_a_configuration_file(self):
-        self.database(self.entry("-DLEAKS"), path="out/commands.json")
+        self.database(self.entry("-D_LEAKS"), path="out/commands.json")
         self.write("limpet.toml", 'compile-commands = "out/commands.json"\n')
         run = support.limpet("--python-include", INCLUDE, ".", cwd=self.folder)
         self.assertIn("LMP601", run.stdout)
-        self.write("limpet.toml", 'c-flags = ["-DLEAKS"]\n')
+        self.write("limpet.toml", 'c-flags = ["-D_LEAKS"]\n')
         run = support.limpet("--python-include", INCLUDE, ".", cwd=self.folder)
         self.assertIn("LMP601", run.stdout)
 
     def test_c_flags(self):
-        self.assertTrue(self.finds("--c-flags", "-DLEAKS", "."))
-        self.assertTrue(self.finds("--c-flags=-DA,-DLEAKS=1", "."))
-        self.write("flags/on.h", "#define LEAKS\n")
+        self.assertTrue(self.finds("--c-flags", "-D_LEAKS", "."))
+        self.assertTrue(self.finds("--c-flags=-DA,-D_LEAKS=1", "."))
+        self.write("flags/on.h", "#define _LEAKS\n")
         self.assertTrue(self.finds("--c-flags=-Iflags,-include,on.h", "."))
-        self.database(self.entry("-DLEAKS"))
-        self.assertFalse(self.finds("--c-flags=-ULEAKS", "."), "those of the user come last")
+        self.database(self.entry("-D_LEAKS"))
+        self.assertFalse(self.finds("--c-flags=-U_LEAKS", "."), "those of the user come last")
 
     # ---- what it says ----
 
     def test_forms_of_flags(self):
-        self.write("inc/on.h", "#define LEAKS\n")
+        self.write("inc/on.h", "#define _LEAKS\n")
         self.write("m.c", SWITCHED.replace("#ifdef", '#if __has_include("on.h")\n#include "on.h"\n#endif\n#ifdef'))
         for flags in (
             ["-Iinc"], ["-I", "inc"], ["-I%s/inc" % self.folder], ["-isystem", "inc"], ["-isysteminc"], ["-iquote", "inc"],
-            ["-idirafter", "inc"], ["-include", "inc/on.h"], ["-imacros", "inc/on.h"], ["-DLEAKS"], ["-D", "LEAKS"],
-            ["-DLEAKS=\"a b\""], ["-UX", "-DLEAKS"], ["-Iinc", "-include", "on.h"], ["-DPy_X", "-DLEAKS"],
+            ["-idirafter", "inc"], ["-include", "inc/on.h"], ["-imacros", "inc/on.h"], ["-D_LEAKS"], ["-D", "_LEAKS"],
+            ["-D_LEAKS=\"a b\""], ["-UX", "-D_LEAKS"], ["-Iinc", "-include", "on.h"], ["-DPy_X", "-D_LEAKS"],
         ):
             with self.subTest(flags):
                 self.database(self.entry(*flags))
                 self.assertTrue(self.finds("m.c"))
-        for flags in (["-DLEAKS", "-ULEAKS"], ["-Ino"], ["-MF", "x", "-o", "-DLEAKS"], ["-Xclang", "-DLEAKS"], []):
+        for flags in (["-D_LEAKS", "-U_LEAKS"], ["-Ino"], ["-MF", "x", "-o", "-D_LEAKS"], ["-Xclang", "-D_LEAKS"], []):
             with self.subTest(flags):
                 self.database(self.entry(*flags))
                 self.assertFalse(self.finds("m.c"))
 
     def test_command_is_split_as_a_shell_does(self):
         for command in (
-            "cc -DLEAKS -c m.c", "  cc\t-D LEAKS  m.c", "cc '-DLEAKS=a b' m.c", 'cc -D"LEAKS" m.c', "cc -DLEAKS=\\\"x\\\" m.c",
-            "cc -D\\LEAKS m.c", 'cc "-DLEAKS=\\"a\\"" m.c', "cc 'open -DX' -DLEAKS",
+            "cc -D_LEAKS -c m.c", "  cc\t-D _LEAKS  m.c", "cc '-D_LEAKS=a b' m.c", 'cc -D"_LEAKS" m.c', "cc -D_LEAKS=\\\"x\\\" m.c",
+            "cc -D\\_LEAKS m.c", 'cc "-D_LEAKS=\\"a\\"" m.c', "cc 'open -DX' -D_LEAKS",
         ):
             with self.subTest(command):
                 self.database({"directory": str(self.folder), "file": "m.c", "command": command})
@@ -148,12 +148,12 @@ class FlagsTest(unittest.TestCase):
 
     def test_response_files(self):
         self.write("flags.rsp", "-DA\n@more.rsp\n")
-        self.write("more.rsp", "'-DLEAKS' @flags.rsp @missing.rsp")
+        self.write("more.rsp", "'-D_LEAKS' @flags.rsp @missing.rsp")
         self.database(self.entry("@flags.rsp"))
         self.assertTrue(self.finds("."))
 
     def test_the_standard(self):
-        self.write("m.c", SWITCHED.replace("#ifdef LEAKS", "#if __STDC_VERSION__ == 199901L && defined __STRICT_ANSI__"))
+        self.write("m.c", SWITCHED.replace("#ifdef _LEAKS", "#if __STDC_VERSION__ == 199901L && defined __STRICT_ANSI__"))
         self.database(self.entry("-std=c99"))
         self.assertTrue(self.finds("."))
         for flag in "-std=gnu11", "-std=c++17", "-std=nonsense", "-std=":
@@ -163,7 +163,7 @@ class FlagsTest(unittest.TestCase):
 
     def test_relative_to_the_directory(self):
         self.write("src/m.c", SWITCHED)
-        self.write("out/on.h", "#define LEAKS\n")
+        self.write("out/on.h", "#define _LEAKS\n")
         for directory, file in (("out", "../src/m.c"), ("out", str(self.folder / "src" / "m.c")), ("out/./../out", "..//src/m.c")):
             with self.subTest(directory=directory, file=file):
                 self.database(self.entry("-include", "on.h", directory=directory, file=file))
@@ -171,20 +171,20 @@ class FlagsTest(unittest.TestCase):
 
     def test_symbolic_links_on_the_way(self):
         (self.folder / "link").symlink_to(self.folder)
-        self.database(self.entry("-DLEAKS", directory=str(self.folder / "link")))
+        self.database(self.entry("-D_LEAKS", directory=str(self.folder / "link")))
         self.assertTrue(self.finds("."))
 
     def test_first_entry_counts(self):
-        self.database(self.entry("-DLEAKS"), self.entry())
+        self.database(self.entry("-D_LEAKS"), self.entry())
         self.assertTrue(self.finds("."))
 
     def test_many_units_with_flags_in_common(self):
         """A precompiled header of their own, which knows the macros that Python.h asks for."""
-        text = SWITCHED.replace("#ifdef LEAKS", "#if defined Py_LIMITED_API && defined LEAKS")
+        text = SWITCHED.replace("#ifdef _LEAKS", "#if defined Py_LIMITED_API && defined _LEAKS")
         names = ["u%d.c" % i for i in range(5)]
         for name in names:
             self.write(name, text)
-        self.database(*(self.entry("-DPy_LIMITED_API=0x03080000", "-DLEAKS", "-std=gnu99", file=name) for name in names))
+        self.database(*(self.entry("-DPy_LIMITED_API=0x03080000", "-D_LEAKS", "-std=gnu99", file=name) for name in names))
         run = self.limpet(".")
         self.assertEqual((run.stdout.count("LMP601"), run.stderr), (5, ""))
 
@@ -210,7 +210,7 @@ class FlagsTest(unittest.TestCase):
         ):
             with self.subTest(text[:20]):
                 self.write("compile_commands.json", text)
-                self.write("leak.c", SWITCHED.replace("#ifdef LEAKS", "#if 1"))
+                self.write("leak.c", SWITCHED.replace("#ifdef _LEAKS", "#if 1"))
                 run = self.limpet(".")
                 self.assertEqual(run.returncode, 0)
                 self.assertTrue(run.stderr.startswith("limpet: 'compile_commands.json' cannot be used: " + problem), run.stderr)
@@ -223,7 +223,7 @@ class FlagsTest(unittest.TestCase):
             {"file": "m.c", "arguments": "cc"}, {"file": "m.c", "arguments": ["cc", 1]},
             {"file": "m.c", "command": "cc", "directory": 3},
         ]
-        self.database(*wrong, self.entry("-DLEAKS"))
+        self.database(*wrong, self.entry("-D_LEAKS"))
         run = self.limpet(".")
         self.assertEqual(run.stderr, "limpet: 'compile_commands.json': 10 entries are no command for a file\n")
         self.assertIn("LMP601", run.stdout)
@@ -243,7 +243,7 @@ class FlagsTest(unittest.TestCase):
             file.truncate(65 << 20)
         self.assertIn("File too large", self.limpet(".").stderr)
         entries = [self.entry("-DX%d" % i, file="x%d.c" % i) for i in range(20000)]
-        self.database(*entries, self.entry("-DLEAKS", *("-DX%d" % i for i in range(30000)), "-DLAST"))
+        self.database(*entries, self.entry("-D_LEAKS", *("-DX%d" % i for i in range(30000)), "-DLAST"))
         self.assertTrue(self.finds("."))
 
     def test_nothing_runs_and_nothing_is_written(self):
@@ -254,7 +254,7 @@ class FlagsTest(unittest.TestCase):
             "-ftime-report", "-include-pch", owned, "-fmodules", "-fmodules-cache-path=%s" % owned, "-B", str(self.folder),
             "-specs=%s" % owned, "--config", owned, "-wrapper", owned, "-frecord-sources", "-dependency-file", owned,
         ]
-        self.database(self.entry(*flags, "-DLEAKS"))
+        self.database(self.entry(*flags, "-D_LEAKS"))
         before = sorted(path.name for path in self.folder.iterdir())
         self.assertTrue(self.finds("."))
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), before)
@@ -262,15 +262,15 @@ class FlagsTest(unittest.TestCase):
     def test_files_that_never_end(self):
         os.mkfifo(self.folder / "pipe.h")
         self.database(self.entry("-include", "pipe.h", "-include", "/dev/zero", "-include", "/dev/stdin", "-imacros", "/dev/zero",
-                                 "@/dev/zero", "@pipe.h", "-I", "/dev/zero", "-I", "pipe.h", "-DLEAKS"))
+                                 "@/dev/zero", "@pipe.h", "-I", "/dev/zero", "-I", "pipe.h", "-D_LEAKS"))
         self.assertTrue(self.finds("."))
 
     def test_flags_without_their_value(self):
         for flag in "-I", "-D", "-include", "-x", "-o", "-isystem", "-U", "@", "-", "--", "":
             with self.subTest(flag):
-                self.database({"directory": str(self.folder), "file": "m.c", "arguments": ["cc", "-DLEAKS", flag]})
+                self.database({"directory": str(self.folder), "file": "m.c", "arguments": ["cc", "-D_LEAKS", flag]})
                 self.assertTrue(self.finds("."))
-        self.database(self.entry("-DLEAKS", "-D", "1x", "-D", "-UX", "-D=", "-I-", "-Dé"))
+        self.database(self.entry("-D_LEAKS", "-D", "1x", "-D", "-UX", "-D=", "-I-", "-Dé"))
         self.assertTrue(self.finds("."))
 
 

@@ -100,6 +100,30 @@ class FrontTest(unittest.TestCase):
         self.assertEqual(self.codes("."), [("m.hpp", 4, "LMP601")])
         self.assertEqual(self.limpet("--show-files", ".").stdout.split(), ["m.cc", "m.hpp"])
 
+    def test_features_that_nobody_defines(self):
+        hidden = LEAK.split("\n", 1)[1]
+        for condition, is_read in (
+            ("#ifdef HAVE_ZLIB", True), ("#if defined(HAVE_ZLIB)", True), ("# if defined HAVE_ZLIB /* so */", True),
+            ("#if WITH_ZLIB // so", True), ("#ifdef _WIN32", False), ("#ifdef PYPY_VERSION", False), ("#if 0", False),
+            ("#if PY_VERSION_HEX > 0x04000000", False), ("#ifdef THING_FAULT_INJECT", False), ("#ifdef HAVE_DEBUG", False),
+            ("#ifdef SQLITE_ENABLE_SESSION", True), ("#ifdef DO_IT", False), ("#if defined(A) && defined(B)", False), ("#ifndef HAVE_ZLIB\n#else", False),
+        ):
+            with self.subTest(condition):
+                self.write("m.c", "#include <Python.h>\n%s\n%s#endif\n" % (condition, hidden))
+                self.assertEqual([c for _, _, c in self.codes("m.c")], ["LMP601"] if is_read else [])
+        inner = "#include <Python.h>\n#ifdef HAVE_A\n#ifdef HAVE_B\n%s#endif\n#endif\n" % hidden
+        self.write("m.c", inner)
+        self.assertEqual([c for _, _, c in self.codes("m.c")], ["LMP601"], "one inside of another")
+        self.write("compile_commands.json", json.dumps([{"directory": str(self.folder), "file": "m.c", "command": "cc m.c"}]))
+        self.assertEqual(self.codes("m.c"), [], "the build says that it is not there")
+
+    def test_a_feature_that_breaks_more_than_it_shows(self):
+        text = LEAK + "#ifdef HAVE_IT\nint broken(PyObject *o) { PyList_Append(o, Py_BuildValue(\"i\", missing.field.other)); }\n#define add add(\n#endif\n"
+        self.write("m.c", "#include <Python.h>\n#ifdef HAVE_IT\n#define list )(\nint x = PyList_Append(0, 0);\n#endif\n" + text)
+        self.assertEqual([c for _, _, c in self.codes("m.c")], ["LMP601"])
+        self.write("m.c", "#ifdef A\n" * 3000 + LEAK)
+        self.assertEqual(self.codes("m.c"), [])
+
     def test_findings_in_what_is_included(self):
         self.write("whole.c", '#include <Python.h>\n#include "part.c"\n#include "table.h"\n')
         self.write("part.c", LEAK)
@@ -165,6 +189,7 @@ class FrontTest(unittest.TestCase):
             "elses": LEAK + "int k(int x) {" + "".join("if (x == %d) return %d; else " % (i, i) for i in range(2000)) + "return 0; }\n",
             "nul": LEAK + "\0\0\0",
             "itself": '#include "itself.c"\n' + LEAK,
+            "rings": LEAK + "void use(void *);\nvoid r(void) { void *p = &p, *q; use(p); p = &q; q = &p; use(q); use(&p); }\n",
             "deep.cc": LEAK.replace(".c", "") + "int f(int x) { return [&] { return " * 400 + "1" + "; }(); }" * 400,
             "classes.cc": LEAK + "class A {" * 900 + "};" * 900,
             "templates.cc": LEAK + "template <int n> int t() { return t<n + 1>(); }\nint z = t<0>();\n",
