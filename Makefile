@@ -72,7 +72,7 @@ check bless bench bench-real bench-scale corpus torture: export LIMPET_NO_CACHE 
 .DEFAULT_GOAL := all
 FORCE:
 .PHONY: FORCE all deps scan test check programs headers fmt fmt-check asan tsan fuzz bless bench \
-        bench-real bench-scale corpus torture witness install uninstall dist deb clean help
+        bench-hook bench-real bench-scale corpus torture witness install uninstall dist deb clean help
 
 # ---- targets -----------------------------------------------------------------------------------
 
@@ -136,6 +136,9 @@ bench-real: all ## Find leaks of real projects before their fix, none after it (
 bench-scale: all ## Cost of link, summaries and check for copies of the projects below DIR, growing to 3 million lines (OUT=file INSTRUCTIONS=1)
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/scale.py "$(DIR)" $(if $(OUT),--output "$(OUT)") \
 	    $(if $(INSTRUCTIONS),--instructions)
+
+bench-hook: all ## What a scan from the cache and the hook cost beside a scan of DIR that reads every file
+	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/hook.py "$(DIR)"
 
 corpus: all ## Scan every checkout below DIR, one row each (tests/corpus/projects.tsv lists what we measure on)
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/corpus/run.py "$(DIR)"

@@ -1,6 +1,7 @@
 /* ## What it does
  * Reports `Py_DECREF` of a reference that the function does not own: one that was borrowed, or one
- * that it has released already; and uses of an object after its last reference was released.
+ * that it has released already; uses of an object after its last reference was released; and
+ * borrowed references that a method returns, which Python releases in its place.
  *
  * ## Why it leaks
  * The opposite of a leak: the object is freed while somebody still uses it. The interpreter crashes
@@ -45,6 +46,7 @@
  * the function has released it.
  * - Parameters: a function may be meant to take over what it is given.
  * - The object was given to a function that limpet cannot see into.
+ * - None, True and False are returned, which nobody can free since Python 3.12: low.
  * - It was put into a tuple or list by `…_SET_ITEM`, and its place gets another object afterwards.
  *
  * ## What it misses
@@ -71,14 +73,21 @@ static void check(RuleContext *c, const NativeUnit *u, const CFault *fault) {
             c,
             "%.*s may be freed memory when '%.*s' uses it: its last reference was released before",
             STR_ARG(name), STR_ARG(function));
+    else if (fault->kind == C_FAULT_RETURNED)
+        f->message = rule_text(
+            c, "%.*s is freed too early when Python releases what '%.*s' returns: it is %s",
+            STR_ARG(name), STR_ARG(function), fault->consumer.n ? "released already" : "borrowed");
     else
         f->message = rule_text(
             c, "%.*s is freed too early when '%.*s' releases it: the reference is %s",
             STR_ARG(name), STR_ARG(function), fault->consumer.n ? "released already" : "borrowed");
-    rule_fault_exit(c, u, f, fault,
-                    fault->kind == C_FAULT_USED_AFTER ? STR("the use") : STR("the release"),
-                    STR("not owned here"));
-    f->help = STR("leave the release out, or take a reference with `Py_INCREF` first");
+    Str exit_text = fault->kind == C_FAULT_USED_AFTER ? STR("the use")
+                    : fault->kind == C_FAULT_RETURNED ? STR("the return")
+                                                      : STR("the release");
+    rule_fault_exit(c, u, f, fault, exit_text, STR("not owned here"));
+    f->help = fault->kind == C_FAULT_RETURNED
+                  ? STR("return a reference of its own: `return Py_NewRef(…)`")
+                  : STR("leave the release out, or take a reference with `Py_INCREF` first");
     f->confirm = rule_text(c, "`sys.getrefcount` of the object falls with each call of '%.*s'",
                            STR_ARG(function));
 }
@@ -92,6 +101,6 @@ const Rule rule_lmp604 = {
     .severity = SEVERITY_ERROR,
     .confidence = CONFIDENCE_HIGH,
     .since = "0.1.0",
-    .faults = 1u << C_FAULT_TWICE | 1u << C_FAULT_USED_AFTER,
+    .faults = 1u << C_FAULT_TWICE | 1u << C_FAULT_USED_AFTER | 1u << C_FAULT_RETURNED,
     .on_fault = check,
 };

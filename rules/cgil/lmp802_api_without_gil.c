@@ -1,6 +1,7 @@
 /* ## What it does
  * Reports calls of the Python API, `Py_INCREF` and `Py_DECREF` among them, on ways on which the
- * function has given the global interpreter lock up.
+ * function has given the global interpreter lock up; and calls of functions of the project that
+ * call it, directly or through others.
  *
  * ## Why it leaks
  * Without the lock another thread runs in the interpreter at the same time: reference counts are
@@ -59,11 +60,12 @@
  * ```
  *
  * ## When it is silent
- * - `PyGILState_Ensure` or `Py_BLOCK_THREADS` has taken the lock again.
+ * - `PyGILState_Ensure` or `Py_BLOCK_THREADS` has taken the lock again, here or in the function
+ * that is called.
  * - Functions that need no lock: `PyMem_RawMalloc`, `PyThread_acquire_lock`, `Py_FatalError` …
  *
  * ## What it misses
- * API calls in functions of the project that are called without the lock.
+ * Functions that a library calls from threads of its own, and calls through pointers.
  *
  * ## How to confirm
  * A debug build of Python stops at the call with "the function must be called with the GIL held".

@@ -1,6 +1,7 @@
 /* ## What it does
  * Reports calls that wait for something outside of the process (`read`, `connect`, `sleep`,
- * `sqlite3_step` …) in a method that holds the global interpreter lock. Off by default.
+ * `sqlite3_step` …), and of functions of the project that do, where the global interpreter lock is
+ * held: in a method, or after the function has used the Python API. Off by default.
  *
  * ## Why it leaks
  * As long as the call waits, no other thread of the program runs.
@@ -58,10 +59,11 @@
  *
  * ## When it is silent
  * - The lock is given up around the call.
- * - The function is in no table of methods: whoever calls it may have given the lock up.
+ * - The function is in no table of methods and has not used the API: whoever calls it may have
+ * given the lock up.
  *
  * ## What it misses
- * Waits in helpers and in other libraries, and long computations.
+ * Waits in other libraries, and long computations.
  *
  * ## How to confirm
  * Let a second thread count while the first one is in the call: it stands still.

@@ -99,7 +99,8 @@
  * ```
  *
  * ## When it is silent
- * - The function leaves the work to `tp_dealloc` of a base.
+ * - The function leaves the work to `tp_dealloc` of a base. That of a type of Python's own
+ * (`PyUnicode_Type.tp_dealloc`) does not do it.
  * - It hands the instance to code outside of the unit.
  * - Static types: their instances own no reference to them.
  *

@@ -108,25 +108,27 @@ static void parse(void *context) {
     arena_free(&arena);
 }
 
-/* Where the `#` of each edit is in the new text. */
-static u32 *find_marks(Arena *arena, const TextEdits *edits, bool crlf) {
-    u32 *marks = arena_array(arena, u32, edits->n + 1);
+/* Where the comment of each edit that adds one begins in the new text; returns how many. */
+static u32 find_marks(Arena *arena, const TextEdits *edits, bool crlf, char opens, u32 *marks) {
     i64 shift = 0;
+    u32 n = 0;
     for (u32 i = 0; i < edits->n; i++) {
         const TextEdit *e = &edits->v[i];
-        marks[i] = (u32)((i64)e->start + shift + MAX(str_find(e->text, '#'), 0));
+        if (e->text.n) marks[n++] = (u32)((i64)e->start + shift + MAX(str_find(e->text, opens), 0));
         Buf text = {.arena = arena};
         put_text(&text, e->text, crlf);
         shift += (i64)text.n - (i64)(e->end - e->start);
     }
-    return marks;
+    return n;
 }
 
 static bool is_sound(Arena *arena, Str before, Str after, const TextEdits *edits, EditCheck check) {
     bool has_marks = check == EDIT_COMMENTS;
-    Parsed old = {.text = before}, new = {.text = after};
-    new.marks = find_marks(arena, edits, has_crlf(before));
-    new.n_marks = has_marks ? edits->n : 0;
+    u32 *marks = arena_array(arena, u32, edits->n + 1);
+    u32 n = find_marks(arena, edits, has_crlf(before), check == EDIT_C ? '/' : '#', marks);
+    if (check == EDIT_C) return edit_keeps_c(arena, before, after, marks, n);
+    Parsed old = {.text = before};
+    Parsed new = {.text = after, .marks = marks, .n_marks = has_marks ? n : 0};
     char message[256];
     if (!base_attempt(parse, &old, message, sizeof message) ||
         !base_attempt(parse, &new, message, sizeof message))
@@ -148,7 +150,8 @@ bool edit_file(Arena *arena, const char *path, u64 content, const TextEdits *edi
     out->after = apply(arena, source.text, 0, edits, has_crlf(source.text));
     if (!encode(arena, bytes, &source, edits, out, why)) return false;
     if (is_sound(arena, out->before, out->after, edits, check)) return true;
-    return FAIL(arena, why, "the result would be no Python");
+    return FAIL(arena, why, "the result would be %s",
+                check == EDIT_C ? "another program" : "no Python");
 }
 
 /* ---- differences ---- */

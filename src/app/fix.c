@@ -11,12 +11,10 @@
 /* ---- one file ---- */
 
 static bool can_change(const ScanFile *file) {
-    return file->state == SCAN_READ && !file->is_stdin && !file->blob.n && !file->n_cells &&
-           !file->is_c;
+    return file->state == SCAN_READ && !file->is_stdin && !file->blob.n && !file->n_cells;
 }
 
 static Str file_kind(const ScanFile *file) {
-    if (file->is_c) return STR("it is C: write '/* limpet: ignore[CODE] reason */' there");
     return file->n_cells ? STR("it is a notebook") : STR("it was not read from a file");
 }
 
@@ -99,7 +97,8 @@ static bool change_file(FixRun *run, const TakenList *all, u32 from, u32 to, con
     EditedFile edited;
     Str why;
     if (!edits.n) return true;
-    if (edit_file(run->arena, f->real_path.p, f->facts.content, &edits, EDIT_CODE, &edited, &why))
+    EditCheck check = f->is_c ? EDIT_C : EDIT_CODE;
+    if (edit_file(run->arena, f->real_path.p, f->facts.content, &edits, check, &edited, &why))
         return put_file(run, file, &edited, &edits);
     complain(run, file, why);
     return false;
@@ -136,6 +135,7 @@ typedef struct Ignoring {
     u32 file, from, to; /* findings */
     u32 *lines;         /* line starts of the text */
     u32 n_lines;
+    bool is_c;
 } Ignoring;
 
 static u32 line_of(const Ignoring *g, u32 finding) {
@@ -143,10 +143,21 @@ static u32 line_of(const Ignoring *g, u32 finding) {
     return source_position(g->text, g->lines, g->n_lines, at).line;
 }
 
-/* `# limpet: ignore[LMP201, LMP206] reason` for the findings [from, to), which are on one line. */
+/* A comment of C ends at the first star with a slash. */
+static void put_reason(const Ignoring *g, Buf *out) {
+    buf_char(out, ' ');
+    for (u32 i = 0; i < g->reason.n; i++) {
+        bool ends = g->is_c && i && g->reason.p[i - 1] == '*' && g->reason.p[i] == '/';
+        if (ends) buf_char(out, ' ');
+        buf_char(out, g->reason.p[i]);
+    }
+}
+
+/* `# limpet: ignore[LMP201, LMP206] reason`, in C between slashes and stars, for the findings
+ * [from, to), which are on one line. */
 static Str comment_of(const Ignoring *g, u32 from, u32 to) {
     Buf out = {.arena = g->run->arena};
-    buf_text(&out, "# limpet: ignore[");
+    buf_text(&out, g->is_c ? "/* limpet: ignore[" : "# limpet: ignore[");
     for (u32 i = from, n = 0; i < to; i++) {
         Str code = g->run->findings->v[i].code;
         bool is_again = false;
@@ -156,7 +167,8 @@ static Str comment_of(const Ignoring *g, u32 from, u32 to) {
         buf_str(&out, code);
     }
     buf_char(&out, ']');
-    if (g->reason.n) buf_printf(&out, " %.*s", STR_ARG(g->reason));
+    if (g->reason.n) put_reason(g, &out);
+    if (g->is_c) buf_text(&out, " */");
     return buf_get(&out);
 }
 
@@ -182,8 +194,8 @@ static TextEdit above(const Ignoring *g, u32 from, u32 to) {
 
 static bool try_edits(const Ignoring *g, const TextEdits *edits, EditedFile *out, Str *why) {
     const ScanFile *f = &g->run->a->scan.files[g->file];
-    return edit_file(g->run->arena, f->real_path.p, f->facts.content, edits, EDIT_COMMENTS, out,
-                     why);
+    EditCheck check = g->is_c ? EDIT_C : EDIT_COMMENTS;
+    return edit_file(g->run->arena, f->real_path.p, f->facts.content, edits, check, out, why);
 }
 
 /* Findings of one line get one comment: calls `make` for each line. */
@@ -249,6 +261,7 @@ void fix_suppress(FixRun *run, Str reason) {
             continue;
         }
         Ignoring g = {.run = run, .reason = reason, .file = file, .from = from, .to = to};
+        g.is_c = f->is_c;
         g.text = source_decode(bytes, run->arena).text;
         g.n_lines = source_lines(g.text, run->arena, &g.lines);
         suppress_file(&g);
@@ -294,8 +307,8 @@ static Span piece_around(Str text, Span comment, u32 at) {
 }
 
 /* What to remove: the word with its comma, or the piece of the comment, or the line. */
-static Span removal(Str text, Span comment, Span word) {
-    Span piece = piece_around(text, comment, word.start);
+static Span removal(Str text, Span comment, Span word, bool is_c) {
+    Span piece = is_c ? comment : piece_around(text, comment, word.start);
     u32 before = back_over_blanks(text, word.start, piece.start);
     u32 after = over_blanks(text, word.end, piece.end);
     if (after < piece.end && text.p[after] == ',')
@@ -311,7 +324,7 @@ static Span removal(Str text, Span comment, Span word) {
     return (Span){line, end < text.n && text.p[end] == '\n' ? end + 1 : end};
 }
 
-static void fix_comment(Arena *arena, Finding *f, Str text) {
+static void fix_comment(Arena *arena, Finding *f, Str text, bool is_c) {
     Span comment = {f->place.start, MIN(f->place.end, text.n)};
     /* the grammar takes the first byte of a line end for the comment's last one */
     while (comment.end > comment.start && text.p[comment.end - 1] == '\r') comment.end--;
@@ -319,7 +332,7 @@ static void fix_comment(Arena *arena, Finding *f, Str text) {
     Str word = str_sub(f->subject, blank < 0 ? 0 : (u32)blank + 1, f->subject.n);
     Span at = find_word(text, comment, word);
     if (!at.end) return;
-    Span span = removal(text, comment, at);
+    Span span = removal(text, comment, at, is_c);
     f->fix = (Fix){.title = STR("remove what covers nothing"), .is_safe = true};
     finding_edit(arena, f, (Edit){{f->place.file, span.start, span.end}, STR("")});
 }
@@ -333,7 +346,8 @@ void fix_unused_suppressions(Arena *arena, const Scan *scan, Findings *findings)
         if (!str_is(f->code, "LMP902") || !can_change(file)) continue;
         if (os_read_file(file->real_path.p, 1u << 30, &scratch, &bytes) == 0) {
             Source source = source_decode(bytes, &scratch);
-            if (source.content == file->facts.content) fix_comment(arena, f, source.text);
+            if (source.content == file->facts.content)
+                fix_comment(arena, f, source.text, file->is_c);
         }
         arena_free(&scratch);
     }

@@ -59,7 +59,7 @@ static bool is_comparison(u8 op) {
 }
 
 /* The variable behind `x` and `(x = f())`. */
-static u32 tested_variable(const Engine *e, u32 node) {
+static u32 tested_variable(Engine *e, u32 node) {
     const CNode *n = &e->unit->nodes[node];
     return engine_local(e, n->kind == C_ASSIGN ? n->child : node);
 }
@@ -144,17 +144,29 @@ static Test test_of(Engine *e, u32 node) {
     u32 right_node = e->unit->nodes[n->child].next;
     Value left = engine_value(e, n->child), right = engine_value(e, right_node);
     if (right.kind == VALUE_INT)
-        return (Test){left, tested_variable(e, n->child), n->op, right.number, false, {0}};
+        return (Test){
+            .left = left, .decl = tested_variable(e, n->child), .op = n->op, .right = right.number};
     if (left.kind == VALUE_INT)
-        return (Test){right, tested_variable(e, right_node), mirrored(n->op), left.number, false,
-                      {0}};
-    return (Test){.is_open = true};
+        return (Test){.left = right,
+                      .decl = tested_variable(e, right_node),
+                      .op = mirrored(n->op),
+                      .right = left.number};
+    Test test = {.is_open = true, .op = n->op};
+    if (left.kind == VALUE_THING && right.kind == VALUE_STATIC) test.same = (u32)left.number + 1;
+    if (right.kind == VALUE_THING && left.kind == VALUE_STATIC) test.same = (u32)right.number + 1;
+    return test;
 }
 
 /* ---- narrowing ---- */
 
 /* What a call answers when it has worked, and when it has not. */
 static bool can_answer(const Thing *status, bool worked, u8 op, i64 right) {
+    if (status->traits & STATUS_ANSWERS) {
+        u32 answers = status->traits >> (worked ? 0 : ANSWER_BITS);
+        return (answers & ANSWER_BELOW && holds(op, -1, right)) ||
+               (answers & ANSWER_ZERO && holds(op, 0, right)) ||
+               (answers & ANSWER_ABOVE && holds(op, 1, right));
+    }
     if (status->traits & API_FALSE) return worked ? holds(op, 1, right) : holds(op, 0, right);
     if (status->traits & API_TRISTATE)
         return worked ? holds(op, 1, right) : holds(op, 0, right) || holds(op, -1, right);
@@ -177,6 +189,19 @@ static void resolve(State *s, u32 status, bool worked) {
         else
             state_drop(s, i, (Value){0});
     }
+}
+
+bool engine_settle(State *s, u32 status, bool worked, i64 *answer) {
+    const Thing *t = &s->things[status];
+    if (t->null == (worked ? IS_NULL : NOT_NULL)) return false;
+    static const i64 answers[] = {0, -1, 1};
+    u32 i = 0;
+    while (i < 3 && !can_answer(t, worked, C_OP_EQ, answers[i])) i++;
+    if (i == 3) return false;
+    resolve(s, status, worked);
+    if (!worked) s->failed = true;
+    *answer = answers[i];
+    return true;
 }
 
 static bool narrow_status(State *s, u32 status, u8 op, i64 right) {
@@ -214,7 +239,13 @@ static void drop_together(Engine *e, State *s, u32 origin) {
 static bool narrow_object(Engine *e, State *s, u32 thing, u8 op, i64 right) {
     u32 origin = s->things[thing].kind == THING_OBJECT ? s->things[thing].origin : 0;
     bool is_possible = narrow_thing(s, thing, op, right);
-    if (is_possible && op == C_OP_EQ && right == 0) drop_together(e, s, origin);
+    if (is_possible && op == C_OP_EQ && right == 0) {
+        const ApiRow *row = origin ? study_row(e->study, origin) : NULL;
+        bool is_error =
+            row && row->result == API_NEW && !(row->traits & (API_NULL_ABSENT | API_NULL_SILENT));
+        if (is_error) s->failed = true;
+        drop_together(e, s, origin);
+    }
     return is_possible;
 }
 
@@ -243,7 +274,11 @@ static bool narrow_answer(State *s, const Test *test, u8 op) {
 
 bool engine_narrow(Engine *e, State *s, const Test *test, bool is_true) {
     u8 op = is_true ? test->op : inverse(test->op);
-    if (test->is_open) return !test->known.key || narrow_known(s, test->known, is_true);
+    if (test->is_open) {
+        /* `x == Py_None`: who releases Py_None then releases it */
+        if (test->same && op == C_OP_EQ) s->things[test->same - 1].flags |= THING_ESCAPED;
+        return !test->known.key || narrow_known(s, test->known, is_true);
+    }
     switch ((ValueKind)test->left.kind) {
     case VALUE_INT:
         return holds(op, test->left.number, test->right);

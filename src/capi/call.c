@@ -14,6 +14,7 @@ typedef struct Call {
     u32 nodes[ARGUMENTS_MAX];
     Value values[ARGUMENTS_MAX];
     int status; /* thing, or -1 */
+    u8 family;  /* ApiFamily of memory that a function of the project gives */
 } Call;
 
 static Thing *thing_of(Engine *e, Value value) {
@@ -53,19 +54,21 @@ static CFaultKind twice_kind(const Engine *e, const Thing *t) {
 /* A reference that we do not own is released or given away. */
 static void release_once_more(Engine *e, Value value, u32 node, u16 how) {
     Thing *t = thing_of(e, value);
-    if (t->flags & (THING_ESCAPED | THING_KEPT)) return;
+    if (t->flags & THING_ESCAPED) return;
     bool is_lent = t->flags & THING_PARAMETER && !(t->flags & (THING_STOLEN | THING_RELEASED));
     if (is_lent && !e->study->is_method[e->function]) {
         /* a helper may be meant to take it over */
         if (t->owned > -2) t->owned--;
         return;
     }
+    if (t->flags & THING_KEPT) return;
     bool is_given = how == THING_STOLEN && !(t->flags & (THING_STOLEN | THING_RELEASED));
     engine_report_release(e, is_given ? C_FAULT_GIVEN : twice_kind(e, t), (u32)value.number, node);
 }
 
 static void release(Engine *e, Value value, u32 node, u16 how) {
     Thing *t = thing_of(e, value);
+    if (value.kind == VALUE_SLOT) engine_escape(e, value); /* free(list): what it points to goes */
     if (!t || t->null == IS_NULL) return;
     if (t->owned > 0) {
         if (t->flags & THING_UNSURE) engine_confirm(e, t->origin);
@@ -92,6 +95,7 @@ static void retain(Call *c, u32 i) {
         if (t->owned < 3) t->owned++;
         return;
     }
+    if (c->values[i].kind == VALUE_STATIC && e->now->n_immortal < 3) e->now->n_immortal++;
     u32 decl = engine_local(e, c->nodes[i]);
     if (!decl || c->values[i].kind != VALUE_UNKNOWN) return;
     Thing thing = {.kind = THING_OBJECT, .owned = 1, .origin = c->node, .flags = THING_UNSURE};
@@ -106,7 +110,7 @@ static u32 slot_of(const Call *c, u32 i) {
 
 /* With "es#" and "et#" a variable that is not NULL brings the room along. */
 static bool brings_room(const Call *c, u32 decl) {
-    u32 init = c->e->unit->decls[decl].node;
+    u32 init = engine_place_at(c->e, decl) ? 0 : c->e->unit->decls[decl].node;
     const CNode *n = &c->e->unit->nodes[init];
     bool is_null = n->flags & C_HAS_VALUE && n->value == 0;
     return c->row && c->row->traits & API_FORMAT_PARSE && init && !is_null;
@@ -123,7 +127,7 @@ static void fill(Call *c, u32 i, ThingKind kind, bool is_ours) {
     thing.flags = is_ours ? THING_NEW : 0;
     /* an optional argument that was not given leaves the variable as it was */
     if (is_ours) thing.status = (u16)(c->status + 1);
-    if (c->row) thing.family = (u8)api_family(c->row);
+    thing.family = c->row ? (u8)api_family(c->row) : c->family;
     /* several of one call are told apart by where they go */
     thing.last = is_ours ? c->nodes[i] : 0;
     int at = state_add(c->e->now, thing);
@@ -307,6 +311,16 @@ static bool is_same_object(const ApiRow *row) {
            str_is(name, "_Py_XNewRef");
 }
 
+/* 0 or less than 0, and no number of something: functions that change what they are given. */
+static bool answers_0(const ApiRow *row) {
+    static const char *const words[] = {"_Set",    "_Append", "_Add",  "_Del",   "_Insert",
+                                        "_Extend", "_Update", "_Sort", "_Merge", "_Reverse"};
+    Str name = str_from(row->name);
+    for (u32 i = 0; i < ARRAY_LEN(words); i++)
+        if (str_contains(name, words[i])) return row->traits & API_NEGATIVE;
+    return false;
+}
+
 static Value call_api(Call *c) {
     Engine *e = c->e;
     if (c->n == 1 && c->values[0].kind == VALUE_THING && is_same_object(c->row)) {
@@ -318,7 +332,8 @@ static Value call_api(Call *c) {
         return UNKNOWN;
     }
     u32 answers = API_NEGATIVE | API_FALSE | API_TRISTATE;
-    if (c->row->traits & answers && !(c->row->traits & API_OUT_ALWAYS) && has_out(c)) {
+    bool can_fail = has_out(c) || answers_0(c->row);
+    if (c->row->traits & answers && !(c->row->traits & API_OUT_ALWAYS) && can_fail) {
         Thing status = {
             .kind = THING_STATUS, .origin = c->node, .traits = c->row->traits & answers};
         c->status = state_add(e->now, status);
@@ -326,7 +341,9 @@ static Value call_api(Call *c) {
     }
     for (u32 i = 0; i < c->n; i++) apply_effect(c, i, study_effect(e->study, c->node, c->row, i));
     if (c->row->traits & API_SETS_ERROR || c->row->result == API_NULL) e->now->failed = true;
-    return result_of(c);
+    if (c->row->traits & API_CLEARS_ERROR) e->now->failed = false;
+    bool asks = str_is(str_from(c->row->name), "PyErr_Occurred");
+    return asks && e->now->failed ? (Value){.kind = VALUE_NOT_0} : result_of(c);
 }
 
 /* ---- functions of the project ---- */
@@ -340,26 +357,53 @@ static Value new_object(Call *c, u16 flags, bool never_null) {
     return add(c->e, thing);
 }
 
+/* Is it the address of a pointer or a buffer, whose ways are followed through the function? */
+static bool is_followed(const Call *c, u32 i) {
+    const CUnit *u = c->e->unit;
+    u32 decl = (u32)c->values[i].number;
+    if (engine_place_at(c->e, decl)) return true;
+    const CType *type = &u->types[u->decls[decl].type];
+    return type->flags & CTYPE_POINTER || str_is(cunit_str(u, type->name), "Py_buffer");
+}
+
+/* An argument of a function whose effect on it is known, or 0. */
+static void pass_to(Call *c, u32 i, ApiArg effect) {
+    bool is_address = c->values[i].kind == VALUE_SLOT;
+    bool uses = effect == API_ARG_BORROW || effect == API_ARG_KEEP;
+    bool takes = effect == API_ARG_STEAL || effect == API_ARG_STEAL_OK;
+    /* a struct or a number of which the address is given is not followed into the function */
+    bool is_lost = is_address && (takes || (uses && !is_followed(c, i)));
+    if (!effect || is_lost)
+        engine_escape(c->e, c->values[i]);
+    else if (!is_address || !uses)
+        apply_effect(c, i, effect);
+}
+
 static Value call_summarised(Call *c, const Summary *summary) {
+    gil_follow(c->e, c->node, summary);
     if (summary->never_returns) {
         c->e->is_dead = true;
         return UNKNOWN;
     }
-    for (u32 i = 0; i < c->n; i++) {
-        ApiArg effect = i < PARAMETERS_MAX ? (ApiArg)summary->effects[i] : 0;
-        if (effect && c->values[i].kind != VALUE_SLOT)
-            apply_effect(c, i, effect);
-        else
-            engine_escape(c->e, c->values[i]);
+    if (summary->worked) {
+        u32 answers = summary->worked | (u32)summary->failed << ANSWER_BITS;
+        Thing status = {
+            .kind = THING_STATUS, .origin = c->node, .traits = STATUS_ANSWERS | answers};
+        c->status = state_add(c->e->now, status);
+        if (c->status < 0) c->e->is_cut = true;
     }
+    c->family = summary->family;
+    for (u32 i = 0; i < c->n; i++)
+        pass_to(c, i, i < PARAMETERS_MAX ? (ApiArg)summary->effects[i] : 0);
     if (summary->result == RESULT_NEW) return new_object(c, 0, summary->never_null);
+    if (summary->result == RESULT_SAME && summary->same < c->n) return c->values[summary->same];
     if (summary->result == RESULT_NULL) {
         c->e->now->failed = true;
         return (Value){VALUE_INT, 0};
     }
     if (summary->result == RESULT_BORROWED)
         return add(c->e, (Thing){.kind = THING_OBJECT, .origin = c->node, .flags = THING_ESCAPED});
-    return UNKNOWN;
+    return c->status >= 0 ? (Value){VALUE_THING, c->status} : UNKNOWN;
 }
 
 /* Functions of the C library that keep nothing that they are given. */
@@ -380,6 +424,20 @@ static bool is_making_slot(Str name) {
     for (u32 i = 0; i < ARRAY_LEN(names); i++)
         if (str_is(name, names[i])) return true;
     return false;
+}
+
+/* Slots that use what they are given and keep nothing: `PyUnicode_Type.tp_hash(key)`. */
+static bool is_using_slot(Str name) {
+    static const char *const others[] = {"tp_alloc",      "tp_clear",   "tp_dealloc", "tp_del",
+                                         "tp_descr_set",  "tp_free",    "tp_init",    "tp_finalize",
+                                         "tp_setattro",   "tp_new",     "tp_setattr", "tp_call",
+                                         "tp_vectorcall", "tp_traverse"};
+    bool is_slot = str_starts(name, "tp_") || str_starts(name, "nb_") || str_starts(name, "sq_") ||
+                   str_starts(name, "mp_");
+    if (!is_slot || str_starts(name, "nb_inplace") || str_contains(name, "ass_")) return false;
+    for (u32 i = 0; i < ARRAY_LEN(others); i++)
+        if (str_is(name, others[i])) return false;
+    return true;
 }
 
 /* `&self->part`, `x->handle`: what it belongs to may be kept through it. */
@@ -403,6 +461,7 @@ static Value call_unknown(Call *c) {
         return new_object(c, THING_SHARED, true);
     bool is_system = e->unit->decls[n->decl].flags & CDECL_SYSTEM;
     bool is_harmless = is_system && keeps_nothing(cunit_str(e->unit, n->name));
+    if (callee->kind == C_MEMBER) is_harmless |= is_using_slot(cunit_str(e->unit, callee->name));
     for (u32 i = 0; i < c->n && !is_harmless; i++) {
         engine_escape(e, c->values[i]);
         escape_owner(c, i);

@@ -272,19 +272,20 @@ typedef enum CFaultKind {
     C_FAULT_ROUND,       /* the same, by the next round of a loop */
     C_FAULT_TWICE,       /* a reference is released that is not, or no more, owned */
     C_FAULT_USED_AFTER,  /* an object is used after its last reference was released */
-    C_FAULT_STOLEN,      /* what a call takes over even when it fails is released after it */
-    C_FAULT_GIVEN,       /* a reference that is not owned is given to a call that takes it over */
-    C_FAULT_REFUSED,     /* what a call takes over on success alone is not released when it fails */
-    C_FAULT_FORMAT,      /* a new reference under the format "O" of Py_BuildValue */
-    C_FAULT_STATIC,      /* a static variable or field gets another value, the old one is lost */
-    C_FAULT_CAPSULE,     /* a capsule around owned memory, without a destructor */
-    C_FAULT_BUFFER,      /* a Py_buffer is not released */
-    C_FAULT_MEMORY,      /* a block of memory is not freed */
-    C_FAULT_ERROR_LOST,  /* results of PyErr_Fetch and its kin are dropped */
-    C_FAULT_GIL,         /* the lock is not taken back, or not given back, on a way out */
-    C_FAULT_NO_GIL,      /* the Python API is used while the lock is given up */
-    C_FAULT_WAITS,       /* the function waits, and holds the lock */
-    C_FAULT_IN_INIT, /* any leak in code that runs when the module is initialised: see is_init */
+    C_FAULT_RETURNED,   /* a reference that is not owned is returned to Python, which releases it */
+    C_FAULT_STOLEN,     /* what a call takes over even when it fails is released after it */
+    C_FAULT_GIVEN,      /* a reference that is not owned is given to a call that takes it over */
+    C_FAULT_REFUSED,    /* what a call takes over on success alone is not released when it fails */
+    C_FAULT_FORMAT,     /* a new reference under the format "O" of Py_BuildValue */
+    C_FAULT_STATIC,     /* a static variable or field gets another value, the old one is lost */
+    C_FAULT_CAPSULE,    /* a capsule around owned memory, without a destructor */
+    C_FAULT_BUFFER,     /* a Py_buffer is not released */
+    C_FAULT_MEMORY,     /* a block of memory is not freed */
+    C_FAULT_ERROR_LOST, /* results of PyErr_Fetch and its kin are dropped */
+    C_FAULT_GIL,        /* the lock is not taken back, or not given back, on a way out */
+    C_FAULT_NO_GIL,     /* the Python API is used while the lock is given up */
+    C_FAULT_WAITS,      /* the function waits, and holds the lock */
+    C_FAULT_IN_INIT,    /* any leak in code that runs when the module is initialised: see is_init */
     /* of type objects (support.c): `function` is where it is reported, a slot or the type */
     C_FAULT_NO_GC,     /* the collector does not see instances, and `source` can hold any object */
     C_FAULT_TRAVERSE,  /* tp_traverse does not visit `source` */
@@ -309,6 +310,7 @@ typedef struct CFault {
     bool is_init;  /* in the initialisation of a module: runs once */
     bool is_sure;  /* else one fact is inferred */
     bool is_guess; /* and nothing in the function bears it out */
+    bool is_lent;  /* `origin` gives a reference that stays somebody else's */
     u32 function;  /* around it: its declaration */
     u32 origin;    /* node: where the reference comes from */
     u32 exit;      /* node: where it is lost: return, assignment, second release; or 0: the end */
@@ -329,7 +331,7 @@ typedef struct CFaults {
 /* What a function that other units can call does to references. */
 typedef struct CExport {
     u64 name;       /* hash_str */
-    u64 packed[3];  /* private to engine.c */
+    u64 packed[4];  /* private to engine.c */
     bool is_unsure; /* two functions of the name differ */
 } CExport;
 

@@ -16,24 +16,33 @@ typedef struct Ways {
     u32 steps;
 } Ways;
 
+/* Does the state add nothing to one that has come before? A state that was not followed yet is
+ * widened by it. */
+static bool is_covered(Waiting *at, const State *s, bool forced) {
+    for (u32 i = 0; i < at->states.n; i++) {
+        State old = *at->states.v[i];
+        if (!state_merge(&old, s, forced)) continue;
+        bool is_same = true;
+        for (u32 k = 0; k < old.n_things; k++)
+            is_same &= old.things[k].null == at->states.v[i]->things[k].null;
+        is_same &= old.n_known == at->states.v[i]->n_known;
+        if (is_same) return true;
+        if (i >= at->done) { /* not followed yet: it can be widened */
+            *at->states.v[i] = old;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void arrive(Ways *w, u32 block, const State *from) {
     Engine *e = w->e;
     Waiting *at = &w->blocks[block];
     State *s = arena_copy(e->arena, from, sizeof *from);
     state_tidy(s);
-    for (u32 i = 0; i < at->states.n; i++) {
-        State old = *at->states.v[i];
-        if (!state_merge(&old, s)) continue;
-        bool is_same = true;
-        for (u32 k = 0; k < old.n_things; k++)
-            is_same &= old.things[k].null == at->states.v[i]->things[k].null;
-        is_same &= old.n_known == at->states.v[i]->n_known;
-        if (is_same) return;
-        if (i >= at->done) { /* not followed yet: it can be widened */
-            *at->states.v[i] = old;
-            return;
-        }
-    }
+    if (is_covered(at, s, false)) return;
+    /* many: those that differ in what is NULL become one */
+    if (at->states.n >= STATES_MANY && is_covered(at, s, true)) return;
     if (at->states.n >= STATES_MAX)
         e->is_cut = true;
     else
@@ -58,53 +67,20 @@ static void follow_branch(Ways *w, const FlowBlock *block) {
     }
 }
 
-/* ---- what callers see ---- */
-
-static u8 result_kind(Engine *e, Value value) {
-    const CDecl *d = &e->unit->decls[e->function];
-    if (!cunit_is_object(e->unit, d->type)) return RESULT_PLAIN;
-    if (value.kind == VALUE_STATIC) return RESULT_UNKNOWN;
-    if (value.kind != VALUE_THING) return RESULT_UNKNOWN;
-    const Thing *t = &e->now->things[value.number];
-    if (t->flags & THING_UNSURE) return RESULT_UNKNOWN;
-    if (t->flags & THING_ESCAPED && t->owned <= 0) return RESULT_UNKNOWN;
-    if (t->flags & THING_SHARED) return RESULT_SHARED;
-    return t->owned > 0 ? RESULT_NEW : RESULT_BORROWED;
+static void leave(Engine *e, const FlowBlock *block, Value value) {
+    engine_check_returned(e, block->node, value);
+    summary_return(e, value);
+    engine_check_return(e, block->node, value);
+    gil_return(e, block->node);
 }
 
-/* What the function has done to a parameter: the difference in references of the caller's. */
-static u8 parameter_effect(const Engine *e, u32 decl) {
-    const State *s = e->now;
-    for (u32 i = 0; i < s->n_things; i++) {
-        const Thing *t = &s->things[i];
-        if (!(t->flags & THING_PARAMETER) || t->parameter != decl) continue;
-        if (t->flags & THING_ESCAPED || t->owned > 0) return 0;
-        return t->owned == 0 ? API_ARG_BORROW : API_ARG_STEAL;
-    }
-    return API_ARG_BORROW; /* NULL on this way */
-}
-
-static void summarise_return(Engine *e, Value value) {
-    Summary *made = &e->made;
-    bool is_null = value.kind == VALUE_INT && value.number == 0;
-    u8 result = result_kind(e, value);
-    bool is_first = !e->has_returned;
-    e->has_returned = true;
-    if (is_null) made->never_null = false;
-    if (!is_null && made->state == 0) {
-        made->result = result;
-        made->state = 1; /* a value was seen */
-    } else if (!is_null && made->result != result) {
-        bool is_new = (made->result == RESULT_NEW && result == RESULT_SHARED) ||
-                      (made->result == RESULT_SHARED && result == RESULT_NEW);
-        made->result = is_new ? RESULT_NEW : RESULT_UNKNOWN;
-    }
-    u32 i = 0;
-    for (u32 p = e->unit->decls[e->function].child; p && i < PARAMETERS_MAX; i++) {
-        u8 effect = parameter_effect(e, p);
-        if (is_first) made->effects[i] = effect;
-        if (made->effects[i] != effect) made->effects[i] = 0;
-        p = e->unit->decls[p].next;
+/* `return PyObject_GetBuffer(object, view, flags);`: it has worked, or it has not. */
+static void leave_with_status(Engine *e, const FlowBlock *block, u32 status) {
+    State before = *e->now;
+    for (u32 worked = 0; worked < 2; worked++) {
+        Value answer = {.kind = VALUE_INT};
+        *e->now = before;
+        if (engine_settle(e->now, status, worked, &answer.number)) leave(e, block, answer);
     }
 }
 
@@ -113,11 +89,13 @@ static void follow_return(Ways *w, const FlowBlock *block) {
     e->step = block->node;
     Value value = block->value ? engine_value(e, block->value) : (Value){0};
     if (e->is_dead) return;
-    if (value.kind == VALUE_THING && e->now->things[value.number].null == IS_NULL)
-        value = (Value){VALUE_INT, 0};
-    summarise_return(e, value);
-    engine_check_return(e, block->node, value);
-    gil_return(e, block->node);
+    const Thing *t = value.kind == VALUE_THING ? &e->now->things[value.number] : NULL;
+    if (t && t->kind == THING_STATUS) {
+        leave_with_status(e, block, (u32)value.number);
+        return;
+    }
+    if (t && t->null == IS_NULL) value = (Value){VALUE_INT, 0};
+    leave(e, block, value);
 }
 
 /* ---- following ---- */
@@ -163,19 +141,37 @@ static bool follow_next(Ways *w) {
     return false;
 }
 
+/* What a parameter points to that its caller may want to be given: THING_NONE for anything else. */
+static ThingKind pointed_kind(const CUnit *u, u32 type) {
+    const CType *target = &u->types[u->types[type].target];
+    if (target->flags & CTYPE_POINTER)
+        return cunit_is_object(u, u->types[type].target) ? THING_OBJECT : THING_MEMORY;
+    bool is_buffer = str_is(cunit_type_name(u, u->types[type].target), "Py_buffer");
+    return is_buffer ? THING_BUFFER : THING_NONE;
+}
+
+static void add_parameter(Engine *e, State *s, u32 p) {
+    const CUnit *u = e->unit;
+    u32 type = u->decls[p].type;
+    ThingKind pointed = pointed_kind(u, type);
+    Thing thing = {.flags = THING_PARAMETER | THING_NAMED, .parameter = p};
+    thing.kind = cunit_is_object(u, type) ? THING_OBJECT : THING_MEMORY;
+    u32 slot = p;
+    if (pointed != THING_NONE) {
+        slot = thing.parameter = engine_place(e, (Place){PLACE_POINTED, p, 0});
+        thing.kind = (u8)pointed;
+        state_set(s, p, (Value){VALUE_SLOT, slot});
+    }
+    int at = state_add(s, thing);
+    if (at >= 0) state_set(s, slot, (Value){VALUE_THING, at});
+}
+
 /* Objects that are passed in are somebody else's. */
 static void add_parameters(Engine *e, State *s) {
     const CUnit *u = e->unit;
     e->now = s;
-    for (u32 p = u->decls[e->function].child; p; p = u->decls[p].next) {
-        if (!(u->types[u->decls[p].type].flags & CTYPE_POINTER)) continue;
-        bool is_object = cunit_is_object(u, u->decls[p].type);
-        Thing thing = {.kind = is_object ? THING_OBJECT : THING_MEMORY,
-                       .flags = THING_PARAMETER | THING_NAMED,
-                       .parameter = p};
-        int at = state_add(s, thing);
-        if (at >= 0) state_set(s, p, (Value){VALUE_THING, at});
-    }
+    for (u32 p = u->decls[e->function].child; p; p = u->decls[p].next)
+        if (u->types[u->decls[p].type].flags & CTYPE_POINTER) add_parameter(e, s, p);
 }
 
 static void follow_all(Engine *e) {
@@ -190,21 +186,10 @@ static void follow_all(Engine *e) {
     }
 }
 
-static bool returns_object(const Engine *e) {
-    return cunit_is_object(e->unit, e->unit->decls[e->function].type);
-}
-
 static void keep_summary(Engine *e) {
     Summary *summary = &e->summaries[e->function];
     *summary = (Summary){.state = 2};
-    if (e->is_cut || !e->flow.is_whole) return;
-    *summary = e->made;
-    summary->state = 2;
-    summary->never_returns = !e->has_returned;
-    if (!returns_object(e))
-        summary->result = RESULT_PLAIN;
-    else if (e->made.state == 0 && e->has_returned)
-        summary->result = RESULT_NULL;
+    if (!e->is_cut && e->flow.is_whole) *summary = summary_made(e);
 }
 
 void engine_confirm(Engine *e, u32 origin) {
@@ -263,6 +248,7 @@ static void run(const Study *s, Summary *summaries, u32 function, u32 depth) {
     } else {
         summaries[function].state = 3;
     }
+
     s->out->cut += e.is_cut || summaries[function].state == 3;
     arena_free(&arena);
 }

@@ -6,8 +6,9 @@
 #include "capi/state.h"
 
 enum {
-    STATES_MAX = 32,   /* of one block; further ones are not followed */
-    STEPS_MAX = 20000, /* of one function */
+    STATES_MANY = 32,  /* of one block: from here on they are told apart less */
+    STATES_MAX = 64,   /* of one block; further ones are not followed */
+    STEPS_MAX = 40000, /* of one function */
     ARGUMENTS_MAX = 32,
     PARAMETERS_MAX = 16,
 };
@@ -19,7 +20,17 @@ typedef enum ResultKind {
     RESULT_PLAIN,    /* no object */
     RESULT_SHARED,   /* None, True …: that one more reference stays does no harm */
     RESULT_NULL,     /* always NULL: it sets an exception for its caller to return */
+    RESULT_SAME,     /* the argument `same`, or NULL */
 } ResultKind;
+
+/* Classes of numbers that a function can return, as bits. */
+enum {
+    ANSWER_BELOW = 1 << 0, /* less than 0 */
+    ANSWER_ZERO = 1 << 1,  /* 0, NULL */
+    ANSWER_ABOVE = 1 << 2, /* anything else that is known */
+    ANSWER_OPEN = 1 << 3,  /* not known, or no number */
+    ANSWER_BITS = 3,
+};
 
 /* What a function of the unit does to references, as its callers see it. */
 typedef struct Summary {
@@ -28,7 +39,43 @@ typedef struct Summary {
     bool never_returns;
     bool never_null;
     u8 effects[PARAMETERS_MAX]; /* ApiArg of each parameter; 0: not known, it may be kept */
+    u8 worked, failed; /* numbers it returns when API_ARG_STEAL_OK and out-parameters have taken
+                        * place, and when not; 0: that is no matter of the result */
+    u8 family;         /* ApiFamily of the memory that it gives through a parameter */
+    u8 gil;            /* GIL_… */
+    u8 same;           /* see RESULT_SAME */
 } Summary;
+
+/* What a function does with the global interpreter lock that its caller holds, or does not hold. */
+enum {
+    GIL_NEEDS = 1 << 0, /* it calls the API, on some way, and does not take the lock before */
+    GIL_WAITS = 1 << 1, /* it waits, on some way, and does not give the lock up */
+    GIL_GIVES = 1 << 2, /* without the lock after it, on all ways */
+    GIL_TAKES = 1 << 3, /* with the lock after it, on all ways */
+    GIL_KEEPS = 1 << 4, /* it leaves the lock as it was, on some way */
+};
+
+/* What the ways through a function have done to one parameter so far. */
+typedef struct Outcome {
+    u8 effect;      /* ApiArg: what some ways did beyond using it */
+    u8 done, other; /* ANSWER_… of the ways that did that, and of those that did not */
+    bool is_open;   /* two ways do what does not go together, or nobody knows what */
+    bool is_kept;   /* see API_ARG_KEEP */
+    bool is_passed; /* some way returns it as it came */
+} Outcome;
+
+/* Something in a variable that holds values as a variable does. */
+typedef enum PlaceKind {
+    PLACE_POINTED, /* what a parameter points to: `*out` */
+    PLACE_FIELD,   /* of a local struct: `pair.left` */
+    PLACE_ELEMENT, /* of a local array, by a constant: `items[1]` */
+} PlaceKind;
+
+typedef struct Place {
+    PlaceKind kind;
+    u32 base; /* the variable */
+    u32 part; /* name of the field, the index */
+} Place;
 
 typedef struct Engine {
     const Study *study;
@@ -42,11 +89,34 @@ typedef struct Engine {
     u32 step;           /* the node that is executed */
     Summary *summaries; /* by declaration */
     VEC(u32) confirmed; /* calls whose results the function releases somewhere: they are new */
+    VEC(Place) places;  /* id: PLACE_FIRST + index */
     bool has_returned;
     Summary made; /* of this function, so far */
+    Outcome outcomes[PARAMETERS_MAX];
 } Engine;
 
 /* ---- engine.c ---- */
+
+/* ---- summary.c ---- */
+
+/* A way out of the function. */
+void summary_return(Engine *e, Value value);
+/* What all of them come to, for the function's callers. */
+Summary summary_made(const Engine *e);
+
+/* ---- place.c ---- */
+
+/* The variable of this function that a node names, or the place in one; or 0. */
+u32 engine_local(Engine *e, u32 node);
+u32 engine_place(Engine *e, Place place);
+/* The variable that it lies in; the variable itself. */
+u32 engine_base(const Engine *e, u32 decl);
+/* As written: "items[1]". */
+Str engine_place_name(const Engine *e, u32 decl);
+/* What it is, or NULL: a variable. */
+const Place *engine_place_at(const Engine *e, u32 decl);
+/* All that lies in the variable may be changed or released from here on. */
+void engine_escape_parts(Engine *e, u32 base);
 
 /* Looks at the function and, before it, at those of the unit that it calls. */
 void engine_run(const Study *s, Summary *summaries, u32 function);
@@ -66,8 +136,6 @@ void engine_step(Engine *e, FlowStep step);
 void engine_bind(Engine *e, u32 decl, Value value);
 /* Something that is not seen may own or release it from now on. */
 void engine_escape(Engine *e, Value value);
-/* The variable of this function that a node names, or 0. */
-u32 engine_local(const Engine *e, u32 node);
 
 /* ---- call.c ---- */
 
@@ -82,6 +150,8 @@ bool engine_is_confirmed(const Engine *e, u32 origin);
 /* ---- gil.c ---- */
 
 void gil_call(Engine *e, u32 node, const ApiRow *row);
+/* A call of a function with a summary. */
+void gil_follow(Engine *e, u32 node, const Summary *callee);
 void gil_return(Engine *e, u32 node);
 
 /* ---- branch.c ---- */
@@ -93,6 +163,7 @@ typedef struct Test {
     u8 op;    /* C_OP_EQ, C_OP_NE, '<', … */
     i64 right;
     bool is_open; /* says nothing about what is known */
+    u32 same;     /* index + 1 of the thing that is compared with an object that lives for ever */
     Known known;  /* key 0: the condition does more than read; `holds` whether it is turned round */
 } Test;
 
@@ -105,12 +176,17 @@ Value engine_answer(const Engine *e, u32 node);
 /* Narrows the state to where the test holds (or not); false when that cannot be. */
 bool engine_narrow(Engine *e, State *s, const Test *test, bool holds);
 
+/* The call of a status has worked, or has not: what it answers then. False when that cannot be. */
+bool engine_settle(State *s, u32 status, bool worked, i64 *answer);
+
 /* ---- loss.c ---- */
 
 /* Reports what no variable holds any more, after a step. */
 void engine_check_lost(Engine *e, u32 node);
 /* Reports what is still owned where the function returns. */
 void engine_check_return(Engine *e, u32 node, Value value);
+/* Reports a reference that is returned to Python and not owned; before summary_return. */
+void engine_check_returned(Engine *e, u32 node, Value value);
 /* A release that should not be. */
 void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node);
 

@@ -5,33 +5,28 @@
 
 static const Value UNKNOWN = {0};
 
-u32 engine_local(const Engine *e, u32 node) {
-    const CNode *n = &e->unit->nodes[node];
-    if (n->kind != C_REF || !n->decl) return 0;
-    const CDecl *d = &e->unit->decls[n->decl];
-    bool is_ours = d->owner == e->function && !(d->flags & CDECL_STATIC) &&
-                   (d->kind == C_VARIABLE || d->kind == C_PARAMETER);
-    return is_ours ? n->decl : 0;
-}
-
 void engine_escape(Engine *e, Value value) {
     if (value.kind == VALUE_THING) e->now->things[value.number].flags |= THING_ESCAPED;
     if (value.kind != VALUE_SLOT) return;
     /* first forgotten: a variable may hold its own address */
-    Value held = state_get(e->now, (u32)value.number);
-    state_set(e->now, (u32)value.number, UNKNOWN);
+    u32 decl = (u32)value.number;
+    Value held = state_get(e->now, decl);
+    state_set(e->now, decl, UNKNOWN);
     engine_escape(e, held);
+    if (!engine_place_at(e, decl)) engine_escape_parts(e, decl);
 }
 
 void engine_bind(Engine *e, u32 decl, Value value) {
     state_forget(e->now, state_part(decl));
+    const Place *place = engine_place_at(e, decl);
+    if (place) state_forget(e->now, state_part(place->part) | state_part(place->base));
     Value old = state_get(e->now, decl);
     bool is_same = old.kind == value.kind && old.number == value.number;
     if (old.kind == VALUE_THING && !is_same) e->now->things[old.number].left = decl;
     if (value.kind == VALUE_THING) {
         e->now->things[value.number].flags |= THING_NAMED;
         /* released at the end of its scope, by an attribute */
-        if (e->unit->decls[decl].flags & CDECL_CLEANUP) engine_escape(e, value);
+        if (e->unit->decls[engine_base(e, decl)].flags & CDECL_CLEANUP) engine_escape(e, value);
     }
     if (!state_set(e->now, decl, value)) {
         e->is_cut = true;
@@ -43,6 +38,7 @@ void engine_bind(Engine *e, u32 decl, Value value) {
 static void move_on(Engine *e, u32 decl) {
     state_forget(e->now, state_part(decl));
     Value old = state_get(e->now, decl);
+    if (old.kind == VALUE_SLOT) engine_escape(e, old);
     if (old.kind == VALUE_THING) {
         state_set(e->now, decl, UNKNOWN);
         if (state_holds(e->now, (u32)old.number)) return;
@@ -71,12 +67,23 @@ static void store(Engine *e, u32 target, Value value) {
         state_forget(e->now, state_part(n->kind == C_MEMBER ? n->name : n->decl));
     }
     engine_escape(e, value);
+    if (value.kind == VALUE_THING) e->now->things[value.number].flags |= THING_STORED;
+}
+
+/* `*out = (struct pair){.left = left}`: what is mentioned lives on there. */
+static void escape_listed(Engine *e, u32 source) {
+    CWalk walk = cwalk_begin(e->arena, source);
+    for (u32 i; (i = cwalk_next(e->unit, &walk));) {
+        u32 decl = engine_local(e, i);
+        if (decl) engine_escape(e, state_get(e->now, decl));
+    }
 }
 
 static Value assign(Engine *e, u32 node, u32 instead) {
     const CNode *n = &e->unit->nodes[node];
     u32 target = n->child, source = instead ? instead : e->unit->nodes[target].next;
     Value value = engine_value(e, source);
+    if (e->unit->nodes[source].kind == C_INIT) escape_listed(e, source);
     if (n->op) { /* p += 1 */
         u32 decl = engine_local(e, target);
         if (decl) move_on(e, decl);
@@ -90,6 +97,8 @@ static void declare(Engine *e, u32 node, u32 instead) {
     const CNode *n = &e->unit->nodes[node];
     u32 source = instead ? instead : n->child;
     if (!n->decl || e->unit->decls[n->decl].flags & CDECL_STATIC) return;
+    for (u32 i = 0; i < e->places.n; i++) /* of the round before */
+        if (e->places.v[i].base == n->decl) engine_bind(e, PLACE_FIRST + i, UNKNOWN);
     engine_bind(e, n->decl, source ? engine_value(e, source) : UNKNOWN);
 }
 
@@ -100,6 +109,10 @@ static Value address_of(Engine *e, u32 child) {
     if (decl) return (Value){VALUE_SLOT, decl};
     const CNode *n = &e->unit->nodes[child];
     if (n->kind == C_REF) return (Value){.kind = VALUE_STATIC};
+    if (n->kind == C_UNARY && n->op == '*') { /* &*p */
+        Value pointer = engine_value(e, n->child);
+        return pointer.kind == VALUE_SLOT ? pointer : UNKNOWN;
+    }
     engine_value(e, child);
     return UNKNOWN;
 }
@@ -122,6 +135,10 @@ static Value binary(Engine *e, const CNode *n) {
     Value left = engine_value(e, n->child);
     Value right = engine_value(e, e->unit->nodes[n->child].next);
     if (n->op == ',') return right;
+    if (n->op == '+' || n->op == '-') {
+        if (left.kind == VALUE_SLOT) engine_escape(e, left);
+        if (right.kind == VALUE_SLOT) engine_escape(e, right);
+    }
     /* a part of it */
     bool is_arithmetic = n->op == '+' || n->op == '-';
     return is_arithmetic && left.kind == VALUE_THING ? left : UNKNOWN;
@@ -151,6 +168,7 @@ static Value block(Engine *e, u32 node) {
     for (u32 i; (i = cwalk_next(e->unit, &walk));) {
         u32 decl = engine_local(e, i);
         if (!decl) continue;
+        engine_escape_parts(e, decl);
         engine_escape(e, state_get(e->now, decl));
         engine_bind(e, decl, UNKNOWN);
     }
@@ -172,10 +190,23 @@ static Value member(Engine *e, const CNode *n) {
     return UNKNOWN;
 }
 
+/* An element or field of something. */
+static Value part(Engine *e, u32 node) {
+    const CNode *n = &e->unit->nodes[node];
+    u32 place = engine_local(e, node);
+    if (place) return state_get(e->now, place);
+    if (n->kind == C_MEMBER) return member(e, n);
+    engine_value(e, e->unit->nodes[n->child].next);
+    Value object = engine_value(e, n->child);
+    if (object.kind == VALUE_SLOT) engine_escape(e, object); /* further ones lie beside it */
+    return UNKNOWN;
+}
+
 static Value reference(Engine *e, u32 node) {
     const CNode *n = &e->unit->nodes[node];
     if (n->flags & C_HAS_VALUE) return (Value){VALUE_INT, n->value};
     u32 decl = engine_local(e, node);
+    if (decl) engine_escape_parts(e, decl);
     if (decl) return state_get(e->now, decl);
     if (e->unit->decls[n->decl].kind == C_FUNCTION) return (Value){.kind = VALUE_STATIC};
     return UNKNOWN;
@@ -207,7 +238,8 @@ Value engine_value(Engine *e, u32 node) {
     case C_CHOOSE:
         return choose(e, n);
     case C_MEMBER:
-        return member(e, n);
+    case C_INDEX:
+        return part(e, node);
     case C_INIT:
         return list(e, n);
     case C_DESIGNATED:

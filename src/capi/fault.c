@@ -82,14 +82,15 @@ static bool is_exec_slot(const Study *s, u32 ref) {
     return id->flags & C_HAS_VALUE && id->value == 2 && id->next == ref;
 }
 
-/* Functions of PyMethodDef tables: what they are passed is lent to them. */
+/* Functions of PyMethodDef and PyGetSetDef tables: what they are passed is lent to them. */
 static void mark_methods(const Study *s, bool *is_method) {
     const CUnit *u = s->unit;
     bool *is_table = arena_array(s->out->arena, bool, u->n_nodes);
     for (u32 i = 1; i < u->n_decls; i++)
         if (u->decls[i].kind == C_VARIABLE && u->decls[i].node)
             is_table[u->decls[i].node] =
-                str_starts(cunit_type_name(u, u->decls[i].type), "PyMethodDef");
+                str_starts(cunit_type_name(u, u->decls[i].type), "PyMethodDef") ||
+                str_starts(cunit_type_name(u, u->decls[i].type), "PyGetSetDef");
     for (u32 i = 1; i < u->n_nodes; i++) {
         if (u->nodes[i].kind != C_REF || u->decls[u->nodes[i].decl].kind != C_FUNCTION) continue;
         u32 top = i;

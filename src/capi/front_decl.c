@@ -252,6 +252,17 @@ static CDeclKind decl_kind(enum CXCursorKind kind) {
     }
 }
 
+/* `PyObject *args[]` as a parameter is a pointer; libclang shows what is written. */
+static u32 as_parameter(Front *f, u32 type) {
+    const CType *array = &f->types.v[type];
+    if (!(array->flags & CTYPE_ARRAY)) return type;
+    CType pointer = {.flags = CTYPE_POINTER, .name = array->name, .target = array->target};
+    for (u32 i = 1; i < f->types.n; i++)
+        if (f->types.v[i].flags == CTYPE_POINTER && f->types.v[i].name == pointer.name) return i;
+    vec_push(f->arena, &f->types, pointer);
+    return f->types.n - 1;
+}
+
 u32 front_decl(Front *f, CXCursor cursor) {
     const Clang *clang = f->clang;
     CDeclKind kind = decl_kind(clang->getCursorKind(cursor));
@@ -269,6 +280,7 @@ u32 front_decl(Front *f, CXCursor cursor) {
         describe_function(f, cursor, &decl);
     else if (kind != C_ENUMERATOR)
         decl.type = front_type(f, clang->getCursorType(cursor));
+    if (kind == C_PARAMETER) decl.type = as_parameter(f, decl.type);
     bool is_reference = front_cxx_is_reference(f, clang->getCursorType(cursor));
     bool is_inner = kind == C_PARAMETER ||
                     (kind == C_VARIABLE && clang->getCursorLinkage(cursor) == CXLinkage_NoLinkage);

@@ -208,6 +208,9 @@ static u32 reference(Front *f, CXCursor cursor) {
     CXCursor target = f->clang->getCursorReferenced(cursor);
     node.decl = front_decl(f, target);
     node.name = node.decl ? f->decls.v[node.decl].name : front_spelling(f, cursor);
+    bool is_array = f->types.v[node.type].flags & CTYPE_ARRAY;
+    if (is_array && f->decls.v[node.decl].kind == C_PARAMETER)
+        node.type = f->decls.v[node.decl].type;
     if (f->clang->getCursorKind(target) == CXCursor_EnumConstantDecl) {
         node.value = f->clang->getEnumConstantDeclValue(target);
         node.flags |= C_HAS_VALUE;

@@ -82,10 +82,18 @@ static bool is_reading(Str name) {
 }
 
 /* A thread state that goes anywhere but into a local variable is somebody else's to restore. */
-static bool goes_elsewhere(const Engine *e, u32 node) {
+static bool goes_elsewhere(Engine *e, u32 node) {
     const CNode *above = &e->unit->nodes[e->study->parents[node]];
     if (above->kind == C_DECLARE) return false;
     return above->kind != C_ASSIGN || !engine_local(e, above->child);
+}
+
+/* `*state = PyEval_SaveThread();`: the caller will. */
+static bool goes_to_caller(Engine *e, u32 node) {
+    const CNode *above = &e->unit->nodes[e->study->parents[node]];
+    const CNode *target = &e->unit->nodes[above->child];
+    return above->kind == C_ASSIGN && target->kind == C_UNARY && target->op == '*' &&
+           engine_local(e, target->child);
 }
 
 static void change(State *s, Str name, u32 node, u32 traits) {
@@ -98,30 +106,69 @@ static void change(State *s, Str name, u32 node, u32 traits) {
         s->gil_given = true;
         s->gil_given_at = node;
     } else {
+        s->gil_back |= !s->gil_given;
         s->gil_given = false;
     }
 }
 
+/* The function holds the lock here: it is called by Python, or has used the API on this way. */
+static bool is_held(const Engine *e) {
+    const State *s = e->now;
+    if (s->gil_given) return false;
+    return s->gil_used || s->gil_taken || s->gil_back || e->study->is_method[e->function];
+}
+
+static void use_lock(Engine *e, u32 node) {
+    State *s = e->now;
+    if (s->gil_given && !s->gil_taken) {
+        CFault *fault = is_told(e, s->gil_given_at) ? NULL : report(e, C_FAULT_NO_GIL, node);
+        if (fault) fault->exit = s->gil_given_at;
+        /* another helper may take it back on a condition that is not seen to be the same */
+        if (fault && !study_row(e->study, s->gil_given_at)) fault->is_guess = true;
+        return;
+    }
+    if (s->gil_taken || s->gil_back) return;
+    s->gil_used = true;
+    e->made.gil |= GIL_NEEDS;
+}
+
+static void wait(Engine *e, u32 node) {
+    const State *s = e->now;
+    if (is_held(e)) report(e, C_FAULT_WAITS, node);
+    if (!s->gil_given && !s->gil_taken && !s->gil_back) e->made.gil |= GIL_WAITS;
+}
+
 void gil_call(Engine *e, u32 node, const ApiRow *row) {
     State *s = e->now;
-    Str name = cunit_str(e->unit, e->unit->nodes[node].name);
+    const CNode *n = &e->unit->nodes[node];
+    Str name = cunit_str(e->unit, n->name);
     if (row && row->traits & (API_GIL_TAKES | API_GIL_RELEASES)) {
-        bool is_open = str_is(name, "PyEval_SaveThread") && goes_elsewhere(e, node);
+        bool is_open = str_is(name, "PyEval_SaveThread") && goes_elsewhere(e, node) &&
+                       !goes_to_caller(e, node);
         if (!is_open) change(s, name, node, row->traits);
         return;
     }
-    bool is_away = s->gil_given && !s->gil_taken;
-    if (row && is_away && is_python(name) && !is_reading(name) &&
-        !(row->traits & (API_GIL_FREE | API_NORETURN))) {
-        CFault *fault = NULL;
-        if (!is_told(e, s->gil_given_at)) fault = report(e, C_FAULT_NO_GIL, node);
-        if (fault) fault->exit = s->gil_given_at;
+    if (row && is_python(name)) {
+        if (!is_reading(name) && !(row->traits & (API_GIL_FREE | API_NORETURN))) use_lock(e, node);
         return;
     }
-    bool is_library = e->unit->decls[e->unit->nodes[node].decl].kind == C_FUNCTION &&
-                      !(e->unit->decls[e->unit->nodes[node].decl].flags & CDECL_BODY);
-    if (!s->gil_given && e->study->is_method[e->function] && is_library && is_waiting(name))
-        report(e, C_FAULT_WAITS, node);
+    bool is_library =
+        e->unit->decls[n->decl].kind == C_FUNCTION && !(e->unit->decls[n->decl].flags & CDECL_BODY);
+    if (is_library && is_waiting(name)) wait(e, node);
+}
+
+void gil_follow(Engine *e, u32 node, const Summary *callee) {
+    State *s = e->now;
+    if (callee->gil & GIL_NEEDS) use_lock(e, node);
+    if (callee->gil & GIL_WAITS) wait(e, node);
+    u32 end = callee->gil & (GIL_GIVES | GIL_TAKES | GIL_KEEPS);
+    if (end == GIL_GIVES && !s->gil_given) {
+        s->gil_given = true;
+        s->gil_given_at = node;
+    } else if (end == GIL_TAKES) {
+        s->gil_back |= !s->gil_given;
+        s->gil_given = false;
+    }
 }
 
 /* Functions that only give the lock up, or only take it, are halves of a pair. */
@@ -140,9 +187,10 @@ static bool has_other_half(const Engine *e, bool given) {
 
 void gil_return(Engine *e, u32 node) {
     const State *s = e->now;
+    e->made.gil |= s->gil_given ? GIL_GIVES : s->gil_back ? GIL_TAKES : GIL_KEEPS;
     if (!s->gil_given && !s->gil_taken) return;
     bool given = s->gil_given;
-    if (!has_other_half(e, given)) return;
+    if (!has_other_half(e, given) || (given && goes_to_caller(e, s->gil_given_at))) return;
     CFault *fault = report(e, C_FAULT_GIL, given ? s->gil_given_at : s->gil_taken_at);
     if (!fault) return;
     fault->exit = node;

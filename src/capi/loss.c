@@ -17,7 +17,7 @@ static Str holder_name(const Engine *e, u32 thing) {
     for (u32 i = 0; i < e->now->n_slots; i++) {
         const Slot *slot = &e->now->slots[i];
         if (slot->value.kind == VALUE_THING && slot->value.number == thing)
-            return cunit_name(e->unit, slot->decl);
+            return engine_place_name(e, slot->decl);
     }
     return (Str){0};
 }
@@ -80,7 +80,7 @@ void engine_check_lost(Engine *e, u32 node) {
             Value now = state_get(s, t->left);
             bool is_round = now.kind == VALUE_THING && s->things[now.number].origin == t->origin;
             report(e, i, is_round ? C_FAULT_ROUND : C_FAULT_OVERWRITTEN, node,
-                   cunit_name(e->unit, t->left));
+                   engine_place_name(e, t->left));
         }
         t->flags |= THING_ESCAPED;
         t->owned = 0;
@@ -98,10 +98,45 @@ static bool is_failure(const Engine *e, Value value) {
 void engine_check_return(Engine *e, u32 node, Value value) {
     State *s = e->now;
     bool fails = is_failure(e, value);
-    if (value.kind == VALUE_THING) s->things[value.number].owned--;
+    for (u32 i = 0; i < s->n_slots; i++) { /* the caller's, or released with the variable's scope */
+        const Place *place = engine_place_at(e, s->slots[i].decl);
+        if (place && place->kind == PLACE_POINTED) engine_escape(e, s->slots[i].value);
+    }
     for (u32 i = 0; i < s->n_things; i++)
         if (is_lost(&s->things[i]) && s->things[i].flags & THING_NAMED)
             report(e, i, fails ? C_FAULT_ERROR_PATH : C_FAULT_NEVER, node, holder_name(e, i));
+}
+
+/* What a method returns to Python, Python releases. */
+void engine_check_returned(Engine *e, u32 node, Value value) {
+    State *s = e->now;
+    bool is_object = cunit_is_object(e->unit, e->unit->decls[e->function].type);
+    if (!is_object || !e->study->is_method[e->function] || !node) return;
+    if (value.kind == VALUE_STATIC && !s->n_immortal && !known_fault(e, node)) {
+        CFault *fault = study_fault(e->study, C_FAULT_RETURNED, e->function, node);
+        fault->exit = node;
+        fault->is_sure = false; /* None and its kin cannot be freed since 3.12 */
+        fault->is_guess = true;
+        fault->holder = STR("None, True, False or a type");
+    }
+    if (value.kind != VALUE_THING) return;
+    const Thing *t = &s->things[value.number];
+    u32 not_ours = THING_ESCAPED | THING_STORED | THING_SHARED | THING_UNSURE | THING_LENT;
+    bool is_borrowed = t->kind == THING_OBJECT && t->owned <= 0 && !(t->flags & not_ours);
+    bool is_given_up = t->flags & (THING_STOLEN | THING_RELEASED);
+    if (!is_borrowed || t->status || t->null == IS_NULL || (is_given_up && t->flags & THING_KEPT))
+        return;
+    u32 origin = t->origin ? t->origin : node;
+    if (known_fault(e, origin)) return;
+    CFault *fault = study_fault(e->study, C_FAULT_RETURNED, e->function, origin);
+    fault->exit = node;
+    fault->is_lent = !(t->flags & THING_NEW);
+    if (t->last && is_given_up) {
+        fault->steps[fault->n_steps++] = (CStep){t->last, STR("the last reference is given up")};
+        fault->consumer = cunit_str(e->unit, e->unit->nodes[t->last].name);
+    }
+    fault->holder = holder_name(e, (u32)value.number);
+    add_way(e, fault);
 }
 
 /* The variable that is the first argument of a call, or 0. */
@@ -147,6 +182,7 @@ void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node) {
     Thing *t = &e->now->things[thing];
     Str holder = holder_name(e, thing);
     u32 origin = t->origin, last = t->last;
+    bool is_lent = !(t->flags & THING_NEW) && !last, is_passed_in = !origin;
     bool is_sure = !(t->flags & THING_UNSURE);
     t->flags |= THING_ESCAPED;
     if (is_taken_out(e, origin) || is_put_back(e, last, node)) return;
@@ -156,6 +192,8 @@ void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node) {
     fault->exit = node;
     fault->holder = holder;
     fault->is_sure = is_sure;
+    fault->is_lent = is_lent;
+    if (is_passed_in) fault->source = (Str){0};
     if (last) {
         fault->steps[fault->n_steps++] = (CStep){last, STR("the last reference is given up")};
         fault->consumer = cunit_str(e->unit, e->unit->nodes[last].name);

@@ -103,11 +103,24 @@ static void note_api(Walker *w, u32 call, Str name) {
     if (is_type_of(w, cnode_child(w->u, call, 1))) w->r.drops_type = true;
 }
 
+/* `PyUnicode_Type.tp_dealloc(self)`, or that of a base that is not known. */
+static void note_dealloc(Walker *w, u32 call) {
+    const CUnit *u = w->u;
+    const CNode *type = &u->nodes[u->nodes[u->nodes[call].child].child];
+    Str name = type->kind == C_REF ? cunit_name(u, type->decl) : (Str){0};
+    bool is_static = str_starts(name, "Py") && str_ends(name, "_Type") &&
+                     u->decls[type->decl].flags & CDECL_SYSTEM;
+    if (is_static)
+        w->r.calls_static_dealloc = true;
+    else
+        w->r.calls_dealloc = true;
+}
+
 static void note_slot(Walker *w, Str name, u32 call) {
     if (str_is(name, "tp_free"))
         w->r.frees = true;
     else if (str_is(name, "tp_dealloc"))
-        w->r.calls_dealloc = true;
+        note_dealloc(w, call);
     else if (str_is(name, "tp_traverse"))
         w->r.calls_traverse = true;
     else if (str_is(name, "tp_clear"))

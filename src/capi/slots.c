@@ -37,7 +37,9 @@ static bool is_something(const CNode *n) {
     return n->kind != C_NONE && !(n->flags & C_HAS_VALUE && n->value == 0);
 }
 
-static void take_flags(TypeObject *type, const CNode *value) {
+static void take_flags(const CUnit *u, TypeObject *type, u32 node) {
+    const CNode *value = &u->nodes[node];
+    if (!type->flags_at) type->flags_at = node;
     type->flags_known = (value->flags & C_HAS_VALUE) != 0;
     type->flags |= value->value;
 }
@@ -55,7 +57,7 @@ static void take_name(const CUnit *u, TypeObject *type, u32 value) {
 
 /* What is put into a field of a PyTypeObject. */
 static void take_field(const CUnit *u, TypeObject *type, Str name, u32 value) {
-    if (str_is(name, "tp_flags")) take_flags(type, &u->nodes[value]);
+    if (str_is(name, "tp_flags")) take_flags(u, type, value);
     if (str_is(name, "tp_basicsize")) take_size(u, type, value);
     if (str_is(name, "tp_name")) take_name(u, type, value);
     for (u32 i = 0; i < ARRAY_LEN(known_slots); i++)
@@ -128,7 +130,7 @@ static void read_spec(const CUnit *u, TypeObject *type, u32 list) {
     Items items = items_of(u, list, spec_fields, ARRAY_LEN(spec_fields));
     while (next_item(&items)) {
         if (str_is(items.name, "name")) take_name(u, type, items.value);
-        if (str_is(items.name, "flags")) take_flags(type, &u->nodes[items.value]);
+        if (str_is(items.name, "flags")) take_flags(u, type, items.value);
         if (str_is(items.name, "basicsize")) take_size(u, type, items.value);
         if (str_is(items.name, "slots")) slots = cnode_named(u, items.value);
     }
@@ -160,7 +162,7 @@ static void read_assignment(const CUnit *u, TypeObjects *types, const u32 *by_de
         take_field(u, type, field, value);
     } else if (str_is(field, "tp_flags") && n->op == '|') {
         bool was_known = type->flags_known;
-        take_flags(type, &u->nodes[value]);
+        take_flags(u, type, value);
         type->flags_known &= was_known;
     } else {
         type->is_unclear = true;

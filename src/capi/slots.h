@@ -36,6 +36,7 @@ typedef struct TypeObject {
     bool flags_known; /* else `flags` may lack some */
     bool is_unclear;  /* a slot is set in a way that is not understood */
     i64 flags;
+    u32 flags_at;     /* node of the flags, or 0 */
     u32 record;       /* struct of the instances, or 0 */
     Str name;         /* as Python shows it, or that of the variable */
     u32 slots[SLOTS]; /* node of what is in it, or 0: nothing, NULL */
@@ -83,12 +84,13 @@ typedef struct Reach {
     bool is_open; /* the instance goes to code that is not in the unit */
     bool is_cast; /* … or to a function that takes it for another struct */
     bool calls_dealloc, calls_traverse, calls_clear; /* that slot of some type is called */
-    bool names_type;                                 /* Py_TYPE(self) is mentioned */
-    bool drops_type;                                 /* … and released */
-    bool untracks;                                   /* PyObject_GC_UnTrack */
-    bool releases;                                   /* any object */
-    bool frees;         /* the instance's memory, or keeps it for later */
-    bool takes_address; /* of a field, for more than releasing it */
+    bool calls_static_dealloc; /* tp_dealloc of a type of Python's own: PyUnicode_Type */
+    bool names_type;           /* Py_TYPE(self) is mentioned */
+    bool drops_type;           /* … and released */
+    bool untracks;             /* PyObject_GC_UnTrack */
+    bool releases;             /* any object */
+    bool frees;                /* the instance's memory, or keeps it for later */
+    bool takes_address;        /* of a field, for more than releasing it */
 } Reach;
 
 enum { REACH_FIELDS = 64 }; /* fields beyond are taken to be mentioned */

@@ -44,9 +44,12 @@ bool state_holds(const State *s, u32 thing) {
 }
 
 void state_drop(State *s, u32 thing, Value instead) {
-    for (u32 i = s->n_slots; i-- > 0;)
-        if (s->slots[i].value.kind == VALUE_THING && s->slots[i].value.number == thing)
-            state_set(s, s->slots[i].decl, instead);
+    for (u32 i = s->n_slots; i-- > 0;) {
+        if (s->slots[i].value.kind != VALUE_THING || s->slots[i].value.number != thing) continue;
+        /* what an out-parameter was to get, it did not: there is nothing in it */
+        bool is_place = s->slots[i].decl >= PLACE_FIRST;
+        state_set(s, s->slots[i].decl, is_place ? (Value){.kind = VALUE_INT} : instead);
+    }
     s->things[thing].kind = THING_NONE;
     s->things[thing].owned = 0;
 }
@@ -55,7 +58,7 @@ void state_drop(State *s, u32 thing, Value instead) {
 static bool is_needed(const State *s, u32 thing) {
     const Thing *t = &s->things[thing];
     if (t->kind == THING_NONE) return false;
-    if (t->owned != 0 || state_holds(s, thing)) return true;
+    if (t->owned != 0 || t->flags & THING_PARAMETER || state_holds(s, thing)) return true;
     for (u32 i = 0; t->kind == THING_STATUS && i < s->n_things; i++)
         if (s->things[i].status == thing + 1 && s->things[i].kind != THING_NONE) return true;
     return false;
@@ -127,10 +130,11 @@ static void keep_common(State *a, const State *b) {
     a->n_known = kept;
 }
 
-bool state_merge(State *a, const State *b) {
+bool state_merge(State *a, const State *b, bool forced) {
     if (a->gil_given != b->gil_given || a->gil_taken != b->gil_taken) return false;
-    if (a->n_things != b->n_things || a->n_slots != b->n_slots || a->failed != b->failed)
-        return false;
+    if (a->gil_back != b->gil_back || a->n_immortal != b->n_immortal) return false;
+    if (a->n_things != b->n_things || a->n_slots != b->n_slots) return false;
+    if (a->failed != b->failed && !forced) return false;
     for (u32 i = 0; i < a->n_slots; i++) {
         const Slot *x = &a->slots[i], *y = &b->slots[i];
         if (x->decl != y->decl || x->value.kind != y->value.kind ||
@@ -142,8 +146,10 @@ bool state_merge(State *a, const State *b) {
         if (!is_same_thing(&a->things[i], &b->things[i])) return false;
         differ += a->things[i].null != b->things[i].null;
     }
-    if (differ > 1) return false; /* two facts that go together */
+    if (differ > 1 && !forced) return false; /* two facts that go together */
     keep_common(a, b);
+    a->gil_used &= b->gil_used;
+    a->failed &= b->failed;
     for (u32 i = 0; i < a->n_things; i++)
         if (a->things[i].null != b->things[i].null) a->things[i].null = MAYBE_NULL;
     return true;

@@ -32,11 +32,16 @@ enum {
     THING_KEPT = 1 << 5,      /* something has a reference of its own */
     THING_UNSURE = 1 << 6,    /* that it is ours is the usual case, and not known */
     THING_AGAIN = 1 << 7,     /* from a further round of a loop */
+    THING_STORED = 1 << 12,   /* something that is not a variable of the function refers to it */
     THING_SHARED = 1 << 11,   /* None and its kin */
     THING_REFUSED = 1 << 10,  /* a call that would have taken it over has failed */
     THING_LENT = 1 << 9,      /* taken over if the call of `status` has worked */
     THING_NAMED = 1 << 8,     /* a variable has held it */
 };
+
+/* Traits of the status of a function of the project: from bit 0 the ANSWER_… that it returns when
+ * it has worked, and from bit ANSWER_BITS when it has failed. */
+enum { STATUS_ANSWERS = 1u << 31 };
 
 typedef struct Thing {
     u8 kind; /* ThingKind */
@@ -47,9 +52,9 @@ typedef struct Thing {
     u16 status;    /* index + 1 of the status that says whether it is there, or 0 */
     u32 origin;    /* node */
     u32 last;      /* node that released or stole it */
-    u32 parameter; /* its declaration, when it was passed in */
+    u32 parameter; /* its declaration, when it was passed in; or the place that it points to */
     u32 left;      /* the variable that held it last, when that got another value */
-    u32 traits;    /* of a status: API_NEGATIVE … */
+    u32 traits;    /* of a status: API_NEGATIVE …, or STATUS_ANSWERS */
 } Thing;
 
 typedef enum ValueKind {
@@ -68,8 +73,10 @@ typedef struct Value {
     i64 number;
 } Value;
 
+enum { PLACE_FIRST = 1u << 30 }; /* from here on slots are places: place.c */
+
 typedef struct Slot {
-    u32 decl;
+    u32 decl; /* or a place */
     Value value;
 } Slot;
 
@@ -93,6 +100,9 @@ typedef struct State {
     bool gil_given; /* the lock was given up, at: */
     u8 gil_taken;   /* nested PyGILState_Ensure, the last one at: */
     u32 gil_given_at, gil_taken_at;
+    bool gil_back; /* taken back from somebody who gave it up before the call */
+    bool gil_used; /* the API was called with the lock as it was at the call: it was held */
+    u8 n_immortal; /* references of ours to objects that live for ever: None … */
     u32 steps[C_STEPS_MAX]; /* branches that were taken last: node * 2 + (1 when it held) */
     u32 n_steps;
     Thing things[THINGS_MAX];
@@ -118,7 +128,8 @@ void state_forget(State *s, u32 parts);
 /* What is known of a condition: 1 or 0, -1 when it is open. */
 int state_answer(const State *s, u64 key);
 void state_learn(State *s, Known known);
-/* Equal but for what is known of NULL and of the way: then `a` becomes what holds for both. */
-bool state_merge(State *a, const State *b);
+/* Equal but for what is known of NULL and of the way: then `a` becomes what holds for both. Two
+ * facts of NULL that go together are kept apart unless it is forced. */
+bool state_merge(State *a, const State *b, bool forced);
 
 #endif

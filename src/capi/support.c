@@ -117,9 +117,15 @@ static void judge_support(Judge *j) {
     }
     bool is_abstract = type->flags & TYPE_BASETYPE && !type->slots[SLOT_NEW] && !type->is_heap;
     if (type->slots[SLOT_TRAVERSE] && missed.n) missed.sureness = 2; /* it was meant to */
+    bool is_half = type->slots[SLOT_CLEAR] || j->dealloc.untracks;
+    if (is_half && missed.n && !missed.sureness) missed.sureness = 1;
     if (is_abstract) missed.sureness = 0; /* classes in Python that derive from it take part */
     CFault *fault = blame(j, C_FAULT_NO_GC, type->decl, &missed);
-    if (fault) fault->consumer = cunit_name(j->u, j->traverse_fn);
+    if (!fault) return;
+    fault->consumer = cunit_name(j->u, j->traverse_fn);
+    if (type->flags_at && fault->n_steps < C_STEPS_MAX)
+        fault->steps[fault->n_steps++] =
+            (CStep){type->flags_at, STR("the flags of the type: no Py_TPFLAGS_HAVE_GC")};
 }
 
 static void judge_traverse(Judge *j) {
@@ -186,7 +192,10 @@ static void judge_members(Judge *j) {
 static void judge_dealloc(Judge *j) {
     const Reach *r = &j->dealloc;
     if (!j->dealloc_fn || r->is_open) return;
-    bool is_left_to_base = r->calls_dealloc;
+    /* that of a static type leaves the reference to the heap type alone */
+    if (j->type->is_heap && r->calls_static_dealloc && !r->calls_dealloc && !r->drops_type)
+        blame(j, C_FAULT_TYPE_KEPT, j->dealloc_fn, NULL);
+    bool is_left_to_base = r->calls_dealloc || r->calls_static_dealloc;
     if (!r->frees && !is_left_to_base) {
         CFault *fault = blame(j, C_FAULT_DEALLOC, j->dealloc_fn, NULL);
         if (fault) fault->sureness = 1;

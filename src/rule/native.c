@@ -28,9 +28,11 @@ Finding *rule_report_fault(RuleContext *c, const NativeUnit *u, const CFault *fa
     if (!f) return NULL;
     if (!fault->is_sure && f->confidence > CONFIDENCE_LOW) f->confidence--;
     if (fault->is_guess) f->confidence = CONFIDENCE_LOW;
-    Str source = rule_text(c, "new reference from %.*s", STR_ARG(fault->source));
-    rule_native_step(c, u, f, STEP_NODE, source, STR("owned from here on"), fault->function,
-                     fault->origin);
+    Str source = rule_text(c, fault->is_lent ? "borrowed from %.*s" : "new reference from %.*s",
+                           STR_ARG(fault->source));
+    Str note = fault->is_lent ? STR("somebody else owns it") : STR("owned from here on");
+    if (fault->source.n)
+        rule_native_step(c, u, f, STEP_NODE, source, note, fault->function, fault->origin);
     for (u32 i = 0; i < fault->n_steps; i++)
         rule_native_step(c, u, f, STEP_NOTE, fault->steps[i].text, (Str){0}, fault->function,
                          fault->steps[i].node);

@@ -340,9 +340,9 @@ static void offer_codes(Run *run, RuleContext *c, u32 item) {
 /* A leak in the initialisation of a module is its own kind, whatever its shape. */
 static CFaultKind kind_of(const CFault *fault) {
     bool is_release = fault->kind == C_FAULT_TWICE || fault->kind == C_FAULT_USED_AFTER ||
-                      fault->kind == C_FAULT_STOLEN || fault->kind == C_FAULT_GIVEN ||
-                      fault->kind == C_FAULT_GIL || fault->kind == C_FAULT_NO_GIL ||
-                      fault->kind == C_FAULT_WAITS;
+                      fault->kind == C_FAULT_RETURNED || fault->kind == C_FAULT_STOLEN ||
+                      fault->kind == C_FAULT_GIVEN || fault->kind == C_FAULT_GIL ||
+                      fault->kind == C_FAULT_NO_GIL || fault->kind == C_FAULT_WAITS;
     return fault->is_init && !is_release ? C_FAULT_IN_INIT : fault->kind;
 }
 

@@ -203,7 +203,8 @@ def speed(tree, include, jobs):
         times = Path(folder, "times")
         times.mkdir()
         environment = {**os.environ, "LD_LIBRARY_PATH": folder, "CLANG_TIMES": str(times)}
-        command = [LIMPET, "--isolated", "--no-respect-gitignore", "--exit-zero", "--select", "LMP6,LMP7,LMP8", "-j", str(jobs)]
+        command = [LIMPET, "--isolated", "--no-cache", "--no-respect-gitignore", "--exit-zero", "--select", "LMP6,LMP7,LMP8"]
+        command += ["-j", str(jobs)]
         command += ["--python-include", include] if include else []
         before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         subprocess.run([*command, tree], env=environment, stdout=subprocess.DEVNULL, check=True)

@@ -47,7 +47,7 @@ class FlagsTest(unittest.TestCase):
 
     def limpet(self, *arguments, cwd=None):
         return support.limpet(
-            "--isolated", "--python-include", INCLUDE, "--output-format", "concise", "--exit-zero", *arguments,
+            "--isolated", "--no-cache", "--python-include", INCLUDE, "--output-format", "concise", "--exit-zero", *arguments,
             cwd=cwd or self.folder)
 
     def finds(self, *arguments, cwd=None):

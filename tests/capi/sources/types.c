@@ -21,3 +21,7 @@ static PyTypeObject Positional_Type = {
 };
 
 int table[] = {[2] = 5, 7};
+
+static int array_parameter(PyObject *const given[], int counts[3]) {
+    return given[0] != 0 && counts[2];
+}
