@@ -133,7 +133,7 @@ bench-real: all ## Find leaks of real projects before their fix, none after it (
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/real.py --table "$(TABLE)" --mirror "$(MIRROR)" \
 	    -j $(JOBS) $(if $(WORK),--work "$(WORK)") $(if $(AREA),--area "$(AREA)") $(if $(ID),--id "$(ID)") $(if $(V),-v)
 
-bench-scale: all ## Cost of link and check for copies of the projects below DIR, growing to 3 million lines (OUT=file INSTRUCTIONS=1)
+bench-scale: all ## Cost of link, summaries and check for copies of the projects below DIR, growing to 3 million lines (OUT=file INSTRUCTIONS=1)
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/scale.py "$(DIR)" $(if $(OUT),--output "$(OUT)") \
 	    $(if $(INSTRUCTIONS),--instructions)
 

@@ -90,7 +90,9 @@ typedef struct FileNode {
     const Str **scope_names; /* by scope: full names, as far as somebody asked */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
-    u32 *star_files;         /* files that stars lead to, nearest first, this one left out */
+    u16 *not_held;   /* by symbol, while one worker goes through the file: depths at which the
+                        variable   holds no container (container.c); else NULL */
+    u32 *star_files; /* files that stars lead to, nearest first, this one left out */
     u32 n_star_files;
     bool has_exports;  /* __all__ is written out: */
     Map exports;       /* hashes of its names */
@@ -684,6 +686,10 @@ void containers_find(Graph *g);
 void aliases_follow(Graph *g);
 void uses_collect(Graph *g);
 Held held_by(const Graph *g, u32 file, PathId path, u32 depth);
+/* Between the two, for one worker that goes through a file: its variables that hold nothing are
+ * remembered (in `arena`), which is right as long as no container and no alias is added. */
+void held_remember(Graph *g, u32 file, Arena *arena);
+void held_forget(Graph *g, u32 file);
 u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth);
 /* … and of a value of that annotation. */
 u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation);

@@ -524,7 +524,7 @@ static void use_op(const Collect *c, u32 i) {
 /* ---- all files ---- */
 
 typedef struct Collecting {
-    const Graph *g;
+    Graph *g;
     Arena *arenas;  /* by worker */
     FileUses *uses; /* by file */
 } Collecting;
@@ -534,7 +534,9 @@ static void collect_file(void *context, u32 worker, u32 file) {
     const Facts *f = all->g->files[file].facts;
     Map asked = {0};
     Collect c = {all->g, &all->arenas[worker], file, f, &all->uses[file], &asked};
+    held_remember(all->g, file, c.arena);
     for (u32 i = 1; i < f->n_ops; i++) use_op(&c, i);
+    held_forget(all->g, file);
 }
 
 static void distribute(Graph *g, const FileUses *uses) {
