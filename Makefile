@@ -204,11 +204,14 @@ $(BUILD)/gen/assets.c: src/report/embed.sh src/report/html.css src/report/html.j
 	@mkdir -p $(@D)
 	$(call run,GEN,$@) src/report/embed.sh src/report/html.css src/report/html.js > $@
 
-# What a cache was made with is a part of its keys.
+# What a cache was made with is a part of its keys. Changed only when a digest in it does.
 $(BUILD)/gen/build.c: src/cache/build.sh $(SOURCES) $(HEADERS) $(RULES) $(BUILD)/sources $(BUILD)/third_party/version
+	@mkdir -p $(@D); text="$$(printf '%s\n' $(SOURCES) $(HEADERS) $(RULES) $(BUILD)/third_party/version | \
+	    src/cache/build.sh)" && { [ "$$text" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$text" > $@; }
+
+$(OBJ)/gen/build.o: $(BUILD)/gen/build.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(call run,GEN,$@) printf '%s\n' $(SOURCES) $(HEADERS) $(RULES) $(BUILD)/third_party/version | \
-	    src/cache/build.sh > $@
+	$(call run,GEN,$@) $(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
 
 # Changed only when its text changes: objects depend on their flags, the library on its list of
 # members, the rule table on its list of rules.

@@ -41,10 +41,10 @@ static bool is_len_of(const Collect *c, PathId path, u32 *container) {
     return true;
 }
 
-/* `key in x`, `x.get(key) is None`: remembered for what the same scope does later. */
+/* `key in x`, `x.get(key)`, `x.get(key) is None`: remembered for what the same scope does later. */
 static void note_membership_test(const Collect *c, const Op *t) {
     u32 kind = t->flags & OP_LOW;
-    if (kind != TEST_IN && kind != TEST_IS && kind != TEST_TRUTH) return;
+    if (kind != TEST_IN && kind != TEST_IS && kind != TEST_TRUTH && kind != TEST_CALL) return;
     PathId looked = kind == TEST_IN ? op_operand(c->f, t, 0) : op_path(t);
     u32 container = held_by(c->g, c->file, looked, HELD_DEPTH).container;
     ScopeId scope = c->f->regions[t->region.i].scope;
