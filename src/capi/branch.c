@@ -195,7 +195,13 @@ static bool can_answer(const Thing *status, bool worked, u8 op, i64 right) {
     return holds(op, worked ? 0 : -1, right);
 }
 
+/* A helper that takes its argument over, or gives something, when it has failed. */
+static bool is_turned_round(const Thing *status) {
+    return status->traits & STATUS_ANSWERS && status->traits & ANSWER_BELOW;
+}
+
 static void resolve(State *s, u32 status, bool worked) {
+    if (worked == is_turned_round(&s->things[status])) s->failed = true;
     s->things[status].null = worked ? NOT_NULL : IS_NULL;
     for (u32 i = 0; i < s->n_things; i++) {
         Thing *t = &s->things[i];
@@ -205,7 +211,7 @@ static void resolve(State *s, u32 status, bool worked) {
             t->flags &= (u16)~THING_LENT;
             if (worked) t->flags |= THING_STOLEN;
             if (worked) t->owned--;
-            if (!worked) t->flags |= THING_REFUSED;
+            if (!worked && !is_turned_round(&s->things[status])) t->flags |= THING_REFUSED;
         } else if (worked)
             t->null = NOT_NULL;
         else
@@ -221,7 +227,6 @@ bool engine_settle(State *s, u32 status, bool worked, i64 *answer) {
     while (i < 3 && !can_answer(t, worked, C_OP_EQ, answers[i])) i++;
     if (i == 3) return false;
     resolve(s, status, worked);
-    if (!worked) s->failed = true;
     *answer = answers[i];
     return true;
 }
@@ -232,7 +237,6 @@ static bool narrow_status(State *s, u32 status, u8 op, i64 right) {
     bool no = can_answer(t, false, op, right) && t->null != NOT_NULL;
     if (!yes && !no) return false;
     if (yes != no) resolve(s, status, yes);
-    if (!yes) s->failed = true;
     return true;
 }
 

@@ -193,8 +193,12 @@ static bool keeps_pointer(Str name) {
     return false;
 }
 
+static void escape_owner(Call *c, u32 i);
+
 static void pass_plain(Call *c, u32 i) {
     Thing *t = thing_of(c->e, c->values[i]);
+    /* a capsule around a part of an object, which its destructor releases */
+    if (i == 0 && str_is(str_from(c->row->name), "PyCapsule_New")) escape_owner(c, i);
     if (c->values[i].kind == VALUE_SLOT) engine_escape(c->e, c->values[i]);
     if (!t || t->kind != THING_MEMORY || !keeps_pointer(str_from(c->row->name))) return;
     bool is_capsule = str_is(str_from(c->row->name), "PyCapsule_New") && c->n == 3;
