@@ -1,12 +1,12 @@
 /* ## What it does
  * Reports leaks of the kinds of LMP601, LMP602, LMP603, LMP605 and LMP606 in code that runs only
  * when the module is initialised: `PyInit_…`, functions of the slot `Py_mod_exec`, and helpers that
- * only these call.
+ * only these call. It is off by default.
  *
  * ## Why it leaks
  * The object stays until the process ends, but there is one of it for each import, and most of
- * these ways are taken only when an import fails. They have a rule of their own so that they do not
- * drown the leaks that grow.
+ * these ways are taken only when an import fails. They have a rule of their own, which speaks when
+ * it is asked for (`--extend-select LMP608`), so that they do not drown the leaks that grow.
  *
  * ## Example
  * ```c bad
@@ -85,6 +85,7 @@ const Rule rule_lmp608 = {
     .severity = SEVERITY_NOTE,
     .confidence = CONFIDENCE_HIGH,
     .since = "0.1.0",
+    .flags = RULE_OPT_IN,
     .faults = 1u << C_FAULT_IN_INIT,
     .on_fault = check,
 };
