@@ -165,6 +165,13 @@ static Study begin(const CUnit *u, const CExports *exports, CFaults *out, Tables
     return s;
 }
 
+/* See Study.gives_new. */
+static u8 gives_new(const Summary *summary) {
+    if (summary->state != 2) return 0;
+    if (summary->result == RESULT_AGAIN) return (u8)(summary->same + 2);
+    return summary->result == RESULT_NEW;
+}
+
 static bool has_body(const CDecl *d) {
     return d->kind == C_FUNCTION && d->flags & CDECL_BODY && d->node;
 }
@@ -178,7 +185,7 @@ void cunit_faults(const CUnit *u, const CExports *exports, CFaults *out) {
         engine_run(&s, t.summaries, i);
     }
     for (u32 i = 1; i < u->n_decls; i++)
-        t.gives_new[i] = t.summaries[i].state == 2 && t.summaries[i].result == RESULT_NEW;
+        t.gives_new[i] = gives_new(&t.summaries[i]);
     for (u32 i = 1; i < u->n_decls; i++)
         if (has_body(&u->decls[i])) {
             inline_faults(&s, i);
