@@ -34,13 +34,19 @@ ApiArg study_effect(const Study *s, u32 call, const ApiRow *row, u32 i) {
     return by_format(row, cunit_str(s->unit, text->name), i - first);
 }
 
+/* What Py_NewRef is a macro of. */
+static Str public_name(Str name) {
+    bool is_inner = str_is(name, "_Py_NewRef") || str_is(name, "_Py_XNewRef");
+    return is_inner ? str_sub(name, 1, name.n) : name;
+}
+
 CFault *study_fault(const Study *s, CFaultKind kind, u32 function, u32 origin) {
     CFault fault = {.kind = kind,
                     .function = function,
                     .origin = origin,
                     .is_init = s->is_init[function],
                     .is_sure = true};
-    fault.source = cunit_str(s->unit, s->unit->nodes[origin].name);
+    fault.source = public_name(cunit_str(s->unit, s->unit->nodes[origin].name));
     vec_push(s->out->arena, &s->out->list, fault);
     return &s->out->list.v[s->out->list.n - 1];
 }
