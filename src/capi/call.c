@@ -24,11 +24,17 @@ static Thing *thing_of(Engine *e, Value value) {
 /* Functions that give a reference to an object that was there before: where they found it, it
  * still is. */
 static bool gives_held(Str name) {
-    static const char *const names[] = {
-        "PyContextVar_Get",     "PyDict_GetItemRef",     "PyDict_GetItemStringRef",
-        "PyDict_SetDefaultRef", "PyImport_AddModuleRef", "PyImport_ImportModule",
-        "PyList_GetItemRef",    "Py_NewRef",             "Py_XNewRef",
-        "_Py_NewRef",           "_Py_XNewRef"};
+    static const char *const names[] = {"PyContextVar_Get",
+                                        "PyDict_GetItemRef",
+                                        "PyDict_GetItemStringRef",
+                                        "PyDict_SetDefaultRef",
+                                        "PyImport_AddModuleRef",
+                                        "PyImport_ImportModule",
+                                        "PyList_GetItemRef",
+                                        "Py_NewRef",
+                                        "Py_XNewRef",
+                                        "_Py_NewRef",
+                                        "_Py_XNewRef"};
     for (u32 i = 0; i < ARRAY_LEN(names); i++)
         if (str_is(name, names[i])) return true;
     return false;
@@ -496,7 +502,7 @@ static void escape_owner(Call *c, u32 i) {
 
 /* Functions of the C library that return their first argument. */
 static bool gives_first(Str name) {
-    static const char *const names[] = {"memcpy", "memmove", "memset",  "strcat", "strcpy",
+    static const char *const names[] = {"memcpy",  "memmove", "memset", "strcat",  "strcpy",
                                         "strncat", "strncpy", "wcscpy", "wcsncpy", "wmemcpy"};
     if (str_starts(name, "__builtin___")) name = str_sub(name, 12, name.n);
     if (str_ends(name, "_chk")) name.n -= 4;

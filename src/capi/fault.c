@@ -190,8 +190,7 @@ void cunit_faults(const CUnit *u, const CExports *exports, CFaults *out) {
         out->functions++;
         engine_run(&s, t.summaries, i);
     }
-    for (u32 i = 1; i < u->n_decls; i++)
-        t.gives_new[i] = gives_new(&t.summaries[i]);
+    for (u32 i = 1; i < u->n_decls; i++) t.gives_new[i] = gives_new(&t.summaries[i]);
     for (u32 i = 1; i < u->n_decls; i++)
         if (has_body(&u->decls[i])) {
             inline_faults(&s, i);
