@@ -133,7 +133,7 @@ bench-real: all ## Find leaks of real projects before their fix, none after it (
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/real.py --table "$(TABLE)" --mirror "$(MIRROR)" \
 	    -j $(JOBS) $(if $(WORK),--work "$(WORK)") $(if $(AREA),--area "$(AREA)") $(if $(ID),--id "$(ID)") $(if $(V),-v)
 
-bench-scale: all ## Cost of link and check for copies of the projects below DIR, growing to 3 million lines (OUT=file INSTRUCTIONS=1)
+bench-scale: all ## Cost of link, summaries and check for copies of the projects below DIR, growing to 3 million lines (OUT=file INSTRUCTIONS=1)
 	@LIMPET_BIN="$(abspath $(BUILD)/limpet)" $(PYTHON) tests/bench/scale.py "$(DIR)" $(if $(OUT),--output "$(OUT)") \
 	    $(if $(INSTRUCTIONS),--instructions)
 
@@ -204,11 +204,14 @@ $(BUILD)/gen/assets.c: src/report/embed.sh src/report/html.css src/report/html.j
 	@mkdir -p $(@D)
 	$(call run,GEN,$@) src/report/embed.sh src/report/html.css src/report/html.js > $@
 
-# What a cache was made with is a part of its keys.
+# What a cache was made with is a part of its keys. Changed only when a digest in it does.
 $(BUILD)/gen/build.c: src/cache/build.sh $(SOURCES) $(HEADERS) $(RULES) $(BUILD)/sources $(BUILD)/third_party/version
+	@mkdir -p $(@D); text="$$(printf '%s\n' $(SOURCES) $(HEADERS) $(RULES) $(BUILD)/third_party/version | \
+	    src/cache/build.sh)" && { [ "$$text" = "$$(cat $@ 2>/dev/null)" ] || printf '%s\n' "$$text" > $@; }
+
+$(OBJ)/gen/build.o: $(BUILD)/gen/build.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(call run,GEN,$@) printf '%s\n' $(SOURCES) $(HEADERS) $(RULES) $(BUILD)/third_party/version | \
-	    src/cache/build.sh > $@
+	$(call run,GEN,$@) $(CC) $(OUR_FLAGS) -MMD -MP -c -o $@ $<
 
 # Changed only when its text changes: objects depend on their flags, the library on its list of
 # members, the rule table on its list of rules.

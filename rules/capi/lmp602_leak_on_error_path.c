@@ -52,11 +52,14 @@
  * array, or taken over by a call (`PyTuple_SET_ITEM`, the format `N`).
  * - It was given to a function that limpet cannot see into, which may keep or release it.
  * - The function cannot be followed: libclang could not read a part of it, or it has too many ways.
+ * - A helper of the project has taken it over, or gives its argument back: what each function does
+ * with its parameters, and through them, is known from its body.
  * - In code that runs once, when the module is initialised, it is LMP608.
  *
  * ## What it misses
- * References that are kept in fields of a structure of the function's own, and those that a
- * function of another file has given, unless at `--min-confidence low`.
+ * References in memory that is allocated (`node->value`), those in arrays that are given to other
+ * functions, and those that a function of which no body was read has given, unless at
+ * `--min-confidence low`.
  *
  * ## How to confirm
  * Let the call fail a hundred thousand times: `sys.getallocatedblocks()` grows with each.

@@ -53,7 +53,8 @@
  *
  * ## When it is silent
  * - It was released or freed, stored in a structure or global, returned, or given to a function
- * that limpet cannot see into.
+ * that limpet cannot see into. Helpers of the project that fill a buffer or a pointer in, or
+ * release it, are known from their bodies.
  * - The call that acquires it has failed on that way: then there is nothing to release.
  * - A pointer into the block is made by arithmetic: what becomes of it is not followed.
  *

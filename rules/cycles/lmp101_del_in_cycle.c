@@ -58,10 +58,14 @@
  * or comes from outside, or when the program runs without the collector (LMP103 and LMP113 are on
  * then).
  * - Weak references, and links that are cut again in the same function.
- * - A `__del__` that does nothing, unless a target is older than Python 3.4 or the rule is selected
- *   by its code.
+ * - A `__del__` that does nothing, or only takes the object out of registries
+ * (`registry.remove(self)`: one that held it strongly would keep `__del__` from ever running, and
+ * from a weak one it goes by itself), unless a target is older than Python 3.4 or the rule is
+ * selected by its code.
  * - Two classes that could hold each other, without a statement that makes two objects do so.
  *
+ * Of more than 24 cycles that keep objects with the same `__del__`, which many classes inherit, one
+ * is told, with the number of the others, and the others are low: the cure is at the `__del__`.
  * One level lower when a method that users can call cuts the cycle (the message names it), when one
  * link is inferred, and low in tests and for objects that live as long as the process.
  *
@@ -144,7 +148,8 @@ static void check(RuleContext *c, const Cycle *cycle) {
     Finding *f = rule_report_cycle(c, cycle);
     f->is_plain = f->is_plain && cycle->is_idle && !is_old;
     /* who forgets to call what ends its life has another problem first; a queue empties itself */
-    if (!scope_is_none(cycle->breaker) || cycle->is_drained) f->confidence = CONFIDENCE_LOW;
+    if (!scope_is_none(cycle->breaker) || cycle->is_drained || cycle->is_one_of_many)
+        f->confidence = CONFIDENCE_LOW;
     if (is_old) f->effect = EFFECT_NEVER_FREED;
     Str until = f->effect != EFFECT_NEVER_FREED ? rule_cycle_end(c, cycle)
                 : is_old && is_new ? STR("until the process ends on Python before 3.4, "
@@ -157,6 +162,11 @@ static void check(RuleContext *c, const Cycle *cycle) {
                            "`gc.collect()`, not before",
                            STR_ARG(name));
     note_finalizer(c, f, name, cycle->finalizer);
+    if (cycle->alike)
+        finding_step(c->arena, f,
+                     (Step){.kind = STEP_NOTE,
+                            .text = rule_text(c, "%u more cycles keep objects with this '__del__'",
+                                              cycle->alike)});
 }
 
 const Rule rule_lmp101 = {

@@ -45,7 +45,8 @@
  * - The class has `__new__`, `__getattr__`, a decorator or a metaclass, or sets attributes by name.
  * - The lock is reentrant, is the instance's own (nobody can hold it: who did would refer to the
  *   instance), or is tried without waiting.
- * - `super().__del__()` and `Base.__del__(self)` inside a `__del__`.
+ * - `super().__del__()` and `Base.__del__(self)` inside a `__del__`. Called by name on an object of
+ *   unknown class, it is reported at low confidence.
  * - `sys.is_finalizing()` is asked, or the failure is caught.
  *
  * At low confidence: a call that limpet knows nothing of stands before the attribute is set; a base
@@ -198,7 +199,9 @@ static void check_call(RuleContext *c, OpRef ref) {
     ScopeRef scope = {ref.file, f->regions[call->region.i].scope};
     Str text = rule_path_text(c, ref.file, object);
     Finding *finding = rule_report(c, ref.file, call->span, scope);
-    grade(c, finding, ref.file, CONFIDENCE_HIGH);
+    /* of an unknown class: it may be made to be called twice */
+    grade(c, finding, ref.file,
+          graph_type_of(c->graph, ref.file, object).i ? CONFIDENCE_HIGH : CONFIDENCE_LOW);
     finding->subject = rule_text(c, "%.*s explicit", STR_ARG(text));
     finding->message = rule_text(
         c, "'__del__' runs a second time when '%.*s' dies: this call does not end its life",

@@ -59,8 +59,9 @@
  *
  * The default level asks for a fact that makes the growth serious: a per-request object, an
  * identity as key, a task or thread, an exception, or `self`. Plain growth, functions that look
- * like registration, and containers that code outside the project can reach are reported at low
- * confidence.
+ * like registration (also by what they add: a class, or the function that they decorate), keys that
+ * name what a program has some of (`device_id`), and containers that code outside the project can
+ * reach are reported at low confidence.
  *
  * ## What it misses
  * Containers reached through `getattr`, `globals()` or untyped attributes of other objects, and

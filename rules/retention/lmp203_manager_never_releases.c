@@ -126,7 +126,7 @@ static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     if (is_cached && !h->is_lock && h->end == HOARD_NO_REMOVAL) return SIGN_NONE;
     Sibling s = graph_drained_sibling(c->graph, class, name, &h->add);
     if (s.is_beside) return SIGN_SIBLING;
-    if (is_value && is_key && is_manager(c, class)) return SIGN_IDENTITY;
+    if (is_value && is_key && !h->is_guarded && is_manager(c, class)) return SIGN_IDENTITY;
     return is_value || is_key || h->is_lock || h->end != HOARD_NO_REMOVAL ? SIGN_PLAIN : SIGN_NONE;
 }
 

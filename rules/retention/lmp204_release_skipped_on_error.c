@@ -55,7 +55,7 @@
  * A plain `raise` between the two is reported at the default level. Exceptions that may come out of
  * a call are where the container lives as long as the process and the entry belongs to one request,
  * task or identity, or the call is an `await` or a `yield`; else at low confidence, as is all that
- * some other code removes as well.
+ * some other code removes as well, and what is added under a condition, for several calls.
  *
  * ## What it misses
  * Removals that depend on a condition of the function's own, pairs that are further apart than one
@@ -114,8 +114,19 @@ static Confidence by_call(RuleContext *c, const Holding *h, const Pairing *p) {
     return is_suspended || shape & SERIOUS ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
+/* `if is_first: parts[name] = []`, and a return after that: an entry over several calls, which the
+ * last one takes out. */
+static bool is_over_calls(RuleContext *c, const Pairing *p) {
+    const Facts *f = graph_facts(c->graph, p->function.file);
+    if (!p->skip.returns.i || p->add.file != p->function.file) return false;
+    RegionId add = facts_op(f, p->add.op)->region, out = facts_op(f, p->skip.returns)->region;
+    if (f->regions[add.i].kind != REGION_IF) return false;
+    while (out.i > add.i) out = f->regions[out.i].parent;
+    return out.i != add.i;
+}
+
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Pairing *p) {
-    if (is_removed_elsewhere(h, p)) return CONFIDENCE_LOW;
+    if (is_removed_elsewhere(h, p) || is_over_calls(c, p)) return CONFIDENCE_LOW;
     if (p->skip.raise.i) return h->is_lasting ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     if (p->skip.returns.i)
         return is_giving_up(c, p->function.file, p->skip.returns) ? CONFIDENCE_MEDIUM

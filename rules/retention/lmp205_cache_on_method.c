@@ -49,8 +49,8 @@
  *   TypeError), stubs and overloads.
  *
  * At low confidence: a cache with a bound, which is mostly meant so and keeps few; tests; a first
- * parameter that is not called `self`; methods whose `cache_clear` is called. At medium: instances
- * that compare by value, since equal ones share an entry.
+ * parameter that is not called `self`; methods whose `cache_clear` is called; classes of which one
+ * is made. At medium: instances that compare by value, since equal ones share an entry.
  *
  * ## What it misses
  * A cache that is put on a class from outside (`Report.total = cache(Report.total)`), memoisers
@@ -112,6 +112,8 @@ static Confidence confidence_of(const RuleContext *c, ScopeRef function, ClassId
     /* a number that the source says is nothing that a program grows by */
     bool is_bounded = memo.bound == MEMO_BOUNDED || memo.bound == MEMO_UNKNOWN;
     if (is_bounded) return CONFIDENCE_LOW;
+    Instances made = graph_instances(c->graph, class);
+    if (made.making == MADE_ONCE && !made.is_for_users) return CONFIDENCE_LOW;
     return is_value ? MIN(memo.confidence, CONFIDENCE_MEDIUM) : memo.confidence;
 }
 

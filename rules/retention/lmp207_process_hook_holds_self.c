@@ -63,7 +63,8 @@
  *
  * At high confidence when the project makes instances again and again; at medium for a part of such
  * an instance. At low confidence: classes that the project may make once, or that only others make
- * (a library), singletons, tests, and closures over variables of a function.
+ * (a library), singletons, texts (`class Folder(str)`), hooks that `run_until_…` sets, which
+ * returns when all is over, tests, and closures over variables of a function.
  *
  * ## What it misses
  * `@atexit.register` as a decorator without a call, hooks that a helper sets, attributes of
@@ -89,11 +90,28 @@ static bool is_set_by_constructor(const RuleContext *c, const Hook *h) {
     return str_is(facts_str(f, f->scopes[h->grip.method.scope.i].name), "__init__");
 }
 
+/* `run_until_shutdown`, `serve_forever`: it returns when the work of the process is done. */
+static bool is_set_by_run(const RuleContext *c, const Hook *h) {
+    const Facts *f = graph_facts(c->graph, h->grip.method.file);
+    if (scope_is_none(h->grip.method)) return false;
+    Str name = facts_str(f, f->scopes[h->grip.method.scope.i].name);
+    return str_starts(name, "run_forever") || str_starts(name, "run_until") ||
+           str_starts(name, "serve_forever");
+}
+
+/* `class TempDir(str)`: what stays is a name, which is wanted at exit. */
+static bool is_text(const RuleContext *c, ClassId class) {
+    return graph_is_subclass(c->graph, class, "builtins.str") ||
+           graph_is_subclass(c->graph, class, "builtins.bytes") ||
+           graph_is_subclass(c->graph, class, "builtins.int");
+}
+
 static Confidence of_class(const RuleContext *c, const Hook *h, bool *is_silent) {
     Instances made = graph_instances(c->graph, h->grip.class);
     bool is_often = made.making == MADE_OFTEN;
     *is_silent = made.making == MADE_ONCE || graph_only_module_instances(c->graph, h->grip.class);
-    if (made.is_singleton) return CONFIDENCE_LOW;
+    if (made.is_singleton || is_text(c, h->grip.class) || is_set_by_run(c, h))
+        return CONFIDENCE_LOW;
     if (h->is_slot)
         return is_often && is_set_by_constructor(c, h) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     return is_often ? CONFIDENCE_HIGH : CONFIDENCE_LOW;

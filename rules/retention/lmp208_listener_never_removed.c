@@ -88,7 +88,7 @@
  * What is seen by name alone (an unknown receiver, a library that no row speaks of) has medium
  * confidence at most. At low confidence: instances that may be made only once, receivers that the
  * constructor was given when nothing shows that they outlive it, tests, receivers whose removing
- * method somebody else calls.
+ * method somebody else calls, be it for all callbacks of an owner at once.
  *
  * ## What it misses
  * Registration by a decorator without a call, by a helper that gets the callback as a parameter, or
@@ -121,7 +121,9 @@ static Confidence of_lasting(const RuleContext *c, const Listening *k) {
 /* A receiver that came from outside: does it outlive the instance? */
 static Confidence of_given(const RuleContext *c, const Listening *k) {
     if (k->l.receiver.is_shared && k->made.making == MADE_OFTEN) return CONFIDENCE_HIGH;
-    if (k->l.receiver.is_longer) return CONFIDENCE_MEDIUM;
+    if (k->l.receiver.is_longer)
+        return k->made.making == MADE_OFTEN || is_grave(c, k->l.grip.class) ? CONFIDENCE_MEDIUM
+                                                                            : CONFIDENCE_LOW;
     return is_grave(c, k->l.grip.class) && k->made.making == MADE_OFTEN ? CONFIDENCE_MEDIUM
                                                                         : CONFIDENCE_LOW;
 }
@@ -174,6 +176,7 @@ static Confidence of_receiver(const RuleContext *c, const Listening *k) {
         return graph_intake_is_undone(c->graph, &l->intake, name) ? CONFIDENCE_LOW
                                                                   : CONFIDENCE_HIGH;
     }
+    if (l->is_of_module) return CONFIDENCE_LOW;
     const UndoRow *undo = know_undo(l->verb, (Str){0});
     bool is_doubtful = undo && undo->flags & UNDO_WEAK;
     return is_doubtful || l->grip.carry.kind == CARRY_ITSELF ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
@@ -184,6 +187,7 @@ static void judge(const RuleContext *c, Listening *k) {
     if (grip->kind != GRIP_LOCAL) k->made = graph_instances(c->graph, grip->class);
     k->sure = grip->kind == GRIP_LOCAL ? of_call(c, k) : of_instance(c, k);
     k->sure = MIN(k->sure, of_receiver(c, k));
+    if (graph_intake_is_undone_for_all(c->graph, &k->l.intake)) k->sure = CONFIDENCE_LOW;
     k->sure = MIN(k->sure, grip->carry.confidence);
     if (graph_is_test_file(c->graph, k->call.file)) k->sure = CONFIDENCE_LOW;
 }

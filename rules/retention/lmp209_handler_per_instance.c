@@ -61,7 +61,8 @@
  * - `warnings.catch_warnings()` around the filter, and filters that are the same each time.
  *
  * At low confidence: classes of which the project may make only one or none, functions of which
- * nothing in the project shows that they run more than once, set-up by its name, singletons, tests.
+ * nothing in the project shows that they run more than once, set-up by its name, singletons, tests,
+ * and warning filters that are added neither in a loop nor by many instances.
  *
  * ## What it misses
  * Handlers that a helper makes and adds for its caller; loggers of other libraries.
@@ -159,6 +160,7 @@ static bool has_varying(const RuleContext *c, u32 file, const Op *op, PathId *wh
     const Facts *f = graph_facts(c->graph, file);
     for (u32 i = 0; i < op->operands; i++) {
         PathId path = op_operand(f, op, i);
+        if (operand_kind(f->operands[op->operand + i]) == OPERAND_DOUBLE_STAR) continue;
         u32 shape = graph_shape(c->graph, file, path);
         u32 open = SHAPE_PARAMETER | SHAPE_ID | SHAPE_ROUND | SHAPE_TEXT | SHAPE_REQUEST;
         if (!(shape & open) || shape & SHAPE_CLOSED) continue;
@@ -205,7 +207,8 @@ static void check_filter(RuleContext *c, OpRef call) {
     Confidence sure = spot.confidence;
     if (spot.is_bounded || (!has_varying(c, call.file, op, &which) && !is_python2)) return;
     if (is_undone(c, call, spot.function)) return;
-    sure = MIN(sure, CONFIDENCE_MEDIUM);
+    /* a loop or many instances: what else adds a filter does so a few times in a process */
+    sure = sure == CONFIDENCE_HIGH ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     if (graph_is_test_file(c->graph, call.file)) sure = CONFIDENCE_LOW;
     report_filter(c, &spot, which, sure);
 }

@@ -143,7 +143,11 @@ static void check(RuleContext *c, const Site *site) {
     const Facts *facts = graph_facts(c->graph, site->op.file);
     Finding *f = rule_report(c, site->op.file, facts->ops[site->op.op.i].span, site->function);
     bool is_test = graph_is_test_file(c->graph, site->op.file);
-    f->confidence = is_test ? CONFIDENCE_LOW : t.confidence;
+    /* a finalizer of nothing, at import: it is there so that `weakref` registers with `atexit` */
+    bool is_dummy = facts->ops[site->op.op.i].flags & OP_DROPPED && t.kind == TEMPORARY_LAMBDA &&
+                    facts->scopes[site->function.scope.i].kind == SCOPE_MODULE &&
+                    !site->is_container;
+    f->confidence = is_test || is_dummy ? CONFIDENCE_LOW : t.confidence;
     if (t.in_local) f->confidence = MIN(f->confidence, CONFIDENCE_MEDIUM);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     Str object = object_text(c, &t);

@@ -16,12 +16,11 @@
  *
  *
  * class Mailer:
- *     def __init__(self, writer):
- *         self.writer, self.connected = writer, asyncio.Event()
+ *     def __init__(self, send):
+ *         self.send = send
  *
  *     async def deliver(self, mail):
- *         await self.connected.wait()
- *         self.writer.write(mail.data)
+ *         await self.send(mail)
  *
  *     def post(self, mail):
  *         asyncio.create_task(self.deliver(mail))
@@ -35,13 +34,12 @@
  *
  *
  * class Mailer:
- *     def __init__(self, writer):
- *         self.writer, self.connected = writer, asyncio.Event()
+ *     def __init__(self, send):
+ *         self.send = send
  *         self.deliveries = set()
  *
  *     async def deliver(self, mail):
- *         await self.connected.wait()
- *         self.writer.write(mail.data)
+ *         await self.send(mail)
  *
  *     def post(self, mail):
  *         task = asyncio.create_task(self.deliver(mail))
@@ -59,10 +57,14 @@
  * (LMP215).
  * - A variable that an inner function has, or that is read in any other way than to add a callback.
  *
- * At low confidence: tests; a coroutine that waits for nothing, or only for timers and requests,
- * whose sockets the loop holds: no callback, future or event in it or in what it calls; one that
- * sleeps until it is cancelled; a variable of a function that waits for something later,
- * since its frame holds the task until then.
+ * The default level asks for a coroutine that waits for a future of its own, or for what others
+ * bring: a callback, another coroutine, a method that is there to be overridden.
+ *
+ * At low confidence: a coroutine that waits for nothing, or for timers and requests, whose sockets
+ * the loop holds; for locks, events and queues of objects, since whoever has these has the task
+ * (but not where a connection ends: `eof_received`, `close`); one that sleeps until it is
+ * cancelled; what a finalizer or a signal starts; a variable of a function that waits for something
+ * later, since its frame holds the task until then; tests.
  *
  * ## What it misses
  * A task in an attribute that is overwritten, a `gather` that nobody awaits, callbacks of other

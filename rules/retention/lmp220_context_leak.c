@@ -61,7 +61,8 @@
  * At low confidence: a variable that only coroutines set, since the context of a task goes with the
  * task; one that is set from outside its class; an object of one request or an exception that a
  * function which is no coroutine sets, or stores in a `threading.local`, and never takes away again
- * (bounded: one for each thread).
+ * (bounded: one for each thread); tables by the number of a thread, which comes again (bounded),
+ * unless connections or the like are in it.
  *
  * ## What it misses
  * Variables that a helper makes and returns, and a removal that exists and never runs.
@@ -175,6 +176,8 @@ static void check_container(RuleContext *c, ContainerId id) {
                                   .use_file = use->file,
                                   .op = use->op,
                                   .function = use->function,
+                                  .key = use->key,
+                                  .value = use->value,
                                   .confidence = growth.escapes ? CONFIDENCE_LOW : sure});
 }
 
@@ -208,6 +211,8 @@ static void check_use(RuleContext *c, ClassId id, const Attribute *a, const Attr
                                .use_file = use->file,
                                .op = use->op,
                                .function = use->function,
+                               .key = use->key,
+                               .value = use->value,
                                .confidence = removal.escapes ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM});
 }
 

@@ -117,6 +117,7 @@ static bool find_levels(RuleContext *c, const Holding *h, Levels *out) {
         if (!adds_inner(c, h, change)) continue;
         u32 shape = graph_shape(c->graph, change->file, change->key);
         if (is_event(c, change)) shape &= ~(u32)SHAPE_REQUEST;
+        if (graph_is_lasting_number(c->graph, change->file, change->key)) shape &= ~(u32)SHAPE_ID;
         if (out->added && !(shape & MANY & ~out->shape)) continue;
         out->added = change;
         out->shape = shape;

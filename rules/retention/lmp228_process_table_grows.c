@@ -131,7 +131,8 @@ static Confidence confidence_of(RuleContext *c, const TableGrowth *g) {
         if (!g->parts.is_fresh) return CONFIDENCE_LOW;
         return is_driven ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     case TABLE_PATH: /* most such functions are called once, as a program begins */
-        return g->is_in_loop ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+        return g->is_in_loop && graph_caller_count(c->graph, g->function) ? CONFIDENCE_MEDIUM
+                                                                          : CONFIDENCE_LOW;
     case TABLE_INTERNED:
     case TABLE_NAMES:
         return is_driven ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;

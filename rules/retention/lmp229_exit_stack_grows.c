@@ -38,6 +38,7 @@
  *   `with`, binds another one in its place, or is given the stack or its `close`.
  * - What is added once: at import, in `__init__`, `__enter__` or `setUp`.
  * - Local stacks that a `with` closes when the function ends.
+ * - A function that adds to one stack in several places is told of once.
  *
  * At low confidence: tests, and stacks that are closed when the process ends
  * (`atexit.register(STACK.close)`): until then they grow.
@@ -61,11 +62,19 @@ static Confidence confidence_of(RuleContext *c, OpRef ref, const ExitStack *s) {
     return is_sure ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
+/* The function adds to the stack in one way in several places: one of them is enough. */
+static bool is_first(const Facts *f, OpId call) {
+    const Scope *s = &f->scopes[f->regions[f->ops[call.i].region.i].scope.i];
+    for (u32 i = s->op_first; i < call.i; i++)
+        if (f->ops[i].kind == OP_CALL && f->ops[i].subject == f->ops[call.i].subject) return false;
+    return true;
+}
+
 static void check(RuleContext *c, OpRef ref) {
     const Facts *facts = graph_facts(c->graph, ref.file);
     const Op *call = facts_op(facts, ref.op);
     ExitStack s = graph_exit_stack(c->graph, ref);
-    if (s.kind == STACK_NONE || s.is_closed || s.is_once) return;
+    if (s.kind == STACK_NONE || s.is_closed || s.is_once || !is_first(facts, ref.op)) return;
     Str what = rule_path_text(c, ref.file, op_operand(facts, call, 0));
     Str function = graph_scope_name(c->graph, s.function);
     Finding *f = rule_report(c, ref.file, call->span, s.function);

@@ -68,10 +68,9 @@ static void settle_findings(Analysis *a) {
     Str *paths = arena_array(a->arena, Str, a->scan.n + 1);
     for (u32 i = 0; i < a->scan.n; i++) paths[i] = a->scan.files[i].path;
     doubt_broken_files(a);
+    rules_temper(a->arena, a->graph, &a->findings);
     rules_precede(a->arena, &a->findings);
     suppress(a);
-    for (u32 i = 0; i < a->findings.n; i++) /* edits of joined cells mean nothing to a file */
-        if (a->scan.files[a->findings.v[i].place.file].n_cells) a->findings.v[i].fix = (Fix){0};
     fix_unused_suppressions(a->arena, &a->scan, &a->findings);
     name_findings(a);
     finding_settle(&a->findings, paths);

@@ -116,6 +116,8 @@ static void write_report(Check *c) {
         return;
     }
     bool is_silent = o->hook && !c->findings.n;
+    for (u32 i = 0; i < c->findings.n; i++) /* edits of joined cells mean nothing to a reader */
+        if (c->now.scan.files[c->findings.v[i].place.file].n_cells) c->findings.v[i].fix = (Fix){0};
     ReportFile *files = deliver_files(&c->now.scan);
     fetch_texts(c, files);
     ReportInput input = {

@@ -241,12 +241,12 @@ static int write_clean(const Options *typed, Buf *out) {
     }
     Str folder = stored_folder(out->arena, &config), problem;
     Str shown = config_shown_path(out->arena, folder);
-    u32 files;
-    if (!cache_remove(out->arena, folder, &files, &problem)) {
+    u32 files = 0;
+    if (folder.n && !cache_remove(out->arena, folder, &files, &problem)) {
         console_error("cannot remove '%.*s': %.*s", STR_ARG(shown), STR_ARG(problem));
         return EXIT_TROUBLE;
     }
-    if (config.options.quiet) return EXIT_CLEAN;
+    if (config.options.quiet || !folder.n) return EXIT_CLEAN;
     buf_text(out, files ? "Removed '" : "Nothing to remove: no '");
     report_escape(out, shown);
     buf_text(out, "'\n");

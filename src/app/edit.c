@@ -77,6 +77,18 @@ static bool encode(Arena *arena, Str bytes, const Source *source, const TextEdit
     return true;
 }
 
+/* Strings of the JSON change, and the cells are then what they should be. */
+static bool encode_cells(Arena *arena, Str bytes, const Source *source, const TextEdits *edits,
+                         EditedFile *out, Str *why) {
+    TextEdits raw = {0};
+    bool ok = notebook_edit(bytes, source, edits, arena, &raw);
+    Str after = ok ? apply(arena, bytes, 0, &raw, false) : (Str){0};
+    if (!ok || !str_eq(notebook_decode(after, arena).text, out->after))
+        return FAIL(arena, why, "its cells cannot be changed at this place");
+    *out = (EditedFile){.before = bytes, .after = after, .bytes = after, .edits = raw};
+    return true;
+}
+
 /* ---- is it still Python? ---- */
 
 typedef struct Parsed {
@@ -142,14 +154,16 @@ bool edit_file(Arena *arena, const char *path, u64 content, const TextEdits *edi
     Str bytes;
     int error = os_read_file(path, LARGEST, arena, &bytes);
     if (error) return FAIL(arena, why, "%s", strerror(error));
-    Source source = source_decode(bytes, arena);
+    Source source = source_decode_as(str_from(path), bytes, arena);
     if (source.content != content) return FAIL(arena, why, "it has changed meanwhile");
     if (source.trouble != SOURCE_FINE)
         return FAIL(arena, why, "it has bytes that its encoding does not allow");
-    *out = (EditedFile){.before = source.text};
-    out->after = apply(arena, source.text, 0, edits, has_crlf(source.text));
-    if (!encode(arena, bytes, &source, edits, out, why)) return false;
-    if (is_sound(arena, out->before, out->after, edits, check)) return true;
+    *out = (EditedFile){.before = source.text, .edits = *edits};
+    Str after = out->after = apply(arena, source.text, 0, edits, has_crlf(source.text));
+    bool ok = source.n_cells ? encode_cells(arena, bytes, &source, edits, out, why)
+                             : encode(arena, bytes, &source, edits, out, why);
+    if (!ok) return false;
+    if (is_sound(arena, source.text, after, edits, check)) return true;
     return FAIL(arena, why, "the result would be %s",
                 check == EDIT_C ? "another program" : "no Python");
 }
@@ -245,11 +259,11 @@ static Hunk *find_hunks(Arena *arena, const Lines *old, const Lines *new, const 
     return hunks;
 }
 
-void edit_diff(Str path, const EditedFile *file, const TextEdits *edits, Buf *out) {
+void edit_diff(Str path, const EditedFile *file, Buf *out) {
     Arena scratch = {0};
     Lines old = lines_of(&scratch, file->before), new = lines_of(&scratch, file->after);
     u32 n;
-    const Hunk *hunks = find_hunks(&scratch, &old, &new, edits, &n);
+    const Hunk *hunks = find_hunks(&scratch, &old, &new, &file->edits, &n);
     buf_text(out, "--- ");
     report_escape(out, path);
     buf_text(out, "\n+++ ");

@@ -5,19 +5,12 @@
 
 #include "base/str.h"
 #include "base/vec.h"
-
-/* The bytes [start, end) of the decoded text (Source.text) become `text`; line ends in it are \n.
- */
-typedef struct TextEdit {
-    u32 start, end;
-    Str text;
-} TextEdit;
-
-typedef VEC(TextEdit) TextEdits;
+#include "source/source.h"
 
 typedef struct EditedFile {
-    Str before, after; /* decoded */
+    Str before, after; /* decoded; of a notebook the file as it is */
     Str bytes;         /* what is to be written */
+    TextEdits edits;   /* from before to after */
 } EditedFile;
 
 typedef enum EditCheck {
@@ -38,6 +31,6 @@ bool edit_file(Arena *arena, const char *path, u64 content, const TextEdits *edi
 bool edit_keeps_c(Arena *arena, Str before, Str after, const u32 *marks, u32 n);
 
 /* The lines that differ, as a unified diff with three lines of context. */
-void edit_diff(Str path, const EditedFile *file, const TextEdits *edits, Buf *out);
+void edit_diff(Str path, const EditedFile *file, Buf *out);
 
 #endif

@@ -11,11 +11,7 @@
 /* ---- one file ---- */
 
 static bool can_change(const ScanFile *file) {
-    return file->state == SCAN_READ && !file->is_stdin && !file->blob.n && !file->n_cells;
-}
-
-static Str file_kind(const ScanFile *file) {
-    return file->n_cells ? STR("it is a notebook") : STR("it was not read from a file");
+    return file->state == SCAN_READ && !file->is_stdin && !file->blob.n;
 }
 
 static void complain(FixRun *run, u32 file, Str why) {
@@ -25,10 +21,10 @@ static void complain(FixRun *run, u32 file, Str why) {
 }
 
 /* Writes what became of the file, or its difference. */
-static bool put_file(FixRun *run, u32 file, const EditedFile *edited, const TextEdits *edits) {
+static bool put_file(FixRun *run, u32 file, const EditedFile *edited) {
     const ScanFile *f = &run->a->scan.files[file];
     if (run->diff) {
-        edit_diff(f->path, edited, edits, run->diff);
+        edit_diff(f->path, edited, run->diff);
         run->files++;
         return true;
     }
@@ -99,7 +95,7 @@ static bool change_file(FixRun *run, const TakenList *all, u32 from, u32 to, con
     if (!edits.n) return true;
     EditCheck check = f->is_c ? EDIT_C : EDIT_CODE;
     if (edit_file(run->arena, f->real_path.p, f->facts.content, &edits, check, &edited, &why))
-        return put_file(run, file, &edited, &edits);
+        return put_file(run, file, &edited);
     complain(run, file, why);
     return false;
 }
@@ -239,7 +235,7 @@ static void suppress_file(Ignoring *g) {
         edits = edits_by_line(g, is_harmless);
         ok = edits.n && try_edits(g, &edits, &edited, &why);
     }
-    if (ok && put_file(run, g->file, &edited, &edits)) return;
+    if (ok && put_file(run, g->file, &edited)) return;
     if (!ok) complain(run, g->file, why);
     run->fixed = fixed;
 }
@@ -251,7 +247,7 @@ void fix_suppress(FixRun *run, Str reason) {
         const ScanFile *f = &run->a->scan.files[file];
         while (to < all->n && all->v[to].place.file == file) to++;
         if (!can_change(f)) {
-            complain(run, file, file_kind(f));
+            complain(run, file, STR("it was not read from a file"));
             continue;
         }
         Str bytes;
@@ -262,7 +258,7 @@ void fix_suppress(FixRun *run, Str reason) {
         }
         Ignoring g = {.run = run, .reason = reason, .file = file, .from = from, .to = to};
         g.is_c = f->is_c;
-        g.text = source_decode(bytes, run->arena).text;
+        g.text = source_decode_as(f->real_path, bytes, run->arena).text;
         g.n_lines = source_lines(g.text, run->arena, &g.lines);
         suppress_file(&g);
     }
@@ -345,7 +341,7 @@ void fix_unused_suppressions(Arena *arena, const Scan *scan, Findings *findings)
         Str bytes;
         if (!str_is(f->code, "LMP902") || !can_change(file)) continue;
         if (os_read_file(file->real_path.p, 1u << 30, &scratch, &bytes) == 0) {
-            Source source = source_decode(bytes, &scratch);
+            Source source = source_decode_as(file->real_path, bytes, &scratch);
             if (source.content == file->facts.content)
                 fix_comment(arena, f, source.text, file->is_c);
         }

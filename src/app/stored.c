@@ -27,6 +27,7 @@ Str stored_folder(Arena *arena, const Config *config) {
     if (wanted.n) return str_copy(arena, wanted);
     if (!root.n) root = repository_around(arena, config->folder);
     if (!root.n) root = os_cwd(arena);
+    if (!root.n) return root; /* the working directory was removed */
     return str_format(arena, "%.*s/" FOLDER, str_is(root, "/") ? 0 : (int)root.n, root.p);
 }
 
@@ -34,7 +35,8 @@ Cache *stored_open(Arena *arena, const Config *config) {
     const Options *o = &config->options;
     Str off = os_env("LIMPET_NO_CACHE");
     if (o->no_cache || (off.n && !str_is(off, "0") && !str_is(off, "false"))) return NULL;
-    return cache_open(arena, stored_folder(arena, config), o->jobs);
+    Str folder = stored_folder(arena, config);
+    return folder.n ? cache_open(arena, folder, o->jobs) : NULL;
 }
 
 void stored_save(Cache *cache, bool is_verbose) {

@@ -9,7 +9,7 @@
  * folder of the project's configuration, at the top of the repository around what is checked, or in
  * the working directory. NULL with --no-cache and for standard input alone. In the arena. */
 Cache *stored_open(Arena *arena, const Config *config);
-/* That folder. */
+/* That folder; empty when there is no such place. */
 Str stored_folder(Arena *arena, const Config *config);
 /* Writes what was added; with -v a line says what came of it. */
 void stored_save(Cache *cache, bool is_verbose);

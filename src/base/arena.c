@@ -69,20 +69,26 @@ static void add_chunk(Arena *arena, size_t need) {
     arena->total += chunk->size;
 }
 
-void *arena_alloc(Arena *arena, size_t size) {
+/* Room for so many bytes, of which those from `written` on are zero. */
+static void *take(Arena *arena, size_t size, size_t written) {
     if (size > SIZE_MAX / 2) base_panic("out of memory (%zu bytes asked)", size);
     size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     if (!arena->chunk || arena->chunk->size - arena->used < size) add_chunk(arena, size);
     ArenaChunk *chunk = arena->chunk;
-    void *p = chunk->data + arena->used;
-    if (chunk->dirty > arena->used) memset(p, 0, MIN(size, chunk->dirty - arena->used));
+    u8 *p = chunk->data + arena->used;
+    size_t dirty = chunk->dirty > arena->used ? MIN(size, chunk->dirty - arena->used) : 0;
+    if (dirty > written) memset(p + written, 0, dirty - written);
     arena->used += size;
     chunk->dirty = MAX(chunk->dirty, arena->used);
     return p;
 }
 
+void *arena_alloc(Arena *arena, size_t size) {
+    return take(arena, size, 0);
+}
+
 void *arena_copy(Arena *arena, const void *bytes, size_t size) {
-    void *p = arena_alloc(arena, size);
+    void *p = take(arena, size, size);
     if (size) memcpy(p, bytes, size);
     return p;
 }

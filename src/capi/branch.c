@@ -64,7 +64,17 @@ static u32 tested_variable(Engine *e, u32 node) {
     return engine_local(e, n->kind == C_ASSIGN ? n->child : node);
 }
 
-static bool only_reads(const CNode *n) {
+/* What an object is does not change. */
+static bool asks_type(Str name) {
+    static const char *const names[] = {"Py_TYPE", "Py_IS_TYPE", "PyType_IsSubtype",
+                                        "PyType_HasFeature", "PyType_FastSubclass"};
+    for (u32 i = 0; i < ARRAY_LEN(names); i++)
+        if (str_is(name, names[i])) return true;
+    return str_starts(name, "Py") && (str_ends(name, "_Check") || str_ends(name, "_CheckExact") ||
+                                      str_ends(name, "TypeCheck"));
+}
+
+static bool only_reads(const CUnit *u, const CNode *n) {
     switch ((CNodeKind)n->kind) {
     case C_REF:
     case C_MEMBER:
@@ -76,6 +86,8 @@ static bool only_reads(const CNode *n) {
         return true;
     case C_UNARY:
         return n->op != C_OP_INC && n->op != C_OP_DEC;
+    case C_CALL:
+        return asks_type(cunit_str(u, n->name));
     default:
         return false;
     }
@@ -95,7 +107,7 @@ u64 engine_key(const Engine *e, u32 node, Known *reads) {
     CWalk walk = cwalk_begin(e->arena, node);
     for (u32 i; (i = cwalk_next(e->unit, &walk)); seen++) {
         const CNode *n = &e->unit->nodes[i];
-        if (!only_reads(n) || seen > 30) return 0;
+        if (!only_reads(e->unit, n) || seen > 30) return 0;
         u32 named = n->kind == C_MEMBER ? n->name : n->decl;
         if (n->kind == C_REF && !add_part(reads, n->decl)) return 0;
         if (n->kind == C_MEMBER && !add_part(reads, state_field(n->name))) return 0;
@@ -105,23 +117,27 @@ u64 engine_key(const Engine *e, u32 node, Known *reads) {
     return key << 1 | 1u << 1;
 }
 
+/* That two expressions are equal; with 0 it is what the first one says alone. */
+static Known known_equal(const Engine *e, u32 left, u32 right) {
+    Known known = {.holds = 1};
+    const CNode *r = &e->unit->nodes[right];
+    known.key = engine_key(e, left, &known);
+    if (r->kind == C_INT && r->value == 0) return known;
+    u64 right_key = engine_key(e, right, &known);
+    known.key = known.key && right_key ? (known.key ^ right_key * 31) & ~(u64)1 : 0;
+    return known;
+}
+
 /* `x`, `x != 0` and `x == 0` are one condition; so are `x != y` and `x == y`. */
 static Known known_of(const Engine *e, u32 node) {
     const CNode *n = &e->unit->nodes[node];
     Known known = {0};
     bool is_equal = n->kind == C_BINARY && n->op == C_OP_EQ;
-    if (n->kind != C_BINARY || (!is_equal && n->op != C_OP_NE)) {
+    if (n->kind == C_BINARY && (is_equal || n->op == C_OP_NE)) {
+        known = known_equal(e, n->child, e->unit->nodes[n->child].next);
+        known.holds = is_equal;
+    } else
         known.key = engine_key(e, node, &known);
-        return known;
-    }
-    u32 right = e->unit->nodes[n->child].next;
-    u64 left_key = engine_key(e, n->child, &known);
-    const CNode *r = &e->unit->nodes[right];
-    known.holds = is_equal;
-    known.key = left_key;
-    if (r->kind == C_INT && r->value == 0) return known;
-    u64 right_key = engine_key(e, right, &known);
-    known.key = left_key && right_key ? (left_key ^ right_key * 31) & ~(u64)1 : 0;
     return known;
 }
 
@@ -138,7 +154,13 @@ Test engine_test(Engine *e, u32 node) {
     Known known = known_of(e, node);
     Test test = test_of(e, node);
     bool is_open = test.is_open || (test.left.kind == VALUE_UNKNOWN && !test.decl);
-    if (is_open) test.known = known;
+    const CNode *n = &e->unit->nodes[node];
+    bool is_order =
+        n->kind == C_BINARY && is_comparison(n->op) && n->op != C_OP_EQ && n->op != C_OP_NE;
+    if (is_open && is_order) test.equal = known_equal(e, n->child, e->unit->nodes[n->child].next);
+    bool is_unlike = test.decl && test.left.kind == VALUE_UNKNOWN && test.right != 0 &&
+                     (test.op == C_OP_NE || test.op == C_OP_EQ);
+    if (is_open || is_unlike) test.known = known;
     if (is_open) test.is_open = true;
     return test;
 }
@@ -196,7 +218,13 @@ static bool can_answer(const Thing *status, bool worked, u8 op, i64 right) {
     return holds(op, worked ? 0 : -1, right);
 }
 
+/* A helper that takes its argument over, or gives something, when it has failed. */
+static bool is_turned_round(const Thing *status) {
+    return status->traits & STATUS_ANSWERS && status->traits & ANSWER_BELOW;
+}
+
 static void resolve(State *s, u32 status, bool worked) {
+    if (worked == is_turned_round(&s->things[status])) s->failed = true;
     s->things[status].null = worked ? NOT_NULL : IS_NULL;
     for (u32 i = 0; i < s->n_things; i++) {
         Thing *t = &s->things[i];
@@ -206,7 +234,7 @@ static void resolve(State *s, u32 status, bool worked) {
             t->flags &= (u16)~THING_LENT;
             if (worked) t->flags |= THING_STOLEN;
             if (worked) t->owned--;
-            if (!worked) t->flags |= THING_REFUSED;
+            if (!worked && !is_turned_round(&s->things[status])) t->flags |= THING_REFUSED;
         } else if (worked)
             t->null = t->flags & THING_ABSENT ? t->null : NOT_NULL;
         else
@@ -222,7 +250,6 @@ bool engine_settle(State *s, u32 status, bool worked, i64 *answer) {
     while (i < 3 && !can_answer(t, worked, C_OP_EQ, answers[i])) i++;
     if (i == 3) return false;
     resolve(s, status, worked);
-    if (!worked) s->failed = true;
     *answer = answers[i];
     return true;
 }
@@ -233,7 +260,6 @@ static bool narrow_status(State *s, u32 status, u8 op, i64 right) {
     bool no = can_answer(t, false, op, right) && t->null != NOT_NULL;
     if (!yes && !no) return false;
     if (yes != no) resolve(s, status, yes);
-    if (!yes) s->failed = true;
     return true;
 }
 
@@ -277,6 +303,8 @@ static void narrow_variable(State *s, u32 decl, u8 op, i64 right) {
     if (op == C_OP_EQ) state_set(s, decl, (Value){VALUE_INT, right});
     if (op == C_OP_NE && right == 0) state_set(s, decl, (Value){.kind = VALUE_NOT_0});
     if (op == '<' && right == 0) state_set(s, decl, (Value){VALUE_INT, -1});
+    bool is_above = (op == '>' && right >= 0) || (op == C_OP_GE && right > 0);
+    if (is_above) state_set(s, decl, (Value){.kind = VALUE_NOT_0});
 }
 
 /* The condition has this answer, turned round or not. */
@@ -295,12 +323,24 @@ static bool narrow_answer(State *s, const Test *test, u8 op) {
     return narrow_known(s, (Known){.key = key & ~(u64)1, .holds = (u32)(key & 1)}, op == C_OP_NE);
 }
 
+bool engine_narrow_case(Engine *e, State *s, u32 node, u32 value) {
+    const CNode *n = &e->unit->nodes[value];
+    u32 decl = engine_local(e, node);
+    if (!value) return true;
+    Value now = decl ? state_get(s, decl) : (Value){0};
+    if (now.kind == VALUE_INT && n->flags & C_HAS_VALUE && now.number != n->value) return false;
+    Known known = known_equal(e, node, value);
+    return !known.key || narrow_known(s, known, true);
+}
+
 bool engine_narrow(Engine *e, State *s, const Test *test, bool is_true) {
     u8 op = is_true ? test->op : inverse(test->op);
     if (test->is_open) {
         /* `x == Py_None`: who releases Py_None then releases it */
         if (test->same && op == C_OP_EQ) s->things[test->same - 1].flags |= THING_ESCAPED;
-        return !test->known.key || narrow_known(s, test->known, is_true);
+        if (test->known.key && !narrow_known(s, test->known, is_true)) return false;
+        bool is_unequal = op == '<' || op == '>';
+        return !test->equal.key || !is_unequal || narrow_known(s, test->equal, false);
     }
     switch ((ValueKind)test->left.kind) {
     case VALUE_INT:
@@ -314,6 +354,7 @@ bool engine_narrow(Engine *e, State *s, const Test *test, bool is_true) {
     case VALUE_THING:
         return narrow_object(e, s, (u32)test->left.number, op, test->right);
     case VALUE_UNKNOWN:
+        if (test->known.key && !narrow_known(s, test->known, is_true)) return false;
         if (test->decl) narrow_variable(s, test->decl, op, test->right);
         return true;
     }

@@ -24,7 +24,8 @@ static Thing *thing_of(Engine *e, Value value) {
 /* Functions that give a reference to an object that was there before: where they found it, it
  * still is. */
 static bool gives_held(Str name) {
-    static const char *const names[] = {"PyContextVar_Get",
+    static const char *const names[] = {"PyArray_DescrFromType",
+                                        "PyContextVar_Get",
                                         "PyDict_GetItemRef",
                                         "PyDict_GetItemStringRef",
                                         "PyDict_SetDefaultRef",
@@ -226,8 +227,12 @@ static bool keeps_pointer(Str name) {
     return false;
 }
 
+static void escape_owner(Call *c, u32 i);
+
 static void pass_plain(Call *c, u32 i) {
     Thing *t = thing_of(c->e, c->values[i]);
+    /* a capsule around a part of an object, which its destructor releases */
+    if (i == 0 && str_is(str_from(c->row->name), "PyCapsule_New")) escape_owner(c, i);
     if (c->values[i].kind == VALUE_SLOT) engine_escape(c->e, c->values[i]);
     if (!t || t->kind != THING_MEMORY || !keeps_pointer(str_from(c->row->name))) return;
     bool is_capsule = str_is(str_from(c->row->name), "PyCapsule_New") && c->n == 3;
@@ -525,6 +530,9 @@ static Value call_unknown(Call *c) {
         engine_escape(e, c->values[i]);
         escape_owner(c, i);
     }
+    /* memcpy(to, &item, sizeof item): a copy of the pointer lives on */
+    bool copies = is_harmless && c->n > 1 && c->values[1].kind == VALUE_SLOT;
+    if (copies && str_contains(cunit_str(e->unit, n->name), "mem")) engine_escape(e, c->values[1]);
     if (is_harmless && c->n > 1 && gives_first(cunit_str(e->unit, n->name))) return c->values[0];
     /* a function that calls itself says nothing of its result yet */
     bool is_function =

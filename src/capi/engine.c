@@ -119,7 +119,11 @@ static void follow_block(Ways *w, u32 id, const State *from) {
         follow_branch(w, block);
         return;
     case FLOW_SWITCH:
-        for (u32 i = 0; i < block->targets.n; i++) arrive(w, block->targets.v[i], &now);
+        for (u32 i = 0; i < block->targets.n; i++) {
+            State next = now;
+            if (engine_narrow_case(e, &next, block->value, block->cases.v[i]))
+                arrive(w, block->targets.v[i], &next);
+        }
         return;
     case FLOW_RETURN:
         follow_return(w, block);

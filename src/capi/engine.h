@@ -169,6 +169,7 @@ typedef struct Test {
     bool is_open; /* says nothing about what is known */
     u32 same;     /* index + 1 of the thing that is compared with an object that lives for ever */
     Known known;  /* key 0: the condition does more than read; `holds` whether it is turned round */
+    Known equal;  /* of `a < b`: that they are equal; or key 0 */
 } Test;
 
 /* The key of an expression that only reads, or 0; `reads` gains what it reads. */
@@ -179,6 +180,9 @@ Test engine_test(Engine *e, u32 node);
 Value engine_answer(const Engine *e, u32 node);
 /* Narrows the state to where the test holds (or not); false when that cannot be. */
 bool engine_narrow(Engine *e, State *s, const Test *test, bool holds);
+
+/* Narrows the state to where a switch over `node` goes to the case of a value; 0: any other one. */
+bool engine_narrow_case(Engine *e, State *s, u32 node, u32 value);
 
 /* The call of a status has worked, or has not: what it answers then. False when that cannot be. */
 bool engine_settle(State *s, u32 status, bool worked, i64 *answer);

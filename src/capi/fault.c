@@ -95,8 +95,8 @@ static void mark_methods(const Study *s, bool *is_method) {
     for (u32 i = 1; i < u->n_decls; i++)
         if (u->decls[i].kind == C_VARIABLE && u->decls[i].node)
             is_table[u->decls[i].node] =
-                str_starts(cunit_type_name(u, u->decls[i].type), "PyMethodDef") ||
-                str_starts(cunit_type_name(u, u->decls[i].type), "PyGetSetDef");
+                str_contains(cunit_type_name(u, u->decls[i].type), "PyMethodDef") ||
+                str_contains(cunit_type_name(u, u->decls[i].type), "PyGetSetDef");
     for (u32 i = 1; i < u->n_nodes; i++) {
         if (u->nodes[i].kind != C_REF || u->decls[u->nodes[i].decl].kind != C_FUNCTION) continue;
         u32 top = i;

@@ -185,6 +185,12 @@ static void lower_for(Builder *b, u32 node) {
     lower_loop(b, parts[1], parts[2], parts[3], false);
 }
 
+static void add_target(Builder *b, u32 block, u32 value) {
+    FlowBlock *from = &b->flow->blocks.v[b->switch_from];
+    vec_push(b->arena, &from->targets, block);
+    vec_push(b->arena, &from->cases, value);
+}
+
 static void lower_switch(Builder *b, const CNode *n) {
     u32 body = b->unit->nodes[n->child].next, after = new_block(b);
     u32 saved_from = b->switch_from, saved_break = b->break_to;
@@ -193,6 +199,7 @@ static void lower_switch(Builder *b, const CNode *n) {
     b->switch_from = b->at;
     b->has_default = false;
     here(b)->end = FLOW_SWITCH;
+    here(b)->value = n->child;
     b->break_to = after;
     b->at = new_block(b); /* before the first case nothing runs */
     statement(b, body);
@@ -200,8 +207,7 @@ static void lower_switch(Builder *b, const CNode *n) {
     /* the cases of an enum are taken to be all that there are */
     bool is_enum = b->unit->types[b->unit->nodes[n->child].type].flags & CTYPE_ENUM;
     bool is_whole = is_enum && b->flow->blocks.v[b->switch_from].targets.n > 1;
-    if (!b->has_default && !is_whole)
-        vec_push(b->arena, &b->flow->blocks.v[b->switch_from].targets, after);
+    if (!b->has_default && !is_whole) add_target(b, after, 0);
     b->switch_from = saved_from;
     b->break_to = saved_break;
     b->has_default = saved_default;
@@ -212,7 +218,9 @@ static void lower_case(Builder *b, const CNode *n) {
     u32 block = new_block(b), inner = n->child;
     jump_to(b, block);
     b->at = block;
-    if (b->switch_from) vec_push(b->arena, &b->flow->blocks.v[b->switch_from].targets, block);
+    u32 second = b->unit->nodes[inner].next;
+    bool is_range = n->kind == C_CASE && second && b->unit->nodes[second].next;
+    if (b->switch_from) add_target(b, block, n->kind == C_CASE && !is_range ? inner : 0);
     if (n->kind == C_DEFAULT)
         b->has_default = true;
     else

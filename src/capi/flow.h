@@ -8,7 +8,7 @@
 typedef enum FlowEnd {
     FLOW_JUMP,   /* to first */
     FLOW_BRANCH, /* `node` holds: first, else second */
-    FLOW_SWITCH, /* to any of the targets */
+    FLOW_SWITCH, /* to any of the targets, by the value of `value` */
     FLOW_RETURN, /* `node` is the C_RETURN, or 0 where the body ends; `value` what is returned */
     FLOW_DEAD,   /* never gets here */
 } FlowEnd;
@@ -25,6 +25,7 @@ typedef struct FlowBlock {
     u32 node, value;
     u32 first, second;
     VEC(u32) targets; /* of FLOW_SWITCH */
+    VEC(u32) cases;   /* by target: the node of its value, or 0: any other one, a range */
 } FlowBlock;
 
 typedef struct Flow {

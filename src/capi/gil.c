@@ -81,19 +81,17 @@ static bool is_reading(Str name) {
            str_ends(name, "_CheckExact") || str_ends(name, "_DATA") || str_ends(name, "_KIND");
 }
 
-/* A thread state that goes anywhere but into a local variable is somebody else's to restore. */
+/* A thread state that goes anywhere but into a local variable is somebody else's to restore:
+ * `*state = PyEval_SaveThread();`, `self->state = …`. */
 static bool goes_elsewhere(Engine *e, u32 node) {
     const CNode *above = &e->unit->nodes[e->study->parents[node]];
     if (above->kind == C_DECLARE) return false;
     return above->kind != C_ASSIGN || !engine_local(e, above->child);
 }
 
-/* `*state = PyEval_SaveThread();`: the caller will. */
-static bool goes_to_caller(Engine *e, u32 node) {
-    const CNode *above = &e->unit->nodes[e->study->parents[node]];
-    const CNode *target = &e->unit->nodes[above->child];
-    return above->kind == C_ASSIGN && target->kind == C_UNARY && target->op == '*' &&
-           engine_local(e, target->child);
+static bool is_kept_elsewhere(Engine *e, u32 node) {
+    Str name = cunit_str(e->unit, e->unit->nodes[node].name);
+    return str_is(name, "PyEval_SaveThread") && goes_elsewhere(e, node);
 }
 
 static void change(State *s, Str name, u32 node, u32 traits) {
@@ -124,7 +122,9 @@ static void use_lock(Engine *e, u32 node) {
         CFault *fault = is_told(e, s->gil_given_at) ? NULL : report(e, C_FAULT_NO_GIL, node);
         if (fault) fault->exit = s->gil_given_at;
         /* another helper may take it back on a condition that is not seen to be the same */
-        if (fault && !study_row(e->study, s->gil_given_at)) fault->is_guess = true;
+        bool is_pair =
+            study_row(e->study, s->gil_given_at) != NULL && !is_kept_elsewhere(e, s->gil_given_at);
+        if (fault && !is_pair) fault->is_guess = true;
         return;
     }
     if (s->gil_taken || s->gil_back) return;
@@ -143,9 +143,7 @@ void gil_call(Engine *e, u32 node, const ApiRow *row) {
     const CNode *n = &e->unit->nodes[node];
     Str name = cunit_str(e->unit, n->name);
     if (row && row->traits & (API_GIL_TAKES | API_GIL_RELEASES)) {
-        bool is_open = str_is(name, "PyEval_SaveThread") && goes_elsewhere(e, node) &&
-                       !goes_to_caller(e, node);
-        if (!is_open) change(s, name, node, row->traits);
+        change(s, name, node, row->traits);
         return;
     }
     if (row && is_python(name)) {
@@ -190,7 +188,7 @@ void gil_return(Engine *e, u32 node) {
     e->made.gil |= s->gil_given ? GIL_GIVES : s->gil_back ? GIL_TAKES : GIL_KEEPS;
     if (!s->gil_given && !s->gil_taken) return;
     bool given = s->gil_given;
-    if (!has_other_half(e, given) || (given && goes_to_caller(e, s->gil_given_at))) return;
+    if (!has_other_half(e, given) || (given && is_kept_elsewhere(e, s->gil_given_at))) return;
     CFault *fault = report(e, C_FAULT_GIL, given ? s->gil_given_at : s->gil_taken_at);
     if (!fault) return;
     fault->exit = node;

@@ -10,11 +10,30 @@ static bool is_setup_name(Str name) {
     return false;
 }
 
-/* A call in the project, tests left out: users of a library set it up once. */
+/* One call is all that the function does. */
+static bool calls_only(const Facts *f, ScopeId function) {
+    const Scope *s = &f->scopes[function.i];
+    u32 calls = 0;
+    for (u32 i = s->op_first; i < s->op_end; i++) calls += f->ops[i].kind == OP_CALL;
+    return calls == 1;
+}
+
+/* A call in the project, tests left out: users of a library set it up once, also by a function that
+ * only they call and that does nothing but call it. */
 static bool is_called_by_code(const Graph *g, ScopeRef function) {
     const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
-    for (u32 i = 0; i < fn->callers.n; i++)
-        if (!g->files[fn->callers.v[i].file].is_test) return true;
+    bool is_method = fn->owner.i != 0;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        if (g->files[call.file].is_test) continue;
+        const Facts *f = g->files[call.file].facts;
+        RegionId region = f->ops[call.op.i].region;
+        ScopeRef caller = {call.file, enclosing_function(f, f->regions[region.i].scope)};
+        bool is_shorthand = !is_method && caller.scope.i && caller.file == function.file &&
+                            calls_only(f, caller.scope) &&
+                            graph_called_by(g, caller) == CALLED_BY_USERS;
+        if (!is_shorthand) return true;
+    }
     return false;
 }
 

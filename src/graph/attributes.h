@@ -124,7 +124,8 @@ Removal graph_attribute_removal(const Graph *g, ClassId c, Str name, u32 level);
 typedef struct Sibling {
     Str name;
     AttributeUse removal;
-    bool is_beside; /* both are filled so */
+    bool is_beside; /* both are filled so, and the removal is code of the class that fills this one,
+                       or of a base of it: what another subclass does says nothing */
 } Sibling;
 Sibling graph_drained_sibling(const Graph *g, ClassId c, Str name, const AttributeUse *add);
 

@@ -40,7 +40,10 @@ static void note_call(Graph *g, u32 file, u32 op_index) {
     const Path *p = &f->paths[op->subject];
     if (p->kind != PATH_ATTR) return;
     if (g->files[file].callees[op_index] == CALLEE_OUTSIDE) return;
-    map_set(g->arena, &g->methods_called, name_hash(f, (StrId){p->id}), 1);
+    u64 name = name_hash(f, (StrId){p->id});
+    u32 before = map_get(&g->methods_called, name);
+    map_set(g->arena, &g->methods_called, name,
+            before | (g->files[file].is_test ? CALLED_BY_TESTS : CALLED_BY_CODE));
 }
 
 /* Files are looked at in parallel, and several may find the same. */

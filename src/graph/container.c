@@ -391,7 +391,7 @@ static Held container_at(const Graph *g, u64 key) {
     return (Held){.container = map_get(&g->container_of, key)};
 }
 
-static Held held_by_variable(const Graph *g, u32 file, SymbolId owner, u32 depth) {
+static Held find_held_by_variable(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[owner.i];
     Held h = container_at(g, variable_key(file, owner));
@@ -412,6 +412,25 @@ static Held held_by_variable(const Graph *g, u32 file, SymbolId owner, u32 depth
     h = held_by(g, file, bound_value(f, op), depth - 1);
     if (h.container) h.flags |= HELD_ALIAS;
     return h;
+}
+
+/* Most variables hold none, and are asked for again and again by those that are bound to what is
+ * made of them. */
+static Held held_by_variable(const Graph *g, u32 file, SymbolId owner, u32 depth) {
+    u16 *known = g->files[file].not_held;
+    u16 bit = (u16)(1u << depth);
+    if (known && known[owner.i] & bit) return none();
+    Held h = find_held_by_variable(g, file, owner, depth);
+    if (known && !h.container) known[owner.i] |= bit;
+    return h;
+}
+
+void held_remember(Graph *g, u32 file, Arena *arena) {
+    g->files[file].not_held = arena_array(arena, u16, g->files[file].facts->n_symbols);
+}
+
+void held_forget(Graph *g, u32 file) {
+    g->files[file].not_held = NULL;
 }
 
 static Held held_by_symbol(const Graph *g, u32 file, PathId path, const Symbol *s, u32 depth) {

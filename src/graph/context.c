@@ -120,6 +120,17 @@ Str graph_thread_identity(const Graph *g, u32 file, PathId key) {
     return (Str){0};
 }
 
+bool graph_is_reused_identity(const Graph *g, u32 file, PathId key) {
+    const Facts *f = g->files[file].facts;
+    key = graph_alias_of(g, file, key);
+    const Path *p = &f->paths[key.i];
+    if (p->kind == PATH_ATTR) return true; /* `.ident` */
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    Str name = graph_name_of(g, file, op_path(&f->ops[p->id]));
+    return str_is(name, "builtins.id") || str_ends(name, "get_ident") ||
+           str_ends(name, "get_native_id");
+}
+
 /* ---- attributes of thread-locals ---- */
 
 static bool is_none(const Facts *f, PathId value) {

@@ -24,7 +24,7 @@ typedef struct HandedList {
 } HandedList;
 
 typedef struct Following {
-    const Graph *g;
+    Graph *g;
     Arena *arenas; /* by worker */
     HandedList *files;
 } Following;
@@ -119,9 +119,11 @@ static void follow_defaults(const Graph *g, u32 file, Arena *arena, HandedList *
 
 static void follow_file(void *context, u32 worker, u32 file) {
     Following *all = context;
+    held_remember(all->g, file, &all->arenas[worker]);
     follow_defaults(all->g, file, &all->arenas[worker], &all->files[file]);
     follow_ops(all->g, file, 1, all->g->files[file].facts->n_ops, &all->arenas[worker],
                &all->files[file]);
+    held_forget(all->g, file);
 }
 
 /* `@property def items(self): return self._items`: x.items is x._items. */

@@ -318,6 +318,9 @@ typedef struct Growth {
 Growth graph_growth(const Graph *g, ContainerId id);
 /* The facts (SHAPE_*) that make a growing use serious by itself; see Growth.facts. */
 u32 graph_serious_facts(const Graph *g, const Use *use);
+/* The key is named as the number of something that a program has some of for long, and not of one
+ * request, message or call: `deployment_id`, `window.pane_id`. */
+bool graph_is_lasting_number(const Graph *g, u32 file, PathId key);
 /* The use adds the instance itself: `self`, or something that `self` carries, in a method. */
 bool graph_adds_self(const Graph *g, const Use *use);
 
@@ -536,6 +539,7 @@ CollectorSwitch graph_collector_switch(const Graph *g, OpRef call);
 #include "graph/holdings.h"
 #include "graph/resources.h"
 #include "graph/singletons.h"
+#include "graph/standing.h"
 #include "graph/tasks.h"
 #include "graph/threads.h"
 #include "graph/weak.h"

@@ -1,7 +1,7 @@
 /* How often the instances of a class are made, and whether the class wants to have only one. */
 #include "graph/model.h"
 
-enum { SITES_MAX = 200, FACTORY_CALLERS_MAX = 16, FACTORIES = 2 };
+enum { SITES_MAX = 200, FACTORY_CALLERS_MAX = 16, FACTORIES = 4 };
 
 /* ---- one for all ---- */
 
@@ -47,6 +47,39 @@ static bool is_singleton(const Graph *g, ClassId c) {
 
 /* ---- one site ---- */
 
+/* A decorator of the project's own, by its name: `cache_in_self`, `run_once`. */
+static bool is_memo_name(Str name) {
+    static const char *const WORDS[] = {"cache", "lazy", "memo", "once", "singleton"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (has_word(name, WORDS[i])) return true;
+    return false;
+}
+
+static bool is_memoised_by_name(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
+        PathId path = f->operands[d].path;
+        const Path *p = &f->paths[path.i];
+        if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) path = op_path(&f->ops[p->id]);
+        if (is_memo_name(str_after_last(graph_name_of(g, function.file, path), '.'))) return true;
+    }
+    return false;
+}
+
+/* `cls.manager = made`, soon after the variable was bound. */
+static bool is_kept_by_class(const Facts *f, u32 from, SymbolId variable) {
+    for (u32 i = from + 1; i < f->n_ops && i < from + 4; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_STORE || f->paths[op->subject].kind != PATH_ATTR) continue;
+        const Path *value = &f->paths[bound_value(f, op).i];
+        bool is_it = value->kind == PATH_SYMBOL && f->symbols[value->id].target.i == variable.i;
+        const Symbol *owner = &f->symbols[facts_root_symbol(f, op_path(op)).i];
+        if (is_it && str_is(facts_str(f, owner->name), "cls")) return true;
+    }
+    return false;
+}
+
 /* The result goes to a module variable or an attribute of a class, which hold one. */
 static bool is_kept_once(const Graph *g, OpRef call) {
     const Facts *f = g->files[call.file].facts;
@@ -61,6 +94,7 @@ static bool is_kept_once(const Graph *g, OpRef call) {
         bool is_item = op->kind == OP_STORE && f->paths[op->subject].kind != PATH_ATTR;
         if (is_module && !is_item) return true;
         if (op->kind == OP_STORE && str_is(facts_str(f, s->name), "cls")) return !is_item;
+        if (op->kind == OP_BIND && owner.i) return is_kept_by_class(f, i, owner);
     }
     return false;
 }
@@ -118,7 +152,10 @@ static MadeHow making_by_callers(const Graph *g, ScopeRef factory, u32 depth) {
         MadeHow each = making_at(g, fn->callers.v[i], depth - 1);
         most = MAX(most, each);
     }
-    return most == MADE_UNSEEN ? MADE_MAYBE : most;
+    if (most != MADE_UNSEEN) return most;
+    /* users of a library await it, once for each operation */
+    const Scope *s = &g->files[fn->file].facts->scopes[fn->scope.i];
+    return s->flags & SCOPE_ASYNC ? MADE_OFTEN : MADE_MAYBE;
 }
 
 static MadeHow making_of(const Graph *g, ClassId c, u32 depth, OpRef *site);
@@ -151,7 +188,21 @@ static MadeHow making_by_owner(const Graph *g, ScopeRef function, u32 depth) {
     bool is_init = str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
     ClassId owner = is_init ? graph_method_class(g, function) : (ClassId){0};
     OpRef site = {0};
-    return owner.i ? making_of(g, owner, depth - 1, &site) : MADE_UNSEEN;
+    MadeHow making = owner.i ? making_of(g, owner, depth - 1, &site) : MADE_UNSEEN;
+    /* a base that nobody makes: a program has one of its subclasses, mostly */
+    bool is_base = owner.i && g->classes[owner.i].subclasses.n;
+    return making == MADE_UNSEEN && is_base ? MADE_MAYBE : making;
+}
+
+/* In a loop of the function itself, not only of one that calls it. */
+static bool is_in_loop(const Facts *f, RegionId region) {
+    ScopeId scope = f->regions[region.i].scope;
+    for (RegionId r = region; r.i && f->regions[r.i].scope.i == scope.i;
+         r = f->regions[r.i].parent) {
+        u32 kind = f->regions[r.i].kind;
+        if (kind == REGION_FOR || kind == REGION_WHILE || kind == REGION_COMPREHENSION) return true;
+    }
+    return false;
 }
 
 static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
@@ -160,15 +211,18 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     HowOften how = graph_how_often(g, call.file, op->region);
     ScopeId s = enclosing_function(f, f->regions[op->region.i].scope);
     ScopeRef function = {call.file, s};
+    Str word;
     if (how < RUNS_PER_INSTANCE || is_kept_once(g, call) || is_first_time(g, call))
         return MADE_ONCE;
-    if (s.i && is_memoised(g, function)) return MADE_ONCE;
-    if (how == RUNS_PER_ROUND) return MADE_OFTEN;
+    if (s.i && (is_memoised(g, function) || is_memoised_by_name(g, function))) return MADE_ONCE;
+    if (graph_standing(g, call.file, &word) == STANDING_TOOL) return MADE_MAYBE;
+    MadeHow owner = depth && s.i && !is_in_loop(f, op->region) ? making_by_owner(g, function, depth)
+                                                               : MADE_UNSEEN;
+    if (owner == MADE_ONCE || owner == MADE_MAYBE) return owner;
     if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);
+    if (how == RUNS_PER_ROUND) return MADE_OFTEN;
     bool is_driven = s.i && (graph_is_driven(g, function) || takes_request(g, function));
-    if (!is_driven || is_command(g, function)) return MADE_MAYBE;
-    MadeHow owner = depth ? making_by_owner(g, function, depth) : MADE_UNSEEN;
-    return owner == MADE_ONCE || owner == MADE_MAYBE ? owner : MADE_OFTEN;
+    return is_driven && !is_command(g, function) ? MADE_OFTEN : MADE_MAYBE;
 }
 
 /* The class, or one that derives from it. */
@@ -199,8 +253,44 @@ static MadeHow making_of(const Graph *g, ClassId c, u32 depth, OpRef *site) {
     return most;
 }
 
+/* The class or a subclass, from which no other one derives, is made by nobody in the project. */
+static bool has_unmade(const Graph *g, ClassId c) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = c.i ? family_of(g, c, family) : 0;
+    for (u32 k = 0; k < n; k++) {
+        const ClassNode *node = &g->classes[family[k].i];
+        bool is_test = g->files[node->file].is_test;
+        if (is_kind_of(g, family[k], c) && !node->subclasses.n && !node->calls.n && !is_test)
+            return true;
+    }
+    return false;
+}
+
 Instances graph_instances(const Graph *g, ClassId c) {
-    Instances out = {.is_singleton = c.i && is_singleton(g, c)};
+    Instances out = {.is_singleton = c.i && is_singleton(g, c), .is_for_users = has_unmade(g, c)};
     out.making = making_of(g, c, FACTORIES, &out.site);
     return out;
+}
+
+/* `@filter("colors")`, or bare. */
+static bool decorates(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    for (u32 s = 1; s < f->n_scopes; s++)
+        for (u32 d = f->scopes[s].decorator_first; d < f->scopes[s].decorator_end; d++) {
+            const Path *p = &f->paths[f->operands[d].path.i];
+            if (p->kind == PATH_OP && p->id == call.op.i) return true;
+        }
+    return false;
+}
+
+bool graph_is_decorator_class(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->calls.n && i < FACTORY_CALLERS_MAX; i++) {
+        OpRef call = node->calls.v[i];
+        RegionId region = g->files[call.file].facts->ops[call.op.i].region;
+        if (g->files[call.file].is_test) continue;
+        if (graph_how_often(g, call.file, region) < RUNS_PER_INSTANCE && decorates(g, call))
+            return true;
+    }
+    return false;
 }

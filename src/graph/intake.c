@@ -260,6 +260,24 @@ bool graph_intake_is_undone(const Graph *g, const Intake *intake, Str name) {
     return false;
 }
 
+bool graph_intake_is_undone_for_all(const Graph *g, const Intake *intake) {
+    if (scope_is_none(intake->undo)) return false;
+    const FunctionNode *node = &g->functions[graph_function_id(g, intake->undo)];
+    const Facts *home = g->files[node->file].facts;
+    u64 name = name_hash(home, home->scopes[node->scope.i].name);
+    if (map_get(&g->methods_called, name) & CALLED_BY_CODE) return true;
+    for (u32 i = 0; i < node->callers.n; i++) {
+        OpRef call = node->callers.v[i];
+        const Facts *f = g->files[call.file].facts;
+        const Op *op = &f->ops[call.op.i];
+        if (g->files[call.file].is_test) continue;
+        u32 code = SHAPE_FUNCTION | SHAPE_SELF | SHAPE_PARAMETER;
+        if (!op->operands || !(shape_of(g, call.file, op_operand(f, op, 0), RESOLVE_DEPTH) & code))
+            return true;
+    }
+    return false;
+}
+
 Intake graph_intake(const Graph *g, u32 file, OpId call, u32 operand) {
     Intake out = {0};
     if (!graph_callee(g, file, call).function) return out;

@@ -86,6 +86,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     g->n_files = n;
     add_files(g, files);
     modules_index(g);
+    common_root_find(g);
     classes_index(g);
     stars_follow(g);
     resolve_symbols(g);

@@ -102,7 +102,18 @@ static bool is_held_weakly(const Graph *g, u32 file, OpId call, const Listener *
 /* `add_timeout`, `once`: by the name, when no row says more. */
 static bool is_once_by_name(Str verb) {
     const UndoRow *undo = know_undo(verb, (Str){0});
-    return undo && undo->flags & UNDO_ONCE;
+    return (undo && undo->flags & UNDO_ONCE) || str_contains(verb, "next_tick") ||
+           str_contains(verb, "_once");
+}
+
+/* `import events`, `events.bind(f)`. */
+static bool is_whole_module(const Facts *f, const Path *callee) {
+    const Path *owner = &f->paths[callee->parent.i];
+    if (callee->kind != PATH_ATTR || owner->kind != PATH_SYMBOL) return false;
+    SymbolId s = f->symbols[owner->id].target;
+    for (u32 i = 1; s.i && i < f->n_imports; i++)
+        if (f->imports[i].symbol.i == s.i) return !f->imports[i].name.i;
+    return false;
 }
 
 /* `self.loop.add_callback(f)`: tornado's, which calls it once. */
@@ -198,5 +209,6 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
     else if (holder.i)
         out->receiver = graph_receiver(g, file, call, holder, &out->grip);
     if (!out->row && !out->model) out->intake = graph_intake(g, file, call, out->operand);
+    out->is_of_module = is_whole_module(f, callee);
     return true;
 }

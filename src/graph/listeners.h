@@ -44,9 +44,13 @@ typedef struct Instances {
     MadeHow making;
     OpRef site;        /* the call that makes it most often; op 0 when unseen */
     bool is_singleton; /* the class, its metaclass or a decorator says that there is one */
+    bool is_for_users; /* nobody in the project makes it, or a subclass of it, so that users may */
 } Instances;
 /* Sites in tests do not count; instances of subclasses do. */
 Instances graph_instances(const Graph *g, ClassId c);
+/* Code that runs at import decorates with instances of the class: they are as many as the source
+ * has. */
+bool graph_is_decorator_class(const Graph *g, ClassId c);
 
 /* Does code run again and again in one process, by all that shows (graph/again.c)? */
 typedef struct Again {
@@ -101,6 +105,9 @@ Intake graph_intake(const Graph *g, u32 file, OpId call, u32 operand);
 /* Does somebody call the undo method with this attribute of something else than self:
  * `bus.unsubscribe(session.on_event)`? With an empty name: with anything of something else. */
 bool graph_intake_is_undone(const Graph *g, const Intake *intake, Str name);
+/* Does somebody call the undo method for all callbacks of an owner at once, by its name or number:
+ * `bus.unsubscribe_all(session.id)`? Or a method of that name of something unknown? */
+bool graph_intake_is_undone_for_all(const Graph *g, const Intake *intake);
 
 /* ---- the whole (graph/listener.c) ---- */
 
@@ -126,6 +133,7 @@ typedef struct Listener {
     Receiver receiver;
     Intake intake; /* when the receiver is of the project */
     bool is_once;
+    bool is_of_module; /* a function of a module that is imported whole takes it */
 } Listener;
 /* False when the call keeps nothing that could outlive its use, or keeps it weakly. */
 bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out);

@@ -46,6 +46,16 @@ static bool grows_beside(const Attribute *a, const AttributeUse *add) {
     return false;
 }
 
+/* The method is one of the class, or of a base, of the other one. */
+static bool is_of_line(const Graph *g, ScopeRef method, ScopeRef other) {
+    ClassId by = graph_method_class(g, method), own = graph_method_class(g, other);
+    const ClassNode *node = &g->classes[own.i];
+    if (!by.i || !own.i) return true;
+    for (u32 i = 0; i < node->n_mro; i++)
+        if (node->mro[i].i == by.i) return true;
+    return false;
+}
+
 Sibling graph_drained_sibling(const Graph *g, ClassId c, Str name, const AttributeUse *add) {
     Arena scratch = {0};
     Sibling best = {0};
@@ -62,7 +72,9 @@ Sibling graph_drained_sibling(const Graph *g, ClassId c, Str name, const Attribu
             const AttributeUse *u = &a.uses[i];
             if (u->kind != ATTRIBUTE_SHRINKS || u->level || g->files[u->file].is_test) continue;
             if (graph_called_by(g, u->function) == CALLED_BY_NOBODY) continue;
-            best = (Sibling){.name = next, .removal = *u, .is_beside = is_beside};
+            best = (Sibling){.name = next,
+                             .removal = *u,
+                             .is_beside = is_beside && is_of_line(g, u->function, add->function)};
             break;
         }
         arena_rewind(&scratch, mark);
@@ -392,6 +404,8 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
         best.adds = h.adds;
     }
     u32 made = 0;
+    /* threads come and go, and their numbers come again: LMP220 speaks */
+    if (best.adds && graph_thread_identity(g, best.add.file, best.add.key).n) return false;
     if (!best.adds || !read_removals(g, c, &a, &best)) return false;
     if (is_made_briefly(g, c, 4, &made) && made) return false;
     if (best.end == HOARD_NO_REMOVAL && map_get(&g->removed_attributes, hash_str(name)))

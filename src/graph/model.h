@@ -19,6 +19,7 @@
  *   looping.c, unstopped.c                          code that goes on, and who stops it
  *   locking.c, pool.c                               locks and pools: who lets go of them
  *   pending.c, forking.c                            waits that leave tasks, forks beside threads
+ *   forever.c                                       what goes on with an object of a request
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
  *   instances.c, again.c  how often instances are made, and code runs
  *   acquire.c, handover.c, owned.c, owner.c  resources: who acquires and releases them
@@ -89,7 +90,9 @@ typedef struct FileNode {
     const Str **scope_names; /* by scope: full names, as far as somebody asked */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
-    u32 *star_files;         /* files that stars lead to, nearest first, this one left out */
+    u16 *not_held;   /* by symbol, while one worker goes through the file: depths at which the
+                        variable   holds no container (container.c); else NULL */
+    u32 *star_files; /* files that stars lead to, nearest first, this one left out */
     u32 n_star_files;
     bool has_exports;  /* __all__ is written out: */
     Map exports;       /* hashes of its names */
@@ -282,6 +285,8 @@ typedef struct Touched {
     u32 next_of_class; /* the class' next one, or 0 */
 } Touched;
 
+enum { CALLED_BY_TESTS = 1 << 0, CALLED_BY_CODE = 1 << 1 };
+
 struct Graph {
     Arena *arena;
     GraphSettings settings;
@@ -290,6 +295,7 @@ struct Graph {
     u32 start_methods; /* of multiprocessing that the project sets: see forking.c */
     FileNode *files;
     u32 n_files;
+    u32 common_root;     /* of the files' real paths: the folder that all lie in, with its '/' */
     Map module_names;    /* hash of a dotted name -> index of names */
     Map module_texts;    /* hashes of the canonical names of all modules */
     Map module_prefixes; /* hashes of what stands before a dot in them */
@@ -307,7 +313,8 @@ struct Graph {
     VEC(AttributeDef) attribute_defs;
     Map attribute_types;    /* attribute_key -> class */
     Map spoken;             /* name hashes of methods that some text names: `getattr(x, "stop")` */
-    Map methods_called;     /* name hashes of methods that are called through unknown receivers */
+    Map methods_called;     /* name hashes of methods that are called through unknown receivers:
+                               CALLED_BY_TESTS, CALLED_BY_CODE */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
     Touched *touched;       /* 1.. */
     u32 n_touched;
@@ -383,6 +390,8 @@ enum { RESOLVE_DEPTH = 12 };
 void stars_follow(Graph *g);
 
 void modules_index(Graph *g);
+/* For graph_standing (standing.c). */
+void common_root_find(Graph *g);
 /* The file of a module by absolute dotted name as seen from `importer`, or UINT32_MAX. */
 u32 module_find(const Graph *g, u32 importer, Str dotted);
 /* The file that a relative or absolute `from` names: module part only. `*dotted` is the absolute
@@ -562,6 +571,13 @@ ConcurrentKind concurrent_kind(const Graph *g, u32 file, PathId value);
 /* How the project says that processes are started. */
 void start_methods_find(Graph *g);
 
+/* ---- forever.c ---- */
+
+/* A call of `async def watch(): while True: …` of the project, without a way out. */
+bool is_endless_coroutine(const Graph *g, u32 file, const Op *call);
+/* The innermost loop of the function around the region, or 0. */
+RegionId loop_of_region(const Facts *f, RegionId region);
+
 /* ---- task.c ---- */
 
 /* `asyncio.create_task(…)` and its kin; not of what is a future already. */
@@ -670,7 +686,13 @@ void containers_find(Graph *g);
 void aliases_follow(Graph *g);
 void uses_collect(Graph *g);
 Held held_by(const Graph *g, u32 file, PathId path, u32 depth);
+/* Between the two, for one worker that goes through a file: its variables that hold nothing are
+ * remembered (in `arena`), which is right as long as no container and no alias is added. */
+void held_remember(Graph *g, u32 file, Arena *arena);
+void held_forget(Graph *g, u32 file);
 u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth);
+/* … and of a value of that annotation. */
+u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation);
 /* `options` of `def f(**options)`: its keys stand in the source, where it is called. */
 bool is_keyword_arguments(const Facts *f, PathId path);
 /* Kind of the container that a value makes, CONTAINER_OTHER for none. */

@@ -2,7 +2,7 @@
  * cancels, keeps or waits for the others. */
 #include "graph/model.h"
 
-enum { TASKS_MAX = 16, NAMES_MAX = 16, VALUE_DEPTH = 5, WAIT_OPS = 20000, RUNNER_OPS = 2000 };
+enum { TASKS_MAX = 16, NAMES_MAX = 16, VALUE_DEPTH = 5, WAIT_OPS = 20000 };
 
 /* A task that the function makes for the wait. */
 typedef struct Task {
@@ -54,14 +54,6 @@ static bool is_within(const Facts *f, RegionId inner, RegionId outer) {
     for (u32 r = inner.i; r; r = f->regions[r].parent.i)
         if (r == outer.i) return true;
     return false;
-}
-
-/* The innermost loop of the function around the region, or 0. */
-static RegionId loop_around(const Facts *f, RegionId region) {
-    for (u32 r = region.i; r && f->regions[r].kind != REGION_BODY; r = f->regions[r].parent.i)
-        if (f->regions[r].kind == REGION_FOR || f->regions[r].kind == REGION_WHILE)
-            return (RegionId){r};
-    return (RegionId){0};
 }
 
 /* ---- what the wait is given ---- */
@@ -127,7 +119,7 @@ static void add_fillings(Look *l, SymbolId owner, Task like, u32 depth) {
         const MethodRow *row = is_its ? know_method(method_name(f, op_path(op))) : NULL;
         if (!row || row->effect != METHOD_ADDS) continue;
         add_own(l, o);
-        like.is_many |= loop_around(f, op->region).i != l->loop.i;
+        like.is_many |= loop_of_region(f, op->region).i != l->loop.i;
         add_value(l, op_operand(f, op, 0), like, depth);
     }
 }
@@ -361,25 +353,6 @@ static void follow_pair(Look *l) {
 
 /* ---- how long they stay ---- */
 
-/* `async def watch(): while True: …` without a way out. */
-static bool is_endless(const Look *l, const Op *call) {
-    ClassId made;
-    u32 id = callee_function(l->g, l->file, call, &made);
-    if (!id) return false;
-    const FunctionNode *fn = &l->g->functions[id];
-    const Facts *f = l->g->files[fn->file].facts;
-    const Scope *s = &f->scopes[fn->scope.i];
-    if (!(s->flags & SCOPE_ASYNC) || s->op_end - s->op_first > RUNNER_OPS) return false;
-    bool loops = false;
-    for (u32 o = s->op_first; o < s->op_end; o++) {
-        const Op *op = &f->ops[o];
-        if (op->kind == OP_RETURN || op->kind == OP_BREAK || op->kind == OP_RAISE) return false;
-        RegionId r = loop_around(f, op->region);
-        loops |= f->regions[r.i].kind == REGION_WHILE && f->regions[r.i].flags & REGION_ENDLESS;
-    }
-    return loops;
-}
-
 static PendingUntil until_of(const Look *l, PathId coroutine) {
     static const char *const WAITS[] = {"acquire", "get", "join", "wait"};
     const Facts *f = l->f;
@@ -396,7 +369,7 @@ static PendingUntil until_of(const Look *l, PathId coroutine) {
         if (is_own && !l->loop.i) return PENDING_UNKNOWN; /* it goes with the function */
         if (kind == CONCURRENT_ASYNC_SIGNAL || kind == CONCURRENT_ASYNC_LOCK) return PENDING_SIGNAL;
     }
-    return is_endless(l, call) ? PENDING_NEVER : PENDING_UNKNOWN;
+    return is_endless_coroutine(l->g, l->file, call) ? PENDING_NEVER : PENDING_UNKNOWN;
 }
 
 static bool is_end_name(Str method) {
@@ -506,7 +479,7 @@ bool graph_pending_left(const Graph *g, OpRef call, PendingTasks *out) {
               .scope = scope,
               .function = &f->scopes[scope.i],
               .wait = call.op,
-              .loop = loop_around(f, op->region)};
+              .loop = loop_of_region(f, op->region)};
     Str name = facts_str(f, l.function->name);
     *out = (PendingTasks){.loop = l.loop,
                           .in_closing = is_release_name(name) || str_starts(name, "aclose")};

@@ -9,8 +9,14 @@
 
 enum { LATER_ROUNDS = 2 };
 
+/* A variable that a later round may tell more about. */
+typedef struct PendingVariable {
+    SymbolRef symbol;
+    u32 function; /* it is bound to what this one returns; 0: to something else */
+} PendingVariable;
+
 typedef struct Pending {
-    VEC(SymbolRef) variables;
+    VEC(PendingVariable) variables;
     VEC(u32) attributes; /* first definitions */
     VEC(u32) functions;
 } Pending;
@@ -49,6 +55,24 @@ static bool may_become(const Graph *g, u32 file, PathId path, u32 depth) {
 
 /* ---- the first round ---- */
 
+/* The function whose result the value is, when that can be told without the type of any variable
+ * but `self`: no round will find another one. */
+static u32 function_called(const Graph *g, u32 file, PathId value) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[value.i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return 0;
+    PathId callee = op_path(&f->ops[p->id]);
+    Entity e = entity_of_path(g, file, callee, RESOLVE_DEPTH);
+    if (e.kind == ENTITY_FUNCTION) return entity_function(g, e);
+    p = &f->paths[callee.i];
+    const Path *base = &f->paths[p->parent.i];
+    if (e.kind != ENTITY_NONE || p->kind != PATH_ATTR || base->kind != PATH_SYMBOL) return 0;
+    SymbolId owner = f->symbols[base->id].target;
+    bool is_class;
+    ClassId c = owner.i ? self_class(g, file, owner, &is_class) : (ClassId){0};
+    return c.i && !is_class ? method_by_name(g, c, name_hash(f, (StrId){p->id})) : 0;
+}
+
 static void first_round(void *context, u32 worker, u32 file) {
     Rounds *r = context;
     const Facts *f = r->g->files[file].facts;
@@ -58,8 +82,12 @@ static void first_round(void *context, u32 worker, u32 file) {
         ClassId c = r->fresh[file][i] = variable_type(r->g, file, (SymbolId){i}, RESOLVE_DEPTH);
         if (c.i || s->binds != 1 || s->flags & SYMBOL_PARAM) continue;
         const Op *op = &f->ops[s->bind.i];
-        if (op->kind == OP_BIND && may_become(r->g, file, bound_value(f, op), 4))
-            vec_push(&r->arenas[worker], &r->files[file].variables, (SymbolRef){file, {i}});
+        PathId value = bound_value(f, op);
+        u32 bind = op->flags & OP_LOW; /* others are not typed by their value: variable_type */
+        bool has_type = bind == BIND_ASSIGN || bind == BIND_WITH || bind == BIND_WALRUS;
+        if (op->kind != OP_BIND || !has_type || !may_become(r->g, file, value, 4)) continue;
+        PendingVariable later = {{file, {i}}, function_called(r->g, file, value)};
+        vec_push(&r->arenas[worker], &r->files[file].variables, later);
     }
 }
 
@@ -136,6 +164,7 @@ static void collect_returns(Graph *g) {
 
 static bool result_may_become(const Graph *g, const FunctionNode *fn) {
     const Facts *f = g->files[fn->file].facts;
+    if (f->scopes[fn->scope.i].flags & (SCOPE_GENERATOR | SCOPE_ASYNC)) return false;
     for (u32 i = 0; i < fn->n_returns; i++)
         if (may_become(g, fn->file, op_operand(f, &f->ops[fn->returns[i].i], 0), 4)) return true;
     return false;
@@ -270,7 +299,9 @@ static const ClassId *ask_all(const Rounds *r, Ask *ask, u32 n, Arena *scratch) 
 }
 
 static ClassId ask_variable(const Rounds *r, u32 i) {
-    SymbolRef s = r->pending.variables.v[i];
+    SymbolRef s = r->pending.variables.v[i].symbol;
+    u32 function = r->pending.variables.v[i].function;
+    if (function) return r->g->functions[function].result;
     return variable_type(r->g, s.file, s.symbol, RESOLVE_DEPTH);
 }
 
@@ -286,7 +317,7 @@ static bool set_variables(Rounds *r, Arena *scratch) {
     const ClassId *found = ask_all(r, ask_variable, r->pending.variables.n, scratch);
     bool changed = false;
     for (u32 i = 0; i < r->pending.variables.n; i++) {
-        SymbolRef s = r->pending.variables.v[i];
+        SymbolRef s = r->pending.variables.v[i].symbol;
         changed |= set_type(&r->g->files[s.file].variable_types[s.symbol.i], found[i]);
     }
     return changed;

@@ -16,7 +16,7 @@ static bool is_enum(const Graph *g, ClassId c) {
     return false;
 }
 
-static u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation) {
+u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[annotation.i];
     if (!annotation.i) return 0;
@@ -39,6 +39,9 @@ static u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation) {
     else if (know_is_plain_type(name))
         shape |= SHAPE_TEXT;
     if (know_is_request_type(name)) shape |= SHAPE_REQUEST;
+    /* classes are as many as the source has, and a table of them is a registry */
+    if (str_is(name, "builtins.type") || str_is(name, "typing.Type"))
+        return SHAPE_CLOSED | SHAPE_FUNCTION;
     if (str_is(name, "typing.Callable") || str_is(name, "collections.abc.Callable"))
         shape |= SHAPE_FUNCTION;
     return shape;
@@ -93,7 +96,7 @@ static u32 shape_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 dept
             shape_of_arguments(g, file, scope, i - scope->param_first, s->scope, MIN(depth, 3u));
         if (passed && !(passed & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED))) return passed;
         u32 annotated = shape_of_annotation(g, file, f->params[i].annotation);
-        if (annotated == SHAPE_CLOSED) return SHAPE_CLOSED;
+        if ((annotated & ~(u32)SHAPE_FUNCTION) == SHAPE_CLOSED) return annotated;
         shape |= passed | annotated;
     }
     u32 named = shape_of_name(facts_str(f, s->name));

@@ -56,6 +56,9 @@ static bool is_future(const Graph *g, u32 file, PathId value) {
         if (str_is(name, FUTURES[i])) return true;
     for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
         if (str_is(method, METHODS[i])) return true;
+    const Op *call = &f->ops[p->id]; /* `context.run(loop.create_task, …)` */
+    if (str_is(method, "run") && call->operands && is_task_maker(g, file, op_operand(f, call, 0)))
+        return true;
     return is_task_maker(g, file, callee);
 }
 
@@ -254,10 +257,71 @@ static bool is_loose(FateKind kind) {
     return kind >= FATE_DROPPED;
 }
 
+/* The argument of a call for the parameter of a function, or 0. */
+static PathId given(const Graph *g, OpRef call, ScopeRef function, SymbolId parameter) {
+    const Facts *home = g->files[function.file].facts, *f = g->files[call.file].facts;
+    const Scope *s = &home->scopes[function.scope.i];
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    u32 skipped = fn->owner.i && fn->kind != METHOD_STATIC;
+    for (u32 i = s->param_first; i < s->param_end; i++)
+        if (home->params[i].symbol.i == parameter.i && i - s->param_first >= skipped)
+            return call_argument_named(f, &f->ops[call.op.i], i - s->param_first - skipped,
+                                       facts_str(home, home->symbols[parameter.i].name));
+    return (PathId){0};
+}
+
+/* The function or method that a path names, or none. */
+static ScopeRef function_of(const Graph *g, u32 file, PathId path) {
+    const Path *p = &g->files[file].facts->paths[path.i];
+    ScopeRef named = graph_definition_of(g, file, path);
+    if (!scope_is_none(named) || p->kind != PATH_ATTR) return named;
+    ClassId owner = graph_type_of(g, file, p->parent);
+    return owner.i
+               ? graph_member(g, owner, name_hash(g->files[file].facts, (StrId){p->id})).function
+               : (ScopeRef){0};
+}
+
+/* What the task waits for. `background(self.tick)`, `background(self.tick())`: where a helper makes
+ * it of its parameter, or of what that gives, the caller says what runs. */
+static Waits waits_of(const Graph *g, const LooseTask *task) {
+    Waits waits = graph_waits(g, task->made_file, task->coroutine);
+    if (scope_is_none(task->helper)) return waits;
+    const Facts *home = g->files[task->made_file].facts;
+    const Path *p = &home->paths[task->coroutine.i];
+    bool is_called = p->kind == PATH_OP && home->ops[p->id].kind == OP_CALL;
+    if (is_called) p = &home->paths[home->ops[p->id].subject];
+    SymbolId parameter = p->kind == PATH_SYMBOL ? home->symbols[p->id].target : (SymbolId){0};
+    if (!parameter.i || !(home->symbols[parameter.i].flags & SYMBOL_PARAM)) return waits;
+    PathId value = given(g, (OpRef){task->file, task->op}, task->helper, parameter);
+    if (!value.i) return waits;
+    return is_called ? graph_function_waits(g, function_of(g, task->file, value))
+                     : graph_waits(g, task->file, value);
+}
+
+/* After these others let go of the object, and with it of what it waits for. */
+static bool ends_life(Str name) {
+    static const char *const NAMES[] = {
+        "__aexit__",  "__exit__", "aclose",       "close",    "connection_lost",
+        "disconnect", "dispose",  "eof_received", "on_close", "on_disconnect",
+        "shutdown",   "stop",     "teardown",     "terminate"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i])) return true;
+    return false;
+}
+
 static void grade(const Graph *g, LooseTask *task) {
+    const Facts *f = g->files[task->file].facts;
+    ScopeId s = enclosing_function(f, f->regions[f->ops[task->op.i].region.i].scope);
+    Waits waits = waits_of(g, task);
     task->is_brief = is_brief(g, task->made_file, task->coroutine);
-    bool is_unsure = task->is_brief || task->fate.waits || g->files[task->file].is_test ||
-                     !graph_waits_openly(g, task->made_file, task->coroutine);
+    bool is_risky = waits == WAITS_FOREIGN ||
+                    (waits == WAITS_MEETS && ends_life(facts_str(f, f->scopes[s.i].name)));
+    /* what a finalizer starts is an attempt: its object is gone in any case */
+    /* and what a signal starts ends the process, or runs once */
+    bool is_signal = str_is(task->callback, "add_signal_handler");
+    bool is_unsure = is_signal || task->is_brief || task->fate.waits ||
+                     g->files[task->file].is_test ||
+                     graph_is_in_finalizer(g, (ScopeRef){task->file, s}) || !is_risky;
     task->confidence = is_unsure ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 }
 

@@ -48,10 +48,15 @@ typedef struct LooseTask {
     bool is_brief; /* what it runs waits for nothing, or only sleeps: the loop holds it meanwhile */
 } LooseTask;
 
-/* What the coroutine waits for may be held by nobody but the task: callbacks, futures and events,
- * in itself or in what it awaits (graph/waits.c). Else timers and transports of the loop hold the
- * task meanwhile. True when nobody can tell what the coroutine is. */
-bool graph_waits_openly(const Graph *g, u32 file, PathId coroutine);
+/* What a coroutine waits for, in itself and in what it awaits (graph/waits.c). */
+typedef enum Waits {
+    WAITS_HELD,    /* for timers and transports, which the loop holds, and the task with them */
+    WAITS_MEETS,   /* for events, queues and futures of objects: whoever has these holds the task */
+    WAITS_FOREIGN, /* for a future of its own, or for what others bring: callbacks, coroutines,
+                      methods to be overridden; or nobody can tell */
+} Waits;
+Waits graph_waits(const Graph *g, u32 file, PathId coroutine);
+Waits graph_function_waits(const Graph *g, ScopeRef function); /* of a coroutine function */
 
 /* Does the call make an asyncio task, by `asyncio.create_task`, `ensure_future` or `create_task` of
  * a loop, that nobody keeps? */
@@ -88,6 +93,17 @@ typedef struct PendingTasks {
  * the next round; or when what they work on is closed or told to end. */
 bool graph_pending_left(const Graph *g, OpRef call, PendingTasks *out);
 
+/* An object of one request, message or connection that something holds which goes on for ever. */
+typedef struct HeldForever {
+    ScopeRef runs; /* the coroutine with the endless loop, or the callback that arms itself again */
+    PathId held;   /* the argument, in the file of the call */
+    bool is_timer; /* a callback of the loop, or a threading.Timer */
+} HeldForever;
+/* The call makes a task that nobody keeps, or is in the callback and arms it again. False when the
+ * loop can end, and when it uses the object where nothing takes exceptions: that ends it once the
+ * object is closed (graph/forever.c). */
+bool graph_held_forever(const Graph *g, OpRef call, HeldForever *out);
+
 /* "task" or "future" when the value is one of asyncio or of an executor, by the call that makes it,
  * an annotation or what callers pass; else empty. */
 Str graph_task_text(const Graph *g, u32 file, PathId value);
@@ -114,6 +130,8 @@ bool graph_is_reset(const Graph *g, u32 file, PathId variable);
 
 /* "thread", "task" or "greenlet" when the key of a mapping is the current one, or its number. */
 Str graph_thread_identity(const Graph *g, u32 file, PathId key);
+/* A number, which threads that start later get again: not the thread or task itself. */
+bool graph_is_reused_identity(const Graph *g, u32 file, PathId key);
 /* The first statement that stores a value of one of the shapes (SHAPE_*) in an attribute of the
  * module's `threading.local()` that the call makes, when nothing in the file deletes the attribute
  * or sets it to a constant. */

@@ -41,10 +41,10 @@ static bool is_len_of(const Collect *c, PathId path, u32 *container) {
     return true;
 }
 
-/* `key in x`, `x.get(key) is None`: remembered for what the same scope does later. */
+/* `key in x`, `x.get(key)`, `x.get(key) is None`: remembered for what the same scope does later. */
 static void note_membership_test(const Collect *c, const Op *t) {
     u32 kind = t->flags & OP_LOW;
-    if (kind != TEST_IN && kind != TEST_IS && kind != TEST_TRUTH) return;
+    if (kind != TEST_IN && kind != TEST_IS && kind != TEST_TRUTH && kind != TEST_CALL) return;
     PathId looked = kind == TEST_IN ? op_operand(c->f, t, 0) : op_path(t);
     u32 container = held_by(c->g, c->file, looked, HELD_DEPTH).container;
     ScopeId scope = c->f->regions[t->region.i].scope;
@@ -524,7 +524,7 @@ static void use_op(const Collect *c, u32 i) {
 /* ---- all files ---- */
 
 typedef struct Collecting {
-    const Graph *g;
+    Graph *g;
     Arena *arenas;  /* by worker */
     FileUses *uses; /* by file */
 } Collecting;
@@ -534,7 +534,9 @@ static void collect_file(void *context, u32 worker, u32 file) {
     const Facts *f = all->g->files[file].facts;
     Map asked = {0};
     Collect c = {all->g, &all->arenas[worker], file, f, &all->uses[file], &asked};
+    held_remember(all->g, file, c.arena);
     for (u32 i = 1; i < f->n_ops; i++) use_op(&c, i);
+    held_forget(all->g, file);
 }
 
 static void distribute(Graph *g, const FileUses *uses) {

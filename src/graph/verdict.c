@@ -17,12 +17,71 @@ static bool is_request_identity(const Graph *g, const Use *u) {
            shape_of(g, u->file, key->parent, RESOLVE_DEPTH / 2) & SHAPE_REQUEST;
 }
 
+bool graph_is_lasting_number(const Graph *g, u32 file, PathId key) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[key.i];
+    if (!key.i || (p->kind != PATH_ATTR && p->kind != PATH_SYMBOL)) return false;
+    const Symbol *s = p->kind == PATH_SYMBOL ? &f->symbols[p->id] : NULL;
+    if (s && s->target.i) s = &f->symbols[s->target.i];
+    /* what it is bound to may say that it is new */
+    const Op *bind = s && s->bind.i ? &f->ops[s->bind.i] : NULL;
+    bool is_round = bind && bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_FOR;
+    if (s && !(s->flags & SYMBOL_PARAM) && !is_round) return false;
+    Str name = s ? facts_str(f, s->name) : facts_str(f, (StrId){p->id});
+    i64 end = str_rfind(name, '_');
+    return end > 0 && know_is_id_name(name) && know_is_lasting_name(str_sub(name, 0, (u32)end));
+}
+
+static bool is_code_name(Str name) {
+    static const char *const NAMES[] = {"callback", "cb",       "cls",     "f",    "fn",
+                                        "func",     "function", "handler", "hook", "klass",
+                                        "listener", "method",   "view"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i])) return true;
+    return false;
+}
+
+/* `def hook(f): HOOKS.append(f); return f`: it decorates. */
+static bool is_decorating(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    const Path *p = &f->paths[(u->value.i ? u->value : u->key).i];
+    SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    if (!owner.i || !(f->symbols[owner.i].flags & SYMBOL_PARAM) || scope_is_none(u->function))
+        return false;
+    const Scope *s = &f->scopes[u->function.scope.i];
+    u32 params = s->param_end - s->param_first;
+    bool is_method = g->functions[function_id(g, u->file, u->function.scope)].owner.i != 0;
+    if (params != 1u + is_method || !is_code_name(facts_str(f, f->symbols[owner.i].name)))
+        return false;
+    for (u32 i = s->op_end; i-- > s->op_first;) {
+        const Path *value = &f->paths[op_operand(f, &f->ops[i], 0).i];
+        if (f->ops[i].kind == OP_RETURN && f->ops[i].operands)
+            return value->kind == PATH_SYMBOL && f->symbols[value->id].target.i == owner.i;
+    }
+    return false;
+}
+
+/* A parameter that is annotated as a class. */
+static bool is_class_parameter(const Graph *g, u32 file, PathId value) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[value.i];
+    SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    if (!owner.i || !(f->symbols[owner.i].flags & SYMBOL_PARAM)) return false;
+    const Scope *s = &f->scopes[f->symbols[owner.i].scope.i];
+    for (u32 i = s->param_first; i < s->param_end; i++)
+        if (f->params[i].symbol.i == owner.i)
+            return shape_of_annotation(g, file, f->params[i].annotation) ==
+                   (SHAPE_CLOSED | SHAPE_FUNCTION);
+    return false;
+}
+
 /* A function that a program may call with its own classes and functions: filled by registration. */
 static bool is_registration(const Graph *g, const Use *u) {
     if (u->value_shape & SHAPE_FUNCTION &&
         !(u->value_shape & (SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK)))
         return true;
-    if (scope_is_none(u->function)) return true;
+    if (scope_is_none(u->function) || is_class_parameter(g, u->file, u->value)) return true;
+    if (is_decorating(g, u)) return true;
     if (is_request_identity(g, u)) return false;
     const Facts *f = g->files[u->function.file].facts;
     Str name = facts_str(f, f->scopes[u->function.scope.i].name);
@@ -36,6 +95,7 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     if (is_registration(g, u)) return 0;
     u32 facts = u->key_shape & SERIOUS;
     u32 value = u->value_shape & SERIOUS;
+    if (graph_is_lasting_number(g, u->file, u->key)) facts &= ~(u32)SHAPE_ID;
     if (u->key.i) {
         value &= ~(u32)SHAPE_ID;
         if (!(facts & (SHAPE_ID | SHAPE_REQUEST))) value &= ~(u32)SHAPE_SELF;
@@ -44,6 +104,7 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     if (!u->key.i && graph_adds_self(g, u)) value |= SHAPE_SELF;
     /* a table that is asked first whether it has the key is a cache: as large as the set of keys */
     if (u->membership_guard) facts &= ~(u32)SHAPE_ID;
+    if (u->membership_guard && !u->key.i) value &= ~(u32)SHAPE_ID;
     return facts | value;
 }
 
@@ -59,6 +120,30 @@ static u32 weight(const Graph *g, const Use *u) {
 
 static bool in_del(const Graph *g, const Use *u) {
     return graph_is_in_finalizer(g, u->function);
+}
+
+/* `defaultdict(lambda: TTLCache(…))`, `defaultdict(WeakSet)`: what is inside is bounded or weak. */
+static bool has_bounded_inside(const Graph *g, const Container *c) {
+    const Facts *f = g->files[c->file].facts;
+    const Op *made = &f->ops[c->op.i];
+    if (made->kind == OP_BIND && f->paths[bound_value(f, made).i].kind == PATH_OP)
+        made = &f->ops[f->paths[bound_value(f, made).i].id];
+    if (c->kind != CONTAINER_DEFAULTDICT || made->kind != OP_CALL || !made->operands) return false;
+    PathId factory = op_operand(f, made, 0);
+    const Path *p = &f->paths[factory.i];
+    if (p->kind != PATH_OP) {
+        Str name = graph_name_of(g, c->file, factory);
+        return str_is(name, "weakref.WeakSet") || str_is(name, "weakref.WeakKeyDictionary") ||
+               str_is(name, "weakref.WeakValueDictionary");
+    }
+    if (f->ops[p->id].kind != OP_LAMBDA) return false;
+    const Scope *s = &f->scopes[f->ops[p->id].subject];
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        if (f->ops[i].kind != OP_RETURN) continue;
+        ContainerKind kind = made_kind(g, c->file, op_operand(f, &f->ops[i], 0));
+        return kind == CONTAINER_BOUNDED || kind == CONTAINER_WEAK;
+    }
+    return false;
 }
 
 static bool is_growth(const Graph *g, const Use *u) {
@@ -142,6 +227,7 @@ Growth graph_growth(const Graph *g, ContainerId id) {
         growth.doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
         growth.escapes |= u->kind == USE_ESCAPE && !g->files[u->file].is_test;
     }
+    if (has_bounded_inside(g, c)) lowest_drain = MIN(lowest_drain, 1);
     growth.escapes |= map_get(&g->unfollowed, id.i) != 0 || settings_escapes(g, c);
     drained = lowest_drain == 0 || (!growth.idle_removal && is_removed_by_name(g, c));
     if (bounded || drained) return settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);

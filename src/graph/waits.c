@@ -16,19 +16,43 @@ static bool is_rendezvous(Str method) {
     return false;
 }
 
+/* Whoever has the lock leads to it, and lets those who wait for it go on. */
+static bool is_lock(const Graph *g, u32 file, PathId path) {
+    static const char *const NAMES[] = {"lock", "mutex", "sem", "semaphore", "limiter"};
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[path.i];
+    if (p->kind != PATH_ATTR && p->kind != PATH_SYMBOL) return false;
+    Str maker = str_after_last(graph_maker_of(g, file, path), '.');
+    if (str_ends(maker, "Lock") || str_ends(maker, "Semaphore")) return true;
+    Str name =
+        p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : facts_str(f, f->symbols[p->id].name);
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_ends(name, NAMES[i])) return true;
+    return false;
+}
+
 static bool is_timed(Str name) {
     return str_is(name, "asyncio.sleep") || str_is(name, "asyncio.wait_for") ||
            str_starts(name, "asyncio.open_");
 }
 
 /* What is known to be held: function -> depth that it was searched to, plus 1. A search ends with
- * the first open wait, so that what is looked at again has none. */
+ * the first wait for code that others bring, so that what is looked at again has none. */
 typedef struct Search {
     Arena arena;
     Map done;
+    bool meets; /* it waits for futures and primitives, whose other side is in the project */
 } Search;
 
 static bool function_waits_openly(const Graph *g, Search *s, u32 fn, u32 depth);
+
+/* A base outside the project may have the method: nothing stores an attribute of that name. */
+static bool may_be_inherited(const Graph *g, ClassId c, u64 name) {
+    const ClassId *mro;
+    bool complete = true;
+    if (c.i) graph_mro(g, c, &mro, &complete);
+    return !complete && !graph_is_stored(g, c, name);
+}
 
 /* `callback(…)` of a parameter or of an attribute that is no method, a primitive, a function of the
  * project that waits so. What else is called (a request, a query) goes over a transport. */
@@ -41,18 +65,63 @@ static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op
     const Path *callee = &f->paths[call->subject];
     if (callee->kind == PATH_SYMBOL) return is_parameter(f, f->symbols[callee->id].target);
     if (callee->kind != PATH_ATTR) return false;
-    if (is_rendezvous(facts_str(f, (StrId){callee->id}))) return true;
+    Str method = facts_str(f, (StrId){callee->id});
+    if (str_is(method, "acquire") && is_lock(g, file, callee->parent)) return false;
+    if (is_rendezvous(method)) {
+        search->meets = true;
+        return false;
+    }
     const Path *owner = &f->paths[callee->parent.i];
     ScopeId s = enclosing_function(f, f->regions[call->region.i].scope);
     SymbolId self = self_symbol(g, (ScopeRef){file, s});
-    return owner->kind == PATH_SYMBOL && self.i && f->symbols[owner->id].target.i == self.i;
+    if (owner->kind != PATH_SYMBOL || !self.i || f->symbols[owner->id].target.i != self.i)
+        return false;
+    return !may_be_inherited(g, graph_method_class(g, (ScopeRef){file, s}),
+                             name_hash(f, (StrId){callee->id}));
 }
 
-static bool value_waits_openly(const Graph *g, Search *search, u32 file, PathId awaited,
-                               u32 depth) {
+enum { CALLERS_ASKED = 8 };
+
+/* Do callers give a coroutine for the parameter, and not a future that somebody has? */
+static bool is_given_code(const Graph *g, u32 fn, SymbolId parameter) {
+    const FunctionNode *node = &g->functions[fn];
+    const Facts *home = g->files[node->file].facts;
+    const Scope *s = &home->scopes[node->scope.i];
+    u32 index = 0, skipped = node->owner.i && node->kind != METHOD_STATIC;
+    while (index < s->param_end - s->param_first &&
+           home->params[s->param_first + index].symbol.i != parameter.i)
+        index++;
+    if (index < skipped || !node->callers.n) return true;
+    Str name = facts_str(home, home->symbols[parameter.i].name);
+    for (u32 i = 0; i < node->callers.n && i < CALLERS_ASKED; i++) {
+        OpRef call = node->callers.v[i];
+        const Facts *f = g->files[call.file].facts;
+        PathId value = call_argument_named(f, &f->ops[call.op.i], index - skipped, name);
+        const Path *p = &f->paths[graph_alias_of(g, call.file, value).i];
+        if (p->kind != PATH_ATTR && p->kind != PATH_LITERAL && value.i) return true;
+    }
+    return false;
+}
+
+/* `await x`: a future of its own, a variable of the function around it, or what it was given. */
+static bool variable_waits_openly(const Graph *g, Search *search, u32 fn, SymbolId variable) {
+    const Facts *f = g->files[g->functions[fn].file].facts;
+    bool is_own = f->symbols[variable.i].scope.i == g->functions[fn].scope.i;
+    bool is_open = is_own && (!is_parameter(f, variable) || is_given_code(g, fn, variable));
+    search->meets |= !is_open;
+    return is_open;
+}
+
+static bool value_waits_openly(const Graph *g, Search *search, u32 fn, PathId awaited, u32 depth) {
+    u32 file = g->functions[fn].file;
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[awaited.i];
-    if (p->kind != PATH_OP) return p->kind == PATH_SYMBOL || p->kind == PATH_ATTR;
+    if (p->kind == PATH_SYMBOL && f->symbols[p->id].target.i)
+        return variable_waits_openly(g, search, fn, f->symbols[p->id].target);
+    if (p->kind != PATH_OP) {
+        search->meets |= p->kind == PATH_ATTR;
+        return false;
+    }
     if (f->ops[p->id].kind != OP_CALL) return false;
     return call_waits_openly(g, search, file, &f->ops[p->id], depth);
 }
@@ -63,28 +132,44 @@ static bool function_waits_openly(const Graph *g, Search *search, u32 fn, u32 de
     u32 file = g->functions[fn].file;
     const Facts *f = g->files[file].facts;
     const Scope *s = &f->scopes[g->functions[fn].scope.i];
-    if (!(s->flags & SCOPE_ASYNC)) return true; /* it gives what is waited for */
-    bool calls = false;                         /* an empty method is there to be overridden */
+    if (!(s->flags & SCOPE_ASYNC)) { /* it gives a future, which it has from somewhere */
+        search->meets = true;
+        return false;
+    }
+    bool calls = false; /* an empty method is there to be overridden */
     for (u32 i = s->op_first; i < s->op_end; i++) {
         const Op *op = &f->ops[i];
         if (i - s->op_first > WAIT_OPS) return true;
         calls |= op->kind == OP_CALL;
         bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
         if (!is_async && op->kind != OP_AWAIT) continue;
-        if (value_waits_openly(g, search, file, op_path(op), depth)) return true;
+        if (op->kind == OP_ENTER && is_lock(g, file, op_path(op))) continue;
+        if (op->kind != OP_AWAIT && f->paths[op->subject].kind == PATH_SYMBOL) {
+            search->meets = true;
+            continue;
+        }
+        if (value_waits_openly(g, search, fn, op_path(op), depth)) return true;
     }
     return !calls && g->functions[fn].owner.i;
 }
 
-bool graph_waits_openly(const Graph *g, u32 file, PathId coroutine) {
+static Waits waits_of(const Graph *g, u32 fn) {
+    Search search = {0};
+    bool is_foreign = function_waits_openly(g, &search, fn, WAIT_DEPTH);
+    arena_free(&search.arena);
+    return is_foreign ? WAITS_FOREIGN : search.meets ? WAITS_MEETS : WAITS_HELD;
+}
+
+Waits graph_function_waits(const Graph *g, ScopeRef function) {
+    if (scope_is_none(function)) return WAITS_FOREIGN;
+    return waits_of(g, function_id(g, function.file, function.scope));
+}
+
+Waits graph_waits(const Graph *g, u32 file, PathId coroutine) {
     const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[coroutine.i];
-    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return true;
+    const Path *p = &f->paths[graph_alias_of(g, file, coroutine).i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return WAITS_FOREIGN;
     ClassId made;
     u32 fn = callee_function(g, file, &f->ops[p->id], &made);
-    if (!fn) return true;
-    Search search = {0};
-    bool is_open = function_waits_openly(g, &search, fn, WAIT_DEPTH);
-    arena_free(&search.arena);
-    return is_open;
+    return fn ? waits_of(g, fn) : WAITS_FOREIGN;
 }

@@ -198,12 +198,43 @@ static bool is_empty(const Facts *f, ScopeId function) {
     return scope->op_first >= scope->op_end;
 }
 
-/* The `__del__` of the class, its own or an inherited one; *is_idle when it does nothing. */
+static bool is_removing_name(Str name) {
+    static const char *const WORDS[] = {"deregister", "detach", "discard", "drop",
+                                        "forget",     "remove", "un"};
+    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_starts(name, WORDS[i])) return true;
+    return false;
+}
+
+/* `registry.unregister(self)` alone: what held the object strongly would keep `__del__` from ever
+ * running, and from what holds it weakly it goes by itself. */
+static bool is_farewell(const Facts *f, ScopeId function) {
+    const Scope *scope = &f->scopes[function.i];
+    u32 calls = 0;
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind == OP_LOAD) continue;
+        const Path *callee = &f->paths[op->subject];
+        if (op->kind != OP_CALL || op->operands != 1 || callee->kind != PATH_ATTR) return false;
+        SymbolId self = f->params[scope->param_first].symbol;
+        const Path *given = &f->paths[op_operand(f, op, 0).i];
+        bool is_self = given->kind == PATH_SYMBOL && f->symbols[given->id].target.i == self.i;
+        if (!is_self || facts_root_symbol(f, op_path(op)).i == self.i) return false;
+        if (!is_removing_name(facts_str(f, (StrId){callee->id}))) return false;
+        calls++;
+    }
+    return calls > 0;
+}
+
+/* The `__del__` of the class, its own or an inherited one; *is_idle when it does nothing that would
+ * not happen without it. */
 static bool has_del(const Walk *w, ClassId c, ScopeRef *finalizer, bool *is_idle) {
     Member m = c.i ? graph_member(w->g, c, hash_str(STR("__del__"))) : (Member){0};
     if (m.kind != MEMBER_METHOD) return false;
     *finalizer = m.function;
-    *is_idle = is_empty(graph_facts(w->g, m.function.file), m.function.scope);
+    const Facts *f = graph_facts(w->g, m.function.file);
+    *is_idle = is_empty(f, m.function.scope) || is_farewell(f, m.function.scope);
     return true;
 }
 

@@ -200,6 +200,7 @@ Heap *heap_build(Arena *arena, const Graph *g, u32 workers) {
     arena_free(&scratch);
     list_cycles(h);
     breakers_find(h);
+    crowds_find(h);
     return h;
 }
 

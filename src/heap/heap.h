@@ -112,7 +112,8 @@ typedef struct Cycle {
                   for 2.7 */
     bool is_drained;    /* a link of it is LINK_DRAINED */
     ScopeRef finalizer; /* the `__del__`, for CYCLE_DEL */
-    bool is_idle;       /* that `__del__` does nothing: it matters before Python 3.4 only */
+    bool is_idle;       /* that `__del__` does nothing, or only takes the object out of registries,
+                           which must be weak: it matters before Python 3.4 only */
     Str resource;       /* what is owned: "file", for CYCLE_RESOURCE */
     u32 resource_file;  /* where it is acquired */
     Span resource_place;
@@ -123,6 +124,9 @@ typedef struct Cycle {
     u32 large_file; /* where */
     Span large_place;
     bool is_lasting; /* all of it lives as long as the process anyway */
+    /* CYCLE_DEL: so many other cycles keep objects with the same `__del__`, when they are many: */
+    u32 alike;
+    bool is_one_of_many; /* … and another one of them speaks for all */
 } Cycle;
 
 u32 heap_cycle_count(const Heap *h);

@@ -373,6 +373,8 @@ bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out);
 
 /* Finds who cuts cycles, once all summaries are made. */
 void breakers_find(Heap *h);
+/* Cycles through the same `__del__`: one of many speaks for them (crowd.c). */
+void crowds_find(Heap *h);
 
 /* ---- print.c ---- */
 

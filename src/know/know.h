@@ -540,6 +540,8 @@ bool know_is_exception_type(Str canonical);
 bool know_is_large_type(Str canonical);
 /* True for a name that denotes an identity: `id`, `uuid`, `pk`, `*_id` … */
 bool know_is_id_name(Str name);
+/* True for the name of something that a program has some of for long: `device`, `deployment` … */
+bool know_is_lasting_name(Str name);
 /* An annotation whose values form a set that the source bounds: bool, Literal, Enum, type … */
 bool know_is_closed_type(Str canonical);
 /* An annotation whose values hold no other object: str, int, bytes, datetime … */
@@ -601,6 +603,7 @@ enum {
     WORD_LARGE_TYPE = 1 << 14,     /* canonical names */
     WORD_MANAGER_TYPE = 1 << 15,   /* ends of class names */
     WORD_BRIEF_TYPE = 1 << 16,     /* ends of class names */
+    WORD_LASTING = 1 << 17,        /* variable names, whole or last part */
 };
 const WordRow *know_words(u32 *n);
 

@@ -162,8 +162,22 @@ static void add_evidence(RuleContext *c, Finding *f, const Container *container,
     add_notes(c, f, container, growth);
 }
 
-static Confidence confidence_of(const Container *container, const Growth *growth) {
+/* Constructors add as often as instances are made. */
+static bool is_made_seldom(RuleContext *c, const Use *use) {
+    if (scope_is_none(use->function)) return false;
+    const Facts *f = graph_facts(c->graph, use->function.file);
+    ClassId class = graph_method_class(c->graph, use->function);
+    if (!class.i || !str_is(facts_str(f, f->scopes[use->function.scope.i].name), "__init__"))
+        return false;
+    if (!scope_is_none(graph_method(c->graph, class, "__new__")))
+        return false; /* again and again */
+    MadeHow making = graph_instances(c->graph, class).making;
+    return making == MADE_ONCE || making == MADE_MAYBE;
+}
+
+static Confidence confidence_of(RuleContext *c, const Container *container, const Growth *growth) {
     if (!growth->facts || growth->escapes || container->is_unsure) return CONFIDENCE_LOW;
+    if (is_made_seldom(c, growth->site)) return CONFIDENCE_LOW;
     if (growth->idle_removal) return CONFIDENCE_MEDIUM;
     return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
@@ -184,6 +198,10 @@ bool rule_growth(RuleContext *c, ContainerId id, Growth *growth) {
     OpRef removal;
     if (graph_doomed_growth(c->graph, id, growth, &removal)) return false; /* LMP109 speaks */
     if (graph_is_revival(c->graph, growth->site)) return false;            /* LMP108 speaks */
+    const Use *use = growth->site;
+    if (use->key.i && graph_is_reused_identity(c->graph, use->file, use->key) &&
+        graph_thread_identity(c->graph, use->file, use->key).n)
+        return false; /* LMP220 speaks */
     Str what;
     Confidence sure;
     return !rule_keeps_exceptions(c, growth->site, &what, &sure); /* LMP106 */
@@ -198,7 +216,7 @@ Finding *rule_report_growth(RuleContext *c, const Container *container, const Gr
     Finding *f = rule_report(c, use->file, facts->ops[use->op.i].span, use->function);
     f->container = graph_place(c->graph, container->file, container->definition);
     f->has_container = true;
-    f->confidence = confidence_of(container, growth);
+    f->confidence = confidence_of(c, container, growth);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = container->name;
     f->message =

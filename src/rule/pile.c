@@ -172,6 +172,14 @@ void rule_report_left(RuleContext *c, OpRef at, PathId holder, PathId value, con
     f->confirm = rule_text(c, "a weak reference to '%.*s' after the call", STR_ARG(what));
 }
 
+/* Numbers of threads are used again, so that such a table holds as many entries as threads ran at
+ * once: that matters where an entry is a connection or the like. */
+static void grade_numbers(RuleContext *c, const Table *t, Finding *f) {
+    bool is_heavy = t->value.i && graph_shape(c->graph, t->use_file, t->value) & SHAPE_REQUEST;
+    f->effect = EFFECT_BOUNDED;
+    f->confidence = is_heavy ? MIN(f->confidence, CONFIDENCE_MEDIUM) : CONFIDENCE_LOW;
+}
+
 void rule_report_table(RuleContext *c, const Table *t) {
     const Facts *facts = graph_facts(c->graph, t->use_file);
     Span span = facts->ops[t->op.i].span;
@@ -180,11 +188,15 @@ void rule_report_table(RuleContext *c, const Table *t) {
     f->has_container = true;
     f->confidence = t->confidence;
     f->subject = t->name;
+    bool is_reused = graph_is_reused_identity(c->graph, t->use_file, t->key);
+    if (is_reused) grade_numbers(c, t, f);
+    Str until =
+        is_reused ? rule_text(c, "another %.*s gets its number", STR_ARG(t->what)) : t->until;
     f->message =
         rule_text(c,
                   "'%.*s' keeps the entry of each %.*s alive until %.*s: nothing removes it "
                   "when the %.*s ends",
-                  STR_ARG(t->name), STR_ARG(t->what), STR_ARG(t->until), STR_ARG(t->what));
+                  STR_ARG(t->name), STR_ARG(t->what), STR_ARG(until), STR_ARG(t->what));
     rule_step(c, f, STEP_NODE, t->holder, (Str){0}, t->file, t->definition);
     rule_step(c, f, STEP_EDGE, rule_text(c, "[current %.*s]", STR_ARG(t->what)),
               STR("added here, never removed"), t->use_file, span);

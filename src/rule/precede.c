@@ -14,6 +14,7 @@ static const char *const RETENTION[] = {"LMP226", "LMP225", "LMP204", "LMP203", 
                                         "LMP220", "LMP219", "LMP406", "LMP201"};
 static const char *const OWNERS[] = {"LMP109", "LMP207", "LMP404"};
 static const char *const RESOURCES[] = {"LMP406", "LMP502", "LMP501"};
+static const char *const TASKS[] = {"LMP408", "LMP216"};
 
 typedef struct Contest {
     const char *const *codes;
@@ -21,7 +22,8 @@ typedef struct Contest {
 } Contest;
 static const Contest CONTESTS[] = {{RETENTION, ARRAY_LEN(RETENTION)},
                                    {OWNERS, ARRAY_LEN(OWNERS)},
-                                   {RESOURCES, ARRAY_LEN(RESOURCES)}};
+                                   {RESOURCES, ARRAY_LEN(RESOURCES)},
+                                   {TASKS, ARRAY_LEN(TASKS)}};
 
 /* A finding that competes. */
 typedef struct Entry {

@@ -258,6 +258,7 @@ typedef struct Table {
     OpId op;
     ScopeRef function;
     Confidence confidence;
+    PathId key, value; /* in use_file */
 } Table;
 
 void rule_report_table(RuleContext *c, const Table *t);
@@ -504,6 +505,12 @@ void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Cpu *cp
 bool rules_want_heap(const Selection *selection);
 /* Does one ask for code by its profile, so that functions have to be read for it? */
 bool rules_want_cpu(const Selection *selection);
+
+/* ---- what nobody would act on (rule/temper.c) ---- */
+
+/* Lowers findings in copies of other projects, and findings about memory in commands and aids of
+ * developers, to the lowest level; a note says so. */
+void rules_temper(Arena *arena, const Graph *g, Findings *findings);
 
 /* ---- precedence (rule/precede.c) ---- */
 

@@ -159,7 +159,15 @@ static void add_directive(Suppression *s, u32 file, const Comment *comment, Verb
     vec_push(s->arena, &s->directives, d);
 }
 
-/* `noqa: LMP201, E501`: other linters' codes are none of our business, nor is a bare noqa. */
+/* The rule that says the same as a code of another linter: who has silenced that knows of it. */
+static Str same_rule(Str word) {
+    static const char *const ROWS[][2] = {{"B019", "LMP205"}, {"RUF006", "LMP216"}};
+    for (u32 i = 0; i < ARRAY_LEN(ROWS); i++)
+        if (near_equal(word, str_from(ROWS[i][0]))) return str_from(ROWS[i][1]);
+    return (Str){0};
+}
+
+/* `noqa: LMP201, E501`: a bare noqa is none of our business. */
 static void read_noqa(Suppression *s, u32 file, const Comment *comment, Str text) {
     if (!take_char(&text, ':')) return;
     for (;;) {
@@ -169,6 +177,9 @@ static void read_noqa(Suppression *s, u32 file, const Comment *comment, Str text
         if (!word.n) return;
         if (near_equal(str_sub(word, 0, 3), STR("LMP")) && meant_prefix(word).n)
             add_directive(s, file, comment, VERB_NOQA, word);
+        if (!same_rule(word).n) continue;
+        add_directive(s, file, comment, VERB_NOQA, same_rule(word));
+        s->directives.v[s->directives.n - 1].is_used = true; /* by the other linter */
     }
 }
 

@@ -5,6 +5,7 @@
 #define LIMPET_SOURCE_SOURCE_H
 
 #include "base/str.h"
+#include "base/vec.h"
 #include "os/os.h"
 
 typedef enum SourceTroubleKind {
@@ -43,6 +44,21 @@ Source source_decode(Str bytes, Arena *arena);
 Source notebook_decode(Str bytes, Arena *arena);
 /* By the end of the path: a notebook or Python source. */
 Source source_decode_as(Str path, Str bytes, Arena *arena);
+/* The bytes [start, end) of the decoded text (Source.text) become `text`; line ends in it are \n.
+ */
+typedef struct TextEdit {
+    u32 start, end;
+    Str text;
+} TextEdit;
+typedef VEC(TextEdit) TextEdits;
+
+/* The same edits in the bytes of a notebook, inside of the strings that hold its cells
+ * (notebook_edit.c). False where an edit is in no string, or in two, or behind an escaped
+ * character. The caller decodes the result and looks whether it is what the edits of the text give.
+ */
+bool notebook_edit(Str bytes, const Source *source, const TextEdits *edits, Arena *arena,
+                   TextEdits *out);
+
 /* The number of the cell that a 1-based line of the joined text is in, and the 1-based line inside
  * of it; 0 and the line itself when there are no cells. */
 u32 source_cell(const SourceCell *cells, u32 n, u32 line, u32 *inside);

@@ -8,6 +8,7 @@ Prints, for the files that `limpet check --show-files DIR...` names:
   - the whole run / parsing alone (tests/bench/parse_only.c: same files, same threads, same flags, same
     allocator; once more with malloc), medians of several runs;
   - one thread / all threads;
+  - linking, summaries and checking / reading (parsing and extraction included), by the clocks of one thread;
   - peak memory per million lines, in all and above what limpet takes for no file at all;
   - where the instructions of one thread go (callgrind, on the asyncio and logging packages of the
     interpreter that runs this script: a sample that does not depend on DIR).
@@ -33,6 +34,8 @@ from measure import REPO, limpet, measure  # noqa: E402
 
 MAX_FILE_SIZE = 4 << 20
 
+ANALYSIS = ["link", "summarise", "check"]
+
 # Functions whose inclusive cost is a step of the pipeline; the first that callgrind saw counts, since the
 # compiler may have inlined the others.
 STEPS = [
@@ -42,6 +45,8 @@ STEPS = [
     ("  parse", ["ts_parser_parse_with_options", "ts_parser_parse"]),
     ("freeze", ["facts_freeze"]),
     ("link", ["graph_link"]),
+    ("summarise: references", ["heap_build"]),
+    ("summarise: processor time", ["cpu_build"]),
     ("check", ["rules_run"]),
     ("suppress", ["rules_suppress"]),
     ("settle", ["finding_settle"]),
@@ -110,7 +115,7 @@ def report_time(files, paths, options):
     with tempfile.NamedTemporaryFile() as listing:
         listing.write(b"".join(name + b"\0" for name in files))
         listing.flush()
-        whole = [limpet(), "check", "--isolated", "--exit-zero", "--output-format", "json"]
+        whole = [limpet(), "check", "--isolated", "--no-cache", "--exit-zero", "--output-format", "json"]
         threads = str(options.j)
         alone = [parse_only(), listing.name]
         commands = [
@@ -138,8 +143,24 @@ def report_time(files, paths, options):
     print("%-26s %8.2f" % ("parse only, -j1 / -j" + threads, seconds[4] / seconds[1]))
 
 
+def report_analysis(paths, runs):
+    """What the analysis costs on top of reading; of several runs, the one that was disturbed least."""
+    command = [limpet(), "check", "--isolated", "--no-cache", "--exit-zero", "-j", "1"]
+    command += ["--statistics", "--output-format", "json", *paths]
+    best = {}
+    for _ in range(runs):
+        run = measure(command, 600)
+        if run.crash() or run.code != 0:
+            sys.exit("limpet --statistics: %s" % (run.crash() or run.stderr.decode("utf-8", "replace")))
+        counts = json.loads(run.stdout)["statistics"]
+        for step in ["read", *ANALYSIS]:
+            best[step] = min(best.get(step, float("inf")), counts[step + "_microseconds"])
+    share = sum(best[step] for step in ANALYSIS) / best["read"]
+    print("%-26s %8.2f   (target: at most 0.25)" % ("link to check / read, -j1", share))
+
+
 def report_memory(paths, lines, options):
-    base = [limpet(), "check", "--isolated", "--exit-zero"]
+    base = [limpet(), "check", "--isolated", "--no-cache", "--exit-zero"]
     peak = measure([*base, "-j", str(options.j), *paths], 600).peak_bytes
     with tempfile.TemporaryDirectory() as nothing:
         empty = measure([*base, "-j", str(options.j), nothing], 60).peak_bytes
@@ -178,7 +199,7 @@ def report_instructions():
     with tempfile.NamedTemporaryFile(suffix=".callgrind") as profile:
         run = measure(
             ["valgrind", "-q", "--tool=callgrind", "--callgrind-out-file=" + profile.name]
-            + [limpet(), "check", "--isolated", "--exit-zero", "-j", "1", *sample],
+            + [limpet(), "check", "--isolated", "--no-cache", "--exit-zero", "-j", "1", *sample],
             900,
         )
         if run.code != 0:
@@ -214,6 +235,7 @@ def main():
         sys.exit("nothing to measure: no Python file in %s" % " ".join(options.paths))
     print("%d files, %d lines, %.1f MB" % (len(files), lines, size / 1e6))
     report_time(files, options.paths, options)
+    report_analysis(options.paths, options.runs)
     report_memory(options.paths, lines, options)
     if not options.no_callgrind:
         report_instructions()

@@ -9,7 +9,7 @@ first size, and copies them again and again under other package names: imports o
 copy, as in one large project. Each size is scanned at the default level and with all rules at the lowest
 confidence; the steps' own clocks (`--statistics`) are divided by that of reading (reading, parsing and
 extracting), whose cost follows the size: seconds belong to a machine, and to what else it does meanwhile. The
-last column is (link + check) / read, relative to the smallest size: 1.0 all the way down is linear. The table
+last column is (link + summarise + check) / read, relative to the smallest size: 1.0 all the way down is linear. The table
 is printed, and written to FILE.
 
 Tables that no longer fit a cache cost more a look-up, so growth in time is a little over 1 even for a linear
@@ -30,10 +30,19 @@ from bench import inclusive_costs  # noqa: E402
 from measure import limpet, measure  # noqa: E402
 
 LEVELS = [("default", []), ("all rules, low", ["--select", "ALL", "--min-confidence", "low"])]
-STEPS = ["discover", "link", "check", "settle"]
-FUNCTIONS = {"read": "python_extract", "link": "graph_link", "check": "rules_run"}
+STEPS = ["discover", "link", "summarise", "check", "settle"]
+ANALYSIS = ["link", "summarise", "check"]
+FUNCTIONS = {
+    "read": ["python_extract"],
+    "link": ["graph_link"],
+    "summarise": ["heap_build", "cpu_build"],
+    "check": ["rules_run"],
+}
 SECONDS = 1800  # for one scan
-HEAD = "| level | lines | discover | link | check | settle | link + check | MB a million lines | growth |"
+HEAD = (
+    "| level | lines | discover | link | summarise | check | settle | link + summarise + check |"
+    " MB a million lines | growth |"
+)
 
 
 class Package:
@@ -98,13 +107,14 @@ def count_instructions(command, root):
         counts = statistics_of([*valgrind, *command], root, 100 * SECONDS)
         costs = inclusive_costs(profile.name)
     counts.update({step + "_microseconds": 0 for step in STEPS}, peak_memory_bytes=0)
-    counts.update({step + "_microseconds": costs[name] for step, name in FUNCTIONS.items()})
+    for step, names in FUNCTIONS.items():
+        counts[step + "_microseconds"] = sum(costs[name] for name in names)
     return counts
 
 
 def scan(root, options, level):
     """The statistics of one scan: of several runs, the one that something else disturbed least."""
-    command = [os.path.abspath(limpet()), "check", "--isolated", "--exit-zero", "--statistics"]
+    command = [os.path.abspath(limpet()), "check", "--isolated", "--no-cache", "--exit-zero", "--statistics"]
     command += ["--output-format", "json", "-j", str(options.j), *level, *options.extra, "."]
     if options.instructions:
         return count_instructions(command, root)
@@ -117,8 +127,8 @@ def scan(root, options, level):
 
 
 def analysis(counts):
-    """Linking and checking, as a share of reading."""
-    return (counts["link_microseconds"] + counts["check_microseconds"]) / counts["read_microseconds"]
+    """Linking, summaries and checking, as a share of reading."""
+    return sum(counts[step + "_microseconds"] for step in ANALYSIS) / counts["read_microseconds"]
 
 
 def spent(counts):

@@ -433,6 +433,39 @@ class PlainFindings(CliTest):
 
 
 class Suppression(CliTest):
+    def found_at_default(self, *paths):
+        run = self.run_limpet("--isolated", "--output-format", "json", *paths)
+        return json.loads(run.stdout)["findings"]
+
+    def test_a_finalizer_that_only_says_farewell_is_idle(self):
+        fixture = os.path.join(ROOT, "fixtures", "LMP101", "farewell.py")
+        messages = [f["message"] for f in self.found_at_default(fixture) if f["code"] == "LMP101"]
+        self.assertEqual(len(messages), 1, messages)
+        self.assertIn("'Holder'", messages[0])
+
+    def test_of_many_cycles_with_one_finalizer_one_is_told(self):
+        base = "class Base:\n    def __del__(self):\n        print('gone')\n"
+        child = "class C%d(Base):\n    def __init__(self):\n        self.go = self.run\n" \
+                "    def run(self):\n        return self\n"
+        for n, told in (24, 24), (25, 1):
+            self.write("many.py", base + "".join(child % i for i in range(n)))
+            findings = [f for f in self.found_at_default("many.py") if f["code"] == "LMP101"]
+            self.assertEqual(len(findings), told, n)
+        notes = [step["message"] for step in findings[0]["evidence"] if step["kind"] == "note"]
+        self.assertIn("24 more cycles keep objects with this '__del__'", notes)
+
+    def test_copies_and_commands_are_low_below_the_root_of_the_scan(self):
+        leak = "SEEN = {}\ndef see(request):\n    SEEN[request.id] = request\n"
+        for folder in "app/_vendor", "app/cli", "app/server":
+            self.write(folder + "/seen.py", leak)
+        paths = sorted(f["path"] for f in self.found_at_default("app"))
+        self.assertEqual(paths, ["app/server/seen.py"])
+        for folder in "app/_vendor", "app/cli":  # who asks for it gets it
+            self.assertEqual(len(self.found_at_default(folder)), 1, folder)
+        low = self.limpet("--min-confidence", "low", "app", code=1)
+        self.assertIn("low: '_vendor' holds copies of other projects", low)
+        self.assertIn("low: 'cli' is for commands and aids of developers, which end", low)
+
     def test_comments(self):
         self.write("a.py", "x = $  # limpet: ignore[LMP900] on purpose\n")
         self.write("b.py", "# limpet: file-ignore[syntax-error]\nx = $\n")

@@ -87,13 +87,79 @@ class Notebooks(CliTest):
         self.write("h.ipynb", '{"cells": [3, null, {"cell_type": 7}, {"cell_type": "code"}, {"cell_type": "code", "source": [1, "x = 1"]}]}')
         self.assertEqual(self.concise("h.ipynb", code=0), "")
 
-    def test_no_file_is_changed(self):
-        text = notebook("x = 1  # limpet: ignore[LMP900]", LEAK)
+    def read(self):
+        with open(os.path.join(self.dir, "nb.ipynb"), newline="") as f:
+            return f.read()
+
+    def joined(self, text):
+        """The sources of the code cells."""
+        return ["".join(c["source"]) for c in json.loads(text)["cells"] if c["cell_type"] == "code"]
+
+    def suppress(self, text):
+        """--add-ignore: nothing changes but by what is added."""
         self.write("nb.ipynb", text)
-        self.limpet("--fix", "--select", "LMP902,LMP900", code=1)
-        self.assertIn("cannot change 'nb.ipynb': it is a notebook", self.fails("--add-ignore"))
-        with open(os.path.join(self.dir, "nb.ipynb")) as f:
-            self.assertEqual(f.read(), text)
+        self.assertIn("Suppressed 1 finding", self.limpet("--add-ignore=it is \"so\""))
+        after = self.read()
+        comment = '  # limpet: ignore[LMP201] it is \\"so\\"'
+        self.assertEqual(after.replace(comment, ""), text)
+        self.assertEqual(after.count(comment), 1)
+        self.assertIn("No findings", self.limpet())
+        return after
+
+    def test_suppressions_are_written(self):
+        for cells in (("x = 1", LEAK), ("x = 1", "".join(LEAK)), ("x = '\\u00e9\\ud83d\\ude00'\n", LEAK + ["\n", "y = 1"]),
+                      (("markdown", "SEEN"), "%time x\n", "".join(LEAK).replace("\n", "\r\n")),
+                      ("x = 1", ["s = 'caf\u00e9 \U0001f600 \\t'\n"] + LEAK)):
+            for style in ({}, {"indent": 1}, {"ensure_ascii": False}, {"indent": "\t", "separators": (" , ", " : ")}):
+                text = json.dumps(json.loads(notebook(*cells)), **style)
+                with self.subTest(cells=cells, style=style):
+                    self.suppress(text)
+                    self.suppress("\ufeff \n" + text + "\n\n")
+
+    def test_suppressions_above_a_line(self):
+        long = LEAK[:-1] + ["    SEEN.append(request) \\\n", "\n"]
+        self.write("nb.ipynb", notebook("x = 1", long))
+        self.limpet("--add-ignore=so", "-q")
+        self.assertEqual(self.joined(self.read())[1], "".join(LEAK[:-1]) + "    # limpet: ignore[LMP201] so\n" + "".join(long[-2:]))
+
+    def test_comments_that_cover_nothing_go(self):
+        for before, after in (
+            (["x = 1  # limpet: ignore[LMP201]\n", "y = 2"], ["x = 1\n", "y = 2"]),
+            (["x = 1\n", "# limpet: ignore[LMP201]\n", "y = 2"], ["x = 1\n", "y = 2"]),
+            (["x = 1\n", "# limpet: ignore[LMP201]"], ["x = 1\n"]),
+            ("x = 1  # limpet: ignore[LMP201]", "x = 1"),
+        ):
+            with self.subTest(before=before):
+                self.write("nb.ipynb", notebook("z = 1", before))
+                self.limpet("--fix", "--extend-select", "LMP902", "-q")
+                self.assertEqual(self.joined(self.read()), ["z = 1", "".join(after)])
+
+    def test_fixes_of_code_and_differences(self):
+        code = ["class One:\n", "    def __new__(cls, *args):\n", "        return super().__new__(cls, *args)\n"]
+        text = json.dumps(json.loads(notebook("x = 1", code)), indent=1)
+        self.write("nb.ipynb", text)
+        diff = self.run_limpet("--diff", "--unsafe-fixes", "--select", "LMP301").stdout.decode()
+        if diff:
+            subprocess.run(["git", "apply", "-p0"], cwd=self.dir, input=diff.encode(), check=True)
+            changed = self.read()
+            self.write("nb.ipynb", text)
+            self.limpet("--fix", "--unsafe-fixes", "--select", "LMP301", "-q")
+            self.assertEqual(self.read(), changed)
+        self.write("nb.ipynb", json.dumps(json.loads(notebook("x = 1", LEAK)), indent=1))
+        diff = self.limpet("--add-ignore=so", "--diff", code=1)
+        subprocess.run(["git", "apply", "-p0"], cwd=self.dir, input=diff.encode(), check=True)
+        self.assertIn("No findings", self.limpet())
+
+    def test_what_cannot_be_changed_stays(self):
+        text = notebook("x = 1", LEAK).replace('"source": "x = 1"', '"source": "x = 2", "source": "x = 1"')
+        self.write("nb.ipynb", text)
+        self.assertIn("cannot change 'nb.ipynb': its cells cannot be changed at this place", self.fails("--add-ignore"))
+        self.assertEqual(self.read(), text)
+
+    def test_reports_carry_no_edits_of_joined_cells(self):
+        self.write("nb.ipynb", notebook("x = 1  # limpet: ignore[LMP201]"))
+        out = self.limpet("--extend-select", "LMP902", "--output-format", "sarif", code=1)
+        self.assertNotIn('"fixes"', out)
 
     def test_staged_and_named(self):
         git = lambda *args: subprocess.run(["git", *args], cwd=self.dir, check=True, stdout=subprocess.DEVNULL)

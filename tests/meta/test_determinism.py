@@ -57,7 +57,7 @@ class DeterminismTest(unittest.TestCase):
         files = [
             str(path.relative_to(support.REPO))
             for path in sorted(support.FIXTURES.rglob("*"))
-            if path.suffix in (".py", ".c")
+            if path.suffix in (".py", ".c", ".cpp")
         ]
         outputs = self.run_all_ways(
             ["json", "full", "concise"], ["fixtures"], list(self.shuffles(files, 3)), support.REPO

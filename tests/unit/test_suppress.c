@@ -150,6 +150,9 @@ static void test_noqa(void **state) {
     expect_left("a\nb  # noqa\nc\n", "LMP900", "123");
     expect_left("a\nb  # noqa: E501\nc\n", "LMP900", "123");
     expect_left("a\n# noqa: LMP900\nc\n", "LMP900", "13");
+    expect_left("a\nb  # noqa: B019\nc\n", "LMP205", "13");
+    expect_left("a\nb  # noqa: E501, RUF006\nc\n", "LMP216", "13");
+    expect_left("a\nb  # noqa: RUF006\nc\n", "LMP205", "123");
 }
 
 static void test_own_line(void **state) {

@@ -1,0 +1,97 @@
+/* Files whose code ends soon, or is somebody else's. */
+#include "graph/model.h"
+
+/* Folders and files, without a leading underscore. */
+static bool is_copy_word(Str word) {
+    static const char *const WORDS[] = {"extern",     "externals", "third_party", "third-party",
+                                        "thirdparty", "vendor",    "vendored",    "vendors"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_is(word, WORDS[i])) return true;
+    return false;
+}
+
+static bool is_tool_folder(Str word) {
+    static const char *const WORDS[] = {"bin", "cli", "script", "scripts"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_is(word, WORDS[i])) return true;
+    return false;
+}
+
+static bool is_tool_file(Str word) {
+    static const char *const WORDS[] = {"cli", "debug", "fabfile", "noxfile", "setup"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_is(word, WORDS[i])) return true;
+    return false;
+}
+
+/* `commands/` of a bot or `tools/` of a library may be no commands. */
+static bool may_be_tools(Str word) {
+    static const char *const WORDS[] = {"command", "commands", "management", "tool", "tools"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_is(word, WORDS[i])) return true;
+    return false;
+}
+
+static bool reads_arguments(const Graph *g, u32 file) {
+    static const char *const MODULES[] = {"argparse", "click", "cyclopts", "django.core.management",
+                                          "docopt",   "fire",  "getopt",   "optparse",
+                                          "typer"};
+    const Facts *f = g->files[file].facts;
+    for (u32 i = 1; i < f->n_imports; i++) {
+        Str module = facts_str(f, f->imports[i].module);
+        for (u32 m = 0; m < ARRAY_LEN(MODULES) && !f->imports[i].level; m++)
+            if (str_is(module, MODULES[m]) ||
+                (str_starts(module, MODULES[m]) && module.p[strlen(MODULES[m])] == '.'))
+                return true;
+    }
+    return false;
+}
+
+static Str without_underscores(Str word) {
+    while (word.n && word.p[0] == '_') word = str_sub(word, 1, word.n);
+    return word;
+}
+
+static Standing of_part(const Graph *g, u32 file, Str part, bool is_file) {
+    Str word = without_underscores(part);
+    if (is_file) {
+        i64 dot = str_rfind(word, '.');
+        return is_tool_file(dot < 0 ? word : str_sub(word, 0, (u32)dot)) ? STANDING_TOOL
+                                                                         : STANDING_PROGRAM;
+    }
+    if (is_copy_word(word)) return STANDING_COPY;
+    if (is_tool_folder(word)) return STANDING_TOOL;
+    return may_be_tools(word) && reads_arguments(g, file) ? STANDING_TOOL : STANDING_PROGRAM;
+}
+
+Standing graph_standing(const Graph *g, u32 file, Str *word) {
+    Str path = g->files[file].real_path;
+    Standing best = STANDING_PROGRAM;
+    u32 start = g->common_root;
+    for (u32 i = start; i <= path.n; i++) {
+        if (i < path.n && path.p[i] != '/') continue;
+        Str part = str_sub(path, start, i);
+        start = i + 1;
+        Standing s = of_part(g, file, part, i == path.n);
+        if (s <= best) continue;
+        best = s;
+        *word = part;
+    }
+    return best;
+}
+
+/* The length of the path of the folder that all files lie in, with its last '/'. */
+void common_root_find(Graph *g) {
+    Str first = {0};
+    u32 n = 0;
+    for (u32 i = 0; i < g->n_files; i++) {
+        Str path = g->files[i].real_path;
+        if (!path.n) continue; /* standard input */
+        if (!first.n) first = path, n = path.n;
+        u32 same = 0;
+        while (same < n && same < path.n && path.p[same] == first.p[same]) same++;
+        n = same;
+    }
+    while (n && first.p[n - 1] != '/') n--;
+    g->common_root = n;
+}

@@ -1,0 +1,33 @@
+/* Findings that are true and that nobody would act on, for what the file is: they are still there,
+ * at the lowest level. */
+#include "rule/rule.h"
+
+static bool is_of_memory(Str code) {
+    return str_starts(code, "LMP1") || str_starts(code, "LMP2");
+}
+
+static void lower(Arena *arena, Finding *f, Str word, const char *what) {
+    f->confidence = CONFIDENCE_LOW;
+    f->severity = MIN(f->severity, SEVERITY_WARNING);
+    Str text = str_format(arena, "low: '%.*s' %s", STR_ARG(word), what);
+    finding_step(arena, f, (Step){.kind = STEP_NOTE, .text = text});
+}
+
+void rules_temper(Arena *arena, const Graph *g, Findings *findings) {
+    for (u32 i = 0; i < findings->n; i++) {
+        Finding *f = &findings->v[i];
+        if (f->confidence == CONFIDENCE_LOW || str_starts(f->code, "LMP9")) continue;
+        Str word = {0};
+        switch (graph_standing(g, f->place.file, &word)) {
+        case STANDING_COPY:
+            lower(arena, f, word, "holds copies of other projects");
+            break;
+        case STANDING_TOOL:
+            if (is_of_memory(f->code))
+                lower(arena, f, word, "is for commands and aids of developers, which end");
+            break;
+        case STANDING_PROGRAM:
+            break;
+        }
+    }
+}
