@@ -51,7 +51,8 @@
  * ```
  *
  * ## When it is silent
- * As the rules that it stands in for.
+ * As the rules that it stands in for. What stays only when the import fails, as above, is a finding
+ * of low confidence: it is seen with `--min-confidence low`.
  *
  * ## What it misses
  * As the rules that it stands in for.
@@ -67,6 +68,8 @@
 static void check(RuleContext *c, const NativeUnit *u, const CFault *fault) {
     Finding *f = rule_report_fault(c, u, fault);
     if (!f) return;
+    bool fails = fault->kind == C_FAULT_ERROR_PATH || fault->kind == C_FAULT_REFUSED;
+    if (fails) f->confidence = CONFIDENCE_LOW; /* once, and seldom: nobody waits for it */
     Str function = cunit_name(u->unit, fault->function);
     f->message =
         rule_text(c, "'%.*s' keeps %.*s alive until the process ends: once for each import",

@@ -70,7 +70,8 @@ enum { /* traits of a row */
        API_OUT_ALWAYS = 1 << 4, /* out-parameters are always written; each may be NULL */
 
        API_NEVER_NULL = 1 << 5,  /* the result is not NULL */
-       API_NULL_ABSENT = 1 << 6, /* NULL may also mean that there is none, without an exception */
+       API_NULL_ABSENT = 1 << 6, /* NULL may also mean that there is none, without an exception; so
+                                  * may NULL in an out-parameter of a call that has worked */
        API_NULL_SILENT = 1 << 7, /* NULL never comes with an exception: errors are swallowed, or
                                   * there are none */
        API_NORETURN = 1 << 8,

@@ -104,7 +104,7 @@ static const ApiRow rows[] = {
     {"PyComplex_RealAsDouble", API_PLAIN, "b", API_MINUS_ONE, 0, 0, API_DOC},
     {"PyContextToken_CheckExact", API_PLAIN, "b", 0, 0, 0, API_DOC},
     {"PyContextVar_CheckExact", API_PLAIN, "b", 0, 0, 0, API_DOC},
-    {"PyContextVar_Get", API_PLAIN, "bbo", API_NEGATIVE, 0, 0, API_SHOWN},
+    {"PyContextVar_Get", API_PLAIN, "bbo", API_NEGATIVE | API_NULL_ABSENT, 0, 0, API_SHOWN},
     {"PyContextVar_New", API_NEW, ".k", 0, 0, 0, API_DOC},
     {"PyContextVar_Reset", API_PLAIN, "bb", API_NEGATIVE, 0, 0, API_DOC},
     {"PyContextVar_Set", API_NEW, "bk", 0, 0, 0, API_DOC},

@@ -93,7 +93,15 @@ static bool only_reads(const CUnit *u, const CNode *n) {
     }
 }
 
-u64 engine_key(const Engine *e, u32 node, u32 *parts) {
+static bool add_part(Known *reads, u32 part) {
+    for (u32 i = 0; i < reads->n_parts; i++)
+        if (reads->parts[i] == part) return true;
+    if (reads->n_parts == PARTS_MAX) return false;
+    reads->parts[reads->n_parts++] = part;
+    return true;
+}
+
+u64 engine_key(const Engine *e, u32 node, Known *reads) {
     u64 key = 1469598103934665603u;
     u32 seen = 0;
     CWalk walk = cwalk_begin(e->arena, node);
@@ -101,8 +109,8 @@ u64 engine_key(const Engine *e, u32 node, u32 *parts) {
         const CNode *n = &e->unit->nodes[i];
         if (!only_reads(e->unit, n) || seen > 30) return 0;
         u32 named = n->kind == C_MEMBER ? n->name : n->decl;
-        if (n->kind == C_REF) *parts |= state_part(n->decl);
-        if (n->kind == C_MEMBER) *parts |= state_part(n->name);
+        if (n->kind == C_REF && !add_part(reads, n->decl)) return 0;
+        if (n->kind == C_MEMBER && !add_part(reads, state_field(n->name))) return 0;
         u64 piece = (u64)n->kind << 56 ^ (u64)n->op << 48 ^ (u64)named << 8 ^ (u64)n->value;
         key = (key ^ piece) * 1099511628211u;
     }
@@ -113,9 +121,9 @@ u64 engine_key(const Engine *e, u32 node, u32 *parts) {
 static Known known_equal(const Engine *e, u32 left, u32 right) {
     Known known = {.holds = 1};
     const CNode *r = &e->unit->nodes[right];
-    known.key = engine_key(e, left, &known.parts);
+    known.key = engine_key(e, left, &known);
     if (r->kind == C_INT && r->value == 0) return known;
-    u64 right_key = engine_key(e, right, &known.parts);
+    u64 right_key = engine_key(e, right, &known);
     known.key = known.key && right_key ? (known.key ^ right_key * 31) & ~(u64)1 : 0;
     return known;
 }
@@ -129,7 +137,7 @@ static Known known_of(const Engine *e, u32 node) {
         known = known_equal(e, n->child, e->unit->nodes[n->child].next);
         known.holds = is_equal;
     } else
-        known.key = engine_key(e, node, &known.parts);
+        known.key = engine_key(e, node, &known);
     return known;
 }
 
@@ -157,6 +165,18 @@ Test engine_test(Engine *e, u32 node) {
     return test;
 }
 
+/* A block that the function allocated, and an array or variable that was there before: never the
+ * same. `if (block != array_on_stack) free(block);` */
+static bool is_other_memory(const Engine *e, Value block, u32 other) {
+    const CNode *n = &e->unit->nodes[other];
+    if (block.kind != VALUE_THING) return false;
+    const Thing *t = &e->now->things[block.number];
+    bool is_ours = t->kind == THING_MEMORY && t->flags & THING_NEW && !t->status;
+    bool is_array = n->kind == C_REF && e->unit->types[n->type].flags & CTYPE_ARRAY;
+    is_array |= n->kind == C_MEMBER && e->unit->types[n->type].flags & CTYPE_ARRAY;
+    return is_ours && (is_array || (n->kind == C_UNARY && n->op == '&'));
+}
+
 static Test test_of(Engine *e, u32 node) {
     const CNode *n = &e->unit->nodes[node];
     if (n->kind != C_BINARY || !is_comparison(n->op)) {
@@ -173,6 +193,9 @@ static Test test_of(Engine *e, u32 node) {
                       .decl = tested_variable(e, right_node),
                       .op = mirrored(n->op),
                       .right = left.number};
+    bool is_other = is_other_memory(e, left, right_node) || is_other_memory(e, right, n->child);
+    if (is_other && (n->op == C_OP_EQ || n->op == C_OP_NE))
+        return (Test){.left = {.kind = VALUE_NOT_0}, .op = n->op};
     Test test = {.is_open = true, .op = n->op};
     if (left.kind == VALUE_THING && right.kind == VALUE_STATIC) test.same = (u32)left.number + 1;
     if (right.kind == VALUE_THING && left.kind == VALUE_STATIC) test.same = (u32)right.number + 1;
@@ -213,7 +236,7 @@ static void resolve(State *s, u32 status, bool worked) {
             if (worked) t->owned--;
             if (!worked && !is_turned_round(&s->things[status])) t->flags |= THING_REFUSED;
         } else if (worked)
-            t->null = NOT_NULL;
+            t->null = t->flags & THING_ABSENT ? t->null : NOT_NULL;
         else
             state_drop(s, i, (Value){0});
     }
@@ -297,7 +320,7 @@ static bool narrow_known(State *s, Known known, bool is_true) {
 static bool narrow_answer(State *s, const Test *test, u8 op) {
     if (test->right != 0 || (op != C_OP_EQ && op != C_OP_NE)) return true;
     u64 key = (u64)test->left.number;
-    return narrow_known(s, (Known){key & ~(u64)1, 0, (u32)(key & 1)}, op == C_OP_NE);
+    return narrow_known(s, (Known){.key = key & ~(u64)1, .holds = (u32)(key & 1)}, op == C_OP_NE);
 }
 
 bool engine_narrow_case(Engine *e, State *s, u32 node, u32 value) {

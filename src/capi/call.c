@@ -21,6 +21,26 @@ static Thing *thing_of(Engine *e, Value value) {
     return value.kind == VALUE_THING ? &e->now->things[value.number] : NULL;
 }
 
+/* Functions that give a reference to an object that was there before: where they found it, it
+ * still is. */
+static bool gives_held(Str name) {
+    static const char *const names[] = {"PyArray_DescrFromType",
+                                        "PyContextVar_Get",
+                                        "PyDict_GetItemRef",
+                                        "PyDict_GetItemStringRef",
+                                        "PyDict_SetDefaultRef",
+                                        "PyImport_AddModuleRef",
+                                        "PyImport_ImportModule",
+                                        "PyList_GetItemRef",
+                                        "Py_NewRef",
+                                        "Py_XNewRef",
+                                        "_Py_NewRef",
+                                        "_Py_XNewRef"};
+    for (u32 i = 0; i < ARRAY_LEN(names); i++)
+        if (str_is(name, names[i])) return true;
+    return false;
+}
+
 static Value add(Engine *e, Thing thing) {
     /* the same call, while what it gave before is still there: a further round of a loop */
     for (u32 i = 0; i < e->now->n_things; i++) {
@@ -40,7 +60,7 @@ void engine_use(Engine *e, Value value, u32 node) {
     Thing *t = thing_of(e, value);
     if (!t || t->kind != THING_OBJECT || t->owned > 0 || t->null == IS_NULL) return;
     bool is_gone = t->flags & THING_RELEASED && t->flags & THING_NEW;
-    if (is_gone && !(t->flags & (THING_ESCAPED | THING_KEPT | THING_STOLEN)))
+    if (is_gone && !(t->flags & (THING_ESCAPED | THING_KEPT | THING_STOLEN | THING_HELD)))
         engine_report_release(e, C_FAULT_USED_AFTER, (u32)value.number, node);
 }
 
@@ -108,8 +128,20 @@ static u32 slot_of(const Call *c, u32 i) {
     return c->values[i].kind == VALUE_SLOT ? (u32)c->values[i].number : 0;
 }
 
+/* Of a format with "es#" or "et#". */
+static bool may_bring_room(const Call *c) {
+    u32 format, first;
+    if (!api_format(c->row, &format, &first)) return false;
+    const CNode *text = &c->e->unit->nodes[cnode_child(c->e->unit, c->node, format + 1)];
+    Str is = text->kind == C_STRING ? cunit_str(c->e->unit, text->name) : (Str){0};
+    return str_contains(is, "es#") || str_contains(is, "et#");
+}
+
 /* With "es#" and "et#" a variable that is not NULL brings the room along. */
 static bool brings_room(const Call *c, u32 decl) {
+    Value now = state_get(c->e->now, decl);
+    bool is_set = now.kind != VALUE_INT || now.number != 0;
+    if (c->row && is_set && may_bring_room(c)) return true;
     u32 init = engine_place_at(c->e, decl) ? 0 : c->e->unit->decls[decl].node;
     const CNode *n = &c->e->unit->nodes[init];
     bool is_null = n->flags & C_HAS_VALUE && n->value == 0;
@@ -125,6 +157,8 @@ static void fill(Call *c, u32 i, ThingKind kind, bool is_ours) {
     }
     Thing thing = {.kind = (u8)kind, .owned = is_ours, .origin = c->node};
     thing.flags = is_ours ? THING_NEW : 0;
+    if (is_ours && c->row && gives_held(str_from(c->row->name))) thing.flags |= THING_HELD;
+    if (is_ours && c->row && c->row->traits & API_NULL_ABSENT) thing.flags |= THING_ABSENT;
     /* an optional argument that was not given leaves the variable as it was */
     if (is_ours) thing.status = (u16)(c->status + 1);
     thing.family = c->row ? (u8)api_family(c->row) : c->family;
@@ -283,11 +317,12 @@ static Value result_of(Call *c) {
     Thing thing = {.kind = THING_OBJECT, .origin = c->node, .family = (u8)api_family(row)};
     Str name = str_from(row->name);
     bool is_same;
+    u16 held = gives_held(name) ? THING_HELD : 0;
     if (row->traits & API_NEVER_NULL) thing.null = NOT_NULL;
     switch (row->result) {
     case API_NEW:
         thing.owned = 1;
-        thing.flags = THING_NEW;
+        thing.flags = THING_NEW | held;
         return add(e, thing);
     case API_BORROWED:
         /* the type of an instance of a heap type is released with it */
@@ -303,6 +338,8 @@ static Value result_of(Call *c) {
         thing.flags = THING_NEW;
         return add(e, thing);
     case API_PLAIN:
+        /* `if (state) PyEval_RestoreThread(state);` */
+        if (str_is(name, "PyEval_SaveThread")) return (Value){.kind = VALUE_NOT_0};
         break;
     }
     return c->status >= 0 ? (Value){VALUE_THING, c->status} : UNKNOWN;
@@ -327,9 +364,14 @@ static bool answers_0(const ApiRow *row) {
 
 static Value call_api(Call *c) {
     Engine *e = c->e;
-    if (c->n == 1 && c->values[0].kind == VALUE_THING && is_same_object(c->row)) {
+    bool is_null = c->values[0].kind == VALUE_INT && c->values[0].number == 0;
+    if (c->n == 1 && is_same_object(c->row) && (c->values[0].kind == VALUE_THING || is_null)) {
         retain(c, 0);
         return c->values[0];
+    }
+    if (str_is(str_from(c->row->name), "Py_GetConstant")) {
+        if (e->now->n_immortal < 3) e->now->n_immortal++;
+        return (Value){.kind = VALUE_STATIC};
     }
     if (c->row->traits & API_NORETURN) {
         e->is_dead = true;
@@ -399,7 +441,14 @@ static Value call_summarised(Call *c, const Summary *summary) {
     c->family = summary->family;
     for (u32 i = 0; i < c->n; i++)
         pass_to(c, i, i < PARAMETERS_MAX ? (ApiArg)summary->effects[i] : 0);
-    if (summary->result == RESULT_NEW) return new_object(c, 0, summary->never_null);
+    if (summary->result == RESULT_AGAIN && summary->same < c->n) {
+        if (c->values[summary->same].kind != VALUE_THING)
+            return new_object(c, THING_HELD, summary->never_null);
+        retain(c, summary->same);
+        return c->values[summary->same];
+    }
+    if (summary->result == RESULT_NEW)
+        return new_object(c, summary->is_held ? THING_HELD : 0, summary->never_null);
     if (summary->result == RESULT_SAME && summary->same < c->n) return c->values[summary->same];
     if (summary->result == RESULT_NULL) {
         c->e->now->failed = true;
@@ -456,6 +505,17 @@ static void escape_owner(Call *c, u32 i) {
     if (t && !(t->flags & THING_NEW)) engine_escape(c->e, owner);
 }
 
+/* Functions of the C library that return their first argument. */
+static bool gives_first(Str name) {
+    static const char *const names[] = {"memcpy",  "memmove", "memset", "strcat",  "strcpy",
+                                        "strncat", "strncpy", "wcscpy", "wcsncpy", "wmemcpy"};
+    if (str_starts(name, "__builtin___")) name = str_sub(name, 12, name.n);
+    if (str_ends(name, "_chk")) name.n -= 4;
+    for (u32 i = 0; i < ARRAY_LEN(names); i++)
+        if (str_is(name, names[i])) return true;
+    return false;
+}
+
 static Value call_unknown(Call *c) {
     Engine *e = c->e;
     const CNode *n = &e->unit->nodes[c->node], *callee = &e->unit->nodes[n->child];
@@ -470,6 +530,10 @@ static Value call_unknown(Call *c) {
         engine_escape(e, c->values[i]);
         escape_owner(c, i);
     }
+    /* memcpy(to, &item, sizeof item): a copy of the pointer lives on */
+    bool copies = is_harmless && c->n > 1 && c->values[1].kind == VALUE_SLOT;
+    if (copies && str_contains(cunit_str(e->unit, n->name), "mem")) engine_escape(e, c->values[1]);
+    if (is_harmless && c->n > 1 && gives_first(cunit_str(e->unit, n->name))) return c->values[0];
     /* a function that calls itself says nothing of its result yet */
     bool is_function =
         e->unit->decls[n->decl].kind == C_FUNCTION && e->summaries[n->decl].state != 1;

@@ -241,7 +241,7 @@ static void run(const Study *s, Summary *summaries, u32 function, u32 depth) {
                 .function = function,
                 .arena = &arena,
                 .summaries = summaries,
-                .made = {.never_null = true}};
+                .made = {.never_null = true, .is_held = true}};
     e.flow = flow_build(s->unit, function, &arena);
     /* where a statement is missing, so may be the one that releases */
     if (e.flow.is_whole && !(d->flags & CDECL_BROKEN)) {

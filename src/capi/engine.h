@@ -21,6 +21,7 @@ typedef enum ResultKind {
     RESULT_SHARED,   /* None, True …: that one more reference stays does no harm */
     RESULT_NULL,     /* always NULL: it sets an exception for its caller to return */
     RESULT_SAME,     /* the argument `same`, or NULL */
+    RESULT_AGAIN,    /* the argument `same`, with one more reference that is the caller's */
 } ResultKind;
 
 /* Classes of numbers that a function can return, as bits. */
@@ -43,7 +44,8 @@ typedef struct Summary {
                         * place, and when not; 0: that is no matter of the result */
     u8 family;         /* ApiFamily of the memory that it gives through a parameter */
     u8 gil;            /* GIL_… */
-    u8 same;           /* see RESULT_SAME */
+    u8 same;           /* see RESULT_SAME, RESULT_AGAIN */
+    bool is_held;      /* somebody else holds the new reference's object too */
 } Summary;
 
 /* What a function does with the global interpreter lock that its caller holds, or does not hold. */
@@ -90,6 +92,8 @@ typedef struct Engine {
     Summary *summaries; /* by declaration */
     VEC(u32) confirmed; /* calls whose results the function releases somewhere: they are new */
     VEC(Place) places;  /* id: PLACE_FIRST + index */
+    VEC(u32) walked;    /* local arrays with an index that is not constant */
+    bool has_walked;    /* they were looked for */
     bool has_returned;
     Summary made; /* of this function, so far */
     Outcome outcomes[PARAMETERS_MAX];
@@ -168,8 +172,8 @@ typedef struct Test {
     Known equal;  /* of `a < b`: that they are equal; or key 0 */
 } Test;
 
-/* The key of an expression that only reads, or 0; *parts gains what it reads. */
-u64 engine_key(const Engine *e, u32 node, u32 *parts);
+/* The key of an expression that only reads, or 0; `reads` gains what it reads. */
+u64 engine_key(const Engine *e, u32 node, Known *reads);
 
 Test engine_test(Engine *e, u32 node);
 /* The value of a comparison that only reads: a variable may keep it, and be asked later. */

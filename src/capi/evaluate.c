@@ -17,9 +17,10 @@ void engine_escape(Engine *e, Value value) {
 }
 
 void engine_bind(Engine *e, u32 decl, Value value) {
-    state_forget(e->now, state_part(decl));
+    state_forget(e->now, decl);
     const Place *place = engine_place_at(e, decl);
-    if (place) state_forget(e->now, state_part(place->part) | state_part(place->base));
+    if (place) state_forget(e->now, place->base);
+    if (place && place->kind == PLACE_FIELD) state_forget(e->now, state_field(place->part));
     Value old = state_get(e->now, decl);
     bool is_same = old.kind == value.kind && old.number == value.number;
     if (old.kind == VALUE_THING && !is_same) e->now->things[old.number].left = decl;
@@ -36,7 +37,7 @@ void engine_bind(Engine *e, u32 decl, Value value) {
 
 /* `p++`: it points into the block now; when it was the only one that held it, it still does. */
 static void move_on(Engine *e, u32 decl) {
-    state_forget(e->now, state_part(decl));
+    state_forget(e->now, decl);
     Value old = state_get(e->now, decl);
     if (old.kind == VALUE_SLOT) engine_escape(e, old);
     if (old.kind == VALUE_THING) {
@@ -64,7 +65,7 @@ static void store(Engine *e, u32 target, Value value) {
         }
     } else {
         engine_value(e, target);
-        state_forget(e->now, state_part(n->kind == C_MEMBER ? n->name : n->decl));
+        state_forget(e->now, n->kind == C_MEMBER ? state_field(n->name) : n->decl);
     }
     engine_escape(e, value);
     if (value.kind == VALUE_THING) e->now->things[value.number].flags |= THING_STORED;

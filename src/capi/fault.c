@@ -34,13 +34,19 @@ ApiArg study_effect(const Study *s, u32 call, const ApiRow *row, u32 i) {
     return by_format(row, cunit_str(s->unit, text->name), i - first);
 }
 
+/* What Py_NewRef is a macro of. */
+static Str public_name(Str name) {
+    bool is_inner = str_is(name, "_Py_NewRef") || str_is(name, "_Py_XNewRef");
+    return is_inner ? str_sub(name, 1, name.n) : name;
+}
+
 CFault *study_fault(const Study *s, CFaultKind kind, u32 function, u32 origin) {
     CFault fault = {.kind = kind,
                     .function = function,
                     .origin = origin,
                     .is_init = s->is_init[function],
                     .is_sure = true};
-    fault.source = cunit_str(s->unit, s->unit->nodes[origin].name);
+    fault.source = public_name(cunit_str(s->unit, s->unit->nodes[origin].name));
     vec_push(s->out->arena, &s->out->list, fault);
     return &s->out->list.v[s->out->list.n - 1];
 }
@@ -165,6 +171,13 @@ static Study begin(const CUnit *u, const CExports *exports, CFaults *out, Tables
     return s;
 }
 
+/* See Study.gives_new. */
+static u8 gives_new(const Summary *summary) {
+    if (summary->state != 2) return 0;
+    if (summary->result == RESULT_AGAIN) return (u8)(summary->same + 2);
+    return summary->result == RESULT_NEW;
+}
+
 static bool has_body(const CDecl *d) {
     return d->kind == C_FUNCTION && d->flags & CDECL_BODY && d->node;
 }
@@ -177,8 +190,7 @@ void cunit_faults(const CUnit *u, const CExports *exports, CFaults *out) {
         out->functions++;
         engine_run(&s, t.summaries, i);
     }
-    for (u32 i = 1; i < u->n_decls; i++)
-        t.gives_new[i] = t.summaries[i].state == 2 && t.summaries[i].result == RESULT_NEW;
+    for (u32 i = 1; i < u->n_decls; i++) t.gives_new[i] = gives_new(&t.summaries[i]);
     for (u32 i = 1; i < u->n_decls; i++)
         if (has_body(&u->decls[i])) {
             inline_faults(&s, i);

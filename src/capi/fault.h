@@ -10,7 +10,8 @@ typedef struct Study {
     const CUnit *unit;
     CFaults *out;
     const u32 *parents;    /* by node: the node above, or 0 */
-    const u8 *gives_new;   /* by declaration: a function of the unit that gives a new reference */
+    const u8 *gives_new;   /* by declaration: a function of the unit that gives a new reference;
+                            * from 2 on one to its argument, the number less 2 */
     const bool *is_method; /* by declaration: a function in a table of methods or attributes */
     const bool *is_init;   /* by declaration: a function that runs when the module is initialised */
 } Study;

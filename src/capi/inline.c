@@ -9,6 +9,8 @@ static bool is_shared(const Study *s, u32 call) {
     Str name = cunit_str(u, u->nodes[call].name);
     u32 first = cnode_child(u, call, 1);
     const CNode *argument = &u->nodes[first];
+    if (str_is(name, "Py_GetConstant")) return true;
+    if (str_ends(name, "Py_XNewRef")) return argument->flags & C_HAS_VALUE && argument->value == 0;
     if (str_starts(name, "PyBool_From")) return true;
     if (str_starts(name, "PyUnicode_InternFrom")) return argument->kind == C_STRING;
     if (str_is(name, "PyTuple_New")) return argument->flags & C_HAS_VALUE && argument->value == 0;
@@ -21,6 +23,16 @@ static bool is_new(const Study *s, u32 call) {
     const ApiRow *row = study_row(s, call);
     if (!row) return s->gives_new[s->unit->nodes[call].decl];
     return row->result == API_NEW && !is_shared(s, call);
+}
+
+/* One leak has one finding: the engine may have seen who holds the object. */
+static CFault *report(const Study *s, CFaultKind kind, u32 function, u32 origin, u32 exit) {
+    CFaults *out = s->out;
+    for (u32 i = 0; i < out->list.n; i++)
+        if (out->list.v[i].function == function && out->list.v[i].origin == origin) return NULL;
+    CFault *fault = study_fault(s, kind, function, origin);
+    fault->exit = exit;
+    return fault;
 }
 
 /* The node whose value it is, through `c ? f() : g()` and `a, f()`. */
@@ -48,9 +60,8 @@ static void check_argument(const Study *s, u32 function, u32 origin, u32 child, 
     bool is_format =
         row->traits & API_FORMAT_BUILD && api_format(row, &format, &first) && i >= first;
     CFaultKind kind = is_format ? C_FAULT_FORMAT : C_FAULT_ARGUMENT;
-    CFault *fault = study_fault(s, kind, function, origin);
-    fault->exit = call;
-    fault->consumer = cunit_str(s->unit, s->unit->nodes[call].name);
+    CFault *fault = report(s, kind, function, origin, call);
+    if (fault) fault->consumer = cunit_str(s->unit, s->unit->nodes[call].name);
 }
 
 static bool is_comparison(const CNode *n) {
@@ -99,19 +110,27 @@ static bool is_value_of_block(const Study *s, u32 node) {
     return u->nodes[s->parents[above]].kind == C_BLOCK && !u->nodes[node].next;
 }
 
+/* `again(list)`: one more reference to what a variable names, which may release it. The engine
+ * follows that. */
+static bool has_name(const Study *s, u32 call) {
+    const CUnit *u = s->unit;
+    u8 given = study_row(s, call) ? 0 : s->gives_new[u->nodes[call].decl];
+    return given > 1 && u->nodes[cnode_child(u, call, given - 1u)].kind == C_REF;
+}
+
 static void check_call(const Study *s, u32 function, u32 origin) {
     const CUnit *u = s->unit;
-    if (!is_new(s, origin)) return;
+    if (!is_new(s, origin) || has_name(s, origin)) return;
     u32 node = climb(s, origin), above = s->parents[node];
     const CNode *n = &u->nodes[above];
     if (n->kind == C_CALL)
         check_argument(s, function, origin, node, above);
     else if (is_comparison(n) || is_condition(u, above, node))
-        study_fault(s, C_FAULT_COMPARED, function, origin)->exit = above;
+        report(s, C_FAULT_COMPARED, function, origin, above);
     else if (n->kind == C_MEMBER && n->flags & C_ARROW)
-        study_fault(s, C_FAULT_READ, function, origin)->exit = above;
+        report(s, C_FAULT_READ, function, origin, above);
     else if (is_statement_of(u, above, node) && !is_value_of_block(s, node))
-        study_fault(s, C_FAULT_DROPPED, function, origin)->exit = node;
+        report(s, C_FAULT_DROPPED, function, origin, node);
 }
 
 void inline_faults(const Study *s, u32 function) {

@@ -52,8 +52,47 @@ static CFaultKind leak_kind(const Engine *e, const Thing *t, CFaultKind kind) {
     return kind;
 }
 
+/* `Lib_INCREF(op)`: what it is for. */
+static bool is_counting(const Engine *e, const Thing *t) {
+    static const char *const words[] = {"INCREF", "DECREF", "incref", "decref", "IncRef", "DecRef"};
+    Str name = cunit_name(e->unit, e->function);
+    for (u32 i = 0; i < ARRAY_LEN(words); i++)
+        if (str_contains(name, words[i])) return t->flags & THING_PARAMETER;
+    return false;
+}
+
+/* The loop around a node, or 0. */
+static u32 loop_around(const Engine *e, u32 node) {
+    for (u32 i = node; i; i = e->study->parents[i]) {
+        u8 kind = e->unit->nodes[i].kind;
+        if (kind == C_FOR || kind == C_WHILE || kind == C_DO) return i;
+    }
+    return 0;
+}
+
+/* One reference for each round of a loop, and a release for each round of another: nobody counts
+ * them here. */
+static bool is_counted_by_rounds(Engine *e, u32 thing) {
+    const CUnit *u = e->unit;
+    u32 retained = 0, released = 0;
+    CWalk walk = cwalk_begin(e->arena, u->decls[e->function].node);
+    for (u32 node; (node = cwalk_next(u, &walk));) {
+        const ApiRow *row = study_row(e->study, node);
+        ApiArg effect = row ? api_arg(row, 0) : API_ARG_PLAIN;
+        bool retains = effect == API_ARG_RETAIN;
+        if (!retains && effect != API_ARG_RELEASE && effect != API_ARG_XRELEASE) continue;
+        u32 decl = engine_local(e, cnode_child(u, node, 1)), loop = loop_around(e, node);
+        Value value = decl ? state_get(e->now, decl) : (Value){0};
+        if (!loop || value.kind != VALUE_THING || value.number != thing) continue;
+        if (retains) retained = loop;
+        if (!retains && loop != retained) released = loop;
+    }
+    return retained && released;
+}
+
 static void report(Engine *e, u32 thing, CFaultKind kind, u32 exit, Str holder) {
     Thing *t = &e->now->things[thing];
+    if (is_counting(e, t) || is_counted_by_rounds(e, thing)) return;
     kind = leak_kind(e, t, kind);
     CFault *old = known_fault(e, t->origin);
     /* what is lost on the normal way says more than what is lost when something fails */
@@ -139,21 +178,23 @@ void engine_check_returned(Engine *e, u32 node, Value value) {
     add_way(e, fault);
 }
 
-/* The variable that is the first argument of a call, or 0. */
-static u32 first_variable(const CUnit *u, u32 call) {
-    const CNode *n = &u->nodes[cnode_child(u, call, 1)];
-    return n->kind == C_REF ? n->decl : 0;
+/* The key of the first argument of a call, `args` or `self->items`, or 0. */
+static u64 first_key(const Engine *e, u32 call) {
+    u32 argument = cnode_child(e->unit, call, 1);
+    Known unused = {0};
+    return argument ? engine_key(e, argument, &unused) : 0;
 }
 
 /* A macro puts something into the container, at the place of `index` unless that is NULL, in a call
  * that begins behind `after`. */
-static bool is_put_into(const Engine *e, u32 container, const CNode *index, u32 after) {
+static bool is_put_into(const Engine *e, u64 container, const CNode *index, u32 after) {
     const CUnit *u = e->unit;
     CWalk walk = cwalk_begin(e->arena, u->decls[e->function].node);
     for (u32 node; container && (node = cwalk_next(u, &walk));) {
         const CNode *n = &u->nodes[node];
-        if (n->kind != C_CALL || n->start < after || first_variable(u, node) != container) continue;
+        if (n->kind != C_CALL || n->start < after) continue;
         if (!str_ends(cunit_str(u, n->name), "_SET_ITEM")) continue;
+        if (first_key(e, node) != container) continue;
         const CNode *other = &u->nodes[cnode_child(u, node, 2)];
         if (!index || (other->flags & C_HAS_VALUE && other->value == index->value)) return true;
     }
@@ -165,7 +206,7 @@ static bool is_put_into(const Engine *e, u32 container, const CNode *index, u32 
 static bool is_taken_out(const Engine *e, u32 origin) {
     const CUnit *u = e->unit;
     if (!origin || !str_ends(cunit_str(u, u->nodes[origin].name), "_GET_ITEM")) return false;
-    return is_put_into(e, first_variable(u, origin), NULL, 0);
+    return is_put_into(e, first_key(e, origin), NULL, 0);
 }
 
 /* `PyTuple_SET_ITEM(args, 0, item)` … `Py_DECREF(item); PyTuple_SET_ITEM(args, 0, old)`: what the
@@ -175,7 +216,35 @@ static bool is_put_back(const Engine *e, u32 given, u32 release) {
     if (!given || !str_ends(cunit_str(u, u->nodes[given].name), "_SET_ITEM")) return false;
     const CNode *index = &u->nodes[cnode_child(u, given, 2)];
     return index->flags & C_HAS_VALUE &&
-           is_put_into(e, first_variable(u, given), index, u->nodes[release].start + 1);
+           is_put_into(e, first_key(e, given), index, u->nodes[release].start + 1);
+}
+
+static bool reads_from(const Engine *e, u32 node, u64 container) {
+    const CNode *n = &e->unit->nodes[node];
+    return n->kind == C_CALL && str_ends(cunit_str(e->unit, n->name), "_GET_ITEM") &&
+           first_key(e, node) == container;
+}
+
+/* `PyTuple_SET_ITEM(args, i, borrowed)` … `Py_XINCREF(PyTuple_GET_ITEM(args, i))` before the tuple
+ * goes: for a while it holds references that it does not own. */
+static bool is_made_up_for(const Engine *e, u32 given) {
+    const CUnit *u = e->unit;
+    if (!given || !str_ends(cunit_str(u, u->nodes[given].name), "_SET_ITEM")) return false;
+    u64 container = first_key(e, given);
+    u32 item = 0; /* the variable that was read from it last */
+    CWalk walk = cwalk_begin(e->arena, u->decls[e->function].node);
+    for (u32 node; container && (node = cwalk_next(u, &walk));) {
+        const CNode *n = &u->nodes[node];
+        if (n->kind == C_ASSIGN && reads_from(e, u->nodes[n->child].next, container))
+            item = engine_local((Engine *)e, n->child);
+        const ApiRow *row = study_row(e->study, node);
+        if (!row || api_arg(row, 0) != API_ARG_RETAIN) continue;
+        u32 argument = cnode_child(u, node, 1);
+        const CNode *a = &u->nodes[argument];
+        bool is_item = item && a->kind == C_REF && a->decl == item;
+        if (is_item || reads_from(e, argument, container)) return true;
+    }
+    return false;
 }
 
 void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node) {
@@ -185,7 +254,9 @@ void engine_report_release(Engine *e, CFaultKind kind, u32 thing, u32 node) {
     bool is_lent = !(t->flags & THING_NEW) && !last, is_passed_in = !origin;
     bool is_sure = !(t->flags & THING_UNSURE);
     t->flags |= THING_ESCAPED;
+    if (is_counting(e, t) || is_counted_by_rounds(e, thing)) return;
     if (is_taken_out(e, origin) || is_put_back(e, last, node)) return;
+    if (is_made_up_for(e, last) || is_made_up_for(e, node)) return;
     if (!origin) origin = node; /* it was passed in */
     if (known_fault(e, origin)) return;
     CFault *fault = study_fault(e->study, kind, e->function, origin);

@@ -50,13 +50,28 @@ static u32 field(Engine *e, const CNode *n) {
     return base && is_own ? engine_place(e, (Place){PLACE_FIELD, base, n->name}) : 0;
 }
 
+/* Is an index that is not constant used on the array? Its elements are not told apart then. */
+static bool is_walked(Engine *e, u32 array) {
+    const CUnit *u = e->unit;
+    CWalk walk = cwalk_begin(e->arena, u->decls[e->function].node);
+    for (u32 node; !e->has_walked && (node = cwalk_next(u, &walk));) {
+        const CNode *n = &u->nodes[node], *of = &u->nodes[n->child];
+        if (n->kind == C_INDEX && of->kind == C_REF && !(u->nodes[of->next].flags & C_HAS_VALUE))
+            vec_push(e->arena, &e->walked, of->decl);
+    }
+    e->has_walked = true;
+    for (u32 i = 0; i < e->walked.n; i++)
+        if (e->walked.v[i] == array) return true;
+    return false;
+}
+
 /* `items[1]` of a local array. */
 static u32 element(Engine *e, const CNode *n) {
     const CNode *array = &e->unit->nodes[n->child], *index = &e->unit->nodes[array->next];
     u32 base = variable(e, array);
     bool is_array = e->unit->types[e->unit->decls[base].type].flags & CTYPE_ARRAY;
     bool is_constant = index->flags & C_HAS_VALUE && index->value >= 0 && index->value < 1000;
-    if (!base || !is_array || !is_constant) return 0;
+    if (!base || !is_array || !is_constant || is_walked(e, base)) return 0;
     return engine_place(e, (Place){PLACE_ELEMENT, base, (u32)index->value});
 }
 

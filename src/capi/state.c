@@ -101,10 +101,16 @@ static bool is_same_thing(const Thing *a, const Thing *b) {
            a->flags == b->flags && a->status == b->status && a->origin == b->origin;
 }
 
-void state_forget(State *s, u32 parts) {
+static bool reads_part(const Known *known, u32 part) {
+    for (u32 i = 0; i < known->n_parts; i++)
+        if (known->parts[i] == part) return true;
+    return false;
+}
+
+void state_forget(State *s, u32 part) {
     u32 kept = 0;
     for (u32 i = 0; i < s->n_known; i++)
-        if (!(s->known[i].parts & parts)) s->known[kept++] = s->known[i];
+        if (!reads_part(&s->known[i], part)) s->known[kept++] = s->known[i];
     s->n_known = kept;
 }
 

@@ -10,7 +10,7 @@
 #include "capi/fault.h"
 #include "capi/flow.h"
 
-enum { THINGS_MAX = 40, SLOTS_MAX = 64, KNOWN_MAX = 12 };
+enum { THINGS_MAX = 40, SLOTS_MAX = 64, KNOWN_MAX = 12, PARTS_MAX = 6 };
 
 typedef enum ThingKind {
     THING_NONE,
@@ -37,6 +37,8 @@ enum {
     THING_REFUSED = 1 << 10,  /* a call that would have taken it over has failed */
     THING_LENT = 1 << 9,      /* taken over if the call of `status` has worked */
     THING_NAMED = 1 << 8,     /* a variable has held it */
+    THING_ABSENT = 1 << 14,   /* NULL on success as well */
+    THING_HELD = 1 << 13,     /* somebody else holds it too: it outlives our last reference */
 };
 
 /* Traits of the status of a function of the project: from bit 0 the ANSWER_… that it returns when
@@ -84,12 +86,13 @@ typedef struct Slot {
  * something in it changes. */
 typedef struct Known {
     u64 key;
-    u32 parts; /* bits of the variables and fields that it reads: state_part */
+    u32 parts[PARTS_MAX]; /* the variables that it reads, and state_field of the fields */
+    u32 n_parts;
     u32 holds;
 } Known;
 
-static inline u32 state_part(u32 id) {
-    return 1u << (id * 2654435761u >> 27);
+static inline u32 state_field(u32 name) {
+    return name | 1u << 31;
 }
 
 typedef struct State {
@@ -123,8 +126,8 @@ void state_drop(State *s, u32 thing, Value instead);
 /* Removes things that no variable holds and that are not owned, and puts all in a canonical order.
  */
 void state_tidy(State *s);
-/* Something that conditions read has changed. */
-void state_forget(State *s, u32 parts);
+/* Something that conditions read has changed: a variable, or the field state_field(name). */
+void state_forget(State *s, u32 part);
 /* What is known of a condition: 1 or 0, -1 when it is open. */
 int state_answer(const State *s, u64 key);
 void state_learn(State *s, Known known);

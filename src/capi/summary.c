@@ -14,7 +14,13 @@ static u8 result_kind(const Engine *e, Value value) {
     /* a cache may own it */
     if (t->flags & THING_STORED && t->owned <= 1) return RESULT_UNKNOWN;
     if (t->flags & THING_SHARED) return RESULT_SHARED;
+    bool is_passed = t->flags & THING_PARAMETER && t->parameter < PLACE_FIRST;
+    if (is_passed && t->owned == 1) return RESULT_AGAIN;
     return t->owned > 0 ? RESULT_NEW : RESULT_BORROWED;
+}
+
+static bool is_new_or_shared(u8 result) {
+    return result == RESULT_NEW || result == RESULT_SHARED || result == RESULT_AGAIN;
 }
 
 static void merge_result(Summary *made, u8 result) {
@@ -22,8 +28,7 @@ static void merge_result(Summary *made, u8 result) {
         made->result = result;
         made->state = 1; /* a value was seen */
     } else if (made->result != result) {
-        bool is_new = (made->result == RESULT_NEW && result == RESULT_SHARED) ||
-                      (made->result == RESULT_SHARED && result == RESULT_NEW);
+        bool is_new = is_new_or_shared(made->result) && is_new_or_shared(result);
         made->result = is_new ? RESULT_NEW : RESULT_UNKNOWN;
     }
 }
@@ -48,7 +53,7 @@ static const Thing *passed_in(const State *s, u32 decl) {
 
 static u8 of_object(const Thing *t) {
     if (!t) return NOT_THERE;
-    if (t->flags & THING_ESCAPED || t->owned > 0) return 0;
+    if (t->flags & (THING_ESCAPED | THING_STORED) || t->owned > 0) return 0;
     if (t->owned < -1) return 0;
     if (t->owned < 0) return t->kind == THING_BUFFER ? API_ARG_FREE_BUFFER : API_ARG_STEAL;
     return t->flags & THING_KEPT ? API_ARG_KEEP : API_ARG_BORROW;
@@ -107,6 +112,36 @@ static void hand_over(Engine *e, Value value, Outcome **passed) {
     if (!*passed) t->owned--;
 }
 
+static u8 parameter_at(const Engine *e, u32 decl) {
+    u8 i = 0;
+    for (u32 p = e->unit->decls[e->function].child; p && p != decl; p = e->unit->decls[p].next) i++;
+    return i;
+}
+
+/* One more value that the function returns. */
+static void merge_value(Engine *e, Value value, u8 result) {
+    Summary *made = &e->made;
+    const Thing *t = value.kind == VALUE_THING ? &e->now->things[value.number] : NULL;
+    if (!t || !(t->flags & (THING_HELD | THING_KEPT))) made->is_held = false;
+    u8 same = t && result == RESULT_AGAIN ? parameter_at(e, t->parameter) : 0;
+    bool is_other = made->state && made->result == RESULT_AGAIN && made->same != same;
+    merge_result(made, result == RESULT_AGAIN && is_other ? RESULT_NEW : result);
+    if (result == RESULT_AGAIN) made->same = same;
+}
+
+/* `*place = value;` at the end: what was passed in lives on there. */
+static void note_stored(Engine *e) {
+    State *s = e->now;
+    for (u32 i = 0; i < s->n_slots; i++) {
+        const Place *place = engine_place_at(e, s->slots[i].decl);
+        if (!place || place->kind != PLACE_POINTED || s->slots[i].value.kind != VALUE_THING)
+            continue;
+        Thing *t = &s->things[s->slots[i].value.number];
+        if (t->flags & THING_PARAMETER && t->parameter != s->slots[i].decl && t->owned <= 0)
+            t->flags |= THING_STORED;
+    }
+}
+
 static bool points_to_place(const Engine *e, u32 parameter) {
     for (u32 i = 0; i < e->places.n; i++)
         if (e->places.v[i].kind == PLACE_POINTED && e->places.v[i].base == parameter) return true;
@@ -124,7 +159,8 @@ void summary_return(Engine *e, Value value) {
     Outcome *passed;
     hand_over(e, value, &passed);
     if (passed) passed->is_passed = true;
-    if (!is_null && !passed) merge_result(made, result);
+    if (!is_null && !passed) merge_value(e, value, result);
+    note_stored(e);
     u32 i = 0;
     for (u32 p = e->unit->decls[e->function].child; p && i < PARAMETERS_MAX; i++) {
         Outcome *o = &e->outcomes[i];
