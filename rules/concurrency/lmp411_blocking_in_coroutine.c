@@ -42,8 +42,9 @@
  * ## When it is silent
  * - The function is handed over: `asyncio.to_thread(load)`, `run_in_executor(None, load)`; calls
  *   that are awaited.
- * - Calls that cannot wait: `acquire(False)`, `get(block=False)`, `join(timeout=0)`, `sleep(0)`;
- *   methods of sockets in a file that sets sockets to be non-blocking.
+ * - Calls that cannot wait: `acquire(False)`, `get(block=False)`, `join(timeout=0)`, `sleep(0)`,
+ *   `waitpid(pid, os.WNOHANG)`, `getaddrinfo` with `AI_NUMERICHOST`; methods of sockets in a file
+ *   that sets sockets to be non-blocking.
  * - `future.result()` after `done()` or `wrap_future`.
  * - `print` and `logging`; what is not resolved.
  *
