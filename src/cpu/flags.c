@@ -2,7 +2,7 @@
  * to others by `|`, or in a variable that is only ever widened. */
 #include "cpu/read.h"
 
-enum { FLAG_DEPTH = 6 };
+enum { FLAG_DEPTH = 6, FLAG_OPS = 20000 };
 
 /* Sources: waitpid(2), wait3(2), waitid(2), getaddrinfo(3), getnameinfo(3). */
 typedef struct FlagRow {
@@ -28,6 +28,7 @@ static bool is_only_widened(const Facts *f, SymbolId variable) {
     const Scope *scope = &f->scopes[s->scope.i];
     u32 widened = 0;
     if (!s->bind.i || f->ops[s->bind.i].kind != OP_BIND) return false;
+    if (s->binds > 1 && scope->op_end - scope->op_first > FLAG_OPS) return false;
     for (u32 i = scope->op_first; s->binds > 1 && i < scope->op_end; i++) {
         const Op *op = &f->ops[i];
         const Path *p = &f->paths[op->kind == OP_AUGMENT ? op->subject : 0];
