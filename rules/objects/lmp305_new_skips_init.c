@@ -37,7 +37,8 @@
  * - The class is a metaclass. A decorator is around `__new__`.
  *
  * Who writes `return None` on some ways, or returns another object on some, means it as a rule: the
- * confidence is low then.
+ * confidence is low then, and for a factory in the shape of a class: the annotation of `__new__`
+ * names the other type, and the class has no `__init__` of its own, or an empty one.
  *
  * ## What it misses
  * Objects of another type that come from a call or a container.
@@ -64,7 +65,7 @@ static Confidence sure_of(const NewResult *given, bool has_init) {
     bool is_meant = given->is_written && !given->is_always;
     if (given->kind == GIVEN_NOTHING && is_meant) return CONFIDENCE_LOW;
     if (given->kind != GIVEN_OTHER) return given->is_always ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
-    return given->is_always && has_init ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+    return given->is_always && has_init && !given->is_declared ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
 static Finding *report(RuleContext *c, ClassId class, ScopeRef method, const NewResult *given) {

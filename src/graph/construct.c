@@ -143,6 +143,34 @@ static NewResult returned_by(const Graph *g, ScopeRef method, ClassId class, u32
     return out;
 }
 
+/* `-> tuple[Sender, Receiver]`, `-> Query` in a class that Query is no kind of. */
+static bool names_another_type(const Graph *g, u32 file, PathId annotation, ClassId class) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[annotation.i];
+    if (!annotation.i) return false;
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_SUBSCRIPT)
+        annotation = op_path(&f->ops[p->id]);
+    Entity e = entity_of_path(g, file, annotation, RESOLVE_DEPTH);
+    if (e.kind == ENTITY_CLASS) {
+        const ClassNode *named = &g->classes[entity_class(g, e).i];
+        for (u32 i = 0; i < named->n_mro; i++)
+            if (named->mro[i].i == class.i) return false;
+        return true;
+    }
+    Str name = graph_name_of(g, file, annotation);
+    return str_starts(name, "builtins.") && !str_is(name, "builtins.object");
+}
+
+/* A factory that is written as a class: its signature says what it gives, and no `__init__` is
+ * written for instances of this class. */
+static bool is_declared(const Graph *g, ScopeRef new_method, ClassId class) {
+    const Facts *f = g->files[new_method.file].facts;
+    PathId says = f->scopes[new_method.scope.i].returns;
+    ScopeRef init = graph_method(g, class, "__init__");
+    bool has_own = !scope_is_none(init) && graph_method_class(g, init).i == class.i;
+    return (!has_own || is_stub(g, init)) && names_another_type(g, new_method.file, says, class);
+}
+
 NewResult graph_new_result(const Graph *g, ScopeRef new_method, ClassId class) {
     const Facts *f = g->files[new_method.file].facts;
     const Scope *scope = &f->scopes[new_method.scope.i];
@@ -152,6 +180,7 @@ NewResult graph_new_result(const Graph *g, ScopeRef new_method, ClassId class) {
     u32 returns = 0;
     NewResult out = returned_by(g, new_method, class, &returns);
     if (out.kind == GIVEN_NAMED && !out.is_always) out.kind = GIVEN_UNKNOWN;
+    out.is_declared = out.kind == GIVEN_OTHER && is_declared(g, new_method, class);
     if (out.kind != GIVEN_UNKNOWN) return out;
     if (!returns) {
         if (!graph_reaches_end(g, new_method)) return unknown;

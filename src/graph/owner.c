@@ -251,6 +251,24 @@ static bool is_dynamic(const Owner *o) {
     return false;
 }
 
+/* `disconnect(self, client)` ends what it is given; `close(self, code)` says how. */
+static bool ends_its_argument(const Graph *g, ScopeRef method) {
+    static const char *const HOW[] = {"code",   "error",  "exc",    "exit_code", "force",
+                                      "how",    "loop",   "now",    "reason",    "sig",
+                                      "signal", "signum", "status", "timeout",   "wait"};
+    const Facts *f = g->files[method.file].facts;
+    const Scope *scope = &f->scopes[method.scope.i];
+    u32 first = scope->param_first + 1;
+    if (first >= scope->param_end) return false;
+    const Param *p = &f->params[first];
+    if (p->fallback.i || p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR) return false;
+    Str name = facts_str(f, f->symbols[p->symbol.i].name);
+    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    for (u32 i = 0; i < ARRAY_LEN(HOW); i++)
+        if (str_is(name, HOW[i])) return false;
+    return true;
+}
+
 ScopeRef graph_closing_method(const Graph *g, ClassId c) {
     static const char *const NAMES[] = {
         "close",   "aclose",     "__exit__",  "__aexit__",    "stop",     "shutdown", "cleanup",
@@ -258,7 +276,8 @@ ScopeRef graph_closing_method(const Graph *g, ClassId c) {
         "release", "stop_all",   "quit",      "server_close", "_close"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
         ScopeRef method = graph_method(g, c, NAMES[i]);
-        if (!scope_is_none(method)) return method;
+        if (scope_is_none(method)) continue;
+        if (str_ends(str_from(NAMES[i]), "exit__") || !ends_its_argument(g, method)) return method;
     }
     return (ScopeRef){0};
 }

@@ -177,7 +177,8 @@ typedef struct OwnerAttribute {
     bool is_unsure;     /* may release it: a base is unknown */
     ScopeRef closer;    /* the method that ends an instance: `close`, `__exit__` …, or none */
 } OwnerAttribute;
-/* The method that ends an instance of the class: `close`, `stop`, `__exit__` …; or none. */
+/* The method that ends an instance of the class: `close`, `stop`, `__exit__` …; or none. Not
+ * `disconnect(self, client)`, which ends what it is given. */
 ScopeRef graph_closing_method(const Graph *g, ClassId c);
 /* What the class, which is the first to define the attribute, owns in it. False when nothing that
  * it binds is acquired by itself. */

@@ -224,9 +224,11 @@ typedef enum NewGives {
  * a decorator is around. */
 typedef struct NewResult {
     NewGives kind;
-    OpRef at;        /* the return, or none: the end of the function is reached */
-    bool is_always;  /* every return gives something strange */
-    bool is_written; /* the return says what: `return None`, and not `return` */
+    OpRef at;         /* the return, or none: the end of the function is reached */
+    bool is_always;   /* every return gives something strange */
+    bool is_written;  /* the return says what: `return None`, and not `return` */
+    bool is_declared; /* GIVEN_OTHER: its annotation says so, and there is no own `__init__` to miss
+                       */
 } NewResult;
 NewResult graph_new_result(const Graph *g, ScopeRef new_method, ClassId class);
 /* A subclass that inherits the `__new__` of the class, one of which the project makes instances if
