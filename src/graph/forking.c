@@ -8,9 +8,10 @@ enum {
     FORK_OPS = 20000,   /* operations of a function that are looked at */
     CALLERS_LIMIT = 24, /* callers of the function that forks */
     CALLER_DEPTH = 3,
-    BEFORE_MAX = 16, /* functions that are registered to run before a fork */
-    STOP_DEPTH = 3,  /* calls between what runs before each fork and the end of a thread */
-    START_DEPTH = 3, /* calls between a function and the start of a thread */
+    BEFORE_MAX = 16,  /* functions that are registered to run before a fork */
+    STOP_CALLS = 200, /* functions that are looked at for the end of one thread */
+    STOP_DEPTH = 3,   /* calls between what runs before each fork and the end of a thread */
+    START_DEPTH = 3,  /* calls between a function and the start of a thread */
 };
 
 typedef struct Look {
@@ -247,7 +248,9 @@ static Str name_of_thread(const Look *l, PathId thread) {
 
 /* Does the function end the thread of that name, itself or by what it calls? Methods of objects
  * whose class does not show are looked for in `owner`. */
-static bool ends_thread(const Graph *g, u32 fn, ClassId owner, Str thread, u32 depth) {
+static bool ends_thread(const Graph *g, u32 fn, ClassId owner, Str thread, u32 depth, u32 *left) {
+    if (!*left) return false;
+    --*left;
     Look l = look_at(g, g->functions[fn].file, g->functions[fn].scope);
     const Scope *s = &l.f->scopes[l.scope.i];
     if (s->op_end - s->op_first > FORK_OPS) return false;
@@ -262,7 +265,7 @@ static bool ends_thread(const Graph *g, u32 fn, ClassId owner, Str thread, u32 d
         u32 callee = callee_function(g, l.file, op, &made);
         if (!callee && !made.i && method.n && owner.i)
             callee = method_by_name(g, owner, hash_str(method));
-        if (callee && ends_thread(g, callee, owner, thread, depth - 1)) return true;
+        if (callee && ends_thread(g, callee, owner, thread, depth - 1, left)) return true;
     }
     return false;
 }
@@ -273,8 +276,10 @@ static bool rests_at_forks(const Look *l, const Op *start) {
     if (!thread.n) return false;
     ScopeRef function = {l->file, enclosing_function(l->f, l->scope)};
     ClassId owner = function.scope.i ? graph_method_class(l->g, function) : (ClassId){0};
+    u32 left = STOP_CALLS;
     for (u32 i = 0; i < l->g->before_fork.n; i++)
-        if (ends_thread(l->g, l->g->before_fork.v[i], owner, thread, STOP_DEPTH)) return true;
+        if (ends_thread(l->g, l->g->before_fork.v[i], owner, thread, STOP_DEPTH, &left))
+            return true;
     return false;
 }
 
