@@ -44,6 +44,7 @@
  * ## When it is silent
  * - The fork comes first; or the threads are joined, stopped or cancelled, or their `with` has
  *   ended, in between.
+ * - `os.register_at_fork(before=…)` of what joins or stops the thread.
  * - The child becomes another program: `os.exec…` after the fork, `subprocess`.
  * - `get_context("spawn")` or `"forkserver"`; `set_start_method` with one of these, or with what is
  *   computed, anywhere in the project.

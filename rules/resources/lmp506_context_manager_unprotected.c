@@ -41,7 +41,8 @@
  * ## When it is silent
  * - The clean-up stands in a `finally`, or also in a handler; a handler around the `yield` takes
  *   every exception and goes on; `with suppress(…)` stands around it.
- * - A `with` around the `yield`, or an ExitStack, does the clean-up.
+ * - A `with` around the `yield`, or an ExitStack, does the clean-up; a group of tasks or a nursery
+ *   cancels its own when the block fails.
  * - What comes after the `yield` is for success alone, by its name: `commit()`, `print()`, a check.
  * - Locks (LMP410), entries of containers (LMP204), and fixtures of pytest, at whose `yield`
  * nothing is raised.

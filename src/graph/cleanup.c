@@ -229,6 +229,48 @@ static bool is_swallowed(const Look *l, u32 yield) {
     return false;
 }
 
+/* `open_nursery()`, `asyncio.TaskGroup()`: on the way out of a failure they cancel what runs. */
+static bool is_task_group(const Look *l, const Op *bind) {
+    static const char *const MAKERS[] = {"open_nursery", "create_task_group", "TaskGroup",
+                                         "CancelScope",  "move_on_after",     "fail_after"};
+    const Facts *f = l->f;
+    const Path *p = &f->paths[bound_value(f, bind).i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    const Op *call = &f->ops[p->id];
+    Str name = str_after_last(graph_name_of(l->g, l->file, op_path(call)), '.');
+    if (!name.n) name = method_of(f, call);
+    for (u32 i = 0; i < ARRAY_LEN(MAKERS); i++)
+        if (str_is(name, MAKERS[i])) return true;
+    return false;
+}
+
+static bool is_around(const Look *l, const Op *bind, u32 yield) {
+    const Facts *f = l->f;
+    for (RegionId r = f->ops[yield].region; r.i; r = f->regions[r.i].parent)
+        if (f->regions[r.i].kind == REGION_WITH && bind->region.i == r.i) return true;
+    return false;
+}
+
+/* The end of a `with` around the yield does it: what is released is bound by that, or belongs to
+ * the group of tasks that it is: `nursery.cancel_scope.cancel()`, a task that the group made. */
+static bool is_ended_by_with(const Look *l, const Cleanup *k, u32 yield) {
+    const Facts *f = l->f;
+    SymbolId owner = facts_root_symbol(f, k->what);
+    bool is_itself = f->paths[k->what.i].kind == PATH_SYMBOL;
+    for (u32 hop = 0; k->kind == CLEANUP_RELEASE && owner.i && hop < 2; hop++) {
+        const Symbol *s = &f->symbols[owner.i];
+        const Op *bind = &f->ops[s->bind.i];
+        if (s->binds != 1 || s->scope.i != l->id.i || bind->kind != OP_BIND) return false;
+        if ((bind->flags & OP_LOW) == BIND_WITH)
+            return is_around(l, bind, yield) && (is_itself || is_task_group(l, bind));
+        const Path *made = &f->paths[bound_value(f, bind).i];
+        if (made->kind != PATH_OP || f->ops[made->id].kind != OP_CALL) return false;
+        owner = facts_root_symbol(f, op_path(&f->ops[made->id]));
+        is_itself = false;
+    }
+    return false;
+}
+
 bool graph_bare_cleanup(const Graph *g, ScopeRef function, Cleanup *out) {
     const Facts *f = g->files[function.file].facts;
     Look l = {g, function.file, f, &f->scopes[function.scope.i], function.scope};
@@ -238,7 +280,9 @@ bool graph_bare_cleanup(const Graph *g, ScopeRef function, Cleanup *out) {
         if (f->ops[y].kind != OP_YIELD || !is_own(&l, &f->ops[y]) || is_swallowed(&l, y)) continue;
         yields++;
         for (u32 i = y + 1; i < l.scope->op_end; i++)
-            if (cleans_up(&l, i, y, out) && !is_protected(&l, i, y)) return true;
+            if (cleans_up(&l, i, y, out) && !is_ended_by_with(&l, out, y) &&
+                !is_protected(&l, i, y))
+                return true;
     }
     return false;
 }

@@ -8,7 +8,10 @@ enum {
     FORK_OPS = 20000,   /* operations of a function that are looked at */
     CALLERS_LIMIT = 24, /* callers of the function that forks */
     CALLER_DEPTH = 3,
-    START_DEPTH = 3, /* calls between a function and the start of a thread */
+    BEFORE_MAX = 16,  /* functions that are registered to run before a fork */
+    STOP_CALLS = 200, /* functions that are looked at for the end of one thread */
+    STOP_DEPTH = 3,   /* calls between what runs before each fork and the end of a thread */
+    START_DEPTH = 3,  /* calls between a function and the start of a thread */
 };
 
 typedef struct Look {
@@ -234,6 +237,52 @@ static void find_stops(Look *l) {
             l->stops[l->n_stops++] = (OpId){o};
 }
 
+/* `self._thread`, `worker` of a module: what others know it by. */
+static Str name_of_thread(const Look *l, PathId thread) {
+    const Path *p = &l->f->paths[thread.i];
+    if (p->kind == PATH_ATTR) return facts_str(l->f, (StrId){p->id});
+    SymbolId s = p->kind == PATH_SYMBOL ? l->f->symbols[p->id].target : (SymbolId){0};
+    bool is_global = s.i && l->f->scopes[l->f->symbols[s.i].scope.i].kind == SCOPE_MODULE;
+    return is_global ? facts_str(l->f, l->f->symbols[s.i].name) : (Str){0};
+}
+
+/* Does the function end the thread of that name, itself or by what it calls? Methods of objects
+ * whose class does not show are looked for in `owner`. */
+static bool ends_thread(const Graph *g, u32 fn, ClassId owner, Str thread, u32 depth, u32 *left) {
+    if (!*left) return false;
+    --*left;
+    Look l = look_at(g, g->functions[fn].file, g->functions[fn].scope);
+    const Scope *s = &l.f->scopes[l.scope.i];
+    if (s->op_end - s->op_first > FORK_OPS) return false;
+    for (u32 o = s->op_first; o < s->op_end; o++) {
+        const Op *op = &l.f->ops[o];
+        if (op->kind != OP_CALL || !is_own(&l, op)) continue;
+        bool is_it = str_eq(name_of_thread(&l, receiver_of(l.f, op)), thread);
+        if (is_it && may_stop(&l, op)) return true;
+        if (!depth) continue;
+        ClassId made = {0};
+        Str method = method_of(l.f, op);
+        u32 callee = callee_function(g, l.file, op, &made);
+        if (!callee && !made.i && method.n && owner.i)
+            callee = method_by_name(g, owner, hash_str(method));
+        if (callee && ends_thread(g, callee, owner, thread, depth - 1, left)) return true;
+    }
+    return false;
+}
+
+/* `os.register_at_fork(before=stop)`: the thread does not run while a process is forked. */
+static bool rests_at_forks(const Look *l, const Op *start) {
+    Str thread = l->g->before_fork.n ? name_of_thread(l, receiver_of(l->f, start)) : (Str){0};
+    if (!thread.n) return false;
+    ScopeRef function = {l->file, enclosing_function(l->f, l->scope)};
+    ClassId owner = function.scope.i ? graph_method_class(l->g, function) : (ClassId){0};
+    u32 left = STOP_CALLS;
+    for (u32 i = 0; i < l->g->before_fork.n; i++)
+        if (ends_thread(l->g, l->g->before_fork.v[i], owner, thread, STOP_DEPTH, &left))
+            return true;
+    return false;
+}
+
 static bool leaves_thread(const Graph *g, u32 fn, u32 depth, OpRef *start);
 
 /* The call starts a thread that runs on: by itself, or the function that it calls does. */
@@ -241,7 +290,7 @@ static bool is_start(const Look *l, u32 o, u32 depth, OpRef *start) {
     const Op *op = &l->f->ops[o];
     *start = (OpRef){l->file, {o}};
     if (op->kind != OP_CALL) return false;
-    if (starts_thread(l, op)) return true;
+    if (starts_thread(l, op)) return !rests_at_forks(l, op);
     if (!depth) return false;
     ClassId made = {0};
     u32 fn = callee_function(l->g, l->file, op, &made);
@@ -357,18 +406,41 @@ static bool imports_processes(const Facts *f) {
     return false;
 }
 
+static void note_before_fork(Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    if (!str_is(graph_name_of(g, file, op_path(call)), "os.register_at_fork")) return;
+    PathId before = call_argument(f, call, UINT32_MAX, "before");
+    ScopeRef function = before.i ? graph_definition_of(g, file, before) : (ScopeRef){0};
+    u32 fn = scope_is_none(function) ? 0 : graph_function_id(g, function);
+    if (fn && g->before_fork.n < BEFORE_MAX) vec_push(g->arena, &g->before_fork, fn);
+}
+
+static void note_start_method(Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    if (!str_ends(graph_name_of(g, file, op_path(call)), ".set_start_method")) return;
+    StartMethod method = method_of_text(f, call_argument(f, call, 0, "method"));
+    g->start_methods |= 1u << (method == START_FORK ? START_FORK : START_OTHER);
+}
+
+/* The last part of what is called, as it is written. */
+static u64 written_name(const Facts *f, const Op *call) {
+    const Path *p = &f->paths[call->subject];
+    if (p->kind == PATH_ATTR) return f->strings[p->id].hash;
+    return p->kind == PATH_SYMBOL ? f->strings[f->symbols[p->id].name.i].hash : 0;
+}
+
 void start_methods_find(Graph *g) {
+    u64 at_fork = hash_str(STR("register_at_fork"));
     for (u32 file = 0; file < g->n_files; file++) {
         const FileNode *node = &g->files[file];
         const Facts *f = node->facts;
-        if (node->is_test || node->is_stub || !imports_processes(f)) continue;
+        if (node->is_test || node->is_stub) continue;
+        bool has_processes = imports_processes(f);
         for (u32 o = 1; o < f->n_ops; o++) {
             const Op *op = &f->ops[o];
             if (op->kind != OP_CALL) continue;
-            Str name = graph_name_of(g, file, op_path(op));
-            if (!str_ends(name, ".set_start_method")) continue;
-            StartMethod method = method_of_text(f, call_argument(f, op, 0, "method"));
-            g->start_methods |= 1u << (method == START_FORK ? START_FORK : START_OTHER);
+            if (has_processes) note_start_method(g, file, op);
+            if (written_name(f, op) == at_fork) note_before_fork(g, file, op);
         }
     }
 }

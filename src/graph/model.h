@@ -292,7 +292,8 @@ struct Graph {
     GraphSettings settings;
     bool *has_long_lived; /* by index of settings.long_lived: is there such a thing? */
     u32 workers;
-    u32 start_methods; /* of multiprocessing that the project sets: see forking.c */
+    u32 start_methods;    /* of multiprocessing that the project sets: see forking.c */
+    VEC(u32) before_fork; /* functions that run in the parent before each fork: register_at_fork */
     FileNode *files;
     u32 n_files;
     u32 common_root;     /* of the files' real paths: the folder that all lie in, with its '/' */
