@@ -573,7 +573,7 @@ static Confidence lower(Confidence c) {
 
 static Confidence decide_confidence(Describing *d) {
     Confidence c = CONFIDENCE_HIGH;
-    u32 unsure = 0, doubted = 0, guessed = 0, drained = 0;
+    u32 unsure = 0, doubted = 0, guessed = 0, drained = 0, cleared = 0;
     for (u32 i = 0; i < d->n; i++) {
         unsure += !!(d->links[i].flags & LINK_UNSURE);
         drained += !!(d->links[i].flags & LINK_DRAINED);
@@ -581,13 +581,16 @@ static Confidence decide_confidence(Describing *d) {
         doubted += !!(d->links[i].flags & LINK_DOUBTED);
         if (d->links[i].breaker.scope.i && !d->out->breaker.scope.i)
             d->out->breaker = d->links[i].breaker;
+        if (d->links[i].attribute.n && d->objects[i].class.i)
+            cleared = MAX(cleared, graph_attribute_clearings(d->w->g, d->objects[i].class,
+                                                             d->links[i].attribute));
     }
     if (unsure) c = lower(c);
     if (unsure > 2) c = lower(c);
     if (doubted) c = lower(c);
     if (d->out->kind == CYCLE_BLIND) find_closer(d);
     if (d->out->breaker.scope.i) c = lower(c);
-    if (guessed) c = CONFIDENCE_LOW;
+    if (guessed || cleared > 1) c = CONFIDENCE_LOW; /* its life has several ends */
     if (drained) c = lower(c);
     d->out->is_drained = drained;
     bool is_module = d->w->f->scopes[d->w->scope.i].kind == SCOPE_MODULE;
