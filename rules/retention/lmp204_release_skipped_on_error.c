@@ -125,8 +125,42 @@ static bool is_over_calls(RuleContext *c, const Pairing *p) {
     return out.i != add.i;
 }
 
+/* The variable of an object that the function has just made: `waiters = Waiters()`; or none. */
+static SymbolId made_before(const Facts *f, const Pairing *p) {
+    SymbolId made = facts_root_symbol(f, p->added->value);
+    OpId add = p->add.op;
+    if (f->paths[p->added->value.i].kind != PATH_SYMBOL) return (SymbolId){0};
+    for (u32 i = f->scopes[p->function.scope.i].op_first; i < add.i; i++) {
+        const Op *op = &f->ops[i];
+        const Path *value = &f->paths[bound_value(f, op).i];
+        bool is_made = value->kind == PATH_OP && f->ops[value->id].kind == OP_CALL;
+        if (op->kind == OP_BIND && is_made && op->region.i == facts_op(f, add)->region.i &&
+            facts_root_symbol(f, op_path(op)).i == made.i)
+            return made;
+    }
+    return (SymbolId){0};
+}
+
+/* `if waiters.task is not None: raise`: what was made here has no task yet. */
+static bool asks_new_object(RuleContext *c, const Pairing *p) {
+    const Facts *f = graph_facts(c->graph, p->function.file);
+    if (!p->skip.raise.i || !is_in(p->added, p->function)) return false;
+    SymbolId made = made_before(f, p);
+    const Region *r = &f->regions[facts_op(f, p->skip.raise)->region.i];
+    for (u32 i = r->test_first; made.i && i < r->test_end; i++) {
+        const Path *tested = &f->paths[f->ops[i].subject];
+        if (f->ops[i].kind != OP_TEST) continue;
+        PathId of = op_path(&f->ops[i]);
+        bool is_call = tested->kind == PATH_OP && f->ops[tested->id].kind == OP_CALL;
+        if (is_call) of = op_operand(f, &f->ops[tested->id], 0); /* `getattr(waiters, mode)` */
+        if (facts_root_symbol(f, of).i == made.i) return true;
+    }
+    return false;
+}
+
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Pairing *p) {
     if (is_removed_elsewhere(h, p) || is_over_calls(c, p)) return CONFIDENCE_LOW;
+    if (asks_new_object(c, p)) return CONFIDENCE_LOW;
     if (p->skip.raise.i) return h->is_lasting ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     if (p->skip.returns.i)
         return is_giving_up(c, p->function.file, p->skip.returns) ? CONFIDENCE_MEDIUM

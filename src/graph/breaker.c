@@ -367,15 +367,48 @@ static void look_at_touches(Breaker *b, const Touch *touches, u32 n) {
     }
 }
 
+/* Fills the class, its family and what its attribute may be. */
+static bool begin(Breaker *b, ClassId *family) {
+    b->family = family;
+    b->budget = BREAKER_BUDGET;
+    if (!b->class.i) return false;
+    b->n_family = family_of(b->g, b->class, family);
+    AttributeKind kind = attribute_kind(b->g, b->class, b->attribute);
+    b->may_contain = kind == ATTRIBUTE_UNKNOWN || kind == ATTRIBUTE_CONTAINER;
+    return true;
+}
+
+u32 graph_attribute_clearings(const Graph *g, ClassId c, Str attribute) {
+    ClassId family[FAMILY_MAX];
+    Breaker b = {.g = g, .class = c, .attribute = attribute};
+    ScopeRef last = {0};
+    u32 found = 0;
+    if (!begin(&b, family)) return 0;
+    for (u32 i = 0; i < b.n_family; i++) {
+        u32 n;
+        const Touch *touches = touches_of(g, family[i], hash_str(attribute), &n);
+        for (u32 k = 0; k < n && spend(&b, 1); k++) {
+            const Touch *t = &touches[k];
+            if (t->flags & TOUCH_OTHER || touch_lets(&b, t) != LETS_GO) continue;
+            ScopeRef method = method_of_op(&b, t->file, t->op);
+            const Facts *f = g->files[method.file].facts;
+            Str name = facts_str(f, f->scopes[method.scope.i].name);
+            bool is_same = last.file == method.file && last.scope.i == method.scope.i;
+            if (scope_is_none(method) || is_same || str_is(name, "__init__") ||
+                str_is(name, "__del__") || is_refilled(&b, method, t->op))
+                continue;
+            last = method;
+            found++;
+        }
+    }
+    return found;
+}
+
 ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef *where) {
     ClassId family[FAMILY_MAX];
-    Breaker b = {
-        .g = g, .class = c, .attribute = attribute, .family = family, .budget = BREAKER_BUDGET};
+    Breaker b = {.g = g, .class = c, .attribute = attribute};
     *where = (OpRef){0};
-    if (!c.i) return b.best;
-    b.n_family = family_of(g, c, family);
-    AttributeKind kind = attribute_kind(g, c, attribute);
-    b.may_contain = kind == ATTRIBUTE_UNKNOWN || kind == ATTRIBUTE_CONTAINER;
+    if (!begin(&b, family)) return b.best;
     u64 names[2] = {hash_str(attribute), hash_str(STR("__dict__"))};
     for (u32 i = 0; i < b.n_family; i++)
         for (u32 k = 0; k < ARRAY_LEN(names); k++) {

@@ -337,6 +337,13 @@ static void note_large(Walk *w, const Attribute *a, Owned *out) {
 }
 
 /* A resource that methods keep in an attribute and that none of them releases or hands out. */
+/* `self.session = session`: what a caller gives is the caller's. */
+static bool is_given(const Facts *f, const Op *define) {
+    const Path *p = &f->paths[bound_value(f, define).i];
+    const Symbol *s = &f->symbols[p->kind == PATH_SYMBOL ? f->symbols[p->id].target.i : 0];
+    return p->kind == PATH_SYMBOL && s->flags & SYMBOL_PARAM && !s->binds;
+}
+
 static bool is_unreleased(Walk *w, ClassId c, const Attribute *a, Owned *out) {
     const ResourceRow *row = know_resource(a->made_by);
     ResourceKind kind = a->kind == ATTRIBUTE_RESOURCE ? a->resource
@@ -345,7 +352,10 @@ static bool is_unreleased(Walk *w, ClassId c, const Attribute *a, Owned *out) {
     if (!is_owned_kind(kind) || !is_kept_to_the_end(w, c, a)) return false;
     const AttributeUse *made = NULL;
     for (u32 i = 0; i < a->n_uses && !made; i++)
-        if (a->uses[i].kind == ATTRIBUTE_DEFINED && !a->uses[i].is_weak) made = &a->uses[i];
+        if (a->uses[i].kind == ATTRIBUTE_DEFINED && !a->uses[i].is_weak &&
+            !is_given(graph_facts(w->g, a->uses[i].file),
+                      facts_op(graph_facts(w->g, a->uses[i].file), a->uses[i].op)))
+            made = &a->uses[i];
     if (!made) return false;
     out->what = str_from(resource_text(kind));
     out->file = made->file;
@@ -563,7 +573,7 @@ static Confidence lower(Confidence c) {
 
 static Confidence decide_confidence(Describing *d) {
     Confidence c = CONFIDENCE_HIGH;
-    u32 unsure = 0, doubted = 0, guessed = 0, drained = 0;
+    u32 unsure = 0, doubted = 0, guessed = 0, drained = 0, cleared = 0;
     for (u32 i = 0; i < d->n; i++) {
         unsure += !!(d->links[i].flags & LINK_UNSURE);
         drained += !!(d->links[i].flags & LINK_DRAINED);
@@ -571,13 +581,16 @@ static Confidence decide_confidence(Describing *d) {
         doubted += !!(d->links[i].flags & LINK_DOUBTED);
         if (d->links[i].breaker.scope.i && !d->out->breaker.scope.i)
             d->out->breaker = d->links[i].breaker;
+        if (d->links[i].attribute.n && d->objects[i].class.i)
+            cleared = MAX(cleared, graph_attribute_clearings(d->w->g, d->objects[i].class,
+                                                             d->links[i].attribute));
     }
     if (unsure) c = lower(c);
     if (unsure > 2) c = lower(c);
     if (doubted) c = lower(c);
     if (d->out->kind == CYCLE_BLIND) find_closer(d);
     if (d->out->breaker.scope.i) c = lower(c);
-    if (guessed) c = CONFIDENCE_LOW;
+    if (guessed || cleared > 1) c = CONFIDENCE_LOW; /* its life has several ends */
     if (drained) c = lower(c);
     d->out->is_drained = drained;
     bool is_module = d->w->f->scopes[d->w->scope.i].kind == SCOPE_MODULE;

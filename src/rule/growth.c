@@ -21,9 +21,29 @@ Str rule_use_object(RuleContext *c, const Use *use, ScopeRef *definition) {
     return text.n ? text : STR("element");
 }
 
+enum { SAME_STATEMENT = 8 }; /* operations between the parts of one */
+
+/* `table[a][b] = x`: the first `[…]` makes the inner container that the statement fills. */
+static bool is_stored_into(RuleContext *c, const Use *use) {
+    const Facts *f = graph_facts(c->graph, use->file);
+    const Op *load = facts_op(f, use->op);
+    for (u32 o = use->op.i + 1; o < f->n_ops && o <= use->op.i + SAME_STATEMENT; o++) {
+        const Op *op = &f->ops[o];
+        const Path *p = &f->paths[op->subject];
+        if (op->kind != OP_STORE && op->kind != OP_AUGMENT) continue;
+        if (p->kind != PATH_ANY && p->kind != PATH_CONST) continue;
+        const Path *inner = &f->paths[p->parent.i];
+        bool is_it = inner->kind == PATH_OP ? inner->id == use->op.i : p->parent.i == load->subject;
+        if (is_it) return true;
+    }
+    return false;
+}
+
 static Str edge_text(RuleContext *c, const Use *use) {
     Str key = use->key.i ? rule_path_text(c, use->file, use->key) : (Str){0};
     if (key.n && use->value.i) return rule_text(c, "[%.*s]", STR_ARG(key));
+    if (str_is(use->how, "[…]") && is_stored_into(c, use))
+        return rule_text(c, "[%.*s] (made for the store)", STR_ARG(key));
     if (str_is(use->how, "[…]")) return rule_text(c, "[%.*s] (a read that inserts)", STR_ARG(key));
     return rule_text(c, ".%.*s()", STR_ARG(use->how));
 }
@@ -53,9 +73,9 @@ static bool is_object(u32 shape) {
     return shape & (SHAPE_INSTANCE | SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK);
 }
 
-Str rule_growth_help(ContainerKind kind, const Use *use) {
+Str rule_growth_help(RuleContext *c, ContainerKind kind, const Use *use) {
     bool mapping = is_mapping(kind);
-    if (str_is(use->how, "[…]"))
+    if (str_is(use->how, "[…]") && !is_stored_into(c, use))
         return STR("read with `.get(key)`: `[key]` of a defaultdict inserts every key that is "
                    "asked for");
     if (use->value_shape & SHAPE_TASK && !mapping)
@@ -226,7 +246,7 @@ Finding *rule_report_growth(RuleContext *c, const Container *container, const Gr
     f->help = growth->doomed_removal
                   ? STR("remove the entry where its life ends (`finally`, `close`): `__del__` "
                         "cannot run while it is held")
-                  : rule_growth_help(container->kind, use);
+                  : rule_growth_help(c, container->kind, use);
     f->confirm = rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()`",
                            STR_ARG(measured_text(c, container)), STR_ARG(function));
     add_evidence(c, f, container, growth, object, definition);
