@@ -91,7 +91,9 @@ static Confidence confidence_of(RuleContext *c, u32 file, const LockTake *take) 
     bool is_sure = take->skip.raise.i && take->confidence == CONFIDENCE_HIGH;
     Confidence sure = is_sure ? CONFIDENCE_HIGH : MIN(take->confidence, CONFIDENCE_MEDIUM);
     bool is_protocol = !take->skip.raise.i && take->skip.returns.i && take->is_shared;
-    if (graph_is_test_file(c->graph, file) || take->is_handed_out || is_protocol)
+    const Skip *skip = &take->skip;
+    bool is_told = !skip->raise.i && !skip->returns.i && skip->is_told;
+    if (graph_is_test_file(c->graph, file) || take->is_handed_out || is_protocol || is_told)
         sure = CONFIDENCE_LOW;
     return sure;
 }

@@ -116,6 +116,17 @@ static Confidence confidence_of(RuleContext *c, u32 file, const Cleanup *k) {
     return k->is_known ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
+/* A thread that works on, or waits to put into a full queue, is waited for in vain. */
+static Str help_of(const RuleContext *c, u32 file, const Cleanup *k) {
+    const Facts *f = graph_facts(c->graph, file);
+    const Op *op = facts_op(f, k->op);
+    const Path *callee = op->kind == OP_CALL ? &f->paths[op->subject] : NULL;
+    if (callee && callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "join"))
+        return STR("put the `yield` into a `try`; in its `finally` first stop what is waited for, "
+                   "then `join()`");
+    return STR("put the `yield` into a `try` and the clean-up into its `finally`");
+}
+
 static void check(RuleContext *c, ScopeRef function) {
     Cleanup k;
     Str because;
@@ -132,7 +143,7 @@ static void check(RuleContext *c, ScopeRef function) {
     f->subject = rule_path_text(c, function.file, k.what);
     f->message = message_of(c, function.file, &k, name, effect);
     add_evidence(c, f, function.file, &k);
-    f->help = STR("put the `yield` into a `try` and the clean-up into its `finally`");
+    f->help = help_of(c, function.file, &k);
     f->confirm = rule_text(c, "raise in the block under `%s %.*s(…):`, and look whether it has run",
                            k.is_async ? "async with" : "with", STR_ARG(name));
 }

@@ -110,7 +110,7 @@ static Confidence by_call(RuleContext *c, const Holding *h, const Pairing *p) {
     bool is_suspended = kind == OP_AWAIT || kind == OP_YIELD;
     u32 shape = graph_shape(c->graph, p->added->file, p->added->key) |
                 graph_shape(c->graph, p->added->file, p->added->value);
-    if (!h->is_lasting || p->is_stack) return CONFIDENCE_LOW;
+    if (!h->is_lasting || p->is_stack || p->skip.is_told) return CONFIDENCE_LOW;
     return is_suspended || shape & SERIOUS ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 

@@ -187,8 +187,8 @@ static void report_memo(RuleContext *c, const Container *k, const Growth *growth
     f->steps.v[f->steps.n - 1].suspect = true;
     Str note = is_rich(&d) ? STR("each is its own key") : STR("a key of an open domain");
     rule_step(c, f, STEP_NODE, object, note, use->file, span);
-    f->help = STR("bound it (`functools.lru_cache(maxsize=…)` on the function), key it by what "
-                  "repeats, or hold the key weakly (`weakref.WeakKeyDictionary`)");
+    f->help =
+        rule_cache_help(is_rich(&d) && d.class.i && rule_may_hold_weakly(c, use->file, use->key));
     f->confirm =
         rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()` with new arguments",
                   STR_ARG(k->name), STR_ARG(function));

@@ -62,8 +62,9 @@
  * - `weakref.finalize`, and `contextlib.redirect_stdout`, which puts the old one back.
  *
  * At high confidence when the project makes instances again and again; at medium for a part of such
- * an instance. At low confidence: classes that the project may make once, or that only others make
- * (a library), singletons, texts (`class Folder(str)`), hooks that `run_until_…` sets, which
+ * an instance. At low confidence: classes that the project may make once (among them those that run
+ * the main loop, the application of a toolkit, what an attribute remembers), or that only others
+ * make (a library), singletons, texts (`class Folder(str)`), hooks that `run_until_…` sets, which
  * returns when all is over, tests, and closures over variables of a function.
  *
  * ## What it misses

@@ -63,13 +63,48 @@ static u32 nearer(const Flow *fl, u32 a, u32 b) {
     return MIN(a, b);
 }
 
+/* `print_d(…)`, `log_state(…)`, `self._debug(…)`: helpers that tell what goes on. */
+static bool is_telling(const Facts *f, u32 index) {
+    static const char *const WORDS[] = {"debug", "dprint", "log", "print", "trace", "vprint"};
+    const Op *op = &f->ops[index];
+    const Path *callee = &f->paths[op->subject];
+    if (op->kind != OP_CALL || !(op->flags & OP_DROPPED)) return false;
+    Str name = callee->kind == PATH_ATTR     ? facts_str(f, (StrId){callee->id})
+               : callee->kind == PATH_SYMBOL ? facts_str(f, f->symbols[callee->id].name)
+                                             : (Str){0};
+    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++) {
+        u32 n = (u32)strlen(WORDS[i]);
+        if (str_starts(name, WORDS[i]) && (name.n == n || name.p[n] == '_')) return true;
+    }
+    return false;
+}
+
+/* How little one thinks of it as something that raises: 2 tells, 1 waits for an event or sleeps. */
+static u32 mildness(const Facts *f, u32 index) {
+    const Op *op = &f->ops[index];
+    const Path *callee = &f->paths[op->subject];
+    if (is_telling(f, index)) return 2;
+    if (op->kind != OP_CALL || callee->kind != PATH_ATTR) return 0;
+    Str name = facts_str(f, (StrId){callee->id});
+    return str_is(name, "wait") || str_is(name, "sleep");
+}
+
+/* Of two calls that may raise the one that is likelier to, else the nearer. */
+static u32 likelier(const Flow *fl, u32 a, u32 b) {
+    if (!a || !b || fl->owns) return nearer(fl, a, b);
+    u32 mild_a = mildness(fl->f, a), mild_b = mildness(fl->f, b);
+    if (mild_a != mild_b) return mild_a < mild_b ? a : b;
+    return nearer(fl, a, b);
+}
+
 static void join(const Flow *fl, Ways *a, Ways b) {
     a->next |= b.next;
     a->again |= b.again;
     a->out |= b.out;
     a->returns = nearer(fl, a->returns, b.returns);
     a->raise = nearer(fl, a->raise, b.raise);
-    a->throws = nearer(fl, a->throws, b.throws);
+    a->throws = likelier(fl, a->throws, b.throws);
 }
 
 static bool is_any(const Ways *w) {
@@ -286,7 +321,7 @@ static void step(Flow *fl, u32 index, Ways *w) {
     }
     if (!w->next) return;
     bool throws = !here && may_raise(fl, op);
-    if (throws) w->throws = nearer(fl, w->throws, index);
+    if (throws) w->throws = likelier(fl, w->throws, index);
     fl->ever |= !is_strict(fl) || throws || op->kind == OP_RAISE;
     switch (op->kind) {
     case OP_RETURN:
@@ -716,7 +751,8 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
     if (fl.f->scopes[fl.scope.i].kind != SCOPE_FUNCTION || is_too_long(&fl) || !n) return (Skip){0};
     fl.quiet = quiet;
     Ways w = run_scope(&fl, false);
-    return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next};
+    bool is_told = w.throws && is_telling(fl.f, w.throws);
+    return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next, is_told};
 }
 
 bool graph_yield_skips(const Graph *g, u32 file, OpId yield, const OpId *cleanup, u32 n) {

@@ -194,6 +194,66 @@ static MadeHow making_by_owner(const Graph *g, ScopeRef function, u32 depth) {
     return making == MADE_UNSEEN && is_base ? MADE_MAYBE : making;
 }
 
+/* The result goes to an attribute that was asked for it before: `stats = getattr(huey, "_stats",
+ * None)`, `if stats is None: stats = Stats(huey)`, `huey._stats = stats`. */
+static bool is_remembered(const Facts *f, OpId call) {
+    const Op *bind = NULL;
+    for (u32 i = call.i + 1; i < f->n_ops && i < call.i + 4; i++) {
+        const Op *op = &f->ops[i];
+        const Path *value = &f->paths[bound_value(f, op).i];
+        bool is_made = value->kind == PATH_OP && value->id == call.i;
+        if (op->kind == OP_BIND && is_made) bind = op;
+        if (!bind || op->kind != OP_STORE || value->kind != PATH_SYMBOL) continue;
+        SymbolId variable = facts_root_symbol(f, op_path(bind));
+        if (f->paths[op->subject].kind == PATH_ATTR && value->id < f->n_symbols &&
+            f->symbols[value->id].target.i == variable.i)
+            return !(f->symbols[variable.i].flags & SYMBOL_PARAM) && is_made_lazily(f, bind);
+    }
+    return false;
+}
+
+/* ---- the object is the process ---- */
+
+/* It returns when the process ends: GTK's loop, or Twisted's reactor, wherever that came from. */
+static bool is_main_loop(const Graph *g, u32 file, PathId callee) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[callee.i];
+    if (p->kind != PATH_ATTR) return false;
+    Str method = facts_str(f, (StrId){p->id});
+    if (!str_is(method, "run") && !str_is(method, "main")) return false;
+    Str name = graph_name_of(g, file, callee);
+    if (str_is(name, "gi.repository.Gtk.main")) return true;
+    const Path *of = &f->paths[p->parent.i];
+    Str receiver = of->kind == PATH_SYMBOL ? facts_str(f, f->symbols[of->id].name) : (Str){0};
+    return str_is(method, "run") && str_is(receiver, "reactor");
+}
+
+/* Toolkits allow one of these in a process. */
+static bool is_application(Str base) {
+    static const char *const NAMES[] = {"Gtk.Application", "QApplication", "QCoreApplication",
+                                        "QGuiApplication", "wx.App"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_ends(base, NAMES[i])) return true;
+    return false;
+}
+
+/* A method of the class runs the main loop of the process, or a base is a toolkit's application. */
+static bool is_process(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        const ClassNode *each = &g->classes[node->mro[i].i];
+        const Facts *f = g->files[each->file].facts;
+        const Scope *scope = &f->scopes[each->scope.i];
+        for (u32 b = 0; b < each->n_bases; b++)
+            if (is_application(each->bases[b].name)) return true;
+        for (u32 k = scope->op_first; k < scope->op_end; k++)
+            if (f->ops[k].kind == OP_CALL && !f->ops[k].operands &&
+                is_main_loop(g, each->file, op_path(&f->ops[k])))
+                return true;
+    }
+    return false;
+}
+
 /* In a loop of the function itself, not only of one that calls it. */
 static bool is_in_loop(const Facts *f, RegionId region) {
     ScopeId scope = f->regions[region.i].scope;
@@ -220,8 +280,11 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
                                                                : MADE_UNSEEN;
     if (owner == MADE_ONCE || owner == MADE_MAYBE) return owner;
     if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);
+    bool is_for_request = s.i && takes_request(g, function);
+    if (!is_for_request && !is_in_loop(f, op->region) && is_remembered(f, call.op))
+        return MADE_MAYBE;
     if (how == RUNS_PER_ROUND) return MADE_OFTEN;
-    bool is_driven = s.i && (graph_is_driven(g, function) || takes_request(g, function));
+    bool is_driven = s.i && (graph_is_driven(g, function) || is_for_request);
     return is_driven && !is_command(g, function) ? MADE_OFTEN : MADE_MAYBE;
 }
 
@@ -245,6 +308,7 @@ static MadeHow making_of(const Graph *g, ClassId c, u32 depth, OpRef *site) {
             OpRef call = node->calls.v[i];
             if (g->files[call.file].is_test) continue;
             MadeHow making = making_at(g, call, depth);
+            if (making == MADE_OFTEN && is_process(g, family[k])) making = MADE_MAYBE;
             if (making <= most) continue;
             most = making;
             *site = call;

@@ -73,24 +73,46 @@ static bool is_object(u32 shape) {
     return shape & (SHAPE_INSTANCE | SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK);
 }
 
+bool rule_may_hold_weakly(RuleContext *c, u32 file, PathId path) {
+    static const char *const VALUES[] = {"builtins.bytes",   "builtins.float", "builtins.frozenset",
+                                         "builtins.int",     "builtins.str",   "builtins.tuple",
+                                         "typing.NamedTuple"};
+    ClassId class = graph_type_of(c->graph, file, path);
+    for (u32 i = 0; class.i && i < ARRAY_LEN(VALUES); i++)
+        if (graph_is_subclass(c->graph, class, VALUES[i])) return false;
+    return !class.i || scope_is_none(graph_method(c->graph, class, "__eq__"));
+}
+
+Str rule_cache_help(bool is_weak) {
+    if (!is_weak)
+        return STR("bound it (`functools.lru_cache(maxsize=…)` on the function), or key it by "
+                   "what repeats");
+    return STR("bound it (`functools.lru_cache(maxsize=…)` on the function), key it by what "
+               "repeats, or hold the key weakly (`weakref.WeakKeyDictionary`)");
+}
+
 Str rule_growth_help(RuleContext *c, ContainerKind kind, const Use *use) {
     bool mapping = is_mapping(kind);
+    bool key_is_object = is_object(use->key_shape), value_is_object = is_object(use->value_shape);
+    PathId element = use->value.i ? use->value : use->key;
+    bool is_weak_key = key_is_object && rule_may_hold_weakly(c, use->file, use->key);
+    bool is_weak = value_is_object && rule_may_hold_weakly(c, use->file, element);
     if (str_is(use->how, "[…]") && !is_stored_into(c, use))
         return STR("read with `.get(key)`: `[key]` of a defaultdict inserts every key that is "
                    "asked for");
     if (use->value_shape & SHAPE_TASK && !mapping)
         return STR("`task.add_done_callback(tasks.discard)` on a set: it goes when it is done");
-    if (mapping && is_object(use->key_shape) && !is_object(use->value_shape))
+    if (mapping && is_weak_key && !value_is_object)
         return STR("use a `weakref.WeakKeyDictionary`: the entry goes with its key");
     if (mapping && use->membership_guard)
         return STR("bound it: `functools.lru_cache(maxsize=…)`, or `popitem()` above a length");
     if (mapping && use->value_shape & SHAPE_REQUEST)
         return STR("take the entry out in a `finally`, or in the `__exit__` of a context manager");
-    if (mapping && is_object(use->value_shape))
+    if (mapping && is_weak)
         return STR("use a `weakref.WeakValueDictionary`, or `pop` the entry in a `finally`");
     if (mapping)
         return STR("`pop` the entry in a `finally` when its time is over, or bound the table");
-    if (kind == CONTAINER_SET && is_object(use->value_shape))
+    if (kind == CONTAINER_SET && is_weak)
         return STR("use a `weakref.WeakSet`, or `discard` the element when its work is done");
     if (kind == CONTAINER_SET) return STR("`discard` the element when its work is done");
     return STR("bound it (`collections.deque(maxlen=…)`), or remove the element when its work "

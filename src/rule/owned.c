@@ -228,6 +228,12 @@ static Str message_of(RuleContext *c, OpRef call, const Ownership *o, const Owne
                      STR_ARG(more));
 }
 
+/* The variable may have another life elsewhere in the function, with another resource. */
+static bool is_of_this_life(RuleContext *c, u32 file, const Ownership *o, OpId end) {
+    const OpId none = {UINT32_MAX};
+    return graph_reaches(c->graph, file, o->from, end, &none, 1);
+}
+
 static void add_evidence(RuleContext *c, Finding *f, OpRef call, const Ownership *o,
                          const OwnedWay *way) {
     const Facts *facts = graph_facts(c->graph, call.file);
@@ -247,7 +253,7 @@ static void add_evidence(RuleContext *c, Finding *f, OpRef call, const Ownership
                   call.file, facts->scopes[o->function.scope.i].name_span);
     f->steps.v[f->steps.n - 1].suspect = true;
     OpId end = o->release.i ? o->release : o->handed;
-    if (end.i)
+    if (end.i && is_of_this_life(c, call.file, o, end))
         rule_note(c, f, o->release.i ? STR("the release") : STR("handed over"),
                   STR("not reached then"), (OpRef){call.file, end});
 }

@@ -1,0 +1,106 @@
+"""What findings advise and name, where a wrong detail would mislead."""
+
+import sys
+import tempfile
+import textwrap
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+import support
+
+
+class WordingTest(unittest.TestCase):
+    def only(self, code, text):
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "app.py").write_text(textwrap.dedent(text))
+            found = support.findings("--select", code, "--min-confidence", "low", "app.py", cwd=folder)
+        self.assertEqual([f["code"] for f in found], [code])
+        return found[0]
+
+    def blacklist(self, base, body):
+        return self.only("LMP201", """
+            SEEN = set()
+
+            class Name(%s):
+                %s
+
+            def handle(request):
+                SEEN.add(Name(request.path))
+
+            def serve(queue):
+                while True:
+                    handle(queue.get())
+            """ % (base, body))["help"]
+
+    def test_weak_containers_are_for_objects(self):
+        self.assertIn("WeakSet", self.blacklist("object", "pass"))
+        self.assertNotIn("Weak", self.blacklist("str", "pass"))
+        self.assertNotIn("Weak", self.blacklist("tuple", "pass"))
+        self.assertNotIn("Weak", self.blacklist("object", "def __eq__(self, other): return True"))
+
+    def manager(self, end):
+        return self.only("LMP506", """
+            import contextlib
+            import threading
+
+            @contextlib.contextmanager
+            def running(work):
+                thread = threading.Thread(target=work)
+                thread.start()
+                yield thread
+                %s
+            """ % end)["help"]
+
+    def test_what_is_joined_is_stopped_first(self):
+        self.assertIn("first stop", self.manager("thread.join()"))
+
+    def test_the_way_out_is_the_likelier_call(self):
+        text = """
+            import threading
+
+            ACTIVE = []
+            ready = threading.Event()
+
+            class Client:
+                def run(self, connect):
+                    ACTIVE.append(self)
+                    while True:
+                        if self.abort.wait(1):
+                            break
+                        %s
+                    ACTIVE.remove(self)
+
+            def serve(queue):
+                while True:
+                    Client().run(queue.get())
+            """
+        self.assertIn("'connect'", self.only("LMP204", text % "connect(self)")["message"])
+        self.assertIn("'self.abort.wait'", self.only("LMP204", text % "pass")["message"])
+
+    def notes(self, between, use):
+        return str(self.only("LMP501", """
+            import socket
+
+            def listen(numbers, addresses, make):
+                found = []
+                if numbers:
+                    for number in numbers:
+                        sock = socket.fromfd(number, socket.AF_UNIX, socket.SOCK_STREAM)
+                        if sock.getsockname() in addresses:
+                            %s
+                        found.append(make(%s))
+                    return found
+                for address in addresses:
+                    sock = make(address)
+                    found.append(sock)
+                return found
+            """ % (between, use)))
+
+    def test_the_end_is_of_the_same_life(self):
+        self.assertNotIn("handed over", self.notes("continue", "number"))
+        self.assertIn("handed over", self.notes("continue", "sock"))
+
+
+if __name__ == "__main__":
+    unittest.main()
