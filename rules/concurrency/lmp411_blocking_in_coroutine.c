@@ -42,8 +42,9 @@
  * ## When it is silent
  * - The function is handed over: `asyncio.to_thread(load)`, `run_in_executor(None, load)`; calls
  *   that are awaited.
- * - Calls that cannot wait: `acquire(False)`, `get(block=False)`, `join(timeout=0)`, `sleep(0)`;
- *   methods of sockets in a file that sets sockets to be non-blocking.
+ * - Calls that cannot wait: `acquire(False)`, `get(block=False)`, `join(timeout=0)`, `sleep(0)`,
+ *   `waitpid(pid, os.WNOHANG)`, `getaddrinfo` with `AI_NUMERICHOST`; methods of sockets in a file
+ *   that sets sockets to be non-blocking.
  * - `future.result()` after `done()` or `wrap_future`.
  * - `print` and `logging`; what is not resolved.
  *
@@ -67,51 +68,84 @@
  */
 #include "rule/rule.h"
 
-/* The library whose loop it is, by what the file imports. */
-static bool imports(const Facts *f, const char *module) {
-    for (u32 i = 1; i < f->n_imports; i++)
-        if (str_is(facts_str(f, f->imports[i].module), module)) return true;
+/* The library whose loop it is, and what it has to offer. */
+typedef struct Library {
+    const char *name, *to_thread, *process, *from_thread, *queue, *future, *confirm;
+} Library;
+static const Library ASYNCIO = {
+    "asyncio",
+    "asyncio.to_thread",
+    "`await asyncio.create_subprocess_exec(…)`, and await its end",
+    "loop.call_soon_threadsafe(event.set)",
+    "an `asyncio.Queue`, filled by `loop.call_soon_threadsafe(…)`",
+    "asyncio.wrap_future(…)",
+    "`asyncio.run(…, debug=True)` logs the step of the task that takes so long"};
+static const Library TRIO = {
+    "trio",
+    "trio.to_thread.run_sync",
+    "`await trio.run_process(…)`",
+    "trio.from_thread.run_sync(event.set)",
+    "`trio.open_memory_channel`, filled by `trio.from_thread.run(…)`",
+    "trio.to_thread.run_sync(future.result)",
+    "an instrument of `trio.lowlevel.add_instrument` sees how long each step of a task takes"};
+static const Library ANYIO = {
+    "anyio",
+    "anyio.to_thread.run_sync",
+    "`await anyio.run_process(…)`",
+    "anyio.from_thread.run_sync(event.set)",
+    "`anyio.create_memory_object_stream`, filled by `anyio.from_thread.run(…)`",
+    "anyio.to_thread.run_sync(future.result)",
+    "`anyio.run(…, backend_options={\"debug\": True})` logs the step that takes so long"};
+
+static bool imports(const Facts *f, const char *library) {
+    for (u32 i = 1; i < f->n_imports; i++) {
+        Str module = facts_str(f, f->imports[i].module);
+        i64 dot = str_find(module, '.');
+        if (str_is(dot < 0 ? module : str_sub(module, 0, (u32)dot), library)) return true;
+    }
     return false;
 }
 
-static const char *thread_call(const Facts *f) {
-    if (imports(f, "trio")) return "trio.to_thread.run_sync";
-    if (imports(f, "anyio") && !imports(f, "asyncio")) return "anyio.to_thread.run_sync";
-    return "asyncio.to_thread";
+static const Library *library_of(RuleContext *c, u32 file) {
+    const Facts *f = graph_facts(c->graph, file);
+    if (imports(f, "asyncio")) return &ASYNCIO;
+    if (imports(f, "trio")) return &TRIO;
+    return imports(f, "anyio") ? &ANYIO : &ASYNCIO;
 }
 
 static Str help_of(RuleContext *c, u32 file, const BlockingCall *call, Str called) {
-    const Facts *f = graph_facts(c->graph, file);
-    const char *to_thread = thread_call(f);
+    const Library *l = library_of(c, file);
+    const char *article = l == &TRIO ? "a" : "an";
     if (call->is_across_await)
-        return STR("use an `asyncio.Lock` with `async with`, or release the lock before the await");
+        return rule_text(c,
+                         "use %s `%s.Lock` with `async with`, or release the lock before the "
+                         "await",
+                         article, l->name);
     if (call->spot.via)
-        return rule_text(c, "`await %s(%.*s, …)`, or make the helper a coroutine", to_thread,
+        return rule_text(c, "`await %s(%.*s, …)`, or make the helper a coroutine", l->to_thread,
                          STR_ARG(str_after_last(called, '.')));
     switch (call->spot.row->wait) {
     case WAIT_SLEEP:
-        return STR("`await asyncio.sleep(…)`");
+        return rule_text(c, "`await %s.sleep(…)`", l->name);
     case WAIT_PROCESS:
     case WAIT_START:
-        return STR("`await asyncio.create_subprocess_exec(…)`, and await its end");
+        return str_from(l->process);
     case WAIT_NETWORK:
-        return rule_text(c,
-                         "a client that awaits (`httpx.AsyncClient`, `aiohttp`), or `await "
-                         "%s(…)`",
-                         to_thread);
+        return rule_text(c, "a client that awaits (`httpx.AsyncClient`%s), or `await %s(…)`",
+                         l == &ASYNCIO ? ", `aiohttp`" : "", l->to_thread);
     case WAIT_DATABASE:
-        return rule_text(c, "a driver that awaits (`asyncpg`, `aiosqlite`), or `await %s(…)`",
-                         to_thread);
+        return rule_text(c, "a driver that awaits%s, or `await %s(…)`",
+                         l == &ASYNCIO ? " (`asyncpg`, `aiosqlite`)" : "", l->to_thread);
     case WAIT_LOCK:
-        return STR("use an `asyncio.Lock` with `async with`");
+        return rule_text(c, "use %s `%s.Lock` with `async with`", article, l->name);
     case WAIT_EVENT:
-        return STR("use an `asyncio.Event`, set by `loop.call_soon_threadsafe(event.set)`");
+        return rule_text(c, "use %s `%s.Event`, set by `%s`", article, l->name, l->from_thread);
     case WAIT_QUEUE:
-        return STR("use an `asyncio.Queue`, filled by `loop.call_soon_threadsafe(…)`");
+        return rule_text(c, "use %s", l->queue);
     case WAIT_FUTURE:
-        return STR("`await asyncio.wrap_future(…)`");
+        return rule_text(c, "`await %s`", l->future);
     default:
-        return rule_text(c, "`await %s(%.*s, …)`", to_thread, STR_ARG(called));
+        return rule_text(c, "`await %s(%.*s, …)`", l->to_thread, STR_ARG(called));
     }
 }
 
@@ -182,7 +216,7 @@ static void report(RuleContext *c, u32 code, const BlockingCall *call) {
         c, f, steps, n,
         rule_text(c, "waits for %s, and nothing is awaited", wait_text(call->spot.row->wait)));
     f->help = help_of(c, scope.file, call, called);
-    f->confirm = STR("`asyncio.run(…, debug=True)` logs the step of the task that takes so long");
+    f->confirm = str_from(library_of(c, scope.file)->confirm);
 }
 
 static void check(RuleContext *c, u32 code) {

@@ -49,6 +49,7 @@
  * - It is an argument of something that may keep it: any function that limpet cannot see. Known
  *   functions that only use it (`json.load`, `os.write`, `subprocess.run`) take nothing over; the
  *   same holds for functions of the project that neither close nor keep it.
+ * - Readers of an open file, which they leave open: `wave.open(file)`, `ZipFile(file)`.
  * - `open(path, "w").close()`, `os.scandir` that is read to its end, executors: their threads end
  *   with them.
  * - Pools that nothing closes (LMP406); one that only an exception leaves: dropping it ends it.

@@ -61,6 +61,42 @@ static bool is_after_await(const Cpu *c, u32 code, const Site *site) {
     return false;
 }
 
+static Str last_name(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    if (p->kind == PATH_SYMBOL) return facts_str(f, f->symbols[p->id].name);
+    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
+}
+
+/* `self._pidfd.fileno()`, `pidfd` */
+static bool is_pidfd(const Cpu *c, u32 file, PathId path) {
+    const Facts *f = graph_facts(c->g, file);
+    const Path *p = &f->paths[graph_alias_of(c->g, file, path).i];
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) {
+        PathId callee = op_path(&f->ops[p->id]);
+        if (str_is(graph_name_of(c->g, file, callee), "os.pidfd_open")) return true;
+        if (str_is(last_name(f, callee), "fileno")) path = f->paths[callee.i].parent;
+    }
+    return str_contains(last_name(f, path), "pidfd");
+}
+
+/* It was awaited that the process is over: `await wait_readable(pidfd)`, `await exited(process)`.
+ * What comes then only takes its status. */
+static bool is_after_end(const Cpu *c, u32 code, const Site *site) {
+    ScopeRef scope = cpu_code_scope(c, code);
+    const Facts *f = graph_facts(c->g, scope.file);
+    if (site->row->wait != WAIT_PROCESS) return false;
+    u32 first = f->scopes[scope.scope.i].op_first;
+    for (u32 i = first; i < site->op.i; i = next_own_op(f, i)) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_CALL || !(op->flags & OP_AWAITED)) continue;
+        Str name = last_name(f, op_path(op));
+        if (str_contains(name, "exit")) return true;
+        for (u32 k = 0; str_starts(name, "wait_") && k < op->operands; k++)
+            if (is_pidfd(c, scope.file, op_operand(f, op, k))) return true;
+    }
+    return false;
+}
+
 /* Commands of a set-up ask their user, and nothing else runs; in a loop that awaits, too, other
  * tasks do. */
 static bool is_dialogue(const Code *of, const Site *site, const CostRow *row) {
@@ -85,7 +121,8 @@ static bool outside_blocks(const Cpu *c, u32 code, const Site *site, BlockingCal
     out->spot = (Spot){.op = site->op, .row = row};
     out->is_brief = row->wait == WAIT_DISK || row->wait == WAIT_LOCK || row->wait == WAIT_START ||
                     site->flags & SITE_SHORT || is_dialogue(&c->codes[code], site, row) ||
-                    (row->wait == WAIT_THREAD && is_after_await(c, code, site));
+                    (row->wait == WAIT_THREAD && is_after_await(c, code, site)) ||
+                    is_after_end(c, code, site);
     if (row->wait == WAIT_LOCK && site->flags & SITE_ENTER)
         out->is_across_await = has_await_inside(f, site->op, f->scopes[scope.scope.i].op_end);
     return true;

@@ -91,6 +91,15 @@ static void note_poll(Walk *w, OpId op, const Look *look) {
 
 /* ---- calls ---- */
 
+/* Containers, and what works on them, may change in a round: `d.popleft()`, `heappop(heap)`. */
+static bool may_change(Str name) {
+    static const char *const FAMILIES[] = {"array.",      "bisect.", "builtins.", "collections.",
+                                           "contextlib.", "heapq.",  "random.",   "weakref."};
+    for (u32 i = 0; i < ARRAY_LEN(FAMILIES); i++)
+        if (str_starts(name, FAMILIES[i])) return true;
+    return false;
+}
+
 static bool idle_call(Walk *w, OpId op) {
     const Op *call = &w->f->ops[op.i];
     Callee callee = graph_callee(w->r->g, w->r->file, op);
@@ -116,7 +125,7 @@ static bool idle_call(Walk *w, OpId op) {
     bool is_yield =
         row->wait == WAIT_SLEEP && path_is_zero(w->f, call_argument(w->f, call, 0, NULL));
     if (is_yield) w->out.yields = op;
-    return is_yield || (row->cost == COST_CHEAP && !str_starts(name, "builtins."));
+    return is_yield || (row->cost == COST_CHEAP && !may_change(name));
 }
 
 /* ---- flags ---- */

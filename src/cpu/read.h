@@ -172,6 +172,16 @@ bool path_is_zero(const Facts *f, PathId path);
 /* What an operation OP_CALL, OP_ENTER or OP_AWAIT is; loop and conditions are the caller's. */
 Site site_of(const Reader *r, OpId op);
 
+/* ---- flags.c ---- */
+
+typedef enum FlagState {
+    FLAG_ABSENT,
+    FLAG_GIVEN, /* a parameter of the function decides */
+    FLAG_SET,
+} FlagState;
+/* Do flags among the arguments say that the call does not wait? `os.waitpid(pid, os.WNOHANG)` */
+FlagState flag_of_call(const Reader *r, const Op *call, const CostRow *row);
+
 /* ---- bound.c ---- */
 
 Bound bound_of_iterable(const Reader *r, PathId iterable, u32 *does);

@@ -68,8 +68,11 @@ static Site outside(const Reader *r, OpId op, const CostRow *row) {
     Site s = {.op = op, .kind = SITE_OUTSIDE, .row = row};
     if (row->cost == COST_CHEAP) s.kind = SITE_NOTHING;
     if (is_small(r, call, row)) s.row = &holds;
+    FlagState flag = row->cost == COST_WAITS ? flag_of_call(r, call, row) : FLAG_ABSENT;
     if (row->cost == COST_WAITS && (waits_not(r, call, row) || is_nonblocking(r, row)))
         s.flags |= SITE_HARMLESS;
+    if (flag == FLAG_SET) s.flags |= SITE_HARMLESS;
+    if (flag == FLAG_GIVEN) s.flags |= SITE_SHORT; /* perhaps not at all */
     if (is_short_sleep(r, call, row)) s.flags |= SITE_SHORT;
     return s;
 }

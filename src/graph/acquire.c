@@ -4,6 +4,8 @@
 
 /* Functions that return what other such functions return: so many one after the other. */
 enum { HELPER_ROUNDS = 3 };
+/* Operations of a function that are searched for uses of what is given to a reader. */
+enum { USES_MAX = 4000 };
 
 static const Acquired NOTHING;
 
@@ -74,6 +76,59 @@ static bool is_opened_to_write(const Facts *f, const Op *call) {
            str_find(text, '+') >= 0;
 }
 
+/* The call makes an open file, as far as its name tells: also `path.open("rb")`. */
+static bool makes_file(const Graph *g, u32 file, PathId made) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[made.i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    const Op *call = &f->ops[p->id];
+    const Path *callee = &f->paths[call->subject];
+    if (callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "open")) return true;
+    return str_starts(graph_name_of(g, file, op_path(call)), "io.") || row_of_call(g, file, call);
+}
+
+/* `source: BinaryIO`, `IO[bytes]` */
+static bool is_file_type(const Facts *f, PathId annotation) {
+    const Path *p = &f->paths[annotation.i];
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_SUBSCRIPT)
+        p = &f->paths[f->ops[p->id].subject];
+    Str name = {0};
+    if (p->kind == PATH_SYMBOL) name = facts_str(f, f->symbols[p->id].name);
+    if (p->kind == PATH_ATTR) name = facts_str(f, (StrId){p->id});
+    return str_ends(name, "IO") || str_starts(name, "Buffered");
+}
+
+/* The function asks the variable for what only a file has: `h.read(4)`, `h.seek(0)`. */
+static bool is_used_as_file(const Facts *f, SymbolId local) {
+    static const char *const METHODS[] = {"fileno", "read", "readinto", "readline", "seek", "tell"};
+    const Scope *scope = &f->scopes[f->symbols[local.i].scope.i];
+    for (u32 i = scope->op_first; i < MIN(scope->op_end, scope->op_first + USES_MAX); i++) {
+        const Path *p = &f->paths[f->ops[i].kind == OP_CALL ? f->ops[i].subject : 0];
+        const Path *of = &f->paths[p->kind == PATH_ATTR ? p->parent.i : 0];
+        if (of->kind != PATH_SYMBOL || f->symbols[of->id].target.i != local.i) continue;
+        for (u32 k = 0; k < ARRAY_LEN(METHODS); k++)
+            if (str_is(facts_str(f, (StrId){p->id}), METHODS[k])) return true;
+    }
+    return false;
+}
+
+/* A local that `with open(path) as h` binds, a parameter that is annotated, or what is read. */
+static bool is_file_variable(const Graph *g, u32 file, const Path *p) {
+    const Facts *f = g->files[file].facts;
+    SymbolId local = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    const Symbol *s = &f->symbols[local.i];
+    if (!local.i || f->scopes[s->scope.i].kind == SCOPE_MODULE) return false;
+    const Op *bind = &f->ops[s->bind.i];
+    if (bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_WITH && s->binds == 1 &&
+        makes_file(g, file, bound_value(f, bind)))
+        return true;
+    const Scope *scope = &f->scopes[s->scope.i];
+    for (u32 i = scope->param_first; s->flags & SYMBOL_PARAM && i < scope->param_end; i++)
+        if (f->params[i].symbol.i == local.i && is_file_type(f, f->params[i].annotation))
+            return true;
+    return is_used_as_file(f, local);
+}
+
 /* `ZipFile(file)`, `tarfile.open(fileobj=file)`: what it reads is somebody else's. */
 static bool is_around_file(const Graph *g, u32 file, const Op *call) {
     static const char *const ENDS[] = {"buf", "buffer", "bytes", "file", "fileobj",
@@ -81,13 +136,10 @@ static bool is_around_file(const Graph *g, u32 file, const Op *call) {
     const Facts *f = g->files[file].facts;
     if (call_argument(f, call, UINT32_MAX, "fileobj").i) return true;
     PathId first = call_argument(f, call, 0, "file");
-    const Path *p = &f->paths[graph_alias_of(g, file, first).i];
-    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) {
-        const Op *made = &f->ops[p->id];
-        return str_starts(graph_name_of(g, file, op_path(made)), "io.") ||
-               row_of_call(g, file, made);
-    }
-    p = &f->paths[first.i];
+    if (!first.i) first = call_argument(f, call, UINT32_MAX, "f"); /* of wave */
+    const Path *p = &f->paths[first.i];
+    if (makes_file(g, file, graph_alias_of(g, file, first)) || is_file_variable(g, file, p))
+        return true;
     Str name = {0};
     if (p->kind == PATH_SYMBOL) name = facts_str(f, f->symbols[p->id].name);
     if (p->kind == PATH_ATTR) name = facts_str(f, (StrId){p->id});

@@ -142,6 +142,26 @@ static bool is_process_registry(const Look *l, const Op *op) {
     return n && row->holder == HELD_BY_PROCESS && !(row->flags & weaker);
 }
 
+/* The release is a method of the project that others have too: they call it, or it is handed out,
+ * `deregister = registry.deregister`. */
+static bool is_released_by_others(const Look *l, OpRef release) {
+    const Facts *f = l->g->files[release.file].facts;
+    ClassId made;
+    u32 id = callee_function(l->g, release.file, &f->ops[release.op.i], &made);
+    const FunctionNode *fn = &l->g->functions[id];
+    if (!id) return false;
+    const Scope *scope = &l->g->files[fn->file].facts->scopes[fn->scope.i];
+    if (fn->escapes && scope->decorator_first == scope->decorator_end) return true;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *from = l->g->files[call.file].facts;
+        ScopeId s = from->regions[from->ops[call.op.i].region.i].scope;
+        ScopeRef caller = {call.file, enclosing_function(from, s)};
+        if (!l->g->files[call.file].is_test && !graph_is_in_finalizer(l->g, caller)) return true;
+    }
+    return false;
+}
+
 static bool keep_registered(const Look *l, u32 o, Keeper *out) {
     const Op *op = &l->f->ops[o];
     const Path *callee = &l->f->paths[op->subject];
@@ -167,6 +187,7 @@ static bool keep_registered(const Look *l, u32 o, Keeper *out) {
     for (u32 i = 0; i < node->n_mro; i++) find_undos_in(&u, node->mro[i], &stops);
     for (u32 i = 0; i < node->subclasses.n; i++) find_undos_in(&u, node->subclasses.v[i], &stops);
     if (stops.by_users || (!stops.by_finalizer && !is_process)) return false;
+    if (stops.by_finalizer && is_released_by_others(l, stops.release)) return false;
     *out = (Keeper){.kind = is_process ? KEEPER_PROCESS : KEEPER_REGISTRY,
                     .site = op->span,
                     .holder = is_process ? op_path(op) : u.holder,

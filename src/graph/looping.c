@@ -464,6 +464,23 @@ static void look_at_timer(const Look *l, ScopeRef callback, Span site) {
     l->code->loop = site;
 }
 
+/* `async with self.group as group: await group.spawn(self.loop())`: who cancels the group ends its
+ * tasks, and so does a task of it that fails. */
+static void look_at_group(const Look *l) {
+    const Scope *scope = &l->f->scopes[l->function.scope.i];
+    bool exact, is_group = false;
+    for (u32 o = scope->op_first; l->self.i && o < scope->op_end; o++) {
+        const Op *op = &l->f->ops[o];
+        if (op->kind == OP_ENTER && op->flags & OP_ASYNC) {
+            StrId name = attribute_named(l->f, op_path(op), l->self, &exact);
+            if (name.i && exact) add_signal(l->code, name_hash(l->f, name), WHILE_ASKED);
+            is_group = true;
+        }
+        ScopeRef task = is_group && op->kind == OP_CALL ? own_method(l, op_path(op)) : l->function;
+        if (task.scope.i && task.scope.i != l->function.scope.i) mention_all(l, task, MENTIONED);
+    }
+}
+
 bool keep_running(const Look *l, u32 o, Keeper *out) {
     const Op *op = &l->f->ops[o];
     KeeperKind kind = kind_of_call(l, op);
@@ -478,6 +495,7 @@ bool keep_running(const Look *l, u32 o, Keeper *out) {
         Look in = scope_is_none(target) ? argument_target(l, op) : look_into(l, target);
         if (kind == KEEPER_THREAD && !has_start(l)) return false;
         look_at_code(&in, 1);
+        if (kind == KEEPER_TASK) look_at_group(l), look_at_group(&in);
         bool exact; /* `self.pool.submit(…)`: whoever shuts down the pool ends it */
         StrId pool = attribute_named(l->f, op_path(op), l->self, &exact);
         if (pool.i && !exact) add_signal(l->code, name_hash(l->f, pool), WHILE_ASKED);

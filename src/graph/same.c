@@ -2,7 +2,7 @@
  * part; what cannot be told is neither the same nor another. */
 #include "graph/model.h"
 
-enum { SAME_DEPTH = 8, EVIDENCE_OPS = 4000 };
+enum { SAME_DEPTH = 8, EVIDENCE_OPS = 4000, ATTRIBUTES_MAX = 24 };
 
 /* How sure it is that two expressions denote the same object. */
 typedef enum Likeness {
@@ -253,6 +253,32 @@ static Confidence confidence_of(Likeness least) {
     return least == NAMESAKE ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
 }
 
+/* The attributes of a variable that its function asks for, by the hashes of their names. */
+static u32 attributes_of(const Graph *g, KeyRef variable, u64 *names) {
+    const Facts *f = g->files[variable.file].facts;
+    SymbolId s = variable_of(g, variable);
+    u32 n = 0;
+    for (u32 i = 1; s.i && i < f->n_paths && n < ATTRIBUTES_MAX; i++) {
+        const Path *p = &f->paths[i];
+        if (p->kind == PATH_ATTR && p->depth == 1 && facts_root_symbol(f, (PathId){i}).i == s.i)
+            names[n++] = name_hash(f, (StrId){p->id});
+    }
+    return n;
+}
+
+/* Two parameters of one name: are they of one kind? They have an attribute in common, or are called
+ * as requests are. */
+static bool are_of_one_kind(const Graph *g, KeyRef a, KeyRef b) {
+    u64 x[ATTRIBUTES_MAX], y[ATTRIBUTES_MAX];
+    const Facts *f = g->files[a.file].facts;
+    if (know_is_request_name(facts_str(f, f->symbols[variable_of(g, a).i].name))) return true;
+    u32 m = attributes_of(g, a, x), n = attributes_of(g, b, y);
+    for (u32 i = 0; i < m; i++)
+        for (u32 k = 0; k < n; k++)
+            if (x[i] == y[k]) return true;
+    return false;
+}
+
 /* `whole` is made of the object or is a part of it, and the other key is the object itself. */
 static KeyMatch made_of_other(const Graph *g, KeyRef whole, KeyRef other) {
     KeyRef inner = {0};
@@ -268,6 +294,8 @@ static KeyMatch made_of_other(const Graph *g, KeyRef whole, KeyRef other) {
     if (!is_same(&c, inner, other, SAME_DEPTH)) return (KeyMatch){0};
     Confidence sure = object_confidence(g, other, &is_object);
     if (!is_object) return (KeyMatch){0};
+    bool is_doubtful = m.kind == KEY_PART && c.least == NAMESAKE;
+    if (is_doubtful && !are_of_one_kind(g, inner, other)) return (KeyMatch){0};
     m.confidence = MIN(sure, confidence_of(c.least));
     return m;
 }

@@ -16,14 +16,40 @@ static bool is_enum(const Graph *g, ClassId c) {
     return false;
 }
 
+enum { ALIAS_DEPTH = 4, PARTS_MAX = 64 };
+
+/* `EventType = Literal["write"] | Literal["import"]`: all that it can be is written there. */
+static bool is_closed_alias(const Graph *g, u32 file, PathId path, u32 depth, u32 *parts) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[path.i];
+    const Op *op = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (!depth || ++*parts > PARTS_MAX) return false;
+    if (op && op->kind == OP_BINARY) /* a long union is deep on its left */
+        return op->operands == 2 && is_closed_alias(g, file, op_operand(f, op, 1), depth, parts) &&
+               is_closed_alias(g, file, op_operand(f, op, 0), depth, parts);
+    if (op && op->kind == OP_SUBSCRIPT)
+        return know_is_closed_type(graph_name_of(g, file, op_path(op)));
+    if (op && op->kind == OP_LOAD) p = &f->paths[op->subject]; /* where it stands as a value */
+    if (p->kind == PATH_CONST || p->kind == PATH_ANY)
+        return know_is_closed_type(graph_name_of(g, file, p->parent));
+    Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
+    if (e.kind != ENTITY_VARIABLE) return false;
+    const Facts *there = g->files[e.file].facts;
+    const Symbol *s = &there->symbols[e.id];
+    PathId value = s->binds == 1 ? bound_value(there, &there->ops[s->bind.i]) : (PathId){0};
+    return value.i && is_closed_alias(g, e.file, value, depth - 1, parts);
+}
+
 u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[annotation.i];
+    u32 parts = 0;
     if (!annotation.i) return 0;
     if (p->kind == PATH_OP && f->ops[p->id].kind == OP_BINARY) {
         u32 shape = shape_of_annotation(g, file, op_operand(f, &f->ops[p->id], 0));
         return shape | shape_of_annotation(g, file, op_operand(f, &f->ops[p->id], 1));
     }
+    if (is_closed_alias(g, file, annotation, ALIAS_DEPTH, &parts)) return SHAPE_CLOSED;
     ClassId c = type_of_annotation(g, file, annotation, RESOLVE_DEPTH);
     if (c.i) {
         u32 shape = know_is_request_type(graph_class_name(g, c)) ? SHAPE_REQUEST : 0;

@@ -16,6 +16,7 @@ static const ProtocolRow protocols[] = {
     {"call_soon", PROTOCOL_SCHEDULE, 0},
     {"call_soon_threadsafe", PROTOCOL_SCHEDULE, 0},
     {"cancel", PROTOCOL_STOP, -1},
+    {"cancel_remaining", PROTOCOL_STOP, -1}, /* aiorpcx, curio */
     {"close", PROTOCOL_STOP, -1},
     {"disconnect", PROTOCOL_STOP, -1},
     {"exit", PROTOCOL_STOP, -1},
