@@ -55,7 +55,8 @@
  * A plain `raise` between the two is reported at the default level. Exceptions that may come out of
  * a call are where the container lives as long as the process and the entry belongs to one request,
  * task or identity, or the call is an `await` or a `yield`; else at low confidence, as is all that
- * some other code removes as well, and what is added under a condition, for several calls.
+ * some other code removes as well, what is added under a condition, for several calls, and a
+ * `raise` that asks the object which was just made for the entry.
  *
  * ## What it misses
  * Removals that depend on a condition of the function's own, pairs that are further apart than one

@@ -42,6 +42,8 @@
  * - The object is a class, a function of a module, or a module: these do not die.
  * - It is filled only while modules are imported.
  *
+ * At low confidence: values that code which is not seen makes out of the object
+ * (`client.register_script(text)`), since they may hold it.
  * Tables in attributes of objects that are not known to be long-lived (memos of visitors and
  * picklers) are reported at low confidence.
  *
@@ -101,6 +103,51 @@ static const Change *find_addition(RuleContext *c, const Holding *h, PathId *obj
     return best;
 }
 
+static bool is_unknown_call(RuleContext *c, u32 file, const Op *call) {
+    Str name = graph_name_of(c->graph, file, op_path(call));
+    return scope_is_none(graph_definition_of(c->graph, file, op_path(call))) &&
+           !str_starts(name, "builtins.") && !know_call(name);
+}
+
+/* `client.register_script(script)`, `engine.types[type](expression, engine)`: code that is not seen
+ * makes the value out of the object, and the value may hold it. */
+static bool may_hold(RuleContext *c, u32 file, PathId value, SymbolId object) {
+    const Facts *f = graph_facts(c->graph, file);
+    const Path *p = &f->paths[value.i];
+    const Op *call = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (!call || call->kind != OP_CALL || !is_unknown_call(c, file, call)) return false;
+    for (u32 i = 0; i < call->operands; i++) {
+        PathId given = op_operand(f, call, i);
+        bool is_it = f->paths[given.i].kind == PATH_SYMBOL;
+        if (is_it && facts_root_symbol(f, given).i == object.i) return true;
+    }
+    const Path *callee = &f->paths[call->subject];
+    return callee->kind == PATH_ATTR && facts_root_symbol(f, op_path(call)).i == object.i &&
+           str_starts(facts_str(f, (StrId){callee->id}), "register");
+}
+
+/* What the function of the addition puts into the table, at any level and through a local. */
+static bool is_made_of_object(RuleContext *c, const Holding *h, const Change *added,
+                              PathId object) {
+    const Facts *f = graph_facts(c->graph, added->file);
+    SymbolId root = facts_root_symbol(f, object);
+    const Scope *scope = &f->scopes[added->function.scope.i];
+    for (u32 i = 0; root.i && i < h->n_changes; i++) {
+        const Change *change = &h->changes[i];
+        bool is_here = change->file == added->file && change->kind == CHANGE_ADDED &&
+                       change->function.scope.i == added->function.scope.i;
+        if (!is_here) continue;
+        if (may_hold(c, added->file, change->value, root)) return true;
+        SymbolId local = facts_root_symbol(f, change->value);
+        for (u32 o = scope->op_first; local.i && o < change->op.i; o++)
+            if (f->ops[o].kind == OP_BIND &&
+                facts_root_symbol(f, op_path(&f->ops[o])).i == local.i &&
+                may_hold(c, added->file, bound_value(f, &f->ops[o]), root))
+                return true;
+    }
+    return false;
+}
+
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Change *added) {
     if (!h->is_lasting || h->is_cut || h->is_removed_by_name) return CONFIDENCE_LOW;
     return graph_is_driven(c->graph, added->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
@@ -111,6 +158,7 @@ static void report(RuleContext *c, const Holding *h, const Change *added, PathId
     Str text = rule_path_text(c, added->file, object);
     Finding *f = rule_report_held(c, h, (OpRef){added->file, added->op}, added->function);
     f->confidence = confidence_of(c, h, added);
+    if (!holds && is_made_of_object(c, h, added, object)) f->confidence = CONFIDENCE_LOW;
     f->effect = holds ? EFFECT_NEVER_FREED : EFFECT_HAZARD;
     bool is_error = f->confidence == CONFIDENCE_HIGH && holds;
     f->severity = is_error ? SEVERITY_ERROR : SEVERITY_WARNING;

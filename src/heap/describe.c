@@ -571,6 +571,19 @@ static Confidence lower(Confidence c) {
     return c > CONFIDENCE_LOW ? (Confidence)(c - 1) : c;
 }
 
+/* An element of a container of an object that was read, and whose class is not known: who can tell
+ * whether something takes it out? */
+static bool is_in_unknown(const Describing *d) {
+    for (u32 i = 0; i < d->n; i++) {
+        const CycleObject *holder = &d->objects[i];
+        bool is_element = label_is_element(edge_at(d, (i + 1) % d->n)->label.kind);
+        if (is_element && holder->kind == OBJECT_LOADED && !holder->class.i &&
+            d->links[i].attribute.n)
+            return true;
+    }
+    return false;
+}
+
 static Confidence decide_confidence(Describing *d) {
     Confidence c = CONFIDENCE_HIGH;
     u32 unsure = 0, doubted = 0, guessed = 0, drained = 0, cleared = 0;
@@ -591,7 +604,7 @@ static Confidence decide_confidence(Describing *d) {
     if (d->out->kind == CYCLE_BLIND) find_closer(d);
     if (d->out->breaker.scope.i) c = lower(c);
     if (guessed || cleared > 1) c = CONFIDENCE_LOW; /* its life has several ends */
-    if (drained) c = lower(c);
+    if (drained || (d->out->kind == CYCLE_DEL && is_in_unknown(d))) c = lower(c);
     d->out->is_drained = drained;
     bool is_module = d->w->f->scopes[d->w->scope.i].kind == SCOPE_MODULE;
     if (is_module ? !is_dropped_by_module(d->w, d->out->op) : d->out->is_lasting)
