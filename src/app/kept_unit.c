@@ -1,5 +1,6 @@
 #include "app/kept_unit.h"
 
+#include "base/path.h"
 #include "os/os.h"
 
 #include <string.h>
@@ -8,14 +9,9 @@ enum { LIBRARY_SIZE = 16 << 20 }; /* larger files go by path and size */
 
 /* ---- keys ---- */
 
-static void put_text(Buf *out, Str text) {
-    buf_str(out, (Str){(const char *)&text.n, sizeof text.n});
-    buf_str(out, text);
-}
-
 static void put_list(Buf *out, const Str *list, u32 n) {
     buf_str(out, (Str){(const char *)&n, sizeof n});
-    for (u32 i = 0; i < n; i++) put_text(out, list[i]);
+    for (u32 i = 0; i < n; i++) buf_counted(out, list[i]);
 }
 
 Hash128 kept_unit_key(const UnitQuestion *q) {
@@ -25,15 +21,15 @@ Hash128 kept_unit_key(const UnitQuestion *q) {
     Buf out = {.arena = &scratch};
     buf_text(&out, "C unit ");
     buf_text(&out, cache_facts_build);
-    put_text(&out, q->path);
-    put_text(&out, q->bytes);
-    put_text(&out, q->flags->is_cxx ? STR("c++") : STR("c"));
-    put_text(&out, q->flags->is_known ? STR("known") : STR("guessed"));
+    buf_counted(&out, q->path);
+    buf_counted(&out, q->bytes);
+    buf_counted(&out, q->flags->is_cxx ? STR("c++") : STR("c"));
+    buf_counted(&out, q->flags->is_known ? STR("known") : STR("guessed"));
     put_list(&out, q->flags->common, q->flags->n_common);
     put_list(&out, q->flags->own, q->flags->n_own);
     put_list(&out, q->folders, q->n_folders);
-    put_text(&out, q->python);
-    for (u32 i = 0; i < ARRAY_LEN(variables); i++) put_text(&out, os_env(variables[i]));
+    buf_counted(&out, q->python);
+    for (u32 i = 0; i < ARRAY_LEN(variables); i++) buf_counted(&out, os_env(variables[i]));
     buf_str(&out, (Str){(const char *)&q->files, sizeof q->files});
     buf_str(&out, (Str){(const char *)&q->near, sizeof q->near});
     Hash128 key = hash_wide(out.p, out.n);
@@ -91,11 +87,6 @@ static bool is_there(Arena *scratch, Str folder, Str name) {
     return folder.n && os_stat(path.p, true, &info) == 0;
 }
 
-static Str folder_of(Str path) {
-    i64 slash = str_rfind(path, '/');
-    return slash < 0 ? (Str){0} : str_sub(path, 0, (u32)slash);
-}
-
 static bool is_in_words(Arena *scratch, const Str *words, u32 n, Str name) {
     for (u32 i = 0; i < n; i++) {
         Str word = words[i];
@@ -113,7 +104,7 @@ static bool has_appeared(const UnitQuestion *q, Arena *scratch, Str name) {
         if (is_there(scratch, str_from(usual[i]), name)) return true;
     for (u32 i = 0; i < q->n_folders; i++)
         if (is_there(scratch, q->folders[i], name)) return true;
-    return is_there(scratch, folder_of(q->path), name) || is_there(scratch, q->python, name) ||
+    return is_there(scratch, path_above(q->path), name) || is_there(scratch, q->python, name) ||
            is_in_words(scratch, q->flags->own, q->flags->n_own, name) ||
            is_in_words(scratch, q->flags->common, q->flags->n_common, name);
 }

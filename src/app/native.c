@@ -2,6 +2,7 @@
 
 #include "app/compile.h"
 #include "app/kept_unit.h"
+#include "base/path.h"
 #include "os/os.h"
 
 #include <stdlib.h>
@@ -76,11 +77,6 @@ static Str last_part(Str path) {
     return str_after_last(path, '/');
 }
 
-static Str folder_of(Str path) {
-    i64 slash = str_rfind(path, '/');
-    return slash < 0 ? (Str){0} : str_sub(path, 0, (u32)slash);
-}
-
 static u32 add_unit(Native *n, Str path) {
     u32 known = n->paths.n;
     u32 id = intern(n->arena, &n->paths, path, true);
@@ -107,8 +103,8 @@ static bool is_below(Str path, Str name) {
 /* A header next to the includer or in a directory above it, that discovery has not seen. */
 static bool find_near(Native *n, Str from, Str name, u32 *out) {
     static const char *const inner[] = {"", "/include", "/src"};
-    Str folder = folder_of(from);
-    for (u32 level = 0; level < LEVELS_ABOVE && folder.n; level++, folder = folder_of(folder))
+    Str folder = path_above(from);
+    for (u32 level = 0; level < LEVELS_ABOVE && folder.n; level++, folder = path_above(folder))
         for (u32 i = 0; i < ARRAY_LEN(inner); i++) {
             FileInfo info;
             Str real, path = str_format(n->arena, "%.*s%s/%.*s", STR_ARG(folder), inner[i],

@@ -6,12 +6,6 @@
 
 /* ---- the name of a state ---- */
 
-/* A text with its length, so that no two lists of texts are one. */
-static void put_text(Buf *out, Str text) {
-    buf_str(out, (Str){(const char *)&text.n, sizeof text.n});
-    buf_str(out, text);
-}
-
 static void put_flags(Buf *out, const bool *flags, u32 n) {
     for (u32 i = 0; i < n; i++) buf_char(out, flags[i] ? '1' : '0');
 }
@@ -47,9 +41,9 @@ static bool put_files(Buf *out, const Scan *scan) {
         const ScanFile *file = &scan->files[i];
         if (!file->blob.n) return false;
         has_c |= file->is_c;
-        put_text(out, file->path);
-        put_text(out, file->real_path);
-        put_text(out, file->blob);
+        buf_counted(out, file->path);
+        buf_counted(out, file->real_path);
+        buf_counted(out, file->blob);
     }
     return !has_c || native_digest(scan, out);
 }
@@ -95,10 +89,10 @@ void recall_keep(Cache *cache, Hash128 key, Arena *arena, const KnownList *known
     if (cache_find(cache, key, &piece)) return;
     for (u32 i = 0; i < known->n; i++) {
         const KnownFinding *k = &known->v[i];
-        put_text(&out, k->code);
-        put_text(&out, k->path);
-        put_text(&out, k->scope);
-        put_text(&out, k->subject);
+        buf_counted(&out, k->code);
+        buf_counted(&out, k->path);
+        buf_counted(&out, k->scope);
+        buf_counted(&out, k->subject);
         buf_str(&out, (Str){(const char *)&k->ordinal, sizeof k->ordinal});
     }
     cache_put(cache, 0, key, (Str){0}, buf_get(&out), true);

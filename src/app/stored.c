@@ -2,6 +2,7 @@
 
 #include "app/console.h"
 #include "app/repository.h"
+#include "base/path.h"
 #include "os/os.h"
 
 #include <string.h>
@@ -13,11 +14,7 @@
 /* The top of the repository around a folder, or an empty Str. */
 static Str repository_around(Arena *arena, Str folder) {
     Str at = str_copy(arena, folder);
-    while (at.n && !repository_is_top(at.p)) {
-        i64 slash = str_rfind(at, '/');
-        if (slash < 0 || at.n == 1) return (Str){0};
-        at = str_copy(arena, str_sub(at, 0, MAX((u32)slash, 1u)));
-    }
+    while (at.n && !repository_is_top(at.p)) at = path_folder(arena, at);
     return at;
 }
 
@@ -28,7 +25,7 @@ Str stored_folder(Arena *arena, const Config *config) {
     if (!root.n) root = repository_around(arena, config->folder);
     if (!root.n) root = os_cwd(arena);
     if (!root.n) return root; /* the working directory was removed */
-    return str_format(arena, "%.*s/" FOLDER, str_is(root, "/") ? 0 : (int)root.n, root.p);
+    return path_join(arena, root, STR(FOLDER));
 }
 
 Cache *stored_open(Arena *arena, const Config *config) {

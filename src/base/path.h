@@ -9,6 +9,8 @@
 Str path_join(Arena *arena, Str folder, Str name);
 /* The directory above, "/" for what is in it, and an empty Str above that; NUL-terminated. */
 Str path_folder(Arena *arena, Str path);
+/* What stands before the last slash, as a view: empty for what is in "/", and without a slash. */
+Str path_above(Str path);
 /* What comes behind the directory and a slash; p is NULL when `path` is not below it. A view. */
 Str path_below(Str folder, Str path);
 

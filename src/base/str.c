@@ -87,6 +87,11 @@ void buf_str(Buf *buf, Str s) {
     buf->n += s.n;
 }
 
+void buf_counted(Buf *buf, Str s) {
+    buf_str(buf, (Str){(const char *)&s.n, sizeof s.n});
+    buf_str(buf, s);
+}
+
 void buf_text(Buf *buf, const char *c_string) {
     buf_str(buf, str_from(c_string));
 }

@@ -25,6 +25,12 @@ static inline bool str_eq(Str a, Str b) {
 static inline bool str_is(Str a, const char *c_string) {
     return str_eq(a, str_from(c_string));
 }
+/* Is it one of the `n` names? */
+static inline bool str_is_any(Str s, const char *const *names, u32 n) {
+    for (u32 i = 0; i < n; i++)
+        if (str_is(s, names[i])) return true;
+    return false;
+}
 /* Byte order; a prefix sorts first. */
 int str_cmp(Str a, Str b);
 static inline bool str_starts(Str s, const char *prefix) {
@@ -57,6 +63,8 @@ typedef struct Buf {
 } Buf;
 
 void buf_str(Buf *buf, Str s);
+/* With its length before it, so that no two lists of texts are the same bytes. */
+void buf_counted(Buf *buf, Str s);
 void buf_text(Buf *buf, const char *c_string);
 void buf_char(Buf *buf, char c);
 void buf_repeat(Buf *buf, char c, u32 times);

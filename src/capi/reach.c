@@ -73,12 +73,6 @@ static bool gives_instance(const Walker *w, u32 call) {
     return false;
 }
 
-static bool is_one_of(Str name, const char *const *names, u32 n) {
-    for (u32 i = 0; i < n; i++)
-        if (str_is(name, names[i])) return true;
-    return false;
-}
-
 /* A function of the Python API, or of the C library. */
 static void note_api(Walker *w, u32 call, Str name) {
     static const char *const untrack[] = {"PyObject_GC_UnTrack",    "_PyObject_GC_UNTRACK",
@@ -88,8 +82,8 @@ static void note_api(Walker *w, u32 call, Str name) {
         "PyObject_Del", "PyObject_DEL", "PyObject_Free", "PyObject_FREE", "PyObject_GC_Del",
         "PyMem_Free",   "PyMem_Del",    "PyMem_DEL",     "PyMem_FREE",    "free"};
     static const char *const drops[] = {"Py_DECREF", "Py_XDECREF", "Py_DecRef", "Py_CLEAR"};
-    if (is_one_of(name, untrack, ARRAY_LEN(untrack))) w->r.untracks = true;
-    if (is_one_of(name, frees, ARRAY_LEN(frees))) w->r.frees = true;
+    if (str_is_any(name, untrack, ARRAY_LEN(untrack))) w->r.untracks = true;
+    if (str_is_any(name, frees, ARRAY_LEN(frees))) w->r.frees = true;
     if (str_is(name, "Py_TYPE")) w->r.names_type = true;
     if (str_is(name, "PyType_GetSlot")) { /* by number: tp_free, tp_dealloc … */
         i64 slot = w->u->nodes[cnode_child(w->u, call, 2)].value;
@@ -98,7 +92,7 @@ static void note_api(Walker *w, u32 call, Str name) {
         w->r.calls_traverse |= slot == 71;
         w->r.calls_clear |= slot == 51;
     }
-    if (!is_one_of(name, drops, ARRAY_LEN(drops))) return;
+    if (!str_is_any(name, drops, ARRAY_LEN(drops))) return;
     w->r.releases = true;
     if (is_type_of(w, cnode_child(w->u, call, 1))) w->r.drops_type = true;
 }

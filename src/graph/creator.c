@@ -418,11 +418,6 @@ static RegionId lock_around(const Look *l, OpId op) {
     return found;
 }
 
-static bool is_inside(const Facts *f, RegionId inner, RegionId outer) {
-    while (inner.i > outer.i) inner = f->regions[inner.i].parent;
-    return inner.i && inner.i == outer.i;
-}
-
 /* `lock.acquire()` before the test. */
 static bool is_acquired(const Look *l, OpId before) {
     const Facts *f = l->f;
@@ -463,7 +458,7 @@ static void ask(Look *l, Creator *c) {
         if (!asked) continue;
         if (!c->test || asked > c->test) c->test = asked;
         if (!c->test_op.i) c->test_op = (OpId){i};
-        if (lock.i && is_inside(f, f->ops[i].region, lock)) c->is_locked = true;
+        if (lock.i && region_is_within(f, f->ops[i].region, lock)) c->is_locked = true;
     }
     if (c->test_op.i && is_acquired(l, c->test_op)) c->is_locked = true;
     if (!returned) c->test = SLOT_TEST_NONE;

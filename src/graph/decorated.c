@@ -20,12 +20,6 @@ bool graph_is_overridden(const Graph *g, ScopeRef method) {
     return n == DERIVED_MAX;
 }
 
-static bool is_one_of(Str name, const char *const *names, u32 n) {
-    for (u32 i = 0; i < n; i++)
-        if (str_is(name, names[i])) return true;
-    return false;
-}
-
 static Decoration decoration_by(const Graph *g, u32 file, PathId decorator) {
     static const char *const KEEPERS[] = {"builtins.classmethod",
                                           "builtins.staticmethod",
@@ -42,8 +36,8 @@ static Decoration decoration_by(const Graph *g, u32 file, PathId decorator) {
     PathId callee = decorator;
     if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) callee = op_path(&f->ops[p->id]);
     Str name = graph_name_of(g, file, callee);
-    if (is_one_of(name, KEEPERS, ARRAY_LEN(KEEPERS))) return DECORATION_NONE;
-    if (is_one_of(name, STUBS, ARRAY_LEN(STUBS))) return DECORATION_NOTHING;
+    if (str_is_any(name, KEEPERS, ARRAY_LEN(KEEPERS))) return DECORATION_NONE;
+    if (str_is_any(name, STUBS, ARRAY_LEN(STUBS))) return DECORATION_NOTHING;
     if (graph_memo_of(g, file, decorator).bound != MEMO_NONE) return DECORATION_MEMO;
     return scope_is_none(graph_definition_of(g, file, callee)) ? DECORATION_UNKNOWN
                                                                : DECORATION_PROJECT;

@@ -9,6 +9,11 @@ static Str method_of(const Facts *f, const Op *call) {
     return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
 }
 
+bool region_is_within(const Facts *f, RegionId inner, RegionId outer) {
+    while (inner.i && inner.i != outer.i) inner = f->regions[inner.i].parent;
+    return inner.i != 0;
+}
+
 RegionId loop_of_region(const Facts *f, RegionId region) {
     for (u32 r = region.i; r && f->regions[r].kind != REGION_BODY; r = f->regions[r].parent.i)
         if (f->regions[r].kind == REGION_FOR || f->regions[r].kind == REGION_WHILE)

@@ -15,12 +15,6 @@ static Str function_name(const Graph *g, ScopeRef s) {
     return facts_str(f, f->scopes[s.scope.i].name);
 }
 
-static bool is_one_of(Str name, const char *const *names, u32 n) {
-    for (u32 i = 0; i < n; i++)
-        if (str_is(name, names[i])) return true;
-    return false;
-}
-
 /* Methods that end the life of what they are called on. */
 static bool is_ending(Str name) {
     static const char *const NAMES[] = {
@@ -28,7 +22,7 @@ static bool is_ending(Str name) {
         "__exit__", "destroy", "dispose",        "__aexit__", "teardown",  "quit",
         "abort",    "__del__", "cancel",         "finalize",  "release",   "finish",
         "kill",     "hangup",  "connection_lost"};
-    return is_one_of(name, NAMES, ARRAY_LEN(NAMES));
+    return str_is_any(name, NAMES, ARRAY_LEN(NAMES));
 }
 
 /* ---- siblings ---- */

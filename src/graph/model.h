@@ -576,6 +576,8 @@ void start_methods_find(Graph *g);
 
 /* A call of `async def watch(): while True: …` of the project, without a way out. */
 bool is_endless_coroutine(const Graph *g, u32 file, const Op *call);
+/* Is it `outer` or a region below it? Not when either is none. */
+bool region_is_within(const Facts *f, RegionId inner, RegionId outer);
 /* The innermost loop of the function around the region, or 0. */
 RegionId loop_of_region(const Facts *f, RegionId region);
 

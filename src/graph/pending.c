@@ -44,18 +44,6 @@ static Str method_name(const Facts *f, PathId callee) {
     return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
 }
 
-static bool is_one_of(Str name, const char *const *names, u32 n) {
-    for (u32 i = 0; name.n && i < n; i++)
-        if (str_is(name, names[i])) return true;
-    return false;
-}
-
-static bool is_within(const Facts *f, RegionId inner, RegionId outer) {
-    for (u32 r = inner.i; r; r = f->regions[r].parent.i)
-        if (r == outer.i) return true;
-    return false;
-}
-
 /* ---- what the wait is given ---- */
 
 static void add_name(Look *l, SymbolId owner, u32 task, bool is_result) {
@@ -183,7 +171,7 @@ static void add_value(Look *l, PathId value, Task like, u32 depth) {
         return;
     case OP_CALL:
         if (add_task(l, value, like) || op->operands != 1) return;
-        if (!is_one_of(graph_name_of(l->g, l->file, op_path(op)), COPIES, ARRAY_LEN(COPIES)))
+        if (!str_is_any(graph_name_of(l->g, l->file, op_path(op)), COPIES, ARRAY_LEN(COPIES)))
             return;
         add_own(l, p->id);
         add_value(l, op_operand(f, op, 0), like, depth - 1);
@@ -221,13 +209,13 @@ static bool is_named(void *context, PathId path) {
 static bool is_asking(Str method) {
     static const char *const NAMES[] = {"cancelled", "copy",     "done",     "exception",
                                         "get_coro",  "get_name", "set_name", "result"};
-    return is_one_of(method, NAMES, ARRAY_LEN(NAMES));
+    return str_is_any(method, NAMES, ARRAY_LEN(NAMES));
 }
 
 static bool is_logging(Str method) {
     static const char *const NAMES[] = {"critical", "debug",   "error", "exception",
                                         "info",     "warning", "log"};
-    return is_one_of(method, NAMES, ARRAY_LEN(NAMES));
+    return str_is_any(method, NAMES, ARRAY_LEN(NAMES));
 }
 
 static Using using_in_call(const Look *l, const Mention *m, const Op *call) {
@@ -284,7 +272,7 @@ static bool is_only_on_failure(const Look *l, RegionId region) {
     const Facts *f = l->f;
     for (u32 r = region.i; r; r = f->regions[r].parent.i)
         if (f->regions[r].kind == REGION_EXCEPT &&
-            is_within(f, f->ops[l->wait.i].region, f->regions[r].group))
+            region_is_within(f, f->ops[l->wait.i].region, f->regions[r].group))
             return true;
     return false;
 }
@@ -361,7 +349,7 @@ static PendingUntil until_of(const Look *l, PathId coroutine) {
     const Op *call = &f->ops[p->id];
     PathId callee = op_path(call);
     if (str_is(graph_name_of(l->g, l->file, callee), "asyncio.sleep")) return PENDING_SLEEP;
-    if (is_one_of(method_name(f, callee), WAITS, ARRAY_LEN(WAITS))) {
+    if (str_is_any(method_name(f, callee), WAITS, ARRAY_LEN(WAITS))) {
         PathId receiver = f->paths[callee.i].parent;
         ConcurrentKind kind = concurrent_kind(l->g, l->file, receiver);
         const Symbol *owner = &f->symbols[facts_root_symbol(f, receiver).i];
@@ -376,7 +364,7 @@ static bool is_end_name(Str method) {
     static const char *const NAMES[] = {"abort",      "aclose",    "cancel",    "disconnect",
                                         "put",        "kill",      "set",       "set_exception",
                                         "set_result", "terminate", "put_nowait"};
-    return is_release_name(method) || is_one_of(method, NAMES, ARRAY_LEN(NAMES));
+    return is_release_name(method) || str_is_any(method, NAMES, ARRAY_LEN(NAMES));
 }
 
 /* A value of a plain path, which the coroutine works on. */
@@ -395,7 +383,7 @@ static bool is_ended(const Look *l, const Task *task) {
     const Op *coroutine = &f->ops[p->id];
     for (u32 o = l->wait.i + 1; o < l->function->op_end; o++) {
         const Op *op = &f->ops[o];
-        if (l->loop.i && !is_within(f, op->region, l->loop)) continue;
+        if (l->loop.i && !region_is_within(f, op->region, l->loop)) continue;
         const Path *callee = &f->paths[op->subject];
         bool is_exit = op->kind == OP_EXIT;
         bool is_call = op->kind == OP_CALL && callee->kind == PATH_ATTR && callee->parent.i;
@@ -417,7 +405,7 @@ static bool is_ended(const Look *l, const Task *task) {
 
 /* It is made once, and each round of the loop waits for it again. */
 static bool is_carried(const Look *l, const Task *task) {
-    return l->loop.i && !is_within(l->f, task->region, l->loop);
+    return l->loop.i && !region_is_within(l->f, task->region, l->loop);
 }
 
 /* An event that nobody sets says more than a queue, in which there is always something. */

@@ -46,6 +46,16 @@ static void folder_climbs_to_the_root_and_stops(void **state) {
     arena_free(&arena);
 }
 
+static void above_is_a_view(void **state) {
+    (void)state;
+    const char path[] = "/a/b/c";
+    Str at = path_above(str_from(path));
+    is_text(at, "/a/b");
+    assert_ptr_equal(at.p, path);
+    assert_int_equal(path_above(STR("/a")).n, 0);
+    assert_int_equal(path_above(STR("name")).n, 0);
+}
+
 static void below_is_whole_names_only(void **state) {
     (void)state;
     is_text(path_below(STR("/a"), STR("/a/b/c")), "b/c");
@@ -62,6 +72,7 @@ int main(void) {
         cmocka_unit_test(join_puts_one_slash_between),
         cmocka_unit_test(join_and_folder_end_in_nul),
         cmocka_unit_test(folder_climbs_to_the_root_and_stops),
+        cmocka_unit_test(above_is_a_view),
         cmocka_unit_test(below_is_whole_names_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
