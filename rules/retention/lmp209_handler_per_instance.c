@@ -77,11 +77,6 @@
  */
 #include "rule/rule.h"
 
-static Str last_of(const Facts *f, PathId path) {
-    const Path *p = &f->paths[path.i];
-    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
-}
-
 /* ---- reports ---- */
 
 static void report_handler(RuleContext *c, const Again *spot, PathId logger, PathId handler,
@@ -92,7 +87,7 @@ static void report_handler(RuleContext *c, const Again *spot, PathId logger, Pat
     Str text = rule_path_text(c, file, logger), what = rule_path_text(c, file, handler);
     if (!text.n || text.p[0] == '(') text = STR("logger");
     if (!what.n || what.p[0] == '(') what = STR("handler");
-    bool is_filter = str_is(last_of(facts, op_path(op)), "addFilter");
+    bool is_filter = str_is(facts_attribute(facts, op_path(op)), "addFilter");
     const char *kind = is_filter ? "filter" : "handler";
     Str name = spot->class.i ? graph_class_name(c->graph, spot->class)
                              : graph_scope_name(c->graph, spot->function);
@@ -215,7 +210,7 @@ static void check_filter(RuleContext *c, OpRef call) {
 
 static void check(RuleContext *c, OpRef call) {
     const Facts *f = graph_facts(c->graph, call.file);
-    Str last = last_of(f, op_path(facts_op(f, call.op)));
+    Str last = facts_attribute(f, op_path(facts_op(f, call.op)));
     bool is_logger_method = str_is(last, "addHandler") || str_is(last, "addFilter");
     if (is_logger_method)
         check_logger(c, call);

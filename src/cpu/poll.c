@@ -32,11 +32,6 @@ typedef struct Walk {
     bool ended;   /* `continue` */
 } Walk;
 
-static Str method_of(const Facts *f, const Op *call) {
-    const Path *callee = &f->paths[call->subject];
-    return callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};
-}
-
 static bool is_clock(Str name) {
     static const char *const NAMES[] = {"datetime.datetime.now", "time.monotonic",
                                         "time.perf_counter", "time.time"};
@@ -69,7 +64,7 @@ static bool is_known_receiver(const Reader *r, const Op *call) {
 static const Look *look_of(const Walk *w, const Op *call) {
     static const Look GET = {"get", "get()", false, true, false};
     static const Look ACQUIRE = {"acquire", "acquire()", false, false, false};
-    Str method = method_of(w->f, call);
+    Str method = facts_method(w->f, call);
     if (is_nonblocking_form(w->f, call, method)) return str_is(method, "get") ? &GET : &ACQUIRE;
     const Look *look = method.n ? look_named(method) : NULL;
     if (!look || call->operands > 1) return NULL;
@@ -381,7 +376,7 @@ static bool is_look(const Cpu *c, u32 function) {
                       kind == OP_ENTER || kind == OP_ITERATE || kind == OP_RAISE;
         if (is_act) return false;
         if (kind != OP_CALL) continue;
-        Str method = method_of(f, &f->ops[i]);
+        Str method = facts_method(f, &f->ops[i]);
         const Look *look = method.n ? look_named(method) : NULL;
         if (!look || look->raises || look->is_common) return false;
     }

@@ -491,6 +491,15 @@ static inline PathId op_path(const Op *op) {
 static inline PathId op_operand(const Facts *f, const Op *op, u32 i) {
     return i < op->operands ? f->operands[op->operand + i].path : (PathId){0};
 }
+/* The name of the attribute that a path ends in, or an empty Str. */
+static inline Str facts_attribute(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
+}
+/* That of a call: `close` of `self.log.close()`. */
+static inline Str facts_method(const Facts *f, const Op *call) {
+    return facts_attribute(f, op_path(call));
+}
 /* The root record of a path. */
 const Path *facts_root(const Facts *f, PathId path);
 /* Root symbol of a path resolved to its owner, or 0 when the root is no symbol. */

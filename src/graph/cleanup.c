@@ -30,11 +30,6 @@ static bool is_manager(const Look *l) {
     return false;
 }
 
-static Str method_of(const Facts *f, const Op *call) {
-    const Path *p = &f->paths[call->subject];
-    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
-}
-
 /* ---- what cleans up ---- */
 
 static bool is_removing_function(Str name) {
@@ -53,7 +48,7 @@ static bool is_named(const Facts *f, PathId path) {
 /* `patcher.stop()`; locks are asked by LMP410. */
 static bool is_release(const Look *l, const Op *call, PathId *what) {
     const Facts *f = l->f;
-    Str method = method_of(f, call), name = graph_name_of(l->g, l->file, op_path(call));
+    Str method = facts_method(f, call), name = graph_name_of(l->g, l->file, op_path(call));
     if (is_removing_function(name)) {
         *what = op_operand(f, call, 0);
         return is_named(f, *what);
@@ -108,7 +103,7 @@ static bool is_setter(const Look *l, const Op *call) {
     static const char *const NAMES[] = {"activate", "chdir", "fchdir", "umask", "use"};
     const Facts *f = l->f;
     const Path *p = &f->paths[call->subject];
-    Str last = method_of(f, call);
+    Str last = facts_method(f, call);
     if (p->kind == PATH_SYMBOL) last = facts_str(f, f->symbols[p->id].name);
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
         if (str_is(last, NAMES[i])) return true;
@@ -118,7 +113,7 @@ static bool is_setter(const Look *l, const Op *call) {
 /* `variable.reset(token)` after `token = variable.set(value)`. */
 static OpId set_for_token(const Look *l, const Op *call, u32 yield) {
     const Facts *f = l->f;
-    if (call->operands != 1 || !str_is(method_of(f, call), "reset")) return (OpId){0};
+    if (call->operands != 1 || !str_is(facts_method(f, call), "reset")) return (OpId){0};
     const Path *token = &f->paths[op_operand(f, call, 0).i];
     if (!is_saved(l, op_operand(f, call, 0), yield)) return (OpId){0};
     OpId bind = f->symbols[f->symbols[token->id].target.i].bind;
@@ -126,7 +121,7 @@ static OpId set_for_token(const Look *l, const Op *call, u32 yield) {
     if (made->kind != PATH_OP || f->ops[made->id].kind != OP_CALL) return (OpId){0};
     const Op *set = &f->ops[made->id];
     bool is_same = f->paths[set->subject].parent.i == f->paths[call->subject].parent.i;
-    return is_same && str_is(method_of(f, set), "set") ? (OpId){made->id} : (OpId){0};
+    return is_same && str_is(facts_method(f, set), "set") ? (OpId){made->id} : (OpId){0};
 }
 
 static bool is_restoring(const Look *l, u32 op, u32 yield, Cleanup *out) {
@@ -238,7 +233,7 @@ static bool is_task_group(const Look *l, const Op *bind) {
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
     const Op *call = &f->ops[p->id];
     Str name = str_after_last(graph_name_of(l->g, l->file, op_path(call)), '.');
-    if (!name.n) name = method_of(f, call);
+    if (!name.n) name = facts_method(f, call);
     for (u32 i = 0; i < ARRAY_LEN(MAKERS); i++)
         if (str_is(name, MAKERS[i])) return true;
     return false;

@@ -19,11 +19,6 @@ static PathId bound_to(const Facts *f, u32 call) {
     return (PathId){0};
 }
 
-static Str method_of(const Facts *f, const Op *call) {
-    const Path *callee = &f->paths[call->subject];
-    return callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};
-}
-
 /* The receiver of a method is the variable: the same local, or an attribute of the same name. */
 static bool is_same(const Facts *f, PathId receiver, PathId variable) {
     const Path *a = &f->paths[receiver.i], *b = &f->paths[variable.i];
@@ -51,7 +46,7 @@ static void look_at(const Facts *f, u32 i, ContextVariable *v) {
     if (op->kind != OP_CALL) return;
     const Path *callee = &f->paths[op->subject];
     if (callee->kind != PATH_ATTR || !is_same(f, callee->parent, v->path)) return;
-    Str method = method_of(f, op);
+    Str method = facts_method(f, op);
     v->is_reset |= str_is(method, "reset");
     if (str_is(method, "set") && !v->set.i) v->set = (OpId){i};
 }
@@ -70,7 +65,7 @@ ContextVariable graph_context_variable(const Graph *g, OpRef call) {
         for (u32 i = call.op.i + 1; next && i < MIN(call.op.i + TAKER_OPS, f->n_ops); i++) {
             const Path *root = facts_root(f, op_path(&f->ops[i]));
             bool is_its = f->ops[i].kind == OP_CALL && root->kind == PATH_OP &&
-                          root->id == call.op.i && str_is(method_of(f, &f->ops[i]), "set");
+                          root->id == call.op.i && str_is(facts_method(f, &f->ops[i]), "set");
             if (is_its) v.set = (OpId){i};
         }
         v.in_task = v.set.i && is_async_scope(f, &f->ops[v.set.i]);
@@ -144,7 +139,7 @@ static bool is_let_go(const Facts *f, u32 first, u32 end, SymbolId variable, u32
         const Op *op = &f->ops[i];
         bool is_end =
             op->kind == OP_DELETE || (op->kind == OP_STORE && is_none(f, bound_value(f, op)));
-        bool is_clear = op->kind == OP_CALL && str_is(method_of(f, op), "clear");
+        bool is_clear = op->kind == OP_CALL && str_is(facts_method(f, op), "clear");
         if (!is_end && !is_clear) continue;
         const Path *p = &f->paths[op->subject];
         if (facts_root_symbol(f, op_path(op)).i != variable.i) continue;

@@ -157,15 +157,10 @@ static bool is_prefix(const Facts *f, PathId prefix, PathId path) {
     return false;
 }
 
-static Str last_attribute(const Facts *f, PathId path) {
-    const Path *p = &f->paths[path.i];
-    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
-}
-
 /* `errors.clear()`, `err.with_traceback(None)`, `traceback.clear_frames(err.__traceback__)`. */
 static bool is_release_call(const Flow *fl, const Op *op) {
     const Facts *f = fl->f;
-    Str name = last_attribute(f, op_path(op));
+    Str name = facts_attribute(f, op_path(op));
     if (str_is(name, "clear_frames")) return is_prefix(f, fl->path, op_operand(f, op, 0));
     if (!name.n || f->paths[op->subject].parent.i != fl->path.i) return false;
     const Path *argument = &f->paths[op_operand(f, op, 0).i];
@@ -192,7 +187,7 @@ static bool is_release(const Flow *fl, const Op *op) {
     case OP_STORE:
         if ((op->flags & OP_LOW) == BIND_DECLARE) return false;
         if (is_prefix(f, op_path(op), fl->path)) return true;
-        return str_is(last_attribute(f, op_path(op)), "__traceback__") &&
+        return str_is(facts_attribute(f, op_path(op)), "__traceback__") &&
                f->paths[op->subject].parent.i == fl->path.i;
     case OP_DELETE:
         return is_prefix(f, op_path(op), fl->path) || is_prefix(f, fl->path, op_path(op));
@@ -218,7 +213,7 @@ static bool is_end_of_process(const Flow *fl, const Op *op) {
                                        "builtins.quit"};
     const Facts *f = fl->f;
     const Path *callee = &f->paths[op->subject];
-    Str last = last_attribute(f, op_path(op));
+    Str last = facts_attribute(f, op_path(op));
     if (callee->kind == PATH_SYMBOL) last = facts_str(f, f->symbols[callee->id].name);
     if (fl->owns && is_named_end(last)) return true;
     if (fl->owns && str_is(last, "error") &&
@@ -235,7 +230,7 @@ static bool is_end_of_process(const Flow *fl, const Op *op) {
 
 /* Calls that only look, log or make what is empty do not raise as a rule. */
 static bool is_quiet_call(const Graph *g, u32 file, const Op *call) {
-    Str last = last_attribute(g->files[file].facts, op_path(call));
+    Str last = facts_attribute(g->files[file].facts, op_path(call));
     if (last.n && (know_method(last) || is_quiet_method(last))) return true;
     Str name = graph_name_of(g, file, op_path(call));
     const CallRow *row = know_call(name);
@@ -245,7 +240,7 @@ static bool is_quiet_call(const Graph *g, u32 file, const Op *call) {
 
 /* For an owner closing is quiet, and so are exceptions that are made and ends of the process. */
 static bool is_quiet_for_owner(const Flow *fl, const Op *call) {
-    Str last = last_attribute(fl->f, op_path(call));
+    Str last = facts_attribute(fl->f, op_path(call));
     Str name = graph_name_of(fl->g, fl->file, op_path(call));
     if (str_is(last, "close") || know_is_exception_type(name) || is_end_of_process(fl, call))
         return true;

@@ -38,11 +38,6 @@ static u32 taker_of(const Facts *f, u32 value, u32 from) {
 
 /* ---- what is done with a local variable ---- */
 
-static Str method_of(const Facts *f, const Op *call) {
-    const Path *callee = &f->paths[call->subject];
-    return callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};
-}
-
 /* `add_done_callback` and `set_name`: the task gets something, and nobody gets the task. */
 static bool is_adornment(Str method) {
     return str_is(method, "add_done_callback") || str_is(method, "set_name");
@@ -63,7 +58,7 @@ static bool is_wait(const Facts *f, const Op *op) {
         "run_forever", "run_until_complete", "serve_forever", "run", "join", "wait"};
     if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return !(op->flags & OP_IMPLICIT);
     if (op->kind == OP_ITERATE || op->kind == OP_ENTER) return op->flags & OP_ASYNC;
-    Str method = op->kind == OP_CALL ? method_of(f, op) : (Str){0};
+    Str method = op->kind == OP_CALL ? facts_method(f, op) : (Str){0};
     for (u32 i = 0; method.n && i < ARRAY_LEN(METHODS); i++)
         if (str_is(method, METHODS[i])) return true;
     return false;
@@ -96,7 +91,7 @@ typedef enum Reading {
 /* `box.discard` as the callback of a task: it lives with the task, and no longer. */
 static bool is_own_callback(const Look *look, const Op *op) {
     const Facts *f = look->f;
-    if (op->kind != OP_CALL || !str_is(method_of(f, op), "add_done_callback")) return false;
+    if (op->kind != OP_CALL || !str_is(facts_method(f, op), "add_done_callback")) return false;
     const Path *p = &f->paths[op_operand(f, op, 0).i];
     return op->operands == 1 && p->kind == PATH_ATTR && p->depth == 1;
 }
@@ -116,7 +111,7 @@ static Reading reading_of(const Look *look, const Op *op) {
     for (u32 i = 0; is_own && i < op->operands; i++)
         if (is_variable((void *)(uintptr_t)look, f->operands[op->operand + i].path))
             return READ_REALLY;
-    Str method = method_of(f, op);
+    Str method = facts_method(f, op);
     if (is_own && is_adornment(method)) return READ_ADORNED;
     const MethodRow *row = is_own ? know_method(method) : NULL;
     if (row && row->effect == METHOD_ADDS && op->flags & OP_DROPPED) return READ_FILLED;
@@ -185,7 +180,7 @@ static u32 filling_of(const Look *look) {
         if (reading == READ_NOT || reading == READ_ADORNED) continue;
         bool is_added = op->kind == OP_CALL && op->operands == 1 && op->flags & OP_DROPPED &&
                         is_variable_itself(look, op_operand(f, op, 0)) && !filling;
-        const MethodRow *row = is_added ? know_method(method_of(f, op)) : NULL;
+        const MethodRow *row = is_added ? know_method(facts_method(f, op)) : NULL;
         if (!row || row->effect != METHOD_ADDS) return 0;
         filling = i;
     }
@@ -223,13 +218,13 @@ static Fate fate_in_call(const Look *look, u32 op) {
     PathId callee = op_path(call);
     Fate fate = {.kind = FATE_KEPT, .op = {op}};
     if (is_value((void *)(uintptr_t)look, callee)) {
-        bool is_chained = f->paths[callee.i].depth == 1 && is_adornment(method_of(f, call));
+        bool is_chained = f->paths[callee.i].depth == 1 && is_adornment(facts_method(f, call));
         if (is_chained) fate.kind = FATE_CHAINED;
         return fate;
     }
     bool is_itself = call->operands == 1 && is_value_itself(look, op_operand(f, call, 0));
     if (!is_itself || !(call->flags & OP_DROPPED)) return fate;
-    const MethodRow *row = know_method(method_of(f, call));
+    const MethodRow *row = know_method(facts_method(f, call));
     if (row && row->effect == METHOD_ADDS)
         return fate_of_container(look, (PathId){f->paths[callee.i].parent.i}, op);
     const CallRow *known = know_call(graph_name_of(look->g, look->file, callee));

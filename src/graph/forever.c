@@ -4,11 +4,6 @@
 
 enum { RUNNER_OPS = 2000 };
 
-static Str method_of(const Facts *f, const Op *call) {
-    const Path *p = &f->paths[call->subject];
-    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
-}
-
 bool region_is_within(const Facts *f, RegionId inner, RegionId outer) {
     while (inner.i && inner.i != outer.i) inner = f->regions[inner.i].parent;
     return inner.i != 0;
@@ -151,7 +146,7 @@ static bool is_rearmed(const Graph *g, OpRef call, HeldForever *out) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i], *arguments = op;
     bool is_timer = str_is(graph_name_of(g, call.file, op_path(op)), "threading.Timer");
-    if (!is_timer && (!know_protocol(method_of(f, op), PROTOCOL_SCHEDULE) || op->operands < 3))
+    if (!is_timer && (!know_protocol(facts_method(f, op), PROTOCOL_SCHEDULE) || op->operands < 3))
         return false;
     ScopeId s = enclosing_function(f, f->regions[op->region.i].scope);
     ScopeRef callback = graph_definition_of(g, call.file, op_operand(f, op, 1));

@@ -27,11 +27,6 @@ static Look look_at(const Graph *g, u32 file, ScopeId scope) {
     return (Look){.g = g, .file = file, .f = g->files[file].facts, .scope = scope};
 }
 
-static Str method_of(const Facts *f, const Op *call) {
-    const Path *p = &f->paths[call->subject];
-    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
-}
-
 static PathId receiver_of(const Facts *f, const Op *call) {
     return f->paths[call->subject].kind == PATH_ATTR ? f->paths[call->subject].parent : (PathId){0};
 }
@@ -58,7 +53,7 @@ static ConcurrentKind kind_of(const Look *l, PathId value, OpId *maker) {
     const Path *p = &f->paths[alias.i];
     bool is_call = p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL;
     if (is_call) *maker = (OpId){p->id};
-    if (is_call && str_is(method_of(f, &f->ops[p->id]), "Process") &&
+    if (is_call && str_is(facts_method(f, &f->ops[p->id]), "Process") &&
         str_ends(graph_maker_of(l->g, l->file, receiver_of(f, &f->ops[p->id])), ".get_context"))
         return CONCURRENT_PROCESS;
     ConcurrentKind kind = concurrent_kind(l->g, l->file, value);
@@ -81,7 +76,7 @@ static ConcurrentKind kind_of_elements(const Look *l, SymbolId list, OpId *maker
                 const Op *last = &f->ops[f->scopes[made->subject].op_end - 1];
                 if (last->kind == OP_YIELD) each = op_operand(f, last, 0);
             }
-        } else if (op->kind == OP_CALL && str_is(method_of(f, op), "append") &&
+        } else if (op->kind == OP_CALL && str_is(facts_method(f, op), "append") &&
                    f->paths[receiver_of(f, op).i].kind == PATH_SYMBOL &&
                    facts_root_symbol(f, receiver_of(f, op)).i == list.i) {
             each = op_operand(f, op, 0);
@@ -171,7 +166,7 @@ static bool is_submit(Str method) {
 /* What the call starts in a forked child: os.fork itself, a process, a pool. */
 static ConcurrentKind forked_by(const Look *l, OpId at, OpId *maker) {
     const Op *call = &l->f->ops[at.i];
-    Str method = method_of(l->f, call);
+    Str method = facts_method(l->f, call);
     *maker = at;
     ConcurrentKind kind = know_concurrency(maker_of_call(l->g, l->file, call));
     if (kind == CONCURRENT_FORK || kind == CONCURRENT_PROCESS_POOL) return kind;
@@ -201,7 +196,7 @@ static bool is_fork(const Look *l, OpId at, ForkedThreads *out) {
 /* ---- threads that run ---- */
 
 static bool starts_thread(const Look *l, const Op *call) {
-    Str method = method_of(l->f, call);
+    Str method = facts_method(l->f, call);
     OpId maker;
     if (str_is(method, "start")) {
         ConcurrentKind kind = kind_of_receiver(l, receiver_of(l->f, call), &maker);
@@ -220,7 +215,7 @@ static bool may_stop(const Look *l, const Op *op) {
     static const char *const ENDS[] = {"os._exit", "os.abort", "sys.exit"};
     if (op->kind == OP_EXIT) return true;
     if (op->kind != OP_CALL) return false;
-    Str name = graph_name_of(l->g, l->file, op_path(op)), method = method_of(l->f, op);
+    Str name = graph_name_of(l->g, l->file, op_path(op)), method = facts_method(l->f, op);
     for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
         if (str_is(name, ENDS[i])) return true;
     if (str_starts(name, "os.exec")) return true;
@@ -261,7 +256,7 @@ static bool ends_thread(const Graph *g, u32 fn, ClassId owner, Str thread, u32 d
         if (is_it && may_stop(&l, op)) return true;
         if (!depth) continue;
         ClassId made = {0};
-        Str method = method_of(l.f, op);
+        Str method = facts_method(l.f, op);
         u32 callee = callee_function(g, l.file, op, &made);
         if (!callee && !made.i && method.n && owner.i)
             callee = method_by_name(g, owner, hash_str(method));

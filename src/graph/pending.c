@@ -39,11 +39,6 @@ typedef struct Look {
     bool is_open; /* there is more than can be followed */
 } Look;
 
-static Str method_name(const Facts *f, PathId callee) {
-    const Path *p = &f->paths[callee.i];
-    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
-}
-
 /* ---- what the wait is given ---- */
 
 static void add_name(Look *l, SymbolId owner, u32 task, bool is_result) {
@@ -81,7 +76,7 @@ static bool add_task(Look *l, PathId value, Task like) {
         like.coroutine = op_operand(f, call, 0);
         const Path *p = &f->paths[like.coroutine.i];
         bool is_call = p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL;
-        like.is_given = !is_call && !str_is(method_name(f, op_path(call)), "create_task");
+        like.is_given = !is_call && !str_is(facts_attribute(f, op_path(call)), "create_task");
     } else if (is_coroutine(l, call)) {
         like.coroutine = value;
     } else {
@@ -104,7 +99,7 @@ static void add_fillings(Look *l, SymbolId owner, Task like, u32 depth) {
         const Path *callee = &f->paths[op->subject], *of = &f->paths[callee->parent.i];
         bool is_its = callee->kind == PATH_ATTR && of->kind == PATH_SYMBOL &&
                       f->symbols[of->id].target.i == owner.i;
-        const MethodRow *row = is_its ? know_method(method_name(f, op_path(op))) : NULL;
+        const MethodRow *row = is_its ? know_method(facts_attribute(f, op_path(op))) : NULL;
         if (!row || row->effect != METHOD_ADDS) continue;
         add_own(l, o);
         like.is_many |= loop_of_region(f, op->region).i != l->loop.i;
@@ -222,10 +217,10 @@ static Using using_in_call(const Look *l, const Mention *m, const Op *call) {
     PathId callee = op_path(call);
     Mention own = *m;
     if (is_named(&own, callee))
-        return is_asking(method_name(l->f, callee)) ? USING_LOOKS : USING_TAKES;
+        return is_asking(facts_attribute(l->f, callee)) ? USING_LOOKS : USING_TAKES;
     const CallRow *row = know_call(graph_name_of(l->g, l->file, callee));
     bool reads = (row && row->flags & CALL_READS && !(row->flags & CALL_COPY)) ||
-                 is_logging(method_name(l->f, callee));
+                 is_logging(facts_attribute(l->f, callee));
     return reads ? USING_LOOKS : USING_TAKES;
 }
 
@@ -349,7 +344,7 @@ static PendingUntil until_of(const Look *l, PathId coroutine) {
     const Op *call = &f->ops[p->id];
     PathId callee = op_path(call);
     if (str_is(graph_name_of(l->g, l->file, callee), "asyncio.sleep")) return PENDING_SLEEP;
-    if (str_is_any(method_name(f, callee), WAITS, ARRAY_LEN(WAITS))) {
+    if (str_is_any(facts_attribute(f, callee), WAITS, ARRAY_LEN(WAITS))) {
         PathId receiver = f->paths[callee.i].parent;
         ConcurrentKind kind = concurrent_kind(l->g, l->file, receiver);
         const Symbol *owner = &f->symbols[facts_root_symbol(f, receiver).i];
@@ -387,7 +382,7 @@ static bool is_ended(const Look *l, const Task *task) {
         const Path *callee = &f->paths[op->subject];
         bool is_exit = op->kind == OP_EXIT;
         bool is_call = op->kind == OP_CALL && callee->kind == PATH_ATTR && callee->parent.i;
-        if (is_call && is_end_name(method_name(f, op_path(op))) &&
+        if (is_call && is_end_name(facts_attribute(f, op_path(op))) &&
             is_about(f, coroutine, callee->parent))
             return true;
         for (u32 i = 0; is_exit && i <= coroutine->operands; i++) {
@@ -413,7 +408,7 @@ static u32 rank_of(const Look *l, PendingUntil until, PathId coroutine) {
     if (until != PENDING_SIGNAL)
         return until == PENDING_NEVER ? 4 : until == PENDING_UNKNOWN ? 1 : 0;
     const Op *call = &l->f->ops[l->f->paths[coroutine.i].id];
-    return str_is(method_name(l->f, op_path(call)), "wait") ? 3 : 2;
+    return str_is(facts_attribute(l->f, op_path(call)), "wait") ? 3 : 2;
 }
 
 static bool choose(const Look *l, PendingTasks *out) {

@@ -14,11 +14,6 @@ static bool is_pool(ConcurrentKind kind) {
     return kind == CONCURRENT_THREAD_POOL || kind == CONCURRENT_PROCESS_POOL;
 }
 
-static Str last_name(const Facts *f, PathId path) {
-    const Path *p = &f->paths[path.i];
-    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
-}
-
 static bool is_ending(Str method) {
     return str_is(method, "close") || str_is(method, "terminate");
 }
@@ -35,7 +30,7 @@ static bool is_it(const Look *l, PathId path, bool is_here) {
     const Path *p = &f->paths[path.i], *own = &f->paths[l->pool.i];
     if (p->kind != own->kind || !path.i) return false;
     if (l->owner.i) return facts_root_symbol(f, path).i == l->owner.i && p->depth == own->depth;
-    return p->kind == PATH_ATTR && str_eq(last_name(f, path), last_name(f, l->pool));
+    return p->kind == PATH_ATTR && str_eq(facts_attribute(f, path), facts_attribute(f, l->pool));
 }
 
 /* ---- joined before it is closed ---- */
@@ -52,7 +47,7 @@ static bool mention(void *context, PathId path) {
     const Facts *f = m->look->f;
     const Path *p = &f->paths[path.i];
     if (is_it(m->look, path, m->is_here)) m->escapes = true;
-    if (p->kind == PATH_ATTR && is_ending(last_name(f, path)) &&
+    if (p->kind == PATH_ATTR && is_ending(facts_attribute(f, path)) &&
         is_it(m->look, p->parent, m->is_here))
         m->ends = true;
     return false;
@@ -94,7 +89,7 @@ static bool is_attribute_ended(const Look *l, Arena *arena) {
     SymbolId root = facts_root_symbol(f, l->pool);
     ClassId c = root.i ? self_class(l->g, l->file, root, &is_class) : (ClassId){0};
     if (!c.i || f->paths[l->pool.i].depth != 1) return true;
-    Attribute a = graph_attribute(l->g, c, last_name(f, l->pool), arena);
+    Attribute a = graph_attribute(l->g, c, facts_attribute(f, l->pool), arena);
     for (u32 i = 0; i < a.n_uses; i++) {
         const AttributeUse *use = &a.uses[i];
         bool is_here = use->file == l->file && use->function.scope.i == l->scope.i;
@@ -152,7 +147,7 @@ static bool is_variable(const Look *l, PathId path) {
 /* An operand that is the pool, or a method of it. */
 static void take_operand(const Look *l, PathId path, Uses *u) {
     if (!is_variable(l, path)) return;
-    Str name = last_name(l->f, path);
+    Str name = facts_attribute(l->f, path);
     if (is_ending(name) || str_is(name, "__exit__"))
         u->ends = true;
     else
@@ -164,7 +159,7 @@ static void take_call(const Look *l, u32 index, Uses *u) {
     const Op *op = &f->ops[index];
     PathId callee = op_path(op);
     if (is_variable(l, callee) && f->paths[callee.i].depth == 1) {
-        Str method = last_name(f, callee);
+        Str method = facts_attribute(f, callee);
         if (str_is(method, "close")) u->closed = (OpId){index};
         u->ends |= str_is(method, "terminate") || str_is(method, "__exit__");
         u->joins |= str_is(method, "join");
@@ -222,8 +217,9 @@ static bool is_temporary(const Facts *f, u32 taker) {
     const Op *op = &f->ops[taker];
     const Path *callee = &f->paths[op->subject];
     return op->kind == OP_CALL && callee->kind == PATH_ATTR && callee->depth == 1 &&
-           f->paths[callee->parent.i].kind == PATH_OP && !is_ending(last_name(f, op_path(op))) &&
-           !str_is(last_name(f, op_path(op)), "__enter__");
+           f->paths[callee->parent.i].kind == PATH_OP &&
+           !is_ending(facts_attribute(f, op_path(op))) &&
+           !str_is(facts_attribute(f, op_path(op)), "__enter__");
 }
 
 bool graph_pool_left(const Graph *g, OpRef call, PoolLeft *out) {
@@ -262,7 +258,7 @@ static bool is_released_in_loop(const Graph *g, u32 file, const Op *iterate) {
     enum { BODY = 64 };
     for (u32 i = from + 1; i < MIN(end, from + BODY); i++) {
         const Op *op = &f->ops[i];
-        Str method = op->kind == OP_CALL ? last_name(f, op_path(op)) : (Str){0};
+        Str method = op->kind == OP_CALL ? facts_attribute(f, op_path(op)) : (Str){0};
         if (is_ending(method) || str_is(method, "shutdown")) return true;
     }
     return false;

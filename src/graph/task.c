@@ -11,11 +11,6 @@ enum {
 
 /* ---- calls that make tasks ---- */
 
-static Str method_of(const Facts *f, PathId callee) {
-    const Path *p = &f->paths[callee.i];
-    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
-}
-
 static bool is_loop_name(Str name) {
     return str_is(name, "loop") || str_ends(name, "_loop");
 }
@@ -34,7 +29,7 @@ static bool is_loop(const Graph *g, u32 file, PathId receiver) {
 /* What is called, or would be, makes a task of its first argument. */
 static bool is_task_maker(const Graph *g, u32 file, PathId callee) {
     const Facts *f = g->files[file].facts;
-    if (str_is(method_of(f, callee), "create_task") &&
+    if (str_is(facts_attribute(f, callee), "create_task") &&
         is_loop(g, file, (PathId){f->paths[callee.i].parent.i}))
         return true;
     Str name = graph_name_of(g, file, callee);
@@ -51,7 +46,7 @@ static bool is_future(const Graph *g, u32 file, PathId value) {
     const Path *p = &f->paths[graph_alias_of(g, file, value).i];
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
     PathId callee = op_path(&f->ops[p->id]);
-    Str name = graph_name_of(g, file, callee), method = method_of(f, callee);
+    Str name = graph_name_of(g, file, callee), method = facts_attribute(f, callee);
     for (u32 i = 0; i < ARRAY_LEN(FUTURES); i++)
         if (str_is(name, FUTURES[i])) return true;
     for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
@@ -81,7 +76,7 @@ static Str task_of_call(const Graph *g, u32 file, PathId callee) {
     static const char *const METHODS[] = {"run_in_executor", "submit"};
     const Facts *f = g->files[file].facts;
     if (is_task_maker(g, file, callee)) return STR("task");
-    Str name = graph_name_of(g, file, callee), method = method_of(f, callee);
+    Str name = graph_name_of(g, file, callee), method = facts_attribute(f, callee);
     for (u32 i = 0; i < ARRAY_LEN(FUTURES); i++)
         if (str_is(name, FUTURES[i])) return STR("future");
     for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
@@ -172,7 +167,7 @@ static bool is_waited_for(const Facts *f, const Op *op, SymbolId variable) {
     if (!variable.i || (op->kind != OP_AWAIT && op->kind != OP_CALL)) return false;
     if (facts_root_symbol(f, path).i != variable.i) return false;
     if (op->kind == OP_AWAIT) return true;
-    Str method = method_of(f, path);
+    Str method = facts_attribute(f, path);
     return str_is(method, "result") || str_is(method, "exception");
 }
 
@@ -392,7 +387,7 @@ static u32 task_of_lambda(const Graph *g, u32 file, PathId callback) {
 bool graph_loose_callback(const Graph *g, OpRef call, LooseTask *task) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i];
-    Str method = method_of(f, op_path(op));
+    Str method = facts_attribute(f, op_path(op));
     int position = callback_position(method);
     if (position < 0) return false;
     PathId callback = call_argument(f, op, (u32)position, "callback");
