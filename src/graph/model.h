@@ -80,16 +80,16 @@ typedef struct FileNode {
     Str module;   /* canonical dotted name */
     u32 root_len; /* of real_path: the directory that module is relative to */
     bool is_package, is_stub, is_test;
-    bool is_foreign;         /* C: nothing imports it */
-    bool imports_weakref;    /* some import speaks of weak references */
-    const Facts *facts;      /* never NULL: unreadable files have empty facts */
-    u32 *class_of_scope;     /* scope -> class id */
-    u32 *function_of_scope;  /* scope -> function id */
-    u32 *region_effects;     /* by region: see find_region_effects (call.c) */
+    bool is_foreign;        /* C: nothing imports it */
+    bool imports_weakref;   /* some import speaks of weak references */
+    const Facts *facts;     /* never NULL: unreadable files have empty facts */
+    u32 *class_of_scope;    /* scope -> class id */
+    u32 *function_of_scope; /* scope -> function id */
+    u32 *region_effects;    /* by region: see find_region_effects (call.c) */
     u32 *switched_off; /* by region: the test that keeps it from running (switched.c); or NULL */
     VEC(RegionId) off_regions; /* the outermost of them, in order */
-    Entity *entities;        /* by symbol: owners, and in files without stars unresolved names */
-    const Str **scope_names; /* by scope: full names, as far as somebody asked */
+    Entity *entities;          /* by symbol: owners, and in files without stars unresolved names */
+    const Str **scope_names;   /* by scope: full names, as far as somebody asked */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
     u16 *not_held;   /* by symbol, while one worker goes through the file: depths at which the

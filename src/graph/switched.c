@@ -1,5 +1,5 @@
 /* Branches that a constant of a module switches off: `_IS_SYNC = False`, bound once, and
- * `if _IS_SYNC:` there or where it is imported. */
+ * `if _IS_SYNC:` there or where it is imported; `if False:` and the `else` of `if True:`. */
 #include "graph/model.h"
 
 typedef struct Switches {
@@ -34,8 +34,18 @@ static bool is_rebound(const Facts *f, u32 owner) {
     return false;
 }
 
-/* Bound once, at the top level of a module: -1 unknown, 0 false, 1 true. */
-static int literal_truth(const Graph *g, u32 file, u32 owner) {
+/* -1 unknown, 0 false, 1 true. */
+static int literal_truth(const Facts *f, const Path *value) {
+    Str text = facts_str(f, (StrId){value->id});
+    if (value->kind != PATH_LITERAL) return -1;
+    if (value->flags == LITERAL_INT && (str_is(text, "0") || str_is(text, "1")))
+        return str_is(text, "1");
+    if (value->flags != LITERAL_TRUE && value->flags != LITERAL_FALSE) return -1;
+    return value->flags == LITERAL_TRUE;
+}
+
+/* Bound once, at the top level of a module. */
+static int variable_truth(const Graph *g, u32 file, u32 owner) {
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[owner];
     const Op *bind = &f->ops[s->bind.i];
@@ -43,19 +53,13 @@ static int literal_truth(const Graph *g, u32 file, u32 owner) {
     const Region *at = &f->regions[bind->region.i];
     if ((bind->flags & OP_LOW) != BIND_ASSIGN || at->kind != REGION_BODY) return -1;
     if (f->scopes[s->scope.i].kind != SCOPE_MODULE || at->scope.i != s->scope.i) return -1;
-    const Path *value = &f->paths[bound_value(f, bind).i];
-    if (value->kind != PATH_LITERAL || g->files[file].n_star_imports) return -1;
-    Str text = facts_str(f, (StrId){value->id});
-    if (value->flags == LITERAL_INT && (str_is(text, "0") || str_is(text, "1")))
-        return str_is(text, "1");
-    if (value->flags != LITERAL_TRUE && value->flags != LITERAL_FALSE) return -1;
-    return value->flags == LITERAL_TRUE;
+    return g->files[file].n_star_imports ? -1 : literal_truth(f, &f->paths[bound_value(f, bind).i]);
 }
 
-/* -1 unknown, 0 false, 1 true. */
 static int constant_truth(Switches *s, u32 file, PathId path) {
     const Graph *g = s->g;
     const Path *p = &g->files[file].facts->paths[path.i];
+    if (p->kind == PATH_LITERAL) return literal_truth(g->files[file].facts, p);
     if (p->kind != PATH_SYMBOL && p->kind != PATH_ATTR) return -1;
     Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
     if (e.kind != ENTITY_VARIABLE) return -1;
@@ -63,7 +67,7 @@ static int constant_truth(Switches *s, u32 file, PathId path) {
     u32 known = map_get(&s->known, key);
     if (known) return (int)known - 2;
     const Facts *f = g->files[e.file].facts;
-    int truth = literal_truth(g, e.file, e.id);
+    int truth = variable_truth(g, e.file, e.id);
     if (truth >= 0 && is_rebound(f, e.id)) truth = -1;
     if (truth >= 0 && !s->is_collected) collect_stores(s);
     if (truth >= 0 && map_get(&s->stored, name_hash(f, f->symbols[e.id].name))) truth = -1;
@@ -76,6 +80,7 @@ static u32 deciding_test(Switches *s, u32 file, const Region *r) {
     const Facts *f = s->g->files[file].facts;
     bool outcome = !(r->flags & REGION_NEGATED);
     if (r->test_first == r->test_end || !is_conjunction(f, r, outcome)) return 0;
+    if (r->kind == REGION_TYPE_CHECKING) return r->test_first;
     for (u32 i = r->test_first; i < r->test_end; i++) {
         const Op *test = &f->ops[i];
         if (test->kind != OP_TEST || (test->flags & OP_LOW) != TEST_TRUTH) continue;
@@ -121,7 +126,8 @@ Str graph_switch_around(const Graph *g, Place place) {
         Span span = f->regions[r.i].span;
         if (place.start < span.start || place.end > span.end) continue;
         const Path *p = &f->paths[f->ops[node->switched_off[r.i]].subject];
-        return facts_str(f, p->kind == PATH_SYMBOL ? f->symbols[p->id].name : (StrId){p->id});
+        Str name = facts_str(f, p->kind == PATH_SYMBOL ? f->symbols[p->id].name : (StrId){p->id});
+        return name.n ? name : STR("if");
     }
     return (Str){0};
 }

@@ -1,5 +1,5 @@
-/* Findings that are true and that nobody would act on, for what the file is or because the code does
- * not run: they are still there, at the lowest level. */
+/* Findings that are true and that nobody would act on, for what the file is or because the code
+ * does not run: they are still there, at the lowest level. */
 #include "rule/rule.h"
 
 static bool is_of_memory(Str code) {
