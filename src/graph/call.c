@@ -260,13 +260,11 @@ static bool is_metaclass(const Graph *g, ClassId c) {
     return c.i && graph_is_subclass(g, c, "builtins.type");
 }
 
-/* `@click.command()`, `@cli.command()` of a module that uses a library for command lines: an entry
- * point of a program. */
-static bool is_command(const Graph *g, const FunctionNode *fn) {
+bool graph_is_command(const Graph *g, ScopeRef function) {
     static const char *const LIBRARIES[] = {"asyncclick", "click", "cyclopts", "rich_click",
                                             "typer"};
-    const Facts *f = g->files[fn->file].facts;
-    const Scope *scope = &f->scopes[fn->scope.i];
+    const Facts *f = g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
     bool has_library = false;
     for (u32 i = 1; i < f->n_imports && scope->decorator_first < scope->decorator_end; i++)
         for (u32 m = 0; m < ARRAY_LEN(LIBRARIES); m++)
@@ -275,7 +273,7 @@ static bool is_command(const Graph *g, const FunctionNode *fn) {
         PathId path = f->operands[d].path;
         const Path *p = &f->paths[path.i];
         if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) path = op_path(&f->ops[p->id]);
-        Str name = str_after_last(graph_name_of(g, fn->file, path), '.');
+        Str name = str_after_last(graph_name_of(g, function.file, path), '.');
         if (!name.n) name = facts_attribute(f, path);
         if (str_is(name, "command") || str_is(name, "group") || str_is(name, "callback"))
             return true;
@@ -299,7 +297,7 @@ static HowOften unseen(const Graph *g, const FunctionNode *fn) {
             return RUNS_PER_INSTANCE;
         return RUNS_PER_CALL;
     }
-    return is_command(g, fn) ? RUNS_ON_START : RUNS_PER_CALL;
+    return graph_is_command(g, (ScopeRef){fn->file, fn->scope}) ? RUNS_ON_START : RUNS_PER_CALL;
 }
 
 static bool raise_to(FunctionNode *fn, HowOften how) {
