@@ -77,11 +77,21 @@ static bool is_sought_in_loop(const Look *l) {
     return false;
 }
 
+/* A maker that hands it over or, after a look at it, refuses: the exception frees what nobody got.
+ * Not in rounds of its own: what has failed until then stays with the traceback. */
+static bool is_refused(const Look *l) {
+    OpId raise = l->o->normal.raise;
+    if (!raise.i || !l->o->handed.i || l->o->release.i || l->o->normal.returns.i) return false;
+    RegionId from = l->f->ops[l->o->from.i].region;
+    return loop_of_region(l->f, l->f->ops[raise.i].region).i == loop_of_region(l->f, from).i;
+}
+
 bool graph_leaves_on_purpose(const Graph *g, const Ownership *o, bool is_round) {
     const Facts *f = g->files[o->function.file].facts;
     Look l = {g, f, o, &f->scopes[o->function.scope.i], {0}};
     if (o->kind == OWNED_LOCAL) l.local = facts_root_symbol(f, o->path);
     if (makes_daemon(&l)) return true;
     if (o->kind != OWNED_LOCAL || o->acquired.row->flags & RESOURCE_STAYS) return false;
-    return (is_round && is_sought_in_loop(&l)) || is_given_to_child(&l) || is_process_target(&l);
+    return is_refused(&l) || (is_round && is_sought_in_loop(&l)) || is_given_to_child(&l) ||
+           is_process_target(&l);
 }

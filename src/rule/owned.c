@@ -176,9 +176,6 @@ Confidence rule_owned_confidence(RuleContext *c, OpRef call, const Ownership *o,
     if (is_entered && effect == EFFECT_HAZARD) return CONFIDENCE_LOW;
     if (o->kind == OWNED_CHAINED || (o->kind == OWNED_DROPPED && !stays)) return CONFIDENCE_LOW;
     if (graph_leaves_on_purpose(c->graph, o, way->is_round)) return CONFIDENCE_LOW;
-    /* a maker that refuses: the exception frees what nobody got */
-    bool refuses = o->kind == OWNED_LOCAL && o->normal.raise.i && o->handed.i && !o->release.i;
-    if (refuses && effect == EFFECT_HAZARD && !o->normal.returns.i) return CONFIDENCE_LOW;
     return stays && !is_ended && scope_is_none(o->acquired.helper) ? CONFIDENCE_HIGH
                                                                    : CONFIDENCE_MEDIUM;
 }
