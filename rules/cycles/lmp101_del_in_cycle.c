@@ -65,12 +65,12 @@
  * - Two classes that could hold each other, without a statement that makes two objects do so.
  *
  * Of more than 24 cycles that keep objects with the same `__del__`, which many classes inherit, and
- * of more than six in one file, one is told, with the number of the others, and the others are low:
- * the cure is at the `__del__`. Low when a method that users can call cuts the cycle (the message
- * names it) or closes what it goes through (a selector), when the constructor puts each object into
- * a container of the process or a running thread is on the cycle (these hold it longer than the
- * collector would), in tests, and for objects that live as long as the process. One level lower
- * when one link is inferred.
+ * of more than six that the methods of one class close, one is told, with the number of the others,
+ * and the others are low: the cure is at the `__del__`. Low when a method that users can call cuts
+ * the cycle (the message names it) or closes what it goes through (a selector), when the
+ * constructor puts each object into a container of the process or a running thread is on the cycle
+ * (these hold it longer than the collector would), in tests, and for objects that live as long as
+ * the process. One level lower when one link is inferred.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.
