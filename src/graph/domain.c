@@ -147,6 +147,7 @@ static Domain domain_of_argument(const Graph *g, u32 file, PathId value) {
 }
 
 enum { CALLERS_READ = 24 };
+enum { WIDE_KEY = 3 }; /* arguments in a key of which nobody counts the combinations */
 
 /* The worst that the known callers outside of tests pass; *all is false when there may be others.
  */
@@ -235,6 +236,25 @@ Domain graph_value_domain(const Graph *g, u32 file, PathId value) {
     for (u32 i = 0; i < op->operands && i < 8; i++)
         d = worse(d, domain_of_argument(g, file, op_operand(f, op, i)));
     return d;
+}
+
+/* `hash(…)` and `int(…)` of what is not written down: a number of a content. */
+static bool is_number_of(const Graph *g, u32 file, const Op *call) {
+    static const char *const NUMBERS[] = {"builtins.hash", "builtins.int", NULL};
+    if (!is_one_of(graph_name_of(g, file, op_path(call)), NUMBERS)) return false;
+    PathId of = call->operands ? op_operand(graph_facts(g, file), call, 0) : (PathId){0};
+    return of.i && graph_value_domain(g, file, of).kind > DOMAIN_CLOSED;
+}
+
+bool graph_is_wide_key(const Graph *g, u32 file, PathId key) {
+    const Facts *f = graph_facts(g, file);
+    const Path *p = &f->paths[graph_alias_of(g, file, key).i];
+    const Op *op = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (op && op->kind == OP_CALL) return is_number_of(g, file, op);
+    u32 open = 0;
+    for (u32 i = 0; op && op->kind == OP_TUPLE && i < op->operands && i < 8; i++)
+        open += domain_of_argument(g, file, op_operand(f, op, i)).kind > DOMAIN_CLOSED;
+    return open >= WIDE_KEY;
 }
 
 /* ---- what texts are made of ---- */
