@@ -54,7 +54,8 @@
  * - The table is weak, bounded, measured, or something removes from it; nothing runs after import.
  *
  * At low confidence: tables by a name or by other plain values, of which a program mostly has few
- * (not by a number made of a content, or by three and more arguments at once); classes that nobody is seen to instantiate per call, escaping tables, tests.
+ * (not by a number made of a content, or by three and more arguments at once); classes that nobody
+ * is seen to instantiate per call, escaping tables, tests.
  *
  * ## What it misses
  * Tables that are reached through `getattr`, and `functools` caches around a class: LMP206.

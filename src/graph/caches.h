@@ -33,7 +33,8 @@ Domain graph_arguments_domain(const Graph *g, ScopeRef function, u32 first);
 Domain graph_constructor_domain(const Graph *g, Arena *arena, ClassId class);
 /* The same for an expression; a tuple is as bad as the worst of its elements. */
 Domain graph_value_domain(const Graph *g, u32 file, PathId value);
-/* True for keys that seldom come again: numbers made of a content, combinations of many arguments. */
+/* True for keys that seldom come again: numbers made of a content, combinations of many arguments.
+ */
 bool graph_is_wide_key(const Graph *g, u32 file, PathId key);
 /* What a text is put together from: f-strings, `%`, `+`, `format`, `join`, `str` and locals that
  * are bound once are followed. */

@@ -187,6 +187,7 @@ static Domain domain_of_parameter(const Graph *g, u32 fn, u32 file, const Scope 
     bool all;
     u32 index = at - scope->param_first;
     Domain passed = domain_of_calls(g, fn, index, name, p->fallback, &all);
+    if (f->symbols[p->symbol.i].binds) all = false; /* what the body puts in its place */
     if (all && passed.kind == DOMAIN_CLOSED) d = passed;
     if (!p->annotation.i && (all || passed.kind > DOMAIN_UNKNOWN)) d = passed;
     if (d.kind == DOMAIN_UNKNOWN && passed.kind > DOMAIN_UNKNOWN) d = passed;
