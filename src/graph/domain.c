@@ -216,6 +216,33 @@ Domain graph_arguments_domain(const Graph *g, ScopeRef function, u32 first) {
     return d;
 }
 
+/* A frame or traceback, which hold the locals of whole calls: by annotation, or by the usual name. */
+static bool is_frame_parameter(const Graph *g, u32 file, const Param *p) {
+    static const char *const NAMES[] = {"frame", "tb", "traceback", NULL};
+    static const char *const TYPES[] = {"FrameType", "TracebackType", NULL};
+    const Facts *f = g->files[file].facts;
+    if (!p->annotation.i) return is_one_of(facts_str(f, f->symbols[p->symbol.i].name), NAMES);
+    const Path *annotation = &f->paths[p->annotation.i];
+    Str type = graph_name_of(g, file, p->annotation);
+    if (annotation->kind == PATH_LITERAL) type = facts_str(f, (StrId){annotation->id});
+    return is_one_of(str_after_last(type, '.'), TYPES);
+}
+
+Str graph_grave_argument(const Graph *g, ScopeRef function, u32 first) {
+    const Facts *f = graph_facts(g, function.file);
+    const Scope *scope = &f->scopes[function.scope.i];
+    u32 fn = function_id(g, function.file, function.scope);
+    for (u32 at = scope->param_first + first; at < scope->param_end; at++) {
+        const Param *p = &f->params[at];
+        if (p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR) continue;
+        Domain d = domain_of_parameter(g, fn, function.file, scope, at);
+        bool is_request = d.kind == DOMAIN_REQUEST && d.confidence > CONFIDENCE_LOW;
+        if (is_request || is_frame_parameter(g, function.file, p))
+            return facts_str(f, f->symbols[p->symbol.i].name);
+    }
+    return (Str){0};
+}
+
 Domain graph_constructor_domain(const Graph *g, Arena *arena, ClassId class) {
     ScopeRef init = graph_method(g, class, "__init__");
     if (scope_is_none(init)) init = graph_method(g, class, "__new__");
