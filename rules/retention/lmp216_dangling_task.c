@@ -61,7 +61,8 @@
  * bring: a callback, another coroutine, a method that is there to be overridden.
  *
  * At low confidence: a coroutine that waits for nothing, or for timers and requests, whose sockets
- * the loop holds; for locks, events and queues of objects, since whoever has these has the task
+ * the loop holds, also through a client that is called (`self.client(…)`); for a task that somebody
+ * keeps; for locks, events and queues of objects, since whoever has these has the task
  * (but not where a connection ends: `eof_received`, `close`); one that sleeps until it is
  * cancelled; what a finalizer or a signal starts; a variable of a function that waits for something
  * later, since its frame holds the task until then; tests.

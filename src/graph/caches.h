@@ -36,9 +36,10 @@ Domain graph_value_domain(const Graph *g, u32 file, PathId value);
 /* What a text is put together from: f-strings, `%`, `+`, `format`, `join`, `str` and locals that
  * are bound once are followed. */
 typedef struct TextParts {
-    u32 shape;     /* SHAPE_* of all parts */
-    bool is_fresh; /* a part that does not come again: id(), uuid, time, a counter */
-    Str fresh;     /* for messages: "id()", "counter" */
+    u32 shape;       /* SHAPE_* of all parts */
+    bool is_fresh;   /* a part that does not come again: id(), uuid, time, a counter */
+    bool is_of_self; /* … and that is `id(self)`: one for each instance */
+    Str fresh;       /* for messages: "id()", "counter" */
 } TextParts;
 TextParts graph_text_parts(const Graph *g, u32 file, PathId text);
 /* Some call outside of tests and import time makes an instance of the class or of a subclass. */

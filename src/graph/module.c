@@ -80,18 +80,36 @@ static void name_file(Graph *g, u32 file) {
     }
 }
 
+static bool is_test_word(Str part) {
+    static const char *const WORDS[] = {"tests",   "test",     "testing", "benchmarks", "benchmark",
+                                        "bench",   "examples", "example", "docs",       "doc",
+                                        "samples", "sample",   "demo",    "demos",      "perf"};
+    for (u32 w = 0; w < ARRAY_LEN(WORDS); w++)
+        if (str_is(part, WORDS[w])) return true;
+    return false;
+}
+
+/* `acme_examples/`, `integration-tests/`; `t/`, as Perl's and celery's projects have it. Of an
+ * absolute path only the plain words: the others may be where somebody keeps all projects. */
+static bool is_test_folder(Str part, bool is_below) {
+    static const char *const ENDS[] = {
+        "_tests",   "-tests",   "_test",    "-test",  "_examples", "-examples",   "_example",
+        "-example", "_samples", "-samples", "_demos", "-demos",    "_benchmarks", "-benchmarks"};
+    if (is_test_word(part) || (is_below && str_is(part, "t"))) return true;
+    for (u32 i = 0; is_below && i < ARRAY_LEN(ENDS); i++)
+        if (str_ends(part, ENDS[i])) return true;
+    return false;
+}
+
 static bool is_test_path(Str path) {
-    static const char *const WORDS[] = {
-        "tests", "test", "testing", "benchmarks", "benchmark", "bench", "examples",      "example",
-        "docs",  "doc",  "samples", "sample",     "demo",      "demos", "idlelib_tests", "perf"};
     u32 start = 0;
     for (u32 i = 0; i <= path.n; i++) {
         if (i < path.n && path.p[i] != '/') continue;
         Str part = str_sub(path, start, i);
         start = i + 1;
+        if (i < path.n && is_test_folder(part, path.p[0] != '/')) return true;
         if (i == path.n) part = without_suffix(part);
-        for (u32 w = 0; w < ARRAY_LEN(WORDS); w++)
-            if (str_is(part, WORDS[w])) return true;
+        if (i == path.n && is_test_word(part)) return true;
         if (i == path.n &&
             (str_starts(part, "test_") || str_ends(part, "_test") || str_is(part, "conftest")))
             return true;

@@ -31,6 +31,15 @@ static bool is_lock(const Graph *g, u32 file, PathId path) {
     return false;
 }
 
+/* `self.client(request)`: it goes over a transport, like what is called on one. */
+static bool is_client(Str name) {
+    static const char *const NAMES[] = {"api", "client", "conn", "connection", "session", "stub"};
+    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i])) return true;
+    return str_ends(name, "_client") || str_ends(name, "_session");
+}
+
 static bool is_timed(Str name) {
     return str_is(name, "asyncio.sleep") || str_is(name, "asyncio.wait_for") ||
            str_starts(name, "asyncio.open_");
@@ -71,6 +80,7 @@ static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op
         search->meets = true;
         return false;
     }
+    if (is_client(method)) return false;
     const Path *owner = &f->paths[callee->parent.i];
     ScopeId s = enclosing_function(f, f->regions[call->region.i].scope);
     SymbolId self = self_symbol(g, (ScopeRef){file, s});
@@ -81,6 +91,13 @@ static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op
 }
 
 enum { CALLERS_ASKED = 8 };
+
+/* A task that is in a container or attribute of somebody. */
+static bool is_kept_task(const Graph *g, u32 file, const Path *p) {
+    const Facts *f = g->files[file].facts;
+    return p->kind == PATH_OP && makes_task(g, file, &f->ops[p->id]) &&
+           graph_fate_of(g, file, (OpId){p->id}).kind < FATE_DROPPED;
+}
 
 /* Do callers give a coroutine for the parameter, and not a future that somebody has? */
 static bool is_given_code(const Graph *g, u32 fn, SymbolId parameter) {
@@ -98,6 +115,7 @@ static bool is_given_code(const Graph *g, u32 fn, SymbolId parameter) {
         const Facts *f = g->files[call.file].facts;
         PathId value = call_argument_named(f, &f->ops[call.op.i], index - skipped, name);
         const Path *p = &f->paths[graph_alias_of(g, call.file, value).i];
+        if (is_kept_task(g, call.file, p)) continue;
         if (p->kind != PATH_ATTR && p->kind != PATH_LITERAL && value.i) return true;
     }
     return false;

@@ -53,6 +53,8 @@ static const UndoRow undos[] = {
  * logging, `add_reader` and `remove_reader` of asyncio, `register_error_handler` … */
 static const UndoRow undo_stems[] = {
     {"add", "remove", 0},
+    {"add", "del", 0}, /* slixmpp, gi */
+    {"add", "delete", 0},
     {"attach", "detach", UNDO_LISTENS},
     {"bind", "unbind", UNDO_LISTENS},
     {"connect", "disconnect", UNDO_WEAK | UNDO_LISTENS},
