@@ -585,6 +585,8 @@ RegionId loop_of_region(const Facts *f, RegionId region);
 
 /* `asyncio.create_task(…)` and its kin; not of what is a future already. */
 bool makes_task(const Graph *g, u32 file, const Op *call);
+/* `connect(f, until=…)`: the receiver lets go of it by itself (graph/listener.c). */
+bool has_ending_keyword(const Facts *f, const Op *call);
 
 /* ---- value.c ---- */
 

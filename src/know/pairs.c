@@ -429,6 +429,19 @@ bool know_is_undoing(Str adds, Str method) {
     return has_word(undo_all, ARRAY_LEN(undo_all), method);
 }
 
+bool know_is_ending_keyword(Str keyword) {
+    static const char *const WORDS[] = {"once", "single_shot", "until"}; /* psygnal, napari, pyee */
+    return has_word(WORDS, ARRAY_LEN(WORDS), keyword);
+}
+
+bool know_is_running(Str method) {
+    /* twisted, Qt, asyncio, tkinter, socketserver */
+    static const char *const WORDS[] = {
+        "exec",         "exec_", "main", "mainloop", "run", "run_forever", "run_until_complete",
+        "serve_forever"};
+    return has_word(WORDS, ARRAY_LEN(WORDS), method);
+}
+
 /* ---- by canonical name ---- */
 
 static const PairRow *row_of_method(Str class_name, Str method, u32 depth) {
