@@ -436,7 +436,9 @@ void held_forget(Graph *g, u32 file) {
 static Held held_by_symbol(const Graph *g, u32 file, PathId path, const Symbol *s, u32 depth) {
     const Facts *f = g->files[file].facts;
     if (s->target.i) {
-        bool local = f->scopes[f->symbols[s->target.i].scope.i].kind != SCOPE_MODULE;
+        const Symbol *target = &f->symbols[s->target.i];
+        bool is_import = target->flags & SYMBOL_IMPORT; /* in a function, too */
+        bool local = f->scopes[target->scope.i].kind != SCOPE_MODULE && !is_import;
         Held h = held_by_variable(g, file, s->target, depth);
         if (h.container || local) return h;
     }

@@ -123,6 +123,14 @@ static PathId tended(const Facts *f, const Op *op) {
     return p->kind == PATH_ANY || p->kind == PATH_CONST ? p->parent : op_path(op);
 }
 
+/* `set(sys.path)`, `map(str, sys.path)`: the last argument of a call. */
+static PathId copied(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    const Op *op = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (!op || op->kind != OP_CALL || !op->operands) return path;
+    return op_operand(f, op, op->operands - 1);
+}
+
 static bool find_path(const Graph *g, OpRef call, TableGrowth *out) {
     const Facts *f = graph_facts(g, call.file);
     const Op *op = facts_op(f, call.op);
@@ -130,7 +138,7 @@ static bool find_path(const Graph *g, OpRef call, TableGrowth *out) {
     out->table = TABLE_PATH;
     out->what = op_operand(f, op, inserts ? 1 : 0);
     for (u32 o = 1; o < f->n_ops; o++) {
-        PathId about = tended(f, &f->ops[o]);
+        PathId about = copied(f, tended(f, &f->ops[o]));
         if (about.i && str_is(graph_name_of(g, call.file, about), "sys.path")) return false;
     }
     return !scope_is_none(out->function);
