@@ -87,7 +87,9 @@ static Str weight_text(WorkWeight weight) {
 static Confidence confidence_of(RuleContext *c, u32 file, const Worker *w, bool is_polled) {
     const Facts *f = graph_facts(c->graph, file);
     bool is_generator = f->scopes[w->scope.i].flags & SCOPE_GENERATOR;
-    if (graph_is_test_file(c->graph, file) || is_generator || !w->keeps_item || w->is_put_elsewhere)
+    bool is_async = f->scopes[w->scope.i].flags & SCOPE_ASYNC;
+    if (graph_is_test_file(c->graph, file) || is_generator || is_async || !w->keeps_item ||
+        w->is_put_elsewhere)
         return CONFIDENCE_LOW;
     /* one thread for the whole process keeps one item */
     ClassId class = graph_method_class(c->graph, (ScopeRef){file, w->scope});

@@ -314,6 +314,7 @@ struct Graph {
     VEC(AttributeDef) attribute_defs;
     Map attribute_types;    /* attribute_key -> class */
     Map spoken;             /* name hashes of methods that some text names: `getattr(x, "stop")` */
+    Map only_methods;       /* name hash of a method -> its function, UINT32_MAX for several */
     Map methods_called;     /* name hashes of methods that are called through unknown receivers:
                                CALLED_BY_TESTS, CALLED_BY_CODE */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */

@@ -188,6 +188,11 @@ Waits graph_waits(const Graph *g, u32 file, PathId coroutine) {
     const Path *p = &f->paths[graph_alias_of(g, file, coroutine).i];
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return WAITS_FOREIGN;
     ClassId made;
-    u32 fn = callee_function(g, file, &f->ops[p->id], &made);
-    return fn ? waits_of(g, fn) : WAITS_FOREIGN;
+    const Op *call = &f->ops[p->id];
+    const Path *callee = &f->paths[call->subject];
+    u32 fn = callee_function(g, file, call, &made);
+    /* `self.plugins["caps"].update()`: the one method of that name */
+    if (!fn && callee->kind == PATH_ATTR)
+        fn = map_get(&g->only_methods, name_hash(f, (StrId){callee->id}));
+    return fn && fn != UINT32_MAX ? waits_of(g, fn) : WAITS_FOREIGN;
 }
