@@ -102,6 +102,9 @@ typedef struct Memo {
  * known cache to its parameter). A cache of size 0, or keyed without the first argument, is
  * MEMO_NONE. */
 Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
+/* The function is decorated with such a cache, or with something that is called so: it runs once
+ * for each entry (graph/instances.c). */
+bool graph_is_memoised(const Graph *g, ScopeRef function);
 /* The same for a value in call form: `lru_cache()(f)`, `cache(f)`, `property(cache(f))`; *function
  * is then the function or lambda that `f` is, or none. */
 Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *function);

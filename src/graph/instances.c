@@ -67,6 +67,10 @@ static bool is_memoised_by_name(const Graph *g, ScopeRef function) {
     return false;
 }
 
+bool graph_is_memoised(const Graph *g, ScopeRef function) {
+    return function.scope.i && (is_memoised(g, function) || is_memoised_by_name(g, function));
+}
+
 /* `cls.manager = made`, soon after the variable was bound. */
 static bool is_kept_by_class(const Facts *f, u32 from, SymbolId variable) {
     for (u32 i = from + 1; i < f->n_ops && i < from + 4; i++) {
@@ -294,7 +298,7 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     Str word;
     if (how < RUNS_PER_INSTANCE || is_kept_once(g, call) || is_first_time(g, call))
         return MADE_ONCE;
-    if (s.i && (is_memoised(g, function) || is_memoised_by_name(g, function))) return MADE_ONCE;
+    if (graph_is_memoised(g, function)) return MADE_ONCE;
     if (graph_standing(g, call.file, &word) == STANDING_TOOL) return MADE_MAYBE;
     MadeHow owner = depth && s.i && !is_in_loop(f, op->region) ? making_by_owner(g, function, depth)
                                                                : MADE_UNSEEN;

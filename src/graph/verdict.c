@@ -103,7 +103,7 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     }
     if (!u->key.i && graph_adds_self(g, u)) value |= SHAPE_SELF;
     /* a table that is asked first whether it has the key is a cache: as large as the set of keys */
-    if (u->membership_guard) facts &= ~(u32)SHAPE_ID;
+    if (u->membership_guard || graph_is_memoised(g, u->function)) facts &= ~(u32)SHAPE_ID;
     if (u->membership_guard && !u->key.i) value &= ~(u32)SHAPE_ID;
     /* a tuple that may be there already is made of what compares by value */
     const Path *p = &g->files[u->file].facts->paths[u->value.i];

@@ -2,7 +2,7 @@
  * things that nobody else may hold. */
 #include "graph/model.h"
 
-enum { WAIT_DEPTH = 4, WAIT_OPS = 400 };
+enum { WAIT_DEPTH = 4, WAIT_OPS = 2000 };
 
 static bool is_parameter(const Facts *f, SymbolId s) {
     return s.i && f->symbols[s.i].flags & SYMBOL_PARAM;
@@ -121,11 +121,34 @@ static bool is_given_code(const Graph *g, u32 fn, SymbolId parameter) {
     return false;
 }
 
+/* `fut.add_done_callback(partial(release, waiter))`: somebody else has the local, too. */
+static bool others_have(const Graph *g, u32 fn, SymbolId variable) {
+    static const char *const WAITS[] = {"asyncio.gather",        "asyncio.shield",
+                                        "asyncio.wait",          "asyncio.wait_for",
+                                        "asyncio.ensure_future", "asyncio.create_task"};
+    u32 file = g->functions[fn].file;
+    const Facts *f = g->files[file].facts;
+    const Scope *s = &f->scopes[g->functions[fn].scope.i];
+    for (u32 i = s->op_first; i < s->op_end && i < s->op_first + WAIT_OPS; i++) {
+        const Op *op = &f->ops[i];
+        bool is_given = false, is_wait = false;
+        for (u32 k = 0; op->kind == OP_CALL && k < op->operands; k++) {
+            const Path *p = &f->paths[op_operand(f, op, k).i];
+            is_given |= p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == variable.i;
+        }
+        Str name = is_given ? graph_name_of(g, file, op_path(op)) : (Str){0};
+        for (u32 k = 0; is_given && k < ARRAY_LEN(WAITS); k++) is_wait |= str_is(name, WAITS[k]);
+        if (is_given && !is_wait) return true;
+    }
+    return false;
+}
+
 /* `await x`: a future of its own, a variable of the function around it, or what it was given. */
 static bool variable_waits_openly(const Graph *g, Search *search, u32 fn, SymbolId variable) {
     const Facts *f = g->files[g->functions[fn].file].facts;
     bool is_own = f->symbols[variable.i].scope.i == g->functions[fn].scope.i;
-    bool is_open = is_own && (!is_parameter(f, variable) || is_given_code(g, fn, variable));
+    bool is_open = is_own && (is_parameter(f, variable) ? is_given_code(g, fn, variable)
+                                                        : !others_have(g, fn, variable));
     search->meets |= !is_open;
     return is_open;
 }
@@ -157,7 +180,10 @@ static bool function_waits_openly(const Graph *g, Search *search, u32 fn, u32 de
     bool calls = false; /* an empty method is there to be overridden */
     for (u32 i = s->op_first; i < s->op_end; i++) {
         const Op *op = &f->ops[i];
-        if (i - s->op_first > WAIT_OPS) return true;
+        if (i - s->op_first > WAIT_OPS) { /* who knows */
+            search->meets = true;
+            return false;
+        }
         calls |= op->kind == OP_CALL;
         bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
         if (!is_async && op->kind != OP_AWAIT) continue;
