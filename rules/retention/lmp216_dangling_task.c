@@ -57,8 +57,8 @@
  * (LMP215).
  * - A variable that an inner function has, or that is read in any other way than to add a callback.
  *
- * The default level asks for a coroutine that waits for a future that only it has, or for what others
- * bring: a callback, another coroutine, a method that is there to be overridden.
+ * The default level asks for a coroutine that waits for a future that only it has, or for what
+ * others bring: a callback, another coroutine, a method that is there to be overridden.
  *
  * At low confidence: a coroutine that waits for nothing, or for timers and requests, whose sockets
  * the loop holds, also through a client that is called (`self.client(…)`); for a task that somebody
