@@ -29,8 +29,8 @@ typedef struct Domain {
 /* The worst of what the parameters of a function can be, without the first `first` of them: by
  * annotation, by what the callers in the project pass, by name. Without parameters it is closed. */
 Domain graph_arguments_domain(const Graph *g, ScopeRef function, u32 first);
-/* The parameter, after the `first` ones, that has a frame, a traceback, or an object of one request,
- * message or connection; empty when none has. */
+/* The parameter, after the `first` ones, that has a frame, a traceback, or an object of one
+ * request, message or connection; empty when none has. */
 Str graph_grave_argument(const Graph *g, ScopeRef function, u32 first);
 /* graph_arguments_domain for what a class is made with. `arena` is for the time of the call. */
 Domain graph_constructor_domain(const Graph *g, Arena *arena, ClassId class);

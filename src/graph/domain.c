@@ -216,7 +216,8 @@ Domain graph_arguments_domain(const Graph *g, ScopeRef function, u32 first) {
     return d;
 }
 
-/* A frame or traceback, which hold the locals of whole calls: by annotation, or by the usual name. */
+/* A frame or traceback, which hold the locals of whole calls: by annotation, or by the usual name.
+ */
 static bool is_frame_parameter(const Graph *g, u32 file, const Param *p) {
     static const char *const NAMES[] = {"frame", "tb", "traceback", NULL};
     static const char *const TYPES[] = {"FrameType", "TracebackType", NULL};
