@@ -42,9 +42,10 @@ bool graph_is_wide_key(const Graph *g, u32 file, PathId key);
 /* What a text is put together from: f-strings, `%`, `+`, `format`, `join`, `str` and locals that
  * are bound once are followed. */
 typedef struct TextParts {
-    u32 shape;     /* SHAPE_* of all parts */
-    bool is_fresh; /* a part that does not come again: id(), uuid, time, a counter */
-    Str fresh;     /* for messages: "id()", "counter" */
+    u32 shape;       /* SHAPE_* of all parts */
+    bool is_fresh;   /* a part that does not come again: id(), uuid, time, a counter */
+    bool is_of_self; /* … and that is `id(self)`: one for each instance */
+    Str fresh;       /* for messages: "id()", "counter" */
 } TextParts;
 TextParts graph_text_parts(const Graph *g, u32 file, PathId text);
 /* Some call outside of tests and import time makes an instance of the class or of a subclass. */
@@ -107,6 +108,9 @@ typedef struct Memo {
  * known cache to its parameter). A cache of size 0, or keyed without the first argument, is
  * MEMO_NONE. */
 Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
+/* The function is decorated with such a cache, or with something that is called so: it runs once
+ * for each entry (graph/instances.c). */
+bool graph_is_memoised(const Graph *g, ScopeRef function);
 /* The same for a value in call form: `lru_cache()(f)`, `cache(f)`, `property(cache(f))`; *function
  * is then the function or lambda that `f` is, or none. */
 Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *function);
