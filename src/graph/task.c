@@ -304,7 +304,8 @@ static Waits waits_of(const Graph *g, const LooseTask *task) {
     const Path *p = &home->paths[task->coroutine.i];
     bool is_called = p->kind == PATH_OP && home->ops[p->id].kind == OP_CALL;
     PathId wrapped = {0};
-    if (is_called) wrapped = wrapped_parameter(g, task->made_file, &home->ops[p->id]);
+    if (is_called && waits == WAITS_FOREIGN)
+        wrapped = wrapped_parameter(g, task->made_file, &home->ops[p->id]);
     if (is_called) p = &home->paths[wrapped.i ? wrapped.i : home->ops[p->id].subject];
     SymbolId parameter = p->kind == PATH_SYMBOL ? home->symbols[p->id].target : (SymbolId){0};
     if (!parameter.i || !(home->symbols[parameter.i].flags & SYMBOL_PARAM)) return waits;
