@@ -55,12 +55,12 @@
  * A plain `raise` between the two is reported at the default level. Exceptions that may come out of
  * a call are where the container lives as long as the process and the entry belongs to one request,
  * task or identity, or the call is an `await` or a `yield`; else at low confidence, as is all that
- * some other code removes as well, what is added under a condition, for several calls, and a
- * `raise` that asks the object which was just made for the entry.
+ * some other code removes as well, what is added under a condition, for several calls, a `raise`
+ * that asks the object just made for the entry, a `return` with what a result was given.
  *
  * ## What it misses
- * Removals that depend on a condition of the function's own, pairs that are further apart than one
- * helper each, and pairs that two callbacks share.
+ * Removals under a condition of the function's own, pairs that are further apart than one helper
+ * each, and pairs that two callbacks share.
  *
  * ## How to confirm
  * Let the call in between raise, and look at the length of the container afterwards.
@@ -106,8 +106,7 @@ static bool is_giving_up(RuleContext *c, u32 file, OpId returns) {
 }
 
 static Confidence by_call(RuleContext *c, const Holding *h, const Pairing *p) {
-    const Facts *f = graph_facts(c->graph, p->function.file);
-    u8 kind = facts_op(f, p->skip.call)->kind;
+    u8 kind = facts_op(graph_facts(c->graph, p->function.file), p->skip.call)->kind;
     bool is_suspended = kind == OP_AWAIT || kind == OP_YIELD;
     u32 shape = graph_shape(c->graph, p->added->file, p->added->key) |
                 graph_shape(c->graph, p->added->file, p->added->value);
@@ -159,13 +158,25 @@ static bool asks_new_object(RuleContext *c, const Pairing *p) {
     return false;
 }
 
+/* `result.add_path(p)`, `return result`: an object that the function has for others. */
+static bool is_of_other(RuleContext *c, const Holding *h, const Pairing *p) {
+    const Facts *f = graph_facts(c->graph, p->function.file);
+    const Scope *s = &f->scopes[p->function.scope.i];
+    SymbolId root = facts_root_symbol(f, op_path(facts_op(f, p->add.op)));
+    bool is_self = s->param_first < s->param_end && graph_method_class(c->graph, p->function).i &&
+                   f->params[s->param_first].symbol.i == root.i;
+    return !h->is_lasting && root.i && !is_self &&
+           f->symbols[root.i].scope.i == p->function.scope.i;
+}
+
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Pairing *p) {
     if (is_removed_elsewhere(h, p) || is_over_calls(c, p)) return CONFIDENCE_LOW;
     if (asks_new_object(c, p)) return CONFIDENCE_LOW;
     if (p->skip.raise.i) return h->is_lasting ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     if (p->skip.returns.i)
-        return is_giving_up(c, p->function.file, p->skip.returns) ? CONFIDENCE_MEDIUM
-                                                                  : CONFIDENCE_LOW;
+        return is_giving_up(c, p->function.file, p->skip.returns) && !is_of_other(c, h, p)
+                   ? CONFIDENCE_MEDIUM
+                   : CONFIDENCE_LOW;
     return by_call(c, h, p);
 }
 
@@ -176,13 +187,12 @@ static OpId way_out(RuleContext *c, const Pairing *p, Str *text) {
     if (p->skip.raise.i) return p->skip.raise;
     *text = STR("a 'return'");
     if (p->skip.returns.i) return p->skip.returns;
-    const Op *op = facts_op(f, p->skip.call);
     *text = STR("an exception at its 'yield'");
+    const Op *op = facts_op(f, p->skip.call);
     if (op->kind == OP_CALL || op->kind == OP_AWAIT) {
         Str callee = rule_path_text(c, p->function.file, op_path(op));
-        bool is_plain = callee.n && callee.n < 40;
-        *text = is_plain ? rule_text(c, "an exception of '%.*s'", STR_ARG(callee))
-                         : STR("an exception of a call");
+        *text = callee.n && callee.n < 40 ? rule_text(c, "an exception of '%.*s'", STR_ARG(callee))
+                                          : STR("an exception of a call");
     }
     return p->skip.call;
 }
@@ -193,13 +203,12 @@ static void report(RuleContext *c, const Holding *h, const Pairing *p) {
     const Facts *f = graph_facts(c->graph, p->function.file);
     Str object = rule_changed_object(c, p->added);
     Str function = graph_scope_name(c->graph, p->function);
-    Str end = rule_holder_end(h);
     Finding *finding = rule_report_held(c, h, p->add, p->function);
     finding->confidence = confidence_of(c, h, p);
-    finding->severity = finding->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
+    finding->severity = finding->confidence < CONFIDENCE_HIGH ? SEVERITY_WARNING : SEVERITY_ERROR;
     finding->message =
         rule_text(c, "'%.*s' keeps '%.*s' alive %.*s when %.*s leaves '%.*s' before the removal",
-                  STR_ARG(h->name), STR_ARG(object), STR_ARG(end), STR_ARG(way),
+                  STR_ARG(h->name), STR_ARG(object), STR_ARG(rule_holder_end(h)), STR_ARG(way),
                   STR_ARG(str_after_last(function, '.')));
     rule_step_holder(c, finding, h);
     rule_step_change(c, finding, STEP_EDGE, p->added, STR("added here"));

@@ -60,6 +60,9 @@
  * The default level asks for a coroutine that waits for a future that only it has, or for what
  * others bring: a callback, another coroutine, a method that is there to be overridden.
  *
+ * A helper that makes the task and of which many callers drop the result is reported once, where it
+ * makes the task.
+ *
  * At low confidence: a coroutine that waits for nothing, or for timers and requests, whose sockets
  * the loop holds, also through a client that is called (`self.client(…)`); for a task that somebody
  * keeps; for locks, events and queues of objects, since whoever has these has the task
@@ -111,12 +114,12 @@ static Str fate_text(RuleContext *c, const LooseTask *task) {
     }
 }
 
-static void report(RuleContext *c, const LooseTask *task) {
+static void report(RuleContext *c, const LooseTask *task, Str crowd) {
     const Facts *facts = graph_facts(c->graph, task->file);
     const Op *op = &facts->ops[task->op.i];
     ScopeId around = facts_enclosing(facts, facts->regions[op->region.i].scope, SCOPE_FUNCTION);
     Finding *f = rule_report(c, task->file, op->span, (ScopeRef){task->file, around});
-    Str what = subject_of(c, task), why = fate_text(c, task);
+    Str what = subject_of(c, task), why = crowd.n ? crowd : fate_text(c, task);
     f->confidence = task->confidence;
     f->subject = what;
     f->message = rule_text(c,
@@ -136,14 +139,34 @@ static void report(RuleContext *c, const LooseTask *task) {
                      "pending!' in the log");
 }
 
+enum { CROWD = 6 };
+
+/* So many callers drop what one helper returns that the helper is the place to mend it. */
+static u32 report_crowd(RuleContext *c, const LooseTask *tasks, u32 n) {
+    LooseTask crowd = {0};
+    u32 many = 0;
+    for (u32 i = 0; i < n; i++) {
+        if (tasks[i].confidence == CONFIDENCE_LOW) continue;
+        if (!many++) crowd = tasks[i];
+    }
+    if (many <= CROWD) return 0;
+    crowd.file = crowd.made_file;
+    crowd.op = crowd.made;
+    crowd.fate = (Fate){.kind = FATE_DROPPED, .op = crowd.made};
+    report(c, &crowd, rule_text(c, "%u callers drop it", many));
+    return many;
+}
+
 static void check(RuleContext *c, OpRef call) {
     LooseTask task, *results;
     if (graph_loose_callback(c->graph, call, &task))
-        report(c, &task);
+        report(c, &task, (Str){0});
     else if (graph_loose_task(c->graph, call, &task) && !task.is_hoarded)
-        report(c, &task);
+        report(c, &task, (Str){0});
     u32 n = graph_loose_results(c->graph, call, c->scratch, &results);
-    for (u32 i = 0; i < n; i++) report(c, &results[i]);
+    u32 told = report_crowd(c, results, n);
+    for (u32 i = 0; i < n; i++)
+        if (!told || results[i].confidence == CONFIDENCE_LOW) report(c, &results[i], (Str){0});
 }
 
 static const char *const CALLEES[] = {".add_done_callback",

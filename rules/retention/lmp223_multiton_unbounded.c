@@ -76,8 +76,7 @@ static bool is_making(const Facts *f, ScopeRef function, PathId value) {
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
     const Path *callee = &f->paths[f->ops[p->id].subject];
     const Scope *scope = &f->scopes[function.scope.i];
-    bool has_first = scope->param_first < scope->param_end;
-    if (callee->kind == PATH_SYMBOL && has_first)
+    if (callee->kind == PATH_SYMBOL && scope->param_first < scope->param_end)
         return facts_root_symbol(f, op_path(&f->ops[p->id])).i ==
                f->params[scope->param_first].symbol.i;
     Str method = callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};

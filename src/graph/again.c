@@ -7,7 +7,7 @@ static bool is_setup_name(Str name) {
     while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
         if (str_starts(name, WORDS[i])) return true;
-    return false;
+    return str_ends(name, "_config") || str_ends(name, "_logging") || str_ends(name, "_setup");
 }
 
 /* One call is all that the function does. */

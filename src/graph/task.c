@@ -280,21 +280,39 @@ static ScopeRef function_of(const Graph *g, u32 file, PathId path) {
                : (ScopeRef){0};
 }
 
+/* The parameter that a wrapper of the project gets: `guarded` of `create_task(watch(guarded))`. */
+static PathId wrapped_parameter(const Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    ClassId made;
+    if (!callee_function(g, file, call, &made)) return (PathId){0};
+    for (u32 i = 0; i < call->operands; i++) {
+        PathId operand = op_operand(f, call, i);
+        const Path *p = &f->paths[operand.i];
+        SymbolId s = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+        if (s.i && f->symbols[s.i].flags & SYMBOL_PARAM) return operand;
+    }
+    return (PathId){0};
+}
+
 /* What the task waits for. `background(self.tick)`, `background(self.tick())`: where a helper makes
- * it of its parameter, or of what that gives, the caller says what runs. */
+ * it of its parameter, of what that gives, or of a coroutine that waits for it, the caller says
+ * what runs. */
 static Waits waits_of(const Graph *g, const LooseTask *task) {
     Waits waits = graph_waits(g, task->made_file, task->coroutine);
     if (scope_is_none(task->helper)) return waits;
     const Facts *home = g->files[task->made_file].facts;
     const Path *p = &home->paths[task->coroutine.i];
     bool is_called = p->kind == PATH_OP && home->ops[p->id].kind == OP_CALL;
-    if (is_called) p = &home->paths[home->ops[p->id].subject];
+    PathId wrapped = {0};
+    if (is_called && waits == WAITS_FOREIGN)
+        wrapped = wrapped_parameter(g, task->made_file, &home->ops[p->id]);
+    if (is_called) p = &home->paths[wrapped.i ? wrapped.i : home->ops[p->id].subject];
     SymbolId parameter = p->kind == PATH_SYMBOL ? home->symbols[p->id].target : (SymbolId){0};
     if (!parameter.i || !(home->symbols[parameter.i].flags & SYMBOL_PARAM)) return waits;
     PathId value = given(g, (OpRef){task->file, task->op}, task->helper, parameter);
     if (!value.i) return waits;
-    return is_called ? graph_function_waits(g, function_of(g, task->file, value))
-                     : graph_waits(g, task->file, value);
+    return is_called && !wrapped.i ? graph_function_waits(g, function_of(g, task->file, value))
+                                   : graph_waits(g, task->file, value);
 }
 
 /* After these others let go of the object, and with it of what it waits for. */

@@ -111,7 +111,7 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     if (u->membership_guard && !u->key.i && is_tuple) value &= ~(u32)SHAPE_REQUEST;
     /* … whatever it is that each of them gets: a connection for each backend */
     bool is_named = u->key.i && !(u->key_shape & (SHAPE_ID | SHAPE_REQUEST));
-    if (u->membership_guard && is_named) value &= ~(u32)SHAPE_REQUEST;
+    if (u->membership_guard && is_named) value &= ~(u32)(SHAPE_REQUEST | SHAPE_TASK);
     return facts | value;
 }
 

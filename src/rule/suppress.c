@@ -56,7 +56,7 @@ static void skip_blanks(Str *s) {
 }
 
 static bool is_word_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    return char_is_letter(c) || char_is_digit(c) || c == '-';
 }
 
 /* Takes letters, digits and hyphens from the front. */
