@@ -92,9 +92,8 @@ static bool is_test_path(Str path) {
         if (i == path.n) part = without_suffix(part);
         for (u32 w = 0; w < ARRAY_LEN(WORDS); w++)
             if (str_is(part, WORDS[w])) return true;
-        if (i == path.n &&
-            (str_starts(part, "test_") || str_ends(part, "_test") || str_is(part, "conftest")))
-            return true;
+        if (str_ends(part, "_test") || str_ends(part, "_tests")) return true; /* or a directory */
+        if (i == path.n && (str_starts(part, "test_") || str_is(part, "conftest"))) return true;
     }
     return false;
 }
