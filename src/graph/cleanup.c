@@ -319,15 +319,11 @@ static bool is_caught_there(const Graph *g, OpRef call) {
 
 enum { USERS_READ = 32 };
 
-static void ask_users(const Graph *g, ScopeRef function, Cleanup *out) {
+static bool is_caught_everywhere(const Graph *g, ScopeRef function) {
     const OpRef *calls;
-    u32 n = graph_callers(g, function, &calls), tests = 0, caught = 0;
-    for (u32 i = 0; i < n && n <= USERS_READ; i++) {
-        tests += g->files[calls[i].file].is_test;
-        caught += is_caught_there(g, calls[i]);
-    }
-    out->only_tests = n && tests == n;
-    out->is_caught = n && caught == n;
+    u32 n = graph_callers(g, function, &calls), caught = 0;
+    for (u32 i = 0; i < n && n <= USERS_READ; i++) caught += is_caught_there(g, calls[i]);
+    return n && caught == n;
 }
 
 static bool is_in_loop(const Look *l, u32 op, u32 yield) {
@@ -353,7 +349,7 @@ bool graph_bare_cleanup(const Graph *g, ScopeRef function, Cleanup *out) {
             if (cleans_up(&l, i, y, out) && !is_ended_by_with(&l, out, y) &&
                 !is_protected(&l, i, y)) {
                 out->in_loop = is_in_loop(&l, i, y);
-                ask_users(g, function, out);
+                out->is_caught = is_caught_everywhere(g, function);
                 return true;
             }
     }

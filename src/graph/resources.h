@@ -108,10 +108,8 @@ typedef struct Cleanup {
     bool is_async;
     bool says_done; /* it stores True: that may say that all went well */
     bool in_loop;   /* it stands in a loop behind the yield: it is done to one of several */
-    /* Who is seen to use the manager: */
-    bool only_tests; /* tests alone */
-    bool is_caught;  /* code that catches every exception inside the block */
-    bool is_known;   /* the function acquires what is released: */
+    bool is_caught; /* who is seen to use it catches every exception inside the block */
+    bool is_known;  /* the function acquires what is released: */
     Acquired acquired;
 } Cleanup;
 /* The first of them in the function; false when it is no such generator, or all is protected. */
