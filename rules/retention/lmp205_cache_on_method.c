@@ -7,8 +7,7 @@
  * An entry keeps the instance, and all that the instance holds, until the entry goes. With
  * `maxsize=None`, and with `functools.cache`, which is the same, it never goes: each instance on
  * which the method was called once lives as long as the class (never-freed). With a bound of n the
- * last n entries stay (bounded): up to n instances, and for a program that makes few of them that
- * is all of them.
+ * last n entries stay (bounded), which for a program that makes few instances is all of them.
  *
  * ## Example
  * ```python bad
@@ -50,19 +49,17 @@
  *
  * At low confidence: a cache with a bound, which is mostly meant so and keeps few; tests; a first
  * parameter that is not called `self`; methods whose `cache_clear` is called; classes of which one
- * is made. At medium: instances that compare by value, since equal ones share an entry.
+ * is made. At medium: instances that compare by value; a bound where another argument is a frame
+ * or an object of one request.
  *
  * ## What it misses
- * A cache that is put on a class from outside (`Report.total = cache(Report.total)`), memoisers
- * written as classes, and decorators of packages that limpet does not know.
+ * A cache put on a class from outside, memoisers written as classes, and unknown decorators.
  *
  * ## How to confirm
- * Make a hundred instances, call the method on each, drop them, and look at
- * `Report.total.cache_info().currsize`, or at a weak reference to one of them after `gc.collect()`.
+ * Call the method on a hundred instances, drop them: `Report.total.cache_info().currsize`.
  *
  * ## References
- * - Python documentation, `functools.lru_cache`, and the Programming FAQ, "How do I cache method
- *   calls?"
+ * - Python documentation, Programming FAQ, "How do I cache method calls?"
  * - ruff B019 and pylint W1518 report a part of this
  */
 #include "rule/rule.h"
@@ -109,9 +106,9 @@ static Confidence confidence_of(const RuleContext *c, ScopeRef function, ClassId
         graph_is_subclass(c->graph, class, "unittest.TestCase"))
         return CONFIDENCE_LOW;
     bool is_value = graph_hash_kind(c->graph, class) == HASH_VALUE;
-    /* a number that the source says is nothing that a program grows by */
-    bool is_bounded = memo.bound == MEMO_BOUNDED || memo.bound == MEMO_UNKNOWN;
-    if (is_bounded) return CONFIDENCE_LOW;
+    /* a number in the source is nothing that a program grows by: what counts is what each holds */
+    if (memo.bound == MEMO_BOUNDED || memo.bound == MEMO_UNKNOWN)
+        return graph_grave_argument(c->graph, function, 1).n ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     Instances made = graph_instances(c->graph, class);
     if (made.making == MADE_ONCE && !made.is_for_users) return CONFIDENCE_LOW;
     return is_value ? MIN(memo.confidence, CONFIDENCE_MEDIUM) : memo.confidence;
@@ -141,6 +138,9 @@ static void grade(RuleContext *c, Finding *f, const Method *m, Str cache, Str *n
                    ? rule_text(c, "the last instances of '%.*s'", STR_ARG(class))
                    : rule_text(c, "up to %llu instance%s of '%.*s'", size, size == 1 ? "" : "s",
                                STR_ARG(class));
+        Str grave = graph_grave_argument(c->graph, m->function, 1);
+        if (grave.n)
+            kept = rule_text(c, "%.*s, and the '%.*s' of each,", STR_ARG(kept), STR_ARG(grave));
         event = STR("calls on others push them out");
         *note = STR("one entry per call, removed only when the cache is full");
     }
@@ -152,8 +152,8 @@ static void grade(RuleContext *c, Finding *f, const Method *m, Str cache, Str *n
         if (m->memo.bound != MEMO_UNBOUNDED)
             event = STR("'cache_clear()' is called, or calls on others push them out");
     }
-    bool is_sure_leak = f->effect == EFFECT_NEVER_FREED && f->confidence == CONFIDENCE_HIGH;
-    f->severity = is_sure_leak ? SEVERITY_ERROR : SEVERITY_WARNING;
+    bool is_sure = f->effect == EFFECT_NEVER_FREED && f->confidence == CONFIDENCE_HIGH;
+    f->severity = is_sure ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->message = rule_text(c, "%.*s keeps %.*s alive until %.*s", STR_ARG(cache), STR_ARG(kept),
                            STR_ARG(event));
 }

@@ -154,6 +154,7 @@ static const char *const CALLEES[] = {".add_done_callback",
                                       ".call_soon",
                                       ".call_soon_threadsafe",
                                       ".create_task",
+                                      "asyncio.Task",
                                       "asyncio.create_task",
                                       "asyncio.ensure_future",
                                       NULL};

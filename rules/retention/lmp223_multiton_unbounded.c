@@ -53,8 +53,9 @@
  * - The key comes from a closed set: constants, Enum members, flags, classes.
  * - The table is weak, bounded, measured, or something removes from it; nothing runs after import.
  *
- * At low confidence: tables by a name or by other plain values, of which a program mostly has few;
- * classes that nobody is seen to instantiate per call, escaping tables, tests.
+ * At low confidence: tables by a name or by other plain values, of which a program mostly has few
+ * (not by a number made of a content, or by three and more arguments at once); classes that nobody
+ * is seen to instantiate per call, escaping tables, tests.
  *
  * ## What it misses
  * Tables that are reached through `getattr`, and `functools` caches around a class: LMP206.
@@ -135,8 +136,10 @@ static Confidence confidence_of(RuleContext *c, const Use *use, ClassId made, co
                        graph_is_driven(c->graph, use->function);
     if (!is_repeated) return CONFIDENCE_LOW;
     if (d->kind == DOMAIN_REQUEST) return CONFIDENCE_HIGH;
-    return d->kind == DOMAIN_IDENTITY ? d->confidence
-                                      : CONFIDENCE_LOW; /* names repeat: there are few */
+    if (d->kind == DOMAIN_IDENTITY) return d->confidence;
+    /* names repeat: there are few */
+    bool is_wide = graph_is_wide_key(c->graph, use->file, use->key);
+    return is_wide && !is_metaclass(c, made) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
 /* ---- the findings ---- */

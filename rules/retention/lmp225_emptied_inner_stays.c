@@ -1,6 +1,7 @@
 /* ## What it does
  * Reports a mapping of sets, lists or dicts whose members are removed one by one while the entry
- * itself stays: `rooms[room].discard(user)`, with nothing that ever deletes `rooms[room]`.
+ * itself stays: `rooms[room].discard(user)`, with nothing that ever deletes `rooms[room]`. A count
+ * under each key (`running[job] += 1`, `running[job] -= 1`) is the same: at zero the entry stays.
  *
  * ## Why it leaks
  * The removal is at the inner level, the growth at the outer one. When the last member has gone the
@@ -61,9 +62,16 @@
 
 enum { MANY = SHAPE_ID | SHAPE_REQUEST | SHAPE_TASK | SHAPE_SELF | SHAPE_EXCEPTION };
 
+/* `table[key] += 1` and `table[key] -= 1`, where the table makes the entry that is missing. */
+static bool is_counted(RuleContext *c, const Change *change, u32 operation) {
+    const Op *op = facts_op(graph_facts(c->graph, change->file), change->op);
+    return op->kind == OP_AUGMENT && (op->flags & OP_LOW) == operation && change->key.i &&
+           !change->level && change->kind == CHANGE_ADDED;
+}
+
 static bool is_mapping(const Holding *h) {
     return h->kind == CONTAINER_DICT || h->kind == CONTAINER_DEFAULTDICT ||
-           h->kind == CONTAINER_ORDERED_DICT;
+           h->kind == CONTAINER_ORDERED_DICT || h->kind == CONTAINER_COUNTER;
 }
 
 /* `table[key] = set()`, `table.setdefault(key, [])`, a read of a defaultdict. */
@@ -71,6 +79,8 @@ static bool adds_inner(RuleContext *c, const Holding *h, const Change *change) {
     if (change->kind != CHANGE_ADDED || change->level || change->overwrites || !change->key.i)
         return false;
     if (change->how_often < RUNS_PER_INSTANCE) return false;
+    if (is_counted(c, change, OPERATOR_ADD)) return true;
+    if (is_counted(c, change, OPERATOR_SUB)) return false;
     if (str_is(change->how, "[…]")) return h->kind == CONTAINER_DEFAULTDICT;
     PathId value = graph_alias_of(c->graph, change->file, change->value);
     return graph_made_kind(c->graph, change->file, value) != CONTAINER_OTHER;
@@ -101,11 +111,13 @@ static bool is_event(RuleContext *c, const Change *change) {
 typedef struct Levels {
     const Change *added, *removed;
     u32 shape; /* of the keys of the addition */
+    bool is_count; /* numbers, which go back to zero */
     bool is_emptied_at_end;
 } Levels;
 
 /* False when something takes outer entries out, or bounds them. */
 static bool find_levels(RuleContext *c, const Holding *h, Levels *out) {
+    bool counts_up = false;
     for (u32 i = 0; i < h->n_changes; i++) {
         const Change *change = &h->changes[i];
         if (change->kind == CHANGE_MEASURED && !change->level) return false;
@@ -113,7 +125,12 @@ static bool find_levels(RuleContext *c, const Holding *h, Levels *out) {
             out->is_emptied_at_end = true;
         else if (change_removes(change, 0))
             return false;
-        if (!out->removed && is_member_removal(change)) out->removed = change;
+        bool is_count = is_counted(c, change, OPERATOR_SUB);
+        if (!out->removed && (is_count || is_member_removal(change))) {
+            out->removed = change;
+            out->is_count = is_count;
+        }
+        if (is_counted(c, change, OPERATOR_ADD)) counts_up = true;
         if (!adds_inner(c, h, change)) continue;
         u32 shape = graph_shape(c->graph, change->file, change->key);
         if (is_event(c, change)) shape &= ~(u32)SHAPE_REQUEST;
@@ -122,7 +139,7 @@ static bool find_levels(RuleContext *c, const Holding *h, Levels *out) {
         out->added = change;
         out->shape = shape;
     }
-    return out->added && out->removed;
+    return out->added && out->removed && (!out->is_count || counts_up);
 }
 
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Levels *l) {
@@ -140,21 +157,22 @@ static void report(RuleContext *c, const Holding *h, const Levels *l) {
         rule_report_held(c, h, (OpRef){l->removed->file, l->removed->op}, l->removed->function);
     f->confidence = confidence_of(c, h, l);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
-    f->message = rule_text(
-        c,
-        "'%.*s' keeps the entry of every '%.*s' alive %.*s: its members are removed, and it is not",
-        STR_ARG(h->name), STR_ARG(key), STR_ARG(rule_holder_end(h)));
+    f->message = rule_text(c, "'%.*s' keeps the entry of every '%.*s' alive %.*s: %s",
+                           STR_ARG(h->name), STR_ARG(key), STR_ARG(rule_holder_end(h)),
+                           l->is_count ? "it is counted down, and stays when it is zero"
+                                       : "its members are removed, and it is not");
     rule_step_holder(c, f, h);
     rule_step_change(c, f, STEP_EDGE, l->added, STR("an entry is added here, none is removed"));
     f->steps.v[f->steps.n - 1].suspect = true;
     Span span = facts_op(graph_facts(c->graph, l->added->file), l->added->op)->span;
-    rule_step(c, f, STEP_NODE, STR("inner container"), (Str){0}, l->added->file, span);
-    rule_step_change(c, f, STEP_NOTE, l->removed, STR("removes a member only"));
-    f->help = STR("delete the entry when its last member has gone: `if not inner: del "
-                  "outer[key]`");
-    f->confirm =
-        rule_text(c, "`len()` of '%.*s' after a member was added and removed under 100 keys",
-                  STR_ARG(h->name));
+    rule_step(c, f, STEP_NODE, l->is_count ? STR("count") : STR("inner container"), (Str){0},
+              l->added->file, span);
+    rule_step_change(c, f, STEP_NOTE, l->removed,
+                     l->is_count ? STR("counts down only") : STR("removes a member only"));
+    f->help = l->is_count ? STR("delete the entry at zero: `if not counts[key]: del counts[key]`")
+                          : STR("delete the entry when its last member has gone: `if not inner: "
+                                "del outer[key]`");
+    f->confirm = rule_text(c, "`len()` of '%.*s' after 100 keys came and went", STR_ARG(h->name));
 }
 
 static void check(RuleContext *c, const Holding *h) {

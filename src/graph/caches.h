@@ -29,10 +29,16 @@ typedef struct Domain {
 /* The worst of what the parameters of a function can be, without the first `first` of them: by
  * annotation, by what the callers in the project pass, by name. Without parameters it is closed. */
 Domain graph_arguments_domain(const Graph *g, ScopeRef function, u32 first);
-/* The same for what a class is made with. `arena` is for the time of the call. */
+/* The parameter, after the `first` ones, that has a frame, a traceback, or an object of one request,
+ * message or connection; empty when none has. */
+Str graph_grave_argument(const Graph *g, ScopeRef function, u32 first);
+/* graph_arguments_domain for what a class is made with. `arena` is for the time of the call. */
 Domain graph_constructor_domain(const Graph *g, Arena *arena, ClassId class);
 /* The same for an expression; a tuple is as bad as the worst of its elements. */
 Domain graph_value_domain(const Graph *g, u32 file, PathId value);
+/* True for keys that seldom come again: numbers made of a content, combinations of many arguments.
+ */
+bool graph_is_wide_key(const Graph *g, u32 file, PathId key);
 /* What a text is put together from: f-strings, `%`, `+`, `format`, `join`, `str` and locals that
  * are bound once are followed. */
 typedef struct TextParts {

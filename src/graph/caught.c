@@ -147,13 +147,18 @@ static Caught made(const Handling *h, const Op *op, PathId value, u32 steps) {
     }
 }
 
-/* `sys.exc_info()[1]`, or the second target of an unpacking. */
+/* `sys.exc_info()[1]`, or the second target of an unpacking. The second of a part (`[:2]`, `[1:]`)
+ * is the exception or its traceback: either holds the frame. */
 static Caught part_of_info(const Handling *h, const Path *p, u32 steps) {
-    Caught info = look(h, p->parent, steps);
+    const Path *whole = &h->f->paths[p->parent.i];
+    bool is_part = whole->kind == PATH_ANY && whole->flags & PATH_SLICE;
+    Caught info = look(h, is_part ? whole->parent : p->parent, steps);
     if (info.kind != CAUGHT_INFO || info.carry != CARRY_ITSELF) return NOTHING;
     Str index = facts_str(h->f, (StrId){p->id});
     if (str_is(index, "1")) return as(CAUGHT_EXCEPTION, CARRY_ITSELF, CONFIDENCE_HIGH);
-    if (str_is(index, "2")) return as(CAUGHT_TRACEBACK, CARRY_ITSELF, CONFIDENCE_HIGH);
+    if (is_part) return NOTHING;
+    if (str_is(index, "2") || str_is(index, "-1"))
+        return as(CAUGHT_TRACEBACK, CARRY_ITSELF, CONFIDENCE_HIGH);
     return NOTHING;
 }
 

@@ -147,6 +147,7 @@ static Domain domain_of_argument(const Graph *g, u32 file, PathId value) {
 }
 
 enum { CALLERS_READ = 24 };
+enum { WIDE_KEY = 3 }; /* arguments in a key of which nobody counts the combinations */
 
 /* The worst that the known callers outside of tests pass; *all is false when there may be others.
  */
@@ -186,6 +187,7 @@ static Domain domain_of_parameter(const Graph *g, u32 fn, u32 file, const Scope 
     bool all;
     u32 index = at - scope->param_first;
     Domain passed = domain_of_calls(g, fn, index, name, p->fallback, &all);
+    if (f->symbols[p->symbol.i].binds) all = false; /* what the body puts in its place */
     if (all && passed.kind == DOMAIN_CLOSED) d = passed;
     if (!p->annotation.i && (all || passed.kind > DOMAIN_UNKNOWN)) d = passed;
     if (d.kind == DOMAIN_UNKNOWN && passed.kind > DOMAIN_UNKNOWN) d = passed;
@@ -214,6 +216,33 @@ Domain graph_arguments_domain(const Graph *g, ScopeRef function, u32 first) {
     return d;
 }
 
+/* A frame or traceback, which hold the locals of whole calls: by annotation, or by the usual name. */
+static bool is_frame_parameter(const Graph *g, u32 file, const Param *p) {
+    static const char *const NAMES[] = {"frame", "tb", "traceback", NULL};
+    static const char *const TYPES[] = {"FrameType", "TracebackType", NULL};
+    const Facts *f = g->files[file].facts;
+    if (!p->annotation.i) return is_one_of(facts_str(f, f->symbols[p->symbol.i].name), NAMES);
+    const Path *annotation = &f->paths[p->annotation.i];
+    Str type = graph_name_of(g, file, p->annotation);
+    if (annotation->kind == PATH_LITERAL) type = facts_str(f, (StrId){annotation->id});
+    return is_one_of(str_after_last(type, '.'), TYPES);
+}
+
+Str graph_grave_argument(const Graph *g, ScopeRef function, u32 first) {
+    const Facts *f = graph_facts(g, function.file);
+    const Scope *scope = &f->scopes[function.scope.i];
+    u32 fn = function_id(g, function.file, function.scope);
+    for (u32 at = scope->param_first + first; at < scope->param_end; at++) {
+        const Param *p = &f->params[at];
+        if (p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR) continue;
+        Domain d = domain_of_parameter(g, fn, function.file, scope, at);
+        bool is_request = d.kind == DOMAIN_REQUEST && d.confidence > CONFIDENCE_LOW;
+        if (is_request || is_frame_parameter(g, function.file, p))
+            return facts_str(f, f->symbols[p->symbol.i].name);
+    }
+    return (Str){0};
+}
+
 Domain graph_constructor_domain(const Graph *g, Arena *arena, ClassId class) {
     ScopeRef init = graph_method(g, class, "__init__");
     if (scope_is_none(init)) init = graph_method(g, class, "__new__");
@@ -235,6 +264,25 @@ Domain graph_value_domain(const Graph *g, u32 file, PathId value) {
     for (u32 i = 0; i < op->operands && i < 8; i++)
         d = worse(d, domain_of_argument(g, file, op_operand(f, op, i)));
     return d;
+}
+
+/* `hash(…)` and `int(…)` of what is not written down: a number of a content. */
+static bool is_number_of(const Graph *g, u32 file, const Op *call) {
+    static const char *const NUMBERS[] = {"builtins.hash", "builtins.int", NULL};
+    if (!is_one_of(graph_name_of(g, file, op_path(call)), NUMBERS)) return false;
+    PathId of = call->operands ? op_operand(graph_facts(g, file), call, 0) : (PathId){0};
+    return of.i && graph_value_domain(g, file, of).kind > DOMAIN_CLOSED;
+}
+
+bool graph_is_wide_key(const Graph *g, u32 file, PathId key) {
+    const Facts *f = graph_facts(g, file);
+    const Path *p = &f->paths[graph_alias_of(g, file, key).i];
+    const Op *op = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (op && op->kind == OP_CALL) return is_number_of(g, file, op);
+    u32 open = 0;
+    for (u32 i = 0; op && op->kind == OP_TUPLE && i < op->operands && i < 8; i++)
+        open += domain_of_argument(g, file, op_operand(f, op, i)).kind > DOMAIN_CLOSED;
+    return open >= WIDE_KEY;
 }
 
 /* ---- what texts are made of ---- */

@@ -137,6 +137,11 @@ static bool is_made_briefly(const Graph *g, ClassId c, u32 depth, u32 *made) {
     return true;
 }
 
+bool graph_is_used_up(const Graph *g, ClassId c) {
+    u32 made = 0;
+    return is_made_briefly(g, c, 4, &made) && made;
+}
+
 /* Objects that die young, or that are data themselves: what they collect goes with them. */
 static bool is_brief(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
@@ -397,11 +402,10 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
         if (!best.adds || weight(&h) > weight(&best)) best = h;
         best.adds = h.adds;
     }
-    u32 made = 0;
     /* threads come and go, and their numbers come again: LMP220 speaks */
     if (best.adds && graph_thread_identity(g, best.add.file, best.add.key).n) return false;
     if (!best.adds || !read_removals(g, c, &a, &best)) return false;
-    if (is_made_briefly(g, c, 4, &made) && made) return false;
+    if (graph_is_used_up(g, c)) return false;
     if (best.end == HOARD_NO_REMOVAL && map_get(&g->removed_attributes, hash_str(name)))
         return false;
     const Facts *f = g->files[best.add.file].facts;

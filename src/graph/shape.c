@@ -101,6 +101,41 @@ static u32 shape_of_arguments(const Graph *g, u32 file, const Scope *scope, u32 
     return shape;
 }
 
+/* Is the variable part of an expression? Looked for a few levels deep. */
+static bool is_made_of(const Facts *f, PathId path, SymbolId owner, u32 depth) {
+    const Path *p = &f->paths[path.i];
+    if (facts_root_symbol(f, path).i == owner.i) return true;
+    while (p->kind == PATH_ATTR || p->kind == PATH_CONST || p->kind == PATH_ANY)
+        p = &f->paths[p->parent.i];
+    if (p->kind != PATH_OP || !depth) return false;
+    const Op *op = &f->ops[p->id];
+    if (op->kind == OP_CALL && is_made_of(f, op_path(op), owner, depth - 1)) return true;
+    for (u32 i = 0; i < op->operands && i < 4; i++)
+        if (is_made_of(f, op_operand(f, op, i), owner, depth - 1)) return true;
+    return false;
+}
+
+/* What the body puts in the place of an argument that is missing: `name = name or next(names)`. A
+ * value that is made of the argument says nothing new. */
+static u32 shape_of_stand_in(const Graph *g, u32 file, SymbolId owner, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Symbol *s = &f->symbols[owner.i];
+    const Op *bind = &f->ops[s->bind.i];
+    if (!s->binds || !depth || bind->kind != OP_BIND) return 0;
+    if ((bind->flags & OP_LOW) != BIND_ASSIGN) return 0;
+    PathId value = bound_value(f, bind);
+    const Path *p = &f->paths[value.i];
+    const Op *choice = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (!choice || choice->kind != OP_CHOICE)
+        return is_made_of(f, value, owner, 3) ? 0 : shape_of(g, file, value, depth - 1);
+    u32 shape = 0;
+    for (u32 i = 0; i < choice->operands && i < 4; i++) {
+        PathId part = op_operand(f, choice, i);
+        if (!is_made_of(f, part, owner, 3)) shape |= shape_of(g, file, part, depth - 1);
+    }
+    return shape;
+}
+
 static u32 shape_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[owner.i];
@@ -120,6 +155,7 @@ static u32 shape_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 dept
         if (f->params[i].symbol.i != owner.i) continue;
         u32 passed =
             shape_of_arguments(g, file, scope, i - scope->param_first, s->scope, MIN(depth, 3u));
+        if (passed) passed |= shape_of_stand_in(g, file, owner, MIN(depth, 5u));
         if (passed && !(passed & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED))) return passed;
         u32 annotated = shape_of_annotation(g, file, f->params[i].annotation);
         if ((annotated & ~(u32)SHAPE_FUNCTION) == SHAPE_CLOSED) return annotated;
@@ -343,6 +379,14 @@ static u32 shape_of_op(const Graph *g, u32 file, const Op *op, u32 depth) {
 
 /* obj.name: an identity by its name, a closed set (`__class__`, Enum members), or as open as the
  * object. */
+/* `uuid4().hex`: another form of the same number. */
+static bool is_form_of_number(Str attribute) {
+    static const char *const FORMS[] = {"hex", "int", "bytes", "bytes_le", "urn"};
+    for (u32 i = 0; i < ARRAY_LEN(FORMS); i++)
+        if (str_is(attribute, FORMS[i])) return true;
+    return false;
+}
+
 static u32 shape_of_attribute(const Graph *g, u32 file, PathId path, const Path *p, u32 depth) {
     const Facts *f = g->files[file].facts;
     Str name = facts_str(f, (StrId){p->id});
@@ -353,6 +397,7 @@ static u32 shape_of_attribute(const Graph *g, u32 file, PathId path, const Path 
     if (e.kind == ENTITY_VARIABLE) return SHAPE_CONSTANT;
     if (str_starts(name, "__") && str_ends(name, "__")) return SHAPE_CLOSED;
     u32 base = shape_of(g, file, p->parent, depth - 1);
+    if (base == (SHAPE_ID | SHAPE_TEXT) && is_form_of_number(name)) return base;
     u32 shape = shape_of_name(name);
     ClassId c = type_of_path(g, file, path, RESOLVE_DEPTH);
     if (c.i) shape |= is_enum(g, c) ? SHAPE_CLOSED : SHAPE_INSTANCE;

@@ -32,9 +32,13 @@ static bool is_task_maker(const Graph *g, u32 file, PathId callee) {
     if (str_is(facts_attribute(f, callee), "create_task") &&
         is_loop(g, file, (PathId){f->paths[callee.i].parent.i}))
         return true;
+    static const char *const MAKERS[] = {"asyncio.create_task",       "asyncio.ensure_future",
+                                         "asyncio.Task",              "asyncio.tasks.Task",
+                                         "asyncio.tasks.create_task", "asyncio.tasks.ensure_future"};
     Str name = graph_name_of(g, file, callee);
-    return str_is(name, "asyncio.create_task") || str_is(name, "asyncio.ensure_future") ||
-           str_is(name, "asyncio.tasks.create_task") || str_is(name, "asyncio.tasks.ensure_future");
+    for (u32 i = 0; i < ARRAY_LEN(MAKERS); i++)
+        if (str_is(name, MAKERS[i])) return true;
+    return false;
 }
 
 /* `ensure_future` gives back what is a future already: somebody else has it. */
@@ -81,7 +85,7 @@ static Str task_of_call(const Graph *g, u32 file, PathId callee) {
         if (str_is(name, FUTURES[i])) return STR("future");
     for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
         if (str_is(method, METHODS[i])) return STR("future");
-    return str_is(method, "create_task") || str_is(name, "asyncio.Task") ? STR("task") : (Str){0};
+    return str_is(method, "create_task") ? STR("task") : (Str){0};
 }
 
 static Str task_of_annotation(const Graph *g, u32 file, PathId annotation) {

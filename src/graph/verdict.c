@@ -182,6 +182,15 @@ static bool is_idle(const Graph *g, const Use *u) {
     return by == CALLED_BY_NOBODY;
 }
 
+/* The runtime calls it too, and passes nothing but the instance: copying and pickling, `with`, … */
+static bool is_called_by_runtime(Str name) {
+    static const char *const NAMES[] = {"__reduce__", "__getstate__", "__enter__", "__aenter__",
+                                        "__iter__",   "__repr__",     "__str__"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i])) return true;
+    return false;
+}
+
 /* Every call that is known passes something for the parameter, and nobody else calls. Calls through
  * an unknown receiver may mean a method of the same name elsewhere: they are left out. */
 static bool is_always_passed(const Graph *g, const Container *c) {
@@ -191,6 +200,7 @@ static bool is_always_passed(const Graph *g, const Container *c) {
     const Facts *f = g->files[fn->file].facts;
     const Scope *scope = &f->scopes[fn->scope.i];
     u32 index = 0, skipped = fn->owner.i && fn->kind != METHOD_STATIC;
+    if (fn->owner.i && is_called_by_runtime(facts_str(f, scope->name))) return false;
     while (f->params[scope->param_first + index].symbol.i != c->variable.i) index++;
     Str name = facts_str(f, f->symbols[c->variable.i].name);
     u32 others = 0;
