@@ -288,8 +288,9 @@ static bool has_catch_all(const Graph *g, u32 file, u32 try, u32 from, u32 end) 
     return false;
 }
 
-/* What the operation, in the block of the `with`, raises does not leave the block. */
-static bool stays_inside(const Graph *g, u32 file, u32 op, u32 with) {
+/* What the operation, in the block of the `with`, raises does not leave the block. *tries is set
+ * when a handler sees to that. */
+static bool stays_inside(const Graph *g, u32 file, u32 op, u32 with, bool *tries) {
     const Facts *f = g->files[file].facts;
     RegionId top = f->ops[op].region;
     u8 kind = f->ops[op].kind;
@@ -298,7 +299,7 @@ static bool stays_inside(const Graph *g, u32 file, u32 op, u32 with) {
     while (top.i && f->regions[top.i].parent.i != with) top = f->regions[top.i].parent;
     if (!top.i) return false;
     if (f->regions[top.i].kind == REGION_TRY)
-        return has_catch_all(g, file, top.i, op, f->regions[with].span.end);
+        return *tries = has_catch_all(g, file, top.i, op, f->regions[with].span.end);
     return f->regions[top.i].kind == REGION_EXCEPT && kind != OP_RAISE;
 }
 
@@ -310,9 +311,10 @@ static bool is_caught_there(const Graph *g, OpRef call) {
         u32 with = f->ops[i].region.i;
         bool is_it = f->ops[i].kind == OP_ENTER && p->kind == PATH_OP && p->id == call.op.i;
         if (!is_it || f->regions[with].kind != REGION_WITH) continue;
+        bool tries = false;
         for (u32 k = i + 1; k < f->n_ops && f->ops[k].span.start < f->regions[with].span.end; k++)
-            if (!stays_inside(g, call.file, k, with)) return false;
-        return true;
+            if (!stays_inside(g, call.file, k, with, &tries)) return false;
+        return tries;
     }
     return false;
 }

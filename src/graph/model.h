@@ -316,6 +316,7 @@ struct Graph {
     VEC(AttributeDef) attribute_defs;
     Map attribute_types;    /* attribute_key -> class */
     Map spoken;             /* name hashes of methods that some text names: `getattr(x, "stop")` */
+    Map only_methods;       /* name hash of a method -> its function, UINT32_MAX for several */
     Map methods_called;     /* name hashes of methods that are called through unknown receivers:
                                CALLED_BY_TESTS, CALLED_BY_CODE */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
@@ -591,6 +592,8 @@ RegionId loop_of_region(const Facts *f, RegionId region);
 
 /* `asyncio.create_task(…)` and its kin; not of what is a future already. */
 bool makes_task(const Graph *g, u32 file, const Op *call);
+/* `connect(f, until=…)`: the receiver lets go of it by itself (graph/listener.c). */
+bool has_ending_keyword(const Facts *f, const Op *call);
 
 /* ---- value.c ---- */
 
