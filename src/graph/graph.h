@@ -419,7 +419,8 @@ typedef struct Skip {
     OpId returns; /* a return statement, or none */
     OpId call;    /* a call, await or yield that may raise, or none */
     bool at_end;  /* the function ends without it */
-    bool is_told; /* all calls that may raise are like `print_d(…)` and `log_state(…)` */
+    bool
+        is_told; /* all calls that may raise are like `print_d(…)`, `log_state(…)`, `x.is_open()` */
 } Skip;
 Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet);
 
