@@ -50,8 +50,9 @@
  *
  * At low confidence: one loop whose rounds are a matter of its arguments, loops that only add,
  * loops inside of one that awaits; a module that works with arrays of numpy and its kin; work at
- * the end of a long chain of calls; slow calls on some ways only, or with few rounds. In tests only
- * what is sure by the numbers.
+ * the end of a long chain of calls; slow calls on some ways only, or with few rounds; coroutines
+ * that have their loop to themselves (`asyncio.run(main())`, and nothing before makes another
+ * task). In tests only what is sure by the numbers.
  *
  * ## What it misses
  * Large data: whether a loop over elements takes long cannot be seen. Single calls of C code on
@@ -81,9 +82,10 @@ static bool has_few_rounds(RuleContext *c, u32 file, const InlineLoad *work) {
 static bool judge(RuleContext *c, u32 code, const InlineLoad *work, Confidence *sure) {
     u32 file = cpu_code_scope(c->cpu, code).file;
     if (work->heavy.op.i) {
-        *sure = work->heavy.is_conditional && work->heavy.via ? CONFIDENCE_LOW
-                : work->heavy.via                             ? CONFIDENCE_MEDIUM
-                                                              : CONFIDENCE_HIGH;
+        bool is_sometimes = work->heavy.is_conditional || work->is_conditional;
+        *sure = is_sometimes && work->heavy.via   ? CONFIDENCE_LOW
+                : is_sometimes || work->heavy.via ? CONFIDENCE_MEDIUM
+                                                  : CONFIDENCE_HIGH;
         if (has_few_rounds(c, file, work)) *sure = CONFIDENCE_LOW;
     } else {
         const Workload *l = &work->load;
@@ -99,7 +101,8 @@ static bool judge(RuleContext *c, u32 code, const InlineLoad *work, Confidence *
     }
     bool is_test = graph_is_test_file(c->graph, file);
     if (is_test && *sure < CONFIDENCE_HIGH) return false;
-    if (is_test) *sure = CONFIDENCE_LOW;
+    if (is_test || graph_runs_alone(c->graph, cpu_code_scope(c->cpu, code), work->op))
+        *sure = CONFIDENCE_LOW;
     return true;
 }
 

@@ -52,7 +52,8 @@
  * than a hundredth of a second, a lock that is released before the next `await`; a helper that
  * waits on some ways only, that a cache, a decorator or a subclass may replace; questions to a
  * user outside of loops that await; threads that are joined after an await; what runs at start-up
- * (`lifespan`); tests.
+ * (`lifespan`); coroutines that have their loop to themselves (`asyncio.run(main())` or a command
+ * of click, and nothing before makes another task); tests.
  *
  * ## What it misses
  * Callbacks of the loop (`call_later`) that wait; methods of objects whose class does not show.
@@ -168,8 +169,9 @@ static bool is_startup(RuleContext *c, u32 code) {
 }
 
 static Confidence confidence_of(RuleContext *c, u32 code, const BlockingCall *call) {
-    u32 file = cpu_code_scope(c->cpu, code).file;
-    if (graph_is_test_file(c->graph, file) || is_fixture(c, code) || is_startup(c, code))
+    ScopeRef scope = cpu_code_scope(c->cpu, code);
+    if (graph_is_test_file(c->graph, scope.file) || is_fixture(c, code) || is_startup(c, code) ||
+        graph_runs_alone(c->graph, scope, call->op))
         return CONFIDENCE_LOW;
     if (call->is_across_await) return CONFIDENCE_MEDIUM;
     bool is_weak = call->is_brief || call->is_doubtful;

@@ -64,10 +64,13 @@
  * selected by its code.
  * - Two classes that could hold each other, without a statement that makes two objects do so.
  *
- * Of more than 24 cycles that keep objects with the same `__del__`, which many classes inherit, one
- * is told, with the number of the others, and the others are low: the cure is at the `__del__`.
- * One level lower when a method that users can call cuts the cycle (the message names it), when one
- * link is inferred, and low in tests and for objects that live as long as the process.
+ * Of more than 24 cycles that keep objects with the same `__del__`, which many classes inherit, and
+ * of more than six that the methods of one class close, one is told, with the number of the others,
+ * and the others are low: the cure is at the `__del__`. Low when a method that users can call cuts
+ * the cycle (the message names it) or closes what it goes through (a selector), when the
+ * constructor puts each object into a container of the process or a running thread is on the cycle
+ * (these hold it longer than the collector would), in tests, and for objects that live as long as
+ * the process. One level lower when one link is inferred.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.
@@ -137,6 +140,19 @@ static void check_leaf(RuleContext *c, const Cycle *cycle) {
     note_finalizer(c, f, name, leaf->finalizer);
 }
 
+/* The collector is not what it waits for: a container of the process or a running thread holds it.
+ */
+static bool waits_for_others(RuleContext *c, const Cycle *cycle) {
+    ClassId subject = cycle->objects[cycle->subject].class;
+    if (subject.i && graph_is_enrolled(c->graph, subject)) return true;
+    for (u32 i = 0; i < cycle->n; i++) {
+        const CycleObject *o = &cycle->objects[i];
+        if (o->kind == OBJECT_INSTANCE && o->class.i && graph_is_running_thread(c->graph, o->class))
+            return true;
+    }
+    return false;
+}
+
 static void check(RuleContext *c, const Cycle *cycle) {
     if (cycle->kind == CYCLE_CALLBACK || cycle->kind == CYCLE_PLAIN) check_leaf(c, cycle);
     if (cycle->kind != CYCLE_DEL || is_kept_anyway(c, cycle)) return;
@@ -148,7 +164,8 @@ static void check(RuleContext *c, const Cycle *cycle) {
     Finding *f = rule_report_cycle(c, cycle);
     f->is_plain = f->is_plain && cycle->is_idle && !is_old;
     /* who forgets to call what ends its life has another problem first; a queue empties itself */
-    if (!scope_is_none(cycle->breaker) || cycle->is_drained || cycle->is_one_of_many)
+    if (!scope_is_none(cycle->breaker) || cycle->is_drained || cycle->is_one_of_many ||
+        waits_for_others(c, cycle))
         f->confidence = CONFIDENCE_LOW;
     if (is_old) f->effect = EFFECT_NEVER_FREED;
     Str until = f->effect != EFFECT_NEVER_FREED ? rule_cycle_end(c, cycle)

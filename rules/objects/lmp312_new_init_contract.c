@@ -44,6 +44,9 @@
  * - `__init__` takes what the type itself takes, or the class or a base has a `__new__`.
  * - `__init__` is a coroutine, and a `__new__` that is one awaits it; a metaclass has a `__call__`.
  *
+ * At low confidence: tests, and classes in a branch or an `except` clause, which stand in for what
+ * is missing there.
+ *
  * ## What it misses
  * Immutable types of libraries.
  *
@@ -112,6 +115,15 @@ static void say_immutable(RuleContext *c, Finding *f, const Breach *b, Str name)
                         STR_ARG(type));
 }
 
+/* `else: class Template: …`: a stand-in for where a module or version is missing. */
+static bool is_stand_in(RuleContext *c, ClassId class) {
+    ScopeRef s = graph_class_scope(c->graph, class);
+    const Facts *f = graph_facts(c->graph, s.file);
+    const Scope *scope = &f->scopes[s.scope.i];
+    RegionKind kind = (RegionKind)f->regions[facts_op(f, scope->def)->region.i].kind;
+    return kind == REGION_IF || kind == REGION_ELSE || kind == REGION_EXCEPT;
+}
+
 static void report(RuleContext *c, ClassId class, const Breach *b) {
     const Facts *facts = graph_facts(c->graph, b->method.file);
     const Scope *scope = &facts->scopes[b->method.scope.i];
@@ -122,7 +134,8 @@ static void report(RuleContext *c, ClassId class, const Breach *b) {
     Finding *f = rule_report(c, b->method.file, span, b->method);
     Str name = str_after_last(graph_class_name(c->graph, class), '.');
     f->subject = graph_class_name(c->graph, class);
-    f->confidence = graph_is_test_file(c->graph, b->method.file) ? CONFIDENCE_LOW : b->confidence;
+    bool is_weak = graph_is_test_file(c->graph, b->method.file) || is_stand_in(c, class);
+    f->confidence = is_weak ? CONFIDENCE_LOW : b->confidence;
     if (b->kind == BREACH_INIT_TWICE) f->severity = SEVERITY_WARNING;
     f->confirm = rule_text(c, "make a '%.*s'", STR_ARG(name));
     if (b->kind >= BREACH_IMMUTABLE_ARGUMENTS) {

@@ -267,7 +267,7 @@ void fix_suppress(FixRun *run, Str reason) {
 /* ---- comments that cover nothing ---- */
 
 static bool is_word_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    return char_is_letter(c) || char_is_digit(c) || c == '-';
 }
 
 /* The word in the comment, as a whole word; n is 0 when it is not there. */

@@ -16,6 +16,18 @@ typedef struct Str {
 /* For printf("%.*s"). */
 #define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
 
+/* Of ASCII, whatever the locale. */
+static inline bool char_is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+static inline bool char_is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+/* A letter, a digit or an underscore. */
+static inline bool char_is_word(char c) {
+    return char_is_letter(c) || char_is_digit(c) || c == '_';
+}
+
 static inline Str str_from(const char *c_string) {
     return (Str){c_string, c_string ? (u32)strlen(c_string) : 0};
 }

@@ -20,13 +20,9 @@ typedef struct Hidden {
 
 /* ---- conditions ---- */
 
-static bool is_word_char(char c) {
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static Str take_identifier(Str s) {
     u32 n = 0;
-    while (n < s.n && is_word_char(s.p[n])) n++;
+    while (n < s.n && char_is_word(s.p[n])) n++;
     return str_sub(s, 0, n);
 }
 
@@ -43,7 +39,7 @@ static bool is_feature(Str name) {
     static const char *const others[] = {"DEBUG",    "TEST",   "FAULT",   "TRACE",   "LEAK",
                                          "VALGRIND", "CHECK",  "_ASAN",   "MS_",     "WIN",
                                          "PYPY",     "CYTHON", "LIMITED", "DISABLE", "GIL"};
-    if (!name.n || name.p[0] == '_' || (name.p[0] >= '0' && name.p[0] <= '9')) return false;
+    if (!name.n || name.p[0] == '_' || char_is_digit(name.p[0])) return false;
     if (str_starts(name, "Py") || str_starts(name, "PY")) return false;
     return has_one_of(name, marks, ARRAY_LEN(marks)) &&
            !has_one_of(name, others, ARRAY_LEN(others));
@@ -69,7 +65,7 @@ static Str macro_of(Str line) {
 /* Does the text call the Python API? */
 static bool speaks_python(Str text) {
     for (u32 i = 0; i + 3 < text.n; i++) {
-        if (text.p[i] != 'P' || text.p[i + 1] != 'y' || (i && is_word_char(text.p[i - 1])))
+        if (text.p[i] != 'P' || text.p[i + 1] != 'y' || (i && char_is_word(text.p[i - 1])))
             continue;
         Str name = take_identifier(str_sub(text, i, text.n));
         if (str_contains(name, "_") && i + name.n < text.n && text.p[i + name.n] == '(')

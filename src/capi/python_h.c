@@ -106,7 +106,7 @@ bool python_h_is_in(Arena *arena, Str folder) {
 static u32 minor_version(Str name) {
     u32 minor = 0;
     if (!str_starts(name, "python3.")) return 0;
-    for (u32 i = 8; i < name.n && name.p[i] >= '0' && name.p[i] <= '9'; i++)
+    for (u32 i = 8; i < name.n && char_is_digit(name.p[i]); i++)
         minor = MIN(minor * 10 + (u32)(name.p[i] - '0'), 1000u);
     return minor + 1;
 }

@@ -146,10 +146,6 @@ static Errors count_errors(const Request *r, CXTranslationUnit unit) {
     return errors;
 }
 
-static bool is_name_char(char c) {
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static bool is_constant_name(Str name) {
     for (u32 i = 0; i < name.n; i++)
         if (name.p[i] >= 'a' && name.p[i] <= 'z') return false;
@@ -160,7 +156,7 @@ static bool is_constant_name(Str name) {
 static bool reads_as_type(Str text, u32 at, u32 length) {
     u32 i = at + length;
     while (i < text.n && (text.p[i] == ' ' || text.p[i] == '*')) i++;
-    return i > at + length && i < text.n && is_name_char(text.p[i]);
+    return i > at + length && i < text.n && char_is_word(text.p[i]);
 }
 
 /* `f(x)` at an offset of the main file. */
@@ -173,7 +169,7 @@ static bool reads_as_call(Str text, u32 at, u32 length) {
 static bool add_stub(Request *r, Str name, StubKind kind) {
     if (!name.n || r->stubs.n >= STUBS_MAX) return false;
     for (u32 i = 0; i < name.n; i++)
-        if (!is_name_char(name.p[i])) return false;
+        if (!char_is_word(name.p[i])) return false;
     for (u32 i = 0; i < r->stubs.n; i++)
         if (str_eq(r->stubs.v[i].name, name)) return false;
     vec_push(r->arena, &r->stubs, (Stub){str_copy(r->arena, name), kind});

@@ -31,11 +31,7 @@ static void read_text(Reading *r, Str text, bool is_list);
 /* ---- names ---- */
 
 static bool is_digit(Str s, u32 i) {
-    return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
-}
-
-static bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return i < s.n && char_is_digit(s.p[i]);
 }
 
 static char lower(char c) {
@@ -55,8 +51,8 @@ bool command_is_trial(Str name) {
         "benchmarks", "ci",    "lint",    "coverage", "tox",      "nox",    "runtests",
         "runtest",    "check", "checks",  "wheel",    "wheels",   "profile"};
     for (u32 i = 0, from; i < name.n; i++) {
-        if (!is_letter(name.p[i])) continue;
-        for (from = i; i < name.n && is_letter(name.p[i]);) i++;
+        if (!char_is_letter(name.p[i])) continue;
+        for (from = i; i < name.n && char_is_letter(name.p[i]);) i++;
         Str word = str_sub(name, from, i);
         for (u32 k = 0; k < ARRAY_LEN(WORDS); k++)
             if (is_word(word, WORDS[k])) return true;
@@ -158,7 +154,7 @@ static bool take_assignment(Reading *r, Str word, bool is_applied) {
     if (equal <= 0) return false;
     Str name = str_sub(word, 0, (u32)equal);
     for (u32 i = 0; i < name.n; i++)
-        if (!is_letter(name.p[i]) && name.p[i] != '_' && !is_digit(name, i)) return false;
+        if (!char_is_letter(name.p[i]) && name.p[i] != '_' && !is_digit(name, i)) return false;
     if (is_applied) take_variable(r, name, str_sub(word, (u32)equal + 1, word.n));
     return true;
 }

@@ -38,7 +38,7 @@ static const struct {
                  {"<=", AT_MOST},  {">=", AT_LEAST}, {"<", BELOW},  {">", ABOVE}};
 
 static bool is_digit(Str s, u32 i) {
-    return i < s.n && s.p[i] >= '0' && s.p[i] <= '9';
+    return i < s.n && char_is_digit(s.p[i]);
 }
 
 static bool take_number(Str *s, u32 *out) {

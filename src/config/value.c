@@ -99,7 +99,7 @@ Str value_of_format(Arena *arena, Str word, OptionValue *out) {
 Str value_of_size(Arena *arena, const OptionRow *row, Str word, OptionValue *out) {
     u64 n = 0;
     u32 i = 0;
-    for (; i < word.n && word.p[i] >= '0' && word.p[i] <= '9' && n < 1u << 30; i++)
+    for (; i < word.n && char_is_digit(word.p[i]) && n < 1u << 30; i++)
         n = n * 10 + (u64)(word.p[i] - '0');
     u32 digits = i;
     if (row->kind == OPTION_SIZE && i < word.n) {

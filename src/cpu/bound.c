@@ -225,8 +225,10 @@ Bound bound_of_while(const Reader *r, RegionId loop, u32 first, u32 end) {
     SymbolId tested[TESTED_MAX];
     u32 n = tested_symbols(f, region, tested), slow = 0, fast = 0, arithmetic = 0, exits = 0;
     u32 parameter = 0;
+    bool is_walk = false; /* `while at < len(text):` */
     for (u32 o = region->test_first; o < region->test_end && !parameter; o++) {
         if (f->ops[o].kind != OP_TEST) continue;
+        is_walk |= is_length(r, op_operand(f, &f->ops[o], 0));
         parameter = parameter_index(r, op_operand(f, &f->ops[o], 0));
         if (!parameter) parameter = parameter_index(r, op_path(&f->ops[o]));
     }
@@ -237,6 +239,7 @@ Bound bound_of_while(const Reader *r, RegionId loop, u32 first, u32 end) {
         arithmetic += f->ops[i].kind == OP_AUGMENT || f->ops[i].kind == OP_BINARY;
         exits += f->ops[i].kind == OP_BREAK || f->ops[i].kind == OP_RETURN;
     }
+    if (slow && is_walk) return DATA;
     if (slow) return (Bound){.kind = BOUND_NUMERIC, .parameter = parameter};
     if (fast) return known(LOG_ROUNDS);
     bool is_endless = region->flags & REGION_ENDLESS;

@@ -59,7 +59,7 @@ static void note_spot(Spot *best, Spot spot) {
 /* How the site leads to what the callee knows of. */
 static Spot spot_through(const Site *site, const Spot *of_callee) {
     Spot spot = {.op = site->op, .row = site->row, .via = site->function};
-    spot.is_conditional = site->flags & (SITE_CONDITIONAL | SITE_DOUBTFUL);
+    spot.is_conditional = site->flags & (SITE_CONDITIONAL | SITE_LATE | SITE_DOUBTFUL);
     if (site->kind != SITE_PROJECT || !of_callee->op.i) {
         if (site->kind != SITE_PROJECT) spot.via = 0;
         return spot;

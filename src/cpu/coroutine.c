@@ -123,7 +123,8 @@ static bool outside_blocks(const Cpu *c, u32 code, const Site *site, BlockingCal
                     site->flags & SITE_SHORT || is_dialogue(&c->codes[code], site, row) ||
                     (row->wait == WAIT_THREAD && is_after_await(c, code, site)) ||
                     is_after_end(c, code, site);
-    if (row->wait == WAIT_LOCK && site->flags & SITE_ENTER)
+    bool is_reentrant = str_contains(str_from(row->name), "RLock"); /* one thread, one owner */
+    if (row->wait == WAIT_LOCK && site->flags & SITE_ENTER && !is_reentrant)
         out->is_across_await = has_await_inside(f, site->op, f->scopes[scope.scope.i].op_end);
     return true;
 }
@@ -256,6 +257,7 @@ u32 cpu_inline_loads(const Cpu *c, u32 code, Arena *arena, InlineLoad **out) {
         bool is_found = call_is_heavy(c, site, &work) ||
                         (!pure_loop(of, room, site->loop) && call_is_work(c, &r, site, &work));
         work.is_broken = is_broken(of, room, site->loop);
+        work.is_conditional = site->flags & SITE_CONDITIONAL;
         if (is_found) vec_push(arena, &list, work);
     }
     *out = list.v;

@@ -121,7 +121,8 @@ typedef struct InlineLoad {
     Spot heavy;    /* or a call that takes many milliseconds by design */
     bool is_idle;  /* the loop around it awaits only what never suspends; `await` of it is at: */
     OpId idle;
-    bool is_broken; /* a loop around it gives control back */
+    bool is_broken;      /* a loop around it gives control back */
+    bool is_conditional; /* on some ways through the coroutine only */
 } InlineLoad;
 u32 cpu_inline_loads(const Cpu *c, u32 code, Arena *arena, InlineLoad **out);
 

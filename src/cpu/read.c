@@ -52,6 +52,7 @@ typedef struct Reading {
     u32 returns_of_itself; /* calls of itself with less */
     RegionId itself;       /* where the first of them stands */
     bool asks_table;       /* `if n in known:` */
+    bool may_have_left;    /* a return on some ways has come by */
 } Reading;
 
 /* The OP_ITERATE that a `for` goes through: before its first operation, or that itself. */
@@ -174,6 +175,7 @@ static void add_site(Reading *d, Code *code, u32 i, u32 loop) {
     site.loop = loop;
     if (site.kind == SITE_NOTHING && !site.function && !(site.flags & SITE_HARMLESS)) return;
     if (is_conditional(f, f->ops[i].region, d->r->scope)) site.flags |= SITE_CONDITIONAL;
+    if (d->may_have_left) site.flags |= SITE_LATE;
     if (site.kind == SITE_UNKNOWN) d->r->space->unknown++;
     if (site.kind == SITE_PROJECT && site.function == d->r->code) note_recursion(d, code, &site);
     vec_push(&d->r->space->scratch, &d->sites, site);
@@ -191,6 +193,7 @@ static void read_op(Reading *d, Code *code, u32 i) {
         bool is_sum = (op->flags & OP_LOW) <= OPERATOR_SUB || op->kind == OP_UNARY;
         d->loops.v[loop - 1].products += !is_sum;
     }
+    d->may_have_left |= op->kind == OP_RETURN && is_conditional(f, op->region, d->r->scope);
     if (op->kind == OP_YIELD && !(op->flags & OP_IMPLICIT) && loop && code->is_async)
         d->loops.v[loop - 1].does |= DOES_SUSPEND;
     if (op->kind == OP_ITERATE && op->flags & OP_ASYNC && loop)

@@ -39,6 +39,7 @@ enum {
     SITE_HARMLESS = 1 << 3, /* arguments say that it does not wait: `acquire(False)` */
     SITE_SHORT = 1 << 4,    /* arguments say that it is over soon: `sleep(0.001)` */
     SITE_ENTER = 1 << 5,    /* `with lock:` */
+    SITE_LATE = 1 << 6,     /* a return on some ways stands before it */
 };
 typedef struct Site {
     OpId op;

@@ -11,8 +11,7 @@ void module_names_add(Arena *arena, ModuleNames *names, Str name) {
 /* ---- names without their module ---- */
 
 static bool is_name_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || (u8)c >= 0x80;
+    return char_is_word(c) || c == '.' || (u8)c >= 0x80;
 }
 
 /* What is left of a dotted name. */

@@ -275,6 +275,27 @@ static bool is_metaclass(const Graph *g, ClassId c) {
     return c.i && graph_is_subclass(g, c, "builtins.type");
 }
 
+bool graph_is_command(const Graph *g, ScopeRef function) {
+    static const char *const LIBRARIES[] = {"asyncclick", "click", "cyclopts", "rich_click",
+                                            "typer"};
+    const Facts *f = g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    bool has_library = false;
+    for (u32 i = 1; i < f->n_imports && scope->decorator_first < scope->decorator_end; i++)
+        for (u32 m = 0; m < ARRAY_LEN(LIBRARIES); m++)
+            has_library |= str_is(facts_str(f, f->imports[i].module), LIBRARIES[m]);
+    for (u32 d = scope->decorator_first; has_library && d < scope->decorator_end; d++) {
+        PathId path = f->operands[d].path;
+        const Path *p = &f->paths[path.i];
+        if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) path = op_path(&f->ops[p->id]);
+        Str name = str_after_last(graph_name_of(g, function.file, path), '.');
+        if (!name.n) name = facts_attribute(f, path);
+        if (str_is(name, "command") || str_is(name, "group") || str_is(name, "callback"))
+            return true;
+    }
+    return false;
+}
+
 /* What a function whose callers are not all known runs at least. */
 static HowOften unseen(const Graph *g, const FunctionNode *fn) {
     const Facts *f = g->files[fn->file].facts;
@@ -291,7 +312,7 @@ static HowOften unseen(const Graph *g, const FunctionNode *fn) {
             return RUNS_PER_INSTANCE;
         return RUNS_PER_CALL;
     }
-    return RUNS_PER_CALL;
+    return graph_is_command(g, (ScopeRef){fn->file, fn->scope}) ? RUNS_ON_START : RUNS_PER_CALL;
 }
 
 static bool raise_to(FunctionNode *fn, HowOften how) {

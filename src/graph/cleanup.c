@@ -266,6 +266,18 @@ static bool is_ended_by_with(const Look *l, const Cleanup *k, u32 yield) {
     return false;
 }
 
+/* What is released is made between the yield and the clean-up: it belongs to a later yield. */
+static bool is_made_between(const Look *l, const Cleanup *k) {
+    const Facts *f = l->f;
+    for (u32 i = k->yield.i + 1; k->kind == CLEANUP_RELEASE && i < k->op.i; i++) {
+        const Op *o = &f->ops[i];
+        if (o->kind != OP_BIND && o->kind != OP_STORE) continue;
+        const Path *value = &f->paths[bound_value(f, o).i];
+        if (o->subject == k->what.i && value->kind == PATH_OP && is_own(l, o)) return true;
+    }
+    return false;
+}
+
 bool graph_bare_cleanup(const Graph *g, ScopeRef function, Cleanup *out) {
     const Facts *f = g->files[function.file].facts;
     Look l = {g, function.file, f, &f->scopes[function.scope.i], function.scope};
@@ -275,8 +287,8 @@ bool graph_bare_cleanup(const Graph *g, ScopeRef function, Cleanup *out) {
         if (f->ops[y].kind != OP_YIELD || !is_own(&l, &f->ops[y]) || is_swallowed(&l, y)) continue;
         yields++;
         for (u32 i = y + 1; i < l.scope->op_end; i++)
-            if (cleans_up(&l, i, y, out) && !is_ended_by_with(&l, out, y) &&
-                !is_protected(&l, i, y))
+            if (cleans_up(&l, i, y, out) && !is_made_between(&l, out) &&
+                !is_ended_by_with(&l, out, y) && !is_protected(&l, i, y))
                 return true;
     }
     return false;

@@ -603,6 +603,19 @@ static Ways run_cases(Flow *fl, Cursor *c, bool in) {
     return w;
 }
 
+/* `a if test else b`: one of them. A release in one is meant for when there is something. */
+static Ways run_choice(Flow *fl, Cursor *c, bool in) {
+    u32 then = c->child, first = c->op;
+    Ways w = run_member(fl, c, then, in);
+    u32 otherwise = next_member(fl, c, then, REGION_OTHERWISE);
+    if (!otherwise) return w;
+    Ways other = run_member(fl, c, otherwise, in);
+    bool both = w.next && other.next;
+    join(fl, &w, other);
+    if (fl->owns && has_removal(fl, first, c->op)) w.next = both;
+    return w;
+}
+
 static Ways run_statement(Flow *fl, Cursor *c, bool in) {
     switch (fl->f->regions[c->child].kind) {
     case REGION_IF:
@@ -618,6 +631,8 @@ static Ways run_statement(Flow *fl, Cursor *c, bool in) {
         return run_cases(fl, c, in);
     case REGION_WITH:
         return run_member(fl, c, c->child, in);
+    case REGION_THEN:
+        return run_choice(fl, c, in);
     default: { /* parts of expressions: they may be skipped */
         u32 first = c->op;
         Ways w = run_member(fl, c, c->child, in);

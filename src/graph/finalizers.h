@@ -44,6 +44,13 @@ enum { KEEPERS_MAX = 4 };
  * that is set from outside) silences a holder. */
 u32 graph_keepers(const Graph *g, ClassId c, Keeper *out);
 
+/* Does the constructor, whatever way it goes, put each instance into a container that lives as long
+ * as the process? Only who takes it out again lets it go. (graph/enrolled.c) */
+bool graph_is_enrolled(const Graph *g, ClassId c);
+/* Is it a thread that its constructor starts? While it runs, the threading module holds it and all
+ * that it holds. */
+bool graph_is_running_thread(const Graph *g, ClassId c);
+
 /* A thread or timer that the class starts on a method of its own (or a thread that it is, and whose
  * `run` is its own), and that goes on for ever: the loop has no end but by attributes which nothing
  * in the project sets. The first by the source; false when there is none, or something stops it:

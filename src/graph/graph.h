@@ -135,6 +135,12 @@ PathId graph_alias_of(const Graph *g, u32 file, PathId path);
 Str graph_maker_of(const Graph *g, u32 file, PathId path);
 /* How often the code in a region runs. */
 HowOften graph_how_often(const Graph *g, u32 file, RegionId region);
+/* `@click.command()`, `@cli.command()` of a module that uses a library for command lines: an entry
+ * point of a program. */
+bool graph_is_command(const Graph *g, ScopeRef function);
+/* Has the coroutine the event loop to itself when the operation runs: all who call it run a new
+ * loop for it (or it is a command), and nothing before makes another task? (alone.c) */
+bool graph_runs_alone(const Graph *g, ScopeRef coroutine, OpId op);
 /* Does a constant keep the region from running: `_IS_SYNC = False`, bound once by a module, and
  * `if _IS_SYNC:`? Whoever edits the constant switches it on. */
 bool graph_is_switched_off(const Graph *g, u32 file, RegionId region);

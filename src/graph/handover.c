@@ -292,12 +292,24 @@ static HandKind hand_of_mention(const Hand *h, const Op *op) {
     return HAND_NOTHING;
 }
 
+/* `pools[connection]`, `state[sock] = …`: a mapping that has a new object as a key keeps it. */
+static bool is_key(const Hand *h, const Op *op) {
+    if (!h->row || h->row->flags & RESOURCE_STAYS) return false; /* numbers */
+    for (u32 i = 0; i < op->operands; i++)
+        if (operand_kind(h->f->operands[op->operand + i]) == OPERAND_KEY &&
+            is_local_itself(h, op_operand(h->f, op, i)))
+            return true;
+    return false;
+}
+
 HandKind hand_at(const Graph *g, u32 file, SymbolId local, const ResourceRow *row, OpId at,
                  u32 depth) {
     const Facts *f = g->files[file].facts;
     const Op *op = &f->ops[at.i];
     Hand h = {.g = g, .file = file, .f = f, .local = local, .row = row, .depth = depth};
     HandKind hand;
+    bool is_keyed = op->kind == OP_LOAD || op->kind == OP_STORE || op->kind == OP_AUGMENT;
+    if (is_keyed && is_key(&h, op)) return HAND_PASSES;
     switch ((OpKind)op->kind) {
     case OP_CALL:
         return hand_of_call(&h, op);

@@ -12,10 +12,10 @@ static void add_signal(Code *code, u64 name, When when) {
         if (s->when != when && when != MENTIONED) s->when = WHILE_ASKED;
         return;
     }
-    if (code->n < SIGNALS_MAX) code->signals[code->n++] = (Signal){name, when};
+    if (code->n < SIGNALS_MAX) code->signals[code->n++] = (Signal){name, when, false};
 }
 
-static const Signal *signal_of(const Code *code, u64 name) {
+static Signal *signal_of(Code *code, u64 name) {
     for (u32 i = 0; i < code->n; i++)
         if (code->signals[i].name == name) return &code->signals[i];
     return NULL;
@@ -77,6 +77,9 @@ static bool ask(const Look *l, PathId path, When when) {
     StrId name = attribute_named(l->f, asked, l->self, &exact);
     if (!name.i) return false;
     add_signal(l->code, name_hash(l->f, name), call || !exact ? WHILE_ASKED : when);
+    Str asks = call ? facts_method(l->f, call) : (Str){0};
+    Signal *s = signal_of(l->code, name_hash(l->f, name));
+    if (s && when == WHILE_TRUE) s->is_flag |= str_is(asks, "is_set") || str_is(asks, "isSet");
     return true;
 }
 
@@ -85,7 +88,8 @@ static bool ask_tests(const Look *l, const Region *region, bool must) {
     for (u32 i = region->test_first; i < region->test_end; i++) {
         const Op *test = &l->f->ops[i];
         if (test->kind != OP_TEST) continue;
-        bool is_truth = (test->flags & OP_LOW) == TEST_TRUTH;
+        u32 kind = test->flags & OP_LOW;
+        bool is_truth = kind == TEST_TRUTH || kind == TEST_CALL;
         When when = !is_truth ? WHILE_ASKED : test->flags & OP_NEGATED ? WHILE_FALSE : WHILE_TRUE;
         if (!must && when != WHILE_ASKED) /* the test leads to an exit */
             when = when == WHILE_TRUE ? WHILE_FALSE : WHILE_TRUE;
@@ -255,6 +259,7 @@ static Handling touch_by_call(const Look *l, const Op *op) {
     bool is_wakening = l->any_message && s && s->when == MENTIONED && !is_closing_name(verb);
     if (is_wakening) s = NULL;
     if (s && know_protocol(verb, PROTOCOL_STOP)) return stop_of(s);
+    if (s && s->is_flag && str_is(verb, "clear")) return TOUCH_STOP;
     if (s && know_protocol(verb, PROTOCOL_SENTINEL) &&
         (l->any_message || is_constant(f, op_operand(f, op, 0))))
         return stop_of(s);
@@ -298,7 +303,14 @@ static bool is_constructor(const Facts *f, ScopeId method) {
     return str_is(name, "__init__") || str_is(name, "__new__") || str_is(name, "__post_init__");
 }
 
-/* One class body: does a method stop the code? Stores in the method that starts it set it up. */
+/* The loop itself does it. */
+static bool is_in_loop(const Code *code, u32 file, const Op *op) {
+    return code->function.file == file && code->loop.start <= op->span.start &&
+           op->span.end <= code->loop.end;
+}
+
+/* One class body: does a method stop the code? Stores in the method that starts it set it up, but
+ * for what its loop does. */
 static void find_stops_in(const Look *l, ClassId c, ScopeRef starter, Stops *out) {
     ScopeRef body = graph_class_scope(l->g, c);
     const Facts *f = l->g->files[body.file].facts;
@@ -310,7 +322,7 @@ static void find_stops_in(const Look *l, ClassId c, ScopeRef starter, Stops *out
         ScopeRef method = {body.file, m};
         if (!m.i || is_constructor(f, m)) continue;
         bool is_starter = starter.file == body.file && starter.scope.i == m.i;
-        if (is_starter && op->kind == OP_STORE) continue;
+        if (is_starter && op->kind == OP_STORE && !is_in_loop(l->code, body.file, op)) continue;
         Look in = look_into(l, method);
         Handling touch = in.self.i ? touch_of(&in, op) : TOUCH_NOTHING;
         if (touch == TOUCH_NOTHING) continue;

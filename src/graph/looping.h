@@ -18,6 +18,7 @@ typedef enum When {
 typedef struct Signal {
     u64 name;
     When when;
+    bool is_flag; /* `while event.is_set()`: clearing it ends the loop */
 } Signal;
 
 /* Code that goes on until something stops it. */

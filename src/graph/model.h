@@ -22,9 +22,10 @@
  *   forever.c                                       what goes on with an object of a request
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
  *   instances.c, again.c  how often instances are made, and code runs
- *   acquire.c, handover.c, owned.c, owner.c  resources: who acquires and releases them
+ *   acquire.c, handover.c, owned.c, leftover.c, owner.c  resources: who acquires and releases them
  *   logger.c     handlers that are added to loggers
  *   order.c    callees before callers               switched.c  branches that never run
+ *   alone.c    coroutines that have their loop to themselves
  *   creator.c, singleton.c  instances that are kept and handed out again
  *   construct.c, signature.c, contract.c, newcall.c  __new__ and __init__
  *   resident.c who lives as long as the process     called.c  does anything call it

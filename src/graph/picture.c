@@ -297,6 +297,13 @@ static bool read_method(const Picture *p, const Touch *t, const Op *op, Attribut
     return may_contain(p, u->level);
 }
 
+/* `for end in self.pipe: os.close(end)` */
+static bool is_closing_call(const Picture *p, u32 file, const Op *op) {
+    const ResourceRow *row = know_resource(p->out.made_by);
+    Str name = op->kind == OP_CALL ? graph_name_of(p->g, file, op_path(op)) : (Str){0};
+    return row && str_find(name, '.') >= 0 && resource_has_release(row, name);
+}
+
 /* A log record holds its arguments only until it is written. */
 static bool is_log_method(Str method) {
     static const char *const NAMES[] = {"debug", "info",     "warning", "warn",
@@ -398,6 +405,13 @@ static bool read_touch(const Picture *p, const Touch *t, AttributeUse *u) {
         u->kind = ATTRIBUTE_RELEASED;
         u->how = STR("with");
         return p->out.kind != ATTRIBUTE_LOCK && p->out.kind != ATTRIBUTE_FUNCTION;
+    case TOUCH_PASS:
+        if (t->level && is_closing_call(p, u->file, op)) {
+            u->kind = ATTRIBUTE_RELEASED;
+            u->how = STR("os.close");
+            return true;
+        }
+        return !t->level && read_hand_out(p, t, op, u);
     default:
         return !t->level && read_hand_out(p, t, op, u);
     }
@@ -464,6 +478,24 @@ static void add_body_definitions(Picture *p, Uses *out) {
     }
 }
 
+/* `self.__dict__.clear()` empties every attribute. */
+static void add_wipes(Picture *p, Uses *out) {
+    u32 left = TOUCHES_MAX;
+    for (u32 i = 0; i < p->n_family; i++) {
+        u32 n;
+        const Touch *touches = touches_at(p, i, hash_str(STR("__dict__")), &left, &n);
+        for (u32 k = 0; k < n; k++) {
+            AttributeUse u = use_at(p->g, touches[k].file, touches[k].op);
+            const Facts *f = p->g->files[u.file].facts;
+            bool is_call = touches[k].kind == TOUCH_METHOD && !touches[k].flags;
+            if (!is_call || !str_is(facts_method(f, &f->ops[u.op.i]), "clear")) continue;
+            u.kind = ATTRIBUTE_EMPTIED;
+            u.how = STR("__dict__.clear");
+            vec_push(out->arena, &out->list, u);
+        }
+    }
+}
+
 static int by_place(const void *a, const void *b) {
     const AttributeUse *x = a, *y = b;
     if (x->file != y->file) return x->file < y->file ? -1 : 1;
@@ -477,6 +509,7 @@ Attribute graph_attribute(const Graph *g, ClassId c, Str name, Arena *arena) {
     begin(&p, g, c, name);
     add_body_definitions(&p, &uses);
     for (u32 i = 0; i < p.n_names; i++) add_uses(&p, p.names[i], &uses);
+    add_wipes(&p, &uses);
     if (uses.list.n) qsort(uses.list.v, uses.list.n, sizeof *uses.list.v, by_place);
     p.out.uses = uses.list.v;
     p.out.n_uses = uses.list.n;

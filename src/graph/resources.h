@@ -135,6 +135,10 @@ enum { OWNED_MAX = 2 };
 /* What becomes of what the call acquires; of a tuple, of each of its resources. Returns how many of
  * `out` (OWNED_MAX) are set. */
 u32 graph_owned(const Graph *g, OpRef call, Ownership *out);
+/* Is what the function leaves behind meant to stay, or gone at once: by a daemon that sets itself
+ * up, by the target of a process, given to a child, or in a loop (`is_round`) that goes on only
+ * without it? (graph/leftover.c) */
+bool graph_leaves_on_purpose(const Graph *g, const Ownership *o, bool is_round);
 /* True when some way out of the function leaves it behind although no call raises. */
 static inline bool is_left_behind(const Leaving *l) {
     return l->raise.i || l->returns.i || l->at_end || l->rebound.i;

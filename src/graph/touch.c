@@ -320,6 +320,10 @@ static void touch_call(Pass *p, u32 i, const Op *op) {
         callee = &p->f->paths[graph_alias_of(p->g, p->file, op_path(op)).i];
     if (callee->kind == PATH_ATTR) touch_method(p, i, callee, 0, 0);
     touch_operands(p, i, op, TOUCH_PASS);
+    if (callee->kind != PATH_ATTR || !str_is(facts_str(p->f, (StrId){callee->id}), "close")) return;
+    Reach r = op->operands == 1 ? held(p, op_operand(p->f, op, 0)) : NOTHING;
+    bool is_element = r.state == REACH_HELD && r.level; /* `for end in self.pipe: os.close(end)` */
+    if (is_element) add(p, r, TOUCH_PASS, i, 0);
 }
 
 static void touch_store(Pass *p, u32 i, const Op *op) {

@@ -65,6 +65,28 @@ static ScopeRef breaker_of(const Breakers *b, const Cycle *cycle) {
     return (ScopeRef){0};
 }
 
+/* A method that closes what the ring goes through: `self.selector.close()` forgets all that was
+ * registered. */
+static ScopeRef closer_of(const Heap *h, const Cycle *cycle) {
+    for (u32 i = 0; i < cycle->n; i++) {
+        const CycleLink *first = &cycle->links[i], *second = &cycle->links[(i + 1) % cycle->n];
+        ClassId c = cycle->objects[i].class;
+        if (!c.i || !first->attribute.n || second->attribute.n) continue;
+        if (!str_starts(second->text, "holds (")) continue;
+        Arena scratch = {0};
+        Attribute a = graph_attribute(h->g, c, first->attribute, &scratch);
+        ScopeRef closer = {0};
+        for (u32 u = 0; u < a.n_uses && scope_is_none(closer); u++) {
+            bool is_end = a.uses[u].kind == ATTRIBUTE_RELEASED && !a.uses[u].level;
+            if (is_end && !graph_is_in_finalizer(h->g, a.uses[u].function))
+                closer = a.uses[u].function;
+        }
+        arena_free(&scratch);
+        if (!scope_is_none(closer)) return closer;
+    }
+    return (ScopeRef){0};
+}
+
 /* The method or closure on the ring lets go of an attribute on it when it is called: a callback
  * that has run is no cycle. */
 static bool cuts_itself(const Heap *h, const Cycle *cycle) {
@@ -95,6 +117,7 @@ void breakers_find(Heap *h) {
         }
         if (!scope_is_none(cycle->breaker)) continue;
         cycle->breaker = breaker_of(&b, cycle);
+        if (scope_is_none(cycle->breaker)) cycle->breaker = closer_of(h, cycle);
         if (!scope_is_none(cycle->breaker) && cycle->confidence > CONFIDENCE_LOW)
             cycle->confidence--;
     }

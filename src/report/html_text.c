@@ -19,8 +19,7 @@ void html_path_name(Buf *out, Str path) {
 }
 
 static bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           (u8)c >= 0x80;
+    return char_is_word(c) || (u8)c >= 0x80;
 }
 
 /* The end of what a quote at `at` opens, or 0: the next quote of its kind that no word follows. */

@@ -118,8 +118,7 @@ void style_text(const ReportInput *in, Buf *out, Style style, const char *text) 
 void uri_path(Buf *out, Str path) {
     for (u32 i = 0; i < path.n; i++) {
         char c = path.p[i];
-        bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (is_plain || (c && strchr("-._~/", c)))
+        if (char_is_word(c) || (c && strchr("-.~/", c)))
             buf_char(out, c);
         else
             buf_printf(out, "%%%02X", (unsigned)(u8)c);

@@ -175,6 +175,7 @@ Confidence rule_owned_confidence(RuleContext *c, OpRef call, const Ownership *o,
     bool is_entered = o->is_entered || o->kind == OWNED_ENTERED;
     if (is_entered && effect == EFFECT_HAZARD) return CONFIDENCE_LOW;
     if (o->kind == OWNED_CHAINED || (o->kind == OWNED_DROPPED && !stays)) return CONFIDENCE_LOW;
+    if (graph_leaves_on_purpose(c->graph, o, way->is_round)) return CONFIDENCE_LOW;
     return stays && !is_ended && scope_is_none(o->acquired.helper) ? CONFIDENCE_HIGH
                                                                    : CONFIDENCE_MEDIUM;
 }

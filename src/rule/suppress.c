@@ -56,7 +56,7 @@ static void skip_blanks(Str *s) {
 }
 
 static bool is_word_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    return char_is_letter(c) || char_is_digit(c) || c == '-';
 }
 
 /* Takes letters, digits and hyphens from the front. */
@@ -161,7 +161,11 @@ static void add_directive(Suppression *s, u32 file, const Comment *comment, Verb
 
 /* The rule that says the same as a code of another linter: who has silenced that knows of it. */
 static Str same_rule(Str word) {
-    static const char *const ROWS[][2] = {{"B019", "LMP205"}, {"RUF006", "LMP216"}};
+    static const char *const ROWS[][2] = {
+        {"ASYNC210", "LMP411"}, {"ASYNC212", "LMP411"}, {"ASYNC220", "LMP411"},
+        {"ASYNC221", "LMP411"}, {"ASYNC222", "LMP411"}, {"ASYNC250", "LMP411"},
+        {"ASYNC251", "LMP411"}, {"B006", "LMP217"},     {"B019", "LMP205"},
+        {"RUF006", "LMP216"},   {"SIM115", "LMP501"}};
     for (u32 i = 0; i < ARRAY_LEN(ROWS); i++)
         if (near_equal(word, str_from(ROWS[i][0]))) return str_from(ROWS[i][1]);
     return (Str){0};

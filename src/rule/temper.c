@@ -6,6 +6,14 @@ static bool is_of_memory(Str code) {
     return str_starts(code, "LMP1") || str_starts(code, "LMP2");
 }
 
+/* Nobody else is in the loop of a command, and its end ends the threads of its pools. */
+static bool ends_with_command(Str code) {
+    static const char *const CODES[] = {"LMP402", "LMP406", "LMP411"};
+    for (u32 i = 0; i < ARRAY_LEN(CODES); i++)
+        if (str_is(code, CODES[i])) return true;
+    return false;
+}
+
 static void lower(Arena *arena, Finding *f, Str word, const char *what) {
     f->confidence = CONFIDENCE_LOW;
     f->severity = MIN(f->severity, SEVERITY_WARNING);
@@ -27,7 +35,7 @@ void rules_temper(Arena *arena, const Graph *g, Findings *findings) {
             lower(arena, f, word, "holds copies of other projects");
             break;
         case STANDING_TOOL:
-            if (is_of_memory(f->code))
+            if (is_of_memory(f->code) || ends_with_command(f->code))
                 lower(arena, f, word, "is for commands and aids of developers, which end");
             break;
         case STANDING_PROGRAM:

@@ -50,10 +50,6 @@ Str source_line(Str text, const u32 *starts, u32 lines, u32 line) {
     return s;
 }
 
-static bool is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
 bool source_is_generated(Str text) {
     static const char mark[] = "@generated";
     enum { LINES = 40, LENGTH = sizeof mark - 1 };
@@ -62,8 +58,8 @@ bool source_is_generated(Str text) {
         if (text.p[i] == '\n') line++;
         if (text.p[i] != '@' || text.n - i < LENGTH) continue;
         if (memcmp(text.p + i, mark, LENGTH) != 0) continue;
-        bool before = i > 0 && is_word(text.p[i - 1]);
-        bool after = i + LENGTH < text.n && is_word(text.p[i + LENGTH]);
+        bool before = i > 0 && char_is_word(text.p[i - 1]);
+        bool after = i + LENGTH < text.n && char_is_word(text.p[i + LENGTH]);
         if (!before && !after) return true;
     }
     return false;

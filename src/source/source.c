@@ -22,8 +22,7 @@ static bool is_blank(char c) {
 }
 
 static bool is_cookie_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
+    return char_is_word(c) || c == '-' || c == '.';
 }
 
 /* End of the line that begins at `from`; any of LF, CR, CRLF ends it. */

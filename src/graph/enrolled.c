@@ -1,0 +1,59 @@
+/* Classes whose instances something holds as long as the process, or until it is told otherwise,
+ * from their constructor on: nobody waits for the collector there. */
+#include "graph/model.h"
+
+/* `Device.instances.append(self)`, `DEVICES[name] = self`. */
+static bool adds_self(const Graph *g, u32 file, const Op *op, SymbolId self) {
+    const Facts *f = g->files[file].facts;
+    PathId holder = {0};
+    if (op->kind == OP_CALL) {
+        const Path *callee = &f->paths[op->subject];
+        const MethodRow *row = know_method(facts_method(f, op));
+        bool adds = callee->kind == PATH_ATTR && row && row->effect == METHOD_ADDS;
+        for (u32 i = 0; adds && i < op->operands; i++) {
+            const Path *p = &f->paths[op_operand(f, op, i).i];
+            if (p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == self.i)
+                holder = callee->parent;
+        }
+    } else if (op->kind == OP_STORE) {
+        const Path *to = &f->paths[op->subject];
+        const Path *value = &f->paths[bound_value(f, op).i];
+        bool is_self = value->kind == PATH_SYMBOL && f->symbols[value->id].target.i == self.i;
+        if (is_self && (to->kind == PATH_ANY || to->kind == PATH_CONST)) holder = to->parent;
+    }
+    if (!holder.i) return false;
+    u32 container = held_by(g, file, holder, RESOLVE_DEPTH).container;
+    return container && g->containers[container].kind != CONTAINER_WEAK;
+}
+
+bool graph_is_enrolled(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        ScopeRef init = graph_method(g, node->mro[i], "__init__");
+        if (scope_is_none(init) || graph_method_class(g, init).i != node->mro[i].i) continue;
+        SymbolId self = self_symbol(g, init);
+        const Facts *f = g->files[init.file].facts;
+        const Scope *scope = &f->scopes[init.scope.i];
+        for (u32 o = scope->op_first; self.i && o < scope->op_end; o++)
+            if (is_unconditional(f, &f->ops[o]) && adds_self(g, init.file, &f->ops[o], self))
+                return true;
+    }
+    return false;
+}
+
+bool graph_is_running_thread(const Graph *g, ClassId c) {
+    ScopeRef run = graph_method(g, c, "run"), init = graph_method(g, c, "__init__");
+    if (scope_is_none(run) || scope_is_none(init)) return false;
+    if (!graph_is_subclass(g, c, "threading.Thread")) return false;
+    const Facts *f = g->files[init.file].facts;
+    const Scope *scope = &f->scopes[init.scope.i];
+    SymbolId self = self_symbol(g, init);
+    for (u32 o = scope->op_first; self.i && o < scope->op_end; o++) {
+        bool exact;
+        const Op *op = &f->ops[o];
+        StrId name =
+            op->kind == OP_CALL ? attribute_named(f, op_path(op), self, &exact) : (StrId){0};
+        if (name.i && exact && str_is(facts_str(f, name), "start")) return true;
+    }
+    return false;
+}
