@@ -409,6 +409,7 @@ typedef struct Skip {
     OpId call;    /* a call, await or yield that may raise, or none */
     bool at_end;  /* the function ends without it */
     bool is_told; /* all calls that may raise are like `print_d(…)` and `log_state(…)` */
+    bool is_timed; /* the call is a wait that raises when its time is over */
 } Skip;
 Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet);
 
