@@ -55,8 +55,9 @@
  * - A loop of the work waits, lets go of the GIL (numpy, `zlib`, more than 2047 bytes for
  *   `hashlib`), or calls what is not resolved.
  * - Few rounds, by what is written, at the call too: `Thread(target=countdown, args=(10,))`.
- * - `--free-threaded`, or `free-threaded = true` in the configuration: only greenlets are looked
- * at.
+ * - `--free-threaded`, `free-threaded = true` in the configuration, a `t` in `requires-python`, or
+ * a script of the project that starts it without the GIL (`PYTHON_GIL=0`, `-X gil=0`,
+ *   `python3.14t`; not in tests or CI): only greenlets are looked at.
  * - Code of the package, or in a folder around or below, asks for the GIL
  * (`sys._is_gil_enabled()`): it is meant for free-threaded builds.
  *

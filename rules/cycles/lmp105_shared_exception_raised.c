@@ -38,8 +38,10 @@
  * - A shared StopIteration that `__next__` raises, before Python 3.12: a `for` loop leaves no
  * trace.
  *
- * At low confidence: an attribute that one method raises, or that some method clears, and elements
- * of what an object holds. Most of them are raised once and go with their object.
+ * At low confidence: an attribute that one method raises (or two, of an object that neither is
+ * named like a manager nor holds a lock or task), that some method clears, or whose object is used
+ * up by the function that makes it; and elements of what an object holds. Most of them are raised
+ * once and go with their object.
  *
  * ## What it misses
  * Exceptions that are handed to another object or returned by a function before they are raised.
@@ -71,15 +73,21 @@ static bool is_stop_iteration(RuleContext *c, const Shared *shared) {
 }
 
 /* An attribute is raised again only when its object is used again after it has failed: where
- * several methods ask for it. */
+ * several methods ask for it, and the object lives on. */
+static bool is_raised_again(const Shared *shared) {
+    enum { MANY_GUARDS = 3 };
+    if (shared->is_cleared || shared->is_brief || shared->guards < 2) return false;
+    return shared->guards >= MANY_GUARDS || shared->is_lasting;
+}
+
 static Confidence confidence_of(RuleContext *c, ScopeRef function, const Shared *shared) {
     if (graph_is_test_file(c->graph, function.file)) return CONFIDENCE_LOW;
     switch (shared->kind) {
     case SHARED_ELEMENT:
         return shared->is_lasting ? MIN(shared->confidence, CONFIDENCE_MEDIUM) : CONFIDENCE_LOW;
     case SHARED_ATTRIBUTE:
-        if (shared->is_cleared || shared->guards < 2) return CONFIDENCE_LOW;
-        return MIN(shared->confidence, CONFIDENCE_MEDIUM);
+        return is_raised_again(shared) ? MIN(shared->confidence, CONFIDENCE_MEDIUM)
+                                       : CONFIDENCE_LOW;
     default:
         return shared->confidence;
     }

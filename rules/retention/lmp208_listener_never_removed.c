@@ -81,14 +81,16 @@
  *   references.
  * - The receiver belongs to the instance, or was made in the same function: they go together.
  * - Somebody keeps what the call returned, which is how it is taken back then.
- * - The callback is called once and let go of: futures, timers, `once`, receivers of the project
- * that empty their list when they call it.
+ * - The callback is called once and let go of, or until something ends it: futures, timers, `once`,
+ *   `connect(f, until=…)`, receivers of the project that empty their list when they call it.
+ * - The function runs the receiver itself afterwards: `reactor.run()`.
  * - The program makes a bounded number of instances.
  *
  * What is seen by name alone (an unknown receiver, a library that no row speaks of) has medium
  * confidence at most. At low confidence: instances that may be made only once, receivers that the
- * constructor was given when nothing shows that they outlive it, tests, receivers whose removing
- * method somebody else calls, be it for all callbacks of an owner at once.
+ * constructor was given when nothing shows that they outlive it, tests, functions of the project
+ * that hand the callback to code that is not seen, receivers whose removing method somebody else
+ * calls, be it for all callbacks of an owner at once.
  *
  * ## What it misses
  * Registration by a decorator without a call, by a helper that gets the callback as a parameter, or
@@ -171,6 +173,7 @@ static Confidence of_receiver(const RuleContext *c, const Listening *k) {
     const Listener *l = &k->l;
     bool is_method = l->grip.carry.kind == CARRY_METHOD;
     if (l->row || l->model) return CONFIDENCE_HIGH;
+    if (l->intake.is_known && !l->intake.store.op.i) return CONFIDENCE_LOW; /* unseen code has it */
     if (l->intake.is_known) {
         Str name = is_method ? l->grip.carry.name : (Str){0};
         return graph_intake_is_undone(c->graph, &l->intake, name) ? CONFIDENCE_LOW

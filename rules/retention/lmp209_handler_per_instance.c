@@ -52,13 +52,13 @@
  * ## When it is silent
  * - The function or its class looks at `logger.handlers`, asks `hasHandlers()`, empties the list,
  * calls `removeHandler`, or asks `loggerDict` for the name; so does anything in the same file.
- * - Set-up that runs once: at import, from a main function, under a flag of the module, in a
- * function with a cache.
+ * - Set-up that runs once: at import, from a main function, under a flag, in a cached function.
  * - The handler is not made here: a parameter, a module variable. A logger keeps the same handler
  *   once.
  * - The logger is made here (`logging.Logger(…)`), or its name differs from call to call: then each
  *   logger has one handler, and LMP210 speaks of the loggers.
- * - `warnings.catch_warnings()` around the filter, and filters that are the same each time.
+ * - `warnings.catch_warnings()` around the filter, a function that handles `warnings.filters`
+ *   itself, and filters that are the same each time.
  *
  * At low confidence: classes of which the project may make only one or none, functions of which
  * nothing in the project shows that they run more than once, set-up by its name, singletons, tests,
@@ -68,8 +68,7 @@
  * Handlers that a helper makes and adds for its caller; loggers of other libraries.
  *
  * ## How to confirm
- * `len(logging.getLogger(name).handlers)`, or `len(warnings.filters)`, before and after a hundred
- * calls.
+ * `len(logging.getLogger(name).handlers)`, or `len(warnings.filters)`, before and after 100 calls.
  *
  * ## References
  * - Python documentation, Logging HOWTO, and `logging.Logger.addHandler`
@@ -136,12 +135,29 @@ static void check_logger(RuleContext *c, OpRef call) {
 
 /* ---- warning filters ---- */
 
+static bool is_of_list(const RuleContext *c, u32 file, PathId path) {
+    const Facts *f = graph_facts(c->graph, file);
+    for (; path.i; path = f->paths[path.i].parent)
+        if (str_is(graph_name_of(c->graph, file, path), "warnings.filters")) return true;
+    return false;
+}
+
+/* The function does something with the list itself: it knows what it adds. */
+static bool tends_list(const RuleContext *c, u32 file, const Op *op) {
+    const Facts *f = graph_facts(c->graph, file);
+    bool tends = op_subject((OpKind)op->kind) == SUBJECT_PATH && is_of_list(c, file, op_path(op));
+    for (u32 i = 0; !tends && i < op->operands; i++)
+        tends = is_of_list(c, file, op_operand(f, op, i));
+    return tends;
+}
+
 /* `with warnings.catch_warnings():` around it, or `resetwarnings()` in the same function. */
 static bool is_undone(const RuleContext *c, OpRef call, ScopeRef function) {
     const Facts *f = graph_facts(c->graph, call.file);
     const Scope *scope = &f->scopes[function.scope.i];
     for (u32 o = scope->op_first; o < scope->op_end; o++) {
         const Op *op = &f->ops[o];
+        if (tends_list(c, call.file, op)) return true;
         if (op->kind != OP_CALL) continue;
         Str name = graph_name_of(c->graph, call.file, op_path(op));
         if (str_is(name, "warnings.catch_warnings") || str_is(name, "warnings.resetwarnings"))
@@ -168,7 +184,7 @@ static bool has_varying(const RuleContext *c, u32 file, const Op *op, PathId *wh
 static void report_filter(RuleContext *c, const Again *spot, PathId which, Confidence sure) {
     const Facts *facts = graph_facts(c->graph, spot->call.file);
     const Op *op = facts_op(facts, spot->call.op);
-    Str text = which.i ? rule_path_text(c, spot->call.file, which) : STR("filter");
+    Str text = which.i ? rule_path_text(c, spot->call.file, which) : (Str){0};
     if (!text.n || text.p[0] == '(') text = STR("filter");
     Finding *f = rule_report(c, spot->call.file, op->span, spot->function);
     f->confidence = sure;
@@ -211,8 +227,7 @@ static void check_filter(RuleContext *c, OpRef call) {
 static void check(RuleContext *c, OpRef call) {
     const Facts *f = graph_facts(c->graph, call.file);
     Str last = facts_attribute(f, op_path(facts_op(f, call.op)));
-    bool is_logger_method = str_is(last, "addHandler") || str_is(last, "addFilter");
-    if (is_logger_method)
+    if (str_is(last, "addHandler") || str_is(last, "addFilter"))
         check_logger(c, call);
     else
         check_filter(c, call);

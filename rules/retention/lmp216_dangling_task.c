@@ -57,11 +57,12 @@
  * (LMP215).
  * - A variable that an inner function has, or that is read in any other way than to add a callback.
  *
- * The default level asks for a coroutine that waits for a future of its own, or for what others
- * bring: a callback, another coroutine, a method that is there to be overridden.
+ * The default level asks for a coroutine that waits for a future that only it has, or for what
+ * others bring: a callback, another coroutine, a method that is there to be overridden.
  *
  * At low confidence: a coroutine that waits for nothing, or for timers and requests, whose sockets
- * the loop holds; for locks, events and queues of objects, since whoever has these has the task
+ * the loop holds, also through a client that is called (`self.client(…)`); for a task that somebody
+ * keeps; for locks, events and queues of objects, since whoever has these has the task
  * (but not where a connection ends: `eof_received`, `close`); one that sleeps until it is
  * cancelled; what a finalizer or a signal starts; a variable of a function that waits for something
  * later, since its frame holds the task until then; tests.

@@ -85,6 +85,7 @@ static Confidence confidence_of(const RuleContext *c, OpRef call, const ContextV
     const Facts *f = graph_facts(c->graph, call.file);
     if (graph_is_test_file(c->graph, call.file) || v->in_task) return CONFIDENCE_LOW;
     if (!class.i) return CONFIDENCE_HIGH;
+    if (graph_instances(c->graph, class).making != MADE_OFTEN) return CONFIDENCE_LOW;
     ScopeRef setter = rule_function_around(c, call.file, &f->ops[v->set.i]);
     ClassId by = scope_is_none(setter) ? (ClassId){0} : graph_method_class(c->graph, setter);
     return by.i == class.i ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;

@@ -40,7 +40,8 @@
  *   `weakref.finalize`, a `finally` (guards against recursion); or its length is compared.
  * - The value holds a weak reference to the object, which tells whether it is still that one.
  * - The object is a class, a function of a module, or a module: these do not die.
- * - It is filled only while modules are imported.
+ * - It is filled only while modules are imported, or by a function with a cache, which keeps its
+ *   results.
  *
  * At low confidence: values that code which is not seen makes out of the object
  * (`client.register_script(text)`), since they may hold it.
@@ -90,6 +91,7 @@ static const Change *find_addition(RuleContext *c, const Holding *h, PathId *obj
         PathId of = graph_identity_of(c->graph, (KeyRef){change->file, change_key(h, change)});
         if (!of.i || change->how_often < RUNS_PER_CALL || is_told_by_others(c, h, change)) continue;
         if (is_immortal(c, (KeyRef){change->file, of})) continue;
+        if (graph_is_memoised(c->graph, change->function)) continue; /* its result never dies */
         bool is_mapped = change->key.i && change->value.i;
         if (is_mapped && graph_shape(c->graph, change->file, change->value) & SHAPE_WEAK)
             return NULL;

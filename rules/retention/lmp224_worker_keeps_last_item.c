@@ -48,11 +48,10 @@
  * - Nothing but its name says that the receiver is a queue, and nothing in the loop that the item
  * is work.
  *
- * At medium confidence where the item is work: it is called, or something that was unpacked from it
- * is; it has a method `run` or the like, or a future whose result is set; or by its name, when the
- * receiver is known to be a queue: `job`, `request`. All other items, items that are also put
- * somewhere else, loops that wait with a timeout, generators and tests are reported at low
- * confidence.
+ * At medium confidence where the item is called, or something that was unpacked from it is. All
+ * other items, also those with a method `run` or a future, items that are also put somewhere else,
+ * loops that wait with a timeout, the one worker of a process (its class is made once), generators
+ * and tests are reported at low confidence.
  *
  * ## What it misses
  * `for item in iter(queue.get, None)`, and other ways to wait: sockets, pipes, conditions. Locals
@@ -88,9 +87,14 @@ static Str weight_text(WorkWeight weight) {
 static Confidence confidence_of(RuleContext *c, u32 file, const Worker *w, bool is_polled) {
     const Facts *f = graph_facts(c->graph, file);
     bool is_generator = f->scopes[w->scope.i].flags & SCOPE_GENERATOR;
-    if (graph_is_test_file(c->graph, file) || is_generator || !w->keeps_item || w->is_put_elsewhere)
+    bool is_async = f->scopes[w->scope.i].flags & SCOPE_ASYNC;
+    if (graph_is_test_file(c->graph, file) || is_generator || is_async || !w->keeps_item ||
+        w->is_put_elsewhere)
         return CONFIDENCE_LOW;
-    return w->weight <= WORK_NAME || is_polled ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+    /* one thread for the whole process keeps one item */
+    ClassId class = graph_method_class(c->graph, (ScopeRef){file, w->scope});
+    if (class.i && graph_instances(c->graph, class).making == MADE_ONCE) return CONFIDENCE_LOW;
+    return w->weight < WORK_CALLABLE || is_polled ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 }
 
 static void check(RuleContext *c, OpRef ref) {

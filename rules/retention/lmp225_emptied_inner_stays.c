@@ -110,7 +110,7 @@ static bool is_event(RuleContext *c, const Change *change) {
 
 typedef struct Levels {
     const Change *added, *removed;
-    u32 shape; /* of the keys of the addition */
+    u32 shape;     /* of the keys of the addition */
     bool is_count; /* numbers, which go back to zero */
     bool is_emptied_at_end;
 } Levels;

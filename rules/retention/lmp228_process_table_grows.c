@@ -60,7 +60,8 @@
  * or come in as the parameter of `__deepcopy__`.
  * - Warnings with a constant text, or one made of names of classes; DeprecationWarning and its kin
  *   from Python 3.7 on, where the default filters ignore them without a trace.
- * - Interned strings where 3.12 is no target, and names that may repeat.
+ * - Interned strings where 3.12 is no target, and names that may repeat; `id(self)` in a method,
+ *   where nothing shows that instances are made again and again.
  *
  * At low confidence: names that are open but may repeat, warnings, tests, and functions of which
  * nobody shows that they are called again.

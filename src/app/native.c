@@ -27,6 +27,8 @@ typedef struct Unit {
     bool is_read;     /* a unit of its own */
     bool is_included; /* by one */
     bool is_other;    /* git keeps a text that is not the one on disk */
+    bool speaks;      /* its text names the C API */
+    bool is_covered;  /* a unit that is read includes it */
     CFlags flags;     /* of a unit that is read, once reading begins */
     bool is_generated;
     bool has_key, has_manifest;
@@ -53,6 +55,7 @@ struct Native {
     StrList notes;
     const NativeTexts *texts; /* or NULL */
     bool has_flags;
+    u64 standard; /* headers of C++'s library that are named: cstandard_bit */
     u32 recalled; /* units that need no helper */
     bool is_recalled;
     const Native *lender; /* of another state with the same C */
@@ -160,8 +163,10 @@ static bool reaches(Native *n, u32 unit, u32 depth);
 static bool reaches_by_includes(Native *n, u32 unit, Str text, u32 depth) {
     Str from = n->units.v[unit].path, name;
     bool found = false;
+    n->units.v[unit].speaks = ctext_speaks_python(text);
     for (u32 at = 0; cinclude_next(text, &at, &name);) {
         u32 other;
+        n->standard |= cstandard_bit(name);
         if (str_is(last_part(name), "Python.h"))
             found = true;
         else if (resolve(n, from, name, &other)) {
@@ -199,20 +204,39 @@ static void drop_included(Native *n) {
     }
 }
 
-/* What the units that are read include, and what that includes. */
-static void mark_included(Native *n) {
+/* Marks what a unit includes, and what that includes. Is there new text that names the C API? */
+static bool cover(Native *n, u32 unit) {
+    bool speaks = false;
     VEC(u32) pending = {0};
-    for (u32 i = 0; i < n->units.n; i++)
-        if (n->units.v[i].is_read) vec_push(n->arena, &pending, i);
+    vec_push(n->arena, &pending, unit);
     while (pending.n) {
         u32 from = pending.v[--pending.n];
         for (u32 edge = n->units.v[from].edges; edge; edge = n->edges.v[edge - 1].next) {
             u32 to = n->edges.v[edge - 1].to;
-            if (n->units.v[to].is_included || n->units.v[to].is_read) continue;
-            n->units.v[to].is_included = true;
+            if (n->units.v[to].is_covered) continue;
+            n->units.v[to].is_covered = true;
+            speaks |= n->units.v[to].speaks;
             vec_push(n->arena, &pending, to);
         }
     }
+    return speaks;
+}
+
+/* A unit in C++ takes a second or more, nearly all of it for headers. One that says nothing to
+ * Python is left out, unless it is needed to read a header that does. C is read at once, and is
+ * full of macros that hide what is said. */
+static void drop_silent(Native *n) {
+    for (u32 pass = 0; pass < 2; pass++)
+        for (u32 i = 0; i < n->units.n; i++) {
+            Unit *unit = &n->units.v[i];
+            bool is_silent = !unit->speaks && cflags_is_cxx_name(unit->path);
+            if (!unit->is_read || is_silent != (pass == 1)) continue;
+            if (cover(n, i) || !is_silent) continue;
+            n->units.v[i].is_read = false;
+            n->files--;
+        }
+    for (u32 i = 0; i < n->units.n; i++)
+        n->units.v[i].is_included = n->units.v[i].is_covered && !n->units.v[i].is_read;
 }
 
 bool native_is_unit(Str path) {
@@ -265,7 +289,7 @@ void native_select(Scan *scan, const NativeTexts *texts) {
     if (texts) n->problem = texts->problem;
     choose_units(n, scan);
     drop_included(n);
-    mark_included(n);
+    drop_silent(n);
     u32 kept = 0;
     for (u32 i = 0; i < scan->n; i++) {
         ScanFile *file = &scan->files[i];
@@ -320,13 +344,33 @@ static CFlags with_others(const Native *n, CFlags flags, Arena *scratch) {
     return flags;
 }
 
+/* What units in C++ take from the language's library is read first, once for all of them: it is in
+ * the precompiled header then. */
+static void add_standard(const Native *n, Unit *unit, Str text) {
+    Str path = STR("/limpet/standard.h"); /* no such file: its text is given */
+    Str words[] = {STR("-include"), path, STR(CFLAGS_OVERLAY), path, text};
+    CFlags *flags = &unit->flags;
+    VEC(Str) all = {0};
+    for (u32 i = 0; i < flags->n_common; i++) vec_push(n->arena, &all, flags->common[i]);
+    for (u32 i = 0; i < ARRAY_LEN(words); i++) vec_push(n->arena, &all, words[i]);
+    flags->common = all.v;
+    flags->n_common = all.n;
+}
+
 static void find_flags(Native *n, const Options *options) {
+    u32 cxx = 0;
     if (n->has_flags) return;
     n->has_flags = true;
     Compile *compile = compile_begin(n->arena, options, &n->notes);
     for (u32 i = 0; i < n->units.n; i++)
         if (n->units.v[i].is_read) n->units.v[i].flags = compile_flags(compile, n->units.v[i].path);
     compile_end(compile);
+    for (u32 i = 0; i < n->units.n; i++) cxx += n->units.v[i].is_read && n->units.v[i].flags.is_cxx;
+    if (cxx < FEW_FILES || !n->standard) return;
+    Str text = cstandard_text(n->arena, n->standard);
+    for (u32 i = 0; i < n->units.n; i++)
+        if (n->units.v[i].is_read && n->units.v[i].flags.is_cxx)
+            add_standard(n, &n->units.v[i], text);
 }
 
 static void note_stub(Native *n) {

@@ -386,6 +386,14 @@ u32 ccomments(Str text, Arena *arena, CComment **out);
 
 /* One #include line of a text, from offset *at on; false when there is no further one. */
 bool cinclude_next(Str text, u32 *at, Str *name);
+/* Does the text name anything of Python's C API beside PyObject? Comments and strings count. */
+bool ctext_speaks_python(Str text);
+/* A header of C++'s own library as a bit of a set: 0 for other names. C's own and what a macro
+ * steers are left out: they may be read in any order. */
+u64 cstandard_bit(Str name);
+/* A header that reads all of a set, as far as this compiler has them and the language is new enough
+ * for them. */
+Str cstandard_text(Arena *arena, u64 set);
 
 /* ---- flags of units (flags.c, database.c) ---- */
 

@@ -83,3 +83,19 @@ bool cinclude_next(Str text, u32 *at, Str *name) {
     }
     return false;
 }
+
+static bool is_word_char(char c) {
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool ctext_speaks_python(Str text) {
+    for (u32 i = 0; i + 2 < text.n;) {
+        u32 end = i;
+        while (end < text.n && is_word_char(text.p[end])) end++;
+        Str word = str_sub(text, i, end);
+        bool is_api = str_starts(word, "Py") || str_starts(word, "_Py");
+        if (is_api && !str_is(word, "PyObject") && !str_is(word, "Python")) return true;
+        i = end + 1;
+    }
+    return false;
+}

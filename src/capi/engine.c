@@ -20,8 +20,9 @@ typedef struct Ways {
  * widened by it. */
 static bool is_covered(Waiting *at, const State *s, bool forced) {
     for (u32 i = 0; i < at->states.n; i++) {
+        if (!state_can_merge(at->states.v[i], s, forced)) continue;
         State old = *at->states.v[i];
-        if (!state_merge(&old, s, forced)) continue;
+        state_merge(&old, s);
         bool is_same = true;
         for (u32 k = 0; k < old.n_things; k++)
             is_same &= old.things[k].null == at->states.v[i]->things[k].null;
@@ -38,15 +39,15 @@ static bool is_covered(Waiting *at, const State *s, bool forced) {
 static void arrive(Ways *w, u32 block, const State *from) {
     Engine *e = w->e;
     Waiting *at = &w->blocks[block];
-    State *s = arena_copy(e->arena, from, sizeof *from);
-    state_tidy(s);
-    if (is_covered(at, s, false)) return;
+    State s = *from;
+    state_tidy(&s);
+    if (is_covered(at, &s, false)) return;
     /* many: those that differ in what is NULL become one */
-    if (at->states.n >= STATES_MANY && is_covered(at, s, true)) return;
+    if (at->states.n >= STATES_MANY && is_covered(at, &s, true)) return;
     if (at->states.n >= STATES_MAX)
         e->is_cut = true;
     else
-        vec_push(e->arena, &at->states, s);
+        vec_push(e->arena, &at->states, arena_copy(e->arena, &s, sizeof s));
 }
 
 static void note_branch(State *s, u32 node, bool is_true) {
@@ -235,14 +236,14 @@ static void run(const Study *s, Summary *summaries, u32 function, u32 depth) {
     if (summaries[function].state || depth > CHAIN_MAX || !d->node) return;
     summaries[function].state = 1;
     run_callees(s, summaries, function, depth);
-    Arena arena = {0};
+    ArenaMark mark = arena_mark(s->scratch);
     Engine e = {.study = s,
                 .unit = s->unit,
                 .function = function,
-                .arena = &arena,
+                .arena = s->scratch,
                 .summaries = summaries,
                 .made = {.never_null = true, .is_held = true}};
-    e.flow = flow_build(s->unit, function, &arena);
+    e.flow = flow_build(s->unit, function, s->scratch);
     /* where a statement is missing, so may be the one that releases */
     if (e.flow.is_whole && !(d->flags & CDECL_BROKEN)) {
         u32 from = s->out->list.n;
@@ -254,7 +255,7 @@ static void run(const Study *s, Summary *summaries, u32 function, u32 depth) {
     }
 
     s->out->cut += e.is_cut || summaries[function].state == 3;
-    arena_free(&arena);
+    arena_rewind(s->scratch, mark);
 }
 
 void engine_run(const Study *s, Summary *summaries, u32 function) {

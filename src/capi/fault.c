@@ -153,13 +153,15 @@ typedef struct Tables {
 } Tables;
 
 /* All that is known of a unit before its functions are looked at. */
-static Study begin(const CUnit *u, const CExports *exports, CFaults *out, Tables *t) {
+static Study begin(const CUnit *u, const CExports *exports, CFaults *out, Arena *scratch,
+                   Tables *t) {
     *t = (Tables){
         arena_array(out->arena, u32, u->n_nodes), arena_array(out->arena, bool, u->n_decls),
         arena_array(out->arena, bool, u->n_decls), arena_array(out->arena, u8, u->n_decls),
         arena_array(out->arena, Summary, u->n_decls)};
     Study s = {.unit = u,
                .out = out,
+               .scratch = scratch,
                .parents = t->parents,
                .is_init = t->is_init,
                .is_method = t->is_method,
@@ -184,7 +186,8 @@ static bool has_body(const CDecl *d) {
 
 void cunit_faults(const CUnit *u, const CExports *exports, CFaults *out) {
     Tables t;
-    Study s = begin(u, exports, out, &t);
+    Arena scratch = {0};
+    Study s = begin(u, exports, out, &scratch, &t);
     for (u32 i = 1; i < u->n_decls; i++) {
         if (!has_body(&u->decls[i])) continue;
         out->functions++;
@@ -197,13 +200,14 @@ void cunit_faults(const CUnit *u, const CExports *exports, CFaults *out) {
             overwrite_faults(&s, i);
         }
     slot_faults(&s);
+    arena_free(&scratch);
 }
 
 void cunit_export(const CUnit *u, Arena *arena, CExports *out) {
     Tables t;
-    Arena scratch = {0};
-    CFaults unused = {.arena = &scratch};
-    Study s = begin(u, NULL, &unused, &t);
+    Arena tables = {0}, scratch = {0};
+    CFaults unused = {.arena = &tables};
+    Study s = begin(u, NULL, &unused, &scratch, &t);
     for (u32 i = 1; i < u->n_decls; i++) {
         const CDecl *d = &u->decls[i];
         if (!has_body(d) || d->flags & (CDECL_STATIC | CDECL_HEADER)) continue;
@@ -212,6 +216,7 @@ void cunit_export(const CUnit *u, Arena *arena, CExports *out) {
             engine_export(hash_str(cunit_name(u, i)), &t.summaries[i], arena, out);
     }
     arena_free(&scratch);
+    arena_free(&tables);
 }
 
 void cexports_add(CExports *all, Arena *arena, const CExports *more) {

@@ -9,6 +9,7 @@
 typedef struct Study {
     const CUnit *unit;
     CFaults *out;
+    Arena *scratch;        /* of one function */
     const u32 *parents;    /* by node: the node above, or 0 */
     const u8 *gives_new;   /* by declaration: a function of the unit that gives a new reference;
                             * from 2 on one to its argument, the number less 2 */

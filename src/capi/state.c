@@ -136,7 +136,7 @@ static void keep_common(State *a, const State *b) {
     a->n_known = kept;
 }
 
-bool state_merge(State *a, const State *b, bool forced) {
+bool state_can_merge(const State *a, const State *b, bool forced) {
     if (a->gil_given != b->gil_given || a->gil_taken != b->gil_taken) return false;
     if (a->gil_back != b->gil_back || a->n_immortal != b->n_immortal) return false;
     if (a->n_things != b->n_things || a->n_slots != b->n_slots) return false;
@@ -152,11 +152,13 @@ bool state_merge(State *a, const State *b, bool forced) {
         if (!is_same_thing(&a->things[i], &b->things[i])) return false;
         differ += a->things[i].null != b->things[i].null;
     }
-    if (differ > 1 && !forced) return false; /* two facts that go together */
+    return differ <= 1 || forced; /* two facts that go together are not taken apart */
+}
+
+void state_merge(State *a, const State *b) {
     keep_common(a, b);
     a->gil_used &= b->gil_used;
     a->failed &= b->failed;
     for (u32 i = 0; i < a->n_things; i++)
         if (a->things[i].null != b->things[i].null) a->things[i].null = MAYBE_NULL;
-    return true;
 }

@@ -131,8 +131,10 @@ void state_forget(State *s, u32 part);
 /* What is known of a condition: 1 or 0, -1 when it is open. */
 int state_answer(const State *s, u64 key);
 void state_learn(State *s, Known known);
-/* Equal but for what is known of NULL and of the way: then `a` becomes what holds for both. Two
- * facts of NULL that go together are kept apart unless it is forced. */
-bool state_merge(State *a, const State *b, bool forced);
+/* Are they equal but for what is known of NULL and of the way? Two facts of NULL that go together
+ * are kept apart unless it is forced. */
+bool state_can_merge(const State *a, const State *b, bool forced);
+/* Of two that can be merged, `a` becomes what holds for both. */
+void state_merge(State *a, const State *b);
 
 #endif

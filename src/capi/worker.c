@@ -117,6 +117,8 @@ static CXTranslationUnit parse(const Request *r, bool with_precompiled, const ch
         arguments[n++] = "/limpet/stubs.h"; /* no such file: its text is given */
         files[n_files++] = (struct CXUnsavedFile){"/limpet/stubs.h", stubs.p, stubs.n};
     }
+    /* templates are not worked out at the end: nobody looks at what they become */
+    if (is_cxx(r)) options |= CXTranslationUnit_Incomplete;
     CXTranslationUnit unit = NULL;
     r->worker->clang.parseTranslationUnit2(r->worker->index, path, arguments, n, files, n_files,
                                            options, &unit);
@@ -232,12 +234,14 @@ static bool defines_first(Str text) {
 }
 
 /* The precompiled header may hide a definition that the unit makes before Python.h. Missing headers
- * are no reason to try without it. */
+ * are no reason to try without it; nor, in C++, where that takes long, are errors of a text that
+ * defines nothing of Python. */
 static CXTranslationUnit parse_without(Request *r, CXTranslationUnit unit, bool *fast,
                                        u32 *rounds) {
     const Clang *clang = &r->worker->clang;
     Errors with = count_errors(r, unit);
     if (unit && (!with.n || with.lacks_header)) return unit;
+    if (unit && is_cxx(r) && !str_contains(r->text, "define Py_")) return unit;
     CXTranslationUnit slow = parse(r, false, r->path.p, PARSE_OPTIONS);
     ++*rounds;
     bool is_better = slow && (!unit || count_errors(r, slow).n < with.n);

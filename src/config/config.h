@@ -143,7 +143,7 @@ typedef struct Config {
     Options options;  /* in force for the run: the project's configuration below the command line */
     StrList files;    /* that were read for it: the nearest one, then those that it extends */
     StrList problems; /* "file:line:column: what is wrong", in the order in which they were met */
-    StrList notes;    /* what was read and has no effect */
+    StrList notes;    /* what was read and has no effect, and what was read elsewhere and has */
     const Options *typed;
     Str root;      /* the directory of the project's configuration, real; empty: it has none */
     Str folder;    /* the directory where the search for it began, real */
@@ -156,7 +156,8 @@ typedef struct Config {
 /* Finds and reads the project's configuration: the file named by --config, or the nearest of
  * `.limpet.toml`, `limpet.toml` and a `pyproject.toml` with a table [tool.limpet] in the directory
  * that all paths have in common, or above it; the files that it extends; the assignments of
- * --config; and `requires-python` when nothing else names targets. Unknown keys, wrong types and
+ * --config; `requires-python` when nothing else names targets; and what the project's scripts say
+ * of the GIL when nothing else does. Unknown keys, wrong types and
  * values, unreadable files and text that is no TOML are problems: returns false when there is one.
  */
 bool config_load(Config *config, Arena *arena, const Options *typed);
@@ -184,7 +185,8 @@ void config_schema(Buf *out);
 
 /* The versions of Python that a PEP 440 specifier set (">=3.9,<3.13") allows, as bits 1 <<
  * PythonVersion: those with a release that fits, up to the newest supported one. 0 with a message
- * when the text is no specifier set or allows none. */
-u32 requires_python(Arena *arena, Str text, Str *error);
+ * when the text is no specifier set or allows none. A `t` behind the first version that it takes
+ * (">=3.13t", which PEP 440 does not know) asks for builds without the GIL. */
+u32 requires_python(Arena *arena, Str text, bool *free_threaded, Str *error);
 
 #endif

@@ -1,5 +1,6 @@
 /* Which configuration files there are, and what they come to. */
 #include "base/path.h"
+#include "config/interpreter.h"
 #include "config/keys.h"
 #include "os/os.h"
 #include "rule/rule.h"
@@ -198,15 +199,66 @@ static bool find_requires(Config *c, Str folder, GivenList *given) {
                         toml_kind_text(m->value->kind));
         if (!str_trim(m->value->text).n) return true; /* any version */
         Given fallback = {.row = option_of_key(STR("target-version"))};
+        Given free_threaded = {.row = option_of_key(STR("free-threaded"))};
         Str origin = source_origin(c->arena, &source, m->at);
         fallback.origin = str_format(c->arena, "requires-python in %.*s", STR_ARG(origin));
-        fallback.value.number = requires_python(c->arena, m->value->text, &error);
+        free_threaded.origin = fallback.origin;
+        fallback.value.number =
+            requires_python(c->arena, m->value->text, &free_threaded.value.flag, &error);
+        if (free_threaded.value.flag) vec_push(c->arena, given, free_threaded);
         if (!fallback.value.number)
             return FAIL(c, "%.*s: 'requires-python': %.*s", STR_ARG(place), STR_ARG(error));
         vec_push(c->arena, given, fallback);
         return true;
     }
     return true;
+}
+
+/* ---- the Python of the project's scripts ---- */
+
+static bool holds_any(Str folder, const char *const *names, u32 n) {
+    Arena arena = {0};
+    FileInfo info;
+    bool found = false;
+    for (u32 i = 0; i < n && !found; i++)
+        found = os_stat(path_join(&arena, folder, str_from(names[i])).p, true, &info) == 0;
+    arena_free(&arena);
+    return found;
+}
+
+/* The directory of the project: the top of its repository, or else what holds its metadata. */
+static Str project_top(Config *c, Str folder) {
+    static const char *const TOPS[] = {".git"};
+    static const char *const METADATA[] = {"pyproject.toml", "setup.py", "setup.cfg", "limpet.toml",
+                                           ".limpet.toml"};
+    for (Str at = folder; at.n; at = path_folder(c->arena, at))
+        if (holds_any(at, TOPS, ARRAY_LEN(TOPS))) return at;
+    for (Str at = folder; at.n; at = path_folder(c->arena, at))
+        if (holds_any(at, METADATA, ARRAY_LEN(METADATA))) return at;
+    return folder;
+}
+
+/* The nearest directory whose scripts say how they are run decides. What they do both ways has to
+ * be right with the GIL. */
+static void find_interpreter(Config *c, Str folder, GivenList *given) {
+    Str top = project_top(c, folder);
+    for (; folder.n; folder = path_folder(c->arena, folder)) {
+        GilClaims claims = {.arena = c->arena};
+        interpreter_read(&claims, folder);
+        if (claims.without.n && claims.with.n)
+            vec_push(c->arena, &c->notes,
+                     str_format(c->arena, "%.*s, but %.*s: the GIL is taken to be there",
+                                STR_ARG(claims.without), STR_ARG(claims.with)));
+        if (claims.without.n && !claims.with.n) {
+            Given found = {.row = option_of_key(STR("free-threaded")), .origin = claims.without};
+            found.value.flag = true;
+            vec_push(c->arena, &c->notes,
+                     str_format(c->arena, "%.*s: the code is taken to run without the GIL",
+                                STR_ARG(claims.without)));
+            vec_push(c->arena, given, found);
+        }
+        if (claims.without.n || claims.with.n || str_eq(folder, top)) return;
+    }
 }
 
 /* ---- the command line ---- */
@@ -317,13 +369,14 @@ static Options fold_with_typed(Config *c, GivenList *given, u32 layers) {
     return fold(c, given);
 }
 
-static bool names_targets(const Config *c, const GivenList *given) {
-    const OptionRow *row = option_of_key(STR("target-version"));
-    for (u32 i = 0; i < given->n; i++)
-        if (given->v[i].row == row) return true;
-    for (u32 i = 0; i < c->assigned.n; i++)
-        if (c->assigned.v[i].row == row) return true;
-    return c->typed->targets != 0;
+/* Is the option given by anybody? */
+static bool is_said(const Config *c, const GivenList *given, Str key) {
+    const OptionRow *row = option_of_key(key);
+    const GivenList *lists[] = {given, &c->assigned, &c->typed->given};
+    for (u32 k = 0; k < ARRAY_LEN(lists); k++)
+        for (u32 i = 0; i < lists[k]->n; i++)
+            if (lists[k]->v[i].row == row) return true;
+    return false;
 }
 
 /* The project's file: the one that was named, or the nearest. */
@@ -357,8 +410,10 @@ bool config_load(Config *c, Arena *arena, const Options *typed) {
         vec_push(arena, &c->files, shown);
         ok = read_chain(c, first, &c->files, &given, &layers) && ok;
     }
-    if (ok && !typed->isolated && !names_targets(c, &given))
+    if (ok && !typed->isolated && !is_said(c, &given, STR("target-version")))
         ok = find_requires(c, c->root.n ? c->root : folder, &given);
+    if (ok && !typed->isolated && !is_said(c, &given, STR("free-threaded")))
+        find_interpreter(c, folder, &given);
     /* what is found last is the weakest */
     GivenList all = {0};
     for (u32 i = 0; i < given.n; i++)

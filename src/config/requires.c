@@ -28,6 +28,7 @@ typedef struct Specifier {
     u32 n;      /* parts that are written */
     int suffix; /* before the release (a, b, rc, dev): -1; after it (post): 1 */
     bool has_epoch;
+    bool is_free_threaded; /* 3.13t */
 } Specifier;
 
 static const struct {
@@ -108,6 +109,8 @@ static bool take_release(Str *s, Specifier *out) {
         take_number(s, &number);
         if (out->n < PARTS_MAX) out->release[out->n++] = number;
     }
+    out->is_free_threaded = s->n && lower(s->p[0]) == 't';
+    if (out->is_free_threaded) *s = str_sub(*s, 1, s->n);
     return true;
 }
 
@@ -181,6 +184,12 @@ static bool allows(const Specifier *s, const u32 version[3]) {
     return false;
 }
 
+/* Some versions lie above it, or are it. */
+static bool asks_for(const Specifier *s) {
+    return s->compare != BELOW && s->compare != AT_MOST && s->compare != OTHER &&
+           s->compare != OTHER_PREFIX;
+}
+
 enum { SPECIFIERS_MAX = 64 };
 
 static bool all_allow(const Specifier *set, u32 n, const u32 version[3]) {
@@ -215,9 +224,10 @@ static u32 fitting(const Specifier *set, u32 n, PythonVersion last) {
     return versions;
 }
 
-u32 requires_python(Arena *arena, Str text, Str *error) {
+u32 requires_python(Arena *arena, Str text, bool *free_threaded, Str *error) {
     Specifier set[SPECIFIERS_MAX];
     u32 n = 0;
+    *free_threaded = false;
     for (Str rest = text; rest.n;) {
         i64 comma = str_find(rest, ',');
         Str word = str_trim(comma < 0 ? rest : str_sub(rest, 0, (u32)comma));
@@ -228,6 +238,7 @@ u32 requires_python(Arena *arena, Str text, Str *error) {
                                 STR_ARG(word));
             return 0;
         }
+        *free_threaded |= set[n - 1].is_free_threaded && asks_for(&set[n - 1]);
     }
     u32 supported = targets_supported(), newest = 0;
     while (supported >> (newest + 1)) newest++;

@@ -29,7 +29,9 @@ static const OptionRow ROWS[] = {
      "among them (default: requires-python of pyproject.toml, else 3.8-3.14, and 2.7 for files in "
      "its syntax)"},
     {"free-threaded", 0, OPTION_FLAG, NULL, FIELD(free_threaded), ON_CHECK, KEY, NULL,
-     "The code is meant for a Python without the GIL: threads may compute side by side"},
+     "The code is meant for a Python without the GIL: threads may compute side by side (default: "
+     "as "
+     "requires-python and the project's own scripts say, as with PYTHON_GIL=0)"},
     {"fail-on", 0, OPTION_CHOICE, "SEVERITY", FIELD(fail_on), ON_CHECK, KEY, severities,
      "Exit with 1 only when there is a finding of at least this severity (default: note)"},
     {"exit-zero", 0, OPTION_FLAG, NULL, FIELD(exit_zero), ON_CHECK, NO_KEY, NULL,

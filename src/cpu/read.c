@@ -183,6 +183,7 @@ static void read_op(Reading *d, Code *code, u32 i) {
     const Facts *f = d->r->f;
     const Op *op = &f->ops[i];
     u32 loop = loop_at(d, op->region, i);
+    if (graph_is_switched_off(d->r->g, d->r->file, op->region)) return;
     if (op->kind == OP_CALL || op->kind == OP_ENTER || op->kind == OP_AWAIT)
         add_site(d, code, i, loop);
     if (loop && is_arithmetic(f, op)) {

@@ -163,6 +163,9 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out);
 /* Does the class look as if its instances lived long: held by a module, named a manager, pool,
  * server …, serving for ever, or guarded by a lock or running a task? */
 bool graph_looks_lasting(const Graph *g, ClassId c);
+/* Do all places that are known to make instances use them up in the same function, and hand them to
+ * nobody? */
+bool graph_is_used_up(const Graph *g, ClassId c);
 /* Does the code of a region run only when the container did not have the key: `key not in x.name`,
  * a lookup that found nothing, a KeyError? */
 bool graph_asks_first(const Graph *g, u32 file, RegionId region, Str name);

@@ -29,8 +29,8 @@ typedef struct Domain {
 /* The worst of what the parameters of a function can be, without the first `first` of them: by
  * annotation, by what the callers in the project pass, by name. Without parameters it is closed. */
 Domain graph_arguments_domain(const Graph *g, ScopeRef function, u32 first);
-/* The parameter, after the `first` ones, that has a frame, a traceback, or an object of one request,
- * message or connection; empty when none has. */
+/* The parameter, after the `first` ones, that has a frame, a traceback, or an object of one
+ * request, message or connection; empty when none has. */
 Str graph_grave_argument(const Graph *g, ScopeRef function, u32 first);
 /* graph_arguments_domain for what a class is made with. `arena` is for the time of the call. */
 Domain graph_constructor_domain(const Graph *g, Arena *arena, ClassId class);
@@ -42,9 +42,10 @@ bool graph_is_wide_key(const Graph *g, u32 file, PathId key);
 /* What a text is put together from: f-strings, `%`, `+`, `format`, `join`, `str` and locals that
  * are bound once are followed. */
 typedef struct TextParts {
-    u32 shape;     /* SHAPE_* of all parts */
-    bool is_fresh; /* a part that does not come again: id(), uuid, time, a counter */
-    Str fresh;     /* for messages: "id()", "counter" */
+    u32 shape;       /* SHAPE_* of all parts */
+    bool is_fresh;   /* a part that does not come again: id(), uuid, time, a counter */
+    bool is_of_self; /* … and that is `id(self)`: one for each instance */
+    Str fresh;       /* for messages: "id()", "counter" */
 } TextParts;
 TextParts graph_text_parts(const Graph *g, u32 file, PathId text);
 /* Some call outside of tests and import time makes an instance of the class or of a subclass. */
@@ -107,6 +108,9 @@ typedef struct Memo {
  * known cache to its parameter). A cache of size 0, or keyed without the first argument, is
  * MEMO_NONE. */
 Memo graph_memo_of(const Graph *g, u32 file, PathId decorator);
+/* The function is decorated with such a cache, or with something that is called so: it runs once
+ * for each entry (graph/instances.c). */
+bool graph_is_memoised(const Graph *g, ScopeRef function);
 /* The same for a value in call form: `lru_cache()(f)`, `cache(f)`, `property(cache(f))`; *function
  * is then the function or lambda that `f` is, or none. */
 Memo graph_memo_applied(const Graph *g, u32 file, PathId value, ScopeRef *function);

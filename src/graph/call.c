@@ -95,6 +95,20 @@ static bool takes_values(OpKind kind) {
     }
 }
 
+/* `hasattr(f, "count")`: asks about a function, and does not keep it. */
+static bool asks_about(const Graph *g, u32 file, const Op *op) {
+    static const char *const NAMES[] = {"callable", "delattr",    "getattr",    "hasattr",
+                                        "id",       "isinstance", "issubclass", "setattr"};
+    const Facts *f = g->files[file].facts;
+    const Path *callee = &f->paths[op->kind == OP_CALL ? op->subject : 0];
+    if (callee->kind != PATH_SYMBOL) return false;
+    Str name = facts_str(f, f->symbols[callee->id].name);
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i]))
+            return str_starts(graph_name_of(g, file, op_path(op)), "builtins.");
+    return false;
+}
+
 /* A returned inner function is judged by how its maker is used, not here. */
 static bool is_returned_inner(const Facts *f, const Op *op, PathId path) {
     const Path *p = &f->paths[path.i];
@@ -129,6 +143,7 @@ static void collect_values(void *context, u32 worker, u32 file) {
             Operand o = f->operands[op->operand + k];
             bool binds = op->kind == OP_BIND || op->kind == OP_STORE;
             if (binds && operand_kind(o) == OPERAND_KEYWORD) continue; /* an annotation */
+            if (!k && f->paths[o.path.i].kind == PATH_SYMBOL && asks_about(g, file, op)) continue;
             if (!is_returned_inner(f, op, o.path)) note_value(g, file, o.path, op);
         }
     }

@@ -36,8 +36,10 @@ void spoken_find(Graph *g) {
     Map names = {0};
     for (u32 i = 1; i <= g->n_functions; i++) {
         const Facts *f = g->files[g->functions[i].file].facts;
-        if (g->functions[i].owner.i)
-            map_set(&scratch, &names, name_hash(f, f->scopes[g->functions[i].scope.i].name), 1);
+        if (!g->functions[i].owner.i) continue;
+        u64 name = name_hash(f, f->scopes[g->functions[i].scope.i].name);
+        map_set(g->arena, &g->only_methods, name, map_get(&names, name) ? UINT32_MAX : i);
+        map_set(&scratch, &names, name, 1);
     }
     for (u32 file = 0; names.n && file < g->n_files; file++) {
         const Facts *f = g->files[file].facts;

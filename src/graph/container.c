@@ -281,6 +281,14 @@ static bool is_decorator(const Graph *g, u32 fn) {
     return false;
 }
 
+/* Only tests and examples call it: that says nothing of when its users do. */
+static bool is_called_by_tests(const Graph *g, u32 fn) {
+    const FunctionNode *node = &g->functions[fn];
+    for (u32 i = 0; i < node->callers.n; i++)
+        if (!g->files[node->callers.v[i].file].is_test) return false;
+    return node->callers.n > 0;
+}
+
 /* A variable of a function that runs while modules are imported, and that an inner function shares:
  * it lives as long as that one. */
 static void find_in_closure(Graph *g, u32 file, OpId bind, SymbolId owner) {
@@ -294,6 +302,7 @@ static void find_in_closure(Graph *g, u32 file, OpId bind, SymbolId owner) {
     u32 fn = function_id(g, file, s->scope);
     HowOften how = graph_how_often(g, file, op->region);
     if (kind == CONTAINER_OTHER || !fn || how == RUNS_NEVER) return;
+    if (is_called_by_tests(g, fn) && !g->files[file].is_test) return;
     bool applied_unseen = how > RUNS_ON_START && g->functions[fn].unknown_callers;
     if (how > RUNS_ON_START && !(applied_unseen && is_decorator(g, fn))) return;
     Container *c = add_container(g, variable_key(file, owner), name_hash(f, s->name));
@@ -436,7 +445,9 @@ void held_forget(Graph *g, u32 file) {
 static Held held_by_symbol(const Graph *g, u32 file, PathId path, const Symbol *s, u32 depth) {
     const Facts *f = g->files[file].facts;
     if (s->target.i) {
-        bool local = f->scopes[f->symbols[s->target.i].scope.i].kind != SCOPE_MODULE;
+        const Symbol *target = &f->symbols[s->target.i];
+        bool is_import = target->flags & SYMBOL_IMPORT; /* in a function, too */
+        bool local = f->scopes[target->scope.i].kind != SCOPE_MODULE && !is_import;
         Held h = held_by_variable(g, file, s->target, depth);
         if (h.container || local) return h;
     }

@@ -216,7 +216,8 @@ Domain graph_arguments_domain(const Graph *g, ScopeRef function, u32 first) {
     return d;
 }
 
-/* A frame or traceback, which hold the locals of whole calls: by annotation, or by the usual name. */
+/* A frame or traceback, which hold the locals of whole calls: by annotation, or by the usual name.
+ */
 static bool is_frame_parameter(const Graph *g, u32 file, const Param *p) {
     static const char *const NAMES[] = {"frame", "tb", "traceback", NULL};
     static const char *const TYPES[] = {"FrameType", "TracebackType", NULL};
@@ -307,6 +308,15 @@ static bool is_fresh_call(const Graph *g, u32 file, Str name, const Op *call) {
     return !of.i || shape_of(g, file, of, 4) != SHAPE_CLOSED;
 }
 
+/* `id(self)` in a method. */
+static bool is_id_of_self(const Graph *g, u32 file, Str name, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[op_operand(f, call, 0).i];
+    bool is_class;
+    return str_is(name, "builtins.id") && p->kind == PATH_SYMBOL &&
+           self_class(g, file, f->symbols[p->id].target, &is_class).i && !is_class;
+}
+
 static void add_call(const Graph *g, u32 file, PathId text, const Op *call, u32 depth,
                      TextParts *parts) {
     const Facts *f = g->files[file].facts;
@@ -318,7 +328,10 @@ static void add_call(const Graph *g, u32 file, PathId text, const Op *call, u32 
     Str method = callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};
     u32 shape = shape_of(g, file, text, 5);
     bool is_next = str_is(name, "builtins.next") && shape & SHAPE_ID;
-    if (is_fresh_call(g, file, name, call)) be_fresh(g, parts, name);
+    if (is_fresh_call(g, file, name, call)) {
+        parts->is_of_self = !parts->is_fresh && is_id_of_self(g, file, name, call);
+        be_fresh(g, parts, name);
+    }
     if (is_next) be_fresh(g, parts, STR("next"));
     if (is_one_of(name, KEEPS)) {
         add_operands(g, file, call, depth, parts);

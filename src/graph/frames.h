@@ -112,8 +112,11 @@ typedef struct Shared {
     OpId op;         /* where it is made or stored */
     PathId value;    /* what is stored there, in `file` */
     bool is_cleared; /* an attribute that some method sets to None, too */
-    bool is_lasting; /* an element of a module variable, or of an object that a module holds */
-    u32 guards;      /* methods that raise the attribute, or call one of their class that does */
+    /* an element of a module variable, or of an object that a module holds; an attribute of what
+     * looks like a manager, server or pool (graph_looks_lasting) */
+    bool is_lasting;
+    bool is_brief; /* an attribute of what is used up by the functions that make it */
+    u32 guards;    /* methods that raise the attribute, or call one of their class that does */
 } Shared;
 
 /* Is what a raise statement of a function raises an object that lives on when it has been raised?

@@ -135,6 +135,11 @@ PathId graph_alias_of(const Graph *g, u32 file, PathId path);
 Str graph_maker_of(const Graph *g, u32 file, PathId path);
 /* How often the code in a region runs. */
 HowOften graph_how_often(const Graph *g, u32 file, RegionId region);
+/* Does a constant keep the region from running: `_IS_SYNC = False`, bound once by a module, and
+ * `if _IS_SYNC:`? Whoever edits the constant switches it on. */
+bool graph_is_switched_off(const Graph *g, u32 file, RegionId region);
+/* The name of the constant when the place lies in such a region, else empty. */
+Str graph_switch_around(const Graph *g, Place place);
 
 /* ---- functions ---- */
 

@@ -67,6 +67,10 @@ static bool is_memoised_by_name(const Graph *g, ScopeRef function) {
     return false;
 }
 
+bool graph_is_memoised(const Graph *g, ScopeRef function) {
+    return function.scope.i && (is_memoised(g, function) || is_memoised_by_name(g, function));
+}
+
 /* `cls.manager = made`, soon after the variable was bound. */
 static bool is_kept_by_class(const Facts *f, u32 from, SymbolId variable) {
     for (u32 i = from + 1; i < f->n_ops && i < from + 4; i++) {
@@ -212,6 +216,26 @@ static bool is_remembered(const Facts *f, OpId call) {
     return false;
 }
 
+/* `if not self._box: self._box = Box(self)`: one for each instance of the class around it. */
+static ClassId lazy_owner(const Graph *g, OpRef call, ScopeRef function) {
+    const Facts *f = g->files[call.file].facts;
+    SymbolId self = function.scope.i ? self_symbol(g, function) : (SymbolId){0};
+    PathId kept = {0};
+    for (u32 i = call.op.i + 1; self.i && i < f->n_ops && i < call.op.i + 3 && !kept.i; i++) {
+        const Op *op = &f->ops[i];
+        const Path *value = &f->paths[bound_value(f, op).i], *to = &f->paths[op->subject];
+        bool is_it = op->kind == OP_STORE && value->kind == PATH_OP && value->id == call.op.i;
+        if (is_it && to->kind == PATH_ATTR && facts_root_symbol(f, op_path(op)).i == self.i)
+            kept = op_path(op);
+    }
+    RegionId r = f->ops[call.op.i].region;
+    for (; kept.i && r.i && f->regions[r.i].scope.i == function.scope.i; r = f->regions[r.i].parent)
+        for (u32 t = f->regions[r.i].test_first; t < f->regions[r.i].test_end; t++)
+            if (f->ops[t].kind == OP_TEST && f->ops[t].subject == kept.i)
+                return graph_method_class(g, function);
+    return (ClassId){0};
+}
+
 /* ---- the object is the process ---- */
 
 /* It returns when the process ends: GTK's loop, or Twisted's reactor, wherever that came from. */
@@ -274,11 +298,14 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     Str word;
     if (how < RUNS_PER_INSTANCE || is_kept_once(g, call) || is_first_time(g, call))
         return MADE_ONCE;
-    if (s.i && (is_memoised(g, function) || is_memoised_by_name(g, function))) return MADE_ONCE;
+    if (graph_is_memoised(g, function)) return MADE_ONCE;
     if (graph_standing(g, call.file, &word) == STANDING_TOOL) return MADE_MAYBE;
     MadeHow owner = depth && s.i && !is_in_loop(f, op->region) ? making_by_owner(g, function, depth)
                                                                : MADE_UNSEEN;
     if (owner == MADE_ONCE || owner == MADE_MAYBE) return owner;
+    ClassId lazy = depth ? lazy_owner(g, call, function) : (ClassId){0};
+    OpRef site = {0};
+    if (lazy.i) return MAX(making_of(g, lazy, depth - 1, &site), MADE_MAYBE);
     if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);
     bool is_for_request = s.i && takes_request(g, function);
     if (!is_for_request && !is_in_loop(f, op->region) && is_remembered(f, call.op))

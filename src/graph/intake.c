@@ -153,6 +153,10 @@ static void take_call(const Look *l, OpId op, u32 depth, Intake *out) {
     }
     const CallRow *row = know_call(graph_name_of(l->g, l->function.file, op_path(call)));
     if (row && row->flags & CALL_READS) return;
+    if (has_ending_keyword(l->f, call)) {
+        out->is_emptied = true;
+        return;
+    }
     if (!(call->flags & OP_DROPPED)) out->keeps = true; /* what it returned may hold it */
     if (depth) look_into(l->g, l->function.file, op, operand, depth - 1, out);
 }

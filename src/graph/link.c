@@ -90,6 +90,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     classes_index(g);
     stars_follow(g);
     resolve_symbols(g);
+    switched_find(g);
     classes_link(g);
     attributes_collect(g);
     types_find(g);

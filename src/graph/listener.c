@@ -186,13 +186,40 @@ static bool find_grip(const Graph *g, u32 file, OpId call, Listener *out) {
     return false;
 }
 
+bool has_ending_keyword(const Facts *f, const Op *call) {
+    for (u32 i = 0; i < call->operands; i++) {
+        Operand o = f->operands[call->operand + i];
+        const Path *p = &f->paths[o.path.i];
+        bool is_off =
+            p->kind == PATH_LITERAL && (p->flags == LITERAL_FALSE || p->flags == LITERAL_NONE);
+        if (operand_kind(o) == OPERAND_KEYWORD && !is_off &&
+            know_is_ending_keyword(facts_str(f, operand_name(o))))
+            return true;
+    }
+    return false;
+}
+
+/* `reactor.addSystemEventTrigger(…)`, `reactor.run()`: it lives as long as the function. */
+static bool is_run_here(const Graph *g, u32 file, OpId call, PathId holder) {
+    const Facts *f = g->files[file].facts;
+    const Scope *s = &f->scopes[f->regions[f->ops[call.i].region.i].scope.i];
+    PathId root = graph_alias_of(g, file, holder);
+    for (u32 i = call.i + 1; holder.i && i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        const Path *p = &f->paths[op->kind == OP_CALL ? op->subject : 0];
+        if (p->kind != PATH_ATTR || !know_is_running(facts_str(f, (StrId){p->id}))) continue;
+        if (p->parent.i == holder.i || graph_alias_of(g, file, p->parent).i == root.i) return true;
+    }
+    return false;
+}
+
 bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
     const Facts *f = g->files[file].facts;
     const Op *op = facts_op(f, call);
     *out = (Listener){0};
     const Path *callee = &f->paths[op->subject];
     bool is_removal = call_argument(f, op, UINT32_MAX / 4, "remove").i != 0; /* traitlets */
-    if (!op->operands || is_removal) return false;
+    if (!op->operands || is_removal || has_ending_keyword(f, op)) return false;
     Str name = graph_called_name(g, file, call);
     out->verb =
         callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : str_after_last(name, '.');
@@ -204,6 +231,7 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
     out->is_once = out->row ? out->row->flags & PAIR_ONCE : is_once_by_name(out->verb);
     if (!find_grip(g, file, call, out) || is_held_weakly(g, file, call, out)) return false;
     PathId holder = holder_of(g, file, op, out);
+    if (out->grip.kind == GRIP_LOCAL && is_run_here(g, file, call, holder)) return false;
     if (out->row && out->row->flags & PAIR_PROCESS)
         out->receiver.kind = RECEIVER_PROCESS;
     else if (holder.i)

@@ -137,6 +137,11 @@ static bool is_made_briefly(const Graph *g, ClassId c, u32 depth, u32 *made) {
     return true;
 }
 
+bool graph_is_used_up(const Graph *g, ClassId c) {
+    u32 made = 0;
+    return is_made_briefly(g, c, 4, &made) && made;
+}
+
 /* Objects that die young, or that are data themselves: what they collect goes with them. */
 static bool is_brief(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
@@ -223,8 +228,30 @@ static bool is_closed(u32 shape) {
     return shape && !(shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
 }
 
-/* Constructors of the class call the method on themselves, and nobody else in the
- * program does: the manager puts in its own parts. */
+/* `self.view = View(…)`, then `self.view.fill()`, in no loop: a part of making it. */
+static bool is_on_new(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    const Op *op = &f->ops[call.op.i];
+    PathId receiver = f->paths[op->subject].parent;
+    ScopeId s = f->regions[op->region.i].scope;
+    for (RegionId r = op->region; r.i && f->regions[r.i].scope.i == s.i; r = f->regions[r.i].parent)
+        if (f->regions[r.i].kind == REGION_FOR || f->regions[r.i].kind == REGION_WHILE)
+            return false;
+    for (u32 i = f->scopes[s.i].op_first; i < call.op.i; i++) {
+        const Op *bind = &f->ops[i];
+        bool binds = bind->kind == OP_BIND || bind->kind == OP_STORE;
+        if (!binds || bind->subject != receiver.i) continue;
+        const Path *value = &f->paths[bound_value(f, bind).i];
+        ClassId made = {0};
+        if (value->kind == PATH_OP && f->ops[value->id].kind == OP_CALL)
+            callee_function(g, call.file, &f->ops[value->id], &made);
+        if (made.i) return true;
+    }
+    return false;
+}
+
+/* Constructors of the class call the method on themselves, or those who make an instance on that,
+ * and nobody else in the program does: the manager puts in its own parts. */
 static bool is_part_of_making(const Graph *g, ScopeRef adder) {
     const FunctionNode *fn = &g->functions[graph_function_id(g, adder)];
     bool any = false;
@@ -240,7 +267,8 @@ static bool is_part_of_making(const Graph *g, ScopeRef adder) {
         bool is_class = true;
         bool is_own = callee->kind == PATH_ATTR && callee->depth == 1 && self.i &&
                       self_class(g, call.file, self, &is_class).i && !is_class;
-        if (!is_own || !(str_is(name, "__init__") || str_is(name, "__post_init__"))) return false;
+        bool is_making = is_own && (str_is(name, "__init__") || str_is(name, "__post_init__"));
+        if (!is_making && !(callee->kind == PATH_ATTR && is_on_new(g, call))) return false;
         any = true;
     }
     return any;
@@ -397,11 +425,10 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
         if (!best.adds || weight(&h) > weight(&best)) best = h;
         best.adds = h.adds;
     }
-    u32 made = 0;
     /* threads come and go, and their numbers come again: LMP220 speaks */
     if (best.adds && graph_thread_identity(g, best.add.file, best.add.key).n) return false;
     if (!best.adds || !read_removals(g, c, &a, &best)) return false;
-    if (is_made_briefly(g, c, 4, &made) && made) return false;
+    if (graph_is_used_up(g, c)) return false;
     if (best.end == HOARD_NO_REMOVAL && map_get(&g->removed_attributes, hash_str(name)))
         return false;
     const Facts *f = g->files[best.add.file].facts;

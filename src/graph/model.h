@@ -24,7 +24,7 @@
  *   instances.c, again.c  how often instances are made, and code runs
  *   acquire.c, handover.c, owned.c, owner.c  resources: who acquires and releases them
  *   logger.c     handlers that are added to loggers
- *   order.c    callees before callers
+ *   order.c    callees before callers               switched.c  branches that never run
  *   creator.c, singleton.c  instances that are kept and handed out again
  *   construct.c, signature.c, contract.c, newcall.c  __new__ and __init__
  *   resident.c who lives as long as the process     called.c  does anything call it
@@ -80,14 +80,16 @@ typedef struct FileNode {
     Str module;   /* canonical dotted name */
     u32 root_len; /* of real_path: the directory that module is relative to */
     bool is_package, is_stub, is_test;
-    bool is_foreign;         /* C: nothing imports it */
-    bool imports_weakref;    /* some import speaks of weak references */
-    const Facts *facts;      /* never NULL: unreadable files have empty facts */
-    u32 *class_of_scope;     /* scope -> class id */
-    u32 *function_of_scope;  /* scope -> function id */
-    u32 *region_effects;     /* by region: see find_region_effects (call.c) */
-    Entity *entities;        /* by symbol: owners, and in files without stars unresolved names */
-    const Str **scope_names; /* by scope: full names, as far as somebody asked */
+    bool is_foreign;        /* C: nothing imports it */
+    bool imports_weakref;   /* some import speaks of weak references */
+    const Facts *facts;     /* never NULL: unreadable files have empty facts */
+    u32 *class_of_scope;    /* scope -> class id */
+    u32 *function_of_scope; /* scope -> function id */
+    u32 *region_effects;    /* by region: see find_region_effects (call.c) */
+    u32 *switched_off; /* by region: the test that keeps it from running (switched.c); or NULL */
+    VEC(RegionId) off_regions; /* the outermost of them, in order */
+    Entity *entities;          /* by symbol: owners, and in files without stars unresolved names */
+    const Str **scope_names;   /* by scope: full names, as far as somebody asked */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
     u16 *not_held;   /* by symbol, while one worker goes through the file: depths at which the
@@ -314,6 +316,7 @@ struct Graph {
     VEC(AttributeDef) attribute_defs;
     Map attribute_types;    /* attribute_key -> class */
     Map spoken;             /* name hashes of methods that some text names: `getattr(x, "stop")` */
+    Map only_methods;       /* name hash of a method -> its function, UINT32_MAX for several */
     Map methods_called;     /* name hashes of methods that are called through unknown receivers:
                                CALLED_BY_TESTS, CALLED_BY_CODE */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
@@ -461,6 +464,10 @@ static inline u32 function_id(const Graph *g, u32 file, ScopeId s) {
     return g->files[file].function_of_scope[s.i];
 }
 
+/* ---- switched.c ---- */
+
+void switched_find(Graph *g);
+
 /* ---- collector.c, program.c ---- */
 
 /* Calls that switch the collector, and what each file does with it. */
@@ -585,6 +592,8 @@ RegionId loop_of_region(const Facts *f, RegionId region);
 
 /* `asyncio.create_task(…)` and its kin; not of what is a future already. */
 bool makes_task(const Graph *g, u32 file, const Op *call);
+/* `connect(f, until=…)`: the receiver lets go of it by itself (graph/listener.c). */
+bool has_ending_keyword(const Facts *f, const Op *call);
 
 /* ---- value.c ---- */
 

@@ -80,18 +80,36 @@ static void name_file(Graph *g, u32 file) {
     }
 }
 
+static bool is_test_word(Str part) {
+    static const char *const WORDS[] = {"tests",   "test",     "testing", "benchmarks", "benchmark",
+                                        "bench",   "examples", "example", "docs",       "doc",
+                                        "samples", "sample",   "demo",    "demos",      "perf"};
+    for (u32 w = 0; w < ARRAY_LEN(WORDS); w++)
+        if (str_is(part, WORDS[w])) return true;
+    return false;
+}
+
+/* `acme_examples/`, `integration-tests/`; `t/`, as Perl's and celery's projects have it. Of an
+ * absolute path only the plain words: the others may be where somebody keeps all projects. */
+static bool is_test_folder(Str part, bool is_below) {
+    static const char *const ENDS[] = {
+        "_tests",   "-tests",   "_test",    "-test",  "_examples", "-examples",   "_example",
+        "-example", "_samples", "-samples", "_demos", "-demos",    "_benchmarks", "-benchmarks"};
+    if (is_test_word(part) || (is_below && str_is(part, "t"))) return true;
+    for (u32 i = 0; is_below && i < ARRAY_LEN(ENDS); i++)
+        if (str_ends(part, ENDS[i])) return true;
+    return false;
+}
+
 static bool is_test_path(Str path) {
-    static const char *const WORDS[] = {
-        "tests", "test", "testing", "benchmarks", "benchmark", "bench", "examples",      "example",
-        "docs",  "doc",  "samples", "sample",     "demo",      "demos", "idlelib_tests", "perf"};
     u32 start = 0;
     for (u32 i = 0; i <= path.n; i++) {
         if (i < path.n && path.p[i] != '/') continue;
         Str part = str_sub(path, start, i);
         start = i + 1;
+        if (i < path.n && is_test_folder(part, path.p[0] != '/')) return true;
         if (i == path.n) part = without_suffix(part);
-        for (u32 w = 0; w < ARRAY_LEN(WORDS); w++)
-            if (str_is(part, WORDS[w])) return true;
+        if (i == path.n && is_test_word(part)) return true;
         if (i == path.n &&
             (str_starts(part, "test_") || str_ends(part, "_test") || str_is(part, "conftest")))
             return true;
@@ -144,6 +162,8 @@ static void adopt_namespaces(Graph *g) {
 
 /* ---- all files ---- */
 
+static void adopt_renamed(Graph *g);
+
 void modules_index(Graph *g) {
     vec_push(g->arena, &g->names, (ModuleName){0});
     for (u32 i = 0; i < g->n_files; i++) {
@@ -158,6 +178,7 @@ void modules_index(Graph *g) {
         name_file(g, i);
     }
     adopt_namespaces(g);
+    adopt_renamed(g);
 }
 
 static u32 common_prefix(Str a, Str b) {
@@ -254,6 +275,92 @@ u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *do
     u32 file = file_below(g, importing_directory(g, importer, import->level), module);
     if (file != NO_FILE) *dotted = g->files[file].module;
     return file;
+}
+
+/* ---- packages that are installed under another name ---- */
+
+enum { RENAMED_MAX = 8, PARTS_NEEDED = 3 };
+
+/* `setup(package_dir={"acme": "src"})`: the code says `import acme.bus`, and the file is
+ * src/bus.py. */
+typedef struct Renamed {
+    Str dir;  /* path of a top-level package */
+    u32 root; /* length of the path above it */
+    Str name; /* the name that the imports have for it, or empty */
+    u32 found;
+} Renamed;
+
+typedef struct Unknown {
+    Str top;        /* "acme", of which no module is here */
+    VEC(Str) parts; /* "bus", each once */
+} Unknown;
+
+typedef struct Unknowns {
+    Arena arena;
+    Map tops;  /* name -> index + 1 */
+    Map parts; /* dotted names of two parts */
+    VEC(Unknown) v;
+} Unknowns;
+
+static void note_import(Unknowns *u, const Graph *g, u32 file, Str dotted) {
+    i64 dot = str_find(dotted, '.');
+    Str top = dot < 0 ? dotted : str_sub(dotted, 0, (u32)dot);
+    if (dot < 0 || map_get(&g->module_prefixes, hash_str(top))) return;
+    if (map_get(&g->module_names, hash_str(top)) || module_find(g, file, dotted) != NO_FILE) return;
+    Str rest = str_sub(dotted, (u32)dot + 1, dotted.n);
+    i64 next = str_find(rest, '.');
+    Str part = next < 0 ? rest : str_sub(rest, 0, (u32)next);
+    u64 key = hash_str(str_sub(dotted, 0, top.n + 1 + part.n));
+    if (map_get(&u->parts, key)) return;
+    map_set(&u->arena, &u->parts, key, 1);
+    u32 at = map_get(&u->tops, hash_str(top));
+    if (!at) {
+        vec_push(&u->arena, &u->v, (Unknown){.top = top});
+        map_set(&u->arena, &u->tops, hash_str(top), at = u->v.n);
+    }
+    vec_push(&u->arena, &u->v.v[at - 1].parts, part);
+}
+
+/* Most of what the imports name below the unknown package is below this one. */
+static void try_name(const Graph *g, Renamed *r, const Unknown *u) {
+    u32 found = 0;
+    for (u32 i = 0; i < u->parts.n; i++) found += file_below(g, r->dir, u->parts.v[i]) != NO_FILE;
+    if (found < PARTS_NEEDED || found * 4 < u->parts.n * 3 || found <= r->found) return;
+    r->found = found;
+    r->name = u->top;
+}
+
+static void rename_below(Graph *g, const Renamed *r) {
+    for (u32 i = 0; i < g->n_files; i++) {
+        FileNode *node = &g->files[i];
+        bool is_below = node->real_path.n > r->dir.n && node->real_path.p[r->dir.n] == '/' &&
+                        str_eq(str_sub(node->real_path, 0, r->dir.n), r->dir);
+        if (!is_below || node->is_foreign || node->root_len != r->root) continue;
+        u32 own = r->dir.n - (r->root ? r->root + 1 : 0); /* of the folder's name */
+        Str rest = str_sub(node->module, own, node->module.n);
+        node->module = str_format(g->arena, "%.*s%.*s", STR_ARG(r->name), STR_ARG(rest));
+        add_name(g, i, node->module, r->root);
+    }
+}
+
+static void adopt_renamed(Graph *g) {
+    Unknowns u = {0};
+    VEC(Renamed) found = {0};
+    for (u32 i = 0; i < g->n_files; i++) {
+        const Facts *f = g->files[i].facts;
+        for (u32 k = 1; f && k < f->n_imports; k++)
+            if (!f->imports[k].level) note_import(&u, g, i, facts_str(f, f->imports[k].module));
+    }
+    for (u32 i = 0; i < g->n_files && u.v.n && found.n < RENAMED_MAX; i++) {
+        const FileNode *node = &g->files[i];
+        bool is_top = node->is_package && !node->is_test && str_find(node->module, '.') < 0;
+        if (!is_top) continue;
+        Renamed r = {.dir = directory(node->real_path), .root = node->root_len};
+        for (u32 k = 0; k < u.v.n; k++) try_name(g, &r, &u.v.v[k]);
+        if (r.name.n) vec_push(&u.arena, &found, r);
+    }
+    for (u32 i = 0; i < found.n; i++) rename_below(g, &found.v[i]);
+    arena_free(&u.arena);
 }
 
 /* ---- star imports ---- */

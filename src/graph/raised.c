@@ -315,7 +315,11 @@ static Shared shared_of(const Raise *r, PathId path, u32 steps) {
     if (!c.i) return NOTHING;
     u64 name = name_hash(f, (StrId){p->id});
     Shared found = of_attribute(r, path, c, name);
-    if (found.kind) found.guards = MAX(count_raisers(r, path), count_guarded(r, c));
+    if (found.kind) {
+        found.guards = MAX(count_raisers(r, path), count_guarded(r, c));
+        found.is_lasting = graph_looks_lasting(r->g, c);
+        found.is_brief = graph_is_used_up(r->g, c);
+    }
     if (found.kind || own_attribute(r->g, c, name)) return found;
     SymbolId member = class_member(r->g, c, name, &owner);
     return member.i ? of_symbol(r->g, r->g->classes[owner.i].file, member, SHARED_CLASS) : NOTHING;

@@ -40,6 +40,21 @@ static bool is_closed_alias(const Graph *g, u32 file, PathId path, u32 depth, u3
     return value.i && is_closed_alias(g, e.file, value, depth - 1, parts);
 }
 
+/* `Optional[str]`, `Union[str, int]` */
+static u32 shape_of_union(const Graph *g, u32 file, const Op *subscript) {
+    const Facts *f = g->files[file].facts;
+    u32 shape = 0;
+    for (u32 i = 0; i < subscript->operands; i++) {
+        PathId part = op_operand(f, subscript, i);
+        const Path *p = &f->paths[part.i];
+        if (p->kind == PATH_OP && f->ops[p->id].kind == OP_TUPLE)
+            shape |= shape_of_union(g, file, &f->ops[p->id]);
+        else
+            shape |= shape_of_annotation(g, file, part);
+    }
+    return shape;
+}
+
 u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[annotation.i];
@@ -58,6 +73,8 @@ u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation) {
     PathId head = p->kind == PATH_OP && f->ops[p->id].kind == OP_SUBSCRIPT ? op_path(&f->ops[p->id])
                                                                            : annotation;
     Str name = graph_name_of(g, file, head);
+    if (head.i != annotation.i && (str_is(name, "typing.Optional") || str_is(name, "typing.Union")))
+        return shape_of_union(g, file, &f->ops[p->id]);
     if (p->kind == PATH_LITERAL && p->flags == LITERAL_STRING) name = facts_str(f, (StrId){p->id});
     u32 shape = 0;
     if (know_is_closed_type(name))
@@ -159,6 +176,9 @@ static u32 shape_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 dept
         if (passed && !(passed & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED))) return passed;
         u32 annotated = shape_of_annotation(g, file, f->params[i].annotation);
         if ((annotated & ~(u32)SHAPE_FUNCTION) == SHAPE_CLOSED) return annotated;
+        /* an annotation says more than the names of what is passed */
+        if (annotated && !(annotated & ~(u32)(SHAPE_TEXT | SHAPE_CLOSED)))
+            passed &= ~(u32)SHAPE_REQUEST;
         shape |= passed | annotated;
     }
     u32 named = shape_of_name(facts_str(f, s->name));

@@ -123,6 +123,14 @@ static PathId tended(const Facts *f, const Op *op) {
     return p->kind == PATH_ANY || p->kind == PATH_CONST ? p->parent : op_path(op);
 }
 
+/* `set(sys.path)`, `map(str, sys.path)`: the last argument of a call. */
+static PathId copied(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    const Op *op = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (!op || op->kind != OP_CALL || !op->operands) return path;
+    return op_operand(f, op, op->operands - 1);
+}
+
 static bool find_path(const Graph *g, OpRef call, TableGrowth *out) {
     const Facts *f = graph_facts(g, call.file);
     const Op *op = facts_op(f, call.op);
@@ -130,7 +138,7 @@ static bool find_path(const Graph *g, OpRef call, TableGrowth *out) {
     out->table = TABLE_PATH;
     out->what = op_operand(f, op, inserts ? 1 : 0);
     for (u32 o = 1; o < f->n_ops; o++) {
-        PathId about = tended(f, &f->ops[o]);
+        PathId about = copied(f, tended(f, &f->ops[o]));
         if (about.i && str_is(graph_name_of(g, call.file, about), "sys.path")) return false;
     }
     return !scope_is_none(out->function);
@@ -220,7 +228,10 @@ static bool find_interned(const Graph *g, OpRef call, u32 position, TableGrowth 
     if (scope_is_none(out->function)) return false;
     out->what = op_operand(f, facts_op(f, call.op), position);
     out->parts = graph_text_parts(g, call.file, out->what);
-    return out->parts.is_fresh;
+    if (!out->parts.is_fresh) return false;
+    /* `id(self)` is new with each instance, and not with each call */
+    ClassId class = graph_method_class(g, out->function);
+    return !out->parts.is_of_self || (class.i && graph_instances(g, class).making == MADE_OFTEN);
 }
 
 static bool find_warning(const Graph *g, OpRef call, TableGrowth *out) {
@@ -238,12 +249,23 @@ static bool find_warning(const Graph *g, OpRef call, TableGrowth *out) {
     return out->parts.is_fresh || out->parts.shape & (SHAPE_ID | SHAPE_REQUEST);
 }
 
+/* `for entry in entries` in the function itself: it ends with the list. */
+static bool is_in_own_for(const Facts *f, RegionId region) {
+    ScopeId scope = f->regions[region.i].scope;
+    for (RegionId r = region; r.i && f->regions[r.i].scope.i == scope.i; r = f->regions[r.i].parent)
+        if (f->regions[r.i].kind == REGION_WHILE) return false;
+    for (RegionId r = region; r.i && f->regions[r.i].scope.i == scope.i; r = f->regions[r.i].parent)
+        if (f->regions[r.i].kind == REGION_FOR) return true;
+    return false;
+}
+
 bool graph_table_growth(const Graph *g, OpRef call, TableGrowth *out) {
     const Facts *f = graph_facts(g, call.file);
     const Op *op = facts_op(f, call.op);
     Str name = graph_name_of(g, call.file, op_path(op));
     *out = (TableGrowth){.op = call, .function = repeated_function(g, call)};
-    out->is_in_loop = graph_how_often(g, call.file, op->region) == RUNS_PER_ROUND;
+    out->is_in_loop = graph_how_often(g, call.file, op->region) == RUNS_PER_ROUND &&
+                      !is_in_own_for(f, op->region);
     if (str_starts(name, "sys.path.")) return find_path(g, call, out);
     if (str_is(name, "copy.deepcopy")) return find_deepcopy(g, call, out);
     if (str_is(name, "gc.get_objects")) return find_objects(g, call, out);

@@ -32,9 +32,9 @@ static bool is_task_maker(const Graph *g, u32 file, PathId callee) {
     if (str_is(facts_attribute(f, callee), "create_task") &&
         is_loop(g, file, (PathId){f->paths[callee.i].parent.i}))
         return true;
-    static const char *const MAKERS[] = {"asyncio.create_task",       "asyncio.ensure_future",
-                                         "asyncio.Task",              "asyncio.tasks.Task",
-                                         "asyncio.tasks.create_task", "asyncio.tasks.ensure_future"};
+    static const char *const MAKERS[] = {
+        "asyncio.create_task", "asyncio.ensure_future",     "asyncio.Task",
+        "asyncio.tasks.Task",  "asyncio.tasks.create_task", "asyncio.tasks.ensure_future"};
     Str name = graph_name_of(g, file, callee);
     for (u32 i = 0; i < ARRAY_LEN(MAKERS); i++)
         if (str_is(name, MAKERS[i])) return true;

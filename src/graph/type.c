@@ -227,9 +227,20 @@ u32 method_by_name(const Graph *g, ClassId c, u64 name) {
 }
 
 /* `x.f()` needs the type of `x`, which may be what another call returns: the depth bounds both. */
+/* `Point[int]`, of a class with parameters: the class. */
+static PathId without_parameters(const Graph *g, u32 file, PathId callee) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[callee.i];
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_LOAD) p = &f->paths[f->ops[p->id].subject];
+    if (p->kind != PATH_ANY && p->kind != PATH_CONST) return callee;
+    Entity e = entity_of_path(g, file, p->parent, RESOLVE_DEPTH);
+    ClassId c = e.kind == ENTITY_CLASS ? class_of_entity(g, e) : (ClassId){0};
+    return c.i && graph_is_subclass(g, c, "typing.Generic") ? p->parent : callee;
+}
+
 static u32 callee_at(const Graph *g, u32 file, const Op *call, u32 depth, ClassId *instance) {
     const Facts *f = g->files[file].facts;
-    PathId callee = op_path(call);
+    PathId callee = without_parameters(g, file, op_path(call));
     const Path *p = &f->paths[callee.i];
     *instance = (ClassId){0};
     Entity e = entity_of_path(g, file, callee, RESOLVE_DEPTH);

@@ -18,7 +18,11 @@ static bool is_predicate(const Facts *f, const Op *lambda) {
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
         const Op *op = &f->ops[i];
         const Path *value = &f->paths[op_operand(f, op, 0).i];
-        if (op->kind != OP_RETURN || value->kind != PATH_OP) continue;
+        if (op->kind != OP_RETURN) continue;
+        bool is_all = value->kind == PATH_LITERAL &&
+                      (value->flags == LITERAL_TRUE || value->flags == LITERAL_FALSE);
+        if (is_all) return true; /* `lambda x: True` */
+        if (value->kind != PATH_OP) continue;
         u8 kind = f->ops[value->id].kind;
         if (kind == OP_COMPARE || kind == OP_NOT || kind == OP_CHOICE) return true;
     }

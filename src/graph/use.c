@@ -41,11 +41,26 @@ static bool is_len_of(const Collect *c, PathId path, u32 *container) {
     return true;
 }
 
+enum { BINDING_OPS = 24 };
+
+/* What a local that is bound several times was last bound to before an operation. */
+static PathId last_bound(const Facts *f, u32 at, PathId local) {
+    const Path *p = &f->paths[local.i];
+    const Symbol *s = p->kind == PATH_SYMBOL ? &f->symbols[p->id] : NULL;
+    if (!s || s->binds < 2 || f->scopes[s->scope.i].kind != SCOPE_FUNCTION) return local;
+    u32 first = MAX(f->scopes[s->scope.i].op_first, at - MIN(at, (u32)BINDING_OPS));
+    for (u32 i = at; i-- > first;)
+        if (f->ops[i].kind == OP_BIND && facts_root_symbol(f, op_path(&f->ops[i])).i == p->id)
+            return bound_value(f, &f->ops[i]);
+    return local;
+}
+
 /* `key in x`, `x.get(key)`, `x.get(key) is None`: remembered for what the same scope does later. */
-static void note_membership_test(const Collect *c, const Op *t) {
+static void note_membership_test(const Collect *c, u32 at) {
+    const Op *t = &c->f->ops[at];
     u32 kind = t->flags & OP_LOW;
     if (kind != TEST_IN && kind != TEST_IS && kind != TEST_TRUTH && kind != TEST_CALL) return;
-    PathId looked = kind == TEST_IN ? op_operand(c->f, t, 0) : op_path(t);
+    PathId looked = kind == TEST_IN ? op_operand(c->f, t, 0) : last_bound(c->f, at, op_path(t));
     u32 container = held_by(c->g, c->file, looked, HELD_DEPTH).container;
     ScopeId scope = c->f->regions[t->region.i].scope;
     if (container) map_set(c->arena, c->asked, map_pair(scope.i, container), 1);
@@ -477,7 +492,7 @@ static void use_iterate(const Collect *c, u32 i, const Op *op) {
 
 static void use_op(const Collect *c, u32 i) {
     const Op *op = &c->f->ops[i];
-    if (op->kind == OP_TEST) note_membership_test(c, op);
+    if (op->kind == OP_TEST) note_membership_test(c, i);
     switch (op->kind) {
     case OP_CALL:
         use_call(c, i, op);

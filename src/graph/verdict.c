@@ -103,8 +103,15 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     }
     if (!u->key.i && graph_adds_self(g, u)) value |= SHAPE_SELF;
     /* a table that is asked first whether it has the key is a cache: as large as the set of keys */
-    if (u->membership_guard) facts &= ~(u32)SHAPE_ID;
+    if (u->membership_guard || graph_is_memoised(g, u->function)) facts &= ~(u32)SHAPE_ID;
     if (u->membership_guard && !u->key.i) value &= ~(u32)SHAPE_ID;
+    /* a tuple that may be there already is made of what compares by value */
+    const Path *p = &g->files[u->file].facts->paths[u->value.i];
+    bool is_tuple = p->kind == PATH_OP && g->files[u->file].facts->ops[p->id].kind == OP_TUPLE;
+    if (u->membership_guard && !u->key.i && is_tuple) value &= ~(u32)SHAPE_REQUEST;
+    /* … whatever it is that each of them gets: a connection for each backend */
+    bool is_named = u->key.i && !(u->key_shape & (SHAPE_ID | SHAPE_REQUEST));
+    if (u->membership_guard && is_named) value &= ~(u32)SHAPE_REQUEST;
     return facts | value;
 }
 

@@ -2,7 +2,7 @@
  * things that nobody else may hold. */
 #include "graph/model.h"
 
-enum { WAIT_DEPTH = 4, WAIT_OPS = 400 };
+enum { WAIT_DEPTH = 4, WAIT_OPS = 2000 };
 
 static bool is_parameter(const Facts *f, SymbolId s) {
     return s.i && f->symbols[s.i].flags & SYMBOL_PARAM;
@@ -29,6 +29,15 @@ static bool is_lock(const Graph *g, u32 file, PathId path) {
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
         if (str_ends(name, NAMES[i])) return true;
     return false;
+}
+
+/* `self.client(request)`: it goes over a transport, like what is called on one. */
+static bool is_client(Str name) {
+    static const char *const NAMES[] = {"api", "client", "conn", "connection", "session", "stub"};
+    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(name, NAMES[i])) return true;
+    return str_ends(name, "_client") || str_ends(name, "_session");
 }
 
 static bool is_timed(Str name) {
@@ -71,6 +80,7 @@ static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op
         search->meets = true;
         return false;
     }
+    if (is_client(method)) return false;
     const Path *owner = &f->paths[callee->parent.i];
     ScopeId s = enclosing_function(f, f->regions[call->region.i].scope);
     SymbolId self = self_symbol(g, (ScopeRef){file, s});
@@ -81,6 +91,13 @@ static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op
 }
 
 enum { CALLERS_ASKED = 8 };
+
+/* A task that is in a container or attribute of somebody. */
+static bool is_kept_task(const Graph *g, u32 file, const Path *p) {
+    const Facts *f = g->files[file].facts;
+    return p->kind == PATH_OP && makes_task(g, file, &f->ops[p->id]) &&
+           graph_fate_of(g, file, (OpId){p->id}).kind < FATE_DROPPED;
+}
 
 /* Do callers give a coroutine for the parameter, and not a future that somebody has? */
 static bool is_given_code(const Graph *g, u32 fn, SymbolId parameter) {
@@ -98,7 +115,30 @@ static bool is_given_code(const Graph *g, u32 fn, SymbolId parameter) {
         const Facts *f = g->files[call.file].facts;
         PathId value = call_argument_named(f, &f->ops[call.op.i], index - skipped, name);
         const Path *p = &f->paths[graph_alias_of(g, call.file, value).i];
+        if (is_kept_task(g, call.file, p)) continue;
         if (p->kind != PATH_ATTR && p->kind != PATH_LITERAL && value.i) return true;
+    }
+    return false;
+}
+
+/* `fut.add_done_callback(partial(release, waiter))`: somebody else has the local, too. */
+static bool others_have(const Graph *g, u32 fn, SymbolId variable) {
+    static const char *const WAITS[] = {"asyncio.gather",        "asyncio.shield",
+                                        "asyncio.wait",          "asyncio.wait_for",
+                                        "asyncio.ensure_future", "asyncio.create_task"};
+    u32 file = g->functions[fn].file;
+    const Facts *f = g->files[file].facts;
+    const Scope *s = &f->scopes[g->functions[fn].scope.i];
+    for (u32 i = s->op_first; i < s->op_end && i < s->op_first + WAIT_OPS; i++) {
+        const Op *op = &f->ops[i];
+        bool is_given = false, is_wait = false;
+        for (u32 k = 0; op->kind == OP_CALL && k < op->operands; k++) {
+            const Path *p = &f->paths[op_operand(f, op, k).i];
+            is_given |= p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == variable.i;
+        }
+        Str name = is_given ? graph_name_of(g, file, op_path(op)) : (Str){0};
+        for (u32 k = 0; is_given && k < ARRAY_LEN(WAITS); k++) is_wait |= str_is(name, WAITS[k]);
+        if (is_given && !is_wait) return true;
     }
     return false;
 }
@@ -107,7 +147,8 @@ static bool is_given_code(const Graph *g, u32 fn, SymbolId parameter) {
 static bool variable_waits_openly(const Graph *g, Search *search, u32 fn, SymbolId variable) {
     const Facts *f = g->files[g->functions[fn].file].facts;
     bool is_own = f->symbols[variable.i].scope.i == g->functions[fn].scope.i;
-    bool is_open = is_own && (!is_parameter(f, variable) || is_given_code(g, fn, variable));
+    bool is_open = is_own && (is_parameter(f, variable) ? is_given_code(g, fn, variable)
+                                                        : !others_have(g, fn, variable));
     search->meets |= !is_open;
     return is_open;
 }
@@ -139,7 +180,10 @@ static bool function_waits_openly(const Graph *g, Search *search, u32 fn, u32 de
     bool calls = false; /* an empty method is there to be overridden */
     for (u32 i = s->op_first; i < s->op_end; i++) {
         const Op *op = &f->ops[i];
-        if (i - s->op_first > WAIT_OPS) return true;
+        if (i - s->op_first > WAIT_OPS) { /* who knows */
+            search->meets = true;
+            return false;
+        }
         calls |= op->kind == OP_CALL;
         bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
         if (!is_async && op->kind != OP_AWAIT) continue;
@@ -170,6 +214,11 @@ Waits graph_waits(const Graph *g, u32 file, PathId coroutine) {
     const Path *p = &f->paths[graph_alias_of(g, file, coroutine).i];
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return WAITS_FOREIGN;
     ClassId made;
-    u32 fn = callee_function(g, file, &f->ops[p->id], &made);
-    return fn ? waits_of(g, fn) : WAITS_FOREIGN;
+    const Op *call = &f->ops[p->id];
+    const Path *callee = &f->paths[call->subject];
+    u32 fn = callee_function(g, file, call, &made);
+    /* `self.plugins["caps"].update()`: the one method of that name */
+    if (!fn && callee->kind == PATH_ATTR)
+        fn = map_get(&g->only_methods, name_hash(f, (StrId){callee->id}));
+    return fn && fn != UINT32_MAX ? waits_of(g, fn) : WAITS_FOREIGN;
 }

@@ -253,6 +253,11 @@ bool know_is_listening(Str method);
 /* True for a method that lets go of whatever `adds` gave its receiver: a name of a pair, or one
  * that removes all: `remove_all_listeners`. */
 bool know_is_undoing(Str adds, Str method);
+/* True for a keyword of such a method by which the receiver lets go of the callback itself:
+ * `connect(callback, until=button.destroyed)`. */
+bool know_is_ending_keyword(Str keyword);
+/* True for a method that runs its receiver until it is stopped: `loop.run_forever()`. */
+bool know_is_running(Str method);
 
 /* How the receiver of a callback holds it. */
 typedef enum PairHold {

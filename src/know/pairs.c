@@ -53,6 +53,8 @@ static const UndoRow undos[] = {
  * logging, `add_reader` and `remove_reader` of asyncio, `register_error_handler` … */
 static const UndoRow undo_stems[] = {
     {"add", "remove", 0},
+    {"add", "del", 0}, /* slixmpp, gi */
+    {"add", "delete", 0},
     {"attach", "detach", UNDO_LISTENS},
     {"bind", "unbind", UNDO_LISTENS},
     {"connect", "disconnect", UNDO_WEAK | UNDO_LISTENS},
@@ -425,6 +427,19 @@ bool know_is_listening(Str method) {
 bool know_is_undoing(Str adds, Str method) {
     if (method.n && know_undo(adds, method)) return true;
     return has_word(undo_all, ARRAY_LEN(undo_all), method);
+}
+
+bool know_is_ending_keyword(Str keyword) {
+    static const char *const WORDS[] = {"once", "single_shot", "until"}; /* psygnal, napari, pyee */
+    return has_word(WORDS, ARRAY_LEN(WORDS), keyword);
+}
+
+bool know_is_running(Str method) {
+    /* twisted, Qt, asyncio, tkinter, socketserver */
+    static const char *const WORDS[] = {
+        "exec",         "exec_", "main", "mainloop", "run", "run_forever", "run_until_complete",
+        "serve_forever"};
+    return has_word(WORDS, ARRAY_LEN(WORDS), method);
 }
 
 /* ---- by canonical name ---- */

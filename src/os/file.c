@@ -69,6 +69,24 @@ int os_read_file(const char *path, u64 limit, Arena *arena, Str *bytes) {
     return error;
 }
 
+int os_read_start(const char *path, u32 most, Arena *arena, Str *bytes) {
+    *bytes = (Str){0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+    if (fd < 0) return errno;
+    struct stat st;
+    int error = fstat(fd, &st) < 0 ? errno : S_ISREG(st.st_mode) ? 0 : EINVAL;
+    u64 size = error ? 0 : MIN((u64)st.st_size, most);
+    char *p = arena_alloc(arena, (size_t)size + 1);
+    for (ssize_t got = 1; !error && got && bytes->n < size;) {
+        got = read(fd, p + bytes->n, (size_t)(size - bytes->n));
+        if (got > 0) bytes->n += (u32)got;
+        if (got < 0 && errno != EINTR) error = errno;
+    }
+    bytes->p = p;
+    close(fd);
+    return error;
+}
+
 int os_read_stdin(u64 limit, Arena *arena, Str *bytes) {
     *bytes = (Str){0};
     return read_all(STDIN_FILENO, 0, limit, arena, bytes);

@@ -16,6 +16,9 @@
  * is read is taken as it was found. */
 int os_read_file(const char *path, u64 limit, Arena *arena, Str *bytes);
 
+/* Reads the first bytes of a regular file, at most `most`; a symlink gives ELOOP. */
+int os_read_start(const char *path, u32 most, Arena *arena, Str *bytes);
+
 /* Reads standard input to its end. */
 int os_read_stdin(u64 limit, Arena *arena, Str *bytes);
 

@@ -1,5 +1,5 @@
-/* Findings that are true and that nobody would act on, for what the file is: they are still there,
- * at the lowest level. */
+/* Findings that are true and that nobody would act on, for what the file is or because the code
+ * does not run: they are still there, at the lowest level. */
 #include "rule/rule.h"
 
 static bool is_of_memory(Str code) {
@@ -17,7 +17,11 @@ void rules_temper(Arena *arena, const Graph *g, Findings *findings) {
     for (u32 i = 0; i < findings->n; i++) {
         Finding *f = &findings->v[i];
         if (f->confidence == CONFIDENCE_LOW || str_starts(f->code, "LMP9")) continue;
-        Str word = {0};
+        Str word = graph_switch_around(g, f->place);
+        if (word.n) {
+            lower(arena, f, word, "is a constant that keeps this branch from running");
+            continue;
+        }
         switch (graph_standing(g, f->place.file, &word)) {
         case STANDING_COPY:
             lower(arena, f, word, "holds copies of other projects");

@@ -100,6 +100,32 @@ class FrontTest(unittest.TestCase):
         self.assertEqual(self.codes("."), [("m.hpp", 4, "LMP601")])
         self.assertEqual(self.limpet("--show-files", ".").stdout.split(), ["m.cc", "m.hpp"])
 
+    def test_sources_in_cxx_that_say_nothing_to_python(self):
+        self.write("api.hpp", "#include <Python.h>\nint count(PyObject *list);\n")
+        self.write("speaks.cc", LEAK.replace("<Python.h>", '"api.hpp"'))
+        self.write("silent.cc", '#include "api.hpp"\nint twice(PyObject *list) { return 2 * count(list); }\n')
+        self.write("same.c", '#include "api.hpp"\nint twice(PyObject *list) { return 2 * count(list); }\n')
+        self.assertEqual(self.limpet("--show-files", ".").stdout.split(), ["api.hpp", "same.c", "speaks.cc"])
+        self.write("inner.hpp", LEAK.replace("int add", "inline int add_too"))
+        for name in "silent", "other":
+            self.write(name + ".cc", '#include "inner.hpp"\nint twice(int n) { return 2 * n; }\n')
+        self.assertEqual(self.limpet("--show-files", "--exclude", "same.c", ".").stdout.split(),
+                         ["api.hpp", "inner.hpp", "other.cc", "speaks.cc"], "one shows the header")
+        self.assertEqual(self.codes("."), [("inner.hpp", 4, "LMP601"), ("speaks.cc", 4, "LMP601")])
+
+    def test_the_library_of_cxx_is_read_once_for_all(self):
+        text = LEAK.replace("\n\n", "\n#include <%s>\n%s\n", 1)
+        inner = "static std::%s text;\n#define text 1\n"
+        for i, (header, name) in enumerate((("string", "string"), ("vector", "vector<int>"), ("map", "map<int, int>"))):
+            self.write("m%d.cc" % i, text % (header, inner % name))
+        self.write("old.cc", text % ("no_such_header", "using std::string;"))
+        self.write("feature.cc", "#define PY_SSIZE_T_CLEAN\n" + text % ("utility", "#define string vector"))
+        together = self.codes(".")
+        self.assertEqual([code for _, _, code in together], ["LMP601"] * 5)
+        for path, line, code in together:
+            with self.subTest(path):
+                self.assertEqual(self.codes(path), [(path, line, code)])
+
     def test_features_that_nobody_defines(self):
         hidden = LEAK.split("\n", 1)[1]
         for condition, is_read in (

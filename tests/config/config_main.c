@@ -87,8 +87,9 @@ static int read_specifiers(void) {
     while (fgets(line, sizeof line, stdin)) {
         Arena arena = {0};
         Str text = str_from(line), error = {0};
+        bool is_free;
         if (str_ends(text, "\n")) text.n--;
-        u32 versions = requires_python(&arena, text, &error);
+        u32 versions = requires_python(&arena, text, &is_free, &error);
         for (u32 v = 0; v < PYTHON_VERSIONS; v++)
             if (versions & 1u << v) printf("%s ", version_text((PythonVersion)v));
         printf("%.*s\n", STR_ARG(error));

@@ -1,4 +1,6 @@
-/* Any bytes as the text of a configuration file: the keys, and the specifiers of versions. */
+/* Any bytes as the text of a configuration file: the keys, the specifiers of versions; and as a
+ * line of a script. */
+#include "config/interpreter.h"
 #include "config/keys.h"
 
 #include <stdint.h>
@@ -13,11 +15,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     KeyReader reader = {.arena = &arena, .source = &source};
     TomlValue *root;
     u32 at;
+    bool is_free;
     if (toml_parse(&arena, text, &root, &error, &at))
         keys_read(&reader, root);
     else
         source_place(&arena, &source, at);
-    requires_python(&arena, text, &error);
+    requires_python(&arena, text, &is_free, &error);
+    GilClaims claims = {.arena = &arena, .shown = STR("start.sh")};
+    command_read(&claims, text);
+    command_read_list(&claims, text);
+    command_image(&claims, text);
     arena_free(&arena);
     return 0;
 }

@@ -14,10 +14,10 @@ COLUMNS = "project commit code path line subject level verdict reader why".split
 # cured: the finding is given no longer, at any level
 LEVELS = "high medium low cured".split()
 VERDICTS = "true-useful true-harmless false".split()
-READERS = "author second third fourth".split()
-# Of all that is told by default today, on projects that nobody here wrote; nine in ten is the aim. The fourth reader's
-# projects were new when they were read: one in three of their findings was useful.
-RETENTION = 0.6
+READERS = "author second third fourth fifth".split()
+# Of all that is told by default today, on projects that nobody here wrote; nine in ten is the aim. The projects of the
+# fourth and fifth reader were new when they were read: somewhat more than one in three of their findings was useful then.
+RETENTION = 0.65
 
 
 class LedgerTest(unittest.TestCase):

@@ -62,6 +62,30 @@ static void find_includes(void **state) {
     assert_int_equal(n, 3);
 }
 
+static void hear_python(void **state) {
+    (void)state;
+    static const char *const yes[] = {"Py_INCREF(x);", "PyMethodDef m[];", "x = _PyThing",
+                                      "a_Py Py_"};
+    static const char *const no[] = {
+        "",         "P",          "PyObject *x;", "#include <Python.h>",
+        "a_Py_x()", "COPy_x xPy", "pybind11::x",  "PY_SSIZE_T_CLEAN"};
+    for (u32 i = 0; i < ARRAY_LEN(yes); i++) assert_true(ctext_speaks_python(str_from(yes[i])));
+    for (u32 i = 0; i < ARRAY_LEN(no); i++) assert_false(ctext_speaks_python(str_from(no[i])));
+}
+
+static void list_standard_headers(void **state) {
+    (void)state;
+    Arena arena = {0};
+    u64 set = cstandard_bit(STR("string")) | cstandard_bit(STR("vector"));
+    assert_int_equal(cstandard_bit(STR("string.h")) | cstandard_bit(STR("")), 0);
+    assert_int_equal(cstandard_bit(STR("cassert")), 0); /* reads otherwise after NDEBUG */
+    Str text = cstandard_text(&arena, set);
+    assert_true(str_contains(text, "#include <string>\n"));
+    assert_true(str_contains(text, "#include <vector>\n"));
+    assert_false(str_contains(text, "<map>"));
+    arena_free(&arena);
+}
+
 /* ---- flags ---- */
 
 static CFlagWords words_of(Arena *arena, const char *command) {
@@ -235,6 +259,8 @@ int main(void) {
         cmocka_unit_test(find_comments),
         cmocka_unit_test(cut_everywhere),
         cmocka_unit_test(find_includes),
+        cmocka_unit_test(hear_python),
+        cmocka_unit_test(list_standard_headers),
         cmocka_unit_test(split_commands),
         cmocka_unit_test(cut_commands_everywhere),
         cmocka_unit_test(take_over_only_what_reads),

@@ -249,10 +249,19 @@ static void test_requires(void **state) {
     (void)state;
     Arena arena = {0};
     Str error = {0};
-    assert_int_equal(requires_python(&arena, STR("~=3.12"), &error),
+    bool is_free;
+    assert_int_equal(requires_python(&arena, STR("~=3.12"), &is_free, &error),
                      1u << PYTHON_3_12 | 1u << PYTHON_3_13 | 1u << PYTHON_3_14);
-    assert_int_equal(requires_python(&arena, STR("3"), &error), 0);
+    assert_int_equal(requires_python(&arena, STR("3"), &is_free, &error), 0);
     assert_true(str_contains(error, "'3' is not a version specifier"));
+    assert_false(is_free);
+    assert_int_equal(requires_python(&arena, STR(">=3.13t,<3.15"), &is_free, &error),
+                     1u << PYTHON_3_13 | 1u << PYTHON_3_14);
+    assert_true(is_free);
+    assert_int_equal(requires_python(&arena, STR(">=3.14,<3.15t"), &is_free, &error),
+                     1u << PYTHON_3_14);
+    assert_false(is_free);
+    assert_int_equal(requires_python(&arena, STR(">=3.13tx"), &is_free, &error), 0);
     arena_free(&arena);
 }
 

@@ -111,6 +111,24 @@ static void read_limits(void **state) {
     assert_int_equal(bytes.n, 5);
 }
 
+static void read_starts(void **state) {
+    Arena *arena = arena_of(state);
+    const char *path = in(state, "file");
+    Str bytes;
+    put(path, "12345", 5);
+    assert_int_equal(os_read_start(path, 3, arena, &bytes), 0);
+    assert_int_equal(bytes.n, 3);
+    assert_memory_equal(bytes.p, "123", 3);
+    assert_int_equal(os_read_start(path, 100, arena, &bytes), 0);
+    assert_int_equal(bytes.n, 5);
+    assert_int_equal(symlink("file", in(state, "link")), 0);
+    assert_int_equal(os_read_start(in(state, "link"), 3, arena, &bytes), ELOOP);
+    assert_int_equal(os_read_start(in(state, ""), 3, arena, &bytes), EINVAL);
+    assert_int_equal(os_read_start(in(state, "missing"), 3, arena, &bytes), ENOENT);
+    assert_int_equal(mkfifo(in(state, "fifo"), 0600), 0);
+    assert_int_equal(os_read_start(in(state, "fifo"), 3, arena, &bytes), EINVAL);
+}
+
 /* Files of /proc say that their size is 0. */
 static void read_files_of_unknown_size(void **state) {
     Str bytes;
@@ -498,6 +516,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         on_place(read_whole_files),
         on_place(read_limits),
+        on_place(read_starts),
         on_place(read_files_of_unknown_size),
         on_place(read_sparse_file_over_4_gib),
         on_place(read_what_is_no_file),
