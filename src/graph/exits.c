@@ -763,8 +763,8 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
     fl.quiet = quiet;
     Ways w = run_scope(&fl, false);
     bool is_told = w.throws && is_telling(fl.f, w.throws);
-    bool is_timed = w.throws && is_timed_wait(&fl, w.throws) &&
-                    !is_in_tried(fl.f, fl.f->ops[w.throws].region);
+    bool is_timed =
+        w.throws && is_timed_wait(&fl, w.throws) && !is_in_tried(fl.f, fl.f->ops[w.throws].region);
     return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next, is_told, is_timed};
 }
 
