@@ -102,21 +102,36 @@ static bool is_asking(const Facts *f, u32 index) {
     return false;
 }
 
-/* How little one thinks of it as something that raises: 2 tells or asks, 1 waits for an event or
- * sleeps. */
-static u32 mildness(const Facts *f, u32 index) {
+/* A wait that ends with an exception when its time is over: `asyncio.wait_for(reply, 5)`,
+ * `future.result(timeout=5)`. */
+static bool is_timed_wait(const Flow *fl, u32 index) {
+    const Facts *f = fl->f;
     const Op *op = &f->ops[index];
-    const Path *callee = &f->paths[op->subject];
-    if (is_telling(f, index) || is_asking(f, index)) return 2;
-    if (op->kind != OP_CALL || callee->kind != PATH_ATTR) return 0;
-    Str name = facts_str(f, (StrId){callee->id});
-    return str_is(name, "wait") || str_is(name, "sleep");
+    if (op->kind != OP_CALL) return false;
+    Str method = facts_attribute(f, op_path(op));
+    bool is_wait = str_is(graph_name_of(fl->g, fl->file, op_path(op)), "asyncio.wait_for");
+    if (!is_wait && !str_is(method, "result")) return false;
+    PathId time = call_argument(f, op, is_wait ? 1 : 0, "timeout");
+    const Path *p = &f->paths[time.i];
+    return time.i && !(p->kind == PATH_LITERAL && p->flags == LITERAL_NONE);
+}
+
+/* How little one thinks of it as something that raises: 3 tells or asks, 2 waits for an event or
+ * sleeps, 0 is there to raise. */
+static u32 mildness(const Flow *fl, u32 index) {
+    const Op *op = &fl->f->ops[index];
+    const Path *callee = &fl->f->paths[op->subject];
+    if (is_telling(fl->f, index) || is_asking(fl->f, index)) return 3;
+    if (is_timed_wait(fl, index)) return 0;
+    if (op->kind != OP_CALL || callee->kind != PATH_ATTR) return 1;
+    Str name = facts_str(fl->f, (StrId){callee->id});
+    return str_is(name, "wait") || str_is(name, "sleep") ? 2 : 1;
 }
 
 /* Of two calls that may raise the one that is likelier to, else the nearer. */
 static u32 likelier(const Flow *fl, u32 a, u32 b) {
     if (!a || !b || fl->owns) return nearer(fl, a, b);
-    u32 mild_a = mildness(fl->f, a), mild_b = mildness(fl->f, b);
+    u32 mild_a = mildness(fl, a), mild_b = mildness(fl, b);
     if (mild_a != mild_b) return mild_a < mild_b ? a : b;
     return nearer(fl, a, b);
 }
@@ -797,7 +812,9 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
     fl.quiet = quiet;
     Ways w = run_scope(&fl, false);
     bool is_told = w.throws && (is_telling(fl.f, w.throws) || is_asking(fl.f, w.throws));
-    return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next, is_told};
+    bool is_timed =
+        w.throws && is_timed_wait(&fl, w.throws) && !is_in_tried(fl.f, fl.f->ops[w.throws].region);
+    return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next, is_told, is_timed};
 }
 
 bool graph_yield_skips(const Graph *g, u32 file, OpId yield, const OpId *cleanup, u32 n) {
