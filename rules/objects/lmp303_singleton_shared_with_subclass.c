@@ -76,7 +76,8 @@ static Str last_name(RuleContext *c, ClassId class) {
     return str_after_last(graph_class_name(c->graph, class), '.');
 }
 
-/* What gives an instance: `Base()`, or `Base.instance()` where a call of the class makes another. */
+/* What gives an instance: `Base()`, or `Base.instance()` where a call of the class makes another.
+ */
 static Str accessor(RuleContext *c, ClassId class, const Singleton *s) {
     ScopeRef function = s->creator.function;
     Str name = last_name(c, class);
@@ -179,7 +180,8 @@ static void check(RuleContext *c, ClassId class) {
     u32 file = s.creator.function.file;
     const Facts *facts = graph_facts(c->graph, file);
     Finding *f = rule_report(c, file, facts->ops[s.creator.test_op.i].span, s.creator.function);
-    f->confidence = graph_is_test_file(c->graph, file) ? CONFIDENCE_LOW : confidence_of(&s, &shared);
+    f->confidence =
+        graph_is_test_file(c->graph, file) ? CONFIDENCE_LOW : confidence_of(&s, &shared);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = graph_class_name(c->graph, class);
     f->message = message_of(c, class, &s, &shared);

@@ -101,12 +101,10 @@ static bool stands_guarded(const Guard *q, u32 op_index) {
 }
 
 bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind) {
-    return stands_guarded(&(Guard){.g = g,
-                                   .file = file,
-                                   .f = g->files[file].facts,
-                                   .container = container,
-                                   .kind = kind},
-                          op_index);
+    return stands_guarded(
+        &(Guard){
+            .g = g, .file = file, .f = g->files[file].facts, .container = container, .kind = kind},
+        op_index);
 }
 
 /* ---- stores to a key that is there ---- */
