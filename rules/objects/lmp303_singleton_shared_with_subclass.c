@@ -50,7 +50,9 @@
  * its metaclass.
  *
  * The confidence is high when the project makes instances of both, medium when there is a subclass,
- * low when there is none: then it is a trap and not yet a fault.
+ * low when there is none: then it is a trap and not yet a fault. An accessor beside the class
+ * (`Base.instance()`) that nobody asks for an instance of the base is reported at low confidence,
+ * too.
  *
  * ## What it misses
  * Subclasses in code that is not read.
@@ -63,13 +65,25 @@
  */
 #include "rule/rule.h"
 
-static Confidence confidence_of(const SharedSlot *shared) {
+static Confidence confidence_of(const Singleton *s, const SharedSlot *shared) {
     if (!shared->subclass.i) return CONFIDENCE_LOW;
+    /* an abstract base with an accessor for its subclasses */
+    if (s->form == SINGLETON_FACTORY && !shared->is_base_made) return CONFIDENCE_LOW;
     return shared->is_base_made && shared->is_sub_made ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
 static Str last_name(RuleContext *c, ClassId class) {
     return str_after_last(graph_class_name(c->graph, class), '.');
+}
+
+/* What gives an instance: `Base()`, or `Base.instance()` where a call of the class makes another.
+ */
+static Str accessor(RuleContext *c, ClassId class, const Singleton *s) {
+    ScopeRef function = s->creator.function;
+    Str name = last_name(c, class);
+    if (s->form != SINGLETON_FACTORY) return rule_text(c, "%.*s()", STR_ARG(name));
+    Str by = str_after_last(graph_scope_name(c->graph, function), '.');
+    return rule_text(c, "%.*s.%.*s()", STR_ARG(name), STR_ARG(by));
 }
 
 static Str message_of(RuleContext *c, ClassId class, const Singleton *s, const SharedSlot *shared) {
@@ -80,16 +94,16 @@ static Str message_of(RuleContext *c, ClassId class, const Singleton *s, const S
                          "a subclass of '%.*s' gets the instance of '%.*s' when that was made "
                          "before: '%.*s' is found in the base",
                          STR_ARG(base), STR_ARG(base), STR_ARG(name));
-    Str sub = last_name(c, shared->subclass);
+    Str sub = accessor(c, shared->subclass, s);
     if (s->creator.slot != SLOT_CLASS)
         return rule_text(c,
-                         "'%.*s()' gives an instance of another class when '%.*s' or one of its "
+                         "'%.*s' gives an instance of another class when '%.*s' or one of its "
                          "subclasses was made before: all keep theirs in '%.*s'",
                          STR_ARG(sub), STR_ARG(base), STR_ARG(name));
     return rule_text(c,
-                     "'%.*s()' gives the instance of '%.*s' when that was made before: '%.*s' is "
-                     "found in the base",
-                     STR_ARG(sub), STR_ARG(base), STR_ARG(name));
+                     "'%.*s' gives the instance of '%.*s' when '%.*s' was called before: '%.*s' "
+                     "is found in the base",
+                     STR_ARG(sub), STR_ARG(base), STR_ARG(accessor(c, class, s)), STR_ARG(name));
 }
 
 /* `__slot` in the class `Base` is `_Base__slot` in its dictionary. */
@@ -166,15 +180,15 @@ static void check(RuleContext *c, ClassId class) {
     u32 file = s.creator.function.file;
     const Facts *facts = graph_facts(c->graph, file);
     Finding *f = rule_report(c, file, facts->ops[s.creator.test_op.i].span, s.creator.function);
-    f->confidence = graph_is_test_file(c->graph, file) ? CONFIDENCE_LOW : confidence_of(&shared);
+    f->confidence =
+        graph_is_test_file(c->graph, file) ? CONFIDENCE_LOW : confidence_of(&s, &shared);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = graph_class_name(c->graph, class);
     f->message = message_of(c, class, &s, &shared);
     f->help =
         STR("look for the instance in `cls.__dict__`, or keep the instances in a dict by class");
-    Str base = last_name(c, class);
-    f->confirm = rule_text(c, "make a '%.*s', then an instance of a subclass: both are one object",
-                           STR_ARG(base));
+    f->confirm = rule_text(c, "call '%.*s', then the same of a subclass: both give one object",
+                           STR_ARG(accessor(c, class, &s)));
     add_evidence(c, f, class, &s, &shared);
     add_fix(c, f, &s);
 }

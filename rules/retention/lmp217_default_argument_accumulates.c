@@ -42,9 +42,11 @@
  *   up before: a memo of a few entries.
  * - The function runs only while modules are imported, or belongs to a test.
  *
- * Keys of a closed set that each call writes again keep the last value only: bounded. A memo whose
- * keys are texts or numbers is meant so as a rule, and reported at low confidence; so is a default
- * in whose place all known callers pass something.
+ * Keys of a closed set that each call writes again keep the last value only: bounded, and at low
+ * confidence where every call sets them before it looks at the default, nobody gets it but what the
+ * function calls, and the values are no objects that matter (`headers["X-Route"] = route`). A memo
+ * whose keys are texts or numbers is meant so as a rule, and reported at low confidence; so is a
+ * default in whose place all known callers pass something.
  *
  * ## What it misses
  * Defaults that are instances of the project's classes are reported where these grow (LMP201). A
@@ -130,6 +132,32 @@ static void finish(RuleContext *c, Finding *f, const Container *container, const
                            STR_ARG(graph_scope_name(c->graph, container->function)));
 }
 
+/* What one call writes the next one sees: the default is handed out, read first, or written to on
+ * some of the ways only. */
+static bool is_use_of_old(RuleContext *c, const Container *container, const Use *use, OpId first) {
+    const Facts *f = graph_facts(c->graph, use->file);
+    u32 heavy = SHAPE_INSTANCE | SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK | SHAPE_EXCEPTION;
+    bool is_own = use->file == container->function.file &&
+                  use->function.scope.i == container->function.scope.i;
+    if (graph_is_test_file(c->graph, use->file)) return false;
+    switch (use->kind) {
+    case USE_GROW:
+        return !is_own || f->ops[use->op.i].kind != OP_STORE || use->value_shape & heavy ||
+               f->regions[f->ops[use->op.i].region.i].kind != REGION_BODY;
+    case USE_ESCAPE: /* not as an argument */
+        return f->ops[use->op.i].kind != OP_CALL;
+    default:
+        return is_own && use->op.i < first.i;
+    }
+}
+
+/* Each call sets all keys before it reads them. */
+static bool is_set_anew(RuleContext *c, const Container *container, OpId first) {
+    for (u32 i = 0; i < container->n_uses; i++)
+        if (is_use_of_old(c, container, &container->uses[i], first)) return false;
+    return true;
+}
+
 /* The same keys again and again: what the last call wrote stays. */
 static void check_constant(RuleContext *c, ContainerId id, const Container *container) {
     for (u32 i = 0; i < container->n_uses; i++) {
@@ -145,7 +173,8 @@ static void check_constant(RuleContext *c, ContainerId id, const Container *cont
         growth.sites = 1;
         Finding *f = rule_report_growth(c, container, &growth);
         f->effect = EFFECT_BOUNDED;
-        f->confidence = growth.is_passed ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+        bool is_low = growth.is_passed || is_set_anew(c, container, use->op);
+        f->confidence = is_low ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
         f->severity = SEVERITY_WARNING;
         f->message = rule_text(c,
                                "'%.*s' keeps what a call writes into it alive until another call "

@@ -7,8 +7,9 @@ typedef struct Guard {
     const Graph *g;
     u32 file;
     const Facts *f;
-    u32 container;
+    u32 container; /* 0: `held` is asked about */
     GuardKind kind;
+    PathId held, key; /* the path of a container, and the key, as they are written */
 } Guard;
 
 static bool is_none_literal(const Facts *f, PathId path) {
@@ -28,6 +29,7 @@ static bool says(const Guard *q, const Op *test, bool outcome) {
     } else {
         if (kind != TEST_IN || holds != (q->kind == GUARD_HAS_KEY)) return false;
         asked = op_operand(q->f, test, 0);
+        if (!q->container) return asked.i == q->held.i && op_path(test).i == q->key.i;
     }
     Held h = held_by(q->g, q->file, asked, RESOLVE_DEPTH);
     return h.container == q->container && h.level == 0;
@@ -85,16 +87,56 @@ static bool exit_says(const Guard *q, u32 op_index) {
     return false;
 }
 
-bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind) {
-    const Facts *f = g->files[file].facts;
-    Guard q = {g, file, f, container, kind};
+static bool stands_guarded(const Guard *q, u32 op_index) {
+    const Facts *f = q->f;
     RegionId here = f->ops[op_index].region;
     ScopeId scope = f->regions[here.i].scope;
     RegionId r = here;
     for (u32 up = 0; up < GUARD_REGIONS && f->regions[r.i].scope.i == scope.i; up++) {
-        if (region_says(&q, &f->regions[r.i], !(f->regions[r.i].flags & REGION_NEGATED)))
+        if (region_says(q, &f->regions[r.i], !(f->regions[r.i].flags & REGION_NEGATED)))
             return true;
         r = f->regions[r.i].parent;
     }
-    return exit_says(&q, op_index);
+    return exit_says(q, op_index);
+}
+
+bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind) {
+    return stands_guarded(
+        &(Guard){
+            .g = g, .file = file, .f = g->files[file].facts, .container = container, .kind = kind},
+        op_index);
+}
+
+/* ---- stores to a key that is there ---- */
+
+/* A parameter, or a local that is bound once, or an attribute of one: from *since on it is one
+ * object. */
+static bool is_steady(const Facts *f, PathId key, ScopeId scope, u32 *since) {
+    const Symbol *s = &f->symbols[facts_root_symbol(f, key).i];
+    const Path *p = &f->paths[key.i];
+    while (p->kind == PATH_ATTR) p = &f->paths[p->parent.i];
+    *since = s->flags & SYMBOL_PARAM ? 0 : s->bind.i;
+    return p->kind == PATH_SYMBOL && s->scope.i == scope.i &&
+           (s->flags & SYMBOL_PARAM ? !s->binds : s->binds == 1);
+}
+
+bool replaces_entry(const Graph *g, u32 file, u32 store) {
+    const Facts *f = g->files[file].facts;
+    const Op *op = &f->ops[store];
+    PathId key = bound_key(f, op);
+    ScopeId scope = f->regions[op->region.i].scope;
+    u32 since;
+    if (op->kind != OP_STORE || !key.i || !is_steady(f, key, scope, &since)) return false;
+    u32 first = MAX(MAX(f->scopes[scope.i].op_first, since), store - MIN(store, (u32)GUARD_OPS));
+    for (u32 i = store; i-- > first;) {
+        const Op *before = &f->ops[i];
+        bool sets = before->kind == OP_STORE || before->kind == OP_AUGMENT;
+        if (sets && before->subject == key.i) return false;
+        if (before->kind == OP_LOAD && before->subject == op->subject &&
+            bound_key(f, before).i == key.i && region_is_within(f, op->region, before->region))
+            return true;
+    }
+    Guard q = {g, file, f, .kind = GUARD_HAS_KEY, .key = key};
+    q.held = f->paths[op->subject].parent;
+    return stands_guarded(&q, store);
 }

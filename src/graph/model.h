@@ -516,6 +516,9 @@ enum { GUARD_OPS = 1000, GUARD_REGIONS = 64 };
 /* Does the operation run only when a test said so, by the branch that it stands in or by an exit
  * before it (`if key in x: return`)? */
 bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind);
+/* Does the store `x[key] = …` take the place of an entry: has the function read `x[key]` before, of
+ * a mapping that raises when it has no such key, or is it asked that `key in x`? */
+bool replaces_entry(const Graph *g, u32 file, u32 store);
 /* Are the tests of the region joined so that each of them must come out as `outcome`? A mixed
  * condition (`a or b` on the way in, `a and b` on the way past it) says nothing of its parts. */
 bool is_conjunction(const Facts *f, const Region *region, bool outcome);

@@ -197,6 +197,11 @@ static bool read_set(const Picture *p, const Op *op, AttributeUse *u) {
     return true;
 }
 
+static bool raises_without_key(const Picture *p) {
+    return p->out.kind == ATTRIBUTE_CONTAINER &&
+           (p->out.container == CONTAINER_DICT || p->out.container == CONTAINER_ORDERED_DICT);
+}
+
 static bool read_item_set(const Picture *p, const Op *op, AttributeUse *u) {
     const Facts *f = p->g->files[u->file].facts;
     bool is_constant = f->paths[op->subject].kind == PATH_CONST;
@@ -216,6 +221,8 @@ static bool read_item_set(const Picture *p, const Op *op, AttributeUse *u) {
                    : p->out.kind == ATTRIBUTE_CONTAINER && p->out.container != CONTAINER_OTHER &&
                          !is_mapping(p->out.container)) {
         return false; /* an element takes the place of another one */
+    } else if (!u->level && raises_without_key(p) && replaces_entry(p->g, u->file, u->op.i)) {
+        return false;
     }
     return may_contain(p, u->level);
 }

@@ -484,6 +484,7 @@ u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth) {
         /* of `sys.exc_info()` value and traceback, of `inspect.stack()` no part but a frame */
         Str index = p->kind == PATH_CONST ? facts_str(f, (StrId){p->id}) : (Str){0};
         if (!str_is(index, "1") && !str_is(index, "2")) base &= ~(u32)SHAPE_EXCEPTION;
+        if (know_is_kind_name(index)) base &= ~(u32)SHAPE_REQUEST; /* `message["type"]` */
         return (base & ~(u32)SHAPE_SELF) |
                ((base & (SHAPE_CONSTANT | SHAPE_CLOSED)) ? 0 : SHAPE_OPEN);
     }

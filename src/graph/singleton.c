@@ -380,6 +380,25 @@ static bool is_sharing(const Graph *g, ClassId sub, ClassId base, const Singleto
            own.creator.function.file == s->creator.function.file;
 }
 
+/* Does the project get an instance of the class: by a call of it, or of its factory
+ * (`Base.instance()`)? */
+static bool is_asked_for(const Graph *g, ClassId c, const Singleton *s) {
+    if (s->form != SINGLETON_FACTORY) return g->classes[c.i].calls.n > 0;
+    ScopeRef factory = s->creator.function;
+    const FunctionNode *fn = &g->functions[function_id(g, factory.file, factory.scope)];
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *f = g->files[call.file].facts;
+        const Path *callee = &f->paths[f->ops[call.op.i].subject];
+        if (callee->kind != PATH_ATTR || g->files[call.file].is_test) continue;
+        Entity e = entity_of_path(g, call.file, callee->parent, RESOLVE_DEPTH);
+        if (e.kind == ENTITY_CLASS && e.file == g->classes[c.i].file &&
+            e.id == g->classes[c.i].scope.i)
+            return true;
+    }
+    return false;
+}
+
 bool graph_shared_slot(const Graph *g, ClassId c, const Singleton *s, SharedSlot *shared) {
     const Creator *creator = &s->creator;
     bool found_in_bases = creator->slot == SLOT_CLASS && creator->test <= SLOT_TEST_TRUTH;
@@ -396,11 +415,11 @@ bool graph_shared_slot(const Graph *g, ClassId c, const Singleton *s, SharedSlot
     for (u32 i = 0; i < n; i++) {
         if (!is_sharing(g, family[i], c, s)) continue;
         shared->subclasses++;
-        bool made = g->classes[family[i].i].calls.n > 0;
+        bool made = is_asked_for(g, family[i], s);
         if (!shared->subclass.i || (made && !shared->is_sub_made)) shared->subclass = family[i];
         shared->is_sub_made |= made;
     }
-    shared->is_base_made = g->classes[c.i].calls.n > 0;
+    shared->is_base_made = is_asked_for(g, c, s);
     return true;
 }
 

@@ -113,7 +113,8 @@ bool graph_is_singleton(const Graph *g, ClassId c);
  * or metaclass of its own. None when every class has its own. */
 typedef struct SharedSlot {
     ClassId base, subclass; /* 0: nobody derives from it (yet) */
-    bool is_base_made;      /* the project makes instances of the base, too */
+    bool is_base_made;      /* the project makes instances of the base, too; of a factory
+                               (SINGLETON_FACTORY): asks it for one by the base's name */
     bool is_sub_made;
     u32 subclasses; /* how many share it */
 } SharedSlot;

@@ -165,9 +165,10 @@ static bool is_overwriting(const Collect *c, const Op *op, Held h, Use *use) {
     u32 index = (u32)(op - c->f->ops);
     /* filled once: only while it is empty */
     if (!h.level && is_guarded(c->g, c->file, index, h.container, GUARD_EMPTY)) return true;
+    bool raises = kind == CONTAINER_DICT || kind == CONTAINER_ORDERED_DICT;
     if (use->key.i)
         return is_closed(use->key_shape) || is_own_variable(c, h, use->key) ||
-               is_own_key(c, h, use->key);
+               is_own_key(c, h, use->key) || (raises && replaces_entry(c->g, c->file, index));
     if (is_lasting_self(c, use)) return is_closed(use->value_shape);
     if ((kind == CONTAINER_LIST || kind == CONTAINER_DEQUE) && is_closed(use->value_shape))
         return is_guarded(c->g, c->file, index, h.container, GUARD_LACKS_KEY);

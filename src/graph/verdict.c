@@ -89,10 +89,22 @@ static bool is_registration(const Graph *g, const Use *u) {
            str_contains(name, "_register");
 }
 
+/* `last[event.type] = event`: one for each kind. */
+static bool is_under_kind(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    const Path *p = &f->paths[u->key.i];
+    Str name = {0};
+    if (!u->key.i || u->level || f->ops[u->op.i].kind != OP_STORE) return false;
+    if (u->key_shape & (SHAPE_ID | SHAPE_SELF | SHAPE_TASK | SHAPE_INSTANCE)) return false;
+    if (p->kind == PATH_SYMBOL) name = facts_str(f, f->symbols[p->id].name);
+    if (p->kind == PATH_ATTR || p->kind == PATH_CONST) name = facts_str(f, (StrId){p->id});
+    return know_is_kind_name(name);
+}
+
 /* Facts that make this growth more than a registry or a cache of a few entries. In a mapping an
  * identity counts as key only; an instance that registers itself under a name is a registry. */
 static u32 serious_facts(const Graph *g, const Use *u) {
-    if (is_registration(g, u)) return 0;
+    if (is_registration(g, u) || is_under_kind(g, u)) return 0;
     u32 facts = u->key_shape & SERIOUS;
     u32 value = u->value_shape & SERIOUS;
     if (graph_is_lasting_number(g, u->file, u->key)) facts &= ~(u32)SHAPE_ID;

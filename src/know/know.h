@@ -545,6 +545,9 @@ bool know_is_exception_type(Str canonical);
 bool know_is_large_type(Str canonical);
 /* True for a name that denotes an identity: `id`, `uuid`, `pk`, `*_id` … */
 bool know_is_id_name(Str name);
+/* What things are sorted by: `event_type`, `kind`, `severity`. As a rule there are few of them.
+ * `state` is none: so is the token called that a login sends. */
+bool know_is_kind_name(Str name);
 /* True for the name of something that a program has some of for long: `device`, `deployment` … */
 bool know_is_lasting_name(Str name);
 /* An annotation whose values form a set that the source bounds: bool, Literal, Enum, type … */
@@ -609,6 +612,7 @@ enum {
     WORD_MANAGER_TYPE = 1 << 15,   /* ends of class names */
     WORD_BRIEF_TYPE = 1 << 16,     /* ends of class names */
     WORD_LASTING = 1 << 17,        /* variable names, whole or last part */
+    WORD_KIND = 1 << 18,           /* names of variables and keys, whole or last part */
 };
 const WordRow *know_words(u32 *n);
 

@@ -174,6 +174,7 @@ static const WordRow words[] = {
     {"Worker", WORD_MANAGER_TYPE},
     {"Writer", WORD_BRIEF_TYPE},
     {"account", WORD_LASTING},
+    {"action", WORD_KIND},
     {"addBoth", WORD_REGISTERING},
     {"addCallback", WORD_REGISTERING},
     {"addErrback", WORD_REGISTERING},
@@ -227,7 +228,7 @@ static const WordRow words[] = {
     {"call_soon", WORD_TASK_METHOD | WORD_REGISTERING},
     {"call_soon_threadsafe", WORD_TASK_METHOD},
     {"camera", WORD_LASTING},
-    {"category", WORD_LASTING},
+    {"category", WORD_LASTING | WORD_KIND},
     {"cell", WORD_LASTING},
     {"channel", WORD_REQUEST},
     {"client", WORD_REQUEST},
@@ -299,13 +300,16 @@ static const WordRow words[] = {
     {"itertools.zip_longest", WORD_CODE},
     {"jax.Array", WORD_LARGE | WORD_LARGE_TYPE},
     {"job", WORD_REQUEST},
+    {"kind", WORD_KIND},
     {"language", WORD_LASTING},
+    {"level", WORD_KIND},
     {"listen", WORD_REGISTERING},
     {"manager", WORD_BACK_REFERENCE},
     {"map_async", WORD_TASK_METHOD},
     {"master", WORD_BACK_REFERENCE},
     {"message", WORD_REQUEST},
     {"mmap.mmap", WORD_LARGE | WORD_LARGE_TYPE},
+    {"mode", WORD_KIND},
     {"model", WORD_LASTING},
     {"module", WORD_LASTING},
     {"msg", WORD_REQUEST},
@@ -370,6 +374,7 @@ static const WordRow words[] = {
     {"pool", WORD_LASTING},
     {"prev", WORD_BACK_REFERENCE},
     {"previous", WORD_BACK_REFERENCE},
+    {"priority", WORD_KIND},
     {"project", WORD_LASTING},
     {"provider", WORD_LASTING},
     {"pyarrow.Table", WORD_LARGE_TYPE | WORD_LARGE},
@@ -400,6 +405,7 @@ static const WordRow words[] = {
     {"session", WORD_REQUEST},
     {"setCallback", WORD_REGISTERING},
     {"set_callback", WORD_REGISTERING},
+    {"severity", WORD_KIND},
     {"sid", WORD_ID},
     {"signal_connect", WORD_REGISTERING},
     {"site", WORD_LASTING},
@@ -409,6 +415,7 @@ static const WordRow words[] = {
     {"spawn_later", WORD_TASK_METHOD},
     {"starmap_async", WORD_TASK_METHOD},
     {"start_soon", WORD_TASK_METHOD},
+    {"status", WORD_KIND},
     {"store", WORD_LASTING},
     {"subject", WORD_BACK_REFERENCE},
     {"submit", WORD_TASK_METHOD},
@@ -436,7 +443,7 @@ static const WordRow words[] = {
     {"torch.zeros", WORD_LARGE},
     {"trace_add", WORD_REGISTERING},
     {"transport", WORD_REQUEST},
-    {"type", WORD_LASTING},
+    {"type", WORD_LASTING | WORD_KIND},
     {"types.MethodType", WORD_CODE},
     {"types.ModuleType", WORD_CLOSED_TYPE},
     {"types.NoneType", WORD_CLOSED_TYPE | WORD_PLAIN_TYPE},
@@ -505,6 +512,10 @@ bool know_is_lasting_name(Str name) {
 
 bool know_is_id_name(Str name) {
     return is_last_word(name, WORD_ID);
+}
+
+bool know_is_kind_name(Str name) {
+    return is_last_word(name, WORD_KIND);
 }
 
 /* Start of the last capitalised word of a class name: `HTTPRequest` -> `Request`. */
