@@ -60,7 +60,8 @@ static bool makes_datagrams(const Graph *g, u32 file, PathId made) {
     const Op *call = source_call(g, (Value){file, made}, "socket.socket", &f, &file);
     if (!call) return false;
     Str family = graph_name_of(g, file, call_argument(f, call, 0, "family"));
-    return !str_is(family, "socket.AF_UNIX") && is_datagram_type(g, file, call_argument(f, call, 1, "type"));
+    return !str_is(family, "socket.AF_UNIX") &&
+           is_datagram_type(g, file, call_argument(f, call, 1, "type"));
 }
 
 /* Every socket that the attribute is bound to. */
