@@ -51,9 +51,10 @@
  * - Nothing between the two raises as a rule: assignments, logging, methods of containers, `notify`
  *   and `wait` of the lock itself.
  *
- * At low confidence: tests; objects of which nothing but these two methods says that they are
- * locks; a lock that is handed to somebody while it is held; a `return` of a function that shares
- * its lock with others that only release it.
+ * At low confidence: tests; calls that only tell or ask, by their names (`log_state(…)`,
+ * `x.is_late()`, `x.get_state()` without arguments); objects of which nothing but these two methods
+ * says that they are locks; a lock that is handed to somebody while it is held; a `return` of a
+ * function that shares its lock with others that only release it.
  *
  * ## What it misses
  * A lock that is taken by a helper and released by the function, locks under two names, and

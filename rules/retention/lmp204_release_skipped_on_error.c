@@ -53,14 +53,13 @@
  *   `get(key, …)` and written back; weak and bounded containers.
  *
  * A plain `raise` between the two is reported at the default level. Exceptions that may come out of
- * a call are where the container lives as long as the process and the entry belongs to one request,
- * task or identity, or the call is an `await` or a `yield`; else at low confidence, as is all that
- * some other code removes as well, what is added under a condition, for several calls, a `raise`
- * that asks the object just made for the entry, a `return` with what a result was given.
+ * a call are where it is a wait with a time limit, or where the container lives as long as the
+ * process and the entry belongs to one request, task or identity, or the call is an `await` or a
+ * `yield`; else at low confidence, as is all that some other code removes as well, what is added
+ * under a condition, for several calls, a `raise` that asks the new object, a result that is given.
  *
  * ## What it misses
- * Removals under a condition of the function's own, pairs that are further apart than one helper
- * each, and pairs that two callbacks share.
+ * Removals under a condition of its own, pairs more than a helper apart or shared by callbacks.
  *
  * ## How to confirm
  * Let the call in between raise, and look at the length of the container afterwards.
@@ -110,6 +109,7 @@ static Confidence by_call(RuleContext *c, const Holding *h, const Pairing *p) {
     bool is_suspended = kind == OP_AWAIT || kind == OP_YIELD;
     u32 shape = graph_shape(c->graph, p->added->file, p->added->key) |
                 graph_shape(c->graph, p->added->file, p->added->value);
+    if (p->skip.is_timed && !p->is_stack) return CONFIDENCE_MEDIUM; /* it is there to raise */
     if (!h->is_lasting || p->is_stack || p->skip.is_told) return CONFIDENCE_LOW;
     return is_suspended || shape & SERIOUS ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }

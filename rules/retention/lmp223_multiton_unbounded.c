@@ -136,8 +136,7 @@ static Confidence confidence_of(RuleContext *c, const Use *use, ClassId made, co
     if (!is_repeated) return CONFIDENCE_LOW;
     if (d->kind == DOMAIN_REQUEST) return CONFIDENCE_HIGH;
     if (d->kind == DOMAIN_IDENTITY) return d->confidence;
-    /* names repeat: there are few */
-    bool is_wide = graph_is_wide_key(c->graph, use->file, use->key);
+    bool is_wide = graph_is_wide_key(c->graph, use->file, use->key); /* names repeat: few */
     return is_wide && !is_metaclass(c, made) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 

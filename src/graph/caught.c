@@ -224,7 +224,7 @@ Caught graph_caught_in(const Graph *g, u32 file, OpId at, PathId value) {
 }
 
 /* The region stands in the body of a try statement that catches something. */
-static bool is_tried(const Facts *f, RegionId region) {
+bool is_in_tried(const Facts *f, RegionId region) {
     ScopeId scope = f->regions[region.i].scope;
     for (u32 up = 0; up < GUARD_REGIONS && f->regions[region.i].scope.i == scope.i; up++) {
         if (f->regions[region.i].kind == REGION_TRY)
@@ -249,5 +249,5 @@ PathId graph_tried_future(const Graph *g, u32 file, OpId call) {
     const Path *maker = made ? &f->paths[made->subject] : NULL;
     if (!maker || maker->kind != PATH_ATTR) return (PathId){0};
     if (!know_is_task_method(facts_str(f, (StrId){maker->id}))) return (PathId){0};
-    return is_tried(f, op->region) ? callee->parent : (PathId){0};
+    return is_in_tried(f, op->region) ? callee->parent : (PathId){0};
 }

@@ -278,6 +278,79 @@ static bool is_made_between(const Look *l, const Cleanup *k) {
     return false;
 }
 
+/* ---- who uses it ---- */
+
+static bool is_catch_all(const Graph *g, u32 file, const Op *handler) {
+    const Facts *f = g->files[file].facts;
+    for (u32 i = 0; i < handler->operands; i++) {
+        Str name = graph_name_of(g, file, op_operand(f, handler, i));
+        if (str_is(name, "builtins.Exception") || str_is(name, "builtins.BaseException"))
+            return true;
+    }
+    return !handler->operands;
+}
+
+/* Some handler of the `try`, whose operations end before `end`, takes every exception. */
+static bool has_catch_all(const Graph *g, u32 file, u32 try, u32 from, u32 end) {
+    const Facts *f = g->files[file].facts;
+    for (u32 i = from; i < f->n_ops && f->ops[i].span.start < end; i++)
+        if (f->ops[i].kind == OP_HANDLER && f->regions[f->ops[i].region.i].group.i == try &&
+            is_catch_all(g, file, &f->ops[i]))
+            return true;
+    return false;
+}
+
+/* What the operation, in the block of the `with`, raises does not leave the block. *tries is set
+ * when a handler sees to that. */
+static bool stays_inside(const Graph *g, u32 file, u32 op, u32 with, bool *tries) {
+    const Facts *f = g->files[file].facts;
+    RegionId top = f->ops[op].region;
+    u8 kind = f->ops[op].kind;
+    if (kind != OP_CALL && kind != OP_RAISE && kind != OP_AWAIT && kind != OP_YIELD) return true;
+    if (top.i == with) return false;
+    while (top.i && f->regions[top.i].parent.i != with) top = f->regions[top.i].parent;
+    if (!top.i) return false;
+    if (f->regions[top.i].kind == REGION_TRY)
+        return *tries = has_catch_all(g, file, top.i, op, f->regions[with].span.end);
+    return f->regions[top.i].kind == REGION_EXCEPT && kind != OP_RAISE;
+}
+
+/* `with manager():` around a block that nothing leaves by raising. */
+static bool is_caught_there(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    for (u32 i = call.op.i + 1; i < MIN(call.op.i + 8, f->n_ops); i++) {
+        const Path *p = &f->paths[f->ops[i].subject];
+        u32 with = f->ops[i].region.i;
+        bool is_it = f->ops[i].kind == OP_ENTER && p->kind == PATH_OP && p->id == call.op.i;
+        if (!is_it || f->regions[with].kind != REGION_WITH) continue;
+        bool tries = false;
+        for (u32 k = i + 1; k < f->n_ops && f->ops[k].span.start < f->regions[with].span.end; k++)
+            if (!stays_inside(g, call.file, k, with, &tries)) return false;
+        return tries;
+    }
+    return false;
+}
+
+enum { USERS_READ = 32 };
+
+static bool is_caught_everywhere(const Graph *g, ScopeRef function) {
+    const OpRef *calls;
+    u32 n = graph_callers(g, function, &calls), caught = 0;
+    for (u32 i = 0; i < n && n <= USERS_READ; i++) caught += is_caught_there(g, calls[i]);
+    return n && caught == n;
+}
+
+static bool is_in_loop(const Look *l, u32 op, u32 yield) {
+    const Facts *f = l->f;
+    for (RegionId r = f->ops[op].region; r.i && f->regions[r.i].scope.i == l->id.i;
+         r = f->regions[r.i].parent) {
+        const Region *loop = &f->regions[r.i];
+        bool is_loop = loop->kind == REGION_FOR || loop->kind == REGION_WHILE;
+        if (is_loop && loop->span.start > f->ops[yield].span.start) return true;
+    }
+    return false;
+}
+
 bool graph_bare_cleanup(const Graph *g, ScopeRef function, Cleanup *out) {
     const Facts *f = g->files[function.file].facts;
     Look l = {g, function.file, f, &f->scopes[function.scope.i], function.scope};
@@ -288,8 +361,11 @@ bool graph_bare_cleanup(const Graph *g, ScopeRef function, Cleanup *out) {
         yields++;
         for (u32 i = y + 1; i < l.scope->op_end; i++)
             if (cleans_up(&l, i, y, out) && !is_made_between(&l, out) &&
-                !is_ended_by_with(&l, out, y) && !is_protected(&l, i, y))
+                !is_ended_by_with(&l, out, y) && !is_protected(&l, i, y)) {
+                out->in_loop = is_in_loop(&l, i, y);
+                out->is_caught = is_caught_everywhere(g, function);
                 return true;
+            }
     }
     return false;
 }

@@ -345,18 +345,6 @@ static void add_call(const Graph *g, u32 file, PathId text, const Op *call, u32 
     parts->shape |= shape;
 }
 
-/* `count += 1` of a module's number, in the function that uses it. */
-static bool is_counter(const Facts *f, PathId path) {
-    if (f->paths[path.i].kind != PATH_SYMBOL) return false;
-    const Symbol *s = &f->symbols[facts_root_symbol(f, path).i];
-    const Symbol *here = &f->symbols[f->paths[path.i].id];
-    const Path *first = &f->paths[bound_value(f, &f->ops[s->bind.i]).i];
-    bool is_number = s->bind.i && f->scopes[s->scope.i].kind == SCOPE_MODULE &&
-                     f->ops[s->bind.i].kind == OP_BIND && first->kind == PATH_LITERAL &&
-                     first->flags == LITERAL_INT;
-    return is_number && here->flags & SYMBOL_GLOBAL && f->ops[here->bind.i].kind == OP_AUGMENT;
-}
-
 /* What the callers pass for a parameter, one level up. */
 static void add_passed(const Graph *g, u32 file, SymbolId s, u32 depth, TextParts *parts) {
     const Facts *f = g->files[file].facts;

@@ -80,20 +80,58 @@ static bool is_telling(const Facts *f, u32 index) {
     return false;
 }
 
-/* How little one thinks of it as something that raises: 2 tells, 1 waits for an event or sleeps. */
-static u32 mildness(const Facts *f, u32 index) {
+/* The name of what is called; of a variable that holds a method, the method's. */
+static Str called_name(const Facts *f, const Op *call) {
+    const Path *callee = &f->paths[call->subject];
+    if (callee->kind == PATH_ATTR) return facts_str(f, (StrId){callee->id});
+    const Symbol *s =
+        callee->kind == PATH_SYMBOL ? &f->symbols[f->symbols[callee->id].target.i] : NULL;
+    if (!s || s->binds != 1 || !s->bind.i || f->ops[s->bind.i].kind != OP_BIND) return (Str){0};
+    return facts_attribute(f, bound_value(f, &f->ops[s->bind.i]));
+}
+
+/* `x.is_alive()`, `x._get_state()`: by its name it only asks, and it is told nothing. */
+static bool is_asking(const Facts *f, u32 index) {
+    static const char *const WORDS[] = {"is_", "has_", "get_"};
     const Op *op = &f->ops[index];
-    const Path *callee = &f->paths[op->subject];
-    if (is_telling(f, index)) return 2;
-    if (op->kind != OP_CALL || callee->kind != PATH_ATTR) return 0;
-    Str name = facts_str(f, (StrId){callee->id});
-    return str_is(name, "wait") || str_is(name, "sleep");
+    if (op->kind != OP_CALL || op->operands) return false;
+    Str name = called_name(f, op);
+    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_starts(name, WORDS[i])) return true;
+    return false;
+}
+
+/* A wait that ends with an exception when its time is over: `asyncio.wait_for(reply, 5)`,
+ * `future.result(timeout=5)`. */
+static bool is_timed_wait(const Flow *fl, u32 index) {
+    const Facts *f = fl->f;
+    const Op *op = &f->ops[index];
+    if (op->kind != OP_CALL) return false;
+    Str method = facts_attribute(f, op_path(op));
+    bool is_wait = str_is(graph_name_of(fl->g, fl->file, op_path(op)), "asyncio.wait_for");
+    if (!is_wait && !str_is(method, "result")) return false;
+    PathId time = call_argument(f, op, is_wait ? 1 : 0, "timeout");
+    const Path *p = &f->paths[time.i];
+    return time.i && !(p->kind == PATH_LITERAL && p->flags == LITERAL_NONE);
+}
+
+/* How little one thinks of it as something that raises: 3 tells or asks, 2 waits for an event or
+ * sleeps, 0 is there to raise. */
+static u32 mildness(const Flow *fl, u32 index) {
+    const Op *op = &fl->f->ops[index];
+    const Path *callee = &fl->f->paths[op->subject];
+    if (is_telling(fl->f, index) || is_asking(fl->f, index)) return 3;
+    if (is_timed_wait(fl, index)) return 0;
+    if (op->kind != OP_CALL || callee->kind != PATH_ATTR) return 1;
+    Str name = facts_str(fl->f, (StrId){callee->id});
+    return str_is(name, "wait") || str_is(name, "sleep") ? 2 : 1;
 }
 
 /* Of two calls that may raise the one that is likelier to, else the nearer. */
 static u32 likelier(const Flow *fl, u32 a, u32 b) {
     if (!a || !b || fl->owns) return nearer(fl, a, b);
-    u32 mild_a = mildness(fl->f, a), mild_b = mildness(fl->f, b);
+    u32 mild_a = mildness(fl, a), mild_b = mildness(fl, b);
     if (mild_a != mild_b) return mild_a < mild_b ? a : b;
     return nearer(fl, a, b);
 }
@@ -142,9 +180,21 @@ static bool is_quiet_method(Str name) {
 }
 
 static bool is_quiet_function(Str name) {
-    static const char *const STARTS[] = {
-        "logging.",     "time.",          "threading.",   "weakref.", "asyncio.Event",
-        "asyncio.Lock", "asyncio.Future", "asyncio.get_", "uuid.",    "contextlib.suppress"};
+    static const char *const STARTS[] = {"logging.",
+                                         "time.",
+                                         "threading.",
+                                         "weakref.",
+                                         "asyncio.Event",
+                                         "asyncio.Lock",
+                                         "asyncio.Future",
+                                         "asyncio.get_",
+                                         "uuid.",
+                                         "contextlib.suppress",
+                                         "gc.",
+                                         "random.random",
+                                         "psutil.virtual_memory",
+                                         "ctypes.byref",
+                                         "ctypes.sizeof"};
     for (u32 i = 0; i < ARRAY_LEN(STARTS); i++)
         if (str_starts(name, STARTS[i])) return true;
     return str_is(name, "builtins.print") || str_is(name, "builtins.super");
@@ -761,8 +811,10 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
     if (fl.f->scopes[fl.scope.i].kind != SCOPE_FUNCTION || is_too_long(&fl) || !n) return (Skip){0};
     fl.quiet = quiet;
     Ways w = run_scope(&fl, false);
-    bool is_told = w.throws && is_telling(fl.f, w.throws);
-    return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next, is_told};
+    bool is_told = w.throws && (is_telling(fl.f, w.throws) || is_asking(fl.f, w.throws));
+    bool is_timed =
+        w.throws && is_timed_wait(&fl, w.throws) && !is_in_tried(fl.f, fl.f->ops[w.throws].region);
+    return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next, is_told, is_timed};
 }
 
 bool graph_yield_skips(const Graph *g, u32 file, OpId yield, const OpId *cleanup, u32 n) {

@@ -415,11 +415,12 @@ Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object);
  * by any of `removals`. Unlike graph_exit_with, calls count that may raise, but those of methods of
  * `quiet` (which may be none). */
 typedef struct Skip {
-    OpId raise;   /* a raise statement, or none */
-    OpId returns; /* a return statement, or none */
-    OpId call;    /* a call, await or yield that may raise, or none */
-    bool at_end;  /* the function ends without it */
-    bool is_told; /* all calls that may raise are like `print_d(…)` and `log_state(…)` */
+    OpId raise;    /* a raise statement, or none */
+    OpId returns;  /* a return statement, or none */
+    OpId call;     /* a call, await or yield that may raise, or none */
+    bool at_end;   /* the function ends without it */
+    bool is_told;  /* all that may raise are like `print_d(…)`, `log_state(…)`, `x.is_open()` */
+    bool is_timed; /* the call is a wait that raises when its time is over */
 } Skip;
 Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet);
 

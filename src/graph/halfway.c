@@ -1,5 +1,5 @@
-/* Async generators that are left half-way while they hold something: nothing closes them but the
- * finalizer hook of the event loop. */
+/* Generators that are left half-way while they hold something: asynchronous ones, which nothing
+ * closes but the finalizer hook of the event loop, and those that their own object keeps. */
 #include "graph/model.h"
 
 enum { HALF_WAY_OPS = 4000 };
@@ -25,23 +25,40 @@ static const Op *enter_of(const Facts *f, const Region *with, u32 yield) {
     return NULL;
 }
 
-/* Its clean-up awaits. */
-static bool awaits_finally(const Facts *f, u32 try) {
-    for (u32 r = try; r < f->n_regions; r++) {
-        const Region *last = &f->regions[r];
-        if (last->kind != REGION_FINALLY || last->group.i != try) continue;
-        for (u32 i = 1; i < f->n_ops; i++)
-            if (f->ops[i].kind == OP_AWAITED_VALUE && last->span.start <= f->ops[i].span.start &&
-                f->ops[i].span.end <= last->span.end)
-                return true;
-    }
-    return false;
+/* `response.close()`, `await connection.aclose()`, `os.unlink(path)` */
+static bool is_releasing(const Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    Str method = facts_method(f, call), name = graph_name_of(g, file, op_path(call));
+    bool is_text = str_is(method, "join") && call->operands;
+    return str_is(name, "os.unlink") || str_is(name, "os.remove") || str_is(name, "os.close") ||
+           str_is(name, "shutil.rmtree") || (!is_text && is_release_name(method));
 }
 
-static bool has_finally(const Facts *f, u32 try) {
+/* What the `finally` clause does: does it await, and what does it release? */
+static void look_at_finally(const Graph *g, u32 file, const Region *last, HalfWay *out) {
+    const Facts *f = g->files[file].facts;
+    ScopeId scope = last->scope;
+    for (u32 i = f->scopes[scope.i].op_first; i < f->scopes[scope.i].op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->span.start < last->span.start || op->span.end > last->span.end) continue;
+        out->is_async |= op->kind == OP_AWAITED_VALUE;
+        if (op->kind == OP_CALL && !out->release.i && is_releasing(g, file, op))
+            out->release = (OpId){i};
+    }
+}
+
+static const Region *finally_of(const Facts *f, u32 try) {
     for (u32 r = try; r < f->n_regions; r++)
-        if (f->regions[r].kind == REGION_FINALLY && f->regions[r].group.i == try) return true;
-    return false;
+        if (f->regions[r].kind == REGION_FINALLY && f->regions[r].group.i == try)
+            return &f->regions[r];
+    return NULL;
+}
+
+/* The `with` enters something that has to be released. */
+static bool enters_resource(const Graph *g, u32 file, const Op *enter) {
+    const Path *p = &g->files[file].facts->paths[enter->subject];
+    Acquired acquired;
+    return p->kind == PATH_OP && graph_acquires(g, (OpRef){file, {p->id}}, &acquired);
 }
 
 static bool is_holding(const Graph *g, u32 file, u32 yield, HalfWay *out) {
@@ -55,10 +72,28 @@ static bool is_holding(const Graph *g, u32 file, u32 yield, HalfWay *out) {
             if (!enter || is_harmless_manager(g, file, op_path(enter))) continue;
             out->is_with = true;
             out->is_async = enter->flags & OP_ASYNC;
+            if (enters_resource(g, file, enter)) out->release = (OpId){(u32)(enter - f->ops)};
             return true;
         }
-        if (region->kind != REGION_TRY || !has_finally(f, r.i)) continue;
-        out->is_async = awaits_finally(f, r.i);
+        const Region *last = region->kind == REGION_TRY ? finally_of(f, r.i) : NULL;
+        if (!last) continue;
+        look_at_finally(g, file, last, out);
+        return true;
+    }
+    return false;
+}
+
+bool graph_holds_at_yield(const Graph *g, ScopeRef generator, HalfWay *out) {
+    const Facts *f = g->files[generator.file].facts;
+    const Scope *scope = &f->scopes[generator.scope.i];
+    if (!(scope->flags & SCOPE_GENERATOR)) return false;
+    if (scope->decorator_first != scope->decorator_end) return false;
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        bool is_own = f->regions[f->ops[i].region.i].scope.i == generator.scope.i;
+        if (f->ops[i].kind != OP_YIELD || f->ops[i].flags & OP_IMPLICIT || !is_own) continue;
+        if (!is_holding(g, generator.file, i, out)) continue;
+        out->generator = generator;
+        out->guard = (OpRef){generator.file, {i}};
         return true;
     }
     return false;
@@ -75,16 +110,7 @@ static bool is_generator(const Graph *g, u32 file, PathId value, HalfWay *out) {
     const Facts *other = g->files[fn->file].facts;
     const Scope *scope = &other->scopes[fn->scope.i];
     if (!(scope->flags & SCOPE_ASYNC) || !(scope->flags & SCOPE_GENERATOR)) return false;
-    if (scope->decorator_first != scope->decorator_end) return false;
-    for (u32 i = scope->op_first; i < scope->op_end; i++) {
-        bool is_own = other->regions[other->ops[i].region.i].scope.i == fn->scope.i;
-        if (other->ops[i].kind != OP_YIELD || !is_own) continue;
-        if (!is_holding(g, fn->file, i, out)) continue;
-        out->generator = (ScopeRef){fn->file, fn->scope};
-        out->guard = (OpRef){fn->file, {i}};
-        return true;
-    }
-    return false;
+    return graph_holds_at_yield(g, (ScopeRef){fn->file, fn->scope}, out);
 }
 
 /* ---- who leaves it ---- */
@@ -168,4 +194,14 @@ bool graph_half_way(const Graph *g, ScopeRef function, HalfWay *out) {
             return true;
     }
     return false;
+}
+
+bool graph_lets_go(const Graph *g, ClassId c, Str attribute, Arena *arena) {
+    Attribute a = graph_attribute(g, c, attribute, arena);
+    for (u32 i = 0; i < a.n_uses; i++) {
+        const AttributeUse *u = &a.uses[i];
+        bool ends = u->kind == ATTRIBUTE_RELEASED || u->kind == ATTRIBUTE_EMPTIED;
+        if (!u->level && ends) return true;
+    }
+    return a.is_cut;
 }

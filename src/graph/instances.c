@@ -305,7 +305,10 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     if (owner == MADE_ONCE || owner == MADE_MAYBE) return owner;
     ClassId lazy = depth ? lazy_owner(g, call, function) : (ClassId){0};
     OpRef site = {0};
-    if (lazy.i) return MAX(making_of(g, lazy, depth - 1, &site), MADE_MAYBE);
+    /* a class that is handed on, somebody else makes: `app.add_directive("x", Directive)` */
+    bool is_seen = lazy.i && !g->classes[lazy.i].escapes;
+    MadeHow by_owner = is_seen ? making_of(g, lazy, depth - 1, &site) : MADE_UNSEEN;
+    if (by_owner != MADE_UNSEEN) return MAX(by_owner, MADE_MAYBE);
     if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);
     bool is_for_request = s.i && takes_request(g, function);
     if (!is_for_request && !is_in_loop(f, op->region) && is_remembered(f, call.op))

@@ -47,9 +47,9 @@ bool graph_yield_skips(const Graph *g, u32 file, OpId yield, const OpId *cleanup
  * the operations `stops` in between. At least one of these has to be given. */
 bool graph_reaches(const Graph *g, u32 file, OpId from, OpId to, const OpId *stops, u32 n);
 
-/* ---- async generators that are left half-way (graph/halfway.c) ---- */
+/* ---- generators that are left half-way (graph/halfway.c) ---- */
 
-/* A loop over an async generator that can be left, or a single `anext()`. */
+/* A loop over an async generator that can be left, or a single `anext()`; or a generator alone. */
 typedef struct HalfWay {
     ScopeRef generator;
     OpId read;       /* the loop, or the call of anext */
@@ -58,7 +58,14 @@ typedef struct HalfWay {
     OpRef guard;     /* in the generator: the yield inside a `with` or `try … finally` */
     bool is_with;    /* else a finally clause */
     bool is_async;   /* its clean-up awaits */
+    OpId release; /* in the generator: what the clean-up releases (a call of the `finally`, or the
+                     OP_ENTER of a known resource); or none */
 } HalfWay;
+/* Does the generator function, which is not decorated, hold something at one of its yields? The
+ * fields about a reader stay empty. */
+bool graph_holds_at_yield(const Graph *g, ScopeRef generator, HalfWay *out);
+/* Does anybody close, release or let go of what instances of the class hold in the attribute? */
+bool graph_lets_go(const Graph *g, ClassId c, Str attribute, Arena *arena);
 /* The first of them in the function that holds something at its yield, and that nobody closes. */
 bool graph_half_way(const Graph *g, ScopeRef function, HalfWay *out);
 
@@ -100,6 +107,8 @@ typedef struct Cleanup {
     PathId what; /* what is released, the function that is called, what is stored */
     bool is_async;
     bool says_done; /* it stores True: that may say that all went well */
+    bool in_loop;   /* it stands in a loop behind the yield: it is done to one of several */
+    bool is_caught; /* who is seen to use it catches every exception inside the block */
     bool is_known;  /* the function acquires what is released: */
     Acquired acquired;
 } Cleanup;

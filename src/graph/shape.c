@@ -255,6 +255,24 @@ static bool is_listed(const Graph *g, u32 file, PathId value, u32 depth) {
     return true;
 }
 
+/* `count += 1`, `count = count + 1` of a module's number, in the function that uses it. */
+bool is_counter(const Facts *f, PathId path) {
+    if (f->paths[path.i].kind != PATH_SYMBOL) return false;
+    SymbolId owner = facts_root_symbol(f, path);
+    const Symbol *s = &f->symbols[owner.i];
+    const Symbol *here = &f->symbols[f->paths[path.i].id];
+    const Path *first = &f->paths[bound_value(f, &f->ops[s->bind.i]).i];
+    bool is_number = s->bind.i && f->scopes[s->scope.i].kind == SCOPE_MODULE &&
+                     f->ops[s->bind.i].kind == OP_BIND && first->kind == PATH_LITERAL &&
+                     first->flags == LITERAL_INT;
+    const Op *step = &f->ops[here->bind.i];
+    if (!is_number || here->binds != 1 || !(here->flags & SYMBOL_GLOBAL)) return false;
+    if (step->kind != OP_BIND) return step->kind == OP_AUGMENT;
+    const Path *value = &f->paths[bound_value(f, step).i];
+    return value->kind == PATH_OP && f->ops[value->id].kind == OP_BINARY &&
+           facts_root_symbol(f, op_operand(f, &f->ops[value->id], 0)).i == owner.i;
+}
+
 static u32 shape_of_variable(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[owner.i];
@@ -448,6 +466,7 @@ u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth) {
         return SHAPE_CONSTANT;
     case PATH_SYMBOL: {
         SymbolId owner = f->symbols[p->id].target;
+        if (is_counter(f, path)) return SHAPE_ID | SHAPE_TEXT;
         if (owner.i) {
             Entity e = entity_of_symbol(g, file, owner, RESOLVE_DEPTH);
             if (e.kind == ENTITY_EXTERNAL || e.kind == ENTITY_MODULE) return SHAPE_CLOSED;

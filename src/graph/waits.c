@@ -121,24 +121,34 @@ static bool is_given_code(const Graph *g, u32 fn, SymbolId parameter) {
     return false;
 }
 
-/* `fut.add_done_callback(partial(release, waiter))`: somebody else has the local, too. */
+/* The call only looks at what it is given, or waits for it. */
+static bool is_look(Str name) {
+    static const char *const WAITS[] = {
+        "asyncio.create_task", "asyncio.ensure_future", "asyncio.gather", "asyncio.iscoroutine",
+        "asyncio.isfuture",    "asyncio.shield",        "asyncio.wait",   "asyncio.wait_for"};
+    for (u32 i = 0; i < ARRAY_LEN(WAITS); i++)
+        if (str_is(name, WAITS[i])) return true;
+    const CallRow *row = know_call(name);
+    return str_starts(name, "inspect.") || str_starts(name, "builtins.") ||
+           (row && row->flags & CALL_READS);
+}
+
+/* `fut.add_done_callback(partial(release, waiter))`, before it waits: somebody else has it, too. */
 static bool others_have(const Graph *g, u32 fn, SymbolId variable) {
-    static const char *const WAITS[] = {"asyncio.gather",        "asyncio.shield",
-                                        "asyncio.wait",          "asyncio.wait_for",
-                                        "asyncio.ensure_future", "asyncio.create_task"};
     u32 file = g->functions[fn].file;
     const Facts *f = g->files[file].facts;
     const Scope *s = &f->scopes[g->functions[fn].scope.i];
     for (u32 i = s->op_first; i < s->op_end && i < s->op_first + WAIT_OPS; i++) {
         const Op *op = &f->ops[i];
-        bool is_given = false, is_wait = false;
+        const Path *awaited = &f->paths[op->kind == OP_AWAIT ? op->subject : 0];
+        if (awaited->kind == PATH_SYMBOL && f->symbols[awaited->id].target.i == variable.i)
+            return false;
+        bool is_given = false;
         for (u32 k = 0; op->kind == OP_CALL && k < op->operands; k++) {
             const Path *p = &f->paths[op_operand(f, op, k).i];
             is_given |= p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == variable.i;
         }
-        Str name = is_given ? graph_name_of(g, file, op_path(op)) : (Str){0};
-        for (u32 k = 0; is_given && k < ARRAY_LEN(WAITS); k++) is_wait |= str_is(name, WAITS[k]);
-        if (is_given && !is_wait) return true;
+        if (is_given && !is_look(graph_name_of(g, file, op_path(op)))) return true;
     }
     return false;
 }

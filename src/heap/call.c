@@ -155,7 +155,8 @@ static void take_arguments(Walk *w, const Op *call, Target *t, u32 first) {
     }
 }
 
-/* A generator or coroutine that has not run: its frame holds the arguments. */
+/* A generator or coroutine that has not run: its frame holds the arguments, and what an inner
+ * function captures, which is filled in at the end as that of closures is. */
 static Value suspended(Walk *w, const Target *t, ScopeRef code) {
     ObjectId o = object_new(w, OBJECT_GENERATOR, w->at.i);
     if (!o.i) return ANYTHING;
@@ -166,6 +167,8 @@ static Value suspended(Walk *w, const Target *t, ScopeRef code) {
         Label label = label_text(LABEL_ARGUMENT, facts_str(t->f, t->f->symbols[p->symbol.i].name));
         edges_store(w, value_one(o), label, t->arguments[i], 0);
     }
+    bool is_inner = code.file == w->file && t->scope->parent.i == w->scope.i;
+    if (is_inner) vec_push(&w->space->arena, &w->closures, o.i);
     return value_one(o);
 }
 
