@@ -47,6 +47,7 @@
  *   normal way.
  * - The function does not release it, or its normal end does not: it takes the lock for its caller.
  * - An inner function releases it, or `lock.release` is handed on to be called later.
+ * - The function makes the lock for itself, and its `__del__` releases it (`filelock`).
  * - `acquire` with a time-out or without waiting, and every `acquire` whose result is used.
  * - Nothing between the two raises as a rule: assignments, logging, methods of containers, `notify`
  *   and `wait` of the lock itself.
