@@ -80,6 +80,18 @@ class WordingTest(unittest.TestCase):
         self.assertIn("loses one of its permits", finding["message"])
         self.assertIn("as often as it has permits", finding["confirm"])
 
+    def test_what_raises_on_purpose_is_the_likelier_way_out(self):
+        save = """
+            def save(job):
+                if not job:
+                    raise OSError("disk full")
+        """
+        both = "self.app.has_watch(job); self.app.watch(job); save(job)"
+        finding = self.taken("Lock()", both, save.strip())
+        self.assertIn("an exception of 'save'", finding["message"])
+        finding = self.taken("Lock()", "self.app.has_watch(job); self.app.watch(job)")
+        self.assertIn("an exception of 'self.app.watch'", finding["message"])
+
     def test_the_way_out_is_the_likelier_call(self):
         text = """
             import threading
