@@ -47,6 +47,7 @@
  *   normal way.
  * - The function does not release it, or its normal end does not: it takes the lock for its caller.
  * - An inner function releases it, or `lock.release` is handed on to be called later.
+ * - The function makes the lock for itself, and its `__del__` releases it (`filelock`).
  * - `acquire` with a time-out or without waiting, and every `acquire` whose result is used.
  * - Nothing between the two raises as a rule: assignments, logging, methods of containers, `notify`
  *   and `wait` of the lock itself.
@@ -88,6 +89,73 @@ static OpId way_out(RuleContext *c, u32 file, const Skip *skip, Str *text) {
     return skip->call;
 }
 
+/* ---- semaphores ---- */
+
+/* The value that makes a lock: of its variable, or of its attribute when there is one alone. */
+static PathId made_by(RuleContext *c, u32 *file, PathId lock) {
+    const Facts *f = graph_facts(c->graph, *file);
+    const Path *p = &f->paths[lock.i];
+    SymbolRef v = graph_variable_of(c->graph, *file, lock);
+    if (!v.symbol.i && p->kind == PATH_SYMBOL)
+        v = (SymbolRef){.file = *file, .symbol = f->symbols[p->id].target};
+    if (v.symbol.i) {
+        f = graph_facts(c->graph, *file = v.file);
+        const Symbol *s = &f->symbols[v.symbol.i];
+        bool is_once = s->binds == 1 && f->ops[s->bind.i].kind == OP_BIND;
+        return is_once ? bound_value(f, &f->ops[s->bind.i]) : (PathId){0};
+    }
+    ClassId of = p->kind == PATH_ATTR ? graph_type_of(c->graph, *file, p->parent) : (ClassId){0};
+    if (!of.i) return (PathId){0};
+    Attribute a = graph_attribute(c->graph, of, facts_str(f, (StrId){p->id}), c->scratch);
+    PathId made = {0};
+    for (u32 i = 0, n = 0; i < a.n_uses; i++) {
+        if (a.uses[i].kind != ATTRIBUTE_DEFINED || a.uses[i].level) continue;
+        made = n++ ? (PathId){0} : a.uses[i].value;
+        *file = a.uses[i].file;
+    }
+    return made;
+}
+
+/* How many may hold it at once: "1" for a lock, empty when it does not show. */
+static Str permits(RuleContext *c, u32 file, PathId lock) {
+    if (!str_ends(graph_maker_of(c->graph, file, lock), "Semaphore")) return STR("1");
+    const Path *p = &graph_facts(c->graph, file)->paths[0];
+    PathId made = made_by(c, &file, lock);
+    const Facts *f = graph_facts(c->graph, file);
+    if (made.i) p = &f->paths[made.i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return (Str){0};
+    const Op *call = &f->ops[p->id];
+    bool is_trio = str_starts(graph_name_of(c->graph, file, op_path(call)), "trio.") ||
+                   str_starts(graph_name_of(c->graph, file, op_path(call)), "anyio.");
+    PathId value = call_argument(f, call, 0, is_trio ? "initial_value" : "value");
+    if (!value.i) return call->operands ? (Str){0} : STR("1");
+    p = &f->paths[value.i];
+    bool is_number = p->kind == PATH_LITERAL && p->flags == LITERAL_INT;
+    return is_number ? facts_str(f, (StrId){p->id}) : (Str){0};
+}
+
+/* What becomes of those who come later. */
+static Str later(RuleContext *c, Str lock, Str n) {
+    if (str_is(n, "1"))
+        return rule_text(c, "'%.*s' stays locked, and the next one who takes it waits for ever,",
+                         STR_ARG(lock));
+    return rule_text(c,
+                     "'%.*s' loses one of its %.*s%spermits for good, and who finds none left "
+                     "waits for ever,",
+                     STR_ARG(lock), STR_ARG(n), n.n ? " " : "");
+}
+
+static Str how_to_confirm(RuleContext *c, const LockTake *take, Str lock, Str name, Str n) {
+    Str times = STR("");
+    if (!n.n) times = STR(" as often as it has permits");
+    if (n.n && !str_is(n, "1")) times = rule_text(c, " %.*s times", STR_ARG(n));
+    if (take->is_async)
+        return rule_text(c, "`%.*s.locked()` is still true after '%.*s' has failed%.*s",
+                         STR_ARG(lock), STR_ARG(name), STR_ARG(times));
+    return rule_text(c, "`%.*s.acquire(timeout=1)` in another thread fails after '%.*s' has%.*s",
+                     STR_ARG(lock), STR_ARG(name), STR_ARG(times));
+}
+
 static Confidence confidence_of(RuleContext *c, u32 file, const LockTake *take) {
     bool is_sure = take->skip.raise.i && take->confidence == CONFIDENCE_HIGH;
     Confidence sure = is_sure ? CONFIDENCE_HIGH : MIN(take->confidence, CONFIDENCE_MEDIUM);
@@ -123,21 +191,15 @@ static void check(RuleContext *c, OpRef call) {
     f->confidence = confidence_of(c, call.file, &take);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = lock;
-    f->message = rule_text(c,
-                           "'%.*s' stays locked, and the next one who takes it waits for ever, "
-                           "when %.*s leaves '%.*s' before the 'release()'",
-                           STR_ARG(lock), STR_ARG(way), STR_ARG(name));
+    Str n = permits(c, call.file, take.lock), then = later(c, lock, n);
+    f->message = rule_text(c, "%.*s when %.*s leaves '%.*s' before the 'release()'", STR_ARG(then),
+                           STR_ARG(way), STR_ARG(name));
     add_steps(c, f, call, &take, out);
     f->help = rule_text(c,
                         "use `%s %.*s:`, or put what follows into a `try` and `release()` into its "
                         "`finally`",
                         take.is_async ? "async with" : "with", STR_ARG(lock));
-    f->confirm =
-        take.is_async
-            ? rule_text(c, "`%.*s.locked()` is still true after '%.*s' has failed", STR_ARG(lock),
-                        STR_ARG(name))
-            : rule_text(c, "`%.*s.acquire(timeout=1)` in another thread fails after '%.*s' has",
-                        STR_ARG(lock), STR_ARG(name));
+    f->confirm = how_to_confirm(c, &take, lock, name, n);
 }
 
 static const char *const CALLEES[] = {".acquire", NULL};

@@ -43,15 +43,17 @@
  * - The function is handed over: `asyncio.to_thread(load)`, `run_in_executor(None, load)`; calls
  *   that are awaited.
  * - Calls that cannot wait: `acquire(False)`, `get(block=False)`, `join(timeout=0)`, `sleep(0)`,
- *   `waitpid(pid, os.WNOHANG)`, `getaddrinfo` with `AI_NUMERICHOST`; methods of sockets in a file
- *   that sets sockets to be non-blocking.
+ *   `waitpid(pid, os.WNOHANG)`, `getaddrinfo` with `AI_NUMERICHOST` or of a number; datagrams
+ *   (`SOCK_DGRAM`) to a number: `connect`, `send`, `sendto`; methods of sockets in a file that sets
+ *   sockets to be non-blocking.
  * - `future.result()` after `done()` or `wrap_future`.
  * - `print` and `logging`; what is not resolved.
  *
  * At low confidence: files (`open`, `os`, `shutil`, `pathlib`), starting a process, sleeps of less
- * than a hundredth of a second, a lock that is released before the next `await`; a helper that
- * waits on some ways only, that a cache, a decorator or a subclass may replace; questions to a
- * user outside of loops that await; threads that are joined after an await; what runs at start-up
+ * than a hundredth of a second, addresses to bind to (`AI_PASSIVE`) and of the machine itself, a
+ * lock that is released before the next `await`; a helper that waits on some ways only, that a
+ * cache, a decorator or a subclass may replace; questions to a user outside of loops that await;
+ * threads that are joined after an await; what runs at start-up
  * (`lifespan`); coroutines that have their loop to themselves (`asyncio.run(main())` or a command
  * of click, and nothing before makes another task); tests.
  *

@@ -10,14 +10,16 @@ typedef struct FlagRow {
     u32 argument;
     const char *keyword; /* NULL: by position alone */
     const char *flag;
+    FlagState means; /* AI_PASSIVE: an address to bind to, one of the machine's own */
 } FlagRow;
 static const FlagRow ROWS[] = {
-    {"os.wait3", 0, NULL, "os.WNOHANG"},
-    {"os.wait4", 1, NULL, "os.WNOHANG"},
-    {"os.waitid", 2, NULL, "os.WNOHANG"},
-    {"os.waitpid", 1, NULL, "os.WNOHANG"},
-    {"socket.getaddrinfo", 5, "flags", "socket.AI_NUMERICHOST"},
-    {"socket.getnameinfo", 1, NULL, "socket.NI_NUMERICHOST"},
+    {"os.wait3", 0, NULL, "os.WNOHANG", FLAG_SET},
+    {"os.wait4", 1, NULL, "os.WNOHANG", FLAG_SET},
+    {"os.waitid", 2, NULL, "os.WNOHANG", FLAG_SET},
+    {"os.waitpid", 1, NULL, "os.WNOHANG", FLAG_SET},
+    {"socket.getaddrinfo", 5, "flags", "socket.AI_NUMERICHOST", FLAG_SET},
+    {"socket.getaddrinfo", 5, "flags", "socket.AI_PASSIVE", FLAG_GIVEN},
+    {"socket.getnameinfo", 1, NULL, "socket.NI_NUMERICHOST", FLAG_SET},
 };
 
 static FlagState flag_in(const Graph *g, u32 file, PathId path, const char *flag, u32 depth);
@@ -69,12 +71,18 @@ static FlagState flag_in(const Graph *g, u32 file, PathId path, const char *flag
     return flag_in_variable(g, file, path, flag, depth);
 }
 
+bool path_has_flag(const Graph *g, u32 file, PathId path, const char *flag) {
+    return flag_in(g, file, path, flag, FLAG_DEPTH) == FLAG_SET;
+}
+
 FlagState flag_of_call(const Reader *r, const Op *call, const CostRow *row) {
+    FlagState found = FLAG_ABSENT;
     for (u32 i = 0; i < ARRAY_LEN(ROWS); i++) {
         const FlagRow *flag = &ROWS[i];
         if (!str_is(str_from(row->name), flag->name)) continue;
         PathId given = call_argument(r->f, call, flag->argument, flag->keyword);
-        return flag_in(r->g, r->file, given, flag->flag, FLAG_DEPTH);
+        FlagState state = flag_in(r->g, r->file, given, flag->flag, FLAG_DEPTH);
+        found = MAX(found, MIN(state, flag->means));
     }
-    return FLAG_ABSENT;
+    return found;
 }

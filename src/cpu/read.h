@@ -177,11 +177,19 @@ Site site_of(const Reader *r, OpId op);
 
 typedef enum FlagState {
     FLAG_ABSENT,
-    FLAG_GIVEN, /* a parameter of the function decides */
+    FLAG_GIVEN, /* a parameter of the function decides, or what it asks for is mostly at hand */
     FLAG_SET,
 } FlagState;
 /* Do flags among the arguments say that the call does not wait? `os.waitpid(pid, os.WNOHANG)` */
 FlagState flag_of_call(const Reader *r, const Op *call, const CostRow *row);
+/* Is the flag, by its canonical name, one of those that the path joins by `|`? */
+bool path_has_flag(const Graph *g, u32 file, PathId path, const char *flag);
+
+/* ---- sockets.c ---- */
+
+/* Is it a datagram that is sent, or an address in numbers that is asked for? Given: hardly a wait.
+ */
+FlagState socket_waits_not(const Reader *r, const Op *call, const CostRow *row);
 
 /* ---- bound.c ---- */
 

@@ -71,6 +71,8 @@ static Site outside(const Reader *r, OpId op, const CostRow *row) {
     FlagState flag = row->cost == COST_WAITS ? flag_of_call(r, call, row) : FLAG_ABSENT;
     if (row->cost == COST_WAITS && (waits_not(r, call, row) || is_nonblocking(r, row)))
         s.flags |= SITE_HARMLESS;
+    if (row->wait == WAIT_NETWORK && flag != FLAG_SET)
+        flag = MAX(flag, socket_waits_not(r, call, row));
     if (flag == FLAG_SET) s.flags |= SITE_HARMLESS;
     if (flag == FLAG_GIVEN) s.flags |= SITE_SHORT; /* perhaps not at all */
     if (is_short_sleep(r, call, row)) s.flags |= SITE_SHORT;

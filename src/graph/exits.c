@@ -116,16 +116,41 @@ static bool is_timed_wait(const Flow *fl, u32 index) {
     return time.i && !(p->kind == PATH_LITERAL && p->flags == LITERAL_NONE);
 }
 
-/* How little one thinks of it as something that raises: 3 tells or asks, 2 waits for an event or
- * sleeps, 0 is there to raise. */
+/* `x.has_watch(path)`: it only asks, and hardly fails over what it is told. */
+static bool is_question(const Facts *f, const Op *call) {
+    Str name = called_name(f, call);
+    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    return str_starts(name, "is_") || str_starts(name, "has_");
+}
+
+/* A function of the project with a `raise` of its own. */
+static bool is_raising_callee(const Flow *fl, const Op *call) {
+    ClassId made = {0};
+    u32 id = callee_function(fl->g, fl->file, call, &made);
+    if (!id) return false;
+    const FunctionNode *fn = &fl->g->functions[id];
+    const Facts *f = fl->g->files[fn->file].facts;
+    const Scope *scope = &f->scopes[fn->scope.i];
+    bool is_long = scope->op_end - scope->op_first > QUIET_OPS;
+    if (is_long || scope->flags & SCOPE_GENERATOR) return false;
+    if (fn->owner.i && fl->g->classes[fn->owner.i].subclasses.n) return false; /* abstract? */
+    for (u32 i = scope->op_first; i < scope->op_end; i++)
+        if (f->ops[i].kind == OP_RAISE && f->regions[f->ops[i].region.i].scope.i == fn->scope.i)
+            return true;
+    return false;
+}
+
+/* How little one thinks of it as something that raises: 4 tells or asks, 3 waits for an event,
+ * sleeps or asks with arguments, 1 has a `raise`, 0 is there to raise. */
 static u32 mildness(const Flow *fl, u32 index) {
     const Op *op = &fl->f->ops[index];
-    const Path *callee = &fl->f->paths[op->subject];
-    if (is_telling(fl->f, index) || is_asking(fl->f, index)) return 3;
+    if (is_telling(fl->f, index) || is_asking(fl->f, index)) return 4;
     if (is_timed_wait(fl, index)) return 0;
-    if (op->kind != OP_CALL || callee->kind != PATH_ATTR) return 1;
-    Str name = facts_str(fl->f, (StrId){callee->id});
-    return str_is(name, "wait") || str_is(name, "sleep") ? 2 : 1;
+    if (op->kind != OP_CALL) return 2;
+    if (is_raising_callee(fl, op)) return 1;
+    Str name = facts_attribute(fl->f, op_path(op));
+    bool is_wait = str_is(name, "wait") || str_is(name, "sleep");
+    return is_wait || is_question(fl->f, op) ? 3 : 2;
 }
 
 /* Of two calls that may raise the one that is likelier to, else the nearer. */

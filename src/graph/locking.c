@@ -139,6 +139,36 @@ static bool is_lock(const Look *l, LockTake *out) {
     return kind == CONCURRENT_NONE;
 }
 
+/* Does its `__del__` release it? The locks of filelock do. */
+static bool dies_released(const Look *l) {
+    const Graph *g = l->g;
+    if (str_starts(graph_maker_of(g, l->file, l->lock), "filelock.")) return true;
+    ClassId c = graph_type_of(g, l->file, l->lock);
+    ScopeRef end = c.i ? graph_method(g, c, "__del__") : (ScopeRef){0};
+    if (!c.i || scope_is_none(end)) return false;
+    const Facts *f = g->files[end.file].facts;
+    const Scope *scope = &f->scopes[end.scope.i];
+    for (u32 i = scope->op_first; i < scope->op_end; i++)
+        if (is_call_of(f, &f->ops[i], "release")) return true;
+    return false;
+}
+
+/* A lock that the function makes for itself, and that goes with its frame: nobody finds it locked
+ * when the call has failed. */
+static bool goes_with_frame(const Look *l) {
+    const Facts *f = l->f;
+    const Path *p = &f->paths[l->lock.i];
+    SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    const Symbol *s = &f->symbols[owner.i];
+    bool is_local = owner.i && s->scope.i == l->scope.i && s->binds == 1 && s->bind.i &&
+                    !(s->flags & (SYMBOL_PARAM | SYMBOL_CELL));
+    const Op *bind = is_local ? &f->ops[s->bind.i] : NULL;
+    if (!bind || bind->kind != OP_BIND) return false;
+    const Path *made = &f->paths[bound_value(f, bind).i];
+    bool is_made_here = made->kind == PATH_OP && f->ops[made->id].kind == OP_CALL;
+    return is_made_here && dies_released(l);
+}
+
 /* ---- the whole ---- */
 
 /* From where on the lock is held: the call, or the await of it. */
@@ -215,5 +245,5 @@ bool graph_lock_take(const Graph *g, OpRef call, LockTake *out) {
         if (l.releases[i].i > from || !out->release.i) out->release = l.releases[i];
     out->is_shared = is_released_by_others(&l);
     out->is_handed_out = is_handed_out(&l, from);
-    return true;
+    return out->is_handed_out || !goes_with_frame(&l);
 }

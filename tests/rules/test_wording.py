@@ -55,6 +55,43 @@ class WordingTest(unittest.TestCase):
     def test_what_is_joined_is_stopped_first(self):
         self.assertIn("first stop", self.manager("thread.join()"))
 
+    def taken(self, lock, call="job()", before=""):
+        return self.only("LMP410", """
+            import threading
+            %s
+
+            class Slots:
+                def __init__(self, n):
+                    self.slots = threading.%s
+
+                def run(self, job):
+                    self.slots.acquire()
+                    %s
+                    self.slots.release()
+            """ % (before, lock, call))
+
+    def test_a_semaphore_is_empty_after_as_many_losses_as_it_has_permits(self):
+        for lock in "Lock()", "Semaphore()", "Semaphore(1)":
+            self.assertIn("stays locked, and the next one", self.taken(lock)["message"])
+        finding = self.taken("BoundedSemaphore(value=4)")
+        self.assertIn("loses one of its 4 permits", finding["message"])
+        self.assertTrue(finding["confirm"].endswith("has 4 times"))
+        finding = self.taken("Semaphore(n)")
+        self.assertIn("loses one of its permits", finding["message"])
+        self.assertIn("as often as it has permits", finding["confirm"])
+
+    def test_what_raises_on_purpose_is_the_likelier_way_out(self):
+        save = """
+            def save(job):
+                if not job:
+                    raise OSError("disk full")
+        """
+        both = "self.app.has_watch(job); self.app.watch(job); save(job)"
+        finding = self.taken("Lock()", both, save.strip())
+        self.assertIn("an exception of 'save'", finding["message"])
+        finding = self.taken("Lock()", "self.app.has_watch(job); self.app.watch(job)")
+        self.assertIn("an exception of 'self.app.watch'", finding["message"])
+
     def test_the_way_out_is_the_likelier_call(self):
         text = """
             import threading
