@@ -43,6 +43,7 @@
  * ## When it is silent
  * - A method of the class releases the resource, enters it in a `with`, returns it or hands it to
  *   somebody: its life does not depend on the object's. The cycle alone is LMP103 or LMP113.
+ * - Only a branch that a constant of the module keeps from running acquires it.
  * - Weak references, and links that are cut again in the same function.
  *
  * ## What it misses

@@ -55,6 +55,7 @@
  * - Pools that nothing closes (LMP406); one that only an exception leaves: dropping it ends it.
  * - A release under a condition about the object itself (`if f is not sys.stdin: f.close()`), or
  *   after which both branches go on together.
+ * - A loop opens it under `if not writer:`, and sets `writer` there: no later round does.
  * - The process ends there: `sys.exit`, `os._exit`, `os.exec…`.
  *
  * At low confidence: ways out that only an exception of a call takes; tests and code that runs

@@ -131,7 +131,7 @@ static Burden of_call(const Graph *g, u32 file, SymbolId s, const Op *call) {
 static Burden of_local(const Graph *g, u32 file, SymbolId s) {
     const Facts *f = graph_facts(g, file);
     const Op *bind = facts_op(f, f->symbols[s.i].bind);
-    if (bind->kind != OP_BIND) return NO_BURDEN;
+    if (bind->kind != OP_BIND || graph_is_switched_off(g, file, bind->region)) return NO_BURDEN;
     u32 kind = bind->flags & OP_LOW;
     if (kind != BIND_ASSIGN && kind != BIND_WALRUS) return NO_BURDEN;
     bool is_plain;

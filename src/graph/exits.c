@@ -29,6 +29,7 @@ typedef struct Flow {
     const OpId *removals; /* of what it adds */
     u32 n_removals;
     bool owns;    /* the path owns what it holds: see graph_leaving */
+    u32 once;     /* the branch that binds it is taken once: see once.c */
     bool throws;  /* calls may raise */
     PathId quiet; /* methods of it do not raise */
     bool thrown;  /* only what is raised at `from` itself is followed */
@@ -431,6 +432,7 @@ static bool is_impossible(const Flow *fl, const Op *test, bool outcome) {
 /* The branch that its tests open by coming out as `outcome` can be taken with the bit set. */
 static bool is_open(const Flow *fl, u32 region, bool outcome) {
     const Region *r = &fl->f->regions[region];
+    if (outcome && fl->once == region) return false;
     if (r->test_first == r->test_end || !is_conjunction(fl->f, r, outcome)) return true;
     for (u32 i = r->test_first; i < r->test_end; i++)
         if (is_impossible(fl, &fl->f->ops[i], outcome)) return false;
@@ -761,7 +763,7 @@ static Ways run_block(Flow *fl, u32 region, u32 first, u32 end, bool in) {
 }
 
 /* Another function may bind the variable at any time. */
-static bool is_bound_elsewhere(const Facts *f, SymbolId owner) {
+bool is_bound_elsewhere(const Facts *f, SymbolId owner) {
     const Symbol *s = &f->symbols[owner.i];
     if (!(s->flags & SYMBOL_CELL)) return false;
     for (u32 i = 1; i < f->n_symbols; i++)
@@ -821,6 +823,7 @@ Leaving graph_leaving(const Graph *g, u32 file, OpId from, PathId path, const Op
     if (fl.f->scopes[fl.scope.i].kind != SCOPE_FUNCTION || is_too_long(&fl)) return (Leaving){0};
     fl.path = path;
     fl.owns = true;
+    fl.once = region_taken_once(fl.f, from, path).i;
     fl.throws = throws;
     Ways w = run_scope(&fl, false);
     return (Leaving){.raise = {w.raise},

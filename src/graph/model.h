@@ -24,7 +24,8 @@
  *   instances.c, again.c  how often instances are made, and code runs
  *   acquire.c, handover.c, owned.c, leftover.c, owner.c  resources: who acquires and releases them
  *   logger.c     handlers that are added to loggers
- *   order.c    callees before callers               switched.c  branches that never run
+ *   order.c    callees before callers
+ *   switched.c, once.c  branches that never run, and that run once
  *   alone.c    coroutines that have their loop to themselves
  *   creator.c, singleton.c  instances that are kept and handed out again
  *   construct.c, signature.c, contract.c, newcall.c  __new__ and __init__
@@ -468,6 +469,14 @@ static inline u32 function_id(const Graph *g, u32 file, ScopeId s) {
 /* ---- switched.c ---- */
 
 void switched_find(Graph *g);
+
+/* ---- exits.c, once.c ---- */
+
+/* Another function may bind the variable at any time. */
+bool is_bound_elsewhere(const Facts *f, SymbolId owner);
+/* The branch around a statement in a loop that binds the path, when no later round takes it, since
+ * `if not x:` binds x as well; or 0. */
+RegionId region_taken_once(const Facts *f, OpId from, PathId path);
 
 /* ---- collector.c, program.c ---- */
 

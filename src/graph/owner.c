@@ -35,6 +35,11 @@ OpId acquiring_choice(const Graph *g, u32 file, PathId value, bool *is_choice, A
     return (OpId){0};
 }
 
+static bool is_off(const Owner *o, const AttributeUse *u) {
+    RegionId region = o->g->files[u->file].facts->ops[u->op.i].region;
+    return graph_is_switched_off(o->g, u->file, region);
+}
+
 static bool note_definition(const Owner *o, const AttributeUse *u) {
     Acquired acquired;
     bool is_choice;
@@ -294,6 +299,9 @@ bool graph_owner_attribute(const Graph *g, ClassId c, Str name, Arena *arena, Ow
     Owner o = {.g = g, .class = c, .name = hash_str(name), .out = out};
     o.n_family = family_of(g, c, o.family);
     bool found = false;
+    /* statements that run come first */
+    for (u32 i = 0; i < a.n_uses && !found; i++)
+        found = !is_off(&o, &a.uses[i]) && note_definition(&o, &a.uses[i]);
     for (u32 i = 0; i < a.n_uses && !found; i++) found = note_definition(&o, &a.uses[i]);
     if (!found) return false;
     for (u32 i = 0; i < a.n_uses; i++) note_use(&o, &a.uses[i]);

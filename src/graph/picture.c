@@ -109,7 +109,9 @@ static void find_kind(Picture *p) {
         for (u32 k = 0; k < n; k++) {
             const Touch *t = &touches[k];
             if (t->kind != TOUCH_SET || t->level) continue;
-            merge(p, value_of_bind(p->g, t->file, &p->g->files[t->file].facts->ops[t->op.i]));
+            const Op *set = &p->g->files[t->file].facts->ops[t->op.i];
+            if (graph_is_switched_off(p->g, t->file, set->region)) continue;
+            merge(p, value_of_bind(p->g, t->file, set));
         }
     }
     p->out.is_weak = p->weak && !p->strong && !p->out.is_cut;

@@ -318,12 +318,19 @@ static bool is_owned_kind(ResourceKind kind) {
     }
 }
 
+/* A statement that runs binds it. */
+static bool is_definition(const Walk *w, const AttributeUse *use) {
+    if (use->kind != ATTRIBUTE_DEFINED || use->is_weak) return false;
+    RegionId region = facts_op(graph_facts(w->g, use->file), use->op)->region;
+    return !graph_is_switched_off(w->g, use->file, region);
+}
+
 /* An attribute that the class makes as an array, a frame of data, an image; `bytearray()` is
  * nothing yet. */
 static void note_large(Walk *w, const Attribute *a, Owned *out) {
     for (u32 i = 0; i < a->n_uses && !out->large.n; i++) {
         const AttributeUse *use = &a->uses[i];
-        if (use->kind != ATTRIBUTE_DEFINED || use->is_weak) continue;
+        if (!is_definition(w, use)) continue;
         const Facts *f = graph_facts(w->g, use->file);
         const Path *value = &f->paths[use->value.i];
         if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) continue;
@@ -352,7 +359,7 @@ static bool is_unreleased(Walk *w, ClassId c, const Attribute *a, Owned *out) {
     if (!is_owned_kind(kind) || !is_kept_to_the_end(w, c, a)) return false;
     const AttributeUse *made = NULL;
     for (u32 i = 0; i < a->n_uses && !made; i++)
-        if (a->uses[i].kind == ATTRIBUTE_DEFINED && !a->uses[i].is_weak &&
+        if (is_definition(w, &a->uses[i]) &&
             !is_given(graph_facts(w->g, a->uses[i].file),
                       facts_op(graph_facts(w->g, a->uses[i].file), a->uses[i].op)))
             made = &a->uses[i];
