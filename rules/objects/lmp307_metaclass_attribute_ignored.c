@@ -46,6 +46,8 @@
  * - The code is meant for Python 2.7 alone, by `--target-version` or by its syntax.
  * - Something in the file reads `__metaclass__`.
  *
+ * At low confidence: the `except ImportError:` of an import that always works.
+ *
  * ## What it misses
  * Names that are put into a class by `setattr` or a decorator.
  *

@@ -68,7 +68,7 @@ static void settle_findings(Analysis *a) {
     Str *paths = arena_array(a->arena, Str, a->scan.n + 1);
     for (u32 i = 0; i < a->scan.n; i++) paths[i] = a->scan.files[i].path;
     doubt_broken_files(a);
-    rules_temper(a->arena, a->graph, &a->findings);
+    rules_temper(a->arena, a->graph, a->options->targets, &a->findings);
     rules_precede(a->arena, &a->findings);
     suppress(a);
     fix_unused_suppressions(a->arena, &a->scan, &a->findings);

@@ -550,6 +550,10 @@ bool know_is_id_name(Str name);
 bool know_is_kind_name(Str name);
 /* True for the name of something that a program has some of for long: `device`, `deployment` … */
 bool know_is_lasting_name(Str name);
+/* The Python 3 minor version from which on a module ("unittest.mock") or a name of one ("abc.ABC")
+ * can be imported in every build of CPython; 0 when nothing is known (know/standard.c). */
+u32 know_standard_since(Str canonical);
+
 /* An annotation whose values form a set that the source bounds: bool, Literal, Enum, type … */
 bool know_is_closed_type(Str canonical);
 /* An annotation whose values hold no other object: str, int, bytes, datetime … */

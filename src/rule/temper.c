@@ -1,5 +1,6 @@
 /* Findings that are true and that nobody would act on, for what the file is or because the code
  * does not run: they are still there, at the lowest level. */
+#include "rule/fallback.h"
 #include "rule/rule.h"
 
 static bool is_of_memory(Str code) {
@@ -21,13 +22,17 @@ static void lower(Arena *arena, Finding *f, Str word, const char *what) {
     finding_step(arena, f, (Step){.kind = STEP_NOTE, .text = text});
 }
 
-void rules_temper(Arena *arena, const Graph *g, Findings *findings) {
+void rules_temper(Arena *arena, const Graph *g, u32 targets, Findings *findings) {
     for (u32 i = 0; i < findings->n; i++) {
         Finding *f = &findings->v[i];
         if (f->confidence == CONFIDENCE_LOW || str_starts(f->code, "LMP9")) continue;
         Str word = graph_switch_around(g, f->place);
         if (word.n) {
             lower(arena, f, word, "is a constant that keeps this branch from running");
+            continue;
+        }
+        if (is_dead_fallback(g, f->place, targets, &word)) {
+            lower(arena, f, word, "can be imported in every version that is meant");
             continue;
         }
         switch (graph_standing(g, f->place.file, &word)) {

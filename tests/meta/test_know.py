@@ -4,6 +4,7 @@ The rows are read from the C sources, so that a row cannot escape the test. A na
 interpreter is too old or too new for must stand in OTHER_VERSIONS with the reason.
 """
 
+import importlib
 import inspect
 import re
 import sys
@@ -108,6 +109,20 @@ class KnowledgeTest(unittest.TestCase):
             self.assertIs(kind.__init__, object.__init__, name)
             with self.assertRaises(TypeError, msg=name):
                 kind.__new__(type("K", (kind,), {}), *[1] * (int(most) + 1))
+
+    def test_names_of_the_standard_library_exist(self):
+        found = rows("standard.c")
+        self.assertGreater(len(found), 100)
+        for name, rest in found:
+            if sys.version_info[1] < int(cells(rest)[1]):
+                continue
+            module, _, last = name.rpartition(".")
+            with self.subTest(name):
+                try:
+                    importlib.import_module(name)
+                except ImportError:
+                    self.assertTrue(module and hasattr(importlib.import_module(module), last))
+        self.assertEqual([n for n, _ in found], sorted(n for n, _ in found))
 
     def test_caches_exist(self):
         self.check("caches.c")
