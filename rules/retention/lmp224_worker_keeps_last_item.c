@@ -48,10 +48,11 @@
  * - Nothing but its name says that the receiver is a queue, and nothing in the loop that the item
  * is work.
  *
- * At medium confidence where the item is called, or something that was unpacked from it is. All
- * other items, also those with a method `run` or a future, items that are also put somewhere else,
- * loops that wait with a timeout, the one worker of a process (its class is made once), generators
- * and tests are reported at low confidence.
+ * Off unless it is selected: of eight findings that were read in real projects the item was heavy
+ * in two. At medium confidence where the item is called, or something that was unpacked from it
+ * is. All other items, also those with a method `run` or a future, items that are also put
+ * somewhere else, loops that wait with a timeout, the one worker of a process (its class is made
+ * once), generators and tests are reported at low confidence.
  *
  * ## What it misses
  * `for item in iter(queue.get, None)`, and other ways to wait: sockets, pipes, conditions. Locals
@@ -137,6 +138,7 @@ const Rule rule_lmp224 = {
     .severity = SEVERITY_WARNING,
     .confidence = CONFIDENCE_MEDIUM,
     .since = "0.1.0",
+    .flags = RULE_OPT_IN,
     .callees = callees,
     .on_call = check,
 };
