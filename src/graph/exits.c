@@ -64,100 +64,10 @@ static u32 nearer(const Flow *fl, u32 a, u32 b) {
     return MIN(a, b);
 }
 
-/* `print_d(…)`, `log_state(…)`, `self._debug(…)`: helpers that tell what goes on. */
-static bool is_telling(const Facts *f, u32 index) {
-    static const char *const WORDS[] = {"debug", "dprint", "log", "print", "trace", "vprint"};
-    const Op *op = &f->ops[index];
-    const Path *callee = &f->paths[op->subject];
-    if (op->kind != OP_CALL || !(op->flags & OP_DROPPED)) return false;
-    Str name = callee->kind == PATH_ATTR     ? facts_str(f, (StrId){callee->id})
-               : callee->kind == PATH_SYMBOL ? facts_str(f, f->symbols[callee->id].name)
-                                             : (Str){0};
-    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
-    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++) {
-        u32 n = (u32)strlen(WORDS[i]);
-        if (str_starts(name, WORDS[i]) && (name.n == n || name.p[n] == '_')) return true;
-    }
-    return false;
-}
-
-/* The name of what is called; of a variable that holds a method, the method's. */
-static Str called_name(const Facts *f, const Op *call) {
-    const Path *callee = &f->paths[call->subject];
-    if (callee->kind == PATH_ATTR) return facts_str(f, (StrId){callee->id});
-    const Symbol *s =
-        callee->kind == PATH_SYMBOL ? &f->symbols[f->symbols[callee->id].target.i] : NULL;
-    if (!s || s->binds != 1 || !s->bind.i || f->ops[s->bind.i].kind != OP_BIND) return (Str){0};
-    return facts_attribute(f, bound_value(f, &f->ops[s->bind.i]));
-}
-
-/* `x.is_alive()`, `x._get_state()`: by its name it only asks, and it is told nothing. */
-static bool is_asking(const Facts *f, u32 index) {
-    static const char *const WORDS[] = {"is_", "has_", "get_"};
-    const Op *op = &f->ops[index];
-    if (op->kind != OP_CALL || op->operands) return false;
-    Str name = called_name(f, op);
-    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
-    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
-        if (str_starts(name, WORDS[i])) return true;
-    return false;
-}
-
-/* A wait that ends with an exception when its time is over: `asyncio.wait_for(reply, 5)`,
- * `future.result(timeout=5)`. */
-static bool is_timed_wait(const Flow *fl, u32 index) {
-    const Facts *f = fl->f;
-    const Op *op = &f->ops[index];
-    if (op->kind != OP_CALL) return false;
-    Str method = facts_attribute(f, op_path(op));
-    bool is_wait = str_is(graph_name_of(fl->g, fl->file, op_path(op)), "asyncio.wait_for");
-    if (!is_wait && !str_is(method, "result")) return false;
-    PathId time = call_argument(f, op, is_wait ? 1 : 0, "timeout");
-    const Path *p = &f->paths[time.i];
-    return time.i && !(p->kind == PATH_LITERAL && p->flags == LITERAL_NONE);
-}
-
-/* `x.has_watch(path)`: it only asks, and hardly fails over what it is told. */
-static bool is_question(const Facts *f, const Op *call) {
-    Str name = called_name(f, call);
-    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
-    return str_starts(name, "is_") || str_starts(name, "has_");
-}
-
-/* A function of the project with a `raise` of its own. */
-static bool is_raising_callee(const Flow *fl, const Op *call) {
-    ClassId made = {0};
-    u32 id = callee_function(fl->g, fl->file, call, &made);
-    if (!id) return false;
-    const FunctionNode *fn = &fl->g->functions[id];
-    const Facts *f = fl->g->files[fn->file].facts;
-    const Scope *scope = &f->scopes[fn->scope.i];
-    bool is_long = scope->op_end - scope->op_first > QUIET_OPS;
-    if (is_long || scope->flags & SCOPE_GENERATOR) return false;
-    if (fn->owner.i && fl->g->classes[fn->owner.i].subclasses.n) return false; /* abstract? */
-    for (u32 i = scope->op_first; i < scope->op_end; i++)
-        if (f->ops[i].kind == OP_RAISE && f->regions[f->ops[i].region.i].scope.i == fn->scope.i)
-            return true;
-    return false;
-}
-
-/* How little one thinks of it as something that raises: 4 tells or asks, 3 waits for an event,
- * sleeps or asks with arguments, 1 has a `raise`, 0 is there to raise. */
-static u32 mildness(const Flow *fl, u32 index) {
-    const Op *op = &fl->f->ops[index];
-    if (is_telling(fl->f, index) || is_asking(fl->f, index)) return 4;
-    if (is_timed_wait(fl, index)) return 0;
-    if (op->kind != OP_CALL) return 2;
-    if (is_raising_callee(fl, op)) return 1;
-    Str name = facts_attribute(fl->f, op_path(op));
-    bool is_wait = str_is(name, "wait") || str_is(name, "sleep");
-    return is_wait || is_question(fl->f, op) ? 3 : 2;
-}
-
 /* Of two calls that may raise the one that is likelier to, else the nearer. */
 static u32 likelier(const Flow *fl, u32 a, u32 b) {
     if (!a || !b || fl->owns) return nearer(fl, a, b);
-    u32 mild_a = mildness(fl, a), mild_b = mildness(fl, b);
+    u32 mild_a = call_mildness(fl->g, fl->file, a), mild_b = call_mildness(fl->g, fl->file, b);
     if (mild_a != mild_b) return mild_a < mild_b ? a : b;
     return nearer(fl, a, b);
 }
@@ -839,9 +749,9 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
     if (fl.f->scopes[fl.scope.i].kind != SCOPE_FUNCTION || is_too_long(&fl) || !n) return (Skip){0};
     fl.quiet = quiet;
     Ways w = run_scope(&fl, false);
-    bool is_told = w.throws && (is_telling(fl.f, w.throws) || is_asking(fl.f, w.throws));
-    bool is_timed =
-        w.throws && is_timed_wait(&fl, w.throws) && !is_in_tried(fl.f, fl.f->ops[w.throws].region);
+    bool is_told = w.throws && call_is_told(fl.f, w.throws);
+    bool is_timed = w.throws && call_is_timed_wait(g, file, w.throws) &&
+                    !is_in_tried(fl.f, fl.f->ops[w.throws].region);
     return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next, is_told, is_timed};
 }
 

@@ -470,6 +470,17 @@ static inline u32 function_id(const Graph *g, u32 file, ScopeId s) {
 
 void switched_find(Graph *g);
 
+/* ---- mild.c ---- */
+
+/* Calls of which nobody thinks that they raise: `print_d(…)`, `log_state(…)`, `x.is_open()`. */
+bool call_is_told(const Facts *f, u32 op);
+/* A wait that ends with an exception when its time is over: `asyncio.wait_for(reply, 5)`,
+ * `future.result(timeout=5)`. */
+bool call_is_timed_wait(const Graph *g, u32 file, u32 op);
+/* How little one thinks of it as something that raises: 4 tells or asks, 3 waits for an event,
+ * sleeps or asks with arguments, 1 has a `raise`, 0 is there to raise. */
+u32 call_mildness(const Graph *g, u32 file, u32 op);
+
 /* ---- exits.c, once.c ---- */
 
 /* Another function may bind the variable at any time. */
