@@ -349,8 +349,8 @@ static const char *const macros[] = {
     "#define PyObject_NewVar(type, o, n) ((type *)_PyObject_NewVar((o), (n)))",
     "#define PyObject_GC_New(type, o) ((type *)_PyObject_GC_New(o))",
     "#define PyObject_GC_NewVar(type, o, n) ((type *)_PyObject_GC_NewVar((o), (n)))",
-    "#define PyObject_GC_Resize(type, o, n) ((type *)_PyObject_GC_Resize((PyVarObject *)(o), "
-    "(n)))",
+    ("#define PyObject_GC_Resize(type, o, n) "
+     "((type *)_PyObject_GC_Resize((PyVarObject *)(o), (n)))"),
     "#define PyObject_NEW PyObject_New",
     "#define PyObject_Length PyObject_Size",
     "#define PyModule_Create(def) PyModule_Create2((def), 1013)",
