@@ -94,7 +94,8 @@ void front_cxx_references(Front *f, CXCursor cursor, u32 callee) {
         address.start = inner.start;
         address.end = inner.end;
         f->nodes.v[argument].next = 0;
-        argument = f->nodes.v[before].next = front_add(f, address);
+        argument = front_add(f, address); /* which may move the nodes */
+        f->nodes.v[before].next = argument;
     }
 }
 
