@@ -43,6 +43,11 @@ static inline bool str_is_any(Str s, const char *const *names, u32 n) {
         if (str_is(s, names[i])) return true;
     return false;
 }
+/* What stands behind the underscores that a name begins with. A view. */
+static inline Str str_public(Str name) {
+    while (name.n && name.p[0] == '_') name = (Str){name.p + 1, name.n - 1};
+    return name;
+}
 /* Byte order; a prefix sorts first. */
 int str_cmp(Str a, Str b);
 static inline bool str_starts(Str s, const char *prefix) {

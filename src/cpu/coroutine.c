@@ -61,12 +61,6 @@ static bool is_after_await(const Cpu *c, u32 code, const Site *site) {
     return false;
 }
 
-static Str last_name(const Facts *f, PathId path) {
-    const Path *p = &f->paths[path.i];
-    if (p->kind == PATH_SYMBOL) return facts_str(f, f->symbols[p->id].name);
-    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
-}
-
 /* `self._pidfd.fileno()`, `pidfd` */
 static bool is_pidfd(const Cpu *c, u32 file, PathId path) {
     const Facts *f = graph_facts(c->g, file);
@@ -74,9 +68,9 @@ static bool is_pidfd(const Cpu *c, u32 file, PathId path) {
     if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) {
         PathId callee = op_path(&f->ops[p->id]);
         if (str_is(graph_name_of(c->g, file, callee), "os.pidfd_open")) return true;
-        if (str_is(last_name(f, callee), "fileno")) path = f->paths[callee.i].parent;
+        if (str_is(facts_last_name(f, callee), "fileno")) path = f->paths[callee.i].parent;
     }
-    return str_contains(last_name(f, path), "pidfd");
+    return str_contains(facts_last_name(f, path), "pidfd");
 }
 
 /* It was awaited that the process is over: `await wait_readable(pidfd)`, `await exited(process)`.
@@ -89,7 +83,7 @@ static bool is_after_end(const Cpu *c, u32 code, const Site *site) {
     for (u32 i = first; i < site->op.i; i = next_own_op(f, i)) {
         const Op *op = &f->ops[i];
         if (op->kind != OP_CALL || !(op->flags & OP_AWAITED)) continue;
-        Str name = last_name(f, op_path(op));
+        Str name = facts_last_name(f, op_path(op));
         if (str_contains(name, "exit")) return true;
         for (u32 k = 0; str_starts(name, "wait_") && k < op->operands; k++)
             if (is_pidfd(c, scope.file, op_operand(f, op, k))) return true;

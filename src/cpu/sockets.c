@@ -100,7 +100,7 @@ static FlagState numeric_text(const Facts *f, const Path *p) {
     if (str_is(text, "localhost")) return FLAG_GIVEN; /* stands in a file of the machine */
     if (str_is(text, "<broadcast>") || str_find(text, ':') >= 0) return FLAG_SET;
     for (u32 i = 0; i < text.n; i++)
-        if (text.p[i] != '.' && !(text.p[i] >= '0' && text.p[i] <= '9')) return FLAG_ABSENT;
+        if (text.p[i] != '.' && !char_is_digit(text.p[i])) return FLAG_ABSENT;
     return FLAG_SET;
 }
 

@@ -500,6 +500,12 @@ static inline Str facts_attribute(const Facts *f, PathId path) {
 static inline Str facts_method(const Facts *f, const Op *call) {
     return facts_attribute(f, op_path(call));
 }
+/* The last name of a path: of `f(…)` and `module.f(…)` it is `f`; an empty Str for other ends. */
+static inline Str facts_last_name(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    if (p->kind == PATH_SYMBOL) return facts_str(f, f->symbols[p->id].name);
+    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
+}
 /* The root record of a path. */
 const Path *facts_root(const Facts *f, PathId path);
 /* Root symbol of a path resolved to its owner, or 0 when the root is no symbol. */

@@ -91,10 +91,8 @@ static bool makes_file(const Graph *g, u32 file, PathId made) {
 static bool is_file_type(const Facts *f, PathId annotation) {
     const Path *p = &f->paths[annotation.i];
     if (p->kind == PATH_OP && f->ops[p->id].kind == OP_SUBSCRIPT)
-        p = &f->paths[f->ops[p->id].subject];
-    Str name = {0};
-    if (p->kind == PATH_SYMBOL) name = facts_str(f, f->symbols[p->id].name);
-    if (p->kind == PATH_ATTR) name = facts_str(f, (StrId){p->id});
+        annotation = op_path(&f->ops[p->id]);
+    Str name = facts_last_name(f, annotation);
     return str_ends(name, "IO") || str_starts(name, "Buffered");
 }
 
@@ -140,9 +138,7 @@ static bool is_around_file(const Graph *g, u32 file, const Op *call) {
     const Path *p = &f->paths[first.i];
     if (makes_file(g, file, graph_alias_of(g, file, first)) || is_file_variable(g, file, p))
         return true;
-    Str name = {0};
-    if (p->kind == PATH_SYMBOL) name = facts_str(f, f->symbols[p->id].name);
-    if (p->kind == PATH_ATTR) name = facts_str(f, (StrId){p->id});
+    Str name = facts_last_name(f, first);
     for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
         if (str_ends(name, ENDS[i])) return true;
     return str_is(name, "f");

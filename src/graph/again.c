@@ -4,7 +4,7 @@
 static bool is_setup_name(Str name) {
     static const char *const WORDS[] = {"setup",   "set_up", "configure", "config", "init",
                                         "install", "main",   "enable",    "start"};
-    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    name = str_public(name);
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
         if (str_starts(name, WORDS[i])) return true;
     return str_ends(name, "_config") || str_ends(name, "_logging") || str_ends(name, "_setup");

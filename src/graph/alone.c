@@ -11,18 +11,6 @@ typedef struct Alone {
     u32 left; /* functions that may still be looked at */
 } Alone;
 
-static bool is_one_of(Str name, const char *const *names, u32 n) {
-    for (u32 i = 0; i < n; i++)
-        if (str_is(name, names[i])) return true;
-    return false;
-}
-
-static Str last_name(const Facts *f, PathId path) {
-    const Path *p = &f->paths[path.i];
-    if (p->kind == PATH_SYMBOL) return facts_str(f, f->symbols[p->id].name);
-    return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
-}
-
 /* By its name: it makes a task, or leaves something behind that will run in the loop. */
 static bool is_spawning_name(Str last, bool is_awaited) {
     static const char *const NAMES[] = {
@@ -46,8 +34,8 @@ static bool is_spawning_name(Str last, bool is_awaited) {
                                           "start_unix_server",
                                           "subscribe",
                                           "wait"};
-    if (is_awaited && is_one_of(last, AWAITED, ARRAY_LEN(AWAITED))) return true;
-    return is_one_of(last, NAMES, ARRAY_LEN(NAMES)) || know_is_task_method(last) ||
+    if (is_awaited && str_is_any(last, AWAITED, ARRAY_LEN(AWAITED))) return true;
+    return str_is_any(last, NAMES, ARRAY_LEN(NAMES)) || know_is_task_method(last) ||
            know_protocol(last, PROTOCOL_SCHEDULE);
 }
 
@@ -69,7 +57,7 @@ static bool op_spawns(Alone *a, u32 file, u32 i, u32 depth) {
     const CallRow *row = know_call(graph_name_of(a->g, file, op_path(op)));
     u32 task = CALL_TASK | CALL_HOLDS;
     return (row && (row->flags & task) == task) ||
-           is_spawning_name(last_name(f, op_path(op)), op->flags & OP_AWAITED);
+           is_spawning_name(facts_last_name(f, op_path(op)), op->flags & OP_AWAITED);
 }
 
 static bool spawns(Alone *a, ScopeRef function, u32 from, u32 end, u32 depth) {
@@ -97,7 +85,7 @@ static bool is_run(Alone *a, OpRef call) {
         if (given->kind != PATH_OP || given->id != call.op.i) continue;
         Str name = graph_name_of(a->g, call.file, op_path(op));
         if (str_is(name, "asyncio.run")) return true;
-        if (!str_is(last_name(f, op_path(op)), "run_until_complete")) return false;
+        if (!str_is(facts_last_name(f, op_path(op)), "run_until_complete")) return false;
         return !spawns(a, (ScopeRef){call.file, scope}, f->scopes[scope.i].op_first,
                        f->scopes[scope.i].op_end, 1);
     }

@@ -275,23 +275,26 @@ static bool is_metaclass(const Graph *g, ClassId c) {
     return c.i && graph_is_subclass(g, c, "builtins.type");
 }
 
-bool graph_is_command(const Graph *g, ScopeRef function) {
+static bool imports_commands(const Facts *f) {
     static const char *const LIBRARIES[] = {"asyncclick", "click", "cyclopts", "rich_click",
                                             "typer"};
+    for (u32 i = 1; i < f->n_imports; i++)
+        if (str_is_any(facts_str(f, f->imports[i].module), LIBRARIES, ARRAY_LEN(LIBRARIES)))
+            return true;
+    return false;
+}
+
+bool graph_is_command(const Graph *g, ScopeRef function) {
+    static const char *const NAMES[] = {"callback", "command", "group"};
     const Facts *f = g->files[function.file].facts;
     const Scope *scope = &f->scopes[function.scope.i];
-    bool has_library = false;
-    for (u32 i = 1; i < f->n_imports && scope->decorator_first < scope->decorator_end; i++)
-        for (u32 m = 0; m < ARRAY_LEN(LIBRARIES); m++)
-            has_library |= str_is(facts_str(f, f->imports[i].module), LIBRARIES[m]);
-    for (u32 d = scope->decorator_first; has_library && d < scope->decorator_end; d++) {
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
         PathId path = f->operands[d].path;
         const Path *p = &f->paths[path.i];
         if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) path = op_path(&f->ops[p->id]);
         Str name = str_after_last(graph_name_of(g, function.file, path), '.');
         if (!name.n) name = facts_attribute(f, path);
-        if (str_is(name, "command") || str_is(name, "group") || str_is(name, "callback"))
-            return true;
+        if (str_is_any(name, NAMES, ARRAY_LEN(NAMES))) return imports_commands(f);
     }
     return false;
 }

@@ -223,6 +223,16 @@ Caught graph_caught_in(const Graph *g, u32 file, OpId at, PathId value) {
     return NOTHING;
 }
 
+bool handler_takes_all(const Graph *g, u32 file, const Op *handler) {
+    const Facts *f = g->files[file].facts;
+    for (u32 i = 0; i < handler->operands; i++) {
+        Str name = graph_name_of(g, file, op_operand(f, handler, i));
+        if (str_is(name, "builtins.Exception") || str_is(name, "builtins.BaseException"))
+            return true;
+    }
+    return !handler->operands;
+}
+
 /* The region stands in the body of a try statement that catches something. */
 bool is_in_tried(const Facts *f, RegionId region) {
     ScopeId scope = f->regions[region.i].scope;

@@ -280,22 +280,12 @@ static bool is_made_between(const Look *l, const Cleanup *k) {
 
 /* ---- who uses it ---- */
 
-static bool is_catch_all(const Graph *g, u32 file, const Op *handler) {
-    const Facts *f = g->files[file].facts;
-    for (u32 i = 0; i < handler->operands; i++) {
-        Str name = graph_name_of(g, file, op_operand(f, handler, i));
-        if (str_is(name, "builtins.Exception") || str_is(name, "builtins.BaseException"))
-            return true;
-    }
-    return !handler->operands;
-}
-
 /* Some handler of the `try`, whose operations end before `end`, takes every exception. */
 static bool has_catch_all(const Graph *g, u32 file, u32 try, u32 from, u32 end) {
     const Facts *f = g->files[file].facts;
     for (u32 i = from; i < f->n_ops && f->ops[i].span.start < end; i++)
         if (f->ops[i].kind == OP_HANDLER && f->regions[f->ops[i].region.i].group.i == try &&
-            is_catch_all(g, file, &f->ops[i]))
+            handler_takes_all(g, file, &f->ops[i]))
             return true;
     return false;
 }

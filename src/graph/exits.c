@@ -528,25 +528,13 @@ static bool run_finally(Flow *fl, Cursor *c, u32 region, Ways *w, bool during) {
     return is_through;
 }
 
-/* `except:`, `except Exception:` */
-static bool is_catch_all(const Flow *fl, const Op *handler) {
-    const Facts *f = fl->f;
-    if (!handler->operands) return true;
-    for (u32 i = 0; i < handler->operands; i++) {
-        Str name = graph_name_of(fl->g, fl->file, op_operand(f, handler, i));
-        if (str_is(name, "builtins.Exception") || str_is(name, "builtins.BaseException"))
-            return true;
-    }
-    return false;
-}
-
 /* Some handler of the statement takes every exception that is not about the process, or removes. */
 static bool catches_all(const Flow *fl, const Cursor *c, u32 group) {
     const Facts *f = fl->f;
     for (u32 o = c->op; o < c->end; o++) {
         const Region *r = &f->regions[f->ops[o].region.i];
         bool is_handler = f->ops[o].kind == OP_HANDLER && r->group.i == group;
-        if (is_handler && is_catch_all(fl, &f->ops[o])) return true;
+        if (is_handler && handler_takes_all(fl->g, fl->file, &f->ops[o])) return true;
         if (r->kind == REGION_EXCEPT && r->group.i == group && has_removal(fl, o, o + 1))
             return true;
     }

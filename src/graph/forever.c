@@ -44,18 +44,6 @@ static bool is_of_symbol(void *context, PathId path) {
     return path.i && facts_root_symbol(w->f, path).i == w->symbol.i;
 }
 
-/* A handler of every exception: bare, `except Exception`. */
-static bool takes_all(const Graph *g, u32 file, const Op *handler) {
-    const Facts *f = g->files[file].facts;
-    if (!handler->operands) return true;
-    for (u32 i = 0; i < handler->operands; i++) {
-        Str name = graph_name_of(g, file, op_operand(f, handler, i));
-        if (str_is(name, "builtins.Exception") || str_is(name, "builtins.BaseException"))
-            return true;
-    }
-    return false;
-}
-
 /* In a `try` inside of the function that takes what is raised there. */
 static bool is_taken(const Graph *g, u32 file, const Scope *s, RegionId region) {
     const Facts *f = g->files[file].facts;
@@ -65,7 +53,7 @@ static bool is_taken(const Graph *g, u32 file, const Scope *s, RegionId region) 
             const Op *op = &f->ops[o];
             u32 group = f->regions[op->region.i].group.i;
             bool is_its = op->kind == OP_HANDLER && group == r;
-            if (is_its && takes_all(g, file, op)) return true;
+            if (is_its && handler_takes_all(g, file, op)) return true;
         }
     }
     return false;

@@ -14,12 +14,6 @@ typedef struct Look {
     u32 n;
 } Look;
 
-static Str last_name(const Facts *f, PathId path) {
-    const Path *p = &f->paths[path.i];
-    if (p->kind == PATH_ATTR) return facts_str(f, (StrId){p->id});
-    return p->kind == PATH_SYMBOL ? facts_str(f, f->symbols[p->id].name) : (Str){0};
-}
-
 /* `<lock>.<method>` as a path, whoever the lock is. */
 static bool is_method(const Facts *f, PathId path, const char *method) {
     const Path *p = &f->paths[path.i];
@@ -38,7 +32,7 @@ static bool is_alike(const Look *l, PathId other) {
     if (p->kind == PATH_SYMBOL)
         return f->symbols[p->id].target.i &&
                f->symbols[p->id].target.i == f->symbols[q->id].target.i;
-    return str_eq(last_name(f, l->lock), last_name(f, other));
+    return str_eq(facts_last_name(f, l->lock), facts_last_name(f, other));
 }
 
 static bool is_release_value(void *context, PathId path) {
@@ -133,7 +127,7 @@ static bool is_lock(const Look *l, LockTake *out) {
     out->confidence = CONFIDENCE_HIGH;
     if (kind == CONCURRENT_LOCK || kind == CONCURRENT_ASYNC_LOCK) return true;
     out->confidence = CONFIDENCE_MEDIUM;
-    if (is_handler(l->g, l->file, l->lock) || know_is_lock_name(last_name(l->f, l->lock)))
+    if (is_handler(l->g, l->file, l->lock) || know_is_lock_name(facts_last_name(l->f, l->lock)))
         return true;
     out->confidence = CONFIDENCE_LOW;
     return kind == CONCURRENT_NONE;

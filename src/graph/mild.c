@@ -8,12 +8,9 @@ enum { RAISER_OPS = 200 }; /* of a function that is looked into */
 static bool is_telling(const Facts *f, u32 index) {
     static const char *const WORDS[] = {"debug", "dprint", "log", "print", "trace", "vprint"};
     const Op *op = &f->ops[index];
-    const Path *callee = &f->paths[op->subject];
     if (op->kind != OP_CALL || !(op->flags & OP_DROPPED)) return false;
-    Str name = callee->kind == PATH_ATTR     ? facts_str(f, (StrId){callee->id})
-               : callee->kind == PATH_SYMBOL ? facts_str(f, f->symbols[callee->id].name)
-                                             : (Str){0};
-    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    Str name = facts_last_name(f, op_path(op));
+    name = str_public(name);
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++) {
         u32 n = (u32)strlen(WORDS[i]);
         if (str_starts(name, WORDS[i]) && (name.n == n || name.p[n] == '_')) return true;
@@ -37,7 +34,7 @@ static bool is_asking(const Facts *f, u32 index) {
     const Op *op = &f->ops[index];
     if (op->kind != OP_CALL || op->operands) return false;
     Str name = called_name(f, op);
-    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    name = str_public(name);
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
         if (str_starts(name, WORDS[i])) return true;
     return false;
@@ -62,7 +59,7 @@ bool call_is_timed_wait(const Graph *g, u32 file, u32 index) {
 /* `x.has_watch(path)`: it only asks, and hardly fails over what it is told. */
 static bool is_question(const Facts *f, const Op *call) {
     Str name = called_name(f, call);
-    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    name = str_public(name);
     return str_starts(name, "is_") || str_starts(name, "has_");
 }
 

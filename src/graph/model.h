@@ -731,6 +731,8 @@ u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth);
 u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation);
 /* `options` of `def f(**options)`: its keys stand in the source, where it is called. */
 bool is_keyword_arguments(const Facts *f, PathId path);
+/* `except:`, `except Exception:`, `except (OSError, Exception):` */
+bool handler_takes_all(const Graph *g, u32 file, const Op *handler);
 /* The region stands in the body of a try statement that catches something. */
 bool is_in_tried(const Facts *f, RegionId region);
 /* `count += 1` of a module variable that is a number, in the function that mentions it. */

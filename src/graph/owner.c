@@ -268,7 +268,7 @@ static bool ends_its_argument(const Graph *g, ScopeRef method) {
     const Param *p = &f->params[first];
     if (p->fallback.i || p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR) return false;
     Str name = facts_str(f, f->symbols[p->symbol.i].name);
-    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    name = str_public(name);
     for (u32 i = 0; i < ARRAY_LEN(HOW); i++)
         if (str_is(name, HOW[i])) return false;
     return true;

@@ -147,9 +147,7 @@ Str graph_task_text(const Graph *g, u32 file, PathId value) {
 static Str last_name(const Facts *f, PathId path, bool of_element) {
     const Path *p = &f->paths[path.i];
     if (of_element && p->kind != PATH_ANY) return (Str){0};
-    if (of_element) p = &f->paths[p->parent.i];
-    if (p->kind == PATH_ATTR) return facts_str(f, (StrId){p->id});
-    return p->kind == PATH_SYMBOL ? facts_str(f, f->symbols[p->id].name) : (Str){0};
+    return facts_last_name(f, of_element ? p->parent : path);
 }
 
 static bool is_join(const Graph *g, u32 file, const Op *op, Str container) {

@@ -34,7 +34,7 @@ static bool is_lock(const Graph *g, u32 file, PathId path) {
 /* `self.client(request)`: it goes over a transport, like what is called on one. */
 static bool is_client(Str name) {
     static const char *const NAMES[] = {"api", "client", "conn", "connection", "session", "stub"};
-    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    name = str_public(name);
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
         if (str_is(name, NAMES[i])) return true;
     return str_ends(name, "_client") || str_ends(name, "_session");

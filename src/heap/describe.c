@@ -201,7 +201,7 @@ static bool is_empty(const Facts *f, ScopeId function) {
 static bool is_removing_name(Str name) {
     static const char *const WORDS[] = {"deregister", "detach", "discard", "drop",
                                         "forget",     "remove", "un"};
-    while (name.n && name.p[0] == '_') name = str_sub(name, 1, name.n);
+    name = str_public(name);
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
         if (str_starts(name, WORDS[i])) return true;
     return false;
@@ -343,7 +343,6 @@ static void note_large(Walk *w, const Attribute *a, Owned *out) {
     }
 }
 
-/* A resource that methods keep in an attribute and that none of them releases or hands out. */
 /* `self.session = session`: what a caller gives is the caller's. */
 static bool is_given(const Facts *f, const Op *define) {
     const Path *p = &f->paths[bound_value(f, define).i];
@@ -351,6 +350,7 @@ static bool is_given(const Facts *f, const Op *define) {
     return p->kind == PATH_SYMBOL && s->flags & SYMBOL_PARAM && !s->binds;
 }
 
+/* A resource that methods keep in an attribute and that none of them releases or hands out. */
 static bool is_unreleased(Walk *w, ClassId c, const Attribute *a, Owned *out) {
     const ResourceRow *row = know_resource(a->made_by);
     ResourceKind kind = a->kind == ATTRIBUTE_RESOURCE ? a->resource

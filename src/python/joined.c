@@ -52,8 +52,7 @@ static void skip_comment(Lexer *l) {
 }
 
 static bool is_name_byte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           (unsigned char)c >= 0x80;
+    return char_is_word(c) || (unsigned char)c >= 0x80;
 }
 
 /* Back over a word that ends before `at`, and the blanks before it; its length in *n. */
