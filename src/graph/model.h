@@ -82,12 +82,14 @@ typedef struct FileNode {
     Str module;   /* canonical dotted name */
     u32 root_len; /* of real_path: the directory that module is relative to */
     bool is_package, is_stub, is_test;
-    bool is_foreign;        /* C: nothing imports it */
-    bool imports_weakref;   /* some import speaks of weak references */
-    const Facts *facts;     /* never NULL: unreadable files have empty facts */
-    u32 *class_of_scope;    /* scope -> class id */
-    u32 *function_of_scope; /* scope -> function id */
-    u32 *region_effects;    /* by region: see find_region_effects (call.c) */
+    bool is_foreign;      /* C: nothing imports it */
+    bool imports_weakref; /* some import speaks of weak references */
+    const Facts *facts;   /* never NULL: unreadable files have empty facts */
+    u32 *ops_by_kind;     /* all operations, those of one kind together and in their order */
+    u32 kind_first[OP_KIND_COUNT + 1]; /* where those of each kind begin in it */
+    u32 *class_of_scope;               /* scope -> class id */
+    u32 *function_of_scope;            /* scope -> function id */
+    u32 *region_effects;               /* by region: see find_region_effects (call.c) */
     u32 *switched_off; /* by region: the test that keeps it from running (switched.c); or NULL */
     VEC(RegionId) off_regions; /* the outermost of them, in order */
     Entity *entities;          /* by symbol: owners, and in files without stars unresolved names */
@@ -108,6 +110,17 @@ typedef struct FileNode {
     u32 collector_off; /* index of g->switches + 1, or 0 */
     bool has_threads;
 } FileNode;
+
+/* The operations of one kind in a file, in their order. */
+typedef struct OpList {
+    const u32 *v;
+    u32 n;
+} OpList;
+
+static inline OpList ops_of(const FileNode *file, OpKind kind) {
+    u32 first = file->kind_first[kind];
+    return (OpList){file->ops_by_kind + first, file->kind_first[kind + 1] - first};
+}
 
 /* What the code of a file, or of all files of a program, does with the cyclic collector. */
 enum {

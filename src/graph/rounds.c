@@ -146,9 +146,11 @@ static void start_attributes(Rounds *r) {
 static void collect_returns(Graph *g) {
     for (u32 file = 0; file < g->n_files; file++) {
         const Facts *f = g->files[file].facts;
+        OpList all = ops_of(&g->files[file], OP_RETURN);
         for (u32 pass = 0; pass < 2; pass++)
-            for (u32 i = 1; i < f->n_ops; i++) {
-                if (f->ops[i].kind != OP_RETURN || !f->ops[i].operands) continue;
+            for (u32 k = 0; k < all.n; k++) {
+                u32 i = all.v[k];
+                if (!f->ops[i].operands) continue;
                 u32 fn = function_id(g, file, f->regions[f->ops[i].region.i].scope);
                 if (!fn) continue;
                 FunctionNode *node = &g->functions[fn];
@@ -245,9 +247,9 @@ static void find_arguments(Arguments *all, u32 worker, u32 file, const Op *call)
 static void find_arguments_of_file(void *context, u32 worker, u32 file) {
     Arguments *all = context;
     const Facts *f = all->g->files[file].facts;
-    for (u32 i = 1; i < f->n_ops; i++)
-        if (f->ops[i].kind == OP_CALL && f->ops[i].operands)
-            find_arguments(all, worker, file, &f->ops[i]);
+    OpList calls = ops_of(&all->g->files[file], OP_CALL);
+    for (u32 i = 0; i < calls.n; i++)
+        if (f->ops[calls.v[i]].operands) find_arguments(all, worker, file, &f->ops[calls.v[i]]);
 }
 
 static void type_parameters(Rounds *r) {
