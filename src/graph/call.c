@@ -442,6 +442,17 @@ static void start(Graph *g, u32 id, const Decorations *deco) {
     raise_to(fn, how);
 }
 
+typedef struct Starting {
+    Graph *g;
+    const Decorations *deco;
+} Starting;
+
+static void start_all(void *context, u32 worker, u32 first, u32 end) {
+    (void)worker;
+    Starting *s = context;
+    for (u32 i = first + 1; i <= end; i++) start(s->g, i, s->deco);
+}
+
 /* `def deco(f=None): def inner(f): …; return inner if f is None else inner(f)`: both forms. */
 static bool is_applied_by(const Graph *g, const FunctionNode *inner, const FunctionNode *maker) {
     const Facts *f = g->files[maker->file].facts;
@@ -602,7 +613,7 @@ void calls_link(Graph *g) {
     for (u32 file = 0; file < g->n_files; file++)
         for (u32 s = 1; s < g->files[file].facts->n_scopes; s++)
             note_decoration(g, file, (ScopeId){s}, &deco);
-    for (u32 i = 1; i <= g->n_functions; i++) start(g, i, &deco);
+    os_parallel_ranges(g->workers, g->n_functions, start_all, &(Starting){g, &deco});
     for (u32 i = 1; i <= g->n_functions; i++) decorate(g, i, &deco);
     Edges edges = {0};
     find_edges(g, &edges);

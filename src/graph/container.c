@@ -75,10 +75,20 @@ ContainerKind made_kind(const Graph *g, u32 file, PathId value) {
 
 /* ---- finding them ---- */
 
+void note_container_name(Graph *g, u64 name) {
+    map_set(g->arena, &g->container_names, name, 1);
+    filter_add(&g->held_keys, name);
+}
+
+static bool is_container_name(const Graph *g, u64 name) {
+    return filter_may_have(&g->held_keys, name) && map_get(&g->container_names, name);
+}
+
 static Container *add_container(Graph *g, u64 key, u64 name) {
     Container *c = &g->containers[++g->n_containers];
     map_set(g->arena, &g->container_of, key, g->n_containers);
-    map_set(g->arena, &g->container_names, name, 1);
+    filter_add(&g->held_keys, key);
+    note_container_name(g, name);
     return c;
 }
 
@@ -418,8 +428,10 @@ static Held container_at(const Graph *g, u64 key) {
 static Held find_held_by_variable(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[owner.i];
-    Held h = container_at(g, variable_key(file, owner));
-    u32 alias = map_get(&g->parameter_aliases, variable_key(file, owner));
+    u64 key = variable_key(file, owner);
+    bool may_hold = filter_may_have(&g->held_keys, key);
+    Held h = may_hold ? container_at(g, key) : none();
+    u32 alias = may_hold ? map_get(&g->parameter_aliases, key) : 0;
     if (h.container) { /* a default, and what callers pass instead */
         h.more = alias;
         return h;
@@ -466,7 +478,7 @@ static Held held_by_symbol(const Graph *g, u32 file, PathId path, const Symbol *
         Held h = held_by_variable(g, file, s->target, depth);
         if (h.container || local) return h;
     }
-    if (!map_get(&g->container_names, name_hash(f, s->name)) &&
+    if (!is_container_name(g, name_hash(f, s->name)) &&
         !(s->target.i && f->symbols[s->target.i].flags & SYMBOL_IMPORT))
         return none();
     Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
@@ -494,7 +506,7 @@ static Held held_by_attribute(const Graph *g, u32 file, const Path *p, u32 depth
     const Facts *f = g->files[file].facts;
     u64 name = name_hash(f, (StrId){p->id});
     const Path *base = &f->paths[p->parent.i];
-    if (!map_get(&g->container_names, name)) return none();
+    if (!is_container_name(g, name)) return none();
     if (base->kind == PATH_SYMBOL && f->symbols[base->id].target.i) {
         bool is_class;
         ClassId c = self_class(g, file, f->symbols[base->id].target, &is_class);

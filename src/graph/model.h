@@ -180,6 +180,19 @@ static inline void names_join(NameSet *set, const NameSet *other) {
     for (u32 i = 0; i < ARRAY_LEN(set->bits); i++) set->bits[i] |= other->bits[i];
 }
 
+/* The same for many keys that are hashes: it stays in the nearest cache, where the map that it
+ * stands before does not. */
+typedef struct KeyFilter {
+    u64 bits[1024];
+} KeyFilter;
+
+static inline void filter_add(KeyFilter *filter, u64 key) {
+    filter->bits[key >> 40 & 1023] |= (u64)1 << (key >> 50 & 63);
+}
+static inline bool filter_may_have(const KeyFilter *filter, u64 key) {
+    return filter->bits[key >> 40 & 1023] >> (key >> 50 & 63) & 1;
+}
+
 typedef struct ClassNode {
     u32 file;
     ScopeId scope;
@@ -349,6 +362,7 @@ struct Graph {
     u32 n_containers;
     Map container_of;      /* key of a variable or class attribute -> container */
     Map container_names;   /* hashes of their last names: most paths are dismissed by this */
+    KeyFilter held_keys;   /* of container_of, container_names and parameter_aliases */
     Map parameter_aliases; /* key of a parameter -> first of aliases */
     Map attribute_aliases; /* attribute_key -> first of aliases: self.x = parameter */
     Map returned;          /* function -> container that it returns */
@@ -735,6 +749,8 @@ void containers_find(Graph *g);
 void aliases_follow(Graph *g);
 void uses_collect(Graph *g);
 Held held_by(const Graph *g, u32 file, PathId path, u32 depth);
+/* A container is also found by an attribute of this name. */
+void note_container_name(Graph *g, u64 name);
 /* Between the two, for one worker that goes through a file: its variables that hold nothing are
  * remembered (in `arena`), which is right as long as no container and no alias is added. */
 void held_remember(Graph *g, u32 file, Arena *arena);

@@ -132,16 +132,6 @@ static bool attribute_may_become(const Graph *g, const AttributeDef *def) {
     return false;
 }
 
-static void start_attributes(Rounds *r) {
-    Graph *g = r->g;
-    for (u32 d = 1; d < g->attribute_defs.n; d++) {
-        const AttributeDef *def = &g->attribute_defs.v[d];
-        if (map_get(&g->attributes, def->key) != d) continue;
-        if (!set_attribute(g, d, attribute_type(g, def)) && attribute_may_become(g, def))
-            vec_push(g->arena, &r->pending.attributes, d);
-    }
-}
-
 /* The return statements of each function that returns a value. */
 static void collect_returns(Graph *g) {
     for (u32 file = 0; file < g->n_files; file++) {
@@ -170,15 +160,6 @@ static bool result_may_become(const Graph *g, const FunctionNode *fn) {
     for (u32 i = 0; i < fn->n_returns; i++)
         if (may_become(g, fn->file, op_operand(f, &f->ops[fn->returns[i].i], 0), 4)) return true;
     return false;
-}
-
-static void start_results(Rounds *r) {
-    Graph *g = r->g;
-    collect_returns(g);
-    for (u32 i = 1; i <= g->n_functions; i++)
-        if (!set_type(&g->functions[i].result, result_type(g, i)) &&
-            result_may_become(g, &g->functions[i]))
-            vec_push(g->arena, &r->pending.functions, i);
 }
 
 /* ---- parameters ---- */
@@ -300,6 +281,47 @@ static const ClassId *ask_all(const Rounds *r, Ask *ask, u32 n, Arena *scratch) 
     return s.found;
 }
 
+/* ---- the first answers about attributes and results ---- */
+
+/* In the place of a class: a later round may tell. */
+enum { MAY_BECOME = UINT32_MAX };
+
+static ClassId start_attribute(const Rounds *r, u32 i) {
+    const Graph *g = r->g;
+    const AttributeDef *def = &g->attribute_defs.v[i];
+    if (!i || map_get(&g->attributes, def->key) != i) return (ClassId){0};
+    ClassId c = attribute_type(g, def);
+    return c.i || !attribute_may_become(g, def) ? c : (ClassId){MAY_BECOME};
+}
+
+static ClassId start_result(const Rounds *r, u32 i) {
+    const Graph *g = r->g;
+    if (!i) return (ClassId){0};
+    ClassId c = result_type(g, i);
+    return c.i || !result_may_become(g, &g->functions[i]) ? c : (ClassId){MAY_BECOME};
+}
+
+static void start_attributes(Rounds *r, Arena *scratch) {
+    Graph *g = r->g;
+    const ClassId *found = ask_all(r, start_attribute, g->attribute_defs.n, scratch);
+    for (u32 d = 1; d < g->attribute_defs.n; d++)
+        if (found[d].i == MAY_BECOME)
+            vec_push(g->arena, &r->pending.attributes, d);
+        else
+            set_attribute(g, d, found[d]);
+}
+
+static void start_results(Rounds *r, Arena *scratch) {
+    Graph *g = r->g;
+    collect_returns(g);
+    const ClassId *found = ask_all(r, start_result, g->n_functions + 1, scratch);
+    for (u32 i = 1; i <= g->n_functions; i++)
+        if (found[i].i == MAY_BECOME)
+            vec_push(g->arena, &r->pending.functions, i);
+        else
+            set_type(&g->functions[i].result, found[i]);
+}
+
 static ClassId ask_variable(const Rounds *r, u32 i) {
     SymbolRef s = r->pending.variables.v[i].symbol;
     u32 function = r->pending.variables.v[i].function;
@@ -355,8 +377,10 @@ static void run_later_rounds(Rounds *r) {
 void types_find(Graph *g) {
     Rounds r = {.g = g};
     run_first_round(&r);
-    start_attributes(&r);
-    start_results(&r);
+    Arena scratch = {0};
+    start_attributes(&r, &scratch);
+    start_results(&r, &scratch);
+    arena_free(&scratch);
     run_later_rounds(&r);
     type_parameters(&r);
     run_later_rounds(&r);
