@@ -612,6 +612,11 @@ bool region_is_within(const Facts *f, RegionId inner, RegionId outer);
 /* The innermost loop of the function around the region, or 0. */
 RegionId loop_of_region(const Facts *f, RegionId region);
 
+/* ---- waits.c ---- */
+
+/* The function or method that a path names, or none. */
+ScopeRef function_named(const Graph *g, u32 file, PathId path);
+
 /* ---- task.c ---- */
 
 /* `asyncio.create_task(…)` and its kin; not of what is a future already. */

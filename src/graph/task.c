@@ -267,17 +267,6 @@ static PathId given(const Graph *g, OpRef call, ScopeRef function, SymbolId para
     return (PathId){0};
 }
 
-/* The function or method that a path names, or none. */
-static ScopeRef function_of(const Graph *g, u32 file, PathId path) {
-    const Path *p = &g->files[file].facts->paths[path.i];
-    ScopeRef named = graph_definition_of(g, file, path);
-    if (!scope_is_none(named) || p->kind != PATH_ATTR) return named;
-    ClassId owner = graph_type_of(g, file, p->parent);
-    return owner.i
-               ? graph_member(g, owner, name_hash(g->files[file].facts, (StrId){p->id})).function
-               : (ScopeRef){0};
-}
-
 /* The parameter that a wrapper of the project gets: `guarded` of `create_task(watch(guarded))`. */
 static PathId wrapped_parameter(const Graph *g, u32 file, const Op *call) {
     const Facts *f = g->files[file].facts;
@@ -309,7 +298,7 @@ static Waits waits_of(const Graph *g, const LooseTask *task) {
     if (!parameter.i || !(home->symbols[parameter.i].flags & SYMBOL_PARAM)) return waits;
     PathId value = given(g, (OpRef){task->file, task->op}, task->helper, parameter);
     if (!value.i) return waits;
-    return is_called && !wrapped.i ? graph_function_waits(g, function_of(g, task->file, value))
+    return is_called && !wrapped.i ? graph_function_waits(g, function_named(g, task->file, value))
                                    : graph_waits(g, task->file, value);
 }
 
