@@ -71,8 +71,7 @@ static PathId without_partial(const Graph *g, u32 file, PathId value) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[value.i];
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return value;
-    bool is_partial =
-        str_is(graph_name_of(g, file, op_path(&f->ops[p->id])), "functools.partial");
+    bool is_partial = str_is(graph_name_of(g, file, op_path(&f->ops[p->id])), "functools.partial");
     return is_partial ? op_operand(f, &f->ops[p->id], 0) : value;
 }
 
@@ -133,8 +132,7 @@ static bool is_declared_callable(const Graph *g, ClassId c, u64 name) {
 
 /* `x.callback(…)`: an attribute that is no method. A class that has neither gets the method from a
  * base outside the project or, when it is mixed in, from a sibling. */
-static bool attribute_waits_openly(const Graph *g, Search *search, ClassId c, u64 name,
-                                   u32 depth) {
+static bool attribute_waits_openly(const Graph *g, Search *search, ClassId c, u64 name, u32 depth) {
     ClassId owner;
     if (!c.i) return false;
     if (is_declared_callable(g, c, name)) return true;
@@ -181,8 +179,7 @@ static bool method_waits_openly(const Graph *g, Search *search, u32 file, const 
     const Path *owner = &f->paths[callee->parent.i];
     ScopeId s = enclosing_function(f, f->regions[call->region.i].scope);
     SymbolId self = self_symbol(g, (ScopeRef){file, s});
-    bool is_own =
-        owner->kind == PATH_SYMBOL && self.i && f->symbols[owner->id].target.i == self.i;
+    bool is_own = owner->kind == PATH_SYMBOL && self.i && f->symbols[owner->id].target.i == self.i;
     ClassId c = is_own ? graph_method_class(g, (ScopeRef){file, s})
                        : graph_type_of(g, file, callee->parent);
     return attribute_waits_openly(g, search, c, name_hash(f, (StrId){callee->id}), depth);
@@ -276,7 +273,8 @@ static bool variable_waits_openly(const Graph *g, Search *search, u32 fn, Symbol
     const Symbol *symbol = &f->symbols[variable.i];
     const Op *bind = &f->ops[symbol->bind.i];
     const Path *made = &f->paths[symbol->binds && !is_own ? bound_value(f, bind).i : 0];
-    if (made->kind == PATH_OP && f->ops[made->id].kind == OP_CALL) /* a coroutine of the outer one */
+    if (made->kind == PATH_OP &&
+        f->ops[made->id].kind == OP_CALL) /* a coroutine of the outer one */
         is_open |= call_waits_openly(g, search, file, &f->ops[made->id], depth);
     search->meets |= !is_open;
     return is_open;
@@ -438,8 +436,7 @@ static ClassId element_type(const Graph *g, u32 file, PathId element) {
     for (u32 i = 0; i < n; i++) {
         if (touch[i].kind != TOUCH_ITEM_SET || touch[i].level) continue;
         const Op *store = &g->files[touch[i].file].facts->ops[touch[i].op.i];
-        return graph_type_of(g, touch[i].file,
-                             bound_value(g->files[touch[i].file].facts, store));
+        return graph_type_of(g, touch[i].file, bound_value(g->files[touch[i].file].facts, store));
     }
     return (ClassId){0};
 }
