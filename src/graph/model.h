@@ -621,6 +621,8 @@ ScopeRef function_named(const Graph *g, u32 file, PathId path);
 
 /* `asyncio.create_task(…)` and its kin; not of what is a future already. */
 bool makes_task(const Graph *g, u32 file, const Op *call);
+/* The argument of a call for the parameter of a function, or 0. */
+PathId given_argument(const Graph *g, OpRef call, ScopeRef function, SymbolId parameter);
 /* `connect(f, until=…)`: the receiver lets go of it by itself (graph/listener.c). */
 bool has_ending_keyword(const Facts *f, const Op *call);
 

@@ -254,8 +254,7 @@ static bool is_loose(FateKind kind) {
     return kind >= FATE_DROPPED;
 }
 
-/* The argument of a call for the parameter of a function, or 0. */
-static PathId given(const Graph *g, OpRef call, ScopeRef function, SymbolId parameter) {
+PathId given_argument(const Graph *g, OpRef call, ScopeRef function, SymbolId parameter) {
     const Facts *home = g->files[function.file].facts, *f = g->files[call.file].facts;
     const Scope *s = &home->scopes[function.scope.i];
     const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
@@ -296,7 +295,7 @@ static Waits waits_of(const Graph *g, const LooseTask *task) {
     if (is_called) p = &home->paths[wrapped.i ? wrapped.i : home->ops[p->id].subject];
     SymbolId parameter = p->kind == PATH_SYMBOL ? home->symbols[p->id].target : (SymbolId){0};
     if (!parameter.i || !(home->symbols[parameter.i].flags & SYMBOL_PARAM)) return waits;
-    PathId value = given(g, (OpRef){task->file, task->op}, task->helper, parameter);
+    PathId value = given_argument(g, (OpRef){task->file, task->op}, task->helper, parameter);
     if (!value.i) return waits;
     return is_called && !wrapped.i ? graph_function_waits(g, function_named(g, task->file, value))
                                    : graph_waits(g, task->file, value);

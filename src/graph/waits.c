@@ -3,7 +3,7 @@
 #include "graph/model.h"
 
 /* Calls that are followed into one another: what is called farther down is called now and then. */
-enum { WAIT_DEPTH = 3, WAIT_OPS = 2000, ASKED_OPS = 200 };
+enum { WAIT_DEPTH = 3, WAIT_OPS = 2000, ASKED_OPS = 200, CALLERS_ASKED = 8 };
 
 static bool is_parameter(const Facts *f, SymbolId s) {
     return s.i && f->symbols[s.i].flags & SYMBOL_PARAM;
@@ -50,10 +50,13 @@ static bool is_timed(Str name) {
 ScopeRef function_named(const Graph *g, u32 file, PathId path) {
     const Path *p = &g->files[file].facts->paths[path.i];
     ScopeRef named = graph_definition_of(g, file, path);
-    if (!scope_is_none(named) || p->kind != PATH_ATTR) return named;
-    ClassId owner = graph_type_of(g, file, p->parent);
-    u64 name = name_hash(g->files[file].facts, (StrId){p->id});
-    return owner.i ? graph_member(g, owner, name).function : (ScopeRef){0};
+    if (scope_is_none(named) && p->kind == PATH_ATTR) {
+        ClassId owner = graph_type_of(g, file, p->parent);
+        u64 name = name_hash(g->files[file].facts, (StrId){p->id});
+        if (owner.i) named = graph_member(g, owner, name).function;
+    }
+    bool is_function = !scope_is_none(named) && function_id(g, named.file, named.scope);
+    return is_function ? named : (ScopeRef){0}; /* and not a class */
 }
 
 /* What is known to be held: function -> depth that it was searched to, plus 1. A search ends with
@@ -185,6 +188,39 @@ static bool method_waits_openly(const Graph *g, Search *search, u32 file, const 
     return attribute_waits_openly(g, search, c, name_hash(f, (StrId){callee->id}), depth);
 }
 
+/* What callers give for a parameter that is called. */
+typedef struct Givers {
+    u32 own, others; /* functions of the project; anything else */
+    bool is_open;    /* one of the project's waits openly */
+} Givers;
+/* So many callers who give functions of the project say that it is there for these. */
+enum { OWN_GIVERS = 2, GIVERS_MAX = 16 };
+
+static void ask_givers(const Graph *g, Search *search, u32 file, SymbolId parameter, u32 depth,
+                       Givers *givers) {
+    const Facts *f = g->files[file].facts;
+    const FunctionNode *node = &g->functions[function_id(g, file, f->symbols[parameter.i].scope)];
+    givers->others += !node->callers.n || node->callers.n > GIVERS_MAX || !depth;
+    for (u32 i = 0; i < node->callers.n && !givers->others && !givers->is_open; i++) {
+        OpRef call = node->callers.v[i];
+        const Facts *from = g->files[call.file].facts;
+        PathId value = given_argument(g, call, (ScopeRef){file, node->scope}, parameter);
+        value = without_partial(g, call.file, graph_alias_of(g, call.file, value));
+        const Path *p = &from->paths[value.i];
+        SymbolId own = p->kind == PATH_SYMBOL ? from->symbols[p->id].target : (SymbolId){0};
+        ScopeRef given = function_named(g, call.file, value);
+        if (!scope_is_none(given)) {
+            u32 fn = function_id(g, given.file, given.scope);
+            givers->is_open |= function_waits_openly(g, search, fn, depth - 1);
+            givers->own++;
+        } else if (is_parameter(from, own)) {
+            ask_givers(g, search, call.file, own, depth - 1, givers);
+        } else if (!is_none(from, value)) {
+            givers->others++;
+        }
+    }
+}
+
 /* `callback(…)` of a parameter or of an attribute that is no method, a primitive, a function of the
  * project that waits so. */
 static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op *call, u32 depth) {
@@ -193,13 +229,17 @@ static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op
     ClassId made;
     u32 fn = callee_function(g, file, call, &made);
     if (fn) return depth && function_waits_openly(g, search, fn, depth - 1);
-    if (is_asked(g, file, (u32)(call - f->ops), op_path(call))) return true;
     const Path *callee = &f->paths[call->subject];
-    if (callee->kind == PATH_SYMBOL) return is_parameter(f, f->symbols[callee->id].target);
+    SymbolId variable = callee->kind == PATH_SYMBOL ? f->symbols[callee->id].target : (SymbolId){0};
+    if (is_parameter(f, variable)) {
+        Givers givers = {0};
+        ask_givers(g, search, file, variable, depth, &givers);
+        return givers.is_open || givers.others || givers.own < OWN_GIVERS;
+    }
+    if (is_asked(g, file, (u32)(call - f->ops), op_path(call))) return true;
+    if (callee->kind == PATH_SYMBOL) return false;
     return callee->kind == PATH_ATTR && method_waits_openly(g, search, file, call, depth);
 }
-
-enum { CALLERS_ASKED = 8 };
 
 /* A task that is in a container or attribute of somebody. */
 static bool is_kept_task(const Graph *g, u32 file, const Path *p) {
@@ -211,18 +251,11 @@ static bool is_kept_task(const Graph *g, u32 file, const Path *p) {
 /* Do callers give a coroutine for the parameter, and not a future that somebody has? */
 static bool is_given_code(const Graph *g, u32 fn, SymbolId parameter) {
     const FunctionNode *node = &g->functions[fn];
-    const Facts *home = g->files[node->file].facts;
-    const Scope *s = &home->scopes[node->scope.i];
-    u32 index = 0, skipped = node->owner.i && node->kind != METHOD_STATIC;
-    while (index < s->param_end - s->param_first &&
-           home->params[s->param_first + index].symbol.i != parameter.i)
-        index++;
-    if (index < skipped || !node->callers.n) return true;
-    Str name = facts_str(home, home->symbols[parameter.i].name);
+    if (!node->callers.n) return true;
     for (u32 i = 0; i < node->callers.n && i < CALLERS_ASKED; i++) {
         OpRef call = node->callers.v[i];
         const Facts *f = g->files[call.file].facts;
-        PathId value = call_argument_named(f, &f->ops[call.op.i], index - skipped, name);
+        PathId value = given_argument(g, call, (ScopeRef){node->file, node->scope}, parameter);
         const Path *p = &f->paths[graph_alias_of(g, call.file, value).i];
         if (is_kept_task(g, call.file, p)) continue;
         if (p->kind != PATH_ATTR && p->kind != PATH_LITERAL && value.i) return true;
@@ -301,7 +334,7 @@ static bool value_waits_openly(const Graph *g, Search *search, u32 fn, u32 at, u
 static bool gives_future(const Graph *g, u32 file, const Op *call) {
     const Facts *f = g->files[file].facts;
     Str name = facts_last_name(f, op_path(call));
-    return str_ends(name, "uture") || makes_task(g, file, call);
+    return str_ends(name, "_future") || str_is(name, "Future") || makes_task(g, file, call);
 }
 
 /* The code runs when something calls it, and not where it stands. */
@@ -441,6 +474,16 @@ static ClassId element_type(const Graph *g, u32 file, PathId element) {
     return (ClassId){0};
 }
 
+/* `again = repeated(work, 60)`, and a call of it: the function inside `repeated`. */
+static u32 made_function(const Graph *g, u32 file, PathId callee) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[graph_alias_of(g, file, callee).i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return 0;
+    ClassId made;
+    u32 maker = callee_function(g, file, &f->ops[p->id], &made);
+    return maker ? g->functions[maker].inner : 0;
+}
+
 /* The method that is called on something of unknown class: that of the elements of a container, or
  * the one of that name: `self.plugins["caps"].update()`. */
 static u32 likely_method(const Graph *g, u32 file, PathId callee) {
@@ -473,6 +516,7 @@ Waits graph_waits(const Graph *g, u32 file, PathId coroutine) {
     ClassId made;
     const Op *call = &f->ops[p->id];
     u32 fn = callee_function(g, file, call, &made);
+    if (!fn) fn = made_function(g, file, op_path(call));
     if (!fn) fn = likely_method(g, file, op_path(call));
     if (fn) return waits_of(g, fn);
     return is_held_by_habit(f, op_path(call)) ? WAITS_HELD : WAITS_FOREIGN;
