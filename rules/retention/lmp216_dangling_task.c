@@ -58,17 +58,20 @@
  * - A variable that an inner function has, or that is read in any other way than to add a callback.
  *
  * The default level asks for a coroutine that waits for a future that only it has, or for what
- * others bring: a callback, another coroutine, a method that is there to be overridden.
+ * others bring: a callback (a parameter, an attribute that is set from outside or declared as
+ * `Callable`, what `iscoroutinefunction` is asked about), another coroutine, a method that is there
+ * to be overridden. What it calls is followed three calls deep.
  *
  * A helper that makes the task and of which many callers drop the result is reported once, where it
  * makes the task.
  *
  * At low confidence: a coroutine that waits for nothing, or for timers and requests, whose sockets
- * the loop holds, also through a client that is called (`self.client(…)`); for a task that somebody
- * keeps; for locks, events and queues of objects, since whoever has these has the task
- * (but not where a connection ends: `eof_received`, `close`); one that sleeps until it is
- * cancelled; what a finalizer or a signal starts; a variable of a function that waits for something
- * later, since its frame holds the task until then; tests.
+ * the loop holds, also through a client that is called (`self.client(…)`); one that closes a
+ * connection or hands a task to a group (`group.spawn`); for a task that somebody keeps; for locks,
+ * events and queues of objects, since whoever has these has the task (but not where a connection
+ * ends: `eof_received`, `close`); one that awaits a callback only after an exception; one that
+ * sleeps until it is cancelled; what a finalizer or a signal starts; a variable of a function that
+ * waits for something later, since its frame holds the task until then; tests.
  *
  * ## What it misses
  * A task in an attribute that is overwritten, a `gather` that nobody awaits, callbacks of other

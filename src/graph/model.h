@@ -639,10 +639,17 @@ bool region_is_within(const Facts *f, RegionId inner, RegionId outer);
 /* The innermost loop of the function around the region, or 0. */
 RegionId loop_of_region(const Facts *f, RegionId region);
 
+/* ---- waits.c ---- */
+
+/* The function or method that a path names, or none. */
+ScopeRef function_named(const Graph *g, u32 file, PathId path);
+
 /* ---- task.c ---- */
 
 /* `asyncio.create_task(…)` and its kin; not of what is a future already. */
 bool makes_task(const Graph *g, u32 file, const Op *call);
+/* The argument of a call for the parameter of a function, or 0. */
+PathId given_argument(const Graph *g, OpRef call, ScopeRef function, SymbolId parameter);
 /* `connect(f, until=…)`: the receiver lets go of it by itself (graph/listener.c). */
 bool has_ending_keyword(const Facts *f, const Op *call);
 

@@ -254,8 +254,7 @@ static bool is_loose(FateKind kind) {
     return kind >= FATE_DROPPED;
 }
 
-/* The argument of a call for the parameter of a function, or 0. */
-static PathId given(const Graph *g, OpRef call, ScopeRef function, SymbolId parameter) {
+PathId given_argument(const Graph *g, OpRef call, ScopeRef function, SymbolId parameter) {
     const Facts *home = g->files[function.file].facts, *f = g->files[call.file].facts;
     const Scope *s = &home->scopes[function.scope.i];
     const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
@@ -265,17 +264,6 @@ static PathId given(const Graph *g, OpRef call, ScopeRef function, SymbolId para
             return call_argument_named(f, &f->ops[call.op.i], i - s->param_first - skipped,
                                        facts_str(home, home->symbols[parameter.i].name));
     return (PathId){0};
-}
-
-/* The function or method that a path names, or none. */
-static ScopeRef function_of(const Graph *g, u32 file, PathId path) {
-    const Path *p = &g->files[file].facts->paths[path.i];
-    ScopeRef named = graph_definition_of(g, file, path);
-    if (!scope_is_none(named) || p->kind != PATH_ATTR) return named;
-    ClassId owner = graph_type_of(g, file, p->parent);
-    return owner.i
-               ? graph_member(g, owner, name_hash(g->files[file].facts, (StrId){p->id})).function
-               : (ScopeRef){0};
 }
 
 /* The parameter that a wrapper of the project gets: `guarded` of `create_task(watch(guarded))`. */
@@ -307,9 +295,9 @@ static Waits waits_of(const Graph *g, const LooseTask *task) {
     if (is_called) p = &home->paths[wrapped.i ? wrapped.i : home->ops[p->id].subject];
     SymbolId parameter = p->kind == PATH_SYMBOL ? home->symbols[p->id].target : (SymbolId){0};
     if (!parameter.i || !(home->symbols[parameter.i].flags & SYMBOL_PARAM)) return waits;
-    PathId value = given(g, (OpRef){task->file, task->op}, task->helper, parameter);
+    PathId value = given_argument(g, (OpRef){task->file, task->op}, task->helper, parameter);
     if (!value.i) return waits;
-    return is_called && !wrapped.i ? graph_function_waits(g, function_of(g, task->file, value))
+    return is_called && !wrapped.i ? graph_function_waits(g, function_named(g, task->file, value))
                                    : graph_waits(g, task->file, value);
 }
 

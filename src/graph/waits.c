@@ -2,7 +2,8 @@
  * things that nobody else may hold. */
 #include "graph/model.h"
 
-enum { WAIT_DEPTH = 4, WAIT_OPS = 2000 };
+/* Calls that are followed into one another: what is called farther down is called now and then. */
+enum { WAIT_DEPTH = 3, WAIT_OPS = 2000, ASKED_OPS = 200, CALLERS_ASKED = 8 };
 
 static bool is_parameter(const Facts *f, SymbolId s) {
     return s.i && f->symbols[s.i].flags & SYMBOL_PARAM;
@@ -45,6 +46,19 @@ static bool is_timed(Str name) {
            str_starts(name, "asyncio.open_");
 }
 
+/* The function or method that a path names, or none. */
+ScopeRef function_named(const Graph *g, u32 file, PathId path) {
+    const Path *p = &g->files[file].facts->paths[path.i];
+    ScopeRef named = graph_definition_of(g, file, path);
+    if (scope_is_none(named) && p->kind == PATH_ATTR) {
+        ClassId owner = graph_type_of(g, file, p->parent);
+        u64 name = name_hash(g->files[file].facts, (StrId){p->id});
+        if (owner.i) named = graph_member(g, owner, name).function;
+    }
+    bool is_function = !scope_is_none(named) && function_id(g, named.file, named.scope);
+    return is_function ? named : (ScopeRef){0}; /* and not a class */
+}
+
 /* What is known to be held: function -> depth that it was searched to, plus 1. A search ends with
  * the first wait for code that others bring, so that what is looked at again has none. */
 typedef struct Search {
@@ -53,27 +67,111 @@ typedef struct Search {
     bool meets; /* it waits for futures and primitives, whose other side is in the project */
 } Search;
 
-static bool function_waits_openly(const Graph *g, Search *s, u32 fn, u32 depth);
+static bool function_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth);
 
-/* A base outside the project may have the method: nothing stores an attribute of that name. */
-static bool may_be_inherited(const Graph *g, ClassId c, u64 name) {
-    const ClassId *mro;
-    bool complete = true;
-    if (c.i) graph_mro(g, c, &mro, &complete);
-    return !complete && !graph_is_stored(g, c, name);
+/* `partial(f, …)`: f. */
+static PathId without_partial(const Graph *g, u32 file, PathId value) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[value.i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return value;
+    bool is_partial = str_is(graph_name_of(g, file, op_path(&f->ops[p->id])), "functools.partial");
+    return is_partial ? op_operand(f, &f->ops[p->id], 0) : value;
 }
 
-/* `callback(…)` of a parameter or of an attribute that is no method, a primitive, a function of the
- * project that waits so. What else is called (a request, a query) goes over a transport. */
-static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op *call, u32 depth) {
+static bool is_none(const Facts *f, PathId value) {
+    const Path *p = &f->paths[value.i];
+    return p->kind == PATH_LITERAL && p->flags == LITERAL_NONE;
+}
+
+enum { ANNOTATION_DEPTH = 4 };
+
+/* `Callable[[str], Awaitable[str]] | None`: whoever sets it brings the code. */
+static bool is_callable_annotation(const Graph *g, u32 file, PathId annotation, u32 depth) {
     const Facts *f = g->files[file].facts;
-    if (is_timed(graph_name_of(g, file, op_path(call)))) return false;
-    ClassId made;
-    u32 fn = callee_function(g, file, call, &made);
-    if (fn) return depth && function_waits_openly(g, search, fn, depth - 1);
+    const Path *p = &f->paths[annotation.i];
+    if (str_is(facts_last_name(f, annotation), "Callable")) return true;
+    if (p->kind != PATH_OP || !depth) return false;
+    const Op *op = &f->ops[p->id];
+    if (op->kind != OP_SUBSCRIPT && op->kind != OP_BINARY) return false;
+    if (op->kind == OP_SUBSCRIPT && is_callable_annotation(g, file, op_path(op), 1)) return true;
+    bool is_choice = op->kind == OP_BINARY || str_is(facts_last_name(f, op_path(op)), "Optional") ||
+                     str_is(facts_last_name(f, op_path(op)), "Union");
+    for (u32 i = 0; is_choice && i < op->operands; i++)
+        if (is_callable_annotation(g, file, op_operand(f, op, i), depth - 1)) return true;
+    return false;
+}
+
+/* `self.set_state = hub.state.set_state`, and a call of it: when all that is stored are functions
+ * of the project, these are asked. */
+static bool stored_waits_openly(const Graph *g, Search *search, const AttributeDef *def,
+                                u32 depth) {
+    for (; def; def = attribute_next(g, def)) {
+        const Facts *f = g->files[def->file].facts;
+        const Op *op = &f->ops[def->op.i];
+        if (is_callable_annotation(g, def->file, bound_annotation(f, op), ANNOTATION_DEPTH))
+            return true;
+        PathId value = without_partial(g, def->file, bound_value(f, op));
+        if (!value.i && op->kind == OP_BIND) continue;
+        if (is_none(f, value)) continue;
+        ScopeRef stored = function_named(g, def->file, value);
+        if (scope_is_none(stored)) return true;
+        u32 fn = function_id(g, stored.file, stored.scope);
+        if (depth && function_waits_openly(g, search, fn, depth - 1)) return true;
+    }
+    return false;
+}
+
+/* `author_rename: Callable[…] | None = None` in the body of the class. */
+static bool is_declared_callable(const Graph *g, ClassId c, u64 name) {
+    ClassId owner;
+    SymbolId s = class_member(g, c, name, &owner);
+    if (!s.i) return false;
+    u32 file = g->classes[owner.i].file;
+    const Facts *f = g->files[file].facts;
+    const Op *bind = &f->ops[f->symbols[s.i].bind.i];
+    return bind->kind == OP_BIND &&
+           is_callable_annotation(g, file, bound_annotation(f, bind), ANNOTATION_DEPTH);
+}
+
+/* `x.callback(…)`: an attribute that is no method. A class that has neither gets the method from a
+ * base outside the project or, when it is mixed in, from a sibling. */
+static bool attribute_waits_openly(const Graph *g, Search *search, ClassId c, u64 name, u32 depth) {
+    ClassId owner;
+    if (!c.i) return false;
+    if (is_declared_callable(g, c, name)) return true;
+    return stored_waits_openly(g, search, class_attribute(g, c, name, &owner), depth);
+}
+
+/* The value, or what a call makes of it: `unwrap(callback)`. */
+static bool is_about(const Facts *f, PathId path, PathId value) {
+    const Path *p = &f->paths[path.i];
+    if (path.i == value.i) return true;
+    const Op *op = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    return op && op->kind == OP_CALL && op->operands == 1 && op_operand(f, op, 0).i == value.i;
+}
+
+/* `iscoroutinefunction(callback)`, before: whoever asks does not know what he has. */
+static bool is_asked(const Graph *g, u32 file, u32 before, PathId value) {
+    static const char *const NAMES[] = {"isawaitable", "iscoroutine", "iscoroutinefunction"};
+    const Facts *f = g->files[file].facts;
+    u32 first = f->scopes[f->regions[f->ops[before].region.i].scope.i].op_first;
+    for (u32 i = before; i-- > first && before - i < ASKED_OPS;) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_CALL || !op->operands || !is_about(f, op_operand(f, op, 0), value))
+            continue;
+        Str name = facts_last_name(f, op_path(op));
+        for (u32 k = 0; k < ARRAY_LEN(NAMES); k++)
+            if (str_is(name, NAMES[k])) return true;
+    }
+    return false;
+}
+
+/* A method of something that is not known. What is called (a request, a query) goes over a
+ * transport, unless it is an attribute of self that others set. */
+static bool method_waits_openly(const Graph *g, Search *search, u32 file, const Op *call,
+                                u32 depth) {
+    const Facts *f = g->files[file].facts;
     const Path *callee = &f->paths[call->subject];
-    if (callee->kind == PATH_SYMBOL) return is_parameter(f, f->symbols[callee->id].target);
-    if (callee->kind != PATH_ATTR) return false;
     Str method = facts_str(f, (StrId){callee->id});
     if (str_is(method, "acquire") && is_lock(g, file, callee->parent)) return false;
     if (is_rendezvous(method)) {
@@ -84,13 +182,64 @@ static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op
     const Path *owner = &f->paths[callee->parent.i];
     ScopeId s = enclosing_function(f, f->regions[call->region.i].scope);
     SymbolId self = self_symbol(g, (ScopeRef){file, s});
-    if (owner->kind != PATH_SYMBOL || !self.i || f->symbols[owner->id].target.i != self.i)
-        return false;
-    return !may_be_inherited(g, graph_method_class(g, (ScopeRef){file, s}),
-                             name_hash(f, (StrId){callee->id}));
+    bool is_own = owner->kind == PATH_SYMBOL && self.i && f->symbols[owner->id].target.i == self.i;
+    ClassId c = is_own ? graph_method_class(g, (ScopeRef){file, s})
+                       : graph_type_of(g, file, callee->parent);
+    return attribute_waits_openly(g, search, c, name_hash(f, (StrId){callee->id}), depth);
 }
 
-enum { CALLERS_ASKED = 8 };
+/* What callers give for a parameter that is called. */
+typedef struct Givers {
+    u32 own, others; /* functions of the project; anything else */
+    bool is_open;    /* one of the project's waits openly */
+} Givers;
+/* So many callers who give functions of the project say that it is there for these. */
+enum { OWN_GIVERS = 2, GIVERS_MAX = 16 };
+
+static void ask_givers(const Graph *g, Search *search, u32 file, SymbolId parameter, u32 depth,
+                       Givers *givers) {
+    const Facts *f = g->files[file].facts;
+    const FunctionNode *node = &g->functions[function_id(g, file, f->symbols[parameter.i].scope)];
+    givers->others += !node->callers.n || node->callers.n > GIVERS_MAX || !depth;
+    for (u32 i = 0; i < node->callers.n && !givers->others && !givers->is_open; i++) {
+        OpRef call = node->callers.v[i];
+        const Facts *from = g->files[call.file].facts;
+        PathId value = given_argument(g, call, (ScopeRef){file, node->scope}, parameter);
+        value = without_partial(g, call.file, graph_alias_of(g, call.file, value));
+        const Path *p = &from->paths[value.i];
+        SymbolId own = p->kind == PATH_SYMBOL ? from->symbols[p->id].target : (SymbolId){0};
+        ScopeRef given = function_named(g, call.file, value);
+        if (!scope_is_none(given)) {
+            u32 fn = function_id(g, given.file, given.scope);
+            givers->is_open |= function_waits_openly(g, search, fn, depth - 1);
+            givers->own++;
+        } else if (is_parameter(from, own)) {
+            ask_givers(g, search, call.file, own, depth - 1, givers);
+        } else if (!is_none(from, value)) {
+            givers->others++;
+        }
+    }
+}
+
+/* `callback(…)` of a parameter or of an attribute that is no method, a primitive, a function of the
+ * project that waits so. */
+static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op *call, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    if (is_timed(graph_name_of(g, file, op_path(call)))) return false;
+    ClassId made;
+    u32 fn = callee_function(g, file, call, &made);
+    if (fn) return depth && function_waits_openly(g, search, fn, depth - 1);
+    const Path *callee = &f->paths[call->subject];
+    SymbolId variable = callee->kind == PATH_SYMBOL ? f->symbols[callee->id].target : (SymbolId){0};
+    if (is_parameter(f, variable)) {
+        Givers givers = {0};
+        ask_givers(g, search, file, variable, depth, &givers);
+        return givers.is_open || givers.others || givers.own < OWN_GIVERS;
+    }
+    if (is_asked(g, file, (u32)(call - f->ops), op_path(call))) return true;
+    if (callee->kind == PATH_SYMBOL) return false;
+    return callee->kind == PATH_ATTR && method_waits_openly(g, search, file, call, depth);
+}
 
 /* A task that is in a container or attribute of somebody. */
 static bool is_kept_task(const Graph *g, u32 file, const Path *p) {
@@ -102,18 +251,11 @@ static bool is_kept_task(const Graph *g, u32 file, const Path *p) {
 /* Do callers give a coroutine for the parameter, and not a future that somebody has? */
 static bool is_given_code(const Graph *g, u32 fn, SymbolId parameter) {
     const FunctionNode *node = &g->functions[fn];
-    const Facts *home = g->files[node->file].facts;
-    const Scope *s = &home->scopes[node->scope.i];
-    u32 index = 0, skipped = node->owner.i && node->kind != METHOD_STATIC;
-    while (index < s->param_end - s->param_first &&
-           home->params[s->param_first + index].symbol.i != parameter.i)
-        index++;
-    if (index < skipped || !node->callers.n) return true;
-    Str name = facts_str(home, home->symbols[parameter.i].name);
+    if (!node->callers.n) return true;
     for (u32 i = 0; i < node->callers.n && i < CALLERS_ASKED; i++) {
         OpRef call = node->callers.v[i];
         const Facts *f = g->files[call.file].facts;
-        PathId value = call_argument_named(f, &f->ops[call.op.i], index - skipped, name);
+        PathId value = given_argument(g, call, (ScopeRef){node->file, node->scope}, parameter);
         const Path *p = &f->paths[graph_alias_of(g, call.file, value).i];
         if (is_kept_task(g, call.file, p)) continue;
         if (p->kind != PATH_ATTR && p->kind != PATH_LITERAL && value.i) return true;
@@ -154,21 +296,32 @@ static bool others_have(const Graph *g, u32 fn, SymbolId variable) {
 }
 
 /* `await x`: a future of its own, a variable of the function around it, or what it was given. */
-static bool variable_waits_openly(const Graph *g, Search *search, u32 fn, SymbolId variable) {
-    const Facts *f = g->files[g->functions[fn].file].facts;
+static bool variable_waits_openly(const Graph *g, Search *search, u32 fn, SymbolId variable,
+                                  u32 depth) {
+    u32 file = g->functions[fn].file;
+    const Facts *f = g->files[file].facts;
     bool is_own = f->symbols[variable.i].scope.i == g->functions[fn].scope.i;
     bool is_open = is_own && (is_parameter(f, variable) ? is_given_code(g, fn, variable)
                                                         : !others_have(g, fn, variable));
+    const Symbol *symbol = &f->symbols[variable.i];
+    const Op *bind = &f->ops[symbol->bind.i];
+    const Path *made = &f->paths[symbol->binds && !is_own ? bound_value(f, bind).i : 0];
+    if (made->kind == PATH_OP &&
+        f->ops[made->id].kind == OP_CALL) /* a coroutine of the outer one */
+        is_open |= call_waits_openly(g, search, file, &f->ops[made->id], depth);
     search->meets |= !is_open;
     return is_open;
 }
 
-static bool value_waits_openly(const Graph *g, Search *search, u32 fn, PathId awaited, u32 depth) {
+/* What the operation waits for. */
+static bool value_waits_openly(const Graph *g, Search *search, u32 fn, u32 at, u32 depth) {
     u32 file = g->functions[fn].file;
     const Facts *f = g->files[file].facts;
+    PathId awaited = op_path(&f->ops[at]);
     const Path *p = &f->paths[awaited.i];
+    if (is_asked(g, file, at, awaited)) return true;
     if (p->kind == PATH_SYMBOL && f->symbols[p->id].target.i)
-        return variable_waits_openly(g, search, fn, f->symbols[p->id].target);
+        return variable_waits_openly(g, search, fn, f->symbols[p->id].target, depth);
     if (p->kind != PATH_OP) {
         search->meets |= p->kind == PATH_ATTR;
         return false;
@@ -177,34 +330,108 @@ static bool value_waits_openly(const Graph *g, Search *search, u32 fn, PathId aw
     return call_waits_openly(g, search, file, &f->ops[p->id], depth);
 }
 
-static bool function_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth) {
-    if (map_get(&search->done, fn) > depth) return false;
-    map_set(&search->arena, &search->done, fn, depth + 1);
+/* `loop.create_future()`, `Future()`, `create_task(…)`: somebody has it beside the caller. */
+static bool gives_future(const Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    Str name = facts_last_name(f, op_path(call));
+    return str_ends(name, "_future") || str_is(name, "Future") || makes_task(g, file, call);
+}
+
+/* The code runs when something calls it, and not where it stands. */
+static u32 after_inner(const Facts *f, u32 at) {
+    const Op *op = &f->ops[at];
+    bool is_inner = op->kind == OP_FUNCTION || op->kind == OP_LAMBDA;
+    return is_inner ? MAX(at, f->scopes[op->subject].op_end - 1) : at;
+}
+
+/* In an `except` clause: now and then. */
+static bool is_after_failure(const Facts *f, RegionId region) {
+    ScopeId scope = f->regions[region.i].scope;
+    for (u32 up = 0; up < GUARD_REGIONS && f->regions[region.i].scope.i == scope.i; up++) {
+        if (f->regions[region.i].kind == REGION_EXCEPT) return true;
+        region = f->regions[region.i].parent;
+    }
+    return false;
+}
+
+static bool is_act(const Op *op) {
+    return op->kind == OP_CALL || op->kind == OP_AWAIT || op->kind == OP_ENTER ||
+           op->kind == OP_STORE || op->kind == OP_AUGMENT;
+}
+
+/* An empty method is there to be overridden. Where the project makes instances of its class, it is
+ * what they do; and the subclasses that stand beside it do the rest. */
+static bool stub_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth) {
+    const FunctionNode *node = &g->functions[fn];
+    const Facts *f = g->files[node->file].facts;
+    if (!node->owner.i) return false;
+    ClassId family[FAMILY_SLOTS];
+    u32 n = family_of(g, node->owner, family), others = 0;
+    u64 name = name_hash(f, f->scopes[node->scope.i].name);
+    for (u32 i = 0; i < n; i++) {
+        if (family[i].i == node->owner.i || !member_of(g, family[i], name).i) continue;
+        u32 other = method_by_name(g, family[i], name);
+        if (!other || g->functions[other].file != node->file) continue;
+        if (depth && function_waits_openly(g, search, other, depth - 1)) return true;
+        others++;
+    }
+    return !others || !g->classes[node->owner.i].calls.n;
+}
+
+/* The body, as far as it waits; *acts when it does anything. */
+static bool body_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth, bool *acts) {
     u32 file = g->functions[fn].file;
     const Facts *f = g->files[file].facts;
     const Scope *s = &f->scopes[g->functions[fn].scope.i];
-    if (!(s->flags & SCOPE_ASYNC)) { /* it gives a future, which it has from somewhere */
-        search->meets = true;
-        return false;
-    }
-    bool calls = false; /* an empty method is there to be overridden */
-    for (u32 i = s->op_first; i < s->op_end; i++) {
+    for (u32 i = s->op_first; i < s->op_end; i = after_inner(f, i) + 1) {
         const Op *op = &f->ops[i];
         if (i - s->op_first > WAIT_OPS) { /* who knows */
-            search->meets = true;
+            search->meets = *acts = true;
             return false;
         }
-        calls |= op->kind == OP_CALL;
+        *acts |= is_act(op);
         bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
         if (!is_async && op->kind != OP_AWAIT) continue;
+        if (is_after_failure(f, op->region)) {
+            search->meets = true;
+            continue;
+        }
         if (op->kind == OP_ENTER && is_lock(g, file, op_path(op))) continue;
         if (op->kind != OP_AWAIT && f->paths[op->subject].kind == PATH_SYMBOL) {
             search->meets = true;
             continue;
         }
-        if (value_waits_openly(g, search, fn, op_path(op), depth)) return true;
+        if (value_waits_openly(g, search, fn, i, depth)) return true;
     }
-    return !calls && g->functions[fn].owner.i;
+    return false;
+}
+
+/* A plain function gives what it calls, `return self.emit(…)`, or a future that it has from
+ * somewhere. */
+static bool result_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth) {
+    const FunctionNode *node = &g->functions[fn];
+    const Facts *f = g->files[node->file].facts;
+    search->meets |= !node->n_returns;
+    for (u32 i = 0; i < node->n_returns; i++) {
+        PathId value = op_operand(f, &f->ops[node->returns[i].i], 0);
+        const Path *p = &f->paths[graph_alias_of(g, node->file, value).i];
+        const Op *call = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+        bool is_call = call && call->kind == OP_CALL;
+        search->meets |= !is_call || gives_future(g, node->file, call);
+        if (is_call && call_waits_openly(g, search, node->file, call, depth)) return true;
+    }
+    return false;
+}
+
+static bool function_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth) {
+    if (map_get(&search->done, fn) > depth) return false;
+    map_set(&search->arena, &search->done, fn, depth + 1);
+    const Facts *f = g->files[g->functions[fn].file].facts;
+    if (!(f->scopes[g->functions[fn].scope.i].flags & SCOPE_ASYNC))
+        return result_waits_openly(g, search, fn, depth);
+    bool acts = false;
+    if (body_waits_openly(g, search, fn, depth, &acts)) return true;
+    return !acts && stub_waits_openly(g, search, fn, depth);
 }
 
 static Waits waits_of(const Graph *g, u32 fn) {
@@ -219,16 +446,78 @@ Waits graph_function_waits(const Graph *g, ScopeRef function) {
     return waits_of(g, function_id(g, function.file, function.scope));
 }
 
+/* `self.steps.get(key)`, `self.steps[key]`: the class of what is stored there. */
+static ClassId element_type(const Graph *g, u32 file, PathId element) {
+    static const char *const GETTERS[] = {"get", "pop", "setdefault"};
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[graph_alias_of(g, file, element).i];
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) {
+        const Path *callee = &f->paths[f->ops[p->id].subject];
+        bool is_getter = false;
+        for (u32 i = 0; callee->kind == PATH_ATTR && i < ARRAY_LEN(GETTERS); i++)
+            is_getter |= str_is(facts_str(f, (StrId){callee->id}), GETTERS[i]);
+        p = is_getter ? callee : &f->paths[0];
+    } else if (p->kind != PATH_ANY && p->kind != PATH_CONST) {
+        return (ClassId){0};
+    }
+    const Path *container = &f->paths[p->parent.i];
+    if (container->kind != PATH_ATTR) return (ClassId){0};
+    ClassId owner = graph_type_of(g, file, container->parent);
+    u32 n = 0;
+    const Touch *touch = NULL;
+    if (owner.i) touch = touches_of(g, owner, name_hash(f, (StrId){container->id}), &n);
+    for (u32 i = 0; i < n; i++) {
+        if (touch[i].kind != TOUCH_ITEM_SET || touch[i].level) continue;
+        const Op *store = &g->files[touch[i].file].facts->ops[touch[i].op.i];
+        return graph_type_of(g, touch[i].file, bound_value(g->files[touch[i].file].facts, store));
+    }
+    return (ClassId){0};
+}
+
+/* `again = repeated(work, 60)`, and a call of it: the function inside `repeated`. */
+static u32 made_function(const Graph *g, u32 file, PathId callee) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[graph_alias_of(g, file, callee).i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return 0;
+    ClassId made;
+    u32 maker = callee_function(g, file, &f->ops[p->id], &made);
+    return maker ? g->functions[maker].inner : 0;
+}
+
+/* The method that is called on something of unknown class: that of the elements of a container, or
+ * the one of that name: `self.plugins["caps"].update()`. */
+static u32 likely_method(const Graph *g, u32 file, PathId callee) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[callee.i];
+    if (p->kind != PATH_ATTR) return 0;
+    ClassId c = element_type(g, file, p->parent);
+    u64 name = name_hash(f, (StrId){p->id});
+    u32 fn = c.i ? method_by_name(g, c, name) : map_get(&g->only_methods, name);
+    return fn == UINT32_MAX ? 0 : fn;
+}
+
+/* `ws.close()` of what is not the project's: it waits for its transport. `group.spawn(…)`: the
+ * group keeps the task, and the coroutine is done at once. */
+static bool is_held_by_habit(const Facts *f, PathId callee) {
+    static const char *const ENDS[] = {"aclose", "close", "disconnect", "shutdown", "wait_closed"};
+    const Path *p = &f->paths[callee.i];
+    if (p->kind != PATH_ATTR) return false;
+    Str method = facts_str(f, (StrId){p->id});
+    for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
+        if (str_is(method, ENDS[i])) return true;
+    Str owner = facts_last_name(f, p->parent);
+    return str_is(method, "spawn") && (str_ends(owner, "group") || str_ends(owner, "nursery"));
+}
+
 Waits graph_waits(const Graph *g, u32 file, PathId coroutine) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[graph_alias_of(g, file, coroutine).i];
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return WAITS_FOREIGN;
     ClassId made;
     const Op *call = &f->ops[p->id];
-    const Path *callee = &f->paths[call->subject];
     u32 fn = callee_function(g, file, call, &made);
-    /* `self.plugins["caps"].update()`: the one method of that name */
-    if (!fn && callee->kind == PATH_ATTR)
-        fn = map_get(&g->only_methods, name_hash(f, (StrId){callee->id}));
-    return fn && fn != UINT32_MAX ? waits_of(g, fn) : WAITS_FOREIGN;
+    if (!fn) fn = made_function(g, file, op_path(call));
+    if (!fn) fn = likely_method(g, file, op_path(call));
+    if (fn) return waits_of(g, fn);
+    return is_held_by_habit(f, op_path(call)) ? WAITS_HELD : WAITS_FOREIGN;
 }
