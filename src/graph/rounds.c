@@ -21,12 +21,22 @@ typedef struct Pending {
     VEC(u32) functions;
 } Pending;
 
+/* One of these lists, as it is asked again and again: an answer that was read from cells that have
+ * not changed since is the same. */
+typedef struct Asking {
+    TypesRead *read; /* by index in the list */
+    u64 *changed;    /* by cell: since the list was last asked */
+} Asking;
+
+enum { ASKING_VARIABLES, ASKING_ATTRIBUTES, ASKING_RESULTS, ASKINGS };
+
 typedef struct Rounds {
     Graph *g;
     Arena *arenas;  /* by worker */
     Pending *files; /* variables of each file, as the first round leaves them */
     ClassId **fresh;
     Pending pending;
+    Asking asking[ASKINGS];
     Map votes;    /* parameter -> class that its callers pass */
     Map disputed; /* parameters whose callers disagree */
     VEC(SymbolRef) voted;
@@ -111,16 +121,35 @@ static void run_first_round(Rounds *r) {
 
 /* ---- attributes and results ---- */
 
-static bool set_type(ClassId *slot, ClassId c) {
+static void note_change(Rounds *r, u32 cell) {
+    for (u32 i = 0; i < ASKINGS; i++)
+        if (r->asking[i].changed) r->asking[i].changed[cell / 64] |= (u64)1 << cell % 64;
+}
+
+static bool set_type(Rounds *r, ClassId *slot, ClassId c, u32 cell) {
     if (!c.i || slot->i == c.i) return false;
     *slot = c;
+    note_change(r, cell);
     return true;
 }
 
-static bool set_attribute(Graph *g, u32 d, ClassId c) {
+static bool set_variable(Rounds *r, SymbolRef s, ClassId c) {
+    ClassId *slot = &r->g->files[s.file].variable_types[s.symbol.i];
+    return set_type(r, slot, c, type_cell_of_variable(s.file, s.symbol));
+}
+
+static bool set_result(Rounds *r, u32 function, ClassId c) {
+    return set_type(r, &r->g->functions[function].result, c, type_cell_of_result(function));
+}
+
+static bool set_attribute(Rounds *r, u32 d, ClassId c) {
+    Graph *g = r->g;
     const AttributeDef *def = &g->attribute_defs.v[d];
     if (!c.i || map_get(&g->attribute_types, def->key) == c.i) return false;
     map_set(g->arena, &g->attribute_types, def->key, c.i);
+    const Facts *f = g->files[def->file].facts;
+    StrId name = {f->paths[f->ops[def->op.i].subject].id};
+    note_change(r, type_cell_of_attribute(name_hash(f, name)));
     return true;
 }
 
@@ -247,8 +276,9 @@ static void type_parameters(Rounds *r) {
     for (u32 i = 0; i < r->voted.n; i++) {
         SymbolRef s = r->voted.v[i];
         u64 key = variable_key(s.file, s.symbol);
-        ClassId *slot = &g->files[s.file].variable_types[s.symbol.i];
-        if (!slot->i && !map_get(&r->disputed, key)) slot->i = map_get(&r->votes, key);
+        bool is_open = !g->files[s.file].variable_types[s.symbol.i].i;
+        if (is_open && !map_get(&r->disputed, key))
+            set_variable(r, s, (ClassId){map_get(&r->votes, key)});
     }
 }
 
@@ -262,22 +292,35 @@ typedef struct AskStep {
     const Rounds *r;
     Ask *ask;
     ClassId *found;
-    u32 n;
+    const Asking *asking; /* NULL: each is asked */
 } AskStep;
 
-enum { ASK_BLOCK = 256 };
-
-static void ask_block(void *context, u32 worker, u32 block) {
-    (void)worker;
-    AskStep *s = context;
-    u32 end = MIN(s->n, (block + 1) * ASK_BLOCK);
-    for (u32 i = block * ASK_BLOCK; i < end; i++) s->found[i] = s->ask(s->r, i);
+static bool is_unchanged(const Asking *asking, const TypesRead *read) {
+    if (read->n == TYPES_READ_ALL) return false;
+    for (u32 i = 0; i < read->n; i++)
+        if (asking->changed[read->cells[i] / 64] >> read->cells[i] % 64 & 1) return false;
+    return true;
 }
 
-/* The answers by index, in scratch. */
-static const ClassId *ask_all(const Rounds *r, Ask *ask, u32 n, Arena *scratch) {
-    AskStep s = {r, ask, arena_array(scratch, ClassId, n), n};
-    os_parallel(r->g->workers, (n + ASK_BLOCK - 1) / ASK_BLOCK, ask_block, &s);
+static void ask_range(void *context, u32 worker, u32 first, u32 end) {
+    (void)worker;
+    AskStep *s = context;
+    for (u32 i = first; i < end; i++) {
+        TypesRead *read = s->asking ? &s->asking->read[i] : NULL;
+        if (read && is_unchanged(s->asking, read)) continue;
+        if (read) read->n = 0;
+        types_read = read;
+        s->found[i] = s->ask(s->r, i);
+    }
+    types_read = NULL;
+}
+
+/* The answers by index, in scratch: none for what would be answered as it was. */
+static const ClassId *ask_all(const Rounds *r, Ask *ask, u32 n, const Asking *asking,
+                              Arena *scratch) {
+    AskStep s = {r, ask, arena_array(scratch, ClassId, n), asking};
+    os_parallel_ranges(r->g->workers, n, ask_range, &s);
+    if (asking) memset(asking->changed, 0, TYPE_CELLS / 8);
     return s.found;
 }
 
@@ -303,29 +346,32 @@ static ClassId start_result(const Rounds *r, u32 i) {
 
 static void start_attributes(Rounds *r, Arena *scratch) {
     Graph *g = r->g;
-    const ClassId *found = ask_all(r, start_attribute, g->attribute_defs.n, scratch);
+    const ClassId *found = ask_all(r, start_attribute, g->attribute_defs.n, NULL, scratch);
     for (u32 d = 1; d < g->attribute_defs.n; d++)
         if (found[d].i == MAY_BECOME)
             vec_push(g->arena, &r->pending.attributes, d);
         else
-            set_attribute(g, d, found[d]);
+            set_attribute(r, d, found[d]);
 }
 
 static void start_results(Rounds *r, Arena *scratch) {
     Graph *g = r->g;
     collect_returns(g);
-    const ClassId *found = ask_all(r, start_result, g->n_functions + 1, scratch);
+    const ClassId *found = ask_all(r, start_result, g->n_functions + 1, NULL, scratch);
     for (u32 i = 1; i <= g->n_functions; i++)
         if (found[i].i == MAY_BECOME)
             vec_push(g->arena, &r->pending.functions, i);
         else
-            set_type(&g->functions[i].result, found[i]);
+            set_result(r, i, found[i]);
 }
 
 static ClassId ask_variable(const Rounds *r, u32 i) {
     SymbolRef s = r->pending.variables.v[i].symbol;
     u32 function = r->pending.variables.v[i].function;
-    if (function) return r->g->functions[function].result;
+    if (function) {
+        note_type_read(type_cell_of_result(function));
+        return r->g->functions[function].result;
+    }
     return variable_type(r->g, s.file, s.symbol, RESOLVE_DEPTH);
 }
 
@@ -338,29 +384,38 @@ static ClassId ask_result(const Rounds *r, u32 i) {
 }
 
 static bool set_variables(Rounds *r, Arena *scratch) {
-    const ClassId *found = ask_all(r, ask_variable, r->pending.variables.n, scratch);
+    u32 n = r->pending.variables.n;
+    const ClassId *found = ask_all(r, ask_variable, n, &r->asking[ASKING_VARIABLES], scratch);
     bool changed = false;
-    for (u32 i = 0; i < r->pending.variables.n; i++) {
-        SymbolRef s = r->pending.variables.v[i].symbol;
-        changed |= set_type(&r->g->files[s.file].variable_types[s.symbol.i], found[i]);
-    }
+    for (u32 i = 0; i < n; i++)
+        changed |= set_variable(r, r->pending.variables.v[i].symbol, found[i]);
     return changed;
 }
 
 static bool set_attributes(Rounds *r, Arena *scratch) {
-    const ClassId *found = ask_all(r, ask_attribute, r->pending.attributes.n, scratch);
+    u32 n = r->pending.attributes.n;
+    const ClassId *found = ask_all(r, ask_attribute, n, &r->asking[ASKING_ATTRIBUTES], scratch);
     bool changed = false;
-    for (u32 i = 0; i < r->pending.attributes.n; i++)
-        changed |= set_attribute(r->g, r->pending.attributes.v[i], found[i]);
+    for (u32 i = 0; i < n; i++) changed |= set_attribute(r, r->pending.attributes.v[i], found[i]);
     return changed;
 }
 
 static bool set_results(Rounds *r, Arena *scratch) {
-    const ClassId *found = ask_all(r, ask_result, r->pending.functions.n, scratch);
+    u32 n = r->pending.functions.n;
+    const ClassId *found = ask_all(r, ask_result, n, &r->asking[ASKING_RESULTS], scratch);
     bool changed = false;
-    for (u32 i = 0; i < r->pending.functions.n; i++)
-        changed |= set_type(&r->g->functions[r->pending.functions.v[i]].result, found[i]);
+    for (u32 i = 0; i < n; i++) changed |= set_result(r, r->pending.functions.v[i], found[i]);
     return changed;
+}
+
+/* Nothing was asked yet. */
+static void begin_asking(Rounds *r, Arena *arena) {
+    u32 n[ASKINGS] = {r->pending.variables.n, r->pending.attributes.n, r->pending.functions.n};
+    for (u32 k = 0; k < ASKINGS; k++) {
+        r->asking[k].read = arena_array(arena, TypesRead, n[k] + 1);
+        r->asking[k].changed = arena_array(arena, u64, TYPE_CELLS / 64);
+        for (u32 i = 0; i < n[k]; i++) r->asking[k].read[i].n = TYPES_READ_ALL;
+    }
 }
 
 static void run_later_rounds(Rounds *r) {
@@ -380,8 +435,9 @@ void types_find(Graph *g) {
     Arena scratch = {0};
     start_attributes(&r, &scratch);
     start_results(&r, &scratch);
-    arena_free(&scratch);
+    begin_asking(&r, &scratch);
     run_later_rounds(&r);
     type_parameters(&r);
     run_later_rounds(&r);
+    arena_free(&scratch);
 }

@@ -89,8 +89,22 @@ ClassId variable_type(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     return type_of_path(g, file, bound_value(f, op), depth - 1);
 }
 
+_Thread_local TypesRead *types_read;
+
+void note_type_read(u32 cell) {
+    TypesRead *read = types_read;
+    if (read->n == TYPES_READ_ALL) return;
+    for (u32 i = 0; i < read->n; i++)
+        if (read->cells[i] == cell) return;
+    if (read->n < TYPES_READ_MAX)
+        read->cells[read->n++] = cell;
+    else
+        read->n = TYPES_READ_ALL;
+}
+
 static ClassId type_of_variable(const Graph *g, u32 file, SymbolId owner) {
     const ClassId *types = g->files[file].variable_types;
+    if (types_read) note_type_read(type_cell_of_variable(file, owner));
     return types ? types[owner.i] : (ClassId){0};
 }
 
@@ -134,6 +148,7 @@ ClassId attribute_type(const Graph *g, const AttributeDef *def) {
 static ClassId type_of_attribute(const Graph *g, ClassId base, u64 name) {
     const ClassNode *node = &g->classes[base.i];
     u32 n = names_have(&g->attribute_names[base.i], name) ? node->n_mro : 0;
+    if (types_read && n) note_type_read(type_cell_of_attribute(name));
     for (u32 i = 0; i < n; i++) {
         u32 c = map_get(&g->attribute_types, attribute_key(node->mro[i], name));
         if (c) return (ClassId){c};
@@ -152,8 +167,9 @@ static ClassId type_of_op(const Graph *g, u32 file, const Op *op, u32 depth) {
     switch (op->kind) {
     case OP_CALL:
         fn = callee_at(g, file, op, depth - 1, &c);
-        if (c.i) return c;
-        return fn ? g->functions[fn].result : c;
+        if (c.i || !fn) return c;
+        if (types_read) note_type_read(type_cell_of_result(fn));
+        return g->functions[fn].result;
     case OP_LOAD:
         return type_of_path(g, file, op_path(op), depth - 1);
     case OP_CHOICE: {
