@@ -188,6 +188,19 @@ static bool method_waits_openly(const Graph *g, Search *search, u32 file, const 
     return attribute_waits_openly(g, search, c, name_hash(f, (StrId){callee->id}), depth);
 }
 
+/* `for listener in self.listeners`, `handler = handlers[key]`: what was put in by others. */
+static bool is_taken_out(const Graph *g, u32 file, SymbolId variable) {
+    const Facts *f = g->files[file].facts;
+    const Op *bind = &f->ops[f->symbols[variable.i].bind.i];
+    if (bind->kind != OP_BIND) return false;
+    u32 kind = bind->flags & OP_LOW;
+    const Path *value = &f->paths[bound_value(f, bind).i];
+    bool is_element = value->kind == PATH_ANY || value->kind == PATH_CONST;
+    if (!is_element || (kind != BIND_FOR && kind != BIND_ASSIGN)) return false;
+    const Path *container = &f->paths[graph_alias_of(g, file, value->parent).i];
+    return container->kind != PATH_OP || f->ops[container->id].kind == OP_CALL; /* not made here */
+}
+
 /* What callers give for a parameter that is called. */
 typedef struct Givers {
     u32 own, others; /* functions of the project; anything else */
@@ -237,7 +250,7 @@ static bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op
         return givers.is_open || givers.others || givers.own < OWN_GIVERS;
     }
     if (is_asked(g, file, (u32)(call - f->ops), op_path(call))) return true;
-    if (callee->kind == PATH_SYMBOL) return false;
+    if (variable.i) return is_taken_out(g, file, variable);
     return callee->kind == PATH_ATTR && method_waits_openly(g, search, file, call, depth);
 }
 
