@@ -141,7 +141,7 @@ static Str message_of(RuleContext *c, u32 file, const PendingTasks *p, Str work)
 
 static Confidence confidence_of(RuleContext *c, OpRef call, const PendingTasks *p) {
     bool is_weak = p->until == PENDING_SLEEP || p->is_given || (p->is_failure && !p->has_timeout) ||
-                   p->in_closing;
+                   p->in_closing || (p->is_optional && !p->is_first && !p->is_failure);
     if (is_weak || graph_is_test_file(c->graph, call.file)) return CONFIDENCE_LOW;
     bool is_sure = p->until == PENDING_SIGNAL || p->until == PENDING_NEVER;
     return is_sure && p->loop.i ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;

@@ -85,6 +85,7 @@ typedef struct PendingTasks {
     bool is_first;   /* FIRST_COMPLETED */
     bool is_failure; /* FIRST_EXCEPTION */
     bool has_timeout;
+    bool is_optional; /* … a parameter, None by default, that no known caller gives */
     bool in_closing; /* in a method like `close` or `stop` */
     RegionId loop;   /* of the function, around the wait; or 0 */
 } PendingTasks;
