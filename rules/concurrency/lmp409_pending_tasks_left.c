@@ -68,9 +68,11 @@
  * - After the wait the function closes what the task works on, sets the event, or leaves its
  *   `async with`.
  * - It runs once: at the start of a program.
+ * - The timeout is a parameter, None by default, that no caller gives.
  *
  * At low confidence: `asyncio.sleep` as a timeout, which stays for its time; `FIRST_EXCEPTION`;
- * `ensure_future` of what may be a task already; methods like `close` and `stop`; tests.
+ * `ensure_future` of what may be a task already; methods like `close` and `stop`; a timeout of None
+ * by default that no caller is seen to give; tests.
  *
  * ## What it misses
  * Tasks in attributes, tasks that a helper makes, `as_completed` that is left half-way, and

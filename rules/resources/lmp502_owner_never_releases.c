@@ -47,9 +47,11 @@
  *
  * ## When it is silent
  * - Some method releases it: directly, through a local or a loop over attributes, by an ExitStack,
- *   in `__exit__` or `__del__`, in a base or a subclass; or code that has an instance does.
+ *   in `__exit__` or `__del__`, in a base or a subclass; or code that has an instance does; or the
+ *   block that binds it (`with open(path) as self.file:`).
  * - The class looks attributes up by computed names (`getattr(self, name).close()`).
- * - It is passed to code that limpet cannot see, stored elsewhere or put into a container. Known
+ * - It is passed to code that limpet cannot see, stored elsewhere, put into a container, or the key
+ *   by which a mapping is asked (`pools[self.connection]`). Known
  *   functions that only use it (`json.dump`, `os.write`, `select.select`) do not count.
  * - It is given to the class as an argument: somebody else owns it.
  * - All instances live as long as the process: a module holds them.
