@@ -40,7 +40,7 @@ static bool is_spawning_name(Str last, bool is_awaited) {
 
 /* The module works with an event loop: what imports none makes no tasks, as a rule. */
 static bool knows_loops(const Facts *f) {
-    static const char *const NAMES[] = {"anyio",   "asyncio", "curio", "gevent",
+    static const char *const NAMES[] = {"anyio",   "asyncio", "curio",  "gevent",
                                         "tornado", "trio",    "twisted"};
     for (u32 i = 1; i < f->n_imports; i++) {
         Str module = facts_str(f, f->imports[i].module);

@@ -296,12 +296,26 @@ ScopeRef graph_closing_method(const Graph *g, ClassId c) {
         "close",   "aclose",     "__exit__",  "__aexit__",    "stop",     "shutdown", "cleanup",
         "dispose", "disconnect", "terminate", "tearDown",     "teardown", "destroy",  "finish",
         "release", "stop_all",   "quit",      "server_close", "_close"};
+    ScopeRef inherited = {0};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
         ScopeRef method = graph_method(g, c, NAMES[i]);
         if (scope_is_none(method)) continue;
-        if (str_ends(str_from(NAMES[i]), "exit__") || !ends_its_argument(g, method)) return method;
+        if (!str_ends(str_from(NAMES[i]), "exit__") && ends_its_argument(g, method)) continue;
+        if (graph_method_class(g, method).i == c.i) return method;
+        if (scope_is_none(inherited)) inherited = method;
     }
-    return (ScopeRef){0};
+    return inherited;
+}
+
+/* What is made with the instance, in a class whose only end is an empty hook of a base: it may well
+ * be made once, and live on. */
+static bool is_left_to_base(const Graph *g, ClassId c, const OwnerAttribute *a) {
+    if (scope_is_none(a->closer) || graph_method_class(g, a->closer).i == c.i) return false;
+    const Facts *f = g->files[a->closer.file].facts;
+    const Scope *closer = &f->scopes[a->closer.scope.i];
+    const Facts *home = g->files[a->method.file].facts;
+    Str method = facts_str(home, home->scopes[a->method.scope.i].name);
+    return closer->op_first == closer->op_end && str_is(method, "__init__");
 }
 
 bool graph_owner_attribute(const Graph *g, ClassId c, Str name, Arena *arena, OwnerAttribute *out) {
@@ -326,5 +340,6 @@ bool graph_owner_attribute(const Graph *g, ClassId c, Str name, Arena *arena, Ow
     if (!out->is_released && !out->is_handed_out) out->is_released = is_dynamic(&o);
     out->is_unsure = !out->is_released && has_unknown_base(&o);
     out->closer = graph_closing_method(g, c);
+    out->is_left_to_base = is_left_to_base(g, c, out);
     return true;
 }
