@@ -1,7 +1,10 @@
 /* How many rounds a loop has, by what is written. */
 #include "cpu/read.h"
 
-enum { LIMIT_DEPTH = 4 }; /* operators in each other in the stop of a range */
+enum {
+    LIMIT_DEPTH = 4,  /* operators in each other in the stop of a range */
+    LIMIT_MOST = 4096 /* a larger limit, as `n & 0xFFFFFFFC`, says nothing about the rounds */
+};
 
 static const Bound DATA = {.kind = BOUND_DATA};
 
@@ -89,7 +92,8 @@ static Bound of_range(const Reader *r, const Op *call) {
     if (second.i && !path_number(r->g, r->file, first, &from)) from = 0;
     if (call->operands > 2 && !path_number(r->g, r->file, op_operand(r->f, call, 2), &step))
         step = 1;
-    if (has_limit(r, stop, LIMIT_DEPTH, &to))
+    bool is_exact = path_number(r->g, r->file, stop, &to);
+    if (is_exact || (has_limit(r, stop, LIMIT_DEPTH, &to) && to <= LIMIT_MOST))
         return known(to > from ? (to - from) / MAX(step, 1u) : 1);
     if (is_length(r, stop)) return DATA;
     return (Bound){.kind = BOUND_NUMERIC, .parameter = parameter_index(r, stop)};

@@ -15,7 +15,7 @@ LEVELS = "high medium low cured".split()
 VERDICTS = "true-useful true-harmless false".split()
 READERS = "author second third fourth fifth sixth seventh".split()
 # Of all that is told by default today, on projects that nobody here wrote; nine in ten is the aim. The projects of the
-# fourth, fifth, sixth and seventh reader were new when they were read: about one in three of their findings was useful then.
+# fourth, fifth and sixth reader were new when they were read: about one in three of their findings was useful then.
 RETENTION = 0.65
 
 
