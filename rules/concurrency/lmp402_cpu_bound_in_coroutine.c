@@ -45,8 +45,9 @@
  * ## When it is silent
  * - Each round awaits something that may suspend: `await asyncio.sleep(0)`, I/O.
  * - The work is handed over: `to_thread`, `run_in_executor`.
- * - Loops whose number of rounds is small by what is written, loops over data alone, loops with a
- *   call that waits (LMP411), that releases the GIL (numpy) or that is not resolved.
+ * - Loops whose number of rounds is small by what is written (`range(8 - n)`, `range(n % 16)`),
+ *   loops over data alone, loops with a call that waits (LMP411), that releases the GIL (numpy) or
+ *   that is not resolved.
  *
  * At low confidence: one loop whose rounds are a matter of its arguments, loops that only add,
  * loops inside of one that awaits; a module that works with arrays of numpy and its kin; work at

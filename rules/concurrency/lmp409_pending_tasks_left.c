@@ -68,9 +68,11 @@
  * - After the wait the function closes what the task works on, sets the event, or leaves its
  *   `async with`.
  * - It runs once: at the start of a program.
+ * - The timeout is a parameter, None by default, that no caller gives.
  *
  * At low confidence: `asyncio.sleep` as a timeout, which stays for its time; `FIRST_EXCEPTION`;
- * `ensure_future` of what may be a task already; methods like `close` and `stop`; tests.
+ * `ensure_future` of what may be a task already; methods like `close` and `stop`; a timeout of None
+ * by default that no caller is seen to give; tests.
  *
  * ## What it misses
  * Tasks in attributes, tasks that a helper makes, `as_completed` that is left half-way, and
@@ -141,7 +143,7 @@ static Str message_of(RuleContext *c, u32 file, const PendingTasks *p, Str work)
 
 static Confidence confidence_of(RuleContext *c, OpRef call, const PendingTasks *p) {
     bool is_weak = p->until == PENDING_SLEEP || p->is_given || (p->is_failure && !p->has_timeout) ||
-                   p->in_closing;
+                   p->in_closing || (p->is_optional && !p->is_first && !p->is_failure);
     if (is_weak || graph_is_test_file(c->graph, call.file)) return CONFIDENCE_LOW;
     bool is_sure = p->until == PENDING_SIGNAL || p->until == PENDING_NEVER;
     return is_sure && p->loop.i ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;

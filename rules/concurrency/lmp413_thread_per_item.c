@@ -35,6 +35,7 @@
  * ## When it is silent
  * - Something limits them: a semaphore or lock in the loop, a look at `len(threads)`,
  *   `threading.active_count()` or `is_alive()`, a `join()` in the loop.
+ * - It is started in an `except` clause: again, when the last one has failed.
  * - The number of rounds is written down, or computed: `for _ in range(workers)`.
  * - The loop waits for nothing: `while` loops that start workers and stop.
  *

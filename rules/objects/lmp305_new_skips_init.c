@@ -38,7 +38,8 @@
  *
  * Who writes `return None` on some ways, or returns another object on some, means it as a rule: the
  * confidence is low then, and for a factory in the shape of a class: the annotation of `__new__`
- * names the other type, and the class has no `__init__` of its own, or an empty one.
+ * names the other type, or each return makes an instance of some class, and the class has no
+ * `__init__` of its own, or an empty one.
  *
  * ## What it misses
  * Objects of another type that come from a call or a container.

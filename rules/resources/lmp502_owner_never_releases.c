@@ -47,9 +47,11 @@
  *
  * ## When it is silent
  * - Some method releases it: directly, through a local or a loop over attributes, by an ExitStack,
- *   in `__exit__` or `__del__`, in a base or a subclass; or code that has an instance does.
+ *   in `__exit__` or `__del__`, in a base or a subclass; or code that has an instance does; or the
+ *   block that binds it (`with open(path) as self.file:`).
  * - The class looks attributes up by computed names (`getattr(self, name).close()`).
- * - It is passed to code that limpet cannot see, stored elsewhere or put into a container. Known
+ * - It is passed to code that limpet cannot see, stored elsewhere, put into a container, or the key
+ *   by which a mapping is asked (`pools[self.connection]`). Known
  *   functions that only use it (`json.dump`, `os.write`, `select.select`) do not count.
  * - It is given to the class as an argument: somebody else owns it.
  * - All instances live as long as the process: a module holds them.
@@ -57,8 +59,8 @@
  *
  * At low confidence: tests; what is made to live on, as clients with a pool of their own; classes
  * of which the project makes one object, and singletons; classes with a base that is not read; what
- * a method returns; and all but descriptors in a class that has no method to end it:
- * `disconnect(self, client)` ends what it is given.
+ * a method returns; and all but descriptors in a class that has no method to end it, or for what
+ * `__init__` acquires an empty one of a base: `disconnect(self, client)` ends what it is given.
  *
  * ## What it misses
  * A release that no code path reaches, resources in containers of the class, and those that a
@@ -91,7 +93,8 @@ static Confidence confidence_of(RuleContext *c, ClassId class, const OwnerAttrib
     if (row->flags & RESOURCE_QUIET || a->is_choice || a->is_unsure || a->is_returned)
         return CONFIDENCE_LOW;
     bool stays = row->flags & RESOURCE_STAYS;
-    if (!stays && !has_closer) return CONFIDENCE_LOW; /* it goes with its owner, if late */
+    if (!stays && (!has_closer || a->is_left_to_base))
+        return CONFIDENCE_LOW; /* it goes with its owner, if late */
     return stays && has_closer && scope_is_none(a->acquired.helper) ? CONFIDENCE_HIGH
                                                                     : CONFIDENCE_MEDIUM;
 }

@@ -1,6 +1,11 @@
 /* How many rounds a loop has, by what is written. */
 #include "cpu/read.h"
 
+enum {
+    LIMIT_DEPTH = 4,  /* operators in each other in the stop of a range */
+    LIMIT_MOST = 4096 /* a larger limit, as `n & 0xFFFFFFFC`, says nothing about the rounds */
+};
+
 static const Bound DATA = {.kind = BOUND_DATA};
 
 static Bound known(u64 rounds) {
@@ -43,14 +48,40 @@ static bool is_length(const Reader *r, PathId path) {
     return op->kind == OP_CALL && str_is(graph_name_of(r->g, r->file, op_path(op)), "builtins.len");
 }
 
-/* `min(n, 500)`: no more than that. */
-static bool has_limit(const Reader *r, PathId path, u64 *number) {
+static bool has_limit(const Reader *r, PathId path, u32 depth, u64 *number);
+
+/* What is counted down from a number, or left by a division: counts are not negative. */
+static bool binary_limit(const Reader *r, const Op *op, u32 depth, u64 *number) {
+    PathId left = op_operand(r->f, op, 0), right = op_operand(r->f, op, 1);
+    u64 more;
+    switch (op->flags & OP_LOW) {
+    case OPERATOR_SUB:
+        return has_limit(r, left, depth, number);
+    case OPERATOR_ADD:
+        if (!has_limit(r, left, depth, number) || !has_limit(r, right, depth, &more)) return false;
+        *number += more;
+        return true;
+    case OPERATOR_MOD:
+        return path_number(r->g, r->file, right, number);
+    case OPERATOR_AND:
+        return path_number(r->g, r->file, right, number) ||
+               path_number(r->g, r->file, left, number);
+    default:
+        return false;
+    }
+}
+
+/* `min(n, 500)`, `8 - n + 1`, `n % 8`: no more than that. */
+static bool has_limit(const Reader *r, PathId path, u32 depth, u64 *number) {
+    if (path_number(r->g, r->file, path, number)) return true;
     const Path *p = &r->f->paths[graph_alias_of(r->g, r->file, path).i];
-    if (p->kind != PATH_OP || r->f->ops[p->id].kind != OP_CALL) return false;
-    const Op *call = &r->f->ops[p->id];
-    if (!str_is(graph_name_of(r->g, r->file, op_path(call)), "builtins.min")) return false;
-    for (u32 i = 0; i < call->operands; i++)
-        if (path_number(r->g, r->file, op_operand(r->f, call, i), number)) return true;
+    if (p->kind != PATH_OP || !depth) return false;
+    const Op *op = &r->f->ops[p->id];
+    if (op->kind == OP_BINARY) return binary_limit(r, op, depth - 1, number);
+    if (op->kind != OP_CALL) return false;
+    if (!str_is(graph_name_of(r->g, r->file, op_path(op)), "builtins.min")) return false;
+    for (u32 i = 0; i < op->operands; i++)
+        if (path_number(r->g, r->file, op_operand(r->f, op, i), number)) return true;
     return false;
 }
 
@@ -61,7 +92,8 @@ static Bound of_range(const Reader *r, const Op *call) {
     if (second.i && !path_number(r->g, r->file, first, &from)) from = 0;
     if (call->operands > 2 && !path_number(r->g, r->file, op_operand(r->f, call, 2), &step))
         step = 1;
-    if (path_number(r->g, r->file, stop, &to) || has_limit(r, stop, &to))
+    bool is_exact = path_number(r->g, r->file, stop, &to);
+    if (is_exact || (has_limit(r, stop, LIMIT_DEPTH, &to) && to <= LIMIT_MOST))
         return known(to > from ? (to - from) / MAX(step, 1u) : 1);
     if (is_length(r, stop)) return DATA;
     return (Bound){.kind = BOUND_NUMERIC, .parameter = parameter_index(r, stop)};

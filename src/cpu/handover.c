@@ -138,11 +138,19 @@ static bool is_source(const Reader *r, const Op *call, Str method) {
                        str_starts(method, "accept") || str_starts(method, "read"));
 }
 
+/* In an except clause of the loop: started again when something has failed, not for an item. */
+static bool is_after_failure(const Facts *f, RegionId region, RegionId loop) {
+    for (; region.i && region.i != loop.i; region = f->regions[region.i].parent)
+        if (f->regions[region.i].kind == REGION_EXCEPT) return true;
+    return false;
+}
+
 /* What else the loop does that starts them. */
 static void look_around(const Reader *r, Handover *h) {
     const Facts *f = r->f;
     const Region *loop = &f->regions[h->loop.i];
     const Scope *scope = &f->scopes[r->scope.i];
+    h->is_limited = is_after_failure(f, f->ops[h->op.i].region, h->loop);
     for (u32 i = scope->op_first; i < scope->op_end; i = next_own_op(f, i)) {
         const Op *op = &f->ops[i];
         if (op->kind != OP_CALL && op->kind != OP_ENTER) continue;

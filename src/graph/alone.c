@@ -26,7 +26,6 @@ static bool is_spawning_name(Str last, bool is_awaited) {
                                           "create_unix_server",
                                           "launch",
                                           "listen",
-                                          "login",
                                           "open",
                                           "serve",
                                           "setup",
@@ -37,6 +36,19 @@ static bool is_spawning_name(Str last, bool is_awaited) {
     if (is_awaited && str_is_any(last, AWAITED, ARRAY_LEN(AWAITED))) return true;
     return str_is_any(last, NAMES, ARRAY_LEN(NAMES)) || know_is_task_method(last) ||
            know_protocol(last, PROTOCOL_SCHEDULE);
+}
+
+/* The module works with an event loop: what imports none makes no tasks, as a rule. */
+static bool knows_loops(const Facts *f) {
+    static const char *const NAMES[] = {"anyio",   "asyncio", "curio",  "gevent",
+                                        "tornado", "trio",    "twisted"};
+    for (u32 i = 1; i < f->n_imports; i++) {
+        Str module = facts_str(f, f->imports[i].module);
+        i64 dot = str_find(module, '.');
+        if (dot >= 0) module = str_sub(module, 0, (u32)dot);
+        if (str_starts(module, "aio") || str_is_any(module, NAMES, ARRAY_LEN(NAMES))) return true;
+    }
+    return false;
 }
 
 static bool spawns(Alone *a, ScopeRef function, u32 from, u32 end, u32 depth);
@@ -50,14 +62,18 @@ static bool op_spawns(Alone *a, u32 file, u32 i, u32 depth) {
     u32 callee = graph_callee(a->g, file, (OpId){i}).function;
     if (callee) {
         ScopeRef called = {a->g->functions[callee].file, a->g->functions[callee].scope};
-        const Scope *s = &a->g->files[called.file].facts->scopes[called.scope.i];
+        const Facts *there = a->g->files[called.file].facts;
+        const Scope *s = &there->scopes[called.scope.i];
         if (s->flags & SCOPE_ASYNC && !(op->flags & OP_AWAITED)) return false; /* made, not run */
-        return !depth || spawns(a, called, s->op_first, s->op_end, depth - 1);
+        if (!depth) return knows_loops(there);
+        return spawns(a, called, s->op_first, s->op_end, depth - 1);
     }
+    Str last = facts_last_name(f, op_path(op));
+    bool is_awaited = op->flags & OP_AWAITED;
+    if (is_awaited && str_is(last, "gather")) return false; /* all of them are done then */
     const CallRow *row = know_call(graph_name_of(a->g, file, op_path(op)));
     u32 task = CALL_TASK | CALL_HOLDS;
-    return (row && (row->flags & task) == task) ||
-           is_spawning_name(facts_last_name(f, op_path(op)), op->flags & OP_AWAITED);
+    return (row && (row->flags & task) == task) || is_spawning_name(last, is_awaited);
 }
 
 static bool spawns(Alone *a, ScopeRef function, u32 from, u32 end, u32 depth) {

@@ -161,14 +161,32 @@ static bool names_another_type(const Graph *g, u32 file, PathId annotation, Clas
     return str_starts(name, "builtins.") && !str_is(name, "builtins.object");
 }
 
-/* A factory that is written as a class: its signature says what it gives, and no `__init__` is
- * written for instances of this class. */
+/* Two returns and more, and each makes an instance of a class, whose `__init__` runs. */
+static bool picks_a_class(const Graph *g, ScopeRef new_method) {
+    const Facts *f = g->files[new_method.file].facts;
+    const Scope *scope = &f->scopes[new_method.scope.i];
+    u32 made = 0;
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op_subject((OpKind)op->kind) == SUBJECT_SCOPE) return false;
+        if (op->kind != OP_RETURN) continue;
+        const Path *value = &f->paths[op_operand(f, op, 0).i];
+        if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) return false;
+        if (!graph_callee(g, new_method.file, (OpId){value->id}).made.i) return false;
+        made++;
+    }
+    return made > 1;
+}
+
+/* A factory that is written as a class: its signature says what it gives, or it picks one of
+ * several classes, and no `__init__` is written for instances of this class. */
 static bool is_declared(const Graph *g, ScopeRef new_method, ClassId class) {
     const Facts *f = g->files[new_method.file].facts;
     PathId says = f->scopes[new_method.scope.i].returns;
     ScopeRef init = graph_method(g, class, "__init__");
     bool has_own = !scope_is_none(init) && graph_method_class(g, init).i == class.i;
-    return (!has_own || is_stub(g, init)) && names_another_type(g, new_method.file, says, class);
+    if (has_own && !is_stub(g, init)) return false;
+    return names_another_type(g, new_method.file, says, class) || picks_a_class(g, new_method);
 }
 
 NewResult graph_new_result(const Graph *g, ScopeRef new_method, ClassId class) {

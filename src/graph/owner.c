@@ -40,6 +40,13 @@ static bool is_off(const Owner *o, const AttributeUse *u) {
     return graph_is_switched_off(o->g, u->file, region);
 }
 
+/* `with open(path) as self.file:` closes it at the end of the block. */
+static bool is_of_block(const Owner *o, const AttributeUse *u, const ResourceRow *row) {
+    const Op *bind = &o->g->files[u->file].facts->ops[u->op.i];
+    bool is_with = bind->kind == OP_STORE && (bind->flags & OP_LOW) == BIND_WITH;
+    return is_with && !(row->flags & RESOURCE_WITH_STAYS);
+}
+
 static bool note_definition(const Owner *o, const AttributeUse *u) {
     Acquired acquired;
     bool is_choice;
@@ -47,7 +54,7 @@ static bool note_definition(const Owner *o, const AttributeUse *u) {
     if (o->g->files[u->file].is_test && !o->g->files[o->g->classes[o->class.i].file].is_test)
         return false;
     OpId call = acquiring_choice(o->g, u->file, u->value, &is_choice, &acquired);
-    if (!call.i) return false;
+    if (!call.i || is_of_block(o, u, acquired.row)) return false;
     o->out->acquired = acquired;
     o->out->store = (OpRef){u->file, u->op};
     o->out->call = (OpRef){u->file, call};
@@ -151,9 +158,19 @@ static bool is_of_stranger(const Owner *o, u32 file, PathId path, bool is_last) 
     return c.i && f->paths[path.i].depth == (is_last ? 1 : 2) && !is_in_family(o, c);
 }
 
+/* `pools[self.connection]`: a mapping that knows the object, and may end it. A number is none. */
+static void note_key(const Owner *o, u32 file, const Op *op) {
+    const Facts *f = o->g->files[file].facts;
+    PathId key = op_operand(f, op, 0);
+    bool is_last = false, stays = o->out->acquired.row->flags & RESOURCE_STAYS;
+    if (stays || !is_mention(o, f, key, &is_last) || !is_last) return;
+    if (!is_of_stranger(o, file, key, true)) o->out->is_handed_out = true;
+}
+
 static void note_mention(const Owner *o, u32 file, const Op *op) {
     const Facts *f = o->g->files[file].facts;
     bool is_last;
+    if (op->kind == OP_LOAD) note_key(o, file, op);
     if (op_subject((OpKind)op->kind) != SUBJECT_PATH) return;
     bool is_called = op->kind == OP_CALL && is_mention(o, f, op_path(op), &is_last) && !is_last &&
                      !is_of_stranger(o, file, op_path(op), false);
@@ -279,12 +296,26 @@ ScopeRef graph_closing_method(const Graph *g, ClassId c) {
         "close",   "aclose",     "__exit__",  "__aexit__",    "stop",     "shutdown", "cleanup",
         "dispose", "disconnect", "terminate", "tearDown",     "teardown", "destroy",  "finish",
         "release", "stop_all",   "quit",      "server_close", "_close"};
+    ScopeRef inherited = {0};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
         ScopeRef method = graph_method(g, c, NAMES[i]);
         if (scope_is_none(method)) continue;
-        if (str_ends(str_from(NAMES[i]), "exit__") || !ends_its_argument(g, method)) return method;
+        if (!str_ends(str_from(NAMES[i]), "exit__") && ends_its_argument(g, method)) continue;
+        if (graph_method_class(g, method).i == c.i) return method;
+        if (scope_is_none(inherited)) inherited = method;
     }
-    return (ScopeRef){0};
+    return inherited;
+}
+
+/* What is made with the instance, in a class whose only end is an empty hook of a base: it may well
+ * be made once, and live on. */
+static bool is_left_to_base(const Graph *g, ClassId c, const OwnerAttribute *a) {
+    if (scope_is_none(a->closer) || graph_method_class(g, a->closer).i == c.i) return false;
+    const Facts *f = g->files[a->closer.file].facts;
+    const Scope *closer = &f->scopes[a->closer.scope.i];
+    const Facts *home = g->files[a->method.file].facts;
+    Str method = facts_str(home, home->scopes[a->method.scope.i].name);
+    return closer->op_first == closer->op_end && str_is(method, "__init__");
 }
 
 bool graph_owner_attribute(const Graph *g, ClassId c, Str name, Arena *arena, OwnerAttribute *out) {
@@ -309,5 +340,6 @@ bool graph_owner_attribute(const Graph *g, ClassId c, Str name, Arena *arena, Ow
     if (!out->is_released && !out->is_handed_out) out->is_released = is_dynamic(&o);
     out->is_unsure = !out->is_released && has_unknown_base(&o);
     out->closer = graph_closing_method(g, c);
+    out->is_left_to_base = is_left_to_base(g, c, out);
     return true;
 }

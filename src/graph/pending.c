@@ -437,6 +437,41 @@ static Str last_of(Str name) {
     return str_after_last(name, '.');
 }
 
+/* The parameter of the function that the path is, when its default is None; or -1. */
+static int optional_parameter(const Look *l, PathId path) {
+    const Facts *f = l->f;
+    const Path *p = &f->paths[path.i];
+    SymbolId s = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    for (u32 i = l->function->param_first; s.i && i < l->function->param_end; i++) {
+        const Path *fallback = &f->paths[f->params[i].fallback.i];
+        bool is_none = fallback->kind == PATH_LITERAL && fallback->flags == LITERAL_NONE;
+        if (f->params[i].symbol.i == s.i && !f->symbols[s.i].binds && is_none)
+            return (int)(i - l->function->param_first);
+    }
+    return -1;
+}
+
+/* `timeout=None` of the function itself, which no caller that is known gives, tests left out. *all:
+ * there are no others. */
+static bool is_never_given(const Look *l, PathId timeout, bool *all) {
+    const FunctionNode *fn = &l->g->functions[function_id(l->g, l->file, l->scope)];
+    int index = optional_parameter(l, timeout), skipped = fn->owner.i && fn->kind != METHOD_STATIC;
+    if (index < skipped) return false;
+    const Param *p = &l->f->params[l->function->param_first + (u32)index];
+    Str name = facts_str(l->f, l->f->symbols[p->symbol.i].name);
+    u32 asked = 0;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *from = l->g->files[call.file].facts;
+        if (l->g->files[call.file].is_test) continue;
+        asked++;
+        if (call_argument_named(from, &from->ops[call.op.i], (u32)(index - skipped), name).i)
+            return false;
+    }
+    *all = !fn->called_by_name && !fn->unknown_callers && !fn->escapes;
+    return asked > 0;
+}
+
 /* Does it return before all are done? */
 static bool is_early(const Look *l, const Op *call, PendingTasks *out) {
     const Facts *f = l->f;
@@ -446,9 +481,12 @@ static bool is_early(const Look *l, const Op *call, PendingTasks *out) {
                                        : last_of(graph_name_of(l->g, l->file, when));
     out->is_first = str_is(text, "FIRST_COMPLETED");
     out->is_failure = str_is(text, "FIRST_EXCEPTION");
-    const Path *timeout = &f->paths[call_argument(f, call, 1, "timeout").i];
+    PathId argument = call_argument(f, call, 1, "timeout");
+    const Path *timeout = &f->paths[argument.i];
     bool is_none = timeout->kind == PATH_LITERAL && timeout->flags == LITERAL_NONE;
-    out->has_timeout = timeout->kind != PATH_NONE && !is_none;
+    bool all = false;
+    out->is_optional = is_never_given(l, argument, &all);
+    out->has_timeout = timeout->kind != PATH_NONE && !is_none && !(out->is_optional && all);
     return out->is_first || out->is_failure || out->has_timeout;
 }
 

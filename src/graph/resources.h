@@ -189,6 +189,7 @@ typedef struct OwnerAttribute {
     bool is_returned;   /* returns it */
     bool is_unsure;     /* may release it: a base is unknown */
     ScopeRef closer;    /* the method that ends an instance: `close`, `__exit__` …, or none */
+    bool is_left_to_base; /* made in `__init__`, and the closer is an empty method of a base */
 } OwnerAttribute;
 /* The method that ends an instance of the class: `close`, `stop`, `__exit__` …; or none. Not
  * `disconnect(self, client)`, which ends what it is given. */

@@ -228,8 +228,8 @@ typedef struct NewResult {
     OpRef at;         /* the return, or none: the end of the function is reached */
     bool is_always;   /* every return gives something strange */
     bool is_written;  /* the return says what: `return None`, and not `return` */
-    bool is_declared; /* GIVEN_OTHER: its annotation says so, and there is no own `__init__` to miss
-                       */
+    bool is_declared; /* GIVEN_OTHER: its annotation says so, or it picks one of several classes,
+                         and there is no own `__init__` to miss */
 } NewResult;
 NewResult graph_new_result(const Graph *g, ScopeRef new_method, ClassId class);
 /* A subclass that inherits the `__new__` of the class, one of which the project makes instances if

@@ -85,8 +85,9 @@ typedef struct PendingTasks {
     bool is_first;   /* FIRST_COMPLETED */
     bool is_failure; /* FIRST_EXCEPTION */
     bool has_timeout;
-    bool in_closing; /* in a method like `close` or `stop` */
-    RegionId loop;   /* of the function, around the wait; or 0 */
+    bool is_optional; /* … a parameter, None by default, that no known caller gives */
+    bool in_closing;  /* in a method like `close` or `stop` */
+    RegionId loop;    /* of the function, around the wait; or 0 */
 } PendingTasks;
 /* For a call of `asyncio.wait` (graph/pending.c). False when it waits for all, when somebody else
  * made the tasks, and when they are cancelled, waited for, kept, handed on or waited for again in
