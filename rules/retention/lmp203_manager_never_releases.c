@@ -112,6 +112,13 @@ static bool is_manager(RuleContext *c, ClassId class) {
     return know_is_manager_type(name_of(c, graph_class_scope(c->graph, class)));
 }
 
+/* A number or a short text, and nothing that ends. */
+static bool is_identity(const Hoard *h) {
+    u32 holds = SHAPE_REQUEST | SHAPE_TASK | SHAPE_INSTANCE | SHAPE_SELF;
+    u32 shape = h->add.value.i ? h->value_shape : h->key_shape;
+    return shape & SHAPE_ID && !(shape & holds) && !h->kept.i && !h->is_lock;
+}
+
 static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     bool is_value = h->value_shape & (SHAPE_REQUEST | SHAPE_TASK);
     bool is_key = h->key_shape & (SHAPE_ID | SHAPE_REQUEST);
@@ -119,11 +126,14 @@ static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     if (h->end == HOARD_IDLE_REMOVAL && is_long &&
         (is_value || is_key || !scope_is_none(h->ends_by)))
         return SIGN_IDLE;
+    if (h->is_of_parts || is_identity(h)) return SIGN_PLAIN;
     /* what is made once for a host or a path is a cache: it has an end with the manager */
     bool is_cached = h->is_guarded && !is_key;
     if (!scope_is_none(h->ends_by) && h->end == HOARD_NO_REMOVAL && !is_cached) return SIGN_END;
     if (h->is_lock && is_key) return SIGN_LOCK;
     if (is_cached && !h->is_lock && h->end == HOARD_NO_REMOVAL) return SIGN_NONE;
+    /* of devices, accounts or hosts a program has some: their locks may stay */
+    if (h->is_lock && graph_is_lasting_number(c->graph, h->add.file, h->add.key)) return SIGN_PLAIN;
     Sibling s = graph_drained_sibling(c->graph, class, name, &h->add);
     if (s.is_beside) return SIGN_SIBLING;
     if (is_value && is_key && !h->is_guarded && is_manager(c, class)) return SIGN_IDENTITY;
