@@ -26,20 +26,28 @@ static bool is_of_lasting(const Facts *f, const Path *key) {
     return (know_is_id_name(name) || str_is(name, "address")) && know_is_lasting_name(owner);
 }
 
+/* What a local is bound to may say that the number is new. */
+static bool is_bound_to_lasting(const Graph *g, u32 file, const Symbol *s) {
+    const Facts *f = g->files[file].facts;
+    const Op *bind = &f->ops[s->bind.i];
+    u32 how = bind->flags & OP_LOW;
+    if (s->flags & SYMBOL_PARAM) return true;
+    if (!s->bind.i || bind->kind != OP_BIND || (how != BIND_FOR && how != BIND_ASSIGN))
+        return false;
+    PathId value = bound_value(f, bind);
+    bool is_new = how == BIND_ASSIGN && shape_of(g, file, value, 4) & SHAPE_ID;
+    return !is_new ||
+           (f->paths[value.i].kind == PATH_ATTR && graph_is_lasting_number(g, file, value));
+}
+
 bool graph_is_lasting_number(const Graph *g, u32 file, PathId key) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[key.i];
-    if (key.i && p->kind == PATH_ATTR && is_of_lasting(f, p)) return true;
     if (!key.i || (p->kind != PATH_ATTR && p->kind != PATH_SYMBOL)) return false;
+    if (p->kind == PATH_ATTR && is_of_lasting(f, p)) return true;
     const Symbol *s = p->kind == PATH_SYMBOL ? &f->symbols[p->id] : NULL;
     if (s && s->target.i) s = &f->symbols[s->target.i];
-    /* what it is bound to may say that it is new */
-    const Op *bind = s && s->bind.i ? &f->ops[s->bind.i] : NULL;
-    u32 how = bind && bind->kind == OP_BIND ? bind->flags & OP_LOW : 0;
-    bool is_told = bind && bind->kind == OP_BIND &&
-                   (how == BIND_FOR || (how == BIND_ASSIGN &&
-                                        !(shape_of(g, file, bound_value(f, bind), 4) & SHAPE_ID)));
-    if (s && !(s->flags & SYMBOL_PARAM) && !is_told) return false;
+    if (s && !is_bound_to_lasting(g, file, s)) return false;
     Str name = s ? facts_str(f, s->name) : facts_str(f, (StrId){p->id});
     i64 end = str_rfind(name, '_');
     return end > 0 && know_is_id_name(name) && know_is_lasting_name(str_sub(name, 0, (u32)end));
