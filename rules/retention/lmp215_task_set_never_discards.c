@@ -48,18 +48,16 @@
  *
  * ## When it is silent
  * - Something removes from the container anywhere in the program, through an alias, a subclass or a
- *   callback; its length is compared; it is bounded or weak; a fresh one is bound to the name
- * outside the constructor.
+ *   callback; its length is compared; it is bounded or weak; a fresh one is bound to the name.
  * - The container is a local of a function that ends.
- * - Somebody waits for all of it: `asyncio.gather(*tasks)`, `as_completed(tasks)`, `for task in
- * tasks: await task`. That is a batch, unless it is filled in an endless loop.
- * - The method runs once for an object, as its name says (`__init__`, `start`, `connect` …), and
- *   fills it in no endless loop: a pool of workers.
+ * - Somebody waits for all of it: `asyncio.gather(*tasks)`, `for task in tasks: await task`. That
+ *   is a batch, unless it is filled in an endless loop.
+ * - The method runs once for an object, as its name says (`start`, `connect` …), in no endless
+ * loop.
  * - The key under which the task is stored is constant: the next task replaces it.
  *
- * At low confidence: a container that code which is not seen gets, since that may empty it; keys
- * that may repeat; attributes of objects that neither a module holds nor their name makes a server,
- * manager or pool, unless an endless loop adds: such objects go with their tasks.
+ * At low confidence: a container that unseen code gets; keys that may repeat; attributes of objects
+ * that no module holds and that are no server, manager or pool by name, outside of endless loops.
  *
  * ## What it misses
  * Containers of unknown objects, threads and processes (LMP201), and a removal that never runs.

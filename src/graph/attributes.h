@@ -152,9 +152,10 @@ typedef struct Hoard {
     ScopeRef ends_by;           /* its method that ends it: `close`, or none */
     Str holder;                 /* graph_resident of the class, or empty */
     bool is_lock;               /* what is kept is a lock, made for its key */
-    bool is_of_parts; /* a loop over own parts adds it, or puts one object under several keys */
-    bool is_guarded;  /* it is asked first whether the key is there */
-    bool escapes;     /* code that is not followed has the container */
+    bool is_few; /* a loop over own parts adds it, or one object under several keys, or workers when
+                    a pool starts; it is a number alone, or the lock of a device or the like */
+    bool is_guarded; /* it is asked first whether the key is there */
+    bool escapes;    /* code that is not followed has the container */
 } Hoard;
 
 /* What the class collects in `name`, an attribute that it is the first to define. False when there

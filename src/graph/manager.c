@@ -352,11 +352,30 @@ static bool is_index(const Facts *f, const AttributeUse *add) {
     return of.i && f->symbols[of.i].flags & SYMBOL_PARAM && !f->symbols[of.i].binds && is_round;
 }
 
-/* What is added is as much as there is already, by the loop that adds it. */
-static bool is_of_parts(const Graph *g, const AttributeUse *add) {
+/* `def _start_workers(self): for _ in range(self.size): …`: a pool fills itself. */
+static bool is_starting(const Graph *g, const AttributeUse *add, const Op *loop) {
+    static const char *const WORDS[] = {"init", "launch", "setup", "spawn", "start"};
+    Str name = str_public(function_name(g, add->function));
+    bool starts = false;
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++) starts |= str_starts(name, WORDS[i]);
+    return starts && is_range(g, add->file, op_path(loop), NUMBER_DEPTH);
+}
+
+/* A number or a short text, and nothing that ends. */
+static bool is_identity(const Hoard *h) {
+    u32 holds = SHAPE_REQUEST | SHAPE_TASK | SHAPE_INSTANCE | SHAPE_SELF;
+    u32 shape = h->add.value.i ? h->value_shape : h->key_shape;
+    return shape & SHAPE_ID && !(shape & holds) && !h->kept.i && !h->is_lock;
+}
+
+/* What is added is as much as there is already, by the loop that adds it, or weighs nothing. */
+static bool is_few(const Graph *g, const Hoard *h) {
+    const AttributeUse *add = &h->add;
     const Facts *f = g->files[add->file].facts;
     const Op *loop = loop_around(f, add->op);
-    return loop && (is_index(f, add) || is_of_own(g, add, loop));
+    if (is_identity(h)) return true;
+    if (h->is_lock && graph_is_lasting_number(g, add->file, add->key)) return true;
+    return loop && (is_index(f, add) || is_of_own(g, add, loop) || is_starting(g, add, loop));
 }
 
 /* A method by which what is kept ends. */
@@ -491,7 +510,7 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
     u32 op = best.add.op.i;
     best.holder = g->classes[c.i].resident;
     best.ends_by = end_of(g, best.kept);
-    best.is_of_parts = is_of_parts(g, &best.add);
+    best.is_few = is_few(g, &best);
     best.is_guarded = graph_asks_first(g, best.add.file, f->ops[op].region, name);
     find_definition(g, &a, &best);
     *out = best;

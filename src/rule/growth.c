@@ -216,6 +216,16 @@ bool rule_is_made_seldom(RuleContext *c, ScopeRef function) {
     return making == MADE_ONCE || making == MADE_MAYBE;
 }
 
+/* `for pk in nodes: addresses[pk]`: a read inserts nothing but empty entries for what is there. */
+static bool is_looked_up_in_loop(RuleContext *c, const Container *container, const Use *use) {
+    for (u32 i = 0; i < container->n_uses; i++) {
+        const Use *u = &container->uses[i];
+        bool is_here = u->file == use->file && u->function.scope.i == use->function.scope.i;
+        if (is_here && u->kind == USE_GROW && u->level) return false;
+    }
+    return str_is(use->how, "[…]") && use->key_shape & SHAPE_ROUND && !is_stored_into(c, use);
+}
+
 /* `_blacklist`, `BANNED_HOSTS`: by its name it is there to remember. */
 static bool is_meant_to_last(Str name) {
     static const char *const WORDS[] = {"allowlist", "banned",  "blacklist", "blocklist",
@@ -229,6 +239,7 @@ static Confidence confidence_of(RuleContext *c, const Container *container, cons
     if (!growth->facts || growth->escapes || container->is_unsure) return CONFIDENCE_LOW;
     if (rule_is_made_seldom(c, growth->site->function)) return CONFIDENCE_LOW;
     if (is_meant_to_last(rule_container_name(container))) return CONFIDENCE_LOW;
+    if (is_looked_up_in_loop(c, container, growth->site)) return CONFIDENCE_LOW;
     if (growth->idle_removal) return CONFIDENCE_MEDIUM;
     return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
