@@ -60,8 +60,9 @@
  * The default level asks for a fact that makes the growth serious: a per-request object, an
  * identity as key, a task or thread, an exception, or `self`. Plain growth, functions that look
  * like registration (also by what they add: a class, or the function that they decorate), keys that
- * name what a program has some of (`device_id`), and containers that code outside the project can
- * reach are reported at low confidence.
+ * name what a program has some of (`device_id`, `user.id`) or an event, tables that are there to
+ * remember (`_blacklist`), and containers that code outside the project can reach are reported at
+ * low confidence.
  *
  * ## What it misses
  * Containers reached through `getattr`, `globals()` or untyped attributes of other objects, and
@@ -86,11 +87,29 @@ static bool is_shared_unawares(const Container *container, const Use *use) {
            !use->membership_guard && !(use->value_shape & plain) && use->level == 0;
 }
 
+/* Something asks for what is in it, so that a set of it is as large as there are names. */
+static bool is_asked(const Container *container) {
+    for (u32 i = 0; i < container->n_uses; i++)
+        if (container->uses[i].kind == USE_READ) return true;
+    return false;
+}
+
+/* Shared on purpose, as it seems: names that are looked up, and what a class of a library collects
+ * in its constructor, of which users make few. */
+static bool is_shared_on_purpose(RuleContext *c, const Container *container, const Use *use) {
+    Str function = str_after_last(graph_scope_name(c->graph, use->function), '.');
+    ClassId class = graph_method_class(c->graph, use->function);
+    if (container->kind == CONTAINER_SET) return is_asked(container);
+    return class.i && str_is(function, "__init__") &&
+           graph_instances(c->graph, class).making == MADE_UNSEEN;
+}
+
 static void report_shared(RuleContext *c, Finding *f, const Container *container,
                           const Growth *growth) {
     f->place = f->container; /* the class body is where it is mended */
     f->scope = graph_scope_name(c->graph, graph_class_scope(c->graph, container->owner));
-    if (!growth->escapes && !growth->idle_removal)
+    if (!growth->escapes && !growth->idle_removal &&
+        !is_shared_on_purpose(c, container, growth->site))
         f->confidence = MAX(f->confidence, CONFIDENCE_MEDIUM);
     f->message = rule_text(c,
                            "'%.*s' keeps what all instances add alive until the process ends: "

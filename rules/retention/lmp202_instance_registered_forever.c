@@ -57,9 +57,10 @@
  * - All instances are held by modules or made while modules are imported.
  * - The key comes from a closed set, so that a new instance takes the place of an old one.
  *
- * Instances that register under a name, classes whose instances decorate functions at import, and
- * functions that are named after registering, are reported at low confidence: such tables are often
- * meant to stay. So are classes of which the project may make only one.
+ * Instances that register under a name, classes whose instances decorate functions at import or are
+ * mostly made by statements of modules, plugins by their name, and functions that are named after
+ * registering, are reported at low confidence: such tables are often meant to stay. So are classes
+ * of which the project may make only one.
  *
  * ## What it misses
  * Registration by a decorator or a base outside the project, and containers that another object
@@ -124,7 +125,9 @@ static void check(RuleContext *c, ContainerId id) {
     ClassId class = graph_method_class(c->graph, use->function);
     Str name = graph_class_name(c->graph, class);
     Finding *f = rule_report_growth(c, container, &growth);
-    if (graph_is_decorator_class(c->graph, class)) f->confidence = CONFIDENCE_LOW;
+    bool is_registry = graph_is_decorator_class(c->graph, class) ||
+                       graph_is_declared(c->graph, class) || str_ends(name, "Plugin");
+    if (is_registry) f->confidence = CONFIDENCE_LOW;
     f->message = rule_text(
         c,
         "'%.*s' keeps every '%.*s' alive until the process ends: '%.*s' adds "

@@ -68,21 +68,20 @@
  *
  * ## When it is silent
  * - Something takes entries out: a method that is called, code that has the manager, a callback, a
- *   length that is compared, a weak or bounded container. In a library, where users call the method
- *   that adds, a public method that removes is theirs to call, too.
- * - The keys come from a closed set, or from `range`, or what is stored is text or a number.
+ *   length that is compared, a bound. Users of a library may call a public method that removes.
+ * - Keys of a closed set, or from `range`; what is stored is text or a number.
  * - Only constructors call the method that adds, on themselves: the manager puts in its own parts.
  * - The class makes objects that die young or are data: parsers, visitors, results, exceptions.
  *
  * The default level asks for a long-lived owner (held by a module, named a manager, pool, server …,
  * guarded by a lock) and for a sign that what is kept has an end: it has a `close` of its own, it
  * is a lock for a key, another table of the class that is filled beside it is emptied, the method
- * that removes it is never called, or an object of a connection or request is stored under its
- * identity.
+ * that removes it is never called, or an object of a connection is stored under its identity. What
+ * a loop over own parts adds, one object under several keys, workers that a pool starts, numbers
+ * alone, and locks of what a program has some of (`device.address`) are at low confidence.
  *
  * ## What it misses
- * Managers whose containers are made by a function of the project or inherited, and removals that
- * exist and run too seldom (LMP204 knows those that errors skip).
+ * Containers that are inherited or made by a function, and removals that run too seldom (LMP204).
  *
  * ## How to confirm
  * Open and close a hundred connections and look at the length of the table.
@@ -119,6 +118,7 @@ static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     if (h->end == HOARD_IDLE_REMOVAL && is_long &&
         (is_value || is_key || !scope_is_none(h->ends_by)))
         return SIGN_IDLE;
+    if (h->is_few) return SIGN_PLAIN;
     /* what is made once for a host or a path is a cache: it has an end with the manager */
     bool is_cached = h->is_guarded && !is_key;
     if (!scope_is_none(h->ends_by) && h->end == HOARD_NO_REMOVAL && !is_cached) return SIGN_END;

@@ -53,15 +53,15 @@
  *
  * ## When it is silent
  * - A bound, a weak store, a store that something empties, functions without parameters.
- * - Parameters of a closed domain: `bool`, `Literal`, Enum members, classes, flags with a default
- *   of True or False, and what all known callers pass as constants.
+ * - Parameters of a closed domain: `bool`, `Literal`, Enum members, classes, flags (`x=False`), and
+ *   what all known callers pass as constants.
  * - Functions that run at import only, caches on functions that are made per call.
  * - Instance methods: LMP205. Instances that a class caches by its own arguments: LMP223.
  *
  * The default level asks for an aggravating fact: an argument of a class that the project
  * instantiates per call and that is its own key, an object of one request, message or connection,
  * or instances that the cache makes itself. Texts, numbers, and objects that compare by value are
- * reported at low confidence, and so is a cache whose `cache_clear` the project mentions.
+ * at low confidence, and so are records of users by number, and a cache with `cache_clear` calls.
  *
  * ## What it misses
  * Arguments that nothing in the project tells of, and memoisers written as classes.

@@ -57,12 +57,12 @@
  *   once.
  * - The logger is made here (`logging.Logger(…)`), or its name differs from call to call: then each
  *   logger has one handler, and LMP210 speaks of the loggers.
- * - `warnings.catch_warnings()` around the filter, a function that handles `warnings.filters`
- *   itself, and filters that are the same each time.
+ * - `warnings.catch_warnings()` around it, code that handles `warnings.filters`, equal filters.
  *
  * At low confidence: classes of which the project may make only one or none, functions of which
- * nothing in the project shows that they run more than once, set-up by its name, singletons, tests,
- * and warning filters that are added neither in a loop nor by many instances.
+ * nothing shows that they run more than once, methods that only constructors of such classes call,
+ * set-up by its name, singletons, tests, and warning filters that are added neither in a loop nor
+ * by many instances.
  *
  * ## What it misses
  * Handlers that a helper makes and adds for its caller; loggers of other libraries.

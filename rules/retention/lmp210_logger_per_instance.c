@@ -49,7 +49,8 @@
  * - Code that runs once, or while modules are imported only.
  *
  * At low confidence: names made of what is open but may repeat (a parameter, an attribute, an
- * identity by its name alone), and tests.
+ * identity by its name alone), constructors of classes of which a program makes one or may make one
+ * (in a `mount` or `setup`), and tests.
  *
  * ## What it misses
  * Names that come from a configuration or a peer and are new each time, and loggers of other
@@ -80,6 +81,7 @@ static bool is_composed(const Facts *f, PathId name) {
 static Confidence confidence_of(RuleContext *c, u32 file, ScopeRef function,
                                 const TextParts *parts) {
     if (graph_is_test_file(c->graph, file)) return CONFIDENCE_LOW;
+    if (rule_is_made_seldom(c, function)) return CONFIDENCE_LOW;
     if (parts->is_fresh)
         return graph_is_driven(c->graph, function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     if (parts->shape & SHAPE_REQUEST) return CONFIDENCE_MEDIUM;

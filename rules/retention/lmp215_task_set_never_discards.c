@@ -48,17 +48,16 @@
  *
  * ## When it is silent
  * - Something removes from the container anywhere in the program, through an alias, a subclass or a
- *   callback; its length is compared; it is bounded or weak; a fresh one is bound to the name
- * outside the constructor.
+ *   callback; its length is compared; it is bounded or weak; a fresh one is bound to the name.
  * - The container is a local of a function that ends.
- * - Somebody waits for all of it: `asyncio.gather(*tasks)`, `as_completed(tasks)`, `for task in
- * tasks: await task`. That is a batch, unless it is filled in an endless loop.
- * - The method runs once for an object, as its name says (`__init__`, `start`, `connect` …), and
- *   fills it in no endless loop: a pool of workers.
+ * - Somebody waits for all of it: `asyncio.gather(*tasks)`, `for task in tasks: await task`. That
+ *   is a batch, unless it is filled in an endless loop.
+ * - The method runs once for an object, as its name says (`start`, `connect` …), in no endless
+ * loop.
  * - The key under which the task is stored is constant: the next task replaces it.
  *
- * At low confidence: a container that code which is not seen gets, since that may empty it; keys
- * that may repeat.
+ * At low confidence: a container that unseen code gets; keys that may repeat; attributes of objects
+ * that no module holds and that are no server, manager or pool by name, outside of endless loops.
  *
  * ## What it misses
  * Containers of unknown objects, threads and processes (LMP201), and a removal that never runs.
@@ -122,10 +121,12 @@ static bool is_constant_key(const RuleContext *c, const AttributeUse *use) {
     return !(shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
 }
 
-static Confidence confidence_of(const RuleContext *c, const AttributeUse *use,
+static Confidence confidence_of(const RuleContext *c, ClassId id, const AttributeUse *use,
                                 const Removal *removal, bool is_endless) {
     if (removal->escapes || !is_open_key(c, use)) return CONFIDENCE_LOW;
     if (is_endless) return CONFIDENCE_HIGH;
+    /* most objects that have tasks of their own go with the last of them */
+    if (!graph_is_long_lived(c->graph, id)) return CONFIDENCE_LOW;
     return graph_is_driven(c->graph, use->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
@@ -165,22 +166,22 @@ static void check_growth(RuleContext *c, ClassId id, const Attribute *a, const A
     Str name = rule_text(c, "%.*s.%.*s", STR_ARG(class), STR_ARG(a->name));
     bool is_lasting = graph_only_module_instances(c->graph, id);
     const Facts *f = graph_facts(c->graph, made->file);
-    rule_report_hoard(c, &(TaskHoard){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
-                                      .name = name,
-                                      .task = task,
-                                      .until = is_lasting
-                                                   ? STR("the process ends")
-                                                   : rule_text(c, "the '%.*s' goes",
-                                                               STR_ARG(str_after_last(class, '.'))),
-                                      .how = use->how,
-                                      .file = made->file,
-                                      .definition = f->ops[made->op.i].span,
-                                      .use_file = use->file,
-                                      .op = use->op,
-                                      .function = use->function,
-                                      .value = use->value,
-                                      .kind = a->container,
-                                      .confidence = confidence_of(c, use, &removal, is_endless)});
+    rule_report_hoard(
+        c, &(TaskHoard){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
+                        .name = name,
+                        .task = task,
+                        .until = is_lasting ? STR("the process ends")
+                                            : rule_text(c, "the '%.*s' goes",
+                                                        STR_ARG(str_after_last(class, '.'))),
+                        .how = use->how,
+                        .file = made->file,
+                        .definition = f->ops[made->op.i].span,
+                        .use_file = use->file,
+                        .op = use->op,
+                        .function = use->function,
+                        .value = use->value,
+                        .kind = a->container,
+                        .confidence = confidence_of(c, id, use, &removal, is_endless)});
 }
 
 static void check_class(RuleContext *c, ClassId id) {

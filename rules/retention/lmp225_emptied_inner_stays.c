@@ -45,9 +45,10 @@
  * - Nothing is removed from the inner containers (LMP201 speaks then), or the inner values are no
  *   containers.
  *
- * Keys that need not be many (names of events, of topics) are reported at low confidence: that is
- * how emitters are written. Identities and objects of one request, connection or task are not few;
- * identities alone are, in an attribute of an object that is not known to be long-lived.
+ * Keys that need not be many (names of events, of topics, whatever callbacks are sorted by) are
+ * reported at low confidence: that is how emitters are written. Identities and objects of one
+ * request, connection or task are not few; identities alone are, in an attribute of an object that
+ * is not known to be long-lived.
  *
  * ## What it misses
  * Removals at two levels of which the outer one never runs.
@@ -74,6 +75,17 @@ static bool is_mapping(const Holding *h) {
            h->kind == CONTAINER_ORDERED_DICT || h->kind == CONTAINER_COUNTER;
 }
 
+/* `list(range(255))`: what is taken out of it are numbers that are free, and it begins full. */
+static bool is_stock(RuleContext *c, u32 file, PathId value) {
+    const Facts *f = graph_facts(c->graph, file);
+    const Path *p = &f->paths[value.i];
+    const Op *call = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (!call || call->kind != OP_CALL || call->operands != 1) return false;
+    const Path *of = &f->paths[op_operand(f, call, 0).i];
+    return of->kind == PATH_OP && f->ops[of->id].kind == OP_CALL &&
+           str_is(graph_name_of(c->graph, file, op_path(&f->ops[of->id])), "builtins.range");
+}
+
 /* `table[key] = set()`, `table.setdefault(key, [])`, a read of a defaultdict. */
 static bool adds_inner(RuleContext *c, const Holding *h, const Change *change) {
     if (change->kind != CHANGE_ADDED || change->level || change->overwrites || !change->key.i)
@@ -83,6 +95,7 @@ static bool adds_inner(RuleContext *c, const Holding *h, const Change *change) {
     if (is_counted(c, change, OPERATOR_SUB)) return false;
     if (str_is(change->how, "[…]")) return h->kind == CONTAINER_DEFAULTDICT;
     PathId value = graph_alias_of(c->graph, change->file, change->value);
+    if (is_stock(c, change->file, value)) return false;
     return graph_made_kind(c->graph, change->file, value) != CONTAINER_OTHER;
 }
 
@@ -142,7 +155,17 @@ static bool find_levels(RuleContext *c, const Holding *h, Levels *out) {
     return out->added && out->removed && (!out->is_count || counts_up);
 }
 
+/* The members are callbacks, and keys that are no identities are names of what they wait for. */
+static bool is_of_listeners(RuleContext *c, const Levels *l) {
+    const Change *gone = l->removed;
+    PathId member = gone->value.i ? gone->value : gone->key;
+    bool is_code = graph_shape(c->graph, gone->file, member) & SHAPE_FUNCTION ||
+                   graph_is_code_name(c->graph, gone->file, member);
+    return is_code && !(l->shape & (SHAPE_ID | SHAPE_TASK | SHAPE_SELF));
+}
+
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Levels *l) {
+    if (is_of_listeners(c, l)) return CONFIDENCE_LOW;
     if (!(l->shape & MANY) || h->is_cut || h->is_removed_by_name) return CONFIDENCE_LOW;
     if (l->is_emptied_at_end) return h->is_lasting ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     /* of accounts and plans there are few in the life of one object */

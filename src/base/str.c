@@ -19,6 +19,16 @@ bool str_contains(Str s, const char *needle) {
     return false;
 }
 
+bool str_contains_word(Str s, const char *needle) {
+    Str w = str_from(needle);
+    for (u32 i = 0; i + w.n <= s.n; i++) {
+        u32 k = 0;
+        while (k < w.n && (s.p[i + k] | 0x20) == w.p[k]) k++;
+        if (k == w.n) return true;
+    }
+    return false;
+}
+
 i64 str_rfind(Str s, char c) {
     for (i64 i = (i64)s.n - 1; i >= 0; i--)
         if (s.p[i] == c) return i;

@@ -59,6 +59,8 @@ static inline bool str_ends(Str s, const char *suffix) {
     return s.n >= n && memcmp(s.p + s.n - n, suffix, n) == 0;
 }
 bool str_contains(Str s, const char *needle);
+/* The same for letters of either case; the needle has small letters and digits only. */
+bool str_contains_word(Str s, const char *needle);
 /* Index of the last/first `c`, or -1. */
 i64 str_rfind(Str s, char c);
 i64 str_find(Str s, char c);

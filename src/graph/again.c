@@ -45,6 +45,39 @@ static void look_at_instances(const Graph *g, Again *out) {
     out->confidence = is_often ? CONFIDENCE_HIGH : CONFIDENCE_LOW;
 }
 
+/* Constructors, and nobody else, call it on themselves or others: most often that their classes are
+ * made; MADE_UNSEEN when somebody else calls it, or nobody. *class is one that is made so often. */
+static bool is_part_of_constructors(const Graph *g, ScopeRef function, ClassId *class,
+                                    MadeHow *most) {
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    *most = MADE_UNSEEN;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *f = g->files[call.file].facts;
+        if (g->files[call.file].is_test) continue;
+        ScopeId s = enclosing_function(f, f->regions[f->ops[call.op.i].region.i].scope);
+        Str name = s.i ? facts_str(f, f->scopes[s.i].name) : (Str){0};
+        ClassId owner = graph_method_class(g, (ScopeRef){call.file, s});
+        if (!owner.i || (!str_is(name, "__init__") && !str_is(name, "__post_init__"))) return false;
+        Instances made = graph_instances(g, owner);
+        if (class->i && (made.is_singleton || made.making <= *most)) continue;
+        *class = owner;
+        *most = made.is_singleton ? MADE_MAYBE : made.making;
+    }
+    return class->i && !fn->escapes && !fn->called_by_name;
+}
+
+/* A class of a library that nobody in it makes: users make one for each connection, or one. */
+static bool is_made_by_users(const Graph *g, ClassId class, MadeHow making) {
+    Str name = str_after_last(graph_class_name(g, class), '.');
+    return making == MADE_UNSEEN && (know_is_request_type(name) || str_ends(name, "Client"));
+}
+
+static Confidence by_constructors(const Graph *g, ClassId class, MadeHow making) {
+    if (making == MADE_OFTEN) return CONFIDENCE_HIGH;
+    return is_made_by_users(g, class, making) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+}
+
 Again graph_again(const Graph *g, OpRef at) {
     const Facts *f = graph_facts(g, at.file);
     RegionId region = facts_op(f, at.op)->region;
@@ -56,9 +89,13 @@ Again graph_again(const Graph *g, OpRef at) {
                      graph_is_once(g, at.file, at.op) || is_memoised(g, out.function);
     if (out.is_bounded) return out;
     Str name = facts_str(f, f->scopes[out.function.scope.i].name);
+    ClassId maker = {0};
+    MadeHow making;
     if (str_is(name, "__init__")) out.class = graph_method_class(g, out.function);
     if (out.class.i) {
         look_at_instances(g, &out);
+    } else if (is_part_of_constructors(g, out.function, &maker, &making)) {
+        out.confidence = by_constructors(g, maker, making);
     } else if (!is_setup_name(name)) {
         bool is_often = graph_is_driven(g, out.function) && is_called_by_code(g, out.function);
         if (is_often) out.confidence = CONFIDENCE_MEDIUM;

@@ -152,8 +152,10 @@ typedef struct Hoard {
     ScopeRef ends_by;           /* its method that ends it: `close`, or none */
     Str holder;                 /* graph_resident of the class, or empty */
     bool is_lock;               /* what is kept is a lock, made for its key */
-    bool is_guarded;            /* it is asked first whether the key is there */
-    bool escapes;               /* code that is not followed has the container */
+    bool is_few; /* a loop over own parts adds it, or one object under several keys, or workers when
+                    a pool starts; it is a number alone, or the lock of a device or the like */
+    bool is_guarded; /* it is asked first whether the key is there */
+    bool escapes;    /* code that is not followed has the container */
 } Hoard;
 
 /* What the class collects in `name`, an attribute that it is the first to define. False when there
@@ -163,6 +165,8 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out);
 /* Does the class look as if its instances lived long: held by a module, named a manager, pool,
  * server …, serving for ever, or guarded by a lock or running a task? */
 bool graph_looks_lasting(const Graph *g, ClassId c);
+/* The same without the lock and the task, which objects have that live for a while only. */
+bool graph_is_long_lived(const Graph *g, ClassId c);
 /* Do all places that are known to make instances use them up in the same function, and hand them to
  * nobody? */
 bool graph_is_used_up(const Graph *g, ClassId c);

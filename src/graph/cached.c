@@ -143,5 +143,6 @@ bool graph_is_memo_table(const Graph *g, ContainerId id, const Growth *growth, D
     if (!is_memo || use->value_shape & (SHAPE_FUNCTION | SHAPE_EXCEPTION)) return false;
     if (scope_is_none(use->function) || belongs_to_decorator(g, k)) return false;
     *domain = graph_value_domain(g, use->file, use->key);
+    if (graph_is_event_name(g, use->file, use->key)) domain->kind = DOMAIN_UNKNOWN;
     return domain->kind > DOMAIN_UNHASHABLE;
 }

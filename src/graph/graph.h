@@ -330,8 +330,12 @@ Growth graph_growth(const Graph *g, ContainerId id);
 /* The facts (SHAPE_*) that make a growing use serious by itself; see Growth.facts. */
 u32 graph_serious_facts(const Graph *g, const Use *use);
 /* The key is named as the number of something that a program has some of for long, and not of one
- * request, message or call: `deployment_id`, `window.pane_id`. */
+ * request, message or call: `deployment_id`, `window.pane_id`, `device.address`. */
 bool graph_is_lasting_number(const Graph *g, u32 file, PathId key);
+/* A key that is called `event`: the name under which listeners are kept, and no object. */
+bool graph_is_event_name(const Graph *g, u32 file, PathId key);
+/* A variable that is called `callback`, `handler`, `cls` …. */
+bool graph_is_code_name(const Graph *g, u32 file, PathId path);
 /* The use adds the instance itself: `self`, or something that `self` carries, in a method. */
 bool graph_adds_self(const Graph *g, const Use *use);
 

@@ -5,34 +5,24 @@ enum { SITES_MAX = 200, FACTORY_CALLERS_MAX = 16, FACTORIES = 4 };
 
 /* ---- one for all ---- */
 
-static bool has_word(Str text, const char *word) {
-    Str w = str_from(word);
-    for (u32 i = 0; i + w.n <= text.n; i++) {
-        u32 k = 0;
-        while (k < w.n && (text.p[i + k] | 0x20) == w.p[k]) k++;
-        if (k == w.n) return true;
-    }
-    return false;
-}
-
 static bool is_named_singleton(const Graph *g, ClassId c) {
     static const char *const MEMBERS[] = {
         "_instance",    "__instance",  "instance", "_singleton",    "_instances",
         "get_instance", "getInstance", "shared",   "_shared_state", "_the_instance"};
     const ClassNode *node = &g->classes[c.i];
-    if (has_word(node->metaclass, "singleton")) return true;
+    if (str_contains_word(node->metaclass, "singleton")) return true;
     if (node->metaclass_known.i &&
-        has_word(graph_class_name(g, node->metaclass_known), "singleton"))
+        str_contains_word(graph_class_name(g, node->metaclass_known), "singleton"))
         return true;
     for (u32 i = 0; i < node->n_bases; i++)
-        if (has_word(node->bases[i].name, "singleton")) return true;
+        if (str_contains_word(node->bases[i].name, "singleton")) return true;
     for (u32 i = 0; i < ARRAY_LEN(MEMBERS); i++)
         if (member_of(g, c, hash_str(str_from(MEMBERS[i]))).i) return true;
     const Facts *f = g->files[node->file].facts;
     const Scope *scope = &f->scopes[node->scope.i];
     for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
         Str name = graph_name_of(g, node->file, f->operands[d].path);
-        if (has_word(str_after_last(name, '.'), "singleton")) return true;
+        if (str_contains_word(str_after_last(name, '.'), "singleton")) return true;
     }
     return false;
 }
@@ -51,7 +41,7 @@ static bool is_singleton(const Graph *g, ClassId c) {
 static bool is_memo_name(Str name) {
     static const char *const WORDS[] = {"cache", "lazy", "memo", "once", "singleton"};
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
-        if (has_word(name, WORDS[i])) return true;
+        if (str_contains_word(name, WORDS[i])) return true;
     return false;
 }
 
@@ -186,6 +176,32 @@ static bool takes_request(const Graph *g, ScopeRef function) {
     return false;
 }
 
+/* `def mount(self, app)`, `def install(…)`: what a program does while it puts itself together. */
+static bool is_setting_up(const Graph *g, ScopeRef function) {
+    static const char *const WORDS[] = {"bootstrap", "install", "mount"};
+    const Facts *f = g->files[function.file].facts;
+    Str name = str_public(facts_str(f, f->scopes[function.scope.i].name));
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_starts(name, WORDS[i])) return true;
+    return false;
+}
+
+/* `@wraps(fn)` on an inner function, where fn is a parameter: a decorator, or what makes one. */
+static bool is_wrapping(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *s = &f->scopes[function.scope.i];
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_CALL || !op->operands) continue;
+        SymbolId of = facts_root_symbol(f, op_operand(f, op, 0));
+        bool is_parameter = of.i && f->symbols[of.i].flags & SYMBOL_PARAM &&
+                            f->symbols[of.i].scope.i == function.scope.i;
+        if (is_parameter && str_is(graph_name_of(g, function.file, op_path(op)), "functools.wraps"))
+            return true;
+    }
+    return false;
+}
+
 /* In `__init__`: as often as its own class is made, when anybody makes that. */
 static MadeHow making_by_owner(const Graph *g, ScopeRef function, u32 depth) {
     const Facts *f = g->files[function.file].facts;
@@ -300,6 +316,7 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
         return MADE_ONCE;
     if (graph_is_memoised(g, function)) return MADE_ONCE;
     if (graph_standing(g, call.file, &word) == STANDING_TOOL) return MADE_MAYBE;
+    if (s.i && (is_setting_up(g, function) || is_wrapping(g, function))) return MADE_MAYBE;
     MadeHow owner = depth && s.i && !is_in_loop(f, op->region) ? making_by_owner(g, function, depth)
                                                                : MADE_UNSEEN;
     if (owner == MADE_ONCE || owner == MADE_MAYBE) return owner;
@@ -358,6 +375,24 @@ static bool has_unmade(const Graph *g, ClassId c) {
             return true;
     }
     return false;
+}
+
+bool graph_is_declared(const Graph *g, ClassId c) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = c.i ? family_of(g, c, family) : 0, sites = 0, declared = 0;
+    for (u32 k = 0; k < n; k++) {
+        const ClassNode *node = &g->classes[family[k].i];
+        for (u32 i = 0; i < node->calls.n && sites < SITES_MAX; i++) {
+            OpRef call = node->calls.v[i];
+            const Facts *f = g->files[call.file].facts;
+            RegionId region = f->ops[call.op.i].region;
+            bool is_module = f->scopes[f->regions[region.i].scope.i].kind == SCOPE_MODULE;
+            if (g->files[call.file].is_test || !is_kind_of(g, family[k], c)) continue;
+            sites++;
+            declared += is_module && graph_how_often(g, call.file, region) == RUNS_ONCE;
+        }
+    }
+    return declared > sites - declared;
 }
 
 Instances graph_instances(const Graph *g, ClassId c) {

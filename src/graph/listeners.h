@@ -51,6 +51,8 @@ Instances graph_instances(const Graph *g, ClassId c);
 /* Code that runs at import decorates with instances of the class: they are as many as the source
  * has. */
 bool graph_is_decorator_class(const Graph *g, ClassId c);
+/* Most places outside of tests that make one are statements of modules: what they declare. */
+bool graph_is_declared(const Graph *g, ClassId c);
 
 /* Does code run again and again in one process, by all that shows (graph/again.c)? */
 typedef struct Again {

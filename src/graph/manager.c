@@ -79,13 +79,18 @@ Sibling graph_drained_sibling(const Graph *g, ClassId c, Str name, const Attribu
 
 /* ---- how long the owner lives ---- */
 
-bool graph_looks_lasting(const Graph *g, ClassId c) {
+bool graph_is_long_lived(const Graph *g, ClassId c) {
     static const char *const METHODS[] = {"serve_forever", "run_forever", "serve", "listen"};
     const Facts *f = g->files[g->classes[c.i].file].facts;
     if (g->classes[c.i].resident.n) return true;
     if (know_is_manager_type(facts_str(f, f->scopes[g->classes[c.i].scope.i].name))) return true;
     for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
         if (!scope_is_none(graph_method(g, c, METHODS[i]))) return true;
+    return false;
+}
+
+bool graph_looks_lasting(const Graph *g, ClassId c) {
+    if (graph_is_long_lived(g, c)) return true;
     u32 left = ATTRIBUTES_MAX;
     for (Str a = graph_next_attribute(g, c, (Str){0}); a.n && left; left--) {
         AttributeKind kind = attribute_kind(g, c, a);
@@ -150,6 +155,8 @@ static bool is_brief(const Graph *g, ClassId c) {
     if (node->resident.n) return false;
     if (!node->is_static || g->files[node->file].is_test) return true;
     if (know_is_brief_type(name) || know_is_exception_type(name)) return true;
+    if (str_starts(name, "Mock") || str_starts(name, "Fake") || str_starts(name, "Dummy"))
+        return true; /* stand-ins */
     for (u32 i = 0; i < node->n_mro; i++) {
         const Facts *home = g->files[g->classes[node->mro[i].i].file].facts;
         Str base = facts_str(home, home->scopes[g->classes[node->mro[i].i].scope.i].name);
@@ -288,6 +295,7 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     if (!u->key.i && !u->value.i) return false;
     if (u->key.i && (is_closed(h->key_shape) || is_number(g, u->file, u->key, NUMBER_DEPTH)))
         return false;
+    if (graph_is_lasting_number(g, u->file, u->key)) h->key_shape &= ~(u32)SHAPE_ID;
     h->kept = u->value.i ? type_of_path(g, u->file, u->value, RESOLVE_DEPTH) : (ClassId){0};
     h->is_lock = u->value.i &&
                  value_find(g, u->file, graph_alias_of(g, u->file, u->value), (PathId){0}).kind ==
@@ -301,6 +309,73 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     /* callbacks and classes are registered: LMP208, LMP222 */
     bool is_code = h->value_shape & SHAPE_FUNCTION;
     return h->is_lock || (!is_code && !is_plain_shape(h->value_shape));
+}
+
+/* The operation by which the nearest `for` around another one in the same function iterates. */
+static const Op *loop_around(const Facts *f, OpId at) {
+    RegionId r = f->ops[at.i].region;
+    ScopeId s = f->regions[r.i].scope;
+    while (r.i && f->regions[r.i].scope.i == s.i && f->regions[r.i].kind != REGION_FOR)
+        r = f->regions[r.i].parent;
+    if (!r.i || f->regions[r.i].scope.i != s.i) return NULL;
+    for (u32 i = at.i; i-- > f->scopes[s.i].op_first;)
+        if (f->ops[i].kind == OP_ITERATE && f->ops[i + 1].region.i == r.i) return &f->ops[i];
+    return NULL;
+}
+
+/* `for client in self.clients.values(): …`: one for each of its own. */
+static bool is_of_own(const Graph *g, const AttributeUse *add, const Op *loop) {
+    const Facts *f = g->files[add->file].facts;
+    PathId over = op_path(loop);
+    const Path *p = &f->paths[over.i];
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) {
+        const Path *callee = &f->paths[f->ops[p->id].subject];
+        static const char *const VIEWS[] = {"items", "keys", "values"};
+        Str name = callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};
+        if (!str_is_any(name, VIEWS, ARRAY_LEN(VIEWS))) return false;
+        over = callee->parent;
+    }
+    p = &f->paths[over.i];
+    return p->kind == PATH_ATTR && p->depth == 1 && !(loop->flags & OP_ASYNC) &&
+           facts_root_symbol(f, over).i == self_symbol(g, add->function).i &&
+           attribute_kind(g, graph_method_class(g, add->function), facts_str(f, (StrId){p->id})) ==
+               ATTRIBUTE_CONTAINER;
+}
+
+/* `for number in numbers: self.by_number[number] = plugin`: one object under all of them. */
+static bool is_index(const Facts *f, const AttributeUse *add) {
+    const Path *value = &f->paths[add->value.i];
+    SymbolId of = value->kind == PATH_SYMBOL ? f->symbols[value->id].target : (SymbolId){0};
+    const Symbol *key = &f->symbols[add->key.i ? facts_root_symbol(f, add->key).i : 0];
+    const Op *bind = &f->ops[key->bind.i];
+    bool is_round = bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_FOR;
+    return of.i && f->symbols[of.i].flags & SYMBOL_PARAM && !f->symbols[of.i].binds && is_round;
+}
+
+/* `def _start_workers(self): for _ in range(self.size): …`: a pool fills itself. */
+static bool is_starting(const Graph *g, const AttributeUse *add, const Op *loop) {
+    static const char *const WORDS[] = {"init", "launch", "setup", "spawn", "start"};
+    Str name = str_public(function_name(g, add->function));
+    bool starts = false;
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++) starts |= str_starts(name, WORDS[i]);
+    return starts && is_range(g, add->file, op_path(loop), NUMBER_DEPTH);
+}
+
+/* A number or a short text, and nothing that ends. */
+static bool is_identity(const Hoard *h) {
+    u32 holds = SHAPE_REQUEST | SHAPE_TASK | SHAPE_INSTANCE | SHAPE_SELF;
+    u32 shape = h->add.value.i ? h->value_shape : h->key_shape;
+    return shape & SHAPE_ID && !(shape & holds) && !h->kept.i && !h->is_lock;
+}
+
+/* What is added is as much as there is already, by the loop that adds it, or weighs nothing. */
+static bool is_few(const Graph *g, const Hoard *h) {
+    const AttributeUse *add = &h->add;
+    const Facts *f = g->files[add->file].facts;
+    const Op *loop = loop_around(f, add->op);
+    if (is_identity(h)) return true;
+    if (h->is_lock && graph_is_lasting_number(g, add->file, add->key)) return true;
+    return loop && (is_index(f, add) || is_of_own(g, add, loop) || is_starting(g, add, loop));
 }
 
 /* A method by which what is kept ends. */
@@ -435,6 +510,7 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
     u32 op = best.add.op.i;
     best.holder = g->classes[c.i].resident;
     best.ends_by = end_of(g, best.kept);
+    best.is_few = is_few(g, &best);
     best.is_guarded = graph_asks_first(g, best.add.file, f->ops[op].region, name);
     find_definition(g, &a, &best);
     *out = best;

@@ -81,9 +81,9 @@ static void name_file(Graph *g, u32 file) {
 }
 
 static bool is_test_word(Str part) {
-    static const char *const WORDS[] = {"tests",   "test",     "testing", "benchmarks", "benchmark",
-                                        "bench",   "examples", "example", "docs",       "doc",
-                                        "samples", "sample",   "demo",    "demos",      "perf"};
+    static const char *const WORDS[] = {
+        "tests", "test", "testing", "benchmarks", "benchmark", "bench", "examples", "example",
+        "docs",  "doc",  "samples", "sample",     "demo",      "demos", "perf",     "e2e"};
     for (u32 w = 0; w < ARRAY_LEN(WORDS); w++)
         if (str_is(part, WORDS[w])) return true;
     return false;

@@ -92,6 +92,13 @@ u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation) {
 
 enum { CALLERS_READ = 12 };
 
+/* Somebody else than tests, which pass what they like, calls the function. */
+static bool is_called_outside_tests(const Graph *g, const FunctionNode *fn) {
+    for (u32 i = 0; i < fn->callers.n; i++)
+        if (!g->files[fn->callers.v[i].file].is_test) return true;
+    return false;
+}
+
 /* What the callers pass, when all of them are known; 0 when they are not. */
 static u32 shape_of_arguments(const Graph *g, u32 file, const Scope *scope, u32 index, ScopeId s,
                               u32 depth) {
@@ -104,9 +111,11 @@ static u32 shape_of_arguments(const Graph *g, u32 file, const Scope *scope, u32 
     if (p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR || (method && !index)) return 0;
     Str name = facts_str(f, f->symbols[p->symbol.i].name);
     u32 shape = all ? 0 : SHAPE_PARAMETER;
+    bool skips_tests = is_called_outside_tests(g, fn);
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
         const Facts *from = g->files[call.file].facts;
+        if (skips_tests && g->files[call.file].is_test) continue;
         PathId argument = call_argument_named(from, &from->ops[call.op.i], index - method, name);
         if (argument.i)
             shape |= shape_of(g, call.file, argument, depth - 1);

@@ -481,6 +481,10 @@ static void use_test(const Collect *c, u32 i, const Op *op) {
                 add(c, (Held){.container = container}, USE_GUARD, i, STR("len"), (PathId){0},
                     (PathId){0});
     }
+    for (u32 k = 0; op->kind == OP_COMPARE && k < op->operands; k++) { /* `return x in S` */
+        Held h = held_by(c->g, c->file, op_operand(c->f, op, k), HELD_DEPTH);
+        if (h.container && !h.level) add(c, h, USE_READ, i, STR("in"), (PathId){0}, (PathId){0});
+    }
     if (op->kind != OP_TEST || kind != TEST_IN) return;
     Held h = held_by(c->g, c->file, op_operand(c->f, op, 0), HELD_DEPTH);
     if (h.container && !h.level) add(c, h, USE_READ, i, STR("in"), op_path(op), (PathId){0});

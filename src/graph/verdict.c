@@ -17,16 +17,37 @@ static bool is_request_identity(const Graph *g, const Use *u) {
            shape_of(g, u->file, key->parent, RESOLVE_DEPTH / 2) & SHAPE_REQUEST;
 }
 
+/* `device.id`, `self.user.pk`, `dev.address`. */
+static bool is_of_lasting(const Facts *f, const Path *key) {
+    const Path *of = &f->paths[key->parent.i];
+    Str name = facts_str(f, (StrId){key->id}), owner = {0};
+    if (of->kind == PATH_SYMBOL) owner = facts_str(f, f->symbols[of->id].name);
+    if (of->kind == PATH_ATTR) owner = facts_str(f, (StrId){of->id});
+    return (know_is_id_name(name) || str_is(name, "address")) && know_is_lasting_name(owner);
+}
+
+/* What a local is bound to may say that the number is new. */
+static bool is_bound_to_lasting(const Graph *g, u32 file, const Symbol *s) {
+    const Facts *f = g->files[file].facts;
+    const Op *bind = &f->ops[s->bind.i];
+    u32 how = bind->flags & OP_LOW;
+    if (s->flags & SYMBOL_PARAM) return true;
+    if (!s->bind.i || bind->kind != OP_BIND || (how != BIND_FOR && how != BIND_ASSIGN))
+        return false;
+    PathId value = bound_value(f, bind);
+    bool is_new = how == BIND_ASSIGN && shape_of(g, file, value, 4) & SHAPE_ID;
+    return !is_new ||
+           (f->paths[value.i].kind == PATH_ATTR && graph_is_lasting_number(g, file, value));
+}
+
 bool graph_is_lasting_number(const Graph *g, u32 file, PathId key) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[key.i];
     if (!key.i || (p->kind != PATH_ATTR && p->kind != PATH_SYMBOL)) return false;
+    if (p->kind == PATH_ATTR && is_of_lasting(f, p)) return true;
     const Symbol *s = p->kind == PATH_SYMBOL ? &f->symbols[p->id] : NULL;
     if (s && s->target.i) s = &f->symbols[s->target.i];
-    /* what it is bound to may say that it is new */
-    const Op *bind = s && s->bind.i ? &f->ops[s->bind.i] : NULL;
-    bool is_round = bind && bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_FOR;
-    if (s && !(s->flags & SYMBOL_PARAM) && !is_round) return false;
+    if (s && !is_bound_to_lasting(g, file, s)) return false;
     Str name = s ? facts_str(f, s->name) : facts_str(f, (StrId){p->id});
     i64 end = str_rfind(name, '_');
     return end > 0 && know_is_id_name(name) && know_is_lasting_name(str_sub(name, 0, (u32)end));
@@ -39,6 +60,12 @@ static bool is_code_name(Str name) {
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
         if (str_is(name, NAMES[i])) return true;
     return false;
+}
+
+bool graph_is_code_name(const Graph *g, u32 file, PathId path) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[path.i];
+    return p->kind == PATH_SYMBOL && is_code_name(facts_str(f, f->symbols[p->id].name));
 }
 
 /* `def hook(f): HOOKS.append(f); return f`: it decorates. */
@@ -75,13 +102,26 @@ static bool is_class_parameter(const Graph *g, u32 file, PathId value) {
     return false;
 }
 
+/* `def subscribe(self, channel, callback): self.listeners.setdefault(channel, set())…`: the entry
+ * is for callbacks, which are sorted by names. */
+static bool is_entry_of_listeners(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    if (!u->key.i || u->level || u->key_shape & (SHAPE_ID | SHAPE_SELF | SHAPE_TASK)) return false;
+    bool is_entry = str_is(u->how, "[…]") || !u->value.i ||
+                    made_kind(g, u->file, graph_alias_of(g, u->file, u->value)) != CONTAINER_OTHER;
+    const Scope *s = &f->scopes[u->function.scope.i];
+    for (u32 i = s->param_first; is_entry && i < s->param_end; i++)
+        if (is_code_name(facts_str(f, f->symbols[f->params[i].symbol.i].name))) return true;
+    return false;
+}
+
 /* A function that a program may call with its own classes and functions: filled by registration. */
 static bool is_registration(const Graph *g, const Use *u) {
     if (u->value_shape & SHAPE_FUNCTION &&
         !(u->value_shape & (SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK)))
         return true;
     if (scope_is_none(u->function) || is_class_parameter(g, u->file, u->value)) return true;
-    if (is_decorating(g, u)) return true;
+    if (is_decorating(g, u) || is_entry_of_listeners(g, u)) return true;
     if (is_request_identity(g, u)) return false;
     const Facts *f = g->files[u->function.file].facts;
     Str name = facts_str(f, f->scopes[u->function.scope.i].name);
@@ -101,13 +141,43 @@ static bool is_under_kind(const Graph *g, const Use *u) {
     return know_is_kind_name(name);
 }
 
+bool graph_is_event_name(const Graph *g, u32 file, PathId key) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[key.i];
+    Str name = {0};
+    if (p->kind == PATH_SYMBOL) name = facts_str(f, f->symbols[p->id].name);
+    if (p->kind == PATH_ATTR) name = facts_str(f, (StrId){p->id});
+    return key.i && str_is(str_after_last(name, '_'), "event") &&
+           !type_of_path(g, file, key, RESOLVE_DEPTH).i;
+}
+
+/* `widgets[name] = widget`: a name is given to what one wants to find again. */
+static bool is_called_name(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    const Path *p = &f->paths[u->key.i];
+    const Symbol *s = p->kind == PATH_SYMBOL ? &f->symbols[p->id] : NULL;
+    if (s && s->target.i) s = &f->symbols[s->target.i];
+    return s && s->flags & SYMBOL_PARAM && str_is(facts_str(f, s->name), "name");
+}
+
+/* The record of a user under the number of that user is no object of a request. */
+static bool is_record_of_user(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    const Path *p = &f->paths[u->value.i];
+    Str name = p->kind == PATH_SYMBOL ? facts_str(f, f->symbols[p->id].name) : (Str){0};
+    return str_is(str_after_last(name, '_'), "user") && graph_is_lasting_number(g, u->file, u->key);
+}
+
 /* Facts that make this growth more than a registry or a cache of a few entries. In a mapping an
  * identity counts as key only; an instance that registers itself under a name is a registry. */
 static u32 serious_facts(const Graph *g, const Use *u) {
     if (is_registration(g, u) || is_under_kind(g, u)) return 0;
     u32 facts = u->key_shape & SERIOUS;
     u32 value = u->value_shape & SERIOUS;
-    if (graph_is_lasting_number(g, u->file, u->key)) facts &= ~(u32)SHAPE_ID;
+    if (graph_is_lasting_number(g, u->file, u->key) || is_called_name(g, u))
+        facts &= ~(u32)SHAPE_ID;
+    if (is_record_of_user(g, u)) value &= ~(u32)SHAPE_REQUEST;
+    if (graph_is_event_name(g, u->file, u->key)) facts &= ~(u32)SHAPE_REQUEST;
     if (u->key.i) {
         value &= ~(u32)SHAPE_ID;
         if (!(facts & (SHAPE_ID | SHAPE_REQUEST))) value &= ~(u32)SHAPE_SELF;

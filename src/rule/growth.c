@@ -204,12 +204,11 @@ static void add_evidence(RuleContext *c, Finding *f, const Container *container,
     add_notes(c, f, container, growth);
 }
 
-/* Constructors add as often as instances are made. */
-static bool is_made_seldom(RuleContext *c, const Use *use) {
-    if (scope_is_none(use->function)) return false;
-    const Facts *f = graph_facts(c->graph, use->function.file);
-    ClassId class = graph_method_class(c->graph, use->function);
-    if (!class.i || !str_is(facts_str(f, f->scopes[use->function.scope.i].name), "__init__"))
+bool rule_is_made_seldom(RuleContext *c, ScopeRef function) {
+    if (scope_is_none(function)) return false;
+    const Facts *f = graph_facts(c->graph, function.file);
+    ClassId class = graph_method_class(c->graph, function);
+    if (!class.i || !str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__"))
         return false;
     if (!scope_is_none(graph_method(c->graph, class, "__new__")))
         return false; /* again and again */
@@ -217,9 +216,30 @@ static bool is_made_seldom(RuleContext *c, const Use *use) {
     return making == MADE_ONCE || making == MADE_MAYBE;
 }
 
+/* `for pk in nodes: addresses[pk]`: a read inserts nothing but empty entries for what is there. */
+static bool is_looked_up_in_loop(RuleContext *c, const Container *container, const Use *use) {
+    for (u32 i = 0; i < container->n_uses; i++) {
+        const Use *u = &container->uses[i];
+        bool is_here = u->file == use->file && u->function.scope.i == use->function.scope.i;
+        if (is_here && u->kind == USE_GROW && u->level) return false;
+    }
+    return str_is(use->how, "[…]") && use->key_shape & SHAPE_ROUND && !is_stored_into(c, use);
+}
+
+/* `_blacklist`, `BANNED_HOSTS`: by its name it is there to remember. */
+static bool is_meant_to_last(Str name) {
+    static const char *const WORDS[] = {"allowlist", "banned",  "blacklist", "blocklist",
+                                        "denylist",  "ignored", "whitelist"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_contains_word(name, WORDS[i])) return true;
+    return false;
+}
+
 static Confidence confidence_of(RuleContext *c, const Container *container, const Growth *growth) {
     if (!growth->facts || growth->escapes || container->is_unsure) return CONFIDENCE_LOW;
-    if (is_made_seldom(c, growth->site)) return CONFIDENCE_LOW;
+    if (rule_is_made_seldom(c, growth->site->function)) return CONFIDENCE_LOW;
+    if (is_meant_to_last(rule_container_name(container))) return CONFIDENCE_LOW;
+    if (is_looked_up_in_loop(c, container, growth->site)) return CONFIDENCE_LOW;
     if (growth->idle_removal) return CONFIDENCE_MEDIUM;
     return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }

@@ -271,6 +271,8 @@ ScopeRef rule_function_around(const RuleContext *c, u32 file, const Op *op);
 
 /* A method that runs once for an object, as its name says: `start`, `connect` …; or no function. */
 bool rule_runs_once(const RuleContext *c, ScopeRef function);
+/* A constructor of a class of which the project makes one, or maybe one. */
+bool rule_is_made_seldom(RuleContext *c, ScopeRef function);
 /* ---- containers and what they hold (rule/held.c) ---- */
 
 /* A finding at an operation of the function, about the container. */
