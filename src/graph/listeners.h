@@ -48,6 +48,10 @@ typedef struct Instances {
 } Instances;
 /* Sites in tests do not count; instances of subclasses do. */
 Instances graph_instances(const Graph *g, ClassId c);
+/* A process makes one by all that shows: its main function does, outside loops, or what that calls
+ * once. Places in tests, demonstrations and other packages do not count; false without any other
+ * (graph/solitary.c). */
+bool graph_is_solitary(const Graph *g, ClassId c);
 /* Code that runs at import decorates with instances of the class: they are as many as the source
  * has. */
 bool graph_is_decorator_class(const Graph *g, ClassId c);

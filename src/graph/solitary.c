@@ -1,0 +1,122 @@
+/* Classes of which a process makes one object: each place that makes one stands outside loops, in
+ * the program's main function or in what that calls once. What waits for the collector there waits
+ * for the end of the process. */
+#include "graph/model.h"
+
+enum {
+    STEPS = 6,   /* from a place up to the main function */
+    LOOKS = 200, /* places and functions that one question looks at */
+};
+
+typedef struct Solitary {
+    const Graph *g;
+    u32 left; /* places that may still be looked at */
+} Solitary;
+
+static bool is_in_loop(const Facts *f, RegionId region) {
+    ScopeId scope = f->regions[region.i].scope;
+    for (RegionId r = region; r.i && f->regions[r.i].scope.i == scope.i;
+         r = f->regions[r.i].parent) {
+        u8 kind = f->regions[r.i].kind;
+        if (kind == REGION_FOR || kind == REGION_WHILE || kind == REGION_COMPREHENSION) return true;
+    }
+    return false;
+}
+
+/* `def main():`, `async def main_async(args):`, `def _main():`, `def run_main():` of a module. */
+static bool is_main(const Facts *f, const Scope *s) {
+    Str name = str_public(facts_str(f, s->name));
+    return f->scopes[s->parent.i].kind == SCOPE_MODULE &&
+           (str_is(name, "main") || str_ends(name, "_main") || str_starts(name, "main_"));
+}
+
+/* `test()`, `_demo()` at the end of a module of a library show how it is used. */
+static bool is_demonstration(const Facts *f, ScopeId function) {
+    Str name = str_public(facts_str(f, f->scopes[function.i].name));
+    return str_starts(name, "test") || str_starts(name, "demo") || str_starts(name, "example");
+}
+
+static Str package_of(const Graph *g, u32 file) {
+    Str module = g->files[file].module;
+    i64 dot = str_find(module, '.');
+    return dot < 0 ? module : str_sub(module, 0, (u32)dot);
+}
+
+static bool is_main_method(Str name) {
+    static const char *const NAMES[] = {"main", "mainloop", "run", "run_forever", "serve_forever"};
+    return str_is_any(name, NAMES, ARRAY_LEN(NAMES));
+}
+
+static bool is_single_site(Solitary *s, OpRef call, u32 steps);
+static bool is_solitary(Solitary *s, ClassId c, u32 steps);
+
+/* The main function of a program, or what it calls once. */
+static bool runs_once(Solitary *s, ScopeRef function, u32 steps) {
+    const Facts *f = s->g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    const FunctionNode *fn =
+        &s->g->functions[function_id(s->g, function.file, function.scope)];
+    if (fn->how_often <= RUNS_ON_START || graph_is_command(s->g, function)) return true;
+    bool seen = false;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *from = s->g->files[call.file].facts;
+        ScopeId around = enclosing_function(from, from->regions[from->ops[call.op.i].region.i].scope);
+        if (s->g->files[call.file].is_test || is_demonstration(from, around)) continue;
+        if (around.i == function.scope.i && call.file == function.file) return false;
+        if (!steps || !is_single_site(s, call, steps - 1)) return false;
+        seen = true;
+    }
+    if (seen || is_main(f, scope)) return true;
+    /* `Program().run()`, also through `partial(self.run, options)` */
+    return steps && fn->owner.i && is_main_method(facts_str(f, scope->name)) &&
+           is_solitary(s, fn->owner, steps - 1);
+}
+
+/* In a constructor: one for each object of that class. */
+static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
+    const Facts *f = s->g->files[call.file].facts;
+    RegionId region = f->ops[call.op.i].region;
+    ScopeRef function = {call.file, enclosing_function(f, f->regions[region.i].scope)};
+    if (!s->left) return false;
+    s->left--;
+    if (is_in_loop(f, region)) return false;
+    if (!function.scope.i) return true;
+    ClassId owner = graph_method_class(s->g, function);
+    bool is_init = str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
+    if (owner.i && is_init) return steps && is_solitary(s, owner, steps - 1);
+    return runs_once(s, function, steps);
+}
+
+static bool is_kind_of(const Graph *g, ClassId c, ClassId base) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++)
+        if (node->mro[i].i == base.i) return true;
+    return false;
+}
+
+static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = family_of(s->g, c, family), sites = 0;
+    for (u32 k = 0; k < n; k++) {
+        const ClassNode *node = &s->g->classes[family[k].i];
+        if (!is_kind_of(s->g, family[k], c)) continue;
+        for (u32 i = 0; i < node->calls.n; i++) {
+            OpRef call = node->calls.v[i];
+            const Facts *f = s->g->files[call.file].facts;
+            ScopeId scope = f->regions[f->ops[call.op.i].region.i].scope;
+            if (s->g->files[call.file].is_test || is_demonstration(f, enclosing_function(f, scope)))
+                continue;
+            /* benchmarks and examples beside a library do not say how it is used */
+            if (!str_eq(package_of(s->g, call.file), package_of(s->g, node->file))) continue;
+            if (!is_single_site(s, call, steps)) return false;
+            sites++;
+        }
+    }
+    return sites > 0;
+}
+
+bool graph_is_solitary(const Graph *g, ClassId c) {
+    Solitary s = {g, LOOKS};
+    return c.i && is_solitary(&s, c, STEPS);
+}
