@@ -1,10 +1,11 @@
 /* Classes of which a process makes one object: each place that makes one stands outside loops, in
- * the program's main function or in what that calls once. What waits for the collector there waits
+ * the program's main function or in what that calls once, or then runs it until it ends. What waits for the collector there waits
  * for the end of the process. */
 #include "graph/model.h"
 
 enum {
     STEPS = 6,   /* from a place up to the main function */
+    TAIL = 60,   /* operations from a call to what is done with its result */
     LOOKS = 200, /* places and functions that one question looks at */
 };
 
@@ -56,7 +57,7 @@ static bool runs_once(Solitary *s, ScopeRef function, u32 steps) {
     const Scope *scope = &f->scopes[function.scope.i];
     const FunctionNode *fn =
         &s->g->functions[function_id(s->g, function.file, function.scope)];
-    if (fn->how_often <= RUNS_ON_START || graph_is_command(s->g, function)) return true;
+    if (graph_is_command(s->g, function)) return true;
     bool seen = false;
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
@@ -73,6 +74,30 @@ static bool runs_once(Solitary *s, ScopeRef function, u32 steps) {
            is_solitary(s, fn->owner, steps - 1);
 }
 
+/* `server = Server(…)`, `server.run()`: the function is busy with it for as long as it lives. */
+static bool is_served(const Graph *g, OpRef call, ClassId made) {
+    const Facts *f = g->files[call.file].facts;
+    const Scope *scope = &f->scopes[f->regions[f->ops[call.op.i].region.i].scope.i];
+    if (scope->kind != SCOPE_FUNCTION || !graph_looks_lasting(g, made)) return false;
+    for (u32 i = call.op.i + 1; i < MIN(scope->op_end, call.op.i + TAIL); i++) {
+        const Path *callee = &f->paths[f->ops[i].subject];
+        if (f->ops[i].kind != OP_CALL || callee->kind != PATH_ATTR) continue;
+        const Path *on = &f->paths[graph_alias_of(g, call.file, callee->parent).i];
+        if (is_main_method(facts_str(f, (StrId){callee->id})) && on->kind == PATH_OP &&
+            on->id == call.op.i)
+            return true;
+    }
+    return false;
+}
+
+/* `del a`, `del b` in the code of the module. */
+static bool is_deleted_later(const Facts *f, OpId from) {
+    for (u32 i = from.i; i < f->n_ops; i++)
+        if (f->ops[i].kind == OP_DELETE && f->paths[f->ops[i].subject].kind == PATH_SYMBOL)
+            return true;
+    return false;
+}
+
 /* In a constructor: one for each object of that class. */
 static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     const Facts *f = s->g->files[call.file].facts;
@@ -81,7 +106,7 @@ static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     if (!s->left) return false;
     s->left--;
     if (is_in_loop(f, region)) return false;
-    if (!function.scope.i) return true;
+    if (!function.scope.i) return !is_deleted_later(f, call.op);
     ClassId owner = graph_method_class(s->g, function);
     bool is_init = str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
     if (owner.i && is_init) return steps && is_solitary(s, owner, steps - 1);
@@ -109,7 +134,7 @@ static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
                 continue;
             /* benchmarks and examples beside a library do not say how it is used */
             if (!str_eq(package_of(s->g, call.file), package_of(s->g, node->file))) continue;
-            if (!is_single_site(s, call, steps)) return false;
+            if (!is_single_site(s, call, steps) && !is_served(s->g, call, family[k])) return false;
             sites++;
         }
     }

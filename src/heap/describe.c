@@ -374,17 +374,22 @@ static bool is_given(const Facts *f, const Op *define) {
     return p->kind == PATH_SYMBOL && s->flags & SYMBOL_PARAM && !s->binds;
 }
 
-/* `self.stdin = sys.stdin = open(…)`: a module has it too. */
+static bool is_of_module(const Facts *f, PathId path) {
+    const Symbol *root = &f->symbols[facts_root_symbol(f, path).i];
+    return root->scope.i && f->scopes[root->scope.i].kind == SCOPE_MODULE;
+}
+
+/* `self.stdin = sys.stdin = open(…)`, `stderr = sys.stderr`: a module has it too. */
 static bool is_shared(const Facts *f, OpId define) {
     PathId value = bound_value(f, &f->ops[define.i]);
-    if (f->paths[value.i].kind != PATH_OP) return false;
+    if (f->paths[value.i].kind != PATH_OP)
+        return f->paths[value.i].kind == PATH_ATTR && is_of_module(f, value);
     u32 first = define.i > CHAIN ? define.i - CHAIN : 1;
     for (u32 i = first; i < MIN(f->n_ops, define.i + CHAIN); i++) {
         const Op *op = &f->ops[i];
         if ((op->kind != OP_STORE && op->kind != OP_BIND) || bound_value(f, op).i != value.i)
             continue;
-        const Symbol *root = &f->symbols[facts_root_symbol(f, op_path(op)).i];
-        if (root->scope.i && f->scopes[root->scope.i].kind == SCOPE_MODULE) return true;
+        if (is_of_module(f, op_path(op))) return true;
     }
     return false;
 }
