@@ -5,6 +5,7 @@
 
 enum {
     STEPS = 6,   /* from a place up to the main function */
+    CHAIN = 6,   /* operations of one assignment to several targets */
     TAIL = 60,   /* operations from a call to what is done with its result */
     LOOKS = 200, /* places and functions that one question looks at */
 };
@@ -98,7 +99,7 @@ static bool is_deleted_later(const Facts *f, OpId from) {
     return false;
 }
 
-/* In a constructor: one for each object of that class. */
+/* In a constructor, or once the attribute is missed: one for each object of that class. */
 static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     const Facts *f = s->g->files[call.file].facts;
     RegionId region = f->ops[call.op.i].region;
@@ -109,7 +110,8 @@ static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     if (!function.scope.i) return !is_deleted_later(f, call.op);
     ClassId owner = graph_method_class(s->g, function);
     bool is_init = str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
-    if (owner.i && is_init) return steps && is_solitary(s, owner, steps - 1);
+    ClassId holder = is_init ? owner : lazy_owner(s->g, call, function);
+    if (holder.i) return steps && is_solitary(s, holder, steps - 1);
     return runs_once(s, function, steps);
 }
 
@@ -141,7 +143,52 @@ static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
     return sites > 0;
 }
 
+/* Its host makes it by its name, once: nobody in the project does, and a base is called so. */
+static bool is_plugin(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    if (graph_instances(g, c).making != MADE_UNSEEN) return false;
+    for (u32 i = 0; i < node->n_mro; i++) {
+        Str name = str_after_last(graph_class_name(g, node->mro[i]), '.');
+        bool is_base = i > 0 || !node->subclasses.n;
+        if (is_base && (str_ends(name, "Plugin") || str_ends(name, "PluginBase"))) return true;
+    }
+    return false;
+}
+
 bool graph_is_solitary(const Graph *g, ClassId c) {
     Solitary s = {g, LOOKS};
-    return c.i && is_solitary(&s, c, STEPS);
+    return c.i && (is_solitary(&s, c, STEPS) || is_plugin(g, c));
+}
+
+/* ---- what a cache may keep ---- */
+
+/* `made = table[key] = cls(…)` in a class method of the class. */
+static bool is_tabled_site(const Graph *g, ClassId c, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    ScopeRef function = {call.file, f->regions[f->ops[call.op.i].region.i].scope};
+    bool is_own = graph_method_kind(g, function) == METHOD_CLASS &&
+                  graph_method_class(g, function).i == c.i;
+    for (u32 i = call.op.i + 1; is_own && i < MIN(f->n_ops, call.op.i + CHAIN); i++) {
+        const Path *value = &f->paths[bound_value(f, &f->ops[i]).i];
+        const Path *to = &f->paths[f->ops[i].subject];
+        if (f->ops[i].kind == OP_STORE && to->kind != PATH_ATTR && value->kind == PATH_OP &&
+            value->id == call.op.i)
+            return true;
+    }
+    return false;
+}
+
+static bool is_tabled(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    u32 sites = 0;
+    for (u32 i = 0; i < node->calls.n; i++) {
+        if (g->files[node->calls.v[i].file].is_test) continue;
+        if (!is_tabled_site(g, c, node->calls.v[i])) return false;
+        sites++;
+    }
+    return sites > 0;
+}
+
+bool graph_may_stay(const Graph *g, ClassId c) {
+    return graph_is_solitary(g, c) || is_tabled(g, c);
 }
