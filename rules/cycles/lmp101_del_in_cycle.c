@@ -58,8 +58,8 @@
  * or comes from outside, or when the program runs without the collector (LMP103 and LMP113 are on
  * then).
  * - Weak references, and links that are cut again in the same function.
- * - A `__del__` that does nothing, or only takes the object out of registries
- * (`registry.remove(self)`: one that held it strongly would keep `__del__` from ever running, and
+ * - A `__del__` that does nothing, or only takes the object or its callbacks out of registries
+ * (`registry.remove(self)`, `self.unregister_callbacks()`: one that held it strongly would keep `__del__` from ever running, and
  * from a weak one it goes by itself), unless a target is older than Python 3.4 or the rule is
  * selected by its code.
  * - Two classes that could hold each other, without a statement that makes two objects do so.
@@ -70,7 +70,8 @@
  * the cycle (the message names it) or closes what it goes through (a selector), when the
  * constructor puts each object into a container of the process or a running thread is on the cycle
  * (these hold it longer than the collector would), in tests, and for objects that live as long as
- * the process. One level lower when one link is inferred.
+ * the process: singletons, and those of which the main function makes one. One level lower when one
+ * link is inferred.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.
@@ -140,17 +141,33 @@ static void check_leaf(RuleContext *c, const Cycle *cycle) {
     note_finalizer(c, f, name, leaf->finalizer);
 }
 
-/* The collector is not what it waits for: a container of the process or a running thread holds it.
- */
+/* `self.timer = Repeated(10, self.poll)`, `self.timer.start()`: the function starts the thread. */
+static bool is_started_here(RuleContext *c, const Cycle *cycle, ClassId thread) {
+    if (!graph_is_subclass(c->graph, thread, "threading.Thread")) return false;
+    const Facts *f = graph_facts(c->graph, cycle->file);
+    const Scope *scope = &f->scopes[cycle->function.scope.i];
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        const Path *callee = &f->paths[f->ops[i].subject];
+        if (f->ops[i].kind != OP_CALL || callee->kind != PATH_ATTR) continue;
+        if (str_is(facts_str(f, (StrId){callee->id}), "start") &&
+            graph_type_of(c->graph, cycle->file, callee->parent).i == thread.i)
+            return true;
+    }
+    return false;
+}
+
+/* The collector is not what it waits for: a container of the process, a running thread or the
+ * program itself holds it. */
 static bool waits_for_others(RuleContext *c, const Cycle *cycle) {
     ClassId subject = cycle->objects[cycle->subject].class;
     if (subject.i && graph_is_enrolled(c->graph, subject)) return true;
     for (u32 i = 0; i < cycle->n; i++) {
         const CycleObject *o = &cycle->objects[i];
-        if (o->kind == OBJECT_INSTANCE && o->class.i && graph_is_running_thread(c->graph, o->class))
+        if (o->kind != OBJECT_INSTANCE || !o->class.i) continue;
+        if (graph_is_running_thread(c->graph, o->class) || is_started_here(c, cycle, o->class))
             return true;
     }
-    return false;
+    return rule_cycle_lasts(c, cycle);
 }
 
 static void check(RuleContext *c, const Cycle *cycle) {

@@ -43,8 +43,13 @@
  * ## When it is silent
  * - A method of the class releases the resource, enters it in a `with`, returns it or hands it to
  *   somebody: its life does not depend on the object's. The cycle alone is LMP103 or LMP113.
+ * - A module holds the resource too (`self.stdin = sys.stdin = open(…)`), or nobody waits for it:
+ * a connection that opens with its first use, a transport whose thread closes it.
  * - Only a branch that a constant of the module keeps from running acquires it.
  * - Weak references, and links that are cut again in the same function.
+ *
+ * Low when a method that users can call cuts the cycle, in tests, and when an object on it lives as
+ * long as the process: a singleton, or one that the main function makes.
  *
  * ## What it misses
  * Resources that are acquired through a helper, and those of a subclass.
@@ -64,7 +69,8 @@ static void check(RuleContext *c, const Cycle *cycle) {
     Finding *f = rule_report_cycle(c, cycle);
     f->is_plain = false;
     /* who forgets to call what ends its life has another problem first; a queue empties itself */
-    if (!scope_is_none(cycle->breaker) || cycle->is_drained) f->confidence = CONFIDENCE_LOW;
+    if (!scope_is_none(cycle->breaker) || cycle->is_drained || rule_cycle_lasts(c, cycle))
+        f->confidence = CONFIDENCE_LOW;
     f->message =
         rule_text(c, "a cycle through %.*s keeps '%.*s' and its %.*s alive %.*s",
                   STR_ARG(rule_cycle_partner(c, cycle)), STR_ARG(name), STR_ARG(cycle->resource),

@@ -49,8 +49,10 @@
  *   unknown class, it is reported at low confidence.
  * - `sys.is_finalizing()` is asked, or the failure is caught.
  *
- * At low confidence: a call that limpet knows nothing of stands before the attribute is set; a base
- * class is unknown; globals on Python 2.7; tests.
+ * At low confidence: a call that limpet knows nothing of stands before the attribute is set, or one
+ * that raises for some arguments only and is given constants; a base class is unknown; all that is
+ * ever made are subclasses with another method of the name; `import warnings`, to warn; globals on
+ * Python 2.7; tests.
  *
  * ## What it misses
  * Helpers more than one call away, attributes behind a condition, locks whose making is not seen.
@@ -150,6 +152,15 @@ static void grade(RuleContext *c, Finding *f, u32 file, Confidence confidence) {
     f->severity = SEVERITY_WARNING;
 }
 
+/* What is called is another method in all objects that there are, or all that is lost when the
+ * interpreter ends is a warning. */
+static bool is_idle(RuleContext *c, ClassId class, const Unsafe *u) {
+    if (u->kind == UNSAFE_IMPORT) return str_is(u->name, "warnings");
+    const Facts *f = graph_facts(c->graph, u->file);
+    return u->call.op.i && graph_is_stand_in(c->graph, class,
+                                             facts_str(f, f->scopes[u->function.scope.i].name));
+}
+
 static void report(RuleContext *c, ScopeRef del, const Unsafe *u) {
     const Facts *home = graph_facts(c->graph, del.file), *there = graph_facts(c->graph, u->file);
     const Span name = home->scopes[del.scope.i].name_span;
@@ -157,7 +168,8 @@ static void report(RuleContext *c, ScopeRef del, const Unsafe *u) {
     Span span = u->op.i ? facts_op(there, u->op)->span : name;
     Finding *f =
         rule_report(c, del.file, u->call.op.i ? facts_op(home, u->call.op)->span : span, del);
-    grade(c, f, del.file, u->confidence);
+    bool is_low = is_idle(c, graph_method_class(c->graph, del), u);
+    grade(c, f, del.file, is_low ? CONFIDENCE_LOW : u->confidence);
     if (u->kind == UNSAFE_LOCK && f->confidence == CONFIDENCE_HIGH) f->severity = SEVERITY_ERROR;
     f->subject = rule_text(c, "%.*s %u %.*s", STR_ARG(class), (u32)u->kind, STR_ARG(u->name));
     f->message = message_of(c, u, class);

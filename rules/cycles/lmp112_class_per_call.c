@@ -33,7 +33,8 @@
  * - The class is made at module level, or in a function that runs only while modules are imported.
  * - The function is a cache (`lru_cache`), or stores the class where it outlives the call: how many
  *   there are depends on that store, which other rules look at.
- * - A ctypes type that is the same each time: `POINTER(c_int)`, `POINTER(c_char * 16)`.
+ * - A ctypes type that is the same each time: `POINTER(c_int)`, `POINTER(c_char * 16)`; and each
+ * `POINTER` to a structure of the function after the first: the cache has it, or the cure is one.
  * - An old-style class, for Python 2.7 alone: reference counting frees it.
  *
  * At low confidence: tests, functions that nothing in the project calls, factories.
@@ -145,10 +146,13 @@ static void report_typing(RuleContext *c, const Made *m, OpId use) {
         rule_text(c, "a weak reference to '%.*s' is alive after `gc.collect()`", STR_ARG(m->name));
 }
 
-static void report_ctypes(RuleContext *c, const Made *m, Str name) {
+static void report_ctypes(RuleContext *c, Made *m, Str name) {
     const Facts *f = graph_facts(c->graph, m->op.file);
     const Op *call = facts_op(f, m->op.op);
     bool is_pointer = str_is(name, "ctypes.POINTER");
+    CtypeUse use = graph_ctype_use(c->graph, m->op);
+    if (!use.is_first) return;
+    if (use.structure.i) m->making.is_in_loop = use.is_in_loop;
     u32 targets = rule_targets(c, m->op.file);
     if (is_pointer && !targets_before(targets, PYTHON_3_14)) return;
     bool differs = is_pointer && targets_from(targets, PYTHON_3_14);

@@ -49,8 +49,8 @@
  *
  * At low confidence: a cache with a bound, which is mostly meant so and keeps few; tests; a first
  * parameter that is not called `self`; methods whose `cache_clear` is called; classes of which one
- * is made. At medium: instances that compare by value; a bound where another argument is a frame
- * or an object of one request.
+ * is made, or that keep each in a table of their own. At medium: instances that compare by value;
+ * with a bound: where another argument is a frame or an object of one request.
  *
  * ## What it misses
  * A cache put on a class from outside, memoisers written as classes, and unknown decorators.
@@ -63,8 +63,6 @@
  * - ruff B019 and pylint W1518 report a part of this
  */
 #include "rule/rule.h"
-
-/* ---- when it does not matter ---- */
 
 /* Members of enumerations, classes and modules live for ever. */
 static bool is_immortal(const RuleContext *c, ClassId class) {
@@ -101,7 +99,7 @@ static Confidence confidence_of(const RuleContext *c, ScopeRef function, ClassId
     const Scope *scope = &f->scopes[function.scope.i];
     Str first = facts_str(f, f->symbols[f->params[scope->param_first].symbol.i].name);
     bool is_star = f->params[scope->param_first].kind == PARAM_STAR;
-    if (!is_star && !str_is(first, "self") && !str_is(first, "_self")) return CONFIDENCE_LOW;
+    if (!is_star && !str_is(str_public(first), "self")) return CONFIDENCE_LOW;
     if (graph_is_test_file(c->graph, function.file) ||
         graph_is_subclass(c->graph, class, "unittest.TestCase"))
         return CONFIDENCE_LOW;
@@ -111,6 +109,7 @@ static Confidence confidence_of(const RuleContext *c, ScopeRef function, ClassId
         return graph_grave_argument(c->graph, function, 1).n ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     Instances made = graph_instances(c->graph, class);
     if (made.making == MADE_ONCE && !made.is_for_users) return CONFIDENCE_LOW;
+    if (graph_may_stay(c->graph, class)) return CONFIDENCE_LOW;
     return is_value ? MIN(memo.confidence, CONFIDENCE_MEDIUM) : memo.confidence;
 }
 

@@ -90,6 +90,18 @@ static bool sets_flag(Breaker *b, ScopeRef method, Str name) {
     return false;
 }
 
+/* `self.is_closed()`: the attribute that the method returns and nothing else, or the name itself. */
+static Str asked_through(Breaker *b, Str name) {
+    Member m = graph_member(b->g, b->class, hash_str(name));
+    u32 id = m.kind == MEMBER_METHOD ? function_id(b->g, m.function.file, m.function.scope) : 0;
+    const FunctionNode *fn = &b->g->functions[id];
+    if (!id || fn->n_returns != 1) return name;
+    const Facts *f = b->g->files[fn->file].facts;
+    PathId value = op_operand(f, &f->ops[fn->returns[0].i], 0);
+    Str attribute = name_on_self(b->g, fn->file, value, false);
+    return attribute.n ? attribute : name;
+}
+
 /* Does the test ask for the attribute itself, or for a flag of the method's own? `leaves`: what it
  * guards is an exit; a state that is compared is a flag there (`if self.state == CLOSED: return`),
  * and a counter elsewhere. */
@@ -101,6 +113,7 @@ static bool is_harmless_test(Breaker *b, ScopeRef method, const Op *test, bool l
     if (kind == TEST_HAS && asked->kind == PATH_LITERAL)
         name = facts_str(f, (StrId){asked->id}); /* hasattr(self, "x") */
     if (!name.n) return false;
+    if (kind == TEST_CALL) name = asked_through(b, name);
     if (str_eq(name, b->attribute)) return true;
     bool is_flag = kind == TEST_TRUTH || kind == TEST_IS || kind == TEST_CALL || kind == TEST_HAS;
     if (!is_flag && !(leaves && (kind == TEST_EQUAL || kind == TEST_IN))) return false;

@@ -131,5 +131,8 @@ typedef struct Unsafe {
 
 /* What is unsafe in `__del__`, the first of each kind; `out` has room for UNSAFE_KINDS. */
 u32 graph_unsafe(const Graph *g, ScopeRef finalizer, Unsafe *out);
+/* Nobody makes the class itself, and each class that derives from it has a method of its own by the
+ * name. */
+bool graph_is_stand_in(const Graph *g, ClassId c, Str method);
 
 #endif

@@ -643,6 +643,14 @@ OpId graph_typing_use(const Graph *g, u32 file, OpId made, SymbolId symbol);
 /* True for a ctypes type that is another one with each call: a structure that is defined in a
  * function, an array whose length is neither a number nor a constant, or a pointer to one. */
 bool graph_is_fresh_ctype(const Graph *g, u32 file, PathId type, u32 depth);
+/* What a call that gives a type to a cache of ctypes is to its function. */
+typedef struct CtypeUse {
+    ClassId structure; /* of a class statement in a function, or 0 */
+    bool is_first;     /* the structure is made in the same function, and no call there before this
+                          one gave the cache such a structure: one cure serves all */
+    bool is_in_loop;   /* the class statement is; the cache knows the type in later rounds */
+} CtypeUse;
+CtypeUse graph_ctype_use(const Graph *g, OpRef call);
 
 /* ---- exit stacks (graph/stack.c) ---- */
 

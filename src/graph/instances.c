@@ -233,7 +233,7 @@ static bool is_remembered(const Facts *f, OpId call) {
 }
 
 /* `if not self._box: self._box = Box(self)`: one for each instance of the class around it. */
-static ClassId lazy_owner(const Graph *g, OpRef call, ScopeRef function) {
+ClassId lazy_owner(const Graph *g, OpRef call, ScopeRef function) {
     const Facts *f = g->files[call.file].facts;
     SymbolId self = function.scope.i ? self_symbol(g, function) : (SymbolId){0};
     PathId kept = {0};

@@ -48,6 +48,13 @@ typedef struct Instances {
 } Instances;
 /* Sites in tests do not count; instances of subclasses do. */
 Instances graph_instances(const Graph *g, ClassId c);
+/* A process makes one by all that shows: its main function does, outside loops, or what that calls
+ * once. Places in tests, demonstrations and other packages do not count; false without any other
+ * (graph/solitary.c). Plugins, which their host makes once, are such. */
+bool graph_is_solitary(const Graph *g, ClassId c);
+/* Whoever keeps instances does no harm: a process makes one, or a table of the class itself keeps
+ * each in any case. */
+bool graph_may_stay(const Graph *g, ClassId c);
 /* Code that runs at import decorates with instances of the class: they are as many as the source
  * has. */
 bool graph_is_decorator_class(const Graph *g, ClassId c);

@@ -283,3 +283,41 @@ bool graph_is_fresh_ctype(const Graph *g, u32 file, PathId type, u32 depth) {
     ClassId c = graph_class_of_scope(g, local);
     return c.i && !graph_class_is_static(g, c) && is_ctypes(g, file, type);
 }
+
+/* The ctypes structure of a function that is handed to one of the caches of ctypes, or 0. */
+static ClassId local_ctype(const Graph *g, u32 file, const Op *call) {
+    const Facts *f = graph_facts(g, file);
+    for (u32 i = 0; i < call->operands; i++) {
+        PathId type = graph_alias_of(g, file, op_operand(f, call, i));
+        ClassId c = graph_class_of_scope(g, graph_definition_of(g, file, type));
+        if (c.i && !graph_class_is_static(g, c) && is_ctypes(g, file, type)) return c;
+    }
+    return (ClassId){0};
+}
+
+/* `ctypes.POINTER(…)` and the makers of function types remember what they were given. */
+static bool is_cache(const Graph *g, u32 file, const Op *call) {
+    Str name = graph_name_of(g, file, op_path(call));
+    return str_is(name, "ctypes.POINTER") ||
+           (str_starts(name, "ctypes.") && str_ends(name, "FUNCTYPE"));
+}
+
+CtypeUse graph_ctype_use(const Graph *g, OpRef call) {
+    const Facts *f = graph_facts(g, call.file);
+    const Op *op = &f->ops[call.op.i];
+    CtypeUse use = {.structure = local_ctype(g, call.file, op), .is_first = true};
+    if (!use.structure.i) return use;
+    ScopeId around = facts_enclosing(f, scope_of(f, call.op), SCOPE_FUNCTION);
+    ScopeRef class = graph_class_scope(g, use.structure);
+    OpId made = graph_facts(g, class.file)->scopes[class.scope.i].def;
+    bool is_here = class.file == call.file &&
+                   facts_enclosing(f, scope_of(f, made), SCOPE_FUNCTION).i == around.i;
+    use.is_in_loop = is_here && is_in_loop(f, f->ops[made.i].region);
+    use.is_first = is_here;
+    u32 first = MAX(f->scopes[around.i].op_first, call.op.i > FATE_OPS ? call.op.i - FATE_OPS : 0);
+    for (u32 o = first; o < call.op.i && use.is_first; o++)
+        if (f->ops[o].kind == OP_CALL)
+            use.is_first = !is_cache(g, call.file, &f->ops[o]) ||
+                           !local_ctype(g, call.file, &f->ops[o]).i;
+    return use;
+}

@@ -40,17 +40,40 @@ static bool fails_often(Str name) {
            row->kind == RESOURCE_SERVER || row->kind == RESOURCE_LOCK_FILE;
 }
 
-/* A function of the project with a `raise` that it does not catch itself. */
-static bool has_raise(const Graph *g, u32 fn) {
+/* Does a branch around the operation ask for a parameter: `if kind not in KINDS: raise`? */
+static bool depends_on_parameter(const Facts *f, const Op *op) {
+    ScopeId s = f->regions[op->region.i].scope;
+    for (RegionId r = op->region; r.i && f->regions[r.i].scope.i == s.i;
+         r = f->regions[r.i].parent) {
+        RegionId group = f->regions[r.i].group.i ? f->regions[r.i].group : r;
+        for (u32 t = f->regions[group.i].test_first; t < f->regions[group.i].test_end; t++) {
+            SymbolId asked = facts_root_symbol(f, op_path(&f->ops[t]));
+            bool is_test = f->ops[t].kind == OP_TEST && asked.i;
+            if (is_test && f->symbols[asked.i].flags & SYMBOL_PARAM) return true;
+        }
+    }
+    return false;
+}
+
+/* A function of the project with a `raise` that it does not catch itself; `constant`: the call
+ * gives it literals only, which somebody has tried. */
+static bool has_raise(const Graph *g, u32 fn, bool constant) {
     u32 file = g->functions[fn].file;
     const Facts *f = g->files[file].facts;
     const Scope *scope = &f->scopes[g->functions[fn].scope.i];
     for (u32 o = scope->op_first; o < scope->op_end; o++)
         if (f->ops[o].kind == OP_RAISE &&
             f->regions[f->ops[o].region.i].scope.i == g->functions[fn].scope.i &&
-            !is_caught(g, file, &f->ops[o]))
+            !is_caught(g, file, &f->ops[o]) &&
+            !(constant && depends_on_parameter(f, &f->ops[o])))
             return true;
     return false;
+}
+
+static bool has_only_literals(const Facts *f, const Op *call) {
+    for (u32 i = 0; i < call->operands; i++)
+        if (f->paths[op_operand(f, call, i).i].kind != PATH_LITERAL) return false;
+    return call->operands > 0;
 }
 
 static void note_cause(Setting *s, u32 file, Span span) {
@@ -82,7 +105,7 @@ static void note_danger(const Init *in, const Op *op, Setting *s) {
     Str name = graph_name_of(in->g, in->file, op_path(op));
     ClassId made;
     u32 fn = callee_function(in->g, in->file, op, &made);
-    s->raises = fails_often(name) || (fn && has_raise(in->g, fn));
+    s->raises = fails_often(name) || (fn && has_raise(in->g, fn, has_only_literals(in->f, op)));
     bool is_harmless = know_call(name) || know_constructor(name) != MADE_NOTHING || fn || made.i ||
                        str_is(name, "builtins.super") || str_starts(name, "threading.");
     if (!s->raises && (s->may_raise || is_harmless)) return;
@@ -227,6 +250,14 @@ static bool is_open_class(const Graph *g, ClassId c) {
            graph_method(g, c, "__new__").scope.i || graph_method(g, c, "__getattr__").scope.i ||
            graph_method(g, c, "__getattribute__").scope.i ||
            graph_method(g, c, "__setstate__").scope.i;
+}
+
+bool graph_is_stand_in(const Graph *g, ClassId c, Str method) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->subclasses.n; i++) {
+        if (!member_of(g, node->subclasses.v[i], hash_str(method)).i) return false;
+    }
+    return node->subclasses.n && !node->calls.n;
 }
 
 static void add_unset(Look *l, Str name, const Setting *s) {

@@ -207,21 +207,43 @@ static bool is_removing_name(Str name) {
     return false;
 }
 
+/* `log.debug("gone already")`, `component.get("RPC")`: it is told nothing of the object. */
+static bool is_only_asking(const Facts *f, const Op *call, SymbolId self) {
+    for (u32 i = 0; i < call->operands; i++)
+        if (f->paths[op_operand(f, call, i).i].kind != PATH_LITERAL) return false;
+    static const char *const NAMES[] = {"debug", "error", "get", "info", "warning"};
+    const Path *callee = &f->paths[call->subject];
+    return callee->kind == PATH_ATTR && facts_root_symbol(f, op_path(call)).i != self.i &&
+           str_is_any(facts_str(f, (StrId){callee->id}), NAMES, ARRAY_LEN(NAMES));
+}
+
+/* `self.unregister_callbacks()`: those are bound methods of the object. */
+static bool is_own_farewell(Str name) {
+    static const char *const WORDS[] = {"callbacks", "handlers", "listeners", "observers"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_ends(name, WORDS[i])) return is_removing_name(name);
+    return false;
+}
+
 /* `registry.unregister(self)` alone: what held the object strongly would keep `__del__` from ever
  * running, and from what holds it weakly it goes by itself. */
 static bool is_farewell(const Facts *f, ScopeId function) {
     const Scope *scope = &f->scopes[function.i];
+    SymbolId self = f->params[scope->param_first].symbol;
     u32 calls = 0;
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
         const Op *op = &f->ops[i];
-        if (op->kind == OP_LOAD) continue;
         const Path *callee = &f->paths[op->subject];
-        if (op->kind != OP_CALL || op->operands != 1 || callee->kind != PATH_ATTR) return false;
-        SymbolId self = f->params[scope->param_first].symbol;
+        if (op->kind == OP_LOAD || op->kind == OP_HANDLER) continue;
+        if (op->kind != OP_CALL || callee->kind != PATH_ATTR) return false;
+        if (is_only_asking(f, op, self)) continue;
+        Str name = facts_str(f, (StrId){callee->id});
+        bool on_self = facts_root_symbol(f, op_path(op)).i == self.i;
         const Path *given = &f->paths[op_operand(f, op, 0).i];
         bool is_self = given->kind == PATH_SYMBOL && f->symbols[given->id].target.i == self.i;
-        if (!is_self || facts_root_symbol(f, op_path(op)).i == self.i) return false;
-        if (!is_removing_name(facts_str(f, (StrId){callee->id}))) return false;
+        bool is_own = on_self && !op->operands && callee->depth == 1 && is_own_farewell(name);
+        if (!is_own && (op->operands != 1 || !is_self || on_self || !is_removing_name(name)))
+            return false;
         calls++;
     }
     return calls > 0;
@@ -306,6 +328,8 @@ static void note_leaf(Walk *w, ClassId c, const Attribute *a, Owned *out) {
     out->leaf = leaf;
 }
 
+enum { CHAIN = 6 }; /* operations of one assignment to several targets */
+
 static bool is_owned_kind(ResourceKind kind) {
     switch (kind) {
     case RESOURCE_NONE:
@@ -350,6 +374,26 @@ static bool is_given(const Facts *f, const Op *define) {
     return p->kind == PATH_SYMBOL && s->flags & SYMBOL_PARAM && !s->binds;
 }
 
+static bool is_of_module(const Facts *f, PathId path) {
+    const Symbol *root = &f->symbols[facts_root_symbol(f, path).i];
+    return root->scope.i && f->scopes[root->scope.i].kind == SCOPE_MODULE;
+}
+
+/* `self.stdin = sys.stdin = open(…)`, `stderr = sys.stderr`: a module has it too. */
+static bool is_shared(const Facts *f, OpId define) {
+    PathId value = bound_value(f, &f->ops[define.i]);
+    if (f->paths[value.i].kind != PATH_OP)
+        return f->paths[value.i].kind == PATH_ATTR && is_of_module(f, value);
+    u32 first = define.i > CHAIN ? define.i - CHAIN : 1;
+    for (u32 i = first; i < MIN(f->n_ops, define.i + CHAIN); i++) {
+        const Op *op = &f->ops[i];
+        if ((op->kind != OP_STORE && op->kind != OP_BIND) || bound_value(f, op).i != value.i)
+            continue;
+        if (is_of_module(f, op_path(op))) return true;
+    }
+    return false;
+}
+
 /* A resource that methods keep in an attribute and that none of them releases or hands out. */
 static bool is_unreleased(Walk *w, ClassId c, const Attribute *a, Owned *out) {
     const ResourceRow *row = know_resource(a->made_by);
@@ -357,11 +401,13 @@ static bool is_unreleased(Walk *w, ClassId c, const Attribute *a, Owned *out) {
                         : row                         ? row->kind
                                                       : RESOURCE_NONE;
     if (!is_owned_kind(kind) || !is_kept_to_the_end(w, c, a)) return false;
+    if (know_needs_no_closing(a->made_by)) return false;
     const AttributeUse *made = NULL;
     for (u32 i = 0; i < a->n_uses && !made; i++)
         if (is_definition(w, &a->uses[i]) &&
             !is_given(graph_facts(w->g, a->uses[i].file),
-                      facts_op(graph_facts(w->g, a->uses[i].file), a->uses[i].op)))
+                      facts_op(graph_facts(w->g, a->uses[i].file), a->uses[i].op)) &&
+            !is_shared(graph_facts(w->g, a->uses[i].file), a->uses[i].op))
             made = &a->uses[i];
     if (!made) return false;
     out->what = str_from(resource_text(kind));

@@ -562,6 +562,9 @@ bool know_is_plain_type(Str canonical);
 /* A type, or a function whose result has such a type, that is large as a rule: bytes, arrays, data
  * frames, images. */
 bool know_is_large(Str canonical);
+/* A constructor of connections that nobody waits for: nothing is open yet, or a thread of its own
+ * holds it and closes it when the other side goes. */
+bool know_needs_no_closing(Str canonical);
 /* A method whose result is, whatever the receiver: `read`, `getvalue`, `to_numpy` … */
 bool know_is_large_method(Str method);
 

@@ -292,6 +292,15 @@ const ResourceRow *know_resource(Str canonical) {
     return i < ARRAY_LEN(resources) ? &resources[i] : NULL;
 }
 
+/* Connection of kombu connects with its first channel, and its pools use copies of it (kombu,
+ * User Guide, Connections). Transport of paramiko is a thread that holds itself and the server that
+ * it was started for; its `run` ends with closing the socket (paramiko/transport.py). */
+bool know_needs_no_closing(Str canonical) {
+    static const char *const NAMES[] = {"kombu.Connection", "paramiko.Transport",
+                                        "paramiko.transport.Transport"};
+    return str_is_any(canonical, NAMES, ARRAY_LEN(NAMES));
+}
+
 bool resource_has_release(const ResourceRow *row, Str name) {
     Str rest = str_from(row->releases);
     while (rest.n) {

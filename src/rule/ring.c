@@ -135,6 +135,15 @@ static Str help_text(RuleContext *c, const Cycle *cycle) {
     }
 }
 
+bool rule_cycle_lasts(RuleContext *c, const Cycle *cycle) {
+    for (u32 i = 0; i < cycle->n; i++) {
+        ClassId class = cycle->objects[i].class;
+        if (!class.i) continue;
+        if (graph_is_singleton(c->graph, class) || graph_is_solitary(c->graph, class)) return true;
+    }
+    return false;
+}
+
 Finding *rule_report_cycle(RuleContext *c, const Cycle *cycle) {
     const Facts *facts = graph_facts(c->graph, cycle->file);
     Finding *f = rule_report(c, cycle->file, facts->ops[cycle->op.i].span, cycle->function);

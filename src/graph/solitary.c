@@ -1,0 +1,194 @@
+/* Classes of which a process makes one object: each place that makes one stands outside loops, in
+ * the program's main function or in what that calls once, or then runs it until it ends. What waits for the collector there waits
+ * for the end of the process. */
+#include "graph/model.h"
+
+enum {
+    STEPS = 6,   /* from a place up to the main function */
+    CHAIN = 6,   /* operations of one assignment to several targets */
+    TAIL = 60,   /* operations from a call to what is done with its result */
+    LOOKS = 200, /* places and functions that one question looks at */
+};
+
+typedef struct Solitary {
+    const Graph *g;
+    u32 left; /* places that may still be looked at */
+} Solitary;
+
+static bool is_in_loop(const Facts *f, RegionId region) {
+    ScopeId scope = f->regions[region.i].scope;
+    for (RegionId r = region; r.i && f->regions[r.i].scope.i == scope.i;
+         r = f->regions[r.i].parent) {
+        u8 kind = f->regions[r.i].kind;
+        if (kind == REGION_FOR || kind == REGION_WHILE || kind == REGION_COMPREHENSION) return true;
+    }
+    return false;
+}
+
+/* `def main():`, `async def main_async(args):`, `def _main():`, `def run_main():` of a module. */
+static bool is_main(const Facts *f, const Scope *s) {
+    Str name = str_public(facts_str(f, s->name));
+    return f->scopes[s->parent.i].kind == SCOPE_MODULE &&
+           (str_is(name, "main") || str_ends(name, "_main") || str_starts(name, "main_"));
+}
+
+/* `test()`, `_demo()` at the end of a module of a library show how it is used. */
+static bool is_demonstration(const Facts *f, ScopeId function) {
+    Str name = str_public(facts_str(f, f->scopes[function.i].name));
+    return str_starts(name, "test") || str_starts(name, "demo") || str_starts(name, "example");
+}
+
+static Str package_of(const Graph *g, u32 file) {
+    Str module = g->files[file].module;
+    i64 dot = str_find(module, '.');
+    return dot < 0 ? module : str_sub(module, 0, (u32)dot);
+}
+
+static bool is_main_method(Str name) {
+    static const char *const NAMES[] = {"main", "mainloop", "run", "run_forever", "serve_forever"};
+    return str_is_any(name, NAMES, ARRAY_LEN(NAMES));
+}
+
+static bool is_single_site(Solitary *s, OpRef call, u32 steps);
+static bool is_solitary(Solitary *s, ClassId c, u32 steps);
+
+/* The main function of a program, or what it calls once. */
+static bool runs_once(Solitary *s, ScopeRef function, u32 steps) {
+    const Facts *f = s->g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    const FunctionNode *fn =
+        &s->g->functions[function_id(s->g, function.file, function.scope)];
+    if (graph_is_command(s->g, function)) return true;
+    bool seen = false;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *from = s->g->files[call.file].facts;
+        ScopeId around = enclosing_function(from, from->regions[from->ops[call.op.i].region.i].scope);
+        if (s->g->files[call.file].is_test || is_demonstration(from, around)) continue;
+        if (around.i == function.scope.i && call.file == function.file) return false;
+        if (!steps || !is_single_site(s, call, steps - 1)) return false;
+        seen = true;
+    }
+    if (seen || is_main(f, scope)) return true;
+    /* `Program().run()`, also through `partial(self.run, options)` */
+    return steps && fn->owner.i && is_main_method(facts_str(f, scope->name)) &&
+           is_solitary(s, fn->owner, steps - 1);
+}
+
+/* `server = Server(…)`, `server.run()`: the function is busy with it for as long as it lives. */
+static bool is_served(const Graph *g, OpRef call, ClassId made) {
+    const Facts *f = g->files[call.file].facts;
+    const Scope *scope = &f->scopes[f->regions[f->ops[call.op.i].region.i].scope.i];
+    if (scope->kind != SCOPE_FUNCTION || !graph_looks_lasting(g, made)) return false;
+    for (u32 i = call.op.i + 1; i < MIN(scope->op_end, call.op.i + TAIL); i++) {
+        const Path *callee = &f->paths[f->ops[i].subject];
+        if (f->ops[i].kind != OP_CALL || callee->kind != PATH_ATTR) continue;
+        const Path *on = &f->paths[graph_alias_of(g, call.file, callee->parent).i];
+        if (is_main_method(facts_str(f, (StrId){callee->id})) && on->kind == PATH_OP &&
+            on->id == call.op.i)
+            return true;
+    }
+    return false;
+}
+
+/* `del a`, `del b` in the code of the module. */
+static bool is_deleted_later(const Facts *f, OpId from) {
+    for (u32 i = from.i; i < f->n_ops; i++)
+        if (f->ops[i].kind == OP_DELETE && f->paths[f->ops[i].subject].kind == PATH_SYMBOL)
+            return true;
+    return false;
+}
+
+/* In a constructor, or once the attribute is missed: one for each object of that class. */
+static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
+    const Facts *f = s->g->files[call.file].facts;
+    RegionId region = f->ops[call.op.i].region;
+    ScopeRef function = {call.file, enclosing_function(f, f->regions[region.i].scope)};
+    if (!s->left) return false;
+    s->left--;
+    if (is_in_loop(f, region)) return false;
+    if (!function.scope.i) return !is_deleted_later(f, call.op);
+    ClassId owner = graph_method_class(s->g, function);
+    bool is_init = str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
+    ClassId holder = is_init ? owner : lazy_owner(s->g, call, function);
+    if (holder.i) return steps && is_solitary(s, holder, steps - 1);
+    return runs_once(s, function, steps);
+}
+
+static bool is_kind_of(const Graph *g, ClassId c, ClassId base) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++)
+        if (node->mro[i].i == base.i) return true;
+    return false;
+}
+
+static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = family_of(s->g, c, family), sites = 0;
+    for (u32 k = 0; k < n; k++) {
+        const ClassNode *node = &s->g->classes[family[k].i];
+        if (!is_kind_of(s->g, family[k], c)) continue;
+        for (u32 i = 0; i < node->calls.n; i++) {
+            OpRef call = node->calls.v[i];
+            const Facts *f = s->g->files[call.file].facts;
+            ScopeId scope = f->regions[f->ops[call.op.i].region.i].scope;
+            if (s->g->files[call.file].is_test || is_demonstration(f, enclosing_function(f, scope)))
+                continue;
+            /* benchmarks and examples beside a library do not say how it is used */
+            if (!str_eq(package_of(s->g, call.file), package_of(s->g, node->file))) continue;
+            if (!is_single_site(s, call, steps) && !is_served(s->g, call, family[k])) return false;
+            sites++;
+        }
+    }
+    return sites > 0;
+}
+
+/* Its host makes it by its name, once: nobody in the project does, and a base is called so. */
+static bool is_plugin(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    if (graph_instances(g, c).making != MADE_UNSEEN) return false;
+    for (u32 i = 0; i < node->n_mro; i++) {
+        Str name = str_after_last(graph_class_name(g, node->mro[i]), '.');
+        bool is_base = i > 0 || !node->subclasses.n;
+        if (is_base && (str_ends(name, "Plugin") || str_ends(name, "PluginBase"))) return true;
+    }
+    return false;
+}
+
+bool graph_is_solitary(const Graph *g, ClassId c) {
+    Solitary s = {g, LOOKS};
+    return c.i && (is_solitary(&s, c, STEPS) || is_plugin(g, c));
+}
+
+/* ---- what a cache may keep ---- */
+
+/* `made = table[key] = cls(…)` in a class method of the class. */
+static bool is_tabled_site(const Graph *g, ClassId c, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    ScopeRef function = {call.file, f->regions[f->ops[call.op.i].region.i].scope};
+    bool is_own = graph_method_kind(g, function) == METHOD_CLASS &&
+                  graph_method_class(g, function).i == c.i;
+    for (u32 i = call.op.i + 1; is_own && i < MIN(f->n_ops, call.op.i + CHAIN); i++) {
+        const Path *value = &f->paths[bound_value(f, &f->ops[i]).i];
+        const Path *to = &f->paths[f->ops[i].subject];
+        if (f->ops[i].kind == OP_STORE && to->kind != PATH_ATTR && value->kind == PATH_OP &&
+            value->id == call.op.i)
+            return true;
+    }
+    return false;
+}
+
+static bool is_tabled(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    u32 sites = 0;
+    for (u32 i = 0; i < node->calls.n; i++) {
+        if (g->files[node->calls.v[i].file].is_test) continue;
+        if (!is_tabled_site(g, c, node->calls.v[i])) return false;
+        sites++;
+    }
+    return sites > 0;
+}
+
+bool graph_may_stay(const Graph *g, ClassId c) {
+    return graph_is_solitary(g, c) || is_tabled(g, c);
+}
