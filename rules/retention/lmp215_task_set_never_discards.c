@@ -50,8 +50,7 @@
  * - Something removes from the container anywhere in the program, through an alias, a subclass or a
  *   callback; its length is compared; it is bounded or weak; a fresh one is bound to the name.
  * - The container is a local of a function that ends.
- * - Somebody waits for all of it: `asyncio.gather(*tasks)`, `for task in tasks: await task`. That
- *   is a batch, unless it is filled in an endless loop.
+ * - Somebody waits for all of it (`gather(*tasks)`): a batch, unless an endless loop fills it.
  * - The method runs once for an object, as its name says (`start`, `connect` …), in no endless
  * loop.
  * - The key under which the task is stored is constant: the next task replaces it.
