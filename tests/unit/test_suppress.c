@@ -151,6 +151,7 @@ static void test_noqa(void **state) {
     expect_left("a\nb  # noqa: E501\nc\n", "LMP900", "123");
     expect_left("a\n# noqa: LMP900\nc\n", "LMP900", "13");
     expect_left("a\nb  # noqa: B019\nc\n", "LMP205", "13");
+    expect_left("a\nb  # noqa: B006\nc\n", "LMP217", "123"); /* shared on purpose may grow */
     expect_left("a\nb  # noqa: E501, RUF006\nc\n", "LMP216", "13");
     expect_left("a\nb  # noqa: RUF006\nc\n", "LMP205", "123");
 }
