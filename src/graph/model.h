@@ -21,7 +21,7 @@
  *   pending.c, forking.c                            waits that leave tasks, forks beside threads
  *   forever.c                                       what goes on with an object of a request
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
- *   instances.c, again.c  how often instances are made, and code runs
+ *   instances.c, again.c, solitary.c  how often instances are made, and code runs
  *   acquire.c, handover.c, owned.c, leftover.c, owner.c  resources: who acquires and releases them
  *   logger.c     handlers that are added to loggers
  *   order.c    callees before callers
@@ -39,6 +39,7 @@
 #ifndef LIMPET_GRAPH_MODEL_H
 #define LIMPET_GRAPH_MODEL_H
 
+#include "graph/filter.h"
 #include "graph/graph.h"
 #include "know/know.h"
 
@@ -160,38 +161,6 @@ typedef struct AttributeDef {
     u64 key;           /* attribute_key of the class and name */
     u32 next_of_class; /* first definition of the class' next attribute */
 } AttributeDef;
-
-/* A set of names by two bits of their hashes each: what it does not have is not there, what it has
- * may be. */
-typedef struct NameSet {
-    u64 bits[4];
-} NameSet;
-
-static inline bool names_have(const NameSet *set, u64 name) {
-    u32 a = (u32)(name >> 40 & 255), b = (u32)(name >> 48 & 255);
-    return set->bits[a >> 6] >> (a & 63) & set->bits[b >> 6] >> (b & 63) & 1;
-}
-static inline void names_add(NameSet *set, u64 name) {
-    u32 a = (u32)(name >> 40 & 255), b = (u32)(name >> 48 & 255);
-    set->bits[a >> 6] |= (u64)1 << (a & 63);
-    set->bits[b >> 6] |= (u64)1 << (b & 63);
-}
-static inline void names_join(NameSet *set, const NameSet *other) {
-    for (u32 i = 0; i < ARRAY_LEN(set->bits); i++) set->bits[i] |= other->bits[i];
-}
-
-/* The same for many keys that are hashes: it stays in the nearest cache, where the map that it
- * stands before does not. */
-typedef struct KeyFilter {
-    u64 bits[1024];
-} KeyFilter;
-
-static inline void filter_add(KeyFilter *filter, u64 key) {
-    filter->bits[key >> 40 & 1023] |= (u64)1 << (key >> 50 & 63);
-}
-static inline bool filter_may_have(const KeyFilter *filter, u64 key) {
-    return filter->bits[key >> 40 & 1023] >> (key >> 50 & 63) & 1;
-}
 
 typedef struct ClassNode {
     u32 file;
