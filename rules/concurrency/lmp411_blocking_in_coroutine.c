@@ -53,8 +53,9 @@
  * At low confidence: files (`open`, `os`, `shutil`, `pathlib`), starting a process, sleeps of less
  * than a hundredth of a second, addresses to bind to (`AI_PASSIVE`) and of the machine itself, a
  * lock that is released before the next `await`; a helper that waits on some ways only, that a
- * cache, a decorator or a subclass may replace; questions to a user outside of loops that await;
- * threads that are joined after an await; what runs at start-up
+ * cache, a decorator or a subclass may replace; questions to a user outside of loops that await
+ * (but for `await save(answer); break`); threads that are joined after an await; what runs at
+ * start-up
  * (`lifespan`); coroutines that have their loop to themselves (`asyncio.run(main())` or a command
  * of click, and nothing before makes another task; those of an awaited `gather` are done); tests.
  *
