@@ -47,15 +47,17 @@
  *   (`SOCK_DGRAM`) to a number: `connect`, `send`, `sendto`; methods of sockets in a file that sets
  *   sockets to be non-blocking.
  * - `future.result()` after `done()` or `wrap_future`.
- * - `print` and `logging`; what is not resolved.
+ * - `print` and `logging`; what is inside of a client (`client._state.reset()`); what is not
+ *   resolved.
  *
  * At low confidence: files (`open`, `os`, `shutil`, `pathlib`), starting a process, sleeps of less
  * than a hundredth of a second, addresses to bind to (`AI_PASSIVE`) and of the machine itself, a
  * lock that is released before the next `await`; a helper that waits on some ways only, that a
- * cache, a decorator or a subclass may replace; questions to a user outside of loops that await;
- * threads that are joined after an await; what runs at start-up
+ * cache, a decorator or a subclass may replace; questions to a user outside of loops that await
+ * (but for `await save(answer); break`); threads that are joined after an await; what runs at
+ * start-up
  * (`lifespan`); coroutines that have their loop to themselves (`asyncio.run(main())` or a command
- * of click, and nothing before makes another task); tests.
+ * of click, and nothing before makes another task; those of an awaited `gather` are done); tests.
  *
  * ## What it misses
  * Callbacks of the loop (`call_later`) that wait; methods of objects whose class does not show.

@@ -91,8 +91,9 @@
  *   attribute or binds it anew; objects that live as long as the process.
  *
  * At low confidence: tests; clean-up of an async generator that does not await, which the loop does
- * soon after; a generator in an attribute whose clean-up is not known to release anything, or which
- * is the object's own only by inference.
+ * soon after; a known connection or file that the async generator has opened itself, which nobody
+ * else waits for; a generator in an attribute whose clean-up is not known to release anything, or
+ * which is the object's own only by inference.
  *
  * ## What it misses
  * Loops that an exception leaves, and generators that live as long as the process because a module
@@ -130,7 +131,7 @@ static void check(RuleContext *c, ScopeRef function) {
     const Facts *other = graph_facts(c->graph, h.guard.file);
     Str name = str_after_last(graph_scope_name(c->graph, h.generator), '.');
     Finding *f = rule_report(c, file, facts_op(facts, h.read)->span, function);
-    bool is_quiet = graph_is_test_file(c->graph, file) || !h.is_async;
+    bool is_quiet = graph_is_test_file(c->graph, file) || !h.is_async || h.is_own;
     f->confidence = is_quiet ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
     f->subject = name;
     f->message = message_of(c, file, &h);

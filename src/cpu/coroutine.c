@@ -91,14 +91,25 @@ static bool is_after_end(const Cpu *c, u32 code, const Site *site) {
     return false;
 }
 
+/* `await save(answer); break`: the round is the last one. */
+static bool is_last_round(const Facts *f, OpId await) {
+    for (u32 i = await.i; i < f->n_ops; i = next_own_op(f, i)) {
+        bool leaves = f->ops[i].kind == OP_BREAK || f->ops[i].kind == OP_RETURN;
+        if (f->ops[i].region.i != f->ops[await.i].region.i) return false;
+        if (leaves) return true;
+    }
+    return false;
+}
+
 /* Commands of a set-up ask their user, and nothing else runs; in a loop that awaits, too, other
  * tasks do. */
-static bool is_dialogue(const Code *of, const Site *site, const CostRow *row) {
+static bool is_dialogue(const Facts *f, const Code *of, const Site *site, const CostRow *row) {
     if (row->wait != WAIT_USER) return false;
     u32 outer = site->loop;
     while (outer && of->loops[outer - 1].parent) outer = of->loops[outer - 1].parent;
     for (u32 i = 0; outer && i < of->n_sites; i++) {
         bool awaits = of->sites[i].kind == SITE_AWAIT || of->sites[i].flags & SITE_AWAITED;
+        if (awaits && is_last_round(f, of->sites[i].op)) continue;
         for (u32 l = awaits ? of->sites[i].loop : 0; l; l = of->loops[l - 1].parent)
             if (l == outer) return false;
     }
@@ -114,7 +125,7 @@ static bool outside_blocks(const Cpu *c, u32 code, const Site *site, BlockingCal
     if (is_done_already(c, code, site) || is_asked_first(c, code, site)) return false;
     out->spot = (Spot){.op = site->op, .row = row};
     out->is_brief = row->wait == WAIT_DISK || row->wait == WAIT_LOCK || row->wait == WAIT_START ||
-                    site->flags & SITE_SHORT || is_dialogue(&c->codes[code], site, row) ||
+                    site->flags & SITE_SHORT || is_dialogue(f, &c->codes[code], site, row) ||
                     (row->wait == WAIT_THREAD && is_after_await(c, code, site)) ||
                     is_after_end(c, code, site);
     bool is_reentrant = str_contains(str_from(row->name), "RLock"); /* one thread, one owner */
@@ -123,7 +134,9 @@ static bool outside_blocks(const Cpu *c, u32 code, const Site *site, BlockingCal
     return true;
 }
 
-static bool project_blocks(const Cpu *c, const Code *of, const Site *site, BlockingCall *out) {
+static bool project_blocks(const Cpu *c, u32 code, const Site *site, BlockingCall *out) {
+    const Code *of = &c->codes[code];
+    const Facts *f = graph_facts(c->g, cpu_code_scope(c, code).file);
     const CpuProfile *callee = &c->codes[site->function].profile;
     if (site->flags & SITE_AWAITED) return false; /* it is a coroutine: judged by itself */
     const Spot *wait = callee->long_wait.op.i ? &callee->long_wait : &callee->short_wait;
@@ -133,7 +146,7 @@ static bool project_blocks(const Cpu *c, const Code *of, const Site *site, Block
     out->spot.op = site->op;
     out->spot.via = site->function;
     out->spot.depth = (u8)MIN(wait->depth + 1, 250);
-    out->is_brief = !callee->long_wait.op.i || is_dialogue(of, site, wait->row);
+    out->is_brief = !callee->long_wait.op.i || is_dialogue(f, of, site, wait->row);
     out->is_doubtful = site->flags & SITE_DOUBTFUL || c->codes[site->function].is_memo;
     return true;
 }
@@ -151,7 +164,7 @@ u32 cpu_blocking_calls(const Cpu *c, u32 code, Arena *arena, BlockingCall **out)
         const Site *site = &of->sites[i];
         BlockingCall call = {.op = site->op};
         bool blocks = (site->kind == SITE_OUTSIDE && outside_blocks(c, code, site, &call)) ||
-                      (site->kind == SITE_PROJECT && project_blocks(c, of, site, &call));
+                      (site->kind == SITE_PROJECT && project_blocks(c, code, site, &call));
         if (!blocks) continue;
         /* `client.bucket(name).upload(data)`: the last call of the chain is the one that waits */
         if (list.n && is_receiver_of(c, code, list.v[list.n - 1].op, site->op)) list.n--;

@@ -61,6 +61,24 @@ static bool enters_resource(const Graph *g, u32 file, const Op *enter) {
     return p->kind == PATH_OP && graph_acquires(g, (OpRef){file, {p->id}}, &acquired);
 }
 
+/* The `with` enters a known resource that is made there, or what such a one of the generator's own
+ * gives: `async with client.stream(url)` in `async with httpx.AsyncClient() as client`. */
+static bool is_of_its_own(const Graph *g, u32 file, const Op *enter) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[enter->subject];
+    if (enters_resource(g, file, enter)) return true;
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    SymbolId maker = facts_root_symbol(f, op_path(&f->ops[p->id]));
+    const Symbol *s = &f->symbols[maker.i];
+    const Op *bind = &f->ops[s->bind.i];
+    bool is_with = maker.i && s->binds == 1 && bind->kind == OP_BIND &&
+                   (bind->flags & OP_LOW) == BIND_WITH &&
+                   s->scope.i == f->regions[enter->region.i].scope.i;
+    Acquired acquired;
+    const Path *made = &f->paths[is_with ? bound_value(f, bind).i : 0];
+    return made->kind == PATH_OP && graph_acquires(g, (OpRef){file, {made->id}}, &acquired);
+}
+
 static bool is_holding(const Graph *g, u32 file, u32 yield, HalfWay *out) {
     const Facts *f = g->files[file].facts;
     ScopeId scope = f->regions[f->ops[yield].region.i].scope;
@@ -72,6 +90,7 @@ static bool is_holding(const Graph *g, u32 file, u32 yield, HalfWay *out) {
             if (!enter || is_harmless_manager(g, file, op_path(enter))) continue;
             out->is_with = true;
             out->is_async = enter->flags & OP_ASYNC;
+            out->is_own = is_of_its_own(g, file, enter);
             if (enters_resource(g, file, enter)) out->release = (OpId){(u32)(enter - f->ops)};
             return true;
         }

@@ -57,6 +57,7 @@ typedef struct HalfWay {
     PathId variable; /* that holds the generator; or none */
     OpRef guard;     /* in the generator: the yield inside a `with` or `try … finally` */
     bool is_with;    /* else a finally clause */
+    bool is_own;     /* … of a known resource that the generator has made itself */
     bool is_async;   /* its clean-up awaits */
     OpId release; /* in the generator: what the clean-up releases (a call of the `finally`, or the
                      OP_ENTER of a known resource); or none */

@@ -320,11 +320,20 @@ static const CostRow *find(Str name) {
     return NULL;
 }
 
+/* `database._state.reset`: what is inside of an object is not what its module is for. */
+static bool is_inside(Str name) {
+    i64 dot = str_rfind(name, '.');
+    Str method = str_after_last(name, '.');
+    Str of = dot > 0 ? str_after_last(str_sub(name, 0, (u32)dot), '.') : (Str){0};
+    return str_starts(method, "_") || str_starts(of, "_");
+}
+
 /* The row of the name itself, else the one of the longest module or class that it begins with. To
  * close a client is nothing to wait for. */
 static const CostRow *find_longest(Str name) {
     const CostRow *row = find(name);
-    if (!row && str_is(str_after_last(name, '.'), "close")) return NULL;
+    bool is_close = str_is(str_after_last(name, '.'), "close");
+    if (!row && (is_close || is_inside(name))) return NULL;
     for (i64 dot = str_rfind(name, '.'); !row && dot > 0; dot = str_rfind(name, '.')) {
         row = find(str_sub(name, 0, (u32)dot + 1));
         name = str_sub(name, 0, (u32)dot);
