@@ -26,6 +26,13 @@ static void map_grow(Arena *arena, Map *map) {
     *map = wider;
 }
 
+void map_reserve(Arena *arena, Map *map, u32 keys) {
+    REQUIRE(!map->cap && keys < 1u << 30);
+    map->cap = 16;
+    while (map->cap <= keys * 2) map->cap *= 2;
+    map->slots = arena_array(arena, MapSlot, map->cap);
+}
+
 void map_set(Arena *arena, Map *map, u64 key, u32 value) {
     REQUIRE(value != 0);
     if (map->n * 2 >= map->cap) map_grow(arena, map);

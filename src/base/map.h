@@ -44,6 +44,8 @@ static inline u32 map_get(const Map *map, u64 key) {
     return map->cap ? map->slots[map_slot(map, key)].value : 0;
 }
 void map_set(Arena *arena, Map *map, u64 key, u32 value);
+/* Room for so many keys in an empty map: it does not grow before it has more. */
+void map_reserve(Arena *arena, Map *map, u32 keys);
 /* Two 32-bit halves as one key. */
 static inline u64 map_pair(u32 a, u32 b) {
     return (u64)a << 32 | b;

@@ -15,35 +15,111 @@ const char *how_often_text(HowOften how) {
     return TEXT[how];
 }
 
+/* ---- how often regions run ---- */
+
+/* How often a region runs, as a table over how often the body of its scope runs: four bits each.
+ */
+static HowOften apply(u32 effect, HowOften body) {
+    return (HowOften)(effect >> (u32)body * 4 & 15);
+}
+
+static HowOften step(const Region *r, HowOften base) {
+    bool loop = r->kind == REGION_FOR || r->kind == REGION_WHILE || r->kind == REGION_COMPREHENSION;
+    if (r->kind == REGION_TYPE_CHECKING || base == RUNS_NEVER) return RUNS_NEVER;
+    if (r->kind == REGION_MAIN && base == RUNS_ONCE) return RUNS_ON_START;
+    if (!loop) return base;
+    if (base >= RUNS_PER_INSTANCE || r->flags & REGION_ENDLESS) return RUNS_PER_ROUND;
+    return base == RUNS_ONCE ? RUNS_IMPORT : base;
+}
+
+/* Each region's table from its parent's, which stands before it, in a table of zeros. */
+static void find_region_effects(Graph *g, u32 file) {
+    FileNode *node = &g->files[file];
+    const Facts *f = node->facts;
+    for (u32 i = 1; i < f->n_regions; i++) {
+        const Region *r = &f->regions[i];
+        bool outermost = !r->parent.i || f->regions[r->parent.i].scope.i != r->scope.i;
+        for (u32 how = RUNS_NEVER; how <= RUNS_PER_ROUND; how++) {
+            HowOften outside =
+                outermost ? (HowOften)how : apply(node->region_effects[r->parent.i], (HowOften)how);
+            node->region_effects[i] |= (u32)step(r, outside) << how * 4;
+        }
+    }
+}
+
 /* ---- callers ---- */
 
-static void note_call(Graph *g, u32 file, u32 op_index) {
+/* What one call calls, with CALLEE_CLASS for a class; or the name of a method of something that is
+ * not known. */
+typedef struct FoundCall {
+    u32 op, callee;
+    u64 method; /* when callee is 0 */
+} FoundCall;
+
+typedef struct FoundCalls {
+    Graph *g;
+    Arena *arenas; /* by worker */
+    struct {
+        VEC(FoundCall) list;
+    } *files;
+} FoundCalls;
+
+static void find_calls(void *context, u32 worker, u32 file) {
+    FoundCalls *all = context;
+    const Graph *g = all->g;
     const Facts *f = g->files[file].facts;
-    const Op *op = &f->ops[op_index];
-    OpRef ref = {file, {op_index}};
-    ClassId c;
-    u32 fn = callee_function(g, file, op, &c);
-    if (fn) {
-        vec_push(g->arena, &g->functions[fn].callers, ref);
-        return;
+    OpList calls = ops_of(&g->files[file], OP_CALL);
+    find_region_effects(all->g, file);
+    for (u32 i = 0; i < calls.n; i++) {
+        const Op *op = &f->ops[calls.v[i]];
+        FoundCall found = {calls.v[i], g->files[file].callees[calls.v[i]], 0};
+        if (found.callee == CALLEE_OUTSIDE) continue;
+        const Path *p = &f->paths[op->subject];
+        if (!found.callee && p->kind != PATH_ATTR) continue;
+        if (!found.callee) found.method = name_hash(f, (StrId){p->id});
+        vec_push(&all->arenas[worker], &all->files[file].list, found);
     }
-    if (c.i) {
-        vec_push(g->arena, &g->classes[c.i].calls, ref);
-        static const char *const MADE_BY[] = {"__new__", "__init__", "__post_init__"};
-        for (u32 i = 0; i < ARRAY_LEN(MADE_BY); i++) {
-            ScopeRef m = graph_method(g, c, MADE_BY[i]);
-            u32 id = m.scope.i ? function_id(g, m.file, m.scope) : 0;
-            if (id) vec_push(g->arena, &g->functions[id].callers, ref);
-        }
-        return;
+}
+
+static void add_caller(Graph *g, u32 fn, OpRef call) {
+    vec_push(g->arena, &g->functions[fn].callers, call);
+}
+
+static void add_making(Graph *g, ClassId c, OpRef call) {
+    static const char *const MADE_BY[] = {"__new__", "__init__", "__post_init__"};
+    vec_push(g->arena, &g->classes[c.i].calls, call);
+    for (u32 i = 0; i < ARRAY_LEN(MADE_BY); i++) {
+        ScopeRef m = graph_method(g, c, MADE_BY[i]);
+        u32 id = m.scope.i ? function_id(g, m.file, m.scope) : 0;
+        if (id) add_caller(g, id, call);
     }
-    const Path *p = &f->paths[op->subject];
-    if (p->kind != PATH_ATTR) return;
-    if (g->files[file].callees[op_index] == CALLEE_OUTSIDE) return;
-    u64 name = name_hash(f, (StrId){p->id});
+}
+
+/* Called by name, of something that is not known. */
+static void add_method_called(Graph *g, u32 file, u64 name) {
     u32 before = map_get(&g->methods_called, name);
-    map_set(g->arena, &g->methods_called, name,
-            before | (g->files[file].is_test ? CALLED_BY_TESTS : CALLED_BY_CODE));
+    u32 now = before | (g->files[file].is_test ? CALLED_BY_TESTS : CALLED_BY_CODE);
+    if (now != before) map_set(g->arena, &g->methods_called, name, now);
+}
+
+static void collect_calls(Graph *g) {
+    FoundCalls all = {.g = g, .arenas = arena_array(g->arena, Arena, g->workers)};
+    all.files = arena_alloc(g->arena, sizeof *all.files * g->n_files);
+    for (u32 file = 0; file < g->n_files; file++)
+        g->files[file].region_effects = arena_array(g->arena, u32, g->files[file].facts->n_regions);
+    os_parallel(g->workers, g->n_files, find_calls, &all);
+    for (u32 file = 0; file < g->n_files; file++)
+        for (u32 i = 0; i < all.files[file].list.n; i++) {
+            FoundCall found = all.files[file].list.v[i];
+            OpRef ref = {file, {found.op}};
+            if (!found.callee)
+                add_method_called(g, file, found.method);
+            else if (found.callee & CALLEE_CLASS)
+                add_making(g, (ClassId){found.callee & ~CALLEE_CLASS}, ref);
+            else
+                add_caller(g, found.callee, ref);
+        }
+    for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
 }
 
 /* Files are looked at in parallel, and several may find the same. */
@@ -128,6 +204,14 @@ static void note_deletion(Graph *g, u32 file, const Op *op) {
         g->functions[entity_function(g, e)].is_deleted = true;
 }
 
+static void note_deletions(Graph *g) {
+    for (u32 file = 0; file < g->n_files; file++) {
+        OpList deletions = ops_of(&g->files[file], OP_DELETE);
+        for (u32 i = 0; i < deletions.n; i++)
+            note_deletion(g, file, &g->files[file].facts->ops[deletions.v[i]]);
+    }
+}
+
 static void collect_values(void *context, u32 worker, u32 file) {
     (void)worker;
     Graph *g = context;
@@ -146,14 +230,6 @@ static void collect_values(void *context, u32 worker, u32 file) {
             if (!k && f->paths[o.path.i].kind == PATH_SYMBOL && asks_about(g, file, op)) continue;
             if (!is_returned_inner(f, op, o.path)) note_value(g, file, o.path, op);
         }
-    }
-}
-
-static void collect_calls(Graph *g, u32 file) {
-    const Facts *f = g->files[file].facts;
-    for (u32 i = 1; i < f->n_ops; i++) {
-        if (f->ops[i].kind == OP_CALL) note_call(g, file, i);
-        if (f->ops[i].kind == OP_DELETE) note_deletion(g, file, &f->ops[i]);
     }
 }
 
@@ -213,38 +289,16 @@ static u32 returned_inner(const Graph *g, const FunctionNode *fn) {
     return 0;
 }
 
-/* ---- how often ---- */
-
-/* How often a region runs, as a table over how often the body of its scope runs: four bits each.
- */
-static HowOften apply(u32 effect, HowOften body) {
-    return (HowOften)(effect >> (u32)body * 4 & 15);
-}
-
-static HowOften step(const Region *r, HowOften base) {
-    bool loop = r->kind == REGION_FOR || r->kind == REGION_WHILE || r->kind == REGION_COMPREHENSION;
-    if (r->kind == REGION_TYPE_CHECKING || base == RUNS_NEVER) return RUNS_NEVER;
-    if (r->kind == REGION_MAIN && base == RUNS_ONCE) return RUNS_ON_START;
-    if (!loop) return base;
-    if (base >= RUNS_PER_INSTANCE || r->flags & REGION_ENDLESS) return RUNS_PER_ROUND;
-    return base == RUNS_ONCE ? RUNS_IMPORT : base;
-}
-
-/* Each region's table from its parent's, which stands before it. */
-static void find_region_effects(Graph *g, u32 file) {
-    FileNode *node = &g->files[file];
-    const Facts *f = node->facts;
-    node->region_effects = arena_array(g->arena, u32, f->n_regions);
-    for (u32 i = 1; i < f->n_regions; i++) {
-        const Region *r = &f->regions[i];
-        bool outermost = !r->parent.i || f->regions[r->parent.i].scope.i != r->scope.i;
-        for (u32 how = RUNS_NEVER; how <= RUNS_PER_ROUND; how++) {
-            HowOften outside =
-                outermost ? (HowOften)how : apply(node->region_effects[r->parent.i], (HowOften)how);
-            node->region_effects[i] |= (u32)step(r, outside) << how * 4;
-        }
+static void read_functions(void *context, u32 worker, u32 first, u32 end) {
+    (void)worker;
+    Graph *g = context;
+    for (u32 i = first + 1; i <= end; i++) {
+        note_decorators(g, &g->functions[i]);
+        g->functions[i].inner = returned_inner(g, &g->functions[i]);
     }
 }
+
+/* ---- how often code runs ---- */
 
 /* The function in which the code of a region runs (comprehensions and class bodies run where they
  * stand), or 0 for module code; its effect is put before `*effect`. */
@@ -386,6 +440,17 @@ static void start(Graph *g, u32 id, const Decorations *deco) {
     HowOften how = unseen(g, fn);
     if (registering && how == RUNS_PER_CALL) how = RUNS_IMPORT;
     raise_to(fn, how);
+}
+
+typedef struct Starting {
+    Graph *g;
+    const Decorations *deco;
+} Starting;
+
+static void start_all(void *context, u32 worker, u32 first, u32 end) {
+    (void)worker;
+    Starting *s = context;
+    for (u32 i = first + 1; i <= end; i++) start(s->g, i, s->deco);
 }
 
 /* `def deco(f=None): def inner(f): …; return inner if f is None else inner(f)`: both forms. */
@@ -539,21 +604,16 @@ bool graph_is_driven(const Graph *g, ScopeRef function) {
 }
 
 void calls_link(Graph *g) {
-    for (u32 file = 0; file < g->n_files; file++) {
-        find_region_effects(g, file);
-        collect_calls(g, file);
-    }
+    collect_calls(g);
+    note_deletions(g);
     os_parallel(g->workers, g->n_files, collect_values, g);
-    for (u32 i = 1; i <= g->n_functions; i++) {
-        note_decorators(g, &g->functions[i]);
-        g->functions[i].inner = returned_inner(g, &g->functions[i]);
-    }
+    os_parallel_ranges(g->workers, g->n_functions, read_functions, g);
     Decorations deco = {arena_array(g->arena, HowOften, g->n_functions + 1),
                         arena_array(g->arena, HowOften, g->n_functions + 1)};
     for (u32 file = 0; file < g->n_files; file++)
         for (u32 s = 1; s < g->files[file].facts->n_scopes; s++)
             note_decoration(g, file, (ScopeId){s}, &deco);
-    for (u32 i = 1; i <= g->n_functions; i++) start(g, i, &deco);
+    os_parallel_ranges(g->workers, g->n_functions, start_all, &(Starting){g, &deco});
     for (u32 i = 1; i <= g->n_functions; i++) decorate(g, i, &deco);
     Edges edges = {0};
     find_edges(g, &edges);

@@ -34,12 +34,14 @@ static bool mentions_closing(const Facts *f) {
 void spoken_find(Graph *g) {
     Arena scratch = {0};
     Map names = {0};
+    KeyFilter *filter = arena_new(&scratch, KeyFilter);
     for (u32 i = 1; i <= g->n_functions; i++) {
         const Facts *f = g->files[g->functions[i].file].facts;
         if (!g->functions[i].owner.i) continue;
         u64 name = name_hash(f, f->scopes[g->functions[i].scope.i].name);
         map_set(g->arena, &g->only_methods, name, map_get(&names, name) ? UINT32_MAX : i);
         map_set(&scratch, &names, name, 1);
+        filter_add(filter, name);
     }
     for (u32 file = 0; names.n && file < g->n_files; file++) {
         const Facts *f = g->files[file].facts;
@@ -51,7 +53,8 @@ void spoken_find(Graph *g) {
             const Path *p = &f->paths[i];
             if (p->kind != PATH_LITERAL || p->flags != LITERAL_STRING) continue;
             u64 name = name_hash(f, (StrId){p->id});
-            if (map_get(&names, name)) map_set(g->arena, &g->spoken, name, 1);
+            if (filter_may_have(filter, name) && map_get(&names, name))
+                map_set(g->arena, &g->spoken, name, 1);
         }
     }
     arena_free(&scratch);

@@ -2,6 +2,8 @@
  * parameter. */
 #include "graph/model.h"
 
+#include "os/os.h"
+
 /* ---- index ---- */
 
 static bool is_static_scope(const Graph *g, u32 file, ScopeId s) {
@@ -39,11 +41,24 @@ static void note_members(Graph *g, u32 id, const Facts *f, const Scope *scope) {
             names_add(&g->member_names[id], name_hash(f, f->symbols[i].name));
 }
 
+/* Names that modules and classes bind: at most so many members are found by name. */
+static u32 count_members(const Facts *f) {
+    u32 n = 0;
+    for (u32 s = 1; s < f->n_scopes; s++) {
+        const Scope *scope = &f->scopes[s];
+        bool has_members = scope->kind == SCOPE_MODULE || scope->kind == SCOPE_CLASS;
+        for (u32 i = scope->symbol_first; has_members && i < scope->symbol_end; i++)
+            n += f->symbols[i].flags & SYMBOL_BOUND ? 1 : 0;
+    }
+    return n;
+}
+
 /* Gives ids to all classes and functions, and finds members by name. */
 void classes_index(Graph *g) {
-    u32 classes = 1, functions = 1;
+    u32 classes = 1, functions = 1, members = 0;
     for (u32 i = 0; i < g->n_files; i++) {
         const Facts *f = g->files[i].facts;
+        members += count_members(f);
         for (u32 s = 1; s < f->n_scopes; s++) {
             u8 kind = f->scopes[s].kind;
             classes += kind == SCOPE_CLASS;
@@ -54,6 +69,7 @@ void classes_index(Graph *g) {
     g->functions = arena_array(g->arena, FunctionNode, functions);
     g->member_names = arena_array(g->arena, NameSet, classes);
     g->n_classes = g->n_functions = 0;
+    map_reserve(g->arena, &g->members, members);
     for (u32 i = 0; i < g->n_files; i++) {
         FileNode *node = &g->files[i];
         const Facts *f = node->facts;
@@ -358,31 +374,71 @@ static void decide_kind_by_rebinding(Graph *g, u32 file, const Op *op) {
     g->functions[fn].kind = is_static ? METHOD_STATIC : METHOD_CLASS;
 }
 
+static void decide_kinds(void *context, u32 worker, u32 first, u32 end) {
+    (void)worker;
+    Graph *g = context;
+    for (u32 i = first; i < end; i++) decide_kind(g, &g->functions[i + 1]);
+}
+
+/* A store to an attribute of `self`, or of `cls`. */
+typedef struct Definition {
+    u32 op;
+    ClassId class;
+} Definition;
+
+typedef struct Definitions {
+    const Graph *g;
+    Arena *arenas; /* by worker */
+    struct {
+        VEC(Definition) list;
+    } *files;
+} Definitions;
+
+static void find_definitions(void *context, u32 worker, u32 file) {
+    Definitions *all = context;
+    const Graph *g = all->g;
+    const Facts *f = g->files[file].facts;
+    OpList stores = ops_of(&g->files[file], OP_STORE);
+    for (u32 k = 0; k < stores.n; k++) {
+        const Op *op = &f->ops[stores.v[k]];
+        const Path *p = &f->paths[op->subject];
+        if (p->kind != PATH_ATTR || p->depth != 1) continue;
+        SymbolId owner = facts_root_symbol(f, op_path(op));
+        bool is_class;
+        ClassId c = owner.i ? self_class(g, file, owner, &is_class) : (ClassId){0};
+        if (c.i)
+            vec_push(&all->arenas[worker], &all->files[file].list, ((Definition){stores.v[k], c}));
+    }
+}
+
+static void decide_rebound_kinds(Graph *g, u32 file) {
+    const Facts *f = g->files[file].facts;
+    OpList binds = ops_of(&g->files[file], OP_BIND);
+    for (u32 k = 0; k < binds.n; k++) {
+        const Op *op = &f->ops[binds.v[k]];
+        ScopeId scope = f->regions[op->region.i].scope;
+        if (f->scopes[scope.i].kind == SCOPE_CLASS) decide_kind_by_rebinding(g, file, op);
+    }
+}
+
 void attributes_collect(Graph *g) {
     NameSet *own = arena_array(g->arena, NameSet, g->n_classes + 1);
     vec_push(g->arena, &g->attribute_defs, (AttributeDef){0});
-    for (u32 i = 1; i <= g->n_functions; i++) decide_kind(g, &g->functions[i]);
+    os_parallel_ranges(g->workers, g->n_functions, decide_kinds, g);
+    for (u32 file = 0; file < g->n_files; file++) decide_rebound_kinds(g, file);
+    Definitions all = {.g = g, .arenas = arena_array(g->arena, Arena, g->workers)};
+    all.files = arena_alloc(g->arena, sizeof *all.files * g->n_files);
+    os_parallel(g->workers, g->n_files, find_definitions, &all);
     for (u32 file = 0; file < g->n_files; file++) {
         const Facts *f = g->files[file].facts;
-        for (u32 i = 1; i < f->n_ops; i++) {
-            const Op *op = &f->ops[i];
-            ScopeId scope = f->regions[op->region.i].scope;
-            if (op->kind == OP_BIND && f->scopes[scope.i].kind == SCOPE_CLASS)
-                decide_kind_by_rebinding(g, file, op);
-        }
-        for (u32 i = 1; i < f->n_ops; i++) {
-            const Op *op = &f->ops[i];
-            const Path *p = &f->paths[op->subject];
-            if (op->kind != OP_STORE || p->kind != PATH_ATTR || p->depth != 1) continue;
-            SymbolId owner = facts_root_symbol(f, op_path(op));
-            bool is_class;
-            ClassId c = owner.i ? self_class(g, file, owner, &is_class) : (ClassId){0};
-            if (!c.i) continue;
-            AttributeDef def = {.file = file, .op = {i}};
-            add_attribute(g, c, name_hash(f, (StrId){p->id}), def);
-            names_add(&own[c.i], name_hash(f, (StrId){p->id}));
+        for (u32 i = 0; i < all.files[file].list.n; i++) {
+            Definition d = all.files[file].list.v[i];
+            u64 name = name_hash(f, (StrId){f->paths[f->ops[d.op].subject].id});
+            add_attribute(g, d.class, name, (AttributeDef){.file = file, .op = {d.op}});
+            names_add(&own[d.class.i], name);
         }
     }
+    for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
     g->attribute_names = arena_array(g->arena, NameSet, g->n_classes + 1);
     inherit_names(g, g->attribute_names, own);
 }

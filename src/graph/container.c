@@ -75,10 +75,20 @@ ContainerKind made_kind(const Graph *g, u32 file, PathId value) {
 
 /* ---- finding them ---- */
 
+void note_container_name(Graph *g, u64 name) {
+    map_set(g->arena, &g->container_names, name, 1);
+    filter_add(&g->held_keys, name);
+}
+
+static bool is_container_name(const Graph *g, u64 name) {
+    return filter_may_have(&g->held_keys, name) && map_get(&g->container_names, name);
+}
+
 static Container *add_container(Graph *g, u64 key, u64 name) {
     Container *c = &g->containers[++g->n_containers];
     map_set(g->arena, &g->container_of, key, g->n_containers);
-    map_set(g->arena, &g->container_names, name, 1);
+    filter_add(&g->held_keys, key);
+    note_container_name(g, name);
     return c;
 }
 
@@ -148,7 +158,6 @@ static void find_in_class(Graph *g, ClassId id) {
     const ClassNode *c = &g->classes[id.i];
     const Facts *f = g->files[c->file].facts;
     const Scope *scope = &f->scopes[c->scope.i];
-    Str class_name = graph_class_name(g, id);
     for (u32 i = scope->symbol_first; i < scope->symbol_end && c->is_static; i++) {
         const Symbol *s = &f->symbols[i];
         const Op *op = &f->ops[s->bind.i];
@@ -164,7 +173,7 @@ static void find_in_class(Graph *g, ClassId id) {
         Container *made = add_container(g, attribute_key(id, name), name);
         fill(g, made, c->file, s->bind, HOLDER_CLASS_ATTRIBUTE, kind);
         made->owner = id;
-        made->name = dotted(g, class_name, text);
+        made->name = dotted(g, graph_class_name(g, id), text);
         made->short_name = dotted(g, facts_str(f, scope->name), text);
         made->is_public = is_public_name(text);
     }
@@ -195,13 +204,13 @@ static void find_in_singleton(Graph *g, u32 def_index, u64 key) {
     bool is_class;
     ClassId id = self_class(g, d->file, self, &is_class);
     StrId attr = {f->paths[op->subject].id};
+    ContainerKind kind = made_kind(g, d->file, bound_value(f, op));
+    if (is_class || kind == CONTAINER_OTHER || map_get(&g->container_of, key)) return;
     Str instance = instance_name(g, &g->classes[id.i]);
     Str configured = settings_holder(g, id, facts_str(f, attr));
     if (!instance.n) instance = configured;
     if (!instance.n && graph_is_singleton(g, id)) instance = graph_class_name(g, id);
-    ContainerKind kind = made_kind(g, d->file, bound_value(f, op));
-    if (!instance.n || is_class || kind == CONTAINER_OTHER || map_get(&g->container_of, key))
-        return;
+    if (!instance.n) return;
     Container *made = add_container(g, key, name_hash(f, attr));
     fill(g, made, d->file, d->op, HOLDER_SINGLETON, kind);
     made->owner = id;
@@ -322,9 +331,10 @@ static void find_in_closure(Graph *g, u32 file, OpId bind, SymbolId owner) {
 static bool is_made_by_module(const Graph *g, u32 file, SymbolId owner, u32 op) {
     const Facts *f = g->files[file].facts;
     if (f->scopes[f->regions[f->ops[op].region.i].scope.i].kind == SCOPE_MODULE) return false;
-    for (u32 i = op + 1; i < f->n_ops; i++) {
-        const Op *other = &f->ops[i];
-        if (other->kind == OP_BIND && facts_root_symbol(f, op_path(other)).i == owner.i &&
+    OpList binds = ops_of(&g->files[file], OP_BIND);
+    for (u32 i = 0; i < binds.n; i++) {
+        const Op *other = &f->ops[binds.v[i]];
+        if (binds.v[i] > op && facts_root_symbol(f, op_path(other)).i == owner.i &&
             f->scopes[f->regions[other->region.i].scope.i].kind == SCOPE_MODULE &&
             made_kind(g, file, bound_value(f, other)) != CONTAINER_OTHER)
             return true;
@@ -333,40 +343,54 @@ static bool is_made_by_module(const Graph *g, u32 file, SymbolId owner, u32 op) 
 }
 
 /* Module code, or a function that declares the name global and makes the container on first use. */
+static void find_bound(Graph *g, u32 file, u32 i) {
+    const Facts *f = g->files[file].facts;
+    const Op *op = &f->ops[i];
+    u32 bind = op->flags & OP_LOW;
+    SymbolId owner = facts_root_symbol(f, op_path(op));
+    if (!owner.i || (bind != BIND_ASSIGN && bind != BIND_WALRUS)) return;
+    if (map_get(&g->container_of, variable_key(file, owner))) return;
+    if (f->scopes[f->symbols[owner.i].scope.i].kind != SCOPE_MODULE) {
+        find_in_closure(g, file, (OpId){i}, owner);
+        return;
+    }
+    ContainerKind kind = made_kind(g, file, bound_value(f, op));
+    if (kind != CONTAINER_OTHER && !is_made_by_module(g, file, owner, i))
+        add_global(g, file, owner, (OpId){i}, kind);
+}
+
+/* Only what an operation makes is a container. In the order of the source: the first counts. */
 static void find_in_file(Graph *g, u32 file) {
     const Facts *f = g->files[file].facts;
-    for (u32 i = 1; i < f->n_ops; i++) {
+    OpList binds = ops_of(&g->files[file], OP_BIND), stores = ops_of(&g->files[file], OP_STORE);
+    for (u32 b = 0, s = 0; b < binds.n || s < stores.n;) {
+        bool is_bind = s == stores.n || (b < binds.n && binds.v[b] < stores.v[s]);
+        u32 i = is_bind ? binds.v[b++] : stores.v[s++];
         const Op *op = &f->ops[i];
-        if (op->kind == OP_STORE &&
-            f->scopes[f->regions[op->region.i].scope.i].kind == SCOPE_MODULE)
+        if (f->paths[bound_value(f, op).i].kind != PATH_OP) continue;
+        if (is_bind)
+            find_bound(g, file, i);
+        else if (f->scopes[f->regions[op->region.i].scope.i].kind == SCOPE_MODULE)
             find_function_attribute(g, file, i);
-        if (op->kind != OP_BIND) continue;
-        u32 bind = op->flags & OP_LOW;
-        SymbolId owner = facts_root_symbol(f, op_path(op));
-        if (!owner.i || (bind != BIND_ASSIGN && bind != BIND_WALRUS)) continue;
-        if (map_get(&g->container_of, variable_key(file, owner))) continue;
-        if (f->scopes[f->symbols[owner.i].scope.i].kind != SCOPE_MODULE) {
-            find_in_closure(g, file, (OpId){i}, owner);
-            continue;
-        }
-        ContainerKind kind = made_kind(g, file, bound_value(f, op));
-        if (kind != CONTAINER_OTHER && !is_made_by_module(g, file, owner, i))
-            add_global(g, file, owner, (OpId){i}, kind);
     }
     for (u32 i = 1; i < f->n_params; i++)
         if (f->params[i].fallback.i) find_default(g, file, &f->params[i]);
+}
+
+/* Of those that bind or store: how many take a value that an operation makes. */
+static u32 count_made(const Facts *f, OpList ops) {
+    u32 n = 0;
+    for (u32 i = 0; i < ops.n; i++)
+        n += f->paths[bound_value(f, &f->ops[ops.v[i]]).i].kind == PATH_OP;
+    return n;
 }
 
 static u32 count_candidates(const Graph *g) {
     u32 n = 1 + g->attribute_defs.n;
     for (u32 i = 0; i < g->n_files; i++) {
         const Facts *f = g->files[i].facts;
-        for (u32 k = 1; k < f->n_ops; k++) {
-            u8 kind = f->ops[k].kind;
-            if (kind != OP_BIND && kind != OP_STORE) continue;
-            const Path *p = &f->paths[bound_value(f, &f->ops[k]).i];
-            n += p->kind == PATH_OP;
-        }
+        n += count_made(f, ops_of(&g->files[i], OP_BIND));
+        n += count_made(f, ops_of(&g->files[i], OP_STORE));
         for (u32 k = 1; k < f->n_params; k++)
             n += f->paths[f->params[k].fallback.i].kind == PATH_OP;
     }
@@ -385,8 +409,9 @@ void containers_find(Graph *g) {
         const Op *op = &f->ops[def->op.i];
         bool is_class;
         ClassId c = self_class(g, def->file, facts_root_symbol(f, op_path(op)), &is_class);
+        if (!c.i || f->paths[bound_value(f, op).i].kind != PATH_OP) continue;
         u64 name = name_hash(f, (StrId){f->paths[op->subject].id});
-        if (c.i) find_in_singleton(g, d, attribute_key(c, name));
+        find_in_singleton(g, d, attribute_key(c, name));
     }
 }
 
@@ -403,8 +428,10 @@ static Held container_at(const Graph *g, u64 key) {
 static Held find_held_by_variable(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[owner.i];
-    Held h = container_at(g, variable_key(file, owner));
-    u32 alias = map_get(&g->parameter_aliases, variable_key(file, owner));
+    u64 key = variable_key(file, owner);
+    bool may_hold = filter_may_have(&g->held_keys, key);
+    Held h = may_hold ? container_at(g, key) : none();
+    u32 alias = may_hold ? map_get(&g->parameter_aliases, key) : 0;
     if (h.container) { /* a default, and what callers pass instead */
         h.more = alias;
         return h;
@@ -451,7 +478,7 @@ static Held held_by_symbol(const Graph *g, u32 file, PathId path, const Symbol *
         Held h = held_by_variable(g, file, s->target, depth);
         if (h.container || local) return h;
     }
-    if (!map_get(&g->container_names, name_hash(f, s->name)) &&
+    if (!is_container_name(g, name_hash(f, s->name)) &&
         !(s->target.i && f->symbols[s->target.i].flags & SYMBOL_IMPORT))
         return none();
     Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
@@ -479,7 +506,7 @@ static Held held_by_attribute(const Graph *g, u32 file, const Path *p, u32 depth
     const Facts *f = g->files[file].facts;
     u64 name = name_hash(f, (StrId){p->id});
     const Path *base = &f->paths[p->parent.i];
-    if (!map_get(&g->container_names, name)) return none();
+    if (!is_container_name(g, name)) return none();
     if (base->kind == PATH_SYMBOL && f->symbols[base->id].target.i) {
         bool is_class;
         ClassId c = self_class(g, file, f->symbols[base->id].target, &is_class);

@@ -136,12 +136,13 @@ static void put_property(Graph *g, u32 function, u32 container) {
     if (!str_ends(decorator, "property")) return;
     u64 name = name_hash(f, scope->name);
     add_alias(g, &g->attribute_aliases, attribute_key(fn->owner, name), container);
-    map_set(g->arena, &g->container_names, name, 1);
+    note_container_name(g, name);
 }
 
 static void put(Graph *g, const Handed *h) {
     if (h->parameter) {
         add_alias(g, &g->parameter_aliases, h->parameter, h->container);
+        filter_add(&g->held_keys, h->parameter);
     } else if (!map_get(&g->returned, h->function)) {
         map_set(g->arena, &g->returned, h->function, h->container);
         put_property(g, h->function, h->container);
@@ -175,10 +176,11 @@ static void follow_helpers(Graph *g, HandedList *found) {
 static void follow_results(Graph *g, Arena *arena, HandedList *out) {
     for (u32 file = 0; g->returned.n && file < g->n_files; file++) {
         const Facts *f = g->files[file].facts;
-        for (u32 i = 1; i < f->n_ops; i++) {
-            const Op *op = &f->ops[i];
+        OpList calls = ops_of(&g->files[file], OP_CALL);
+        for (u32 i = 0; i < calls.n; i++) {
+            const Op *op = &f->ops[calls.v[i]];
             bool takes_result = false;
-            for (u32 k = 0; op->kind == OP_CALL && k < op->operands && !takes_result; k++) {
+            for (u32 k = 0; k < op->operands && !takes_result; k++) {
                 const Path *p = &f->paths[f->operands[op->operand + k].path.i];
                 takes_result = p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL;
             }
@@ -199,7 +201,7 @@ static void follow_attributes(Graph *g) {
         add_alias(g, &g->attribute_aliases, def->key, h.container);
         for (u32 i = h.more; i; i = g->aliases.v[i].next)
             add_alias(g, &g->attribute_aliases, def->key, g->aliases.v[i].container);
-        map_set(g->arena, &g->container_names, name_hash(f, (StrId){f->paths[op->subject].id}), 1);
+        note_container_name(g, name_hash(f, (StrId){f->paths[op->subject].id}));
     }
 }
 

@@ -48,6 +48,25 @@ static void add_files(Graph *g, const GraphFile *files) {
     }
 }
 
+static void sort_ops(void *context, u32 worker, u32 file) {
+    (void)worker;
+    Graph *g = context;
+    FileNode *node = &g->files[file];
+    const Facts *f = node->facts;
+    u32 next[OP_KIND_COUNT + 1] = {0};
+    for (u32 i = 1; i < f->n_ops; i++) next[f->ops[i].kind + 1]++;
+    for (u32 k = 0; k < OP_KIND_COUNT; k++) next[k + 1] += next[k];
+    for (u32 k = 0; k <= OP_KIND_COUNT; k++) node->kind_first[k] = next[k];
+    for (u32 i = 1; i < f->n_ops; i++) node->ops_by_kind[next[f->ops[i].kind]++] = i;
+}
+
+/* Most passes look at one or two kinds of operations. */
+static void ops_index(Graph *g) {
+    for (u32 i = 0; i < g->n_files; i++)
+        g->files[i].ops_by_kind = arena_array(g->arena, u32, g->files[i].facts->n_ops);
+    os_parallel(g->workers, g->n_files, sort_ops, g);
+}
+
 typedef struct Resolving {
     const Graph *graph;
     Entity **tables;
@@ -85,6 +104,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     g->workers = MAX(workers, 1u);
     g->n_files = n;
     add_files(g, files);
+    ops_index(g);
     modules_index(g);
     common_root_find(g);
     classes_index(g);

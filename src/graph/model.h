@@ -82,12 +82,14 @@ typedef struct FileNode {
     Str module;   /* canonical dotted name */
     u32 root_len; /* of real_path: the directory that module is relative to */
     bool is_package, is_stub, is_test;
-    bool is_foreign;        /* C: nothing imports it */
-    bool imports_weakref;   /* some import speaks of weak references */
-    const Facts *facts;     /* never NULL: unreadable files have empty facts */
-    u32 *class_of_scope;    /* scope -> class id */
-    u32 *function_of_scope; /* scope -> function id */
-    u32 *region_effects;    /* by region: see find_region_effects (call.c) */
+    bool is_foreign;      /* C: nothing imports it */
+    bool imports_weakref; /* some import speaks of weak references */
+    const Facts *facts;   /* never NULL: unreadable files have empty facts */
+    u32 *ops_by_kind;     /* all operations, those of one kind together and in their order */
+    u32 kind_first[OP_KIND_COUNT + 1]; /* where those of each kind begin in it */
+    u32 *class_of_scope;               /* scope -> class id */
+    u32 *function_of_scope;            /* scope -> function id */
+    u32 *region_effects;               /* by region: see find_region_effects (call.c) */
     u32 *switched_off; /* by region: the test that keeps it from running (switched.c); or NULL */
     VEC(RegionId) off_regions; /* the outermost of them, in order */
     Entity *entities;          /* by symbol: owners, and in files without stars unresolved names */
@@ -108,6 +110,17 @@ typedef struct FileNode {
     u32 collector_off; /* index of g->switches + 1, or 0 */
     bool has_threads;
 } FileNode;
+
+/* The operations of one kind in a file, in their order. */
+typedef struct OpList {
+    const u32 *v;
+    u32 n;
+} OpList;
+
+static inline OpList ops_of(const FileNode *file, OpKind kind) {
+    u32 first = file->kind_first[kind];
+    return (OpList){file->ops_by_kind + first, file->kind_first[kind + 1] - first};
+}
 
 /* What the code of a file, or of all files of a program, does with the cyclic collector. */
 enum {
@@ -165,6 +178,19 @@ static inline void names_add(NameSet *set, u64 name) {
 }
 static inline void names_join(NameSet *set, const NameSet *other) {
     for (u32 i = 0; i < ARRAY_LEN(set->bits); i++) set->bits[i] |= other->bits[i];
+}
+
+/* The same for many keys that are hashes: it stays in the nearest cache, where the map that it
+ * stands before does not. */
+typedef struct KeyFilter {
+    u64 bits[1024];
+} KeyFilter;
+
+static inline void filter_add(KeyFilter *filter, u64 key) {
+    filter->bits[key >> 40 & 1023] |= (u64)1 << (key >> 50 & 63);
+}
+static inline bool filter_may_have(const KeyFilter *filter, u64 key) {
+    return filter->bits[key >> 40 & 1023] >> (key >> 50 & 63) & 1;
 }
 
 typedef struct ClassNode {
@@ -336,6 +362,7 @@ struct Graph {
     u32 n_containers;
     Map container_of;      /* key of a variable or class attribute -> container */
     Map container_names;   /* hashes of their last names: most paths are dismissed by this */
+    KeyFilter held_keys;   /* of container_of, container_names and parameter_aliases */
     Map parameter_aliases; /* key of a parameter -> first of aliases */
     Map attribute_aliases; /* attribute_key -> first of aliases: self.x = parameter */
     Map returned;          /* function -> container that it returns */
@@ -725,6 +752,8 @@ void containers_find(Graph *g);
 void aliases_follow(Graph *g);
 void uses_collect(Graph *g);
 Held held_by(const Graph *g, u32 file, PathId path, u32 depth);
+/* A container is also found by an attribute of this name. */
+void note_container_name(Graph *g, u64 name);
 /* Between the two, for one worker that goes through a file: its variables that hold nothing are
  * remembered (in `arena`), which is right as long as no container and no alias is added. */
 void held_remember(Graph *g, u32 file, Arena *arena);

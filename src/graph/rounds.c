@@ -132,23 +132,15 @@ static bool attribute_may_become(const Graph *g, const AttributeDef *def) {
     return false;
 }
 
-static void start_attributes(Rounds *r) {
-    Graph *g = r->g;
-    for (u32 d = 1; d < g->attribute_defs.n; d++) {
-        const AttributeDef *def = &g->attribute_defs.v[d];
-        if (map_get(&g->attributes, def->key) != d) continue;
-        if (!set_attribute(g, d, attribute_type(g, def)) && attribute_may_become(g, def))
-            vec_push(g->arena, &r->pending.attributes, d);
-    }
-}
-
 /* The return statements of each function that returns a value. */
 static void collect_returns(Graph *g) {
     for (u32 file = 0; file < g->n_files; file++) {
         const Facts *f = g->files[file].facts;
+        OpList all = ops_of(&g->files[file], OP_RETURN);
         for (u32 pass = 0; pass < 2; pass++)
-            for (u32 i = 1; i < f->n_ops; i++) {
-                if (f->ops[i].kind != OP_RETURN || !f->ops[i].operands) continue;
+            for (u32 k = 0; k < all.n; k++) {
+                u32 i = all.v[k];
+                if (!f->ops[i].operands) continue;
                 u32 fn = function_id(g, file, f->regions[f->ops[i].region.i].scope);
                 if (!fn) continue;
                 FunctionNode *node = &g->functions[fn];
@@ -168,15 +160,6 @@ static bool result_may_become(const Graph *g, const FunctionNode *fn) {
     for (u32 i = 0; i < fn->n_returns; i++)
         if (may_become(g, fn->file, op_operand(f, &f->ops[fn->returns[i].i], 0), 4)) return true;
     return false;
-}
-
-static void start_results(Rounds *r) {
-    Graph *g = r->g;
-    collect_returns(g);
-    for (u32 i = 1; i <= g->n_functions; i++)
-        if (!set_type(&g->functions[i].result, result_type(g, i)) &&
-            result_may_become(g, &g->functions[i]))
-            vec_push(g->arena, &r->pending.functions, i);
 }
 
 /* ---- parameters ---- */
@@ -245,9 +228,9 @@ static void find_arguments(Arguments *all, u32 worker, u32 file, const Op *call)
 static void find_arguments_of_file(void *context, u32 worker, u32 file) {
     Arguments *all = context;
     const Facts *f = all->g->files[file].facts;
-    for (u32 i = 1; i < f->n_ops; i++)
-        if (f->ops[i].kind == OP_CALL && f->ops[i].operands)
-            find_arguments(all, worker, file, &f->ops[i]);
+    OpList calls = ops_of(&all->g->files[file], OP_CALL);
+    for (u32 i = 0; i < calls.n; i++)
+        if (f->ops[calls.v[i]].operands) find_arguments(all, worker, file, &f->ops[calls.v[i]]);
 }
 
 static void type_parameters(Rounds *r) {
@@ -296,6 +279,47 @@ static const ClassId *ask_all(const Rounds *r, Ask *ask, u32 n, Arena *scratch) 
     AskStep s = {r, ask, arena_array(scratch, ClassId, n), n};
     os_parallel(r->g->workers, (n + ASK_BLOCK - 1) / ASK_BLOCK, ask_block, &s);
     return s.found;
+}
+
+/* ---- the first answers about attributes and results ---- */
+
+/* In the place of a class: a later round may tell. */
+enum { MAY_BECOME = UINT32_MAX };
+
+static ClassId start_attribute(const Rounds *r, u32 i) {
+    const Graph *g = r->g;
+    const AttributeDef *def = &g->attribute_defs.v[i];
+    if (!i || map_get(&g->attributes, def->key) != i) return (ClassId){0};
+    ClassId c = attribute_type(g, def);
+    return c.i || !attribute_may_become(g, def) ? c : (ClassId){MAY_BECOME};
+}
+
+static ClassId start_result(const Rounds *r, u32 i) {
+    const Graph *g = r->g;
+    if (!i) return (ClassId){0};
+    ClassId c = result_type(g, i);
+    return c.i || !result_may_become(g, &g->functions[i]) ? c : (ClassId){MAY_BECOME};
+}
+
+static void start_attributes(Rounds *r, Arena *scratch) {
+    Graph *g = r->g;
+    const ClassId *found = ask_all(r, start_attribute, g->attribute_defs.n, scratch);
+    for (u32 d = 1; d < g->attribute_defs.n; d++)
+        if (found[d].i == MAY_BECOME)
+            vec_push(g->arena, &r->pending.attributes, d);
+        else
+            set_attribute(g, d, found[d]);
+}
+
+static void start_results(Rounds *r, Arena *scratch) {
+    Graph *g = r->g;
+    collect_returns(g);
+    const ClassId *found = ask_all(r, start_result, g->n_functions + 1, scratch);
+    for (u32 i = 1; i <= g->n_functions; i++)
+        if (found[i].i == MAY_BECOME)
+            vec_push(g->arena, &r->pending.functions, i);
+        else
+            set_type(&g->functions[i].result, found[i]);
 }
 
 static ClassId ask_variable(const Rounds *r, u32 i) {
@@ -353,8 +377,10 @@ static void run_later_rounds(Rounds *r) {
 void types_find(Graph *g) {
     Rounds r = {.g = g};
     run_first_round(&r);
-    start_attributes(&r);
-    start_results(&r);
+    Arena scratch = {0};
+    start_attributes(&r, &scratch);
+    start_results(&r, &scratch);
+    arena_free(&scratch);
     run_later_rounds(&r);
     type_parameters(&r);
     run_later_rounds(&r);

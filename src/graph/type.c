@@ -286,9 +286,10 @@ static void find_callees(void *context, u32 worker, u32 file) {
     (void)worker;
     Callees *c = context;
     const Facts *f = c->g->files[file].facts;
-    for (u32 i = 1; i < f->n_ops; i++) {
+    OpList calls = ops_of(&c->g->files[file], OP_CALL);
+    for (u32 k = 0; k < calls.n; k++) {
+        u32 i = calls.v[k];
         ClassId made;
-        if (f->ops[i].kind != OP_CALL) continue;
         u32 fn = callee_at(c->g, file, &f->ops[i], RESOLVE_DEPTH, &made);
         c->tables[file][i] = made.i ? made.i | CALLEE_CLASS : fn;
         if (!made.i && !fn && f->paths[f->ops[i].subject].kind == PATH_ATTR &&

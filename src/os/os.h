@@ -112,6 +112,11 @@ u32 os_cpu_count(void);
 typedef void OsTask(void *context, u32 worker, u32 item);
 void os_parallel(u32 workers, u32 items, OsTask *task, void *context);
 
+/* The same for many small items: task(context, worker, first, end) for the blocks that [0, items)
+ * falls into. */
+typedef void OsRangeTask(void *context, u32 worker, u32 first, u32 end);
+void os_parallel_ranges(u32 workers, u32 items, OsRangeTask *task, void *context);
+
 enum { OS_STACK_SIZE = 64 * 1024 * 1024 };
 
 /* Runs task(context, 0, 0) in a thread of its own with OS_STACK_SIZE of stack, and waits for it. */

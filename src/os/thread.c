@@ -92,6 +92,25 @@ void os_parallel(u32 workers, u32 items, OsTask *task, void *context) {
     arena_free(&arena);
 }
 
+typedef struct Ranges {
+    OsRangeTask *task;
+    void *context;
+    u32 items;
+} Ranges;
+
+enum { RANGE = 256 };
+
+static void take_range(void *context, u32 worker, u32 block) {
+    Ranges *r = context;
+    u32 first = block * RANGE;
+    r->task(r->context, worker, first, r->items - first < RANGE ? r->items : first + RANGE);
+}
+
+void os_parallel_ranges(u32 workers, u32 items, OsRangeTask *task, void *context) {
+    Ranges r = {task, context, items};
+    os_parallel(workers, items / RANGE + (items % RANGE != 0), take_range, &r);
+}
+
 void os_deep(OsTask *task, void *context) {
     Shift shift = {.task = task, .context = context, .items = 1};
     atomic_init(&shift.next, 0);

@@ -453,6 +453,22 @@ static void every_item_runs_once(void **state) {
     }
 }
 
+static void count_range(void *context, u32 worker, u32 first, u32 end) {
+    assert_true(first < end);
+    for (u32 i = first; i < end; i++) count(context, worker, i);
+}
+
+static void ranges_cover_every_item_once(void **state) {
+    static const u32 items[] = {0, 1, 255, 256, 257, 100000};
+    for (u32 k = 0; k < ARRAY_LEN(items); k++) {
+        Tally tally = {.size = 3};
+        tally.seen = arena_array(arena_of(state), atomic_uint, items[k] + 1);
+        os_parallel_ranges(3, items[k], count_range, &tally);
+        for (u32 i = 0; i < items[k]; i++) assert_int_equal(atomic_load(&tally.seen[i]), 1);
+        assert_int_equal(atomic_load(&tally.seen[items[k]]), 0);
+    }
+}
+
 /* A rendezvous that only two threads at work at the same time can keep. */
 static void meet(void *context, u32 worker, u32 item) {
     (void)worker, (void)item;
@@ -536,6 +552,7 @@ int main(void) {
         on_place(real_paths),
         on_place(deleted_working_directory),
         on_place(every_item_runs_once),
+        on_place(ranges_cover_every_item_once),
         cmocka_unit_test(workers_run_side_by_side),
         cmocka_unit_test(threads_have_their_stack),
         on_place(clock_and_surroundings),
