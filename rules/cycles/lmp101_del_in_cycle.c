@@ -59,9 +59,9 @@
  * then).
  * - Weak references, and links that are cut again in the same function.
  * - A `__del__` that does nothing, or only takes the object or its callbacks out of registries
- * (`registry.remove(self)`, `self.unregister_callbacks()`: one that held it strongly would keep `__del__` from ever running, and
- * from a weak one it goes by itself), unless a target is older than Python 3.4 or the rule is
- * selected by its code.
+ * (`registry.remove(self)`, `self.unregister_callbacks()`: one that held it strongly would keep
+ * `__del__` from ever running, and from a weak one it goes by itself), unless a target is older
+ * than Python 3.4 or the rule is selected by its code.
  * - Two classes that could hold each other, without a statement that makes two objects do so.
  *
  * Of more than 24 cycles that keep objects with the same `__del__`, which many classes inherit, and

@@ -157,8 +157,8 @@ static void grade(RuleContext *c, Finding *f, u32 file, Confidence confidence) {
 static bool is_idle(RuleContext *c, ClassId class, const Unsafe *u) {
     if (u->kind == UNSAFE_IMPORT) return str_is(u->name, "warnings");
     const Facts *f = graph_facts(c->graph, u->file);
-    return u->call.op.i && graph_is_stand_in(c->graph, class,
-                                             facts_str(f, f->scopes[u->function.scope.i].name));
+    return u->call.op.i &&
+           graph_is_stand_in(c->graph, class, facts_str(f, f->scopes[u->function.scope.i].name));
 }
 
 static void report(RuleContext *c, ScopeRef del, const Unsafe *u) {

@@ -90,7 +90,8 @@ static bool sets_flag(Breaker *b, ScopeRef method, Str name) {
     return false;
 }
 
-/* `self.is_closed()`: the attribute that the method returns and nothing else, or the name itself. */
+/* `self.is_closed()`: the attribute that the method returns and nothing else, or the name itself.
+ */
 static Str asked_through(Breaker *b, Str name) {
     Member m = graph_member(b->g, b->class, hash_str(name));
     u32 id = m.kind == MEMBER_METHOD ? function_id(b->g, m.function.file, m.function.scope) : 0;

@@ -317,7 +317,7 @@ CtypeUse graph_ctype_use(const Graph *g, OpRef call) {
     u32 first = MAX(f->scopes[around.i].op_first, call.op.i > FATE_OPS ? call.op.i - FATE_OPS : 0);
     for (u32 o = first; o < call.op.i && use.is_first; o++)
         if (f->ops[o].kind == OP_CALL)
-            use.is_first = !is_cache(g, call.file, &f->ops[o]) ||
-                           !local_ctype(g, call.file, &f->ops[o]).i;
+            use.is_first =
+                !is_cache(g, call.file, &f->ops[o]) || !local_ctype(g, call.file, &f->ops[o]).i;
     return use;
 }

@@ -1,6 +1,6 @@
 /* Classes of which a process makes one object: each place that makes one stands outside loops, in
- * the program's main function or in what that calls once, or then runs it until it ends. What waits for the collector there waits
- * for the end of the process. */
+ * the program's main function or in what that calls once, or then runs it until it ends. What waits
+ * for the collector there waits for the end of the process. */
 #include "graph/model.h"
 
 enum {
@@ -56,14 +56,14 @@ static bool is_solitary(Solitary *s, ClassId c, u32 steps);
 static bool runs_once(Solitary *s, ScopeRef function, u32 steps) {
     const Facts *f = s->g->files[function.file].facts;
     const Scope *scope = &f->scopes[function.scope.i];
-    const FunctionNode *fn =
-        &s->g->functions[function_id(s->g, function.file, function.scope)];
+    const FunctionNode *fn = &s->g->functions[function_id(s->g, function.file, function.scope)];
     if (graph_is_command(s->g, function)) return true;
     bool seen = false;
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
         const Facts *from = s->g->files[call.file].facts;
-        ScopeId around = enclosing_function(from, from->regions[from->ops[call.op.i].region.i].scope);
+        ScopeId around =
+            enclosing_function(from, from->regions[from->ops[call.op.i].region.i].scope);
         if (s->g->files[call.file].is_test || is_demonstration(from, around)) continue;
         if (around.i == function.scope.i && call.file == function.file) return false;
         if (!steps || !is_single_site(s, call, steps - 1)) return false;
@@ -166,8 +166,8 @@ bool graph_is_solitary(const Graph *g, ClassId c) {
 static bool is_tabled_site(const Graph *g, ClassId c, OpRef call) {
     const Facts *f = g->files[call.file].facts;
     ScopeRef function = {call.file, f->regions[f->ops[call.op.i].region.i].scope};
-    bool is_own = graph_method_kind(g, function) == METHOD_CLASS &&
-                  graph_method_class(g, function).i == c.i;
+    bool is_own =
+        graph_method_kind(g, function) == METHOD_CLASS && graph_method_class(g, function).i == c.i;
     for (u32 i = call.op.i + 1; is_own && i < MIN(f->n_ops, call.op.i + CHAIN); i++) {
         const Path *value = &f->paths[bound_value(f, &f->ops[i]).i];
         const Path *to = &f->paths[f->ops[i].subject];

@@ -64,8 +64,7 @@ static bool has_raise(const Graph *g, u32 fn, bool constant) {
     for (u32 o = scope->op_first; o < scope->op_end; o++)
         if (f->ops[o].kind == OP_RAISE &&
             f->regions[f->ops[o].region.i].scope.i == g->functions[fn].scope.i &&
-            !is_caught(g, file, &f->ops[o]) &&
-            !(constant && depends_on_parameter(f, &f->ops[o])))
+            !is_caught(g, file, &f->ops[o]) && !(constant && depends_on_parameter(f, &f->ops[o])))
             return true;
     return false;
 }
