@@ -493,9 +493,16 @@ static void look_at_group(const Look *l) {
     }
 }
 
+/* The call gets something that may be code, or lead to it. */
+static bool gives_code(const Facts *f, const Op *call) {
+    for (u32 i = 0; i < call->operands; i++)
+        if (f->paths[op_operand(f, call, i).i].kind != PATH_LITERAL) return true;
+    return false;
+}
+
 bool keep_running(const Look *l, u32 o, Keeper *out) {
     const Op *op = &l->f->ops[o];
-    KeeperKind kind = kind_of_call(l, op);
+    KeeperKind kind = gives_code(l->f, op) ? kind_of_call(l, op) : KEEPER_NONE;
     if (kind == KEEPER_NONE) return false;
     PathId self = self_path(l);
     ScopeRef target = given_method(l, op, self);
