@@ -198,6 +198,7 @@ typedef struct FunctionNode {
     ScopeId scope;
     ClassId owner;        /* class whose body holds it */
     u8 kind;              /* MethodKind */
+    bool is_value;        /* used as a value */
     bool escapes;         /* used as a value, or decorated by something that we do not know */
     bool called_by_name;  /* some call through an unknown receiver has its name */
     bool unknown_callers; /* nobody in the project calls it: its callers are elsewhere */

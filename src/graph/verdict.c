@@ -285,7 +285,8 @@ static bool is_called_by_runtime(Str name) {
 static bool is_always_passed(const Graph *g, const Container *c) {
     u32 id = c->holder == HOLDER_DEFAULT ? function_id(g, c->function.file, c->function.scope) : 0;
     const FunctionNode *fn = &g->functions[id];
-    if (!id || (!fn->callers.n && !fn->called_by_name) || fn->escapes) return false;
+    if (!id || (!fn->callers.n && !fn->called_by_name) || fn->is_value) return false;
+    if (fn->escapes && (!fn->callers.n || !graph_is_wrapped(g, c->function))) return false;
     const Facts *f = g->files[fn->file].facts;
     const Scope *scope = &f->scopes[fn->scope.i];
     u32 index = 0, skipped = fn->owner.i && fn->kind != METHOD_STATIC;
