@@ -44,8 +44,11 @@
  * - The class of the object defines `__eq__` or `__hash__`, or the key is a text by its annotation.
  * - A function that is made at a call that removes is a predicate (`remove(lambda x: x.id == 3)`),
  *   or nothing shows that the receiver was given a function.
+ * - The key is an element of a list, of which only the name of the variable is known.
  *
- * What is known of the key by the name of a parameter alone is reported at low confidence.
+ * What is known of the key by the name of a parameter alone is reported at low confidence. So is a
+ * removal that raises where nothing takes the exception, unless the classes are known: it would
+ * have been noticed.
  *
  * ## What it misses
  * Keys that differ in type or spelling only (`str(id)` and `id`, `name.lower()` and `name`), and
@@ -102,6 +105,16 @@ static bool raises_when_missing(RuleContext *c, const Change *removal) {
     return !str_is(removal->how, "pop") || op->operands < 2;
 }
 
+/* Nothing is around it that may take the KeyError: whoever ran it would have seen one. */
+static bool would_be_noticed(RuleContext *c, const Change *removal) {
+    const Facts *f = graph_facts(c->graph, removal->file);
+    RegionId r = facts_op(f, removal->op)->region;
+    if (!raises_when_missing(c, removal)) return false;
+    for (; r.i; r = f->regions[r.i].parent)
+        if (f->regions[r.i].kind == REGION_TRY || f->regions[r.i].kind == REGION_WITH) return false;
+    return true;
+}
+
 static bool is_removed_otherwise(RuleContext *c, const Holding *h, const Change *removal) {
     const Change *added;
     for (u32 i = 0; i < h->n_changes; i++) {
@@ -121,7 +134,8 @@ static void report(RuleContext *c, const Holding *h, const Change *removal, cons
     Str end = is_removed_otherwise(c, h, removal) ? STR("until something else removes it")
                                                   : rule_holder_end(h);
     Finding *f = rule_report_held(c, h, (OpRef){removal->file, removal->op}, removal->function);
-    f->confidence = h->is_cut ? CONFIDENCE_LOW : m.confidence;
+    bool is_unsure = m.confidence < CONFIDENCE_HIGH && would_be_noticed(c, removal);
+    f->confidence = h->is_cut || is_unsure ? CONFIDENCE_LOW : m.confidence;
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->message =
         rule_text(c,

@@ -127,6 +127,11 @@ static void set_flag(bool *flag) {
     __atomic_store_n(flag, true, __ATOMIC_RELAXED);
 }
 
+static void set_value(FunctionNode *fn) {
+    set_flag(&fn->is_value);
+    set_flag(&fn->escapes);
+}
+
 /* An operand that is a function or class: somebody else has it now. */
 static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     const Facts *f = g->files[file].facts;
@@ -141,7 +146,7 @@ static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
         return;
     }
     if (e.kind == ENTITY_FUNCTION) {
-        set_flag(&g->functions[entity_function(g, e)].escapes);
+        set_value(&g->functions[entity_function(g, e)]);
         return;
     }
     if (p->kind != PATH_ATTR) return; /* a bound method handed out: self.close */
@@ -149,7 +154,7 @@ static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     SymbolId s = c.i ? class_member(g, c, name_hash(f, (StrId){p->id}), &owner) : (SymbolId){0};
     if (!s.i) return;
     e = entity_of_symbol(g, g->classes[owner.i].file, s, RESOLVE_DEPTH);
-    if (e.kind == ENTITY_FUNCTION) set_flag(&g->functions[entity_function(g, e)].escapes);
+    if (e.kind == ENTITY_FUNCTION) set_value(&g->functions[entity_function(g, e)]);
 }
 
 static bool takes_values(OpKind kind) {

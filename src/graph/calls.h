@@ -44,5 +44,8 @@ typedef enum Decoration {
 } Decoration;
 /* What the decorators of a function make of it, the last of these that fits. */
 Decoration graph_decoration(const Graph *g, ScopeRef function);
+/* What its decorators leave under its name passes calls on to it; they do not register it with
+ * something that calls it, as far as can be told. True without decorators. */
+bool graph_is_wrapped(const Graph *g, ScopeRef function);
 
 #endif

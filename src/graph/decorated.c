@@ -53,3 +53,26 @@ Decoration graph_decoration(const Graph *g, ScopeRef function) {
     }
     return most;
 }
+
+/* `@retry(…)` of a library, or a decorator of the project that returns an inner function. What is
+ * called on an object, `@app.get("/")`, keeps the function to call it. */
+static bool is_wrapper(const Graph *g, u32 file, PathId decorator) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[decorator.i];
+    PathId callee = decorator;
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) callee = op_path(&f->ops[p->id]);
+    Entity e = entity_of_path(g, file, callee, RESOLVE_DEPTH);
+    if (e.kind == ENTITY_EXTERNAL) return true;
+    if (e.kind != ENTITY_FUNCTION) return false;
+    const FunctionNode *fn = &g->functions[entity_function(g, e)];
+    if (callee.i != decorator.i) fn = &g->functions[fn->inner];
+    return fn->inner != 0;
+}
+
+bool graph_is_wrapped(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++)
+        if (!is_wrapper(g, function.file, f->operands[d].path)) return false;
+    return true;
+}

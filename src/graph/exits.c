@@ -256,12 +256,14 @@ static bool is_quiet_callee(const Graph *g, u32 file, const Op *call) {
     return true;
 }
 
-static bool may_raise(const Flow *fl, const Op *op) {
+static bool may_raise(const Flow *fl, u32 index) {
     const Facts *f = fl->f;
+    const Op *op = &f->ops[index];
     if (fl->thrown || (fl->owns ? !fl->throws : !fl->n_removals)) return false;
     if (op->kind == OP_AWAIT || op->kind == OP_YIELD) return true;
     if (op->kind != OP_CALL) return false;
     if (fl->owns) return !is_quiet_for_owner(fl, op) && !is_quiet_callee(fl->g, fl->file, op);
+    if (call_starts_nothing(fl->g, fl->file, index)) return false;
     bool is_own = fl->quiet.i && f->paths[op->subject].kind == PATH_ATTR &&
                   f->paths[op->subject].parent.i == fl->quiet.i;
     return !is_own && !is_quiet_call(fl->g, fl->file, op) && !is_quiet_callee(fl->g, fl->file, op);
@@ -301,7 +303,7 @@ static void step(Flow *fl, u32 index, Ways *w) {
         w->throws = nearer(fl, w->throws, index);
     }
     if (!w->next) return;
-    bool throws = !here && may_raise(fl, op);
+    bool throws = !here && may_raise(fl, index);
     if (throws) w->throws = likelier(fl, w->throws, index);
     fl->ever |= !is_strict(fl) || throws || op->kind == OP_RAISE;
     switch (op->kind) {
@@ -737,7 +739,8 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
     if (fl.f->scopes[fl.scope.i].kind != SCOPE_FUNCTION || is_too_long(&fl) || !n) return (Skip){0};
     fl.quiet = quiet;
     Ways w = run_scope(&fl, false);
-    bool is_told = w.throws && call_is_told(fl.f, w.throws);
+    bool is_told =
+        w.throws && (call_is_told(fl.f, w.throws) || call_is_endless_wait(g, file, w.throws));
     bool is_timed = w.throws && call_is_timed_wait(g, file, w.throws) &&
                     !is_in_tried(fl.f, fl.f->ops[w.throws].region);
     return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next, is_told, is_timed};

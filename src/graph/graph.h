@@ -423,7 +423,8 @@ typedef struct Skip {
     OpId returns;  /* a return statement, or none */
     OpId call;     /* a call, await or yield that may raise, or none */
     bool at_end;   /* the function ends without it */
-    bool is_told;  /* all that may raise are like `print_d(…)`, `log_state(…)`, `x.is_open()` */
+    bool is_told;  /* all that may raise are like `print_d(…)`, `log_state(…)`, `x.is_open()`, or
+                      waits without an end, which only raise when they are cancelled */
     bool is_timed; /* the call is a wait that raises when its time is over */
 } Skip;
 Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet);

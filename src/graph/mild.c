@@ -44,6 +44,48 @@ bool call_is_told(const Facts *f, u32 index) {
     return is_telling(f, index) || is_asking(f, index);
 }
 
+/* The call that an operation is, or awaits. */
+static const Op *call_of(const Facts *f, u32 index) {
+    const Op *op = &f->ops[index];
+    const Path *p = &f->paths[op->subject];
+    if (op->kind == OP_AWAIT && p->kind == PATH_OP) op = &f->ops[p->id];
+    return op->kind == OP_CALL && op->flags & OP_AWAITED ? op : NULL;
+}
+
+bool call_is_endless_wait(const Graph *g, u32 file, u32 index) {
+    const Facts *f = g->files[file].facts;
+    const Op *call = call_of(f, index);
+    ClassId made;
+    return call && !call->operands && str_is(facts_attribute(f, op_path(call)), "wait") &&
+           !callee_function(g, file, call, &made);
+}
+
+/* `work()` of an `async def work`, which runs when somebody awaits it. */
+static bool is_coroutine(const Graph *g, u32 file, const Op *call) {
+    ClassId made = {0};
+    u32 id = callee_function(g, file, call, &made);
+    if (!id || made.i) return false;
+    const FunctionNode *fn = &g->functions[id];
+    const Scope *scope = &g->files[fn->file].facts->scopes[fn->scope.i];
+    if (fn->owner.i && g->classes[fn->owner.i].subclasses.n) return false; /* they may override */
+    return scope->flags & SCOPE_ASYNC && !(scope->flags & SCOPE_GENERATOR) &&
+           scope->decorator_first == scope->decorator_end;
+}
+
+bool call_starts_nothing(const Graph *g, u32 file, u32 index) {
+    const Facts *f = g->files[file].facts;
+    const Op *op = &f->ops[index];
+    if (op->kind != OP_CALL || op->flags & OP_AWAITED) return false;
+    if (is_coroutine(g, file, op)) return true;
+    for (u32 i = 0; op->flags & OP_DROPPED && i < op->operands; i++) {
+        const Path *p = &f->paths[op_operand(f, op, i).i];
+        if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL &&
+            is_coroutine(g, file, &f->ops[p->id]))
+            return true;
+    }
+    return false;
+}
+
 bool call_is_timed_wait(const Graph *g, u32 file, u32 index) {
     const Facts *f = g->files[file].facts;
     const Op *op = &f->ops[index];
@@ -85,6 +127,7 @@ u32 call_mildness(const Graph *g, u32 file, u32 index) {
     const Op *op = &f->ops[index];
     if (call_is_told(f, index)) return 4;
     if (call_is_timed_wait(g, file, index)) return 0;
+    if (call_is_endless_wait(g, file, index)) return 3;
     if (op->kind != OP_CALL) return 2;
     if (is_raising_callee(g, file, op)) return 1;
     Str name = facts_attribute(f, op_path(op));

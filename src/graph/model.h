@@ -198,6 +198,7 @@ typedef struct FunctionNode {
     ScopeId scope;
     ClassId owner;        /* class whose body holds it */
     u8 kind;              /* MethodKind */
+    bool is_value;        /* used as a value */
     bool escapes;         /* used as a value, or decorated by something that we do not know */
     bool called_by_name;  /* some call through an unknown receiver has its name */
     bool unknown_callers; /* nobody in the project calls it: its callers are elsewhere */
@@ -492,6 +493,11 @@ void switched_find(Graph *g);
 
 /* Calls of which nobody thinks that they raise: `print_d(…)`, `log_state(…)`, `x.is_open()`. */
 bool call_is_told(const Facts *f, u32 op);
+/* `await shown.wait()` of an event, a view or a process: it raises when it is cancelled. */
+bool call_is_endless_wait(const Graph *g, u32 file, u32 op);
+/* It makes a coroutine, or gives one that it has just made to what runs it later:
+ * `background.create(work())`. What the coroutine raises ends there. */
+bool call_starts_nothing(const Graph *g, u32 file, u32 op);
 /* A wait that ends with an exception when its time is over: `asyncio.wait_for(reply, 5)`,
  * `future.result(timeout=5)`. */
 bool call_is_timed_wait(const Graph *g, u32 file, u32 op);

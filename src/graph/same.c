@@ -249,6 +249,13 @@ static KeyMatchKind wrapping_of(const Graph *g, KeyRef k, KeyRef *inner) {
     return is_reference || str_is(name, "functools.partial") ? KEY_WRAPPED : KEY_UNKNOWN;
 }
 
+/* `for host in gone:`: the list may as well be of keys. */
+static bool is_loop_variable(const Graph *g, KeyRef k) {
+    const Facts *f = g->files[k.file].facts;
+    const Op *bind = &f->ops[f->symbols[variable_of(g, k).i].bind.i];
+    return bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_FOR;
+}
+
 static Confidence confidence_of(Likeness least) {
     return least == NAMESAKE ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
 }
@@ -296,6 +303,8 @@ static KeyMatch made_of_other(const Graph *g, KeyRef whole, KeyRef other) {
     if (!is_object) return (KeyMatch){0};
     bool is_doubtful = m.kind == KEY_PART && c.least == NAMESAKE;
     if (is_doubtful && !are_of_one_kind(g, inner, other)) return (KeyMatch){0};
+    if (c.least == NAMESAKE && sure < CONFIDENCE_HIGH && is_loop_variable(g, other))
+        return (KeyMatch){0};
     m.confidence = MIN(sure, confidence_of(c.least));
     return m;
 }
@@ -315,8 +324,9 @@ static KeyMatch tuple_and_other(const Graph *g, KeyRef tuple, KeyRef other) {
     const Op *op = op_at(g, tuple);
     for (u32 i = 0; i < op->operands; i++) {
         Compare c = {g, IDENTICAL};
-        if (is_same(&c, part_of(tuple, op_operand(f, op, i)), other, SAME_DEPTH))
-            return (KeyMatch){KEY_TUPLE, confidence_of(c.least)};
+        if (!is_same(&c, part_of(tuple, op_operand(f, op, i)), other, SAME_DEPTH)) continue;
+        if (c.least == NAMESAKE && is_loop_variable(g, other)) return (KeyMatch){0};
+        return (KeyMatch){KEY_TUPLE, confidence_of(c.least)};
     }
     return (KeyMatch){0};
 }

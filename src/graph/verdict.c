@@ -17,13 +17,20 @@ static bool is_request_identity(const Graph *g, const Use *u) {
            shape_of(g, u->file, key->parent, RESOLVE_DEPTH / 2) & SHAPE_REQUEST;
 }
 
-/* `device.id`, `self.user.pk`, `dev.address`. */
+/* `message.channel.id`, `item.owner.id`: a place or person that others know, too. The variable of
+ * that name may be of a connection. */
+static bool is_place_of(Str attribute) {
+    return str_is(attribute, "channel") || str_is(attribute, "owner");
+}
+
+/* `device.id`, `self.user.pk`, `dev.address`, `message.author.id`. */
 static bool is_of_lasting(const Facts *f, const Path *key) {
     const Path *of = &f->paths[key->parent.i];
     Str name = facts_str(f, (StrId){key->id}), owner = {0};
     if (of->kind == PATH_SYMBOL) owner = facts_str(f, f->symbols[of->id].name);
     if (of->kind == PATH_ATTR) owner = facts_str(f, (StrId){of->id});
-    return (know_is_id_name(name) || str_is(name, "address")) && know_is_lasting_name(owner);
+    bool is_lasting = know_is_lasting_name(owner) || (of->kind == PATH_ATTR && is_place_of(owner));
+    return (know_is_id_name(name) || str_is(name, "address")) && is_lasting;
 }
 
 /* What a local is bound to may say that the number is new. */
@@ -285,7 +292,8 @@ static bool is_called_by_runtime(Str name) {
 static bool is_always_passed(const Graph *g, const Container *c) {
     u32 id = c->holder == HOLDER_DEFAULT ? function_id(g, c->function.file, c->function.scope) : 0;
     const FunctionNode *fn = &g->functions[id];
-    if (!id || (!fn->callers.n && !fn->called_by_name) || fn->escapes) return false;
+    if (!id || (!fn->callers.n && !fn->called_by_name) || fn->is_value) return false;
+    if (fn->escapes && (!fn->callers.n || !graph_is_wrapped(g, c->function))) return false;
     const Facts *f = g->files[fn->file].facts;
     const Scope *scope = &f->scopes[fn->scope.i];
     u32 index = 0, skipped = fn->owner.i && fn->kind != METHOD_STATIC;
