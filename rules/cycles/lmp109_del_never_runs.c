@@ -69,7 +69,8 @@
  *
  * At medium confidence: a registry that limpet does not know, a loop that nothing at all ends, and
  * `atexit.register` without any `unregister`. At low confidence: `connect`, whose receivers are
- * often held weakly, and tests.
+ * often held weakly, classes of which the main function makes one or a function that sets up puts
+ * one into a variable of the module, and tests.
  *
  * ## What it misses
  * Threads that are started by another object, loops that are more than one method away from the
@@ -139,7 +140,7 @@ static void report(RuleContext *c, ClassId id, const Keeper *k) {
     Claim claim = claim_of(c, k);
     Str class = graph_class_name(c->graph, id);
     Finding *f = rule_report(c, k->file, k->site, k->function);
-    grade(c, f, k->file, k->confidence);
+    grade(c, f, k->file, graph_is_solitary(c->graph, id) ? CONFIDENCE_LOW : k->confidence);
     f->subject = class;
     const char *release = k->kind >= KEEPER_PROCESS ? "lets go" : "stops it";
     Str until = k->has_release

@@ -63,7 +63,8 @@
  *
  * At high confidence when the project makes instances again and again; at medium for a part of such
  * an instance. At low confidence: classes that the project may make once (among them those that run
- * the main loop, the application of a toolkit, what an attribute remembers), or that only others
+ * the main loop, the application of a toolkit, what an attribute remembers, what the main function
+ * makes, with what the constructors of that make in turn), or that only others
  * make (a library), singletons, texts (`class Folder(str)`), hooks that `run_until_…` sets, which
  * returns when all is over, tests, and closures over variables of a function.
  *

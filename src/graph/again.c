@@ -1,7 +1,7 @@
 /* Does code run again and again, by all that shows: how often, flags, caches, names of set-up? */
 #include "graph/model.h"
 
-static bool is_setup_name(Str name) {
+bool is_setup_name(Str name) {
     static const char *const WORDS[] = {"setup",   "set_up", "configure", "config", "init",
                                         "install", "main",   "enable",    "start"};
     name = str_public(name);

@@ -398,6 +398,7 @@ bool graph_is_declared(const Graph *g, ClassId c) {
 Instances graph_instances(const Graph *g, ClassId c) {
     Instances out = {.is_singleton = c.i && is_singleton(g, c), .is_for_users = has_unmade(g, c)};
     out.making = making_of(g, c, FACTORIES, &out.site);
+    if (out.making == MADE_OFTEN && is_made_by_main(g, c)) out.making = MADE_MAYBE;
     return out;
 }
 

@@ -99,6 +99,54 @@ static bool is_deleted_later(const Facts *f, OpId from) {
     return false;
 }
 
+static bool is_kind_of(const Graph *g, ClassId c, ClassId base) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++)
+        if (node->mro[i].i == base.i) return true;
+    return false;
+}
+
+/* Nobody in the project makes one, tests left out. */
+static bool is_unmade(const Graph *g, ClassId c) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = family_of(g, c, family);
+    for (u32 k = 0; k < n; k++) {
+        const ClassNode *node = &g->classes[family[k].i];
+        if (!is_kind_of(g, family[k], c)) continue;
+        for (u32 i = 0; i < node->calls.n; i++)
+            if (!g->files[node->calls.v[i].file].is_test) return false;
+    }
+    return true;
+}
+
+/* Its host makes it by its name, once: nobody in the project does, and a base is called so. */
+static bool is_plugin(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        Str name = str_after_last(graph_class_name(g, node->mro[i]), '.');
+        bool is_base = i > 0 || !node->subclasses.n;
+        if (is_base && (str_ends(name, "Plugin") || str_ends(name, "PluginBase")))
+            return is_unmade(g, c);
+    }
+    return false;
+}
+
+/* `global player`, `player = Player()` in a function that nothing shows to run again, or that sets
+ * up by its name: the next one would take its place. */
+static bool is_of_module(const Graph *g, OpRef call, ScopeRef function) {
+    const Facts *f = g->files[call.file].facts;
+    for (u32 i = call.op.i + 1; i < MIN(f->n_ops, call.op.i + CHAIN); i++) {
+        const Path *value = &f->paths[bound_value(f, &f->ops[i]).i];
+        if (f->ops[i].kind != OP_BIND || value->kind != PATH_OP || value->id != call.op.i) continue;
+        SymbolId to = facts_root_symbol(f, op_path(&f->ops[i]));
+        ScopeId scope = f->symbols[f->symbols[to.i].target.i].scope;
+        if (f->scopes[scope.i].kind != SCOPE_MODULE) continue;
+        Str name = facts_str(f, f->scopes[function.scope.i].name);
+        return is_setup_name(name) || !graph_is_driven(g, function);
+    }
+    return false;
+}
+
 /* In a constructor, or once the attribute is missed: one for each object of that class. */
 static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     const Facts *f = s->g->files[call.file].facts;
@@ -111,15 +159,8 @@ static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     ClassId owner = graph_method_class(s->g, function);
     bool is_init = str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
     ClassId holder = is_init ? owner : lazy_owner(s->g, call, function);
-    if (holder.i) return steps && is_solitary(s, holder, steps - 1);
-    return runs_once(s, function, steps);
-}
-
-static bool is_kind_of(const Graph *g, ClassId c, ClassId base) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro; i++)
-        if (node->mro[i].i == base.i) return true;
-    return false;
+    if (holder.i) return steps && (is_solitary(s, holder, steps - 1) || is_plugin(s->g, holder));
+    return is_of_module(s->g, call, function) || runs_once(s, function, steps);
 }
 
 static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
@@ -143,21 +184,13 @@ static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
     return sites > 0;
 }
 
-/* Its host makes it by its name, once: nobody in the project does, and a base is called so. */
-static bool is_plugin(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    if (graph_instances(g, c).making != MADE_UNSEEN) return false;
-    for (u32 i = 0; i < node->n_mro; i++) {
-        Str name = str_after_last(graph_class_name(g, node->mro[i]), '.');
-        bool is_base = i > 0 || !node->subclasses.n;
-        if (is_base && (str_ends(name, "Plugin") || str_ends(name, "PluginBase"))) return true;
-    }
-    return false;
+bool is_made_by_main(const Graph *g, ClassId c) {
+    Solitary s = {g, LOOKS};
+    return c.i && is_solitary(&s, c, STEPS);
 }
 
 bool graph_is_solitary(const Graph *g, ClassId c) {
-    Solitary s = {g, LOOKS};
-    return c.i && (is_solitary(&s, c, STEPS) || is_plugin(g, c));
+    return is_made_by_main(g, c) || (c.i && is_plugin(g, c));
 }
 
 /* ---- what a cache may keep ---- */
