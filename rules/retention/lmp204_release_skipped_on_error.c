@@ -45,19 +45,19 @@
  * - The removal is in a `finally`, in `except` and on the normal way, in `ExitStack.callback`, in a
  *   done-callback, or in a context manager that wraps what may fail.
  * - A handler of the function catches what is raised, and goes on to the removal.
- * - Nothing between the two raises as a rule: logging, `len`, methods of containers, a task's start.
+ * - Nothing between the two raises as a rule: logging, `len`, methods of containers, a task's
+ * start.
  * - The removal is the way back from an error, and the entry is meant to stay.
- * - The block of the addition ends in a way out of its own, and the removal is another turn's:
- *   `failed[key] = error; return`.
+ * - The block of the addition ends in a way out of its own: `failed[key] = error; return`.
  * - The entry takes the place of the one before: constant keys, records that are read with
  *   `get(key, …)` and written back; weak and bounded containers.
  *
  * A plain `raise` between the two is reported at the default level. Exceptions that may come out of
  * a call are where it is a wait with a time limit, or where the container lives as long as the
  * process and the entry belongs to one request, task or identity, or the call is an `await` or a
- * `yield`; else at low confidence, as is a wait that raises only when it is cancelled (`await
- * event.wait()`), all that some other code removes as well, what is added under a condition, for
- * several calls, a `raise` that asks the new object, a result that is given.
+ * `yield`; else at low confidence, as are waits that only cancelling ends (`await event.wait()`),
+ * all that some other code removes as well, what is added under a condition, for several calls, a
+ * `raise` that asks the new object, a result that is given.
  *
  * ## What it misses
  * Removals under a condition of its own, pairs more than a helper apart or shared by callbacks.
