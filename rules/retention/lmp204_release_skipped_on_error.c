@@ -45,8 +45,7 @@
  * - The removal is in a `finally`, in `except` and on the normal way, in `ExitStack.callback`, in a
  *   done-callback, or in a context manager that wraps what may fail.
  * - A handler of the function catches what is raised, and goes on to the removal.
- * - Nothing between the two raises as a rule: logging, `len`, methods of containers, a task's
- * start.
+ * - Nothing between the two raises as a rule: logging, `len`, containers, the start of a task.
  * - The removal is the way back from an error, and the entry is meant to stay.
  * - The block of the addition ends in a way out of its own: `failed[key] = error; return`.
  * - The entry takes the place of the one before: constant keys, records that are read with
