@@ -284,6 +284,13 @@ typedef struct Touched {
     u32 next_of_class; /* the class' next one, or 0 */
 } Touched;
 
+/* A function that a function of the project decorates, with nothing else between the two. */
+typedef struct Decorated {
+    u32 function;
+    u32 next;       /* the decorator's next one: index of g->decorated + 1, or 0 */
+    bool is_called; /* by what a call of the decorator gives: `@repeat(60)` */
+} Decorated;
+
 enum { CALLED_BY_TESTS = 1 << 0, CALLED_BY_CODE = 1 << 1 };
 
 struct Graph {
@@ -351,6 +358,8 @@ struct Graph {
     Map resource_names;    /* hashes of the last names of what acquires resources */
     Map returned_resource; /* function -> index of returned_resources + 1 */
     VEC(Acquired) returned_resources;
+    Map decorated_by; /* decorating function -> index of decorated + 1 */
+    VEC(Decorated) decorated;
 };
 
 /* ---- settings.c ---- */
