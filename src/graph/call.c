@@ -467,8 +467,7 @@ static void start_all(void *context, u32 worker, u32 first, u32 end) {
     for (u32 i = first + 1; i <= end; i++) start(s->g, i, s->deco);
 }
 
-/* `def deco(f=None): def inner(f): …; return inner if f is None else inner(f)`: both forms. */
-static bool is_applied_by(const Graph *g, const FunctionNode *inner, const FunctionNode *maker) {
+bool is_applied_by(const Graph *g, const FunctionNode *inner, const FunctionNode *maker) {
     const Facts *f = g->files[maker->file].facts;
     for (u32 i = 0; i < inner->callers.n; i++) {
         OpRef call = inner->callers.v[i];

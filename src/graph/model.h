@@ -320,7 +320,8 @@ struct Graph {
     VEC(AttributeDef) attribute_defs;
     Map attribute_types;    /* attribute_key -> class */
     Map spoken;             /* name hashes of methods that some text names: `getattr(x, "stop")` */
-    Map only_methods;       /* name hash of a method -> its function, UINT32_MAX for several */
+    Map last_methods;       /* name hash of a method -> its function, the last of several */
+    u32 *next_methods;      /* by function: the one before it of that name, or 0 */
     Map methods_called;     /* name hashes of methods that are called through unknown receivers:
                                CALLED_BY_TESTS, CALLED_BY_CODE */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
@@ -489,6 +490,8 @@ u32 callee_function(const Graph *g, u32 file, const Op *call, ClassId *instance)
 /* ---- call.c ---- */
 
 void calls_link(Graph *g);
+/* `def deco(f=None): def inner(f): …; return inner if f is None else inner(f)`: both forms. */
+bool is_applied_by(const Graph *g, const FunctionNode *inner, const FunctionNode *maker);
 static inline u32 function_id(const Graph *g, u32 file, ScopeId s) {
     return g->files[file].function_of_scope[s.i];
 }

@@ -268,7 +268,7 @@ static u32 ask_decorations(const Graph *g, Search *search, u32 fn, SymbolId para
     ScopeId around = enclosing_function(f, s->parent);
     u32 maker = around.i ? function_id(g, node->file, around) : 0;
     u32 n = ask_decorated(g, search, fn, false, depth, givers);
-    if (maker && g->functions[maker].inner == fn)
+    if (maker && (g->functions[maker].inner == fn || is_applied_by(g, node, &g->functions[maker])))
         n += ask_decorated(g, search, maker, true, depth, givers);
     return n;
 }
@@ -339,7 +339,8 @@ static bool is_look(Str name) {
            (row && row->flags & CALL_READS);
 }
 
-/* `fut.add_done_callback(partial(release, waiter))`, before it waits: somebody else has it, too. */
+/* `self.waiters[id] = fut`, `fut.add_done_callback(partial(release, waiter))`, before it waits:
+ * somebody else has it, too. */
 static bool others_have(const Graph *g, u32 fn, SymbolId variable) {
     u32 file = g->functions[fn].file;
     const Facts *f = g->files[file].facts;
@@ -349,6 +350,9 @@ static bool others_have(const Graph *g, u32 fn, SymbolId variable) {
         const Path *awaited = &f->paths[op->kind == OP_AWAIT ? op->subject : 0];
         if (awaited->kind == PATH_SYMBOL && f->symbols[awaited->id].target.i == variable.i)
             return false;
+        const Path *stored = &f->paths[op->kind == OP_STORE ? bound_value(f, op).i : 0];
+        if (stored->kind == PATH_SYMBOL && f->symbols[stored->id].target.i == variable.i)
+            return true;
         bool is_given = false;
         for (u32 k = 0; op->kind == OP_CALL && k < op->operands; k++) {
             const Path *p = &f->paths[op_operand(f, op, k).i];
@@ -553,16 +557,58 @@ static u32 made_function(const Graph *g, u32 file, PathId callee) {
     return maker ? g->functions[maker].inner : 0;
 }
 
+static bool has_parameter(const Graph *g, u32 fn, Str name) {
+    const FunctionNode *node = &g->functions[fn];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *s = &f->scopes[node->scope.i];
+    for (u32 i = s->param_first; i < s->param_end; i++)
+        if (f->params[i].kind == PARAM_DOUBLE_STAR ||
+            str_eq(facts_str(f, f->symbols[f->params[i].symbol.i].name), name))
+            return true;
+    return false;
+}
+
+/* Can the call, of which all arguments are written out, be one of the method? */
+static bool fits_method(const Graph *g, u32 file, const Op *call, u32 fn) {
+    const Facts *f = g->files[file].facts;
+    const FunctionNode *node = &g->functions[fn];
+    Accepts takes = graph_accepts(g, (ScopeRef){node->file, node->scope});
+    u32 given = 0, named = 0;
+    for (u32 i = 0; i < call->operands; i++) {
+        Operand o = f->operands[call->operand + i];
+        OperandKind kind = operand_kind(o);
+        if (kind != OPERAND_POSITIONAL && kind != OPERAND_KEYWORD) return true;
+        if (kind == OPERAND_KEYWORD && !has_parameter(g, fn, facts_str(f, operand_name(o))))
+            return false;
+        given += kind == OPERAND_POSITIONAL;
+        named += kind == OPERAND_KEYWORD;
+    }
+    return given <= takes.most && given + named >= takes.least;
+}
+
+enum { SAME_NAME_MAX = 64 };
+
+/* The one method of that name that takes such arguments, tests aside; or 0. */
+static u32 only_method(const Graph *g, u32 file, const Op *call, u64 name) {
+    u32 found = 0, n = 0;
+    for (u32 fn = map_get(&g->last_methods, name); fn; fn = g->next_methods[fn]) {
+        if (n++ == SAME_NAME_MAX) return 0;
+        if (g->files[g->functions[fn].file].is_test || !fits_method(g, file, call, fn)) continue;
+        if (found) return 0;
+        found = fn;
+    }
+    return found;
+}
+
 /* The method that is called on something of unknown class: that of the elements of a container, or
  * the one of that name: `self.plugins["caps"].update()`. */
-static u32 likely_method(const Graph *g, u32 file, PathId callee) {
+static u32 likely_method(const Graph *g, u32 file, const Op *call) {
     const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[callee.i];
+    const Path *p = &f->paths[call->subject];
     if (p->kind != PATH_ATTR) return 0;
     ClassId c = element_type(g, file, p->parent);
     u64 name = name_hash(f, (StrId){p->id});
-    u32 fn = c.i ? method_by_name(g, c, name) : map_get(&g->only_methods, name);
-    return fn == UINT32_MAX ? 0 : fn;
+    return c.i ? method_by_name(g, c, name) : only_method(g, file, call, name);
 }
 
 /* `ws.close()` of what is not the project's: it waits for its transport. `group.spawn(…)`: the
@@ -586,7 +632,7 @@ Waits graph_waits(const Graph *g, u32 file, PathId coroutine) {
     const Op *call = &f->ops[p->id];
     u32 fn = callee_function(g, file, call, &made);
     if (!fn) fn = made_function(g, file, op_path(call));
-    if (!fn) fn = likely_method(g, file, op_path(call));
+    if (!fn) fn = likely_method(g, file, call);
     if (fn) return waits_of(g, fn);
     return is_held_by_habit(f, op_path(call)) ? WAITS_HELD : WAITS_FOREIGN;
 }
