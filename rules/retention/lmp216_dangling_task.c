@@ -60,9 +60,10 @@
  * The default level asks for a coroutine that waits for a future that only it has, or for what
  * others bring: a callback (a parameter, an attribute that is set from outside or declared as
  * `Callable`, an element of a container, what `iscoroutinefunction` is asked about), another
- * coroutine, a method that is there to be overridden. What it calls is followed three calls deep;
- * a parameter to which several callers give functions of the project, and none anything else, is
- * these functions.
+ * coroutine, a method that is there to be overridden (one that is not public, by the project alone
+ * where that does so). What it calls is followed three calls deep; a parameter to which several
+ * callers give functions of the project, and none anything else, is these functions, and that of a
+ * decorator is what it decorates (tests do not count).
  *
  * A helper that makes the task and of which many callers drop the result is reported once, where it
  * makes the task.

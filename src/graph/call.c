@@ -389,6 +389,19 @@ typedef struct Decorations {
     HowOften *called; /* that the result of f(…) is applied: @f(…) */
 } Decorations;
 
+/* Nothing that may change the function stands between it and the decorator. */
+static void note_decorated(Graph *g, u32 file, ScopeId s, u32 decorator, Decorated site, u32 by) {
+    const Facts *f = g->files[file].facts;
+    const Scope *scope = &f->scopes[s.i];
+    site.function = scope->kind == SCOPE_FUNCTION ? function_id(g, file, s) : 0;
+    if (!site.function) return;
+    for (u32 d = decorator + 1; d < scope->decorator_end; d++)
+        if (!is_known_decorator(graph_name_of(g, file, f->operands[d].path))) return;
+    site.next = map_get(&g->decorated_by, by);
+    vec_push(g->arena, &g->decorated, site);
+    map_set(g->arena, &g->decorated_by, by, g->decorated.n);
+}
+
 static void note_decoration(Graph *g, u32 file, ScopeId s, Decorations *out) {
     const Facts *f = g->files[file].facts;
     const Scope *scope = &f->scopes[s.i];
@@ -410,6 +423,7 @@ static void note_decoration(Graph *g, u32 file, ScopeId s, Decorations *out) {
         HowOften how = graph_how_often(g, file, f->ops[scope->def.i].region);
         HowOften *slot = called ? &out->called[fn] : &out->bare[fn];
         *slot = MAX(*slot, how);
+        note_decorated(g, file, s, d, (Decorated){.is_called = called}, fn);
     }
 }
 
@@ -458,8 +472,7 @@ static void start_all(void *context, u32 worker, u32 first, u32 end) {
     for (u32 i = first + 1; i <= end; i++) start(s->g, i, s->deco);
 }
 
-/* `def deco(f=None): def inner(f): …; return inner if f is None else inner(f)`: both forms. */
-static bool is_applied_by(const Graph *g, const FunctionNode *inner, const FunctionNode *maker) {
+bool is_applied_by(const Graph *g, const FunctionNode *inner, const FunctionNode *maker) {
     const Facts *f = g->files[maker->file].facts;
     for (u32 i = 0; i < inner->callers.n; i++) {
         OpRef call = inner->callers.v[i];

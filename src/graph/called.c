@@ -35,11 +35,13 @@ void spoken_find(Graph *g) {
     Arena scratch = {0};
     Map names = {0};
     KeyFilter *filter = arena_new(&scratch, KeyFilter);
+    g->next_methods = arena_array(g->arena, u32, g->n_functions + 1);
     for (u32 i = 1; i <= g->n_functions; i++) {
         const Facts *f = g->files[g->functions[i].file].facts;
         if (!g->functions[i].owner.i) continue;
         u64 name = name_hash(f, f->scopes[g->functions[i].scope.i].name);
-        map_set(g->arena, &g->only_methods, name, map_get(&names, name) ? UINT32_MAX : i);
+        g->next_methods[i] = map_get(&g->last_methods, name);
+        map_set(g->arena, &g->last_methods, name, i);
         map_set(&scratch, &names, name, 1);
         filter_add(filter, name);
     }

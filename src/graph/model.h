@@ -285,6 +285,13 @@ typedef struct Touched {
     u32 next_of_class; /* the class' next one, or 0 */
 } Touched;
 
+/* A function that a function of the project decorates, with nothing else between the two. */
+typedef struct Decorated {
+    u32 function;
+    u32 next;       /* the decorator's next one: index of g->decorated + 1, or 0 */
+    bool is_called; /* by what a call of the decorator gives: `@repeat(60)` */
+} Decorated;
+
 enum { CALLED_BY_TESTS = 1 << 0, CALLED_BY_CODE = 1 << 1 };
 
 struct Graph {
@@ -314,7 +321,8 @@ struct Graph {
     VEC(AttributeDef) attribute_defs;
     Map attribute_types;    /* attribute_key -> class */
     Map spoken;             /* name hashes of methods that some text names: `getattr(x, "stop")` */
-    Map only_methods;       /* name hash of a method -> its function, UINT32_MAX for several */
+    Map last_methods;       /* name hash of a method -> its function, the last of several */
+    u32 *next_methods;      /* by function: the one before it of that name, or 0 */
     Map methods_called;     /* name hashes of methods that are called through unknown receivers:
                                CALLED_BY_TESTS, CALLED_BY_CODE */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
@@ -352,6 +360,8 @@ struct Graph {
     Map resource_names;    /* hashes of the last names of what acquires resources */
     Map returned_resource; /* function -> index of returned_resources + 1 */
     VEC(Acquired) returned_resources;
+    Map decorated_by; /* decorating function -> index of decorated + 1 */
+    VEC(Decorated) decorated;
 };
 
 /* ---- settings.c ---- */
@@ -481,6 +491,8 @@ u32 callee_function(const Graph *g, u32 file, const Op *call, ClassId *instance)
 /* ---- call.c ---- */
 
 void calls_link(Graph *g);
+/* `def deco(f=None): def inner(f): …; return inner if f is None else inner(f)`: both forms. */
+bool is_applied_by(const Graph *g, const FunctionNode *inner, const FunctionNode *maker);
 static inline u32 function_id(const Graph *g, u32 file, ScopeId s) {
     return g->files[file].function_of_scope[s.i];
 }

@@ -209,29 +209,80 @@ typedef struct Givers {
 /* So many callers who give functions of the project say that it is there for these. */
 enum { OWN_GIVERS = 2, GIVERS_MAX = 16 };
 
+/* `def run(work=None)`: what it is when nobody gives it. */
+static bool is_none_by_default(const Graph *g, const FunctionNode *node, SymbolId parameter) {
+    const Facts *f = g->files[node->file].facts;
+    const Scope *s = &f->scopes[node->scope.i];
+    for (u32 i = s->param_first; i < s->param_end; i++)
+        if (f->params[i].symbol.i == parameter.i) return is_none(f, f->params[i].fallback);
+    return false;
+}
+
+static void ask_giver(const Graph *g, Search *search, u32 fn, u32 depth, Givers *givers) {
+    givers->is_open |= function_waits_openly(g, search, fn, depth - 1);
+    givers->own++;
+}
+
+static void ask_givers(const Graph *g, Search *search, u32 file, SymbolId parameter, u32 depth,
+                       Givers *givers);
+
+static void ask_caller(const Graph *g, Search *search, const FunctionNode *node, OpRef call,
+                       SymbolId parameter, u32 depth, Givers *givers) {
+    const Facts *f = g->files[call.file].facts;
+    PathId value = given_argument(g, call, (ScopeRef){node->file, node->scope}, parameter);
+    if (!value.i && is_none_by_default(g, node, parameter)) return;
+    value = without_partial(g, call.file, graph_alias_of(g, call.file, value));
+    const Path *p = &f->paths[value.i];
+    SymbolId own = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    ScopeRef given = function_named(g, call.file, value);
+    if (!scope_is_none(given))
+        ask_giver(g, search, function_id(g, given.file, given.scope), depth, givers);
+    else if (is_parameter(f, own))
+        ask_givers(g, search, call.file, own, depth - 1, givers);
+    else if (!is_none(f, value))
+        givers->others++;
+}
+
+/* What the function, or what a call of it gives, decorates: not in tests, whose functions are no
+ * sign of what users bring. */
+static u32 ask_decorated(const Graph *g, Search *search, u32 decorator, bool is_called, u32 depth,
+                         Givers *givers) {
+    u32 n = 0;
+    for (u32 i = map_get(&g->decorated_by, decorator); i; i = g->decorated.v[i - 1].next) {
+        const Decorated *d = &g->decorated.v[i - 1];
+        if (d->is_called != is_called || g->files[g->functions[d->function].file].is_test) continue;
+        if (n++ < GIVERS_MAX) ask_giver(g, search, d->function, depth, givers);
+    }
+    givers->others += n > GIVERS_MAX;
+    return n;
+}
+
+/* Of a decorator: `@repeat`, and `@repeat(60)` where it is the inner function of `repeat`. */
+static u32 ask_decorations(const Graph *g, Search *search, u32 fn, SymbolId parameter, u32 depth,
+                           Givers *givers) {
+    const FunctionNode *node = &g->functions[fn];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *s = &f->scopes[node->scope.i];
+    u32 first = s->param_first + (node->owner.i && node->kind != METHOD_STATIC);
+    if (first >= s->param_end || f->params[first].symbol.i != parameter.i) return 0;
+    ScopeId around = enclosing_function(f, s->parent);
+    u32 maker = around.i ? function_id(g, node->file, around) : 0;
+    u32 n = ask_decorated(g, search, fn, false, depth, givers);
+    if (maker && (g->functions[maker].inner == fn || is_applied_by(g, node, &g->functions[maker])))
+        n += ask_decorated(g, search, maker, true, depth, givers);
+    return n;
+}
+
 static void ask_givers(const Graph *g, Search *search, u32 file, SymbolId parameter, u32 depth,
                        Givers *givers) {
-    const Facts *f = g->files[file].facts;
-    const FunctionNode *node = &g->functions[function_id(g, file, f->symbols[parameter.i].scope)];
-    givers->others += !node->callers.n || node->callers.n > GIVERS_MAX || !depth;
-    for (u32 i = 0; i < node->callers.n && !givers->others && !givers->is_open; i++) {
-        OpRef call = node->callers.v[i];
-        const Facts *from = g->files[call.file].facts;
-        PathId value = given_argument(g, call, (ScopeRef){file, node->scope}, parameter);
-        value = without_partial(g, call.file, graph_alias_of(g, call.file, value));
-        const Path *p = &from->paths[value.i];
-        SymbolId own = p->kind == PATH_SYMBOL ? from->symbols[p->id].target : (SymbolId){0};
-        ScopeRef given = function_named(g, call.file, value);
-        if (!scope_is_none(given)) {
-            u32 fn = function_id(g, given.file, given.scope);
-            givers->is_open |= function_waits_openly(g, search, fn, depth - 1);
-            givers->own++;
-        } else if (is_parameter(from, own)) {
-            ask_givers(g, search, call.file, own, depth - 1, givers);
-        } else if (!is_none(from, value)) {
-            givers->others++;
-        }
-    }
+    u32 fn = function_id(g, file, g->files[file].facts->symbols[parameter.i].scope);
+    const FunctionNode *node = &g->functions[fn];
+    givers->others += node->callers.n > GIVERS_MAX || !depth;
+    if (givers->others) return;
+    u32 decorated = ask_decorations(g, search, fn, parameter, depth, givers);
+    givers->others += !node->callers.n && !decorated;
+    for (u32 i = 0; i < node->callers.n && !givers->others && !givers->is_open; i++)
+        ask_caller(g, search, node, node->callers.v[i], parameter, depth, givers);
 }
 
 /* `callback(…)` of a parameter or of an attribute that is no method, a primitive, a function of the
@@ -288,7 +339,8 @@ static bool is_look(Str name) {
            (row && row->flags & CALL_READS);
 }
 
-/* `fut.add_done_callback(partial(release, waiter))`, before it waits: somebody else has it, too. */
+/* `self.waiters[id] = fut`, `fut.add_done_callback(partial(release, waiter))`, before it waits:
+ * somebody else has it, too. */
 static bool others_have(const Graph *g, u32 fn, SymbolId variable) {
     u32 file = g->functions[fn].file;
     const Facts *f = g->files[file].facts;
@@ -298,6 +350,9 @@ static bool others_have(const Graph *g, u32 fn, SymbolId variable) {
         const Path *awaited = &f->paths[op->kind == OP_AWAIT ? op->subject : 0];
         if (awaited->kind == PATH_SYMBOL && f->symbols[awaited->id].target.i == variable.i)
             return false;
+        const Path *stored = &f->paths[op->kind == OP_STORE ? bound_value(f, op).i : 0];
+        if (stored->kind == PATH_SYMBOL && f->symbols[stored->id].target.i == variable.i)
+            return true;
         bool is_given = false;
         for (u32 k = 0; op->kind == OP_CALL && k < op->operands; k++) {
             const Path *p = &f->paths[op_operand(f, op, k).i];
@@ -373,18 +428,23 @@ static bool is_act(const Op *op) {
 }
 
 /* An empty method is there to be overridden. Where the project makes instances of its class, it is
- * what they do; and the subclasses that stand beside it do the rest. */
+ * what they do; and the subclasses that stand beside it do the rest, or, for a method that is not
+ * public, those of the project. */
 static bool stub_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth) {
     const FunctionNode *node = &g->functions[fn];
     const Facts *f = g->files[node->file].facts;
     if (!node->owner.i) return false;
     ClassId family[FAMILY_SLOTS];
     u32 n = family_of(g, node->owner, family), others = 0;
-    u64 name = name_hash(f, f->scopes[node->scope.i].name);
+    StrId own = f->scopes[node->scope.i].name;
+    u64 name = name_hash(f, own);
+    Str text = facts_str(f, own);
+    bool is_private = str_public(text).n < text.n && !str_starts(text, "__");
     for (u32 i = 0; i < n; i++) {
         if (family[i].i == node->owner.i || !member_of(g, family[i], name).i) continue;
         u32 other = method_by_name(g, family[i], name);
-        if (!other || g->functions[other].file != node->file) continue;
+        if (!other || g->files[g->functions[other].file].is_test) continue;
+        if (!is_private && g->functions[other].file != node->file) continue;
         if (depth && function_waits_openly(g, search, other, depth - 1)) return true;
         others++;
     }
@@ -497,16 +557,58 @@ static u32 made_function(const Graph *g, u32 file, PathId callee) {
     return maker ? g->functions[maker].inner : 0;
 }
 
+static bool has_parameter(const Graph *g, u32 fn, Str name) {
+    const FunctionNode *node = &g->functions[fn];
+    const Facts *f = g->files[node->file].facts;
+    const Scope *s = &f->scopes[node->scope.i];
+    for (u32 i = s->param_first; i < s->param_end; i++)
+        if (f->params[i].kind == PARAM_DOUBLE_STAR ||
+            str_eq(facts_str(f, f->symbols[f->params[i].symbol.i].name), name))
+            return true;
+    return false;
+}
+
+/* Can the call, of which all arguments are written out, be one of the method? */
+static bool fits_method(const Graph *g, u32 file, const Op *call, u32 fn) {
+    const Facts *f = g->files[file].facts;
+    const FunctionNode *node = &g->functions[fn];
+    Accepts takes = graph_accepts(g, (ScopeRef){node->file, node->scope});
+    u32 given = 0, named = 0;
+    for (u32 i = 0; i < call->operands; i++) {
+        Operand o = f->operands[call->operand + i];
+        OperandKind kind = operand_kind(o);
+        if (kind != OPERAND_POSITIONAL && kind != OPERAND_KEYWORD) return true;
+        if (kind == OPERAND_KEYWORD && !has_parameter(g, fn, facts_str(f, operand_name(o))))
+            return false;
+        given += kind == OPERAND_POSITIONAL;
+        named += kind == OPERAND_KEYWORD;
+    }
+    return given <= takes.most && given + named >= takes.least;
+}
+
+enum { SAME_NAME_MAX = 64 };
+
+/* The one method of that name that takes such arguments, tests aside; or 0. */
+static u32 only_method(const Graph *g, u32 file, const Op *call, u64 name) {
+    u32 found = 0, n = 0;
+    for (u32 fn = map_get(&g->last_methods, name); fn; fn = g->next_methods[fn]) {
+        if (n++ == SAME_NAME_MAX) return 0;
+        if (g->files[g->functions[fn].file].is_test || !fits_method(g, file, call, fn)) continue;
+        if (found) return 0;
+        found = fn;
+    }
+    return found;
+}
+
 /* The method that is called on something of unknown class: that of the elements of a container, or
  * the one of that name: `self.plugins["caps"].update()`. */
-static u32 likely_method(const Graph *g, u32 file, PathId callee) {
+static u32 likely_method(const Graph *g, u32 file, const Op *call) {
     const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[callee.i];
+    const Path *p = &f->paths[call->subject];
     if (p->kind != PATH_ATTR) return 0;
     ClassId c = element_type(g, file, p->parent);
     u64 name = name_hash(f, (StrId){p->id});
-    u32 fn = c.i ? method_by_name(g, c, name) : map_get(&g->only_methods, name);
-    return fn == UINT32_MAX ? 0 : fn;
+    return c.i ? method_by_name(g, c, name) : only_method(g, file, call, name);
 }
 
 /* `ws.close()` of what is not the project's: it waits for its transport. `group.spawn(…)`: the
@@ -530,7 +632,7 @@ Waits graph_waits(const Graph *g, u32 file, PathId coroutine) {
     const Op *call = &f->ops[p->id];
     u32 fn = callee_function(g, file, call, &made);
     if (!fn) fn = made_function(g, file, op_path(call));
-    if (!fn) fn = likely_method(g, file, op_path(call));
+    if (!fn) fn = likely_method(g, file, call);
     if (fn) return waits_of(g, fn);
     return is_held_by_habit(f, op_path(call)) ? WAITS_HELD : WAITS_FOREIGN;
 }
