@@ -70,8 +70,9 @@
  * the cycle (the message names it) or closes what it goes through (a selector), when the
  * constructor puts each object into a container of the process or a running thread is on the cycle
  * (these hold it longer than the collector would), in tests, and for objects that live as long as
- * the process: singletons, and those of which the main function makes one. One level lower when one
- * link is inferred.
+ * the process: singletons, and those of which the main function makes one; where a parent of Qt
+ * holds an object among its children, and where the name of a link says that the cycle is meant
+ * (`_selfref`). One level lower when one link is inferred.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.

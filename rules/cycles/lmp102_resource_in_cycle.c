@@ -49,7 +49,8 @@
  * - Weak references, and links that are cut again in the same function.
  *
  * Low when a method that users can call cuts the cycle, in tests, and when an object on it lives as
- * long as the process: a singleton, or one that the main function makes.
+ * long as the process (a singleton, or one that the main function makes), is held by a parent of
+ * Qt, or has a link that says that it is meant (`_selfref`).
  *
  * ## What it misses
  * Resources that are acquired through a helper, and those of a subclass.

@@ -55,6 +55,9 @@ bool graph_is_solitary(const Graph *g, ClassId c);
 /* Whoever keeps instances does no harm: a process makes one, or a table of the class itself keeps
  * each in any case. */
 bool graph_may_stay(const Graph *g, ClassId c);
+/* Its constructor hands it to a parent of Qt, which holds it among its children until that goes
+ * (graph/parented.c). */
+bool graph_is_parented(const Graph *g, ClassId c);
 /* Code that runs at import decorates with instances of the class: they are as many as the source
  * has. */
 bool graph_is_decorator_class(const Graph *g, ClassId c);

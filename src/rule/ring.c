@@ -135,11 +135,20 @@ static Str help_text(RuleContext *c, const Cycle *cycle) {
     }
 }
 
+/* `self._process._selfref = self`: the name says that the cycle is there to keep it. */
+static bool is_meant(const CycleLink *link) {
+    static const char *const NAMES[] = {"circular_ref", "circular_reference", "self_ref",
+                                        "self_reference", "selfref"};
+    return str_is_any(str_public(link->attribute), NAMES, ARRAY_LEN(NAMES));
+}
+
 bool rule_cycle_lasts(RuleContext *c, const Cycle *cycle) {
     for (u32 i = 0; i < cycle->n; i++) {
         ClassId class = cycle->objects[i].class;
+        if (is_meant(&cycle->links[i])) return true;
         if (!class.i) continue;
         if (graph_is_singleton(c->graph, class) || graph_is_solitary(c->graph, class)) return true;
+        if (graph_is_parented(c->graph, class)) return true;
     }
     return false;
 }

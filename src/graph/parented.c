@@ -1,0 +1,46 @@
+/* Objects that a library's parent holds: `QObject.__init__(self, parent)` puts them among its
+ * children, and there they stay until the parent goes or deletes them. */
+#include "graph/model.h"
+
+/* `QObject`, `PyQt6.QtWidgets.QDialog`: Qt's classes begin with a Q, by whatever module they come.
+ */
+static bool is_of_qt(Str base) {
+    Str name = str_after_last(base, '.');
+    return name.n > 2 && name.p[0] == 'Q' && name.p[1] >= 'A' && name.p[1] <= 'Z' &&
+           name.p[2] >= 'a' && name.p[2] <= 'z';
+}
+
+static bool has_base_of_qt(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        const ClassNode *each = &g->classes[node->mro[i].i];
+        for (u32 b = 0; b < each->n_bases; b++)
+            if (!each->bases[b].known.i && is_of_qt(each->bases[b].name)) return true;
+    }
+    return false;
+}
+
+/* A base's constructor gets the parameter `parent`. */
+static bool hands_on_parent(const Facts *f, const Op *op) {
+    const Path *callee = &f->paths[op->subject];
+    if (op->kind != OP_CALL || callee->kind != PATH_ATTR) return false;
+    if (!str_is(facts_str(f, (StrId){callee->id}), "__init__")) return false;
+    for (u32 i = 0; i < op->operands; i++) {
+        const Path *given = &f->paths[op_operand(f, op, i).i];
+        if (given->kind != PATH_SYMBOL) continue;
+        const Symbol *symbol = &f->symbols[given->id];
+        if (symbol->flags & SYMBOL_PARAM && str_is(facts_str(f, symbol->name), "parent"))
+            return true;
+    }
+    return false;
+}
+
+bool graph_is_parented(const Graph *g, ClassId c) {
+    ScopeRef init = c.i && has_base_of_qt(g, c) ? graph_method(g, c, "__init__") : (ScopeRef){0};
+    if (scope_is_none(init)) return false;
+    const Facts *f = g->files[init.file].facts;
+    const Scope *scope = &f->scopes[init.scope.i];
+    for (u32 i = scope->op_first; i < scope->op_end; i++)
+        if (hands_on_parent(f, &f->ops[i])) return true;
+    return false;
+}
