@@ -153,7 +153,8 @@ typedef struct Hoard {
     Str holder;                 /* graph_resident of the class, or empty */
     bool is_lock;               /* what is kept is a lock, made for its key */
     bool is_few; /* a loop over own parts adds it, or one object under several keys, or workers when
-                    a pool starts; it is a number alone, or the lock of a device or the like */
+                    a pool starts; another table keeps it anyway; it is a number alone, or the lock
+                    of a device or the like */
     bool is_guarded; /* it is asked first whether the key is there */
     bool escapes;    /* code that is not followed has the container */
 } Hoard;

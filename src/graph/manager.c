@@ -352,6 +352,29 @@ static bool is_index(const Facts *f, const AttributeUse *add) {
     return of.i && f->symbols[of.i].flags & SYMBOL_PARAM && !f->symbols[of.i].binds && is_round;
 }
 
+/* `self.running[id] = self.known[id]`, where nothing is taken out of the other table: there are no
+ * more of them than it has, and it keeps them anyway. */
+static bool is_kept_anyway(const Graph *g, ClassId c, const AttributeUse *add, Arena *arena) {
+    const Facts *f = g->files[add->file].facts;
+    PathId element = graph_alias_of(g, add->file, add->value);
+    const Path *p = &f->paths[element.i], *table = &f->paths[p->parent.i];
+    bool is_same_key = false, is_drained = false;
+    if (!add->key.i || p->kind != PATH_ANY || table->kind != PATH_ATTR || table->depth != 1 ||
+        facts_root_symbol(f, element).i != self_symbol(g, add->function).i)
+        return false;
+    for (u32 i = f->scopes[add->function.scope.i].op_first; i <= add->op.i && !is_same_key; i++)
+        is_same_key = f->ops[i].kind == OP_LOAD && f->ops[i].subject == element.i &&
+                      op_operand(f, &f->ops[i], 0).i == add->key.i;
+    if (!is_same_key) return false;
+    Attribute a = graph_attribute(g, c, facts_str(f, (StrId){table->id}), arena);
+    for (u32 i = 0; i < a.n_uses; i++) {
+        const AttributeUse *u = &a.uses[i];
+        is_drained |= u->kind == ATTRIBUTE_EMPTIED || (u->kind == ATTRIBUTE_SHRINKS && !u->level) ||
+                      (u->kind == ATTRIBUTE_DEFINED && u->replaces);
+    }
+    return a.kind == ATTRIBUTE_CONTAINER && !is_drained;
+}
+
 /* `def _start_workers(self): for _ in range(self.size): …`: a pool fills itself. */
 static bool is_starting(const Graph *g, const AttributeUse *add, const Op *loop) {
     static const char *const WORDS[] = {"init", "launch", "setup", "spawn", "start"};
@@ -510,7 +533,7 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
     u32 op = best.add.op.i;
     best.holder = g->classes[c.i].resident;
     best.ends_by = end_of(g, best.kept);
-    best.is_few = is_few(g, &best);
+    best.is_few = is_few(g, &best) || is_kept_anyway(g, c, &best.add, arena);
     best.is_guarded = graph_asks_first(g, best.add.file, f->ops[op].region, name);
     find_definition(g, &a, &best);
     *out = best;

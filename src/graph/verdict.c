@@ -287,8 +287,8 @@ static bool is_called_by_runtime(Str name) {
     return false;
 }
 
-/* Every call that is known passes something for the parameter, and nobody else calls. Calls through
- * an unknown receiver may mean a method of the same name elsewhere: they are left out. */
+/* Every call that is known, but in tests, passes something, and nobody else calls. Calls through an
+ * unknown receiver may mean a method of the same name elsewhere: they are left out. */
 static bool is_always_passed(const Graph *g, const Container *c) {
     u32 id = c->holder == HOLDER_DEFAULT ? function_id(g, c->function.file, c->function.scope) : 0;
     const FunctionNode *fn = &g->functions[id];
@@ -302,6 +302,7 @@ static bool is_always_passed(const Graph *g, const Container *c) {
     Str name = facts_str(f, f->symbols[c->variable.i].name);
     u32 others = 0;
     for (u32 i = 0; i < fn->callers.n; i++) {
+        if (g->files[fn->callers.v[i].file].is_test) continue;
         const Facts *from = g->files[fn->callers.v[i].file].facts;
         const Op *call = &from->ops[fn->callers.v[i].op.i];
         ScopeId s = enclosing_function(from, from->regions[call->region.i].scope);
