@@ -139,6 +139,16 @@ static bool is_base(const Look *l) {
     return false;
 }
 
+/* `Utils.addresses = staticmethod(addresses)` in the function `addresses`: another one takes its
+ * place with the first call. */
+static bool replaces_function(const Facts *f, const Op *op, const Scope *function) {
+    const Path *to = &f->paths[op->subject];
+    if (op->kind != OP_STORE || to->kind != PATH_ATTR || to->id != function->name.i) return false;
+    SymbolId root = facts_root_symbol(f, op_path(op));
+    const Symbol *owner = &f->symbols[f->symbols[root.i].target.i];
+    return root.i && f->scopes[owner->scope.i].kind == SCOPE_MODULE;
+}
+
 ClassMaking graph_class_making(const Graph *g, OpRef made) {
     const Facts *f = graph_facts(g, made.file);
     Look l = {g, f, made.file, made.op, bound_to(f, made.op)};
@@ -156,7 +166,7 @@ ClassMaking graph_class_making(const Graph *g, OpRef made) {
     for (u32 o = made.op.i + 1; o < end && !m.is_kept; o++) {
         const Op *op = &f->ops[o];
         if (op->kind == OP_STORE || op->kind == OP_BIND || op->kind == OP_CALL)
-            m.is_kept = is_stored_outside(&l, op);
+            m.is_kept = is_stored_outside(&l, op) || replaces_function(f, op, scope);
         if (op->kind == OP_RETURN && is_class(&l, op_operand(f, op, 0), VALUE_STEPS))
             m.is_returned = true;
     }
