@@ -78,8 +78,7 @@
  * is a lock for a key, another table of the class that is filled beside it is emptied, the method
  * that removes it is never called, or an object of a connection is stored under its identity. What
  * a loop over own parts adds or another table keeps anyway, one object under several keys, workers
- * that a pool starts, numbers alone, and locks of what a program has some of (`device.address`) are
- * at low confidence.
+ * of a pool, numbers, and locks of what a program has some of (`device.address`) are at low.
  *
  * ## What it misses
  * Containers that are inherited or made by a function, and removals that run too seldom (LMP204).

@@ -5,8 +5,7 @@
  * function that was made just now, a filter by `is not self.method`.
  *
  * ## Why it leaks
- * The removal is there and looks right. With a default value, `discard`, or an `except ValueError`
- * around it nothing fails, and every entry stays.
+ * With a default value, `discard` or `except ValueError` the removal fails in silence.
  *
  * ## Example
  * ```python bad
@@ -21,7 +20,7 @@
  *     REQUESTS.pop(request, None)
  * ```
  *
- * The keys are identities, and what is looked for is a request. Use the same key:
+ * Use the same key:
  *
  * ```python good
  * REQUESTS = {}
@@ -37,29 +36,22 @@
  *
  * ## When it is silent
  * - Some addition may have been made with the key of the removal, or nobody can tell.
- * - Bound methods: `append(self.m)` and `remove(self.m)` fit, because bound methods compare equal;
- *   so do weak references to the same living object.
- * - The same variable holds what is added and what is removed: `cb = partial(f); add(cb);
- *   remove(cb)`.
+ * - Bound methods and weak references to one living object: these compare equal.
+ * - One variable holds what is added and what is removed.
  * - The class of the object defines `__eq__` or `__hash__`, or the key is a text by its annotation.
- * - A function that is made at a call that removes is a predicate (`remove(lambda x: x.id == 3)`),
- *   or nothing shows that the receiver was given a function.
+ * - A function that is made at a call that removes is a predicate (`remove(lambda x: x.id == 3)`).
  * - The key is an element of a list, of which only the name of the variable is known.
  *
- * What is known of the key by the name of a parameter alone is reported at low confidence. So is a
- * removal that raises where nothing takes the exception, unless the classes are known: it would
- * have been noticed.
+ * At low confidence: names of parameters alone; a removal that raises, which would be noticed.
  *
  * ## What it misses
- * Keys that differ in type or spelling only (`str(id)` and `id`, `name.lower()` and `name`), and
- * additions in code that is not seen.
+ * Keys that differ in type or spelling only (`str(id)` and `id`), additions that are not seen.
  *
  * ## How to confirm
  * Look at the length of the container before and after the removal.
  *
  * ## References
- * - Python documentation, "Instance methods": a method object is made with each access; `atexit.
- *   unregister` compares with `==`
+ * - Python documentation, "Instance methods": a method object is made with each access
  * - celery: requests were kept under their id and removed by themselves (issue 3205)
  */
 #include "rule/rule.h"
