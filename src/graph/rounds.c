@@ -3,7 +3,7 @@
  * The first round sees no table at all: what constructor calls and annotations tell at the place
  * itself. It runs in parallel, since no answer depends on another. What it could not tell, and a
  * later round may, is kept in lists: the rounds after it look at nothing else. */
-#include "graph/model.h"
+#include "graph/rounds.h"
 
 #include "os/os.h"
 

@@ -4,7 +4,7 @@
  * Variables, attributes and results are found in rounds over the whole project, each from the
  * tables of the rounds before: an expression is then answered by walking down its own path, never
  * by recursion through the program. */
-#include "graph/model.h"
+#include "graph/rounds.h"
 
 #include "os/os.h"
 
