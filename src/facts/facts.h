@@ -506,6 +506,10 @@ static inline Str facts_last_name(const Facts *f, PathId path) {
     if (p->kind == PATH_SYMBOL) return facts_str(f, f->symbols[p->id].name);
     return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
 }
+/* The literal None. */
+static inline bool facts_is_none(const Facts *f, PathId path) {
+    return f->paths[path.i].kind == PATH_LITERAL && f->paths[path.i].flags == LITERAL_NONE;
+}
 /* The root record of a path. */
 const Path *facts_root(const Facts *f, PathId path);
 /* Root symbol of a path resolved to its owner, or 0 when the root is no symbol. */

@@ -277,6 +277,13 @@ SymbolId class_member(const Graph *g, ClassId c, u64 name, ClassId *owner) {
     return (SymbolId){0};
 }
 
+bool class_is_kind_of(const Graph *g, ClassId c, ClassId base) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++)
+        if (node->mro[i].i == base.i) return true;
+    return false;
+}
+
 const AttributeDef *own_attribute(const Graph *g, ClassId c, u64 name) {
     u32 d = map_get(&g->attributes, attribute_key(c, name));
     return d ? &g->attribute_defs.v[d] : NULL;

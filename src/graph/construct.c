@@ -4,10 +4,7 @@
 /* ---- what __new__ returns ---- */
 
 static bool is_instance_of(const Graph *g, ClassId of, ClassId base) {
-    const ClassNode *node = &g->classes[of.i];
-    for (u32 i = 0; i < node->n_mro; i++)
-        if (node->mro[i].i == base.i) return true;
-    return !node->complete;
+    return class_is_kind_of(g, of, base) || !g->classes[of.i].complete;
 }
 
 /* A call that certainly makes something else: a class of the project that is not related, or a type

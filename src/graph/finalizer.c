@@ -405,19 +405,12 @@ static ClassId added_class(const Graph *g, const Use *u) {
     return c.i || !u->key.i ? c : graph_type_of(g, u->file, u->key);
 }
 
-static bool has_base(const Graph *g, ClassId c, ClassId base) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro; i++)
-        if (node->mro[i].i == base.i) return true;
-    return false;
-}
-
 static const Use *doomed_use(const Graph *g, const Container *c, const Use *adds, OpRef *removal) {
     ClassId added = added_class(g, adds);
     for (u32 i = 0; added.i && i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
         if (u->kind != USE_SHRINK || !graph_is_in_finalizer(g, u->function)) continue;
-        if (!has_base(g, added, graph_method_class(g, u->function))) continue;
+        if (!class_is_kind_of(g, added, graph_method_class(g, u->function))) continue;
         *removal = (OpRef){u->file, u->op};
         return adds;
     }

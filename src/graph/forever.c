@@ -16,6 +16,16 @@ RegionId loop_of_region(const Facts *f, RegionId region) {
     return (RegionId){0};
 }
 
+bool region_is_in_loop(const Facts *f, RegionId region) {
+    ScopeId scope = f->regions[region.i].scope;
+    for (; region.i && f->regions[region.i].scope.i == scope.i;
+         region = f->regions[region.i].parent) {
+        u8 kind = f->regions[region.i].kind;
+        if (kind == REGION_FOR || kind == REGION_WHILE || kind == REGION_COMPREHENSION) return true;
+    }
+    return false;
+}
+
 bool is_endless_coroutine(const Graph *g, u32 file, const Op *call) {
     ClassId made;
     u32 id = callee_function(g, file, call, &made);

@@ -295,16 +295,6 @@ static bool is_process(const Graph *g, ClassId c) {
 }
 
 /* In a loop of the function itself, not only of one that calls it. */
-static bool is_in_loop(const Facts *f, RegionId region) {
-    ScopeId scope = f->regions[region.i].scope;
-    for (RegionId r = region; r.i && f->regions[r.i].scope.i == scope.i;
-         r = f->regions[r.i].parent) {
-        u32 kind = f->regions[r.i].kind;
-        if (kind == REGION_FOR || kind == REGION_WHILE || kind == REGION_COMPREHENSION) return true;
-    }
-    return false;
-}
-
 static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i];
@@ -317,8 +307,9 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     if (graph_is_memoised(g, function)) return MADE_ONCE;
     if (graph_standing(g, call.file, &word) == STANDING_TOOL) return MADE_MAYBE;
     if (s.i && (is_setting_up(g, function) || is_wrapping(g, function))) return MADE_MAYBE;
-    MadeHow owner = depth && s.i && !is_in_loop(f, op->region) ? making_by_owner(g, function, depth)
-                                                               : MADE_UNSEEN;
+    MadeHow owner = depth && s.i && !region_is_in_loop(f, op->region)
+                        ? making_by_owner(g, function, depth)
+                        : MADE_UNSEEN;
     if (owner == MADE_ONCE || owner == MADE_MAYBE) return owner;
     ClassId lazy = depth ? lazy_owner(g, call, function) : (ClassId){0};
     OpRef site = {0};
@@ -328,19 +319,11 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     if (by_owner != MADE_UNSEEN) return MAX(by_owner, MADE_MAYBE);
     if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);
     bool is_for_request = s.i && takes_request(g, function);
-    if (!is_for_request && !is_in_loop(f, op->region) && is_remembered(f, call.op))
+    if (!is_for_request && !region_is_in_loop(f, op->region) && is_remembered(f, call.op))
         return MADE_MAYBE;
     if (how == RUNS_PER_ROUND) return MADE_OFTEN;
     bool is_driven = s.i && (graph_is_driven(g, function) || is_for_request);
     return is_driven && !is_command(g, function) ? MADE_OFTEN : MADE_MAYBE;
-}
-
-/* The class, or one that derives from it. */
-static bool is_kind_of(const Graph *g, ClassId c, ClassId base) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro; i++)
-        if (node->mro[i].i == base.i) return true;
-    return false;
 }
 
 /* The most often of all places but tests that make one, and where that is. */
@@ -350,7 +333,7 @@ static MadeHow making_of(const Graph *g, ClassId c, u32 depth, OpRef *site) {
     MadeHow most = MADE_UNSEEN;
     for (u32 k = 0; k < n; k++) {
         const ClassNode *node = &g->classes[family[k].i];
-        if (!is_kind_of(g, family[k], c)) continue;
+        if (!class_is_kind_of(g, family[k], c)) continue;
         for (u32 i = 0; i < node->calls.n && sites < SITES_MAX; i++, sites++) {
             OpRef call = node->calls.v[i];
             if (g->files[call.file].is_test) continue;
@@ -371,7 +354,7 @@ static bool has_unmade(const Graph *g, ClassId c) {
     for (u32 k = 0; k < n; k++) {
         const ClassNode *node = &g->classes[family[k].i];
         bool is_test = g->files[node->file].is_test;
-        if (is_kind_of(g, family[k], c) && !node->subclasses.n && !node->calls.n && !is_test)
+        if (class_is_kind_of(g, family[k], c) && !node->subclasses.n && !node->calls.n && !is_test)
             return true;
     }
     return false;
@@ -387,7 +370,7 @@ bool graph_is_declared(const Graph *g, ClassId c) {
             const Facts *f = g->files[call.file].facts;
             RegionId region = f->ops[call.op.i].region;
             bool is_module = f->scopes[f->regions[region.i].scope.i].kind == SCOPE_MODULE;
-            if (g->files[call.file].is_test || !is_kind_of(g, family[k], c)) continue;
+            if (g->files[call.file].is_test || !class_is_kind_of(g, family[k], c)) continue;
             sites++;
             declared += is_module && graph_how_often(g, call.file, region) == RUNS_ONCE;
         }

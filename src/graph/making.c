@@ -105,18 +105,6 @@ static bool is_stored_outside(const Look *l, const Op *op) {
     return owner->flags & SYMBOL_PARAM && !(is_attribute && is_self(l, root));
 }
 
-static bool is_loop(RegionKind kind) {
-    return kind == REGION_FOR || kind == REGION_WHILE || kind == REGION_COMPREHENSION;
-}
-
-static bool is_in_loop(const Facts *f, RegionId region) {
-    ScopeId scope = f->regions[region.i].scope;
-    for (; region.i && f->regions[region.i].scope.i == scope.i;
-         region = f->regions[region.i].parent)
-        if (is_loop((RegionKind)f->regions[region.i].kind)) return true;
-    return false;
-}
-
 /* `type(x)`, `Color(1)`: the call makes a class only with all its arguments. */
 static bool makes_class(const Look *l, const Op *op) {
     if (op->kind == OP_CLASS) return true;
@@ -158,7 +146,7 @@ ClassMaking graph_class_making(const Graph *g, OpRef made) {
         (ScopeRef){made.file, facts_enclosing(f, f->regions[region.i].scope, SCOPE_FUNCTION)};
     if (!m.function.scope.i || m.how_often < RUNS_PER_INSTANCE) return m;
     m.is_class = makes_class(&l, &f->ops[made.op.i]) && !is_base(&l);
-    m.is_in_loop = is_in_loop(f, region);
+    m.is_in_loop = region_is_in_loop(f, region);
     m.is_kept = is_in_memoised(&l, m.function.scope);
     if (l.symbol.i && f->symbols[l.symbol.i].scope.i != scope_of(f, made.op).i) m.is_kept = true;
     const Scope *scope = &f->scopes[m.function.scope.i];
@@ -322,7 +310,7 @@ CtypeUse graph_ctype_use(const Graph *g, OpRef call) {
     OpId made = graph_facts(g, class.file)->scopes[class.scope.i].def;
     bool is_here = class.file == call.file &&
                    facts_enclosing(f, scope_of(f, made), SCOPE_FUNCTION).i == around.i;
-    use.is_in_loop = is_here && is_in_loop(f, f->ops[made.i].region);
+    use.is_in_loop = is_here && region_is_in_loop(f, f->ops[made.i].region);
     use.is_first = is_here;
     u32 first = MAX(f->scopes[around.i].op_first, call.op.i > FATE_OPS ? call.op.i - FATE_OPS : 0);
     for (u32 o = first; o < call.op.i && use.is_first; o++)

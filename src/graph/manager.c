@@ -43,11 +43,7 @@ static bool grows_beside(const Attribute *a, const AttributeUse *add) {
 /* The method is one of the class, or of a base, of the other one. */
 static bool is_of_line(const Graph *g, ScopeRef method, ScopeRef other) {
     ClassId by = graph_method_class(g, method), own = graph_method_class(g, other);
-    const ClassNode *node = &g->classes[own.i];
-    if (!by.i || !own.i) return true;
-    for (u32 i = 0; i < node->n_mro; i++)
-        if (node->mro[i].i == by.i) return true;
-    return false;
+    return !by.i || !own.i || class_is_kind_of(g, own, by);
 }
 
 Sibling graph_drained_sibling(const Graph *g, ClassId c, Str name, const AttributeUse *add) {

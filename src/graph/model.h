@@ -433,6 +433,8 @@ static inline u32 entity_function(const Graph *g, Entity e) {
 void classes_index(Graph *g);
 void classes_link(Graph *g);
 void attributes_collect(Graph *g);
+/* The class, or one that derives from it. */
+bool class_is_kind_of(const Graph *g, ClassId c, ClassId base);
 /* Symbol of a name bound in the body of the class itself, or 0. */
 SymbolId member_of(const Graph *g, ClassId c, u64 name);
 /* Symbol of a class member by name, searched along the linearised bases; the class that has it. */
@@ -633,6 +635,8 @@ bool is_endless_coroutine(const Graph *g, u32 file, const Op *call);
 bool region_is_within(const Facts *f, RegionId inner, RegionId outer);
 /* The innermost loop of the function around the region, or 0. */
 RegionId loop_of_region(const Facts *f, RegionId region);
+/* A loop or a comprehension of the same scope is around it. */
+bool region_is_in_loop(const Facts *f, RegionId region);
 
 /* ---- waits.c ---- */
 

@@ -443,8 +443,7 @@ static int optional_parameter(const Look *l, PathId path) {
     const Path *p = &f->paths[path.i];
     SymbolId s = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
     for (u32 i = l->function->param_first; s.i && i < l->function->param_end; i++) {
-        const Path *fallback = &f->paths[f->params[i].fallback.i];
-        bool is_none = fallback->kind == PATH_LITERAL && fallback->flags == LITERAL_NONE;
+        bool is_none = facts_is_none(f, f->params[i].fallback);
         if (f->params[i].symbol.i == s.i && !f->symbols[s.i].binds && is_none)
             return (int)(i - l->function->param_first);
     }
@@ -482,11 +481,10 @@ static bool is_early(const Look *l, const Op *call, PendingTasks *out) {
     out->is_first = str_is(text, "FIRST_COMPLETED");
     out->is_failure = str_is(text, "FIRST_EXCEPTION");
     PathId argument = call_argument(f, call, 1, "timeout");
-    const Path *timeout = &f->paths[argument.i];
-    bool is_none = timeout->kind == PATH_LITERAL && timeout->flags == LITERAL_NONE;
     bool all = false;
     out->is_optional = is_never_given(l, argument, &all);
-    out->has_timeout = timeout->kind != PATH_NONE && !is_none && !(out->is_optional && all);
+    out->has_timeout = f->paths[argument.i].kind != PATH_NONE && !facts_is_none(f, argument) &&
+                       !(out->is_optional && all);
     return out->is_first || out->is_failure || out->has_timeout;
 }
 

@@ -168,10 +168,6 @@ static bool is_slice(const Facts *f, PathId key) {
     return p->kind == PATH_OP && f->ops[p->id].kind == OP_SLICE;
 }
 
-static bool is_none(const Facts *f, PathId value) {
-    return f->paths[value.i].kind == PATH_LITERAL && f->paths[value.i].flags == LITERAL_NONE;
-}
-
 static bool is_mapping(ContainerKind kind) {
     return kind == CONTAINER_DICT || kind == CONTAINER_DEFAULTDICT ||
            kind == CONTAINER_ORDERED_DICT || kind == CONTAINER_COUNTER || kind == CONTAINER_WEAK ||
@@ -193,7 +189,7 @@ static bool read_set(const Picture *p, const Op *op, AttributeUse *u) {
     bool empties = v.is_nothing || v.is_fresh;
     u->kind = empties && !first ? ATTRIBUTE_EMPTIED : ATTRIBUTE_DEFINED;
     u->value = bound_value(f, op);
-    u->how = is_none(f, u->value) ? STR("= None") : STR("=");
+    u->how = facts_is_none(f, u->value) ? STR("= None") : STR("=");
     u->replaces = !first;
     u->is_weak = v.is_nothing || v.kind == ATTRIBUTE_WEAK || v.container == CONTAINER_WEAK;
     return true;
@@ -215,7 +211,7 @@ static bool read_item_set(const Picture *p, const Op *op, AttributeUse *u) {
         bool whole = !f->ops[f->paths[u->key.i].id].operands && !u->level;
         u->how = STR("[:] =");
         u->kind = whole ? ATTRIBUTE_EMPTIED : ATTRIBUTE_SHRINKS;
-    } else if (is_none(f, u->value)) {
+    } else if (facts_is_none(f, u->value)) {
         u->how = STR("[…] = None");
         u->kind = ATTRIBUTE_SHRINKS;
     } else if (u->level
@@ -560,12 +556,7 @@ ClassId graph_attribute_class(const Graph *g, ClassId c, Str name) {
 }
 
 static bool is_in_family(const Graph *g, ClassId c, ClassId owner) {
-    const ClassNode *node = &g->classes[c.i], *other = &g->classes[owner.i];
-    for (u32 i = 0; i < node->n_mro; i++)
-        if (node->mro[i].i == owner.i) return true;
-    for (u32 i = 0; i < other->n_mro; i++)
-        if (other->mro[i].i == c.i) return true;
-    return false;
+    return class_is_kind_of(g, c, owner) || class_is_kind_of(g, owner, c);
 }
 
 /* 0: users call it, 1: a leaving method, 2: __del__, private ones. */

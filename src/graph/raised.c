@@ -16,11 +16,6 @@ typedef struct Raise {
 
 static const Shared NOTHING;
 
-static bool is_none(const Facts *f, PathId path) {
-    const Path *p = &f->paths[path.i];
-    return path.i && p->kind == PATH_LITERAL && p->flags == LITERAL_NONE;
-}
-
 /* A variable or class attribute that its only assignment binds to a new exception. */
 static Shared of_symbol(const Graph *g, u32 file, SymbolId id, SharedKind kind) {
     const Facts *f = g->files[file].facts;
@@ -138,7 +133,7 @@ static Shared of_attribute(const Raise *r, PathId path, ClassId c, u64 name) {
         PathId value = bound_value(f, op);
         if (is_handled_here(r, def->file, def->op)) return NOTHING;
         Confidence sure;
-        if (is_none(f, value)) {
+        if (facts_is_none(f, value)) {
             if (op->kind == OP_STORE && !is_initial(f, op)) found.is_cleared = true;
         } else if (is_exception_value(r->g, def->file, def->op.i, value, &sure)) {
             if (found.kind && found.confidence >= sure) continue;

@@ -15,16 +15,6 @@ typedef struct Solitary {
     u32 left; /* places that may still be looked at */
 } Solitary;
 
-static bool is_in_loop(const Facts *f, RegionId region) {
-    ScopeId scope = f->regions[region.i].scope;
-    for (RegionId r = region; r.i && f->regions[r.i].scope.i == scope.i;
-         r = f->regions[r.i].parent) {
-        u8 kind = f->regions[r.i].kind;
-        if (kind == REGION_FOR || kind == REGION_WHILE || kind == REGION_COMPREHENSION) return true;
-    }
-    return false;
-}
-
 /* `def main():`, `async def main_async(args):`, `def _main():`, `def run_main():` of a module. */
 static bool is_main(const Facts *f, const Scope *s) {
     Str name = str_public(facts_str(f, s->name));
@@ -99,20 +89,13 @@ static bool is_deleted_later(const Facts *f, OpId from) {
     return false;
 }
 
-static bool is_kind_of(const Graph *g, ClassId c, ClassId base) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro; i++)
-        if (node->mro[i].i == base.i) return true;
-    return false;
-}
-
 /* Nobody in the project makes one, tests left out. */
 static bool is_unmade(const Graph *g, ClassId c) {
     ClassId family[FAMILY_SLOTS];
     u32 n = family_of(g, c, family);
     for (u32 k = 0; k < n; k++) {
         const ClassNode *node = &g->classes[family[k].i];
-        if (!is_kind_of(g, family[k], c)) continue;
+        if (!class_is_kind_of(g, family[k], c)) continue;
         for (u32 i = 0; i < node->calls.n; i++)
             if (!g->files[node->calls.v[i].file].is_test) return false;
     }
@@ -154,7 +137,7 @@ static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     ScopeRef function = {call.file, enclosing_function(f, f->regions[region.i].scope)};
     if (!s->left) return false;
     s->left--;
-    if (is_in_loop(f, region)) return false;
+    if (region_is_in_loop(f, region)) return false;
     if (!function.scope.i) return !is_deleted_later(f, call.op);
     ClassId owner = graph_method_class(s->g, function);
     bool is_init = str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
@@ -168,7 +151,7 @@ static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
     u32 n = family_of(s->g, c, family), sites = 0;
     for (u32 k = 0; k < n; k++) {
         const ClassNode *node = &s->g->classes[family[k].i];
-        if (!is_kind_of(s->g, family[k], c)) continue;
+        if (!class_is_kind_of(s->g, family[k], c)) continue;
         for (u32 i = 0; i < node->calls.n; i++) {
             OpRef call = node->calls.v[i];
             const Facts *f = s->g->files[call.file].facts;

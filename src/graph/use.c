@@ -315,11 +315,6 @@ static bool is_slice(const Facts *f, PathId key) {
     return p->kind == PATH_OP && f->ops[p->id].kind == OP_SLICE;
 }
 
-/* `x[k] = None` lets the object go, if not the slot. */
-static bool is_none(const Facts *f, PathId value) {
-    return f->paths[value.i].kind == PATH_LITERAL && f->paths[value.i].flags == LITERAL_NONE;
-}
-
 /* `x[len(x):] = more` appends. */
 static bool is_appending_slice(const Collect *c, PathId key, u32 container) {
     const Path *p = &c->f->paths[key.i];
@@ -363,7 +358,8 @@ static void use_store(const Collect *c, u32 i, const Op *op) {
         ContainerKind kind =
             h.container && h.level == 0 ? c->g->containers[h.container].kind : CONTAINER_OTHER;
         if (h.container && !(h.flags & HELD_VIEW)) {
-            bool dropped = is_none(c->f, value);
+            /* `x[k] = None` lets the object go, if not the slot */
+            bool dropped = facts_is_none(c->f, value);
             bool list = h.level == 0 && !is_mapping(kind);
             if (is_appending_slice(c, key, h.container))
                 add(c, h, USE_GROW, i, STR("[len():] ="), (PathId){0}, value);

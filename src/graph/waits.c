@@ -78,11 +78,6 @@ static PathId without_partial(const Graph *g, u32 file, PathId value) {
     return is_partial ? op_operand(f, &f->ops[p->id], 0) : value;
 }
 
-static bool is_none(const Facts *f, PathId value) {
-    const Path *p = &f->paths[value.i];
-    return p->kind == PATH_LITERAL && p->flags == LITERAL_NONE;
-}
-
 enum { ANNOTATION_DEPTH = 4 };
 
 /* `Callable[[str], Awaitable[str]] | None`: whoever sets it brings the code. */
@@ -112,7 +107,7 @@ static bool stored_waits_openly(const Graph *g, Search *search, const AttributeD
             return true;
         PathId value = without_partial(g, def->file, bound_value(f, op));
         if (!value.i && op->kind == OP_BIND) continue;
-        if (is_none(f, value)) continue;
+        if (facts_is_none(f, value)) continue;
         ScopeRef stored = function_named(g, def->file, value);
         if (scope_is_none(stored)) return true;
         u32 fn = function_id(g, stored.file, stored.scope);
@@ -214,7 +209,7 @@ static bool is_none_by_default(const Graph *g, const FunctionNode *node, SymbolI
     const Facts *f = g->files[node->file].facts;
     const Scope *s = &f->scopes[node->scope.i];
     for (u32 i = s->param_first; i < s->param_end; i++)
-        if (f->params[i].symbol.i == parameter.i) return is_none(f, f->params[i].fallback);
+        if (f->params[i].symbol.i == parameter.i) return facts_is_none(f, f->params[i].fallback);
     return false;
 }
 
@@ -239,7 +234,7 @@ static void ask_caller(const Graph *g, Search *search, const FunctionNode *node,
         ask_giver(g, search, function_id(g, given.file, given.scope), depth, givers);
     else if (is_parameter(f, own))
         ask_givers(g, search, call.file, own, depth - 1, givers);
-    else if (!is_none(f, value))
+    else if (!facts_is_none(f, value))
         givers->others++;
 }
 
@@ -412,16 +407,6 @@ static u32 after_inner(const Facts *f, u32 at) {
     return is_inner ? MAX(at, f->scopes[op->subject].op_end - 1) : at;
 }
 
-/* In an `except` clause: now and then. */
-static bool is_after_failure(const Facts *f, RegionId region) {
-    ScopeId scope = f->regions[region.i].scope;
-    for (u32 up = 0; up < GUARD_REGIONS && f->regions[region.i].scope.i == scope.i; up++) {
-        if (f->regions[region.i].kind == REGION_EXCEPT) return true;
-        region = f->regions[region.i].parent;
-    }
-    return false;
-}
-
 static bool is_act(const Op *op) {
     return op->kind == OP_CALL || op->kind == OP_AWAIT || op->kind == OP_ENTER ||
            op->kind == OP_STORE || op->kind == OP_AUGMENT;
@@ -465,7 +450,7 @@ static bool body_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth,
         *acts |= is_act(op);
         bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
         if (!is_async && op->kind != OP_AWAIT) continue;
-        if (is_after_failure(f, op->region)) {
+        if (graph_in_handler(g, file, op->region)) { /* now and then */
             search->meets = true;
             continue;
         }
