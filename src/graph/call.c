@@ -5,6 +5,7 @@
  * where its shape says that it runs while modules are imported: decorators, __init_subclass__,
  * metaclasses. */
 #include "graph/model.h"
+#include "graph/served.h"
 
 #include "os/os.h"
 
@@ -132,6 +133,11 @@ static void set_value(FunctionNode *fn) {
     set_flag(&fn->escapes);
 }
 
+static void note_given(Graph *g, u32 file, PathId path, const Op *user, u32 function) {
+    if (is_given_to_framework(g->files[file].facts, user, path))
+        set_flag(&g->functions[function].is_served);
+}
+
 /* An operand that is a function or class: somebody else has it now. */
 static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     const Facts *f = g->files[file].facts;
@@ -147,6 +153,7 @@ static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     }
     if (e.kind == ENTITY_FUNCTION) {
         set_value(&g->functions[entity_function(g, e)]);
+        note_given(g, file, path, user, entity_function(g, e));
         return;
     }
     if (p->kind != PATH_ATTR) return; /* a bound method handed out: self.close */
@@ -154,7 +161,9 @@ static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     SymbolId s = c.i ? class_member(g, c, name_hash(f, (StrId){p->id}), &owner) : (SymbolId){0};
     if (!s.i) return;
     e = entity_of_symbol(g, g->classes[owner.i].file, s, RESOLVE_DEPTH);
-    if (e.kind == ENTITY_FUNCTION) set_value(&g->functions[entity_function(g, e)]);
+    if (e.kind != ENTITY_FUNCTION) return;
+    set_value(&g->functions[entity_function(g, e)]);
+    note_given(g, file, path, user, entity_function(g, e));
 }
 
 static bool takes_values(OpKind kind) {
@@ -300,6 +309,7 @@ static void read_functions(void *context, u32 worker, u32 first, u32 end) {
     for (u32 i = first + 1; i <= end; i++) {
         note_decorators(g, &g->functions[i]);
         g->functions[i].inner = returned_inner(g, &g->functions[i]);
+        if (is_called_by_framework(g, &g->functions[i])) g->functions[i].is_served = true;
     }
 }
 
@@ -616,6 +626,22 @@ static void find_driven(Graph *g, const Edges *e) {
     }
 }
 
+/* What a served function calls each time that it runs is served, too. */
+static void spread_served(Graph *g, Edges *e) {
+    for (u32 i = 1; i <= g->n_functions; i++)
+        if (g->functions[i].is_served) push_work(e, i);
+    while (e->work.n) {
+        u32 caller = e->work.v[--e->work.n];
+        e->waits[caller] = false;
+        for (u32 i = e->first[caller]; i < e->first[caller + 1]; i++) {
+            u32 callee = e->all[i].callee;
+            if (g->functions[callee].is_served || !serves_always(g, caller, callee)) continue;
+            g->functions[callee].is_served = true;
+            push_work(e, callee);
+        }
+    }
+}
+
 bool graph_is_driven(const Graph *g, ScopeRef function) {
     return !scope_is_none(function) &&
            g->functions[function_id(g, function.file, function.scope)].is_driven;
@@ -638,5 +664,6 @@ void calls_link(Graph *g) {
     propagate(&edges);
     start_rings(g, &edges);
     find_driven(g, &edges);
+    spread_served(g, &edges);
     arena_free(&edges.arena);
 }
