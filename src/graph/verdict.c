@@ -1,6 +1,6 @@
 /* What becomes of a long-lived container: bounded, drained, constant, settled, or growing, and how
  * serious the growth is. */
-#include "graph/model.h"
+#include "graph/calling.h"
 
 enum {
     SERIOUS = SHAPE_ID | SHAPE_REQUEST | SHAPE_TASK | SHAPE_EXCEPTION | SHAPE_SELF,
@@ -58,15 +58,6 @@ bool graph_is_lasting_number(const Graph *g, u32 file, PathId key) {
     Str name = s ? facts_str(f, s->name) : facts_str(f, (StrId){p->id});
     i64 end = str_rfind(name, '_');
     return end > 0 && know_is_id_name(name) && know_is_lasting_name(str_sub(name, 0, (u32)end));
-}
-
-static bool is_code_name(Str name) {
-    static const char *const NAMES[] = {"callback", "cb",       "cls",     "f",    "fn",
-                                        "func",     "function", "handler", "hook", "klass",
-                                        "listener", "method",   "view"};
-    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
-        if (str_is(name, NAMES[i])) return true;
-    return false;
 }
 
 bool graph_is_code_name(const Graph *g, u32 file, PathId path) {

@@ -425,6 +425,9 @@ typedef struct ServedRow {
 /* The row of a last name, or NULL. */
 const ServedRow *know_served(Str name);
 bool know_is_app_name(Str variable);
+/* True for the canonical name of an object of a module that stands for the request at hand, and of
+ * its attributes: `flask.request.args`. */
+bool know_is_request_proxy(Str canonical);
 
 typedef struct ServingRow {
     const char *base;    /* last name of a base class */

@@ -162,3 +162,15 @@ bool know_is_app_name(Str name) {
         if (str_is(name, WORDS[i]) || str_ends(name, WORDS[i])) return true;
     return false;
 }
+
+bool know_is_request_proxy(Str canonical) {
+    static const char *const NAMES[] = {
+        "bottle.request", "cherrypy.request", "flask.g",       "flask.request",
+        "flask.session",  "quart.g",          "quart.request", "flask_login.current_user"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
+        u32 n = (u32)strlen(NAMES[i]);
+        if (str_starts(canonical, NAMES[i]) && (canonical.n == n || canonical.p[n] == '.'))
+            return true;
+    }
+    return false;
+}
