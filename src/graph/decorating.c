@@ -1,4 +1,5 @@
-/* Functions that are there to decorate others, or to register them: they give back what they get. */
+/* Functions that are there to decorate others, or to register them: they give back what they get.
+ */
 #include "graph/calling.h"
 
 bool is_code_name(Str name) {
@@ -25,8 +26,9 @@ static bool is_kept_whole(const Facts *f, const Scope *scope, SymbolId parameter
         const Op *op = &f->ops[i];
         Str method = op->kind == OP_CALL ? facts_last_name(f, op_path(op)) : (Str){0};
         const MethodRow *row = method.n ? know_method(method) : NULL;
-        bool keeps = op->kind == OP_STORE || (row && row->effect == METHOD_ADDS) ||
-                     (method.n && (know_is_registering(method) || str_contains(method, "register")));
+        bool keeps =
+            op->kind == OP_STORE || (row && row->effect == METHOD_ADDS) ||
+            (method.n && (know_is_registering(method) || str_contains(method, "register")));
         for (u32 k = 0; keeps && k < op->operands; k++) {
             const Path *p = &f->paths[op_operand(f, op, k).i];
             if (p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == parameter.i) return true;

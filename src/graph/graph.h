@@ -617,8 +617,8 @@ SymbolId graph_heaviest(const Graph *g, u32 file, const SymbolId *variables, u32
 /* True when somebody who runs per call calls the function, or it is of a kind that frameworks call:
  * what it does per call is known to happen again and again. */
 bool graph_is_driven(const Graph *g, ScopeRef function);
-/* True when a framework calls the function once for each request, message, connection or job, or such
- * a function calls it each time that it runs (graph/served.c). */
+/* True when a framework calls the function once for each request, message, connection or job, or
+ * such a function calls it each time that it runs (graph/served.c). */
 bool graph_is_served(const Graph *g, ScopeRef function);
 /* True when the operation is in such a function, and no branch around it asks about what lasts. */
 bool graph_runs_when_served(const Graph *g, OpRef op);

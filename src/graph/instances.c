@@ -318,11 +318,12 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     MadeHow by_owner = is_seen ? making_of(g, lazy, depth - 1, &site) : MADE_UNSEEN;
     if (by_owner != MADE_UNSEEN) return MAX(by_owner, MADE_MAYBE);
     if (depth && s.i && is_returned(f, call.op)) return making_by_callers(g, function, depth);
-    bool is_for_request = s.i && (graph_is_served(g, function) || takes_request(g, function));
+    bool is_for_request = s.i && takes_request(g, function);
     if (!is_for_request && !region_is_in_loop(f, op->region) && is_remembered(f, call.op))
         return MADE_MAYBE;
     if (how == RUNS_PER_ROUND) return MADE_OFTEN;
-    bool is_driven = s.i && (graph_is_driven(g, function) || is_for_request);
+    bool is_driven =
+        s.i && (graph_is_driven(g, function) || graph_is_served(g, function) || is_for_request);
     return is_driven && !is_command(g, function) ? MADE_OFTEN : MADE_MAYBE;
 }
 

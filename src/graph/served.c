@@ -67,7 +67,8 @@ static bool asks_about_call(const Facts *f, const Op *test, ScopeId function, Sy
     return root.i && root.i != self.i && f->symbols[root.i].scope.i == function.i;
 }
 
-/* No branch from the region up to `until`, which may be none, may be there for the first time only. */
+/* No branch from the region up to `until`, which may be none, may be there for the first time only.
+ */
 static bool is_plain_way(const Facts *f, RegionId region, RegionId until, ScopeId function,
                          SymbolId self) {
     for (RegionId r = region;

@@ -406,7 +406,8 @@ typedef struct ProtocolRow {
 /* The row of a method or canonical name when it is of this kind, or NULL. */
 const ProtocolRow *know_protocol(Str name, Protocol kind);
 
-/* ---- what frameworks call once for each request, message, connection or job (know/served.c) ---- */
+/* ---- what frameworks call once for each request, message, connection or job (know/served.c) ----
+ */
 
 typedef enum ServedBy {
     SERVED_DECORATED, /* what is decorated with it, whatever it is a method of */
@@ -434,8 +435,8 @@ typedef struct ServingRow {
     const char *package; /* how its full name starts */
     const char *methods; /* separated by spaces; with an underscore at the end, starts of names */
 } ServingRow;
-/* True for a method of a class that derives from `base`, a canonical name, which the framework calls
- * in that way. */
+/* True for a method of a class that derives from `base`, a canonical name, which the framework
+ * calls in that way. */
 bool know_is_serving(Str base, Str method);
 
 /* ---- immutable types (know/immutables.c) ---- */

@@ -29,7 +29,7 @@ static const ServedRow served[] = {
     {"agent", SERVED_OF_APP, -1, NULL}, /* faust */
     {"any", SERVED_ROUTE, 0, NULL},
     {"api_route", SERVED_ROUTE, 0, "path"},
-    {"api_view", SERVED_DECORATED, -1, NULL}, /* rest_framework */
+    {"api_view", SERVED_DECORATED, -1, NULL},                  /* rest_framework */
     {"basic_consume", SERVED_GIVEN, 1, "on_message_callback"}, /* pika */
     {"before_request", SERVED_DECORATED, -1, NULL},
     {"callback_query", SERVED_OF_APP, -1, NULL},
@@ -62,7 +62,7 @@ static const ServedRow served[] = {
     {"require_POST", SERVED_DECORATED, -1, NULL},
     {"require_http_methods", SERVED_DECORATED, -1, NULL},
     {"route", SERVED_ROUTE, 0, "path"},
-    {"serve", SERVED_GIVEN, 0, "handler"}, /* websockets */
+    {"serve", SERVED_GIVEN, 0, "handler"},       /* websockets */
     {"shared_task", SERVED_DECORATED, -1, NULL}, /* Celery */
     {"slash_command", SERVED_DECORATED, -1, NULL},
     {"start_server", SERVED_GIVEN, 0, "client_connected_cb"}, /* asyncio */
@@ -154,19 +154,19 @@ bool know_is_serving(Str base, Str method) {
 }
 
 bool know_is_app_name(Str name) {
-    static const char *const WORDS[] = {"api",       "app",    "blueprint", "bot",    "bp",
-                                        "broker",    "celery", "client",    "cog",    "commands",
-                                        "dispatcher", "dp",    "huey",      "mcp",    "router",
-                                        "routes",    "server", "sio",       "socketio", "tree"};
+    static const char *const WORDS[] = {"api",        "app",    "blueprint", "bot",      "bp",
+                                        "broker",     "celery", "client",    "cog",      "commands",
+                                        "dispatcher", "dp",     "huey",      "mcp",      "router",
+                                        "routes",     "server", "sio",       "socketio", "tree"};
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
         if (str_is(name, WORDS[i]) || str_ends(name, WORDS[i])) return true;
     return false;
 }
 
 bool know_is_request_proxy(Str canonical) {
-    static const char *const NAMES[] = {
-        "bottle.request", "cherrypy.request", "flask.g",       "flask.request",
-        "flask.session",  "quart.g",          "quart.request", "flask_login.current_user"};
+    static const char *const NAMES[] = {"bottle.request", "cherrypy.request",        "flask.g",
+                                        "flask.request",  "flask.session",           "quart.g",
+                                        "quart.request",  "flask_login.current_user"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++) {
         u32 n = (u32)strlen(NAMES[i]);
         if (str_starts(canonical, NAMES[i]) && (canonical.n == n || canonical.p[n] == '.'))
