@@ -20,6 +20,17 @@ static bool is_asked_for_name(const Facts *f, const Scope *scope, SymbolId param
     return false;
 }
 
+/* The operand is the parameter, or a tuple with it. */
+static bool is_whole(const Facts *f, PathId operand, SymbolId parameter) {
+    const Path *p = &f->paths[operand.i];
+    const Op *tuple = p->kind == PATH_OP && f->ops[p->id].kind == OP_TUPLE ? &f->ops[p->id] : NULL;
+    for (u32 i = 0; tuple && i < tuple->operands; i++) {
+        const Path *part = &f->paths[op_operand(f, tuple, i).i];
+        if (part->kind == PATH_SYMBOL && f->symbols[part->id].target.i == parameter.i) return true;
+    }
+    return p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == parameter.i;
+}
+
 /* `PLUGINS.append(x)`, `TABLE[name] = x`, `registry.register(name, x)`: it is kept, whole. */
 static bool is_kept_whole(const Facts *f, const Scope *scope, SymbolId parameter) {
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
@@ -29,10 +40,8 @@ static bool is_kept_whole(const Facts *f, const Scope *scope, SymbolId parameter
         bool keeps =
             op->kind == OP_STORE || (row && row->effect == METHOD_ADDS) ||
             (method.n && (know_is_registering(method) || str_contains(method, "register")));
-        for (u32 k = 0; keeps && k < op->operands; k++) {
-            const Path *p = &f->paths[op_operand(f, op, k).i];
-            if (p->kind == PATH_SYMBOL && f->symbols[p->id].target.i == parameter.i) return true;
-        }
+        for (u32 k = 0; keeps && k < op->operands; k++)
+            if (is_whole(f, op_operand(f, op, k), parameter)) return true;
     }
     return false;
 }
@@ -62,7 +71,7 @@ bool is_registering(const Graph *g, const FunctionNode *fn) {
         bool is_made = f->paths[f->params[k].fallback.i].kind == PATH_OP; /* `into=[]` */
         Str name = facts_str(f, f->symbols[parameter.i].name);
         if (is_made || !returns_it(f, fn, parameter)) continue;
-        if (is_inner(f, scope) || is_code_name(name)) return true;
+        if (is_inner(f, scope) || is_code_name(str_after_last(name, '_'))) return true;
         if (is_asked_for_name(f, scope, parameter)) return true;
         if (is_kept_whole(f, scope, parameter) && !know_is_request_name(name)) return true;
     }
