@@ -50,7 +50,17 @@ bool is_called_by_framework(const Graph *g, const FunctionNode *fn) {
     return is_method_of_framework(g, fn, facts_str(f, scope->name));
 }
 
+/* `client.on_message = f`, `WebSocketApp(url, on_message=f)`, whatever library it is of. */
+static bool is_message_callback(const Facts *f, const Op *user, PathId path) {
+    if (user->kind == OP_STORE)
+        return bound_value(f, user).i == path.i &&
+               str_is(facts_attribute(f, op_path(user)), "on_message");
+    return user->kind == OP_CALL &&
+           call_argument_named(f, user, UINT32_MAX, STR("on_message")).i == path.i;
+}
+
 bool is_given_to_framework(const Facts *f, const Op *user, PathId path) {
+    if (is_message_callback(f, user, path)) return true;
     if (user->kind != OP_CALL) return false;
     const ServedRow *row = know_served(facts_last_name(f, op_path(user)));
     if (!row || row->by != SERVED_GIVEN) return false;
