@@ -639,6 +639,7 @@ void calls_link(Graph *g) {
     collect_calls(g);
     note_deletions(g);
     os_parallel(g->workers, g->n_files, collect_values, g);
+    serving_find(g);
     os_parallel_ranges(g->workers, g->n_functions, read_functions, g);
     Decorations deco = {arena_array(g->arena, HowOften, g->n_functions + 1),
                         arena_array(g->arena, HowOften, g->n_functions + 1)};

@@ -4,6 +4,8 @@
 
 #include "graph/model.h"
 
+/* Which classes have a base that a framework drives: for is_called_by_framework. */
+void serving_find(Graph *g);
 /* By a decorator, or as a method of a class that a framework drives. */
 bool is_called_by_framework(const Graph *g, const FunctionNode *fn);
 /* The operation hands the function that `path` denotes to a framework. */

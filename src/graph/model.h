@@ -179,6 +179,7 @@ typedef struct ClassNode {
     VEC(OpRef) calls;                    /* instantiations that are known */
     bool escapes;                        /* used as a value: somebody may instantiate it unseen */
     bool is_long_lived;                  /* its instances, by the configuration */
+    bool is_serving;                     /* a base is one of know_serving_rows */
     u32 instance_symbol_file; /* the module variable of the only instance, if there is one */
     SymbolId instance_symbol;
     u8 making;    /* Making, by the places that make its own instances */

@@ -30,11 +30,19 @@ static bool is_serving_decorator(const Facts *f, PathId decorator) {
            is_route(f, call_argument_named(f, call, (u32)row->argument, keyword));
 }
 
+void serving_find(Graph *g) {
+    for (u32 c = 1; c <= g->n_classes; c++) {
+        ClassNode *node = &g->classes[c];
+        for (u32 b = 0; b < node->n_bases && !node->is_serving; b++)
+            node->is_serving = know_is_serving_base(node->bases[b].name);
+    }
+}
+
 static bool is_method_of_framework(const Graph *g, const FunctionNode *fn, Str name) {
     const ClassNode *owner = &g->classes[fn->owner.i];
     for (u32 i = 0; fn->owner.i && i < owner->n_mro; i++) {
         const ClassNode *each = &g->classes[owner->mro[i].i];
-        for (u32 b = 0; b < each->n_bases; b++)
+        for (u32 b = 0; each->is_serving && b < each->n_bases; b++)
             if (know_is_serving(each->bases[b].name, name)) return true;
     }
     return false;

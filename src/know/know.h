@@ -435,6 +435,8 @@ typedef struct ServingRow {
     const char *package; /* how its full name starts */
     const char *methods; /* separated by spaces; with an underscore at the end, starts of names */
 } ServingRow;
+/* True for a canonical name that a row may be about. */
+bool know_is_serving_base(Str base);
 /* True for a method of a class that derives from `base`, a canonical name, which the framework
  * calls in that way. */
 bool know_is_serving(Str base, Str method);

@@ -142,6 +142,12 @@ static bool has_method(const char *methods, Str name) {
     return false;
 }
 
+bool know_is_serving_base(Str base) {
+    Str last = str_after_last(base, '.');
+    u32 n = ARRAY_LEN(serving);
+    return str_ends(last, "Servicer") || table_find(serving, n, sizeof serving[0], last) < n;
+}
+
 bool know_is_serving(Str base, Str method) {
     Str last = str_after_last(base, '.');
     u32 n = ARRAY_LEN(serving);
