@@ -80,8 +80,8 @@ static Str holder_of(RuleContext *c, const Windowed *w) {
 }
 
 static Str keeper_of(RuleContext *c, const Windowed *w) {
-    if (w->row->toolkit == TOOLKIT_GTK) return STR("GTK");
-    if (w->row->toolkit == TOOLKIT_WX) return STR("wx");
+    if (w->row->toolkit == TOOLKIT_GTK) return STR("the list of windows of GTK");
+    if (w->row->toolkit == TOOLKIT_WX) return STR("the list of windows of wx");
     Str owner = str_after_last(graph_class_name(c->graph, w->owner), '.');
     return rule_text(c, "'%.*s', its parent,", STR_ARG(owner));
 }
