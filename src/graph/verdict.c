@@ -254,6 +254,14 @@ static bool is_drain(const Graph *g, const Use *u) {
     return u->kind == USE_SHRINK && !g->files[u->file].is_test && !in_del(g, u);
 }
 
+bool always_leads_to(const Facts *f, OpId from, OpId to) {
+    RegionId r = f->ops[from.i].region;
+    while (r.i && r.i != f->ops[to.i].region.i) r = f->regions[r.i].parent;
+    for (u32 i = from.i + 1; r.i && i < to.i; i++)
+        if (f->ops[i].kind == OP_RETURN || f->ops[i].kind == OP_RAISE) return false;
+    return r.i != 0;
+}
+
 /* What the use looks for, or adds: the key of a mapping, else the element. */
 static KeyRef element_of(const Graph *g, const Use *u) {
     const Facts *f = g->files[u->file].facts;
@@ -261,15 +269,6 @@ static KeyRef element_of(const Graph *g, const Use *u) {
     if (u->key.i) return (KeyRef){u->file, u->key};
     bool is_removal = u->kind == USE_SHRINK && op->kind == OP_CALL;
     return (KeyRef){u->file, is_removal ? op_operand(f, op, 0) : u->value};
-}
-
-/* Does every way from the one operation lead to the other, which stands behind it? */
-static bool leads_to(const Facts *f, OpId from, OpId to) {
-    RegionId r = f->ops[from.i].region;
-    while (r.i && r.i != f->ops[to.i].region.i) r = f->regions[r.i].parent;
-    for (u32 i = from.i + 1; r.i && i < to.i; i++)
-        if (f->ops[i].kind == OP_RETURN || f->ops[i].kind == OP_RAISE) return false;
-    return r.i != 0;
 }
 
 /* The same function always puts it back: `groups[old].remove(self); groups[new].append(self)`. What
@@ -282,7 +281,7 @@ static bool is_put_back(const Graph *g, const Container *c, u32 removal) {
         const Use *v = &c->uses[i];
         bool is_there = v->kind == USE_GROW && v->level == u->level &&
                         v->function.scope.i == u->function.scope.i;
-        if (!is_there || !leads_to(g->files[u->file].facts, u->op, v->op)) continue;
+        if (!is_there || !always_leads_to(g->files[u->file].facts, u->op, v->op)) continue;
         KeyMatch match = graph_match_keys(g, element_of(g, v), removed);
         if (match.kind == KEY_SAME && match.confidence == CONFIDENCE_HIGH) return true;
     }

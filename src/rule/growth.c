@@ -274,7 +274,7 @@ bool rule_growth(RuleContext *c, ContainerId id, Growth *growth) {
         return false; /* LMP220 speaks */
     Str what;
     Confidence sure;
-    return !rule_keeps_exceptions(c, growth->site, &what, &sure); /* LMP106 */
+    return growth->moving || !rule_keeps_exceptions(c, growth->site, &what, &sure); /* LMP106 */
 }
 
 Finding *rule_report_growth(RuleContext *c, const Container *container, const Growth *growth) {
