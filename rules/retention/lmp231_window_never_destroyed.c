@@ -4,13 +4,14 @@
  *
  * - Qt (PyQt, PySide, qtpy): the object gets `self` as its parent;
  * - GTK 3 (PyGObject, pygtk): a dialog in a local variable;
- * - wxPython: a dialog in a local variable.
+ * - wxPython: a dialog in a local variable; tkinter: a menu in one.
  *
  * ## Why it leaks
  * The reference that Python drops is not the last one. Qt has the object among the children of its
  * parent, which owns it, with all its own children, connections and slots, until the parent goes:
  * for the main window that is the end of the process. GTK and wx hold each top-level window in a
  * list of their own until `destroy()` (`Destroy()`) is called; closing or hiding it is not enough.
+ * So does tkinter with every widget, in the `children` of its master.
  *
  * ## Example
  * ```python bad
@@ -59,7 +60,7 @@
  *
  * ## What it misses
  * Methods that other classes connect, widgets that a method puts into a layout again and again,
- * actions, Tk, dialogs that a helper makes, what is hidden in order to be shown again.
+ * actions, dialogs that a helper makes, what is hidden in order to be shown again.
  *
  * ## How to confirm
  * `len(self.children())` (Qt), `len(Gtk.Window.list_toplevels())`, `len(wx.GetTopLevelWindows())`
@@ -73,6 +74,7 @@
 #include "rule/rule.h"
 
 static Str holder_of(RuleContext *c, const Windowed *w) {
+    if (w->row->toolkit == TOOLKIT_TK) return STR("master.children");
     if (w->row->toolkit == TOOLKIT_GTK) return STR("Gtk.Window.list_toplevels()");
     if (w->row->toolkit == TOOLKIT_WX) return STR("wx.GetTopLevelWindows()");
     Str owner = str_after_last(graph_class_name(c->graph, w->owner), '.');
@@ -80,6 +82,7 @@ static Str holder_of(RuleContext *c, const Windowed *w) {
 }
 
 static Str keeper_of(RuleContext *c, const Windowed *w) {
+    if (w->row->toolkit == TOOLKIT_TK) return STR("its master");
     if (w->row->toolkit == TOOLKIT_GTK) return STR("the list of windows of GTK");
     if (w->row->toolkit == TOOLKIT_WX) return STR("the list of windows of wx");
     Str owner = str_after_last(graph_class_name(c->graph, w->owner), '.');
@@ -87,12 +90,13 @@ static Str keeper_of(RuleContext *c, const Windowed *w) {
 }
 
 static Str until_of(const Windowed *w) {
-    return w->row->toolkit == TOOLKIT_QT ? STR("it goes itself") : STR("the process ends");
+    bool is_child = w->row->toolkit == TOOLKIT_QT || w->row->toolkit == TOOLKIT_TK;
+    return is_child ? STR("it goes itself") : STR("the process ends");
 }
 
 static Str undo_of(const Windowed *w) {
     if (w->row->toolkit == TOOLKIT_WX) return STR("Destroy");
-    return w->row->toolkit == TOOLKIT_GTK ? STR("destroy") : STR("deleteLater");
+    return w->row->toolkit == TOOLKIT_QT ? STR("deleteLater") : STR("destroy");
 }
 
 static Str help_of(RuleContext *c, const Windowed *w) {
@@ -101,7 +105,7 @@ static Str help_of(RuleContext *c, const Windowed *w) {
             "open it with `with …(…) as dialog:`, or call `dialog.Destroy()` when it is done");
     Str name = w->attribute.n ? rule_text(c, "self.%.*s", STR_ARG(w->attribute)) : w->local;
     if (!name.n) name = STR("it");
-    if (w->row->toolkit == TOOLKIT_GTK)
+    if (w->row->toolkit != TOOLKIT_QT)
         return rule_text(c, "call `%.*s.destroy()` when it is done", STR_ARG(name));
     if (w->attribute.n)
         return rule_text(c,
@@ -115,6 +119,8 @@ static Str help_of(RuleContext *c, const Windowed *w) {
 static Str confirm_of(const Windowed *w) {
     if (w->row->toolkit == TOOLKIT_WX)
         return STR("`len(wx.GetTopLevelWindows())` before and after 100 calls");
+    if (w->row->toolkit == TOOLKIT_TK)
+        return STR("`len(menu.master.children)` before and after 100 calls");
     if (w->row->toolkit == TOOLKIT_GTK)
         return STR("`len(Gtk.Window.list_toplevels())` before and after 100 calls");
     return STR("`len(self.children())` before and after 100 calls");
@@ -172,7 +178,9 @@ static void check_class(RuleContext *c, ClassId id) {
 #define CORE(name) QT("QtCore", name), "PyQt4.QtCore." name, "PySide.QtCore." name
 #define GTK(name) "gi.repository.Gtk." name, "gtk." name
 
-static const char *const callees[] = {WIDGET("QColorDialog"),
+static const char *const callees[] = {"Tkinter.Menu",
+                                      "tkinter.Menu",
+                                      WIDGET("QColorDialog"),
                                       WIDGET("QDialog"),
                                       WIDGET("QErrorMessage"),
                                       WIDGET("QFileDialog"),

@@ -492,7 +492,8 @@ static Carry kept_by_self(const Look *l, PathId value, u32 steps) {
     if (!class.i || object->kind != PATH_SYMBOL || self_symbol(l->g, method).i != s->target.i)
         return NOTHING;
     const Symbol *param = &l->f->symbols[l->f->symbols[object->id].target.i];
-    if (!(param->flags & SYMBOL_PARAM) || param->scope.i != method.scope.i) return NOTHING;
+    if (!(param->flags & SYMBOL_PARAM) || param->scope.i != method.scope.i || param->binds)
+        return NOTHING; /* `source = weakref.ref(source)`: what is stored is something else */
     Carry kept = kept_by(l, method, l->f->symbols[object->id].target, steps);
     if (kept.kind == CARRY_NOTHING) return NOTHING;
     kept.kind = CARRY_INSTANCE;

@@ -522,7 +522,7 @@ bool know_is_plain_attribute(Str name);
 
 /* ---- windows, timers and threads of toolkits (know/windows.c) ---- */
 
-typedef enum Toolkit { TOOLKIT_NONE, TOOLKIT_QT, TOOLKIT_GTK, TOOLKIT_WX } Toolkit;
+typedef enum Toolkit { TOOLKIT_NONE, TOOLKIT_QT, TOOLKIT_GTK, TOOLKIT_TK, TOOLKIT_WX } Toolkit;
 
 typedef struct WindowRow {
     const char *name; /* "QMenu", "Gtk.Dialog" */

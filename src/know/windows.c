@@ -1,9 +1,10 @@
 /* Classes of toolkits whose objects a function makes for one use, and which the toolkit holds until
- * somebody destroys them, by the last word of their name (Qt) or the last two (GTK, wxPython).
+ * somebody destroys them, by the last word of their name (Qt) or the last two (GTK, Tk, wxPython).
  *
  * Sources: Qt, "Object Trees & Ownership"; PyQt6, "sip: ownership of objects" (a parent owns the
  * wrapper too); GTK 3, `gtk_widget_destroy` ("GTK+ itself owns the initial reference on top-level
- * windows"); wxPython, "Window Deletion Overview" (dialogs are destroyed by `Destroy`). */
+ * windows"); wxPython, "Window Deletion Overview" (dialogs are destroyed by `Destroy`); CPython,
+ * Lib/tkinter/__init__.py (`Misc.children`, which `destroy` takes the widget out of). */
 #include "know/know.h"
 #include "know/table.h"
 
@@ -39,9 +40,11 @@ static const WindowRow windows[] = {
     {"QThread", TOOLKIT_QT, 0},
     {"QTimer", TOOLKIT_QT, 0},
     {"QWizard", TOOLKIT_QT, 0},
+    {"Tkinter.Menu", TOOLKIT_TK, 0},
     {"gtk.Dialog", TOOLKIT_GTK, 0},
     {"gtk.FileChooserDialog", TOOLKIT_GTK, 0},
     {"gtk.MessageDialog", TOOLKIT_GTK, 0},
+    {"tkinter.Menu", TOOLKIT_TK, 0},
     {"wx.ColourDialog", TOOLKIT_WX, 0},
     {"wx.Dialog", TOOLKIT_WX, 0},
     {"wx.DirDialog", TOOLKIT_WX, 0},
