@@ -82,7 +82,8 @@ static void check_container(RuleContext *c, ContainerId id) {
     Growth growth = graph_growth(c->graph, id);
     Str what;
     Confidence sure;
-    if (growth.verdict != VERDICT_GROWS || container->kind == CONTAINER_QUEUE) return;
+    if (growth.verdict != VERDICT_GROWS || growth.moving || container->kind == CONTAINER_QUEUE)
+        return;
     const Use *use = growth.site;
     if (!rule_keeps_exceptions(c, use, &what, &sure)) return;
     Span at = facts_op(graph_facts(c->graph, use->file), use->op)->span;

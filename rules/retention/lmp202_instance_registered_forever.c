@@ -128,12 +128,12 @@ static void check(RuleContext *c, ContainerId id) {
     bool is_registry = graph_is_decorator_class(c->graph, class) ||
                        graph_is_declared(c->graph, class) || str_ends(name, "Plugin");
     if (is_registry) f->confidence = CONFIDENCE_LOW;
-    f->message = rule_text(
-        c,
-        "'%.*s' keeps every '%.*s' alive until the process ends: '%.*s' adds "
-        "it, %s",
-        STR_ARG(container->name), STR_ARG(name), STR_ARG(graph_scope_name(c->graph, use->function)),
-        growth.idle_removal ? "and nothing calls what removes it" : "none removed");
+    f->message =
+        rule_text(c,
+                  "'%.*s' keeps every '%.*s' alive until the process ends: '%.*s' adds "
+                  "it, %s",
+                  STR_ARG(container->name), STR_ARG(name),
+                  STR_ARG(graph_scope_name(c->graph, use->function)), rule_growth_end(&growth));
     f->help = help_of(c, container, class);
     f->confirm = rule_text(c, "a weak reference to a dropped '%.*s' is alive after `gc.collect()`",
                            STR_ARG(name));

@@ -107,14 +107,11 @@ static Str name_of(RuleContext *c, ScopeRef s) {
     return facts_str(f, f->scopes[s.scope.i].name);
 }
 
-static bool is_manager(RuleContext *c, ClassId class) {
-    return know_is_manager_type(name_of(c, graph_class_scope(c->graph, class)));
-}
-
 static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     bool is_value = h->value_shape & (SHAPE_REQUEST | SHAPE_TASK);
     bool is_key = h->key_shape & (SHAPE_ID | SHAPE_REQUEST);
-    bool is_long = h->holder.n || is_manager(c, class);
+    bool is_manager = know_is_manager_type(name_of(c, graph_class_scope(c->graph, class)));
+    bool is_long = h->holder.n || is_manager;
     if (h->end == HOARD_IDLE_REMOVAL && is_long &&
         (is_value || is_key || !scope_is_none(h->ends_by)))
         return SIGN_IDLE;
@@ -126,7 +123,7 @@ static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     if (is_cached && !h->is_lock && h->end == HOARD_NO_REMOVAL) return SIGN_NONE;
     Sibling s = graph_drained_sibling(c->graph, class, name, &h->add);
     if (s.is_beside) return SIGN_SIBLING;
-    if (is_value && is_key && !h->is_guarded && is_manager(c, class)) return SIGN_IDENTITY;
+    if (is_value && is_key && !h->is_guarded && is_manager) return SIGN_IDENTITY;
     return is_value || is_key || h->is_lock || h->end != HOARD_NO_REMOVAL ? SIGN_PLAIN : SIGN_NONE;
 }
 
@@ -147,7 +144,8 @@ static Str cause_of(RuleContext *c, const Hoard *h) {
         return rule_text(c, "only '%.*s' of the manager itself takes anything out",
                          STR_ARG(remover));
     default:
-        return STR("no method takes it out");
+        return h->renewal.op.i ? STR("what takes one out puts it back")
+                               : STR("no method takes it out");
     }
 }
 
@@ -173,8 +171,8 @@ static void add_evidence(RuleContext *c, Finding *f, ClassId class, Str name, co
     Str owner = h->holder.n ? h->holder : graph_class_name(c->graph, class);
     ScopeRef scope = graph_class_scope(c->graph, class);
     const Facts *home = graph_facts(c->graph, scope.file);
-    Str lasts = h->holder.n ? STR("held by a module") : (Str){0};
-    rule_step(c, f, STEP_NODE, owner, lasts, scope.file, home->scopes[scope.scope.i].name_span);
+    rule_step(c, f, STEP_NODE, owner, h->holder.n ? STR("held by a module") : (Str){0}, scope.file,
+              home->scopes[scope.scope.i].name_span);
     rule_step(c, f, STEP_EDGE, rule_text(c, ".%.*s", STR_ARG(name)), (Str){0}, h->file,
               h->definition);
     rule_step(c, f, STEP_NODE, rule_text(c, "%s", graph_container_text(h->kind)), (Str){0}, h->file,
@@ -185,10 +183,12 @@ static void add_evidence(RuleContext *c, Finding *f, ClassId class, Str name, co
     rule_step(c, f, STEP_EDGE, edge, STR("added here, not taken out"), h->add.file, at);
     f->steps.v[f->steps.n - 1].suspect = true;
     rule_step(c, f, STEP_NODE, object, (Str){0}, h->add.file, at);
-    if (h->end == HOARD_NO_REMOVAL)
-        rule_searched_note(c, f, h->kind, name);
+    OpRef removal =
+        h->end == HOARD_NO_REMOVAL ? h->renewal : (OpRef){h->removal.file, h->removal.op};
+    if (removal.op.i)
+        rule_note(c, f, cause_of(c, h), (Str){0}, removal);
     else
-        rule_note(c, f, cause_of(c, h), (Str){0}, (OpRef){h->removal.file, h->removal.op});
+        rule_searched_note(c, f, h->kind, name);
     if (!scope_is_none(h->ends_by)) {
         const Facts *kept = graph_facts(c->graph, h->ends_by.file);
         Str text = rule_text(c, "'%.*s' ends it, and it stays", STR_ARG(name_of(c, h->ends_by)));
@@ -212,8 +212,8 @@ static void check_attribute(RuleContext *c, ClassId class, Str name) {
     Sign sign = sign_of(c, class, &h, name);
     if (sign == SIGN_NONE || (sign == SIGN_PLAIN && h.holder.n)) return; /* LMP201 */
     Str object = object_of(c, &h), class_name = graph_class_name(c->graph, class);
-    Str holder = h.holder.n ? h.holder : class_name;
-    Str adder = graph_scope_name(c->graph, h.add.function);
+    Str holder = h.holder.n ? h.holder : class_name,
+        adder = graph_scope_name(c->graph, h.add.function);
     const Facts *facts = graph_facts(c->graph, h.add.file);
     Finding *f = rule_report(c, h.add.file, facts_op(facts, h.add.op)->span, h.add.function);
     f->container = graph_place(c->graph, h.file, h.definition);

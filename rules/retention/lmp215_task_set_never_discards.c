@@ -80,7 +80,7 @@ static void check_container(RuleContext *c, ContainerId id) {
     Growth growth = graph_growth(c->graph, id);
     if (growth.verdict != VERDICT_GROWS || container->kind == CONTAINER_QUEUE) return;
     const Use *use = growth.site;
-    if (use->level || !((use->value_shape | use->key_shape) & SHAPE_TASK)) return;
+    if (use->level || growth.moving || !((use->value_shape | use->key_shape) & SHAPE_TASK)) return;
     PathId value = use->value.i ? use->value : use->key;
     Str task = graph_task_text(c->graph, use->file, value);
     if (!task.n) return;

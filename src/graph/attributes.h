@@ -144,6 +144,7 @@ typedef struct Hoard {
     AttributeUse add;     /* the plainest of */
     u32 adds;             /* so many */
     AttributeUse removal; /* HOARD_IDLE_REMOVAL, HOARD_OWN_END */
+    OpRef renewal;        /* removes one, and its function always puts it back; or op 0 */
     u32 file;
     Span definition; /* where the container is made, in file */
     ContainerKind kind;

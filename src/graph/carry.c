@@ -483,6 +483,25 @@ static Carry made(const Look *l, const Op *op, u32 steps) {
     }
 }
 
+/* `TABLE[key] = self`, in a method that stores its parameter `key` in an attribute of self. */
+static Carry kept_by_self(const Look *l, PathId value, u32 steps) {
+    const Path *object = &l->f->paths[l->alias.i];
+    const Symbol *s = &l->f->symbols[l->f->paths[value.i].id];
+    ScopeRef method = {l->file, s->scope};
+    ClassId class = graph_method_class(l->g, method);
+    if (!class.i || object->kind != PATH_SYMBOL || self_symbol(l->g, method).i != s->target.i)
+        return NOTHING;
+    const Symbol *param = &l->f->symbols[l->f->symbols[object->id].target.i];
+    if (!(param->flags & SYMBOL_PARAM) || param->scope.i != method.scope.i || param->binds)
+        return NOTHING; /* `source = weakref.ref(source)`: what is stored is something else */
+    Carry kept = kept_by(l, method, l->f->symbols[object->id].target, steps);
+    if (kept.kind == CARRY_NOTHING) return NOTHING;
+    kept.kind = CARRY_INSTANCE;
+    kept.name = graph_class_name(l->g, class);
+    kept.holder = class;
+    return kept;
+}
+
 static Carry look(const Look *l, PathId value, u32 steps) {
     if (!steps || !value.i) return NOTHING;
     if (is_object(l, value)) return (Carry){.kind = CARRY_ITSELF, .confidence = CONFIDENCE_HIGH};
@@ -490,7 +509,7 @@ static Carry look(const Look *l, PathId value, u32 steps) {
     switch ((PathKind)path->kind) {
     case PATH_SYMBOL: {
         PathId next = followed(l, value);
-        return next.i == value.i ? NOTHING : look(l, next, steps - 1);
+        return next.i == value.i ? kept_by_self(l, value, steps) : look(l, next, steps - 1);
     }
     case PATH_ATTR:
         return attribute(l, value, steps - 1);

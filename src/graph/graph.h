@@ -322,6 +322,7 @@ typedef struct Growth {
     bool by_callers; /* the site is known to run per call: not only because its callers are unknown
                       */
     const Use *idle_removal; /* something removes, in a function that nothing calls; or NULL */
+    const Use *moving;       /* … or removes, in a function that always puts it back; or NULL */
     u32 drained_level; /* what is this deep in it, or deeper, is removed; UINT32_MAX: nothing is */
     bool is_passed;    /* HOLDER_DEFAULT: all callers that are known pass an argument instead, or it
                           is a method that is only called through unknown receivers */

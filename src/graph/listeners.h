@@ -58,6 +58,21 @@ bool graph_may_stay(const Graph *g, ClassId c);
 /* Its constructor hands it to a parent of Qt, which holds it among its children until that goes
  * (graph/parented.c). */
 bool graph_is_parented(const Graph *g, ClassId c);
+/* A window, timer or thread of a toolkit that a function makes anew with each call, and that
+ * nothing destroys: Qt has it among the children of the instance whose method runs, GTK and wx in a
+ * list of their own (graph/windowed.c). */
+typedef struct Windowed {
+    const WindowRow *row;
+    ScopeRef function;
+    ClassId owner;   /* of the method, or 0 */
+    Str attribute;   /* of self, where the next one takes its place; or empty */
+    Str local;       /* or the variable; or empty */
+    OpRef connected; /* where the method is given as a slot; op 0 when nothing shows that */
+    bool is_brief;   /* the instance whose child it is, is such a window itself */
+} Windowed;
+bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out);
+/* The calls that make instances of the class itself. */
+u32 graph_makings(const Graph *g, ClassId c, const OpRef **calls);
 /* Code that runs at import decorates with instances of the class: they are as many as the source
  * has. */
 bool graph_is_decorator_class(const Graph *g, ClassId c);

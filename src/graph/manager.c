@@ -439,6 +439,33 @@ static bool is_own_end(const Graph *g, ClassId c, const AttributeUse *u) {
     return false;
 }
 
+/* What the use looks for, or adds: the key of a mapping, else the element. */
+static KeyRef element_of(const Graph *g, const AttributeUse *u) {
+    const Facts *f = g->files[u->file].facts;
+    const Op *op = &f->ops[u->op.i];
+    if (u->key.i) return (KeyRef){u->file, u->key};
+    bool is_removal = u->kind == ATTRIBUTE_SHRINKS && op->kind == OP_CALL;
+    return (KeyRef){u->file, is_removal ? op_operand(f, op, 0) : u->value};
+}
+
+/* `self.peers.pop(peer.id, None); self.peers[peer.id] = peer`: the same function puts it back. */
+static bool is_renewal(const Graph *g, const Attribute *a, u32 removal) {
+    const AttributeUse *u = &a->uses[removal];
+    KeyRef removed = element_of(g, u);
+    if (u->kind != ATTRIBUTE_SHRINKS || u->is_callback || !removed.path.i ||
+        scope_is_none(u->function))
+        return false;
+    for (u32 i = removal + 1; i < a->n_uses && a->uses[i].file == u->file; i++) {
+        const AttributeUse *v = &a->uses[i];
+        bool is_there = v->kind == ATTRIBUTE_GROWS && v->level == u->level &&
+                        v->function.scope.i == u->function.scope.i;
+        if (!is_there || !always_leads_to(g->files[u->file].facts, u->op, v->op)) continue;
+        KeyMatch match = graph_match_keys(g, element_of(g, v), removed);
+        if (match.kind == KEY_SAME && match.confidence == CONFIDENCE_HIGH) return true;
+    }
+    return false;
+}
+
 /* False when something takes entries out while the manager lives. */
 static bool read_removals(const Graph *g, ClassId c, const Attribute *a, Hoard *h) {
     bool adder_runs = graph_is_called_by_others(g, h->add.function);
@@ -451,6 +478,10 @@ static bool read_removals(const Graph *g, ClassId c, const Attribute *a, Hoard *
         h->escapes |= u->kind == ATTRIBUTE_HANDED_OUT;
         if (u->kind == ATTRIBUTE_MEASURED && !u->level) return false;
         if (!removes) continue;
+        if (is_renewal(g, a, i)) {
+            h->renewal = (OpRef){u->file, u->op};
+            continue;
+        }
         CalledBy by = graph_called_by(g, u->function);
         bool is_idle = by == CALLED_BY_NOBODY ||
                        (by == CALLED_BY_USERS && adder_runs && u->kind == ATTRIBUTE_SHRINKS);

@@ -159,13 +159,25 @@ static SymbolId variable_of(const Facts *f, PathId p) {
     return f->paths[p.i].kind == PATH_SYMBOL ? facts_root_symbol(f, p) : (SymbolId){0};
 }
 
-/* A variable of `scope` or of one between it and `outer` that is bound to an empty strong dict. */
-static bool is_closure_dict(const Graph *g, u32 file, SymbolId s, ScopeId outer) {
+/* Where a memoiser keeps its results: a variable, or an attribute of a function: `inner.cache`. */
+typedef struct Table {
+    SymbolId owner;
+    StrId attribute; /* or none */
+} Table;
+
+static Table table_of(const Facts *f, PathId p) {
+    const Path *path = &f->paths[p.i];
+    if (path->kind != PATH_ATTR) return (Table){variable_of(f, p), {0}};
+    return (Table){variable_of(f, path->parent), {path->id}};
+}
+
+static bool is_table(const Facts *f, PathId p, Table t) {
+    Table other = table_of(f, p);
+    return t.owner.i && other.owner.i == t.owner.i && other.attribute.i == t.attribute.i;
+}
+
+static bool is_new_dict(const Graph *g, u32 file, PathId value) {
     const Facts *f = graph_facts(g, file);
-    if (!s.i || !is_inside(f, f->symbols[s.i].scope, outer)) return false;
-    const Op *bind = facts_op(f, f->symbols[s.i].bind);
-    if (bind->kind != OP_BIND) return false;
-    PathId value = bound_value(f, bind);
     if (op_of(f, value, OP_DICT)) return true;
     const Op *call = op_of(f, value, OP_CALL);
     if (!call) return false;
@@ -173,23 +185,39 @@ static bool is_closure_dict(const Graph *g, u32 file, SymbolId s, ScopeId outer)
     return made == MADE_DICT || made == MADE_ORDERED_DICT || made == MADE_DEFAULTDICT;
 }
 
+/* A table of `outer` or of a scope inside it that is bound to an empty strong dict. */
+static bool is_closure_dict(const Graph *g, u32 file, Table t, ScopeId outer) {
+    const Facts *f = graph_facts(g, file);
+    if (!t.owner.i || !is_inside(f, f->symbols[t.owner.i].scope, outer)) return false;
+    if (!t.attribute.i) {
+        const Op *bind = facts_op(f, f->symbols[t.owner.i].bind);
+        return bind->kind == OP_BIND && is_new_dict(g, file, bound_value(f, bind));
+    }
+    const Scope *scope = &f->scopes[outer.i];
+    for (u32 o = scope->op_first; o < scope->op_end; o++)
+        if (f->ops[o].kind == OP_STORE && is_table(f, op_path(&f->ops[o]), t))
+            return is_new_dict(g, file, bound_value(f, &f->ops[o]));
+    return false;
+}
+
 /* Anything that takes an entry out again, or looks at the size: the memoiser keeps a bound. Inner
  * helpers that only exist to be called from outside (`wrapper.clear = cache.clear`) do not count.
  */
-static bool is_drained(const Facts *f, const Scope *outer, SymbolId dict) {
+static bool is_drained(const Facts *f, const Scope *outer, Table dict) {
     for (u32 o = outer->op_first; o < outer->op_end; o++) {
         const Op *op = &f->ops[o];
         const Path *subject = &f->paths[op->kind == OP_IMPORT ? 0 : op->subject];
-        if (op->kind == OP_DELETE && facts_root_symbol(f, op_path(op)).i == dict.i) return true;
+        if (op->kind == OP_DELETE && facts_root_symbol(f, op_path(op)).i == dict.owner.i)
+            return true;
         if (op->kind != OP_CALL) continue;
-        if (subject->kind == PATH_ATTR && variable_of(f, subject->parent).i == dict.i) {
+        if (subject->kind == PATH_ATTR && is_table(f, subject->parent, dict)) {
             const MethodRow *row = know_method(facts_str(f, (StrId){subject->id}));
             if (row && (row->effect == METHOD_REMOVES || row->effect == METHOD_REPLACES))
                 return true;
         }
         bool is_len = str_is(
             facts_str(f, f->symbols[subject->kind == PATH_SYMBOL ? subject->id : 0].name), "len");
-        if (is_len && variable_of(f, op_operand(f, op, 0)).i == dict.i) return true;
+        if (is_len && is_table(f, op_operand(f, op, 0), dict)) return true;
     }
     return false;
 }
@@ -238,10 +266,10 @@ static SymbolId first_parameter(const Facts *f, const Scope *wrapper, bool *is_s
 }
 
 /* The key under which an operation stores into a closure dict, or none. */
-static PathId stored_key(const Facts *f, const Op *op, SymbolId *dict) {
+static PathId stored_key(const Facts *f, const Op *op, Table *dict) {
     const Path *subject = &f->paths[op->kind == OP_IMPORT ? 0 : op->subject];
-    *dict = subject->parent.i ? variable_of(f, subject->parent) : (SymbolId){0};
-    if (!dict->i) return (PathId){0};
+    *dict = subject->parent.i ? table_of(f, subject->parent) : (Table){0};
+    if (!dict->owner.i) return (PathId){0};
     if (op->kind == OP_STORE && subject->kind == PATH_ANY) return bound_key(f, op);
     bool is_default = op->kind == OP_CALL && subject->kind == PATH_ATTR &&
                       str_is(facts_str(f, (StrId){subject->id}), "setdefault");
@@ -265,9 +293,9 @@ static bool stores_arguments(const Graph *g, ScopeRef memoiser, ScopeId wrapper,
     SymbolId first = first_parameter(f, scope, &is_star);
     if (!first.i) return false;
     for (u32 o = scope->op_first; o < scope->op_end; o++) {
-        SymbolId dict;
+        Table dict;
         PathId key = stored_key(f, &f->ops[o], &dict);
-        if (!key.i || is_inside(f, f->symbols[dict.i].scope, wrapper)) continue;
+        if (!key.i || is_inside(f, f->symbols[dict.owner.i].scope, wrapper)) continue;
         if (!is_closure_dict(g, memoiser.file, dict, memoiser.scope)) continue;
         if (!holds_first(g, memoiser.file, key, first, is_star, 4)) continue;
         if (is_parameter(f, stored_value(f, &f->ops[o]))) continue; /* `registry[cls] = handler` */
@@ -313,6 +341,39 @@ static Memo wraps_known(const Graph *g, ScopeRef memoiser) {
     return NO_MEMO;
 }
 
+/* Does the inner function call a parameter of a function around it with what it is given first? */
+static bool calls_parameter(const Facts *f, ScopeId inner, ScopeId memoiser) {
+    const Scope *scope = &f->scopes[inner.i];
+    bool is_star = false;
+    SymbolId first = first_parameter(f, scope, &is_star);
+    for (u32 o = scope->op_first; first.i && o < scope->op_end; o++) {
+        const Op *op = &f->ops[o];
+        SymbolId callee = op->kind == OP_CALL ? variable_of(f, op_path(op)) : (SymbolId){0};
+        if (!callee.i || !(f->symbols[callee.i].flags & SYMBOL_PARAM)) continue;
+        ScopeId of = f->symbols[callee.i].scope;
+        bool is_given = variable_of(f, op_operand(f, op, 0)).i == first.i;
+        if (is_given && of.i != inner.i && is_inside(f, of, memoiser)) return true;
+    }
+    return false;
+}
+
+/* `@lru_cache(…)` on an inner function that calls what the memoiser wraps. */
+static Memo decorates_known(const Graph *g, ScopeRef memoiser, ScopeId inner) {
+    const Facts *f = graph_facts(g, memoiser.file);
+    const Scope *scope = &f->scopes[inner.i];
+    for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
+        const Op *call = op_of(f, f->operands[d].path, OP_CALL);
+        PathId named = call ? op_path(call) : f->operands[d].path;
+        Memo m = known_memo(g, memoiser.file, graph_name_of(g, memoiser.file, named), call);
+        if (!m.bound || !calls_parameter(f, inner, memoiser.scope)) continue;
+        m.store = scope->name_span;
+        m.confidence =
+            keeps_clear(f, &f->scopes[memoiser.scope.i]) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+        return m;
+    }
+    return NO_MEMO;
+}
+
 /* A function with more operations, or more scopes inside, is no memoiser. */
 enum { OPS_MAX = 2000, INNER_MAX = 64 };
 
@@ -322,14 +383,17 @@ static Memo own_memo(const Graph *g, ScopeRef memoiser) {
     if (outer->kind != SCOPE_FUNCTION || outer->flags & SCOPE_GENERATOR) return NO_MEMO;
     if (outer->op_end - outer->op_first > OPS_MAX) return NO_MEMO;
     Memo m = {.bound = MEMO_UNBOUNDED, .confidence = CONFIDENCE_HIGH};
+    Memo wraps = NO_MEMO;
     bool found = false;
     u32 end = MIN(f->n_scopes, memoiser.scope.i + INNER_MAX);
     for (u32 s = memoiser.scope.i + 1; !found && s < end; s++) {
         if (f->scopes[s].span.start >= outer->span.end) break;
-        if (f->scopes[s].kind == SCOPE_FUNCTION && is_inside(f, (ScopeId){s}, memoiser.scope))
-            found = stores_arguments(g, memoiser, (ScopeId){s}, &m.store);
+        if (f->scopes[s].kind != SCOPE_FUNCTION || !is_inside(f, (ScopeId){s}, memoiser.scope))
+            continue;
+        found = stores_arguments(g, memoiser, (ScopeId){s}, &m.store);
+        if (!found && !wraps.bound) wraps = decorates_known(g, memoiser, (ScopeId){s});
     }
-    if (!found) m = wraps_known(g, memoiser);
+    if (!found) m = wraps.bound ? wraps : wraps_known(g, memoiser);
     m.definition = memoiser;
     m.name = graph_scope_name(g, memoiser);
     return m;

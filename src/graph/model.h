@@ -582,6 +582,15 @@ bool is_release_name(Str method);
  * works on the same attributes. At most FAMILY_MAX. */
 enum { FAMILY_MAX = 200, FAMILY_SLOTS = 256 };
 u32 family_of(const Graph *g, ClassId c, ClassId *family);
+/* ---- verdict.c ---- */
+
+/* Does every way from the one operation lead to the other, which stands behind it? */
+bool always_leads_to(const Facts *f, OpId from, OpId to);
+
+/* ---- parented.c ---- */
+
+bool is_class_of_qt(const Graph *g, ClassId c);
+
 /* ---- finalizer.c ---- */
 
 /* Functions and classes that one question about a `__del__` looks at, and operations of each. */

@@ -2,20 +2,14 @@
  * children, and there they stay until the parent goes or deletes them. */
 #include "graph/model.h"
 
-/* `QObject`, `PyQt6.QtWidgets.QDialog`: Qt's classes begin with a Q, by whatever module they come.
- */
-static bool is_of_qt(Str base) {
-    Str name = str_after_last(base, '.');
-    return name.n > 2 && name.p[0] == 'Q' && name.p[1] >= 'A' && name.p[1] <= 'Z' &&
-           name.p[2] >= 'a' && name.p[2] <= 'z';
-}
-
-static bool has_base_of_qt(const Graph *g, ClassId c) {
+bool is_class_of_qt(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
     for (u32 i = 0; i < node->n_mro; i++) {
         const ClassNode *each = &g->classes[node->mro[i].i];
         for (u32 b = 0; b < each->n_bases; b++)
-            if (!each->bases[b].known.i && is_of_qt(each->bases[b].name)) return true;
+            if (!each->bases[b].known.i &&
+                know_is_qt_name(str_after_last(each->bases[b].name, '.')))
+                return true;
     }
     return false;
 }
@@ -36,7 +30,7 @@ static bool hands_on_parent(const Facts *f, const Op *op) {
 }
 
 bool graph_is_parented(const Graph *g, ClassId c) {
-    ScopeRef init = c.i && has_base_of_qt(g, c) ? graph_method(g, c, "__init__") : (ScopeRef){0};
+    ScopeRef init = c.i && is_class_of_qt(g, c) ? graph_method(g, c, "__init__") : (ScopeRef){0};
     if (scope_is_none(init)) return false;
     const Facts *f = g->files[init.file].facts;
     const Scope *scope = &f->scopes[init.scope.i];

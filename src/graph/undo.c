@@ -43,12 +43,23 @@ static bool is_model_undo(const Look *k, u32 file, OpId call) {
     return false;
 }
 
+/* A function of a module took the callback (`atexit.register(f)`), and this is a method of
+ * something else that bears the name of its undoing: `self.poller.unregister(fd)`. */
+static bool is_of_another(const Look *k, u32 file, PathId path) {
+    const Facts *f = k->g->files[file].facts;
+    const PairRow *row = k->l->row;
+    SymbolId root = facts_root_symbol(f, path);
+    if (!row || !(row->flags & PAIR_PROCESS) || row->adds[0] == '.' || !root.i) return false;
+    if (pair_is_undone_by(row, graph_name_of(k->g, file, path), (Str){0})) return false;
+    return f->paths[path.i].depth >= 2 && f->symbols[root.i].flags & SYMBOL_PARAM;
+}
+
 /* Does the path name what takes it back? */
 static bool is_undo_name(const Look *k, u32 file, PathId path) {
     const Facts *f = k->g->files[file].facts;
     const Listener *l = k->l;
     Str last = last_of(f, path);
-    if (!last.n || str_eq(last, l->verb)) return false;
+    if (!last.n || str_eq(last, l->verb) || is_of_another(k, file, path)) return false;
     if (l->row && pair_is_undone_by(l->row, (Str){0}, last)) return true;
     if (l->row && pair_is_undone_by(l->row, graph_name_of(k->g, file, path), last)) return true;
     if (!scope_is_none(l->intake.undo)) {

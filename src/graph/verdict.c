@@ -255,6 +255,40 @@ static bool is_drain(const Graph *g, const Use *u) {
     return u->kind == USE_SHRINK && !g->files[u->file].is_test && !in_del(g, u);
 }
 
+bool always_leads_to(const Facts *f, OpId from, OpId to) {
+    RegionId r = f->ops[from.i].region;
+    while (r.i && r.i != f->ops[to.i].region.i) r = f->regions[r.i].parent;
+    for (u32 i = from.i + 1; r.i && i < to.i; i++)
+        if (f->ops[i].kind == OP_RETURN || f->ops[i].kind == OP_RAISE) return false;
+    return r.i != 0;
+}
+
+/* What the use looks for, or adds: the key of a mapping, else the element. */
+static KeyRef element_of(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    const Op *op = &f->ops[u->op.i];
+    if (u->key.i) return (KeyRef){u->file, u->key};
+    bool is_removal = u->kind == USE_SHRINK && op->kind == OP_CALL;
+    return (KeyRef){u->file, is_removal ? op_operand(f, op, 0) : u->value};
+}
+
+/* The same function always puts it back: `groups[old].remove(self); groups[new].append(self)`. What
+ * is moved, or renewed, is not gone. */
+static bool is_put_back(const Graph *g, const Container *c, u32 removal) {
+    const Use *u = &c->uses[removal];
+    KeyRef removed = element_of(g, u);
+    if (u->kind != USE_SHRINK || !removed.path.i || scope_is_none(u->function)) return false;
+    for (u32 i = removal + 1; i < c->n_uses && c->uses[i].file == u->file; i++) {
+        const Use *v = &c->uses[i];
+        bool is_there = v->kind == USE_GROW && v->level == u->level &&
+                        v->function.scope.i == u->function.scope.i;
+        if (!is_there || !always_leads_to(g->files[u->file].facts, u->op, v->op)) continue;
+        KeyMatch match = graph_match_keys(g, element_of(g, v), removed);
+        if (match.kind == KEY_SAME && match.confidence == CONFIDENCE_HIGH) return true;
+    }
+    return false;
+}
+
 static bool takes_all(const Graph *g, const Use *u) {
     const Facts *f = g->files[u->file].facts;
     const MethodRow *row = f->ops[u->op.i].kind == OP_CALL ? know_method(u->how) : NULL;
@@ -328,7 +362,9 @@ Growth graph_growth(const Graph *g, ContainerId id) {
         const Use *u = &c->uses[i];
         constant |= u->kind == USE_GROW && runs_later(u) && u->overwrites;
         bounded |= u->kind == USE_GUARD && !g->files[u->file].is_test;
-        if (is_drain(g, u)) {
+        bool is_moving = is_drain(g, u) && is_put_back(g, c, i);
+        if (is_moving && !growth.moving) growth.moving = u;
+        if (is_drain(g, u) && !is_moving) {
             bool idle = is_idle(g, u);
             if (idle && !growth.idle_removal) growth.idle_removal = u;
             if (!idle) lowest_drain = MIN(lowest_drain, u->kind == USE_REBIND ? 0 : u->level);

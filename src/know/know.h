@@ -555,6 +555,28 @@ bool know_is_lending(Str method);
 /* True for an attribute that does not lead back to the resource: `name`, `pid`, `stdout` … */
 bool know_is_plain_attribute(Str name);
 
+/* ---- windows, timers and threads of toolkits (know/windows.c) ---- */
+
+typedef enum Toolkit { TOOLKIT_NONE, TOOLKIT_QT, TOOLKIT_GTK, TOOLKIT_TK, TOOLKIT_WX } Toolkit;
+
+typedef struct WindowRow {
+    const char *name; /* "QMenu", "Gtk.Dialog" */
+    Toolkit toolkit;
+    u32 before; /* Qt: positional arguments before the parent, at least */
+} WindowRow;
+/* By a canonical name or a part of it; NULL when there is none. */
+const WindowRow *know_window(Str name);
+/* `QObject`: Qt's classes begin with a Q, by whatever module they come. */
+bool know_is_qt_name(Str name);
+/* True for the name of a method, flag or signal that ends such an object. */
+bool know_destroys_window(Str name);
+/* … or for a function that may do so with what it is given: `delete_when_closed`. */
+bool know_speaks_of_end(Str name);
+/* By its name, a class of windows that are open for a moment. */
+bool know_is_brief_window(Str class_name);
+/* True for a method of Qt's widgets that runs with each event: `mousePressEvent` … */
+bool know_is_window_event(Str method);
+
 /* ---- names and types that tell what an object is ---- */
 
 /* True when a variable, parameter or attribute of this name denotes an object of one request,
@@ -620,6 +642,7 @@ const ServingRow *know_serving_rows(u32 *n); /* names may repeat */
 enum { COST_TABLES = 3 };
 const CostRow *know_costs(u32 table, u32 *n); /* table 0 to COST_TABLES - 1 */
 const HandoverRow *know_handovers(u32 *n);
+const WindowRow *know_windows(u32 *n);
 const ImmutableRow *know_immutables(u32 *n);
 const ConcurrencyRow *know_concurrency_rows(u32 *n);
 

@@ -160,6 +160,9 @@ static void add_notes(RuleContext *c, Finding *f, const Container *container,
                   rule_text(c, "'%.*s' removes from it, and nothing calls that",
                             STR_ARG(function_text(c, idle->function, idle->file))),
                   (Str){0}, (OpRef){idle->file, idle->op});
+    else if (growth->moving)
+        rule_note(c, f, STR("what is removed here is put back"), (Str){0},
+                  (OpRef){growth->moving->file, growth->moving->op});
     else if (!growth->doomed_removal)
         rule_searched_note(c, f, container->kind, name);
     if (growth->sites > 1)
@@ -241,7 +244,7 @@ static Confidence confidence_of(RuleContext *c, const Container *container, cons
     if (rule_is_made_seldom(c, growth->site->function)) return CONFIDENCE_LOW;
     if (is_meant_to_last(rule_container_name(container))) return CONFIDENCE_LOW;
     if (is_looked_up_in_loop(c, container, growth->site)) return CONFIDENCE_LOW;
-    if (growth->idle_removal) return CONFIDENCE_MEDIUM;
+    if (growth->idle_removal || growth->moving) return CONFIDENCE_MEDIUM;
     return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
@@ -252,6 +255,11 @@ static Str measured_text(RuleContext *c, const Container *container) {
                          STR_ARG(graph_scope_name(c->graph, container->function)));
     if (container->holder == HOLDER_CLOSURE) return rule_container_name(container);
     return container->name;
+}
+
+const char *rule_growth_end(const Growth *growth) {
+    if (growth->idle_removal) return "and nothing calls what removes it";
+    return growth->moving ? "and what removes it puts it back" : "none removed";
 }
 
 bool rule_growth(RuleContext *c, ContainerId id, Growth *growth) {
@@ -267,7 +275,7 @@ bool rule_growth(RuleContext *c, ContainerId id, Growth *growth) {
         return false; /* LMP220 speaks */
     Str what;
     Confidence sure;
-    return !rule_keeps_exceptions(c, growth->site, &what, &sure); /* LMP106 */
+    return growth->moving || !rule_keeps_exceptions(c, growth->site, &what, &sure); /* LMP106 */
 }
 
 Finding *rule_report_growth(RuleContext *c, const Container *container, const Growth *growth) {
@@ -282,10 +290,9 @@ Finding *rule_report_growth(RuleContext *c, const Container *container, const Gr
     f->confidence = confidence_of(c, container, growth);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = container->name;
-    f->message =
-        rule_text(c, "'%.*s' keeps '%.*s' alive until the process ends: one per call of '%.*s', %s",
-                  STR_ARG(container->name), STR_ARG(object), STR_ARG(function),
-                  growth->idle_removal ? "and nothing calls what removes it" : "none removed");
+    f->message = rule_text(
+        c, "'%.*s' keeps '%.*s' alive until the process ends: one per call of '%.*s', %s",
+        STR_ARG(container->name), STR_ARG(object), STR_ARG(function), rule_growth_end(growth));
     f->help = growth->doomed_removal
                   ? STR("remove the entry where its life ends (`finally`, `close`): `__del__` "
                         "cannot run while it is held")

@@ -294,6 +294,8 @@ void rule_step_change(RuleContext *c, Finding *f, StepKind kind, const Change *c
 Str rule_changed_object(RuleContext *c, const Change *change);
 /* ---- containers that grow (rule/growth.c) ---- */
 
+/* The end of a message about it: "none removed" … */
+const char *rule_growth_end(const Growth *growth);
 /* Does a long-lived container grow in a way that no rule about cycles and exceptions speaks of? */
 bool rule_growth(RuleContext *c, ContainerId id, Growth *growth);
 /* A finding about it, at growth->site: confidence, message, help and evidence with what was looked

@@ -193,7 +193,8 @@ def export(directory, commit, target):
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="half-") as half:
         tree = Path(half, "tree")
         tree.mkdir()
-        command = ["git", "--git-dir", str(directory), "archive", "--format=tar", commit]
+        # No other files are asked for: a mirror may lack the large ones. (A pattern that none matches fails.)
+        command = ["git", "--git-dir", str(directory), "archive", "--format=tar", commit, "--", "*.py*"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
             try:
                 unpack(child.stdout, tree)

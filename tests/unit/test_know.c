@@ -56,6 +56,12 @@ static void tables_are_sorted(void **state) {
         assert_ptr_equal(know_immutable(str_from(immutables[i].name)), &immutables[i]);
     const ProtocolRow *protocols = know_protocols(&n);
     for (u32 i = 1; i < n; i++) assert_rises(protocols[i - 1].name, protocols[i].name, false);
+    const WindowRow *windows = know_windows(&n);
+    for (u32 i = 1; i < n; i++) assert_rises(windows[i - 1].name, windows[i].name, false);
+    for (u32 i = 0; i < n; i++)
+        assert_ptr_equal(know_window(str_from(windows[i].name)), &windows[i]);
+    assert_non_null(know_window(STR("gi.repository.Gtk.Dialog")));
+    assert_null(know_window(STR("Dialog")));
     const ServedRow *served = know_served_rows(&n);
     for (u32 i = 1; i < n; i++) assert_rises(served[i - 1].name, served[i].name, false);
     const ServingRow *serving = know_serving_rows(&n);

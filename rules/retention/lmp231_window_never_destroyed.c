@@ -1,0 +1,239 @@
+/* ## What it does
+ * Reports a dialog, menu, timer, thread, process or animation of a toolkit that a method makes anew
+ * each time an event or a signal calls it, and that nothing ever destroys:
+ *
+ * - Qt (PyQt, PySide, qtpy): the object gets `self` as its parent;
+ * - GTK 3 (PyGObject, pygtk): a dialog in a local variable;
+ * - wxPython: a dialog in a local variable; tkinter: a menu in one.
+ *
+ * ## Why it leaks
+ * The reference that Python drops is not the last one. Qt has the object among the children of its
+ * parent, which owns it, with all its own children, connections and slots, until the parent goes:
+ * for the main window that is the end of the process. GTK and wx hold each top-level window in a
+ * list of their own until `destroy()` (`Destroy()`) is called; closing or hiding it is not enough.
+ * So does tkinter with every widget, in the `children` of its master.
+ *
+ * ## Example
+ * ```python bad
+ * from PyQt6.QtWidgets import QMenu, QTableView
+ *
+ *
+ * class Table(QTableView):
+ *     def contextMenuEvent(self, event):
+ *         menu = QMenu(self)
+ *         menu.addAction("Copy", self.copy)
+ *         menu.exec(event.globalPos())
+ *
+ *     def copy(self):
+ *         print(self.currentIndex().data())
+ * ```
+ *
+ * Every click with the right button leaves one more menu among the children of the table. Let it go
+ * when it is closed, or make it once:
+ *
+ * ```python good
+ * from PyQt6.QtWidgets import QMenu, QTableView
+ *
+ *
+ * class Table(QTableView):
+ *     def contextMenuEvent(self, event):
+ *         menu = QMenu(self)
+ *         menu.addAction("Copy", self.copy)
+ *         menu.exec(event.globalPos())
+ *         menu.deleteLater()
+ *
+ *     def copy(self):
+ *         print(self.currentIndex().data())
+ * ```
+ *
+ * ## When it is silent
+ * - `deleteLater`, `setParent`, `WA_DeleteOnClose`, `DeleteWhenStopped`, `sip.delete`, `destroy`,
+ *   `Destroy` in the function, in a function of the project that gets the object, in the class of
+ *   the object, or, for one that is kept in an attribute, in the class that keeps it.
+ * - `with wx.FileDialog(…) as dialog`, which destroys it.
+ * - The function asks the attribute first (`if self.menu is None`), or constructors call it.
+ * - The object is returned, kept in a container or given to a function that cannot be seen.
+ * - No parent (Qt): Python deletes it with its last reference.
+ *
+ * At low confidence: in a dialog or a page of one, which goes soon with all its children; in an
+ * exception handler; tests.
+ *
+ * ## What it misses
+ * Methods that other classes connect, widgets that a method puts into a layout again and again,
+ * actions, dialogs that a helper makes, what is hidden in order to be shown again.
+ *
+ * ## How to confirm
+ * `len(self.children())` (Qt), `len(Gtk.Window.list_toplevels())`, `len(wx.GetTopLevelWindows())`
+ * before and after a hundred calls.
+ *
+ * ## References
+ * - Qt, "Object Trees & Ownership"; PyQt, "Ownership of objects"; GTK 3, `gtk_widget_destroy`;
+ *   wxPython, "Window Deletion Overview"
+ * - spyder: a thread made for each search, with the window as its parent (ba9fa70)
+ */
+#include "rule/rule.h"
+
+static Str holder_of(RuleContext *c, const Windowed *w) {
+    if (w->row->toolkit == TOOLKIT_TK) return STR("master.children");
+    if (w->row->toolkit == TOOLKIT_GTK) return STR("Gtk.Window.list_toplevels()");
+    if (w->row->toolkit == TOOLKIT_WX) return STR("wx.GetTopLevelWindows()");
+    Str owner = str_after_last(graph_class_name(c->graph, w->owner), '.');
+    return rule_text(c, "%.*s.children()", STR_ARG(owner));
+}
+
+static Str keeper_of(RuleContext *c, const Windowed *w) {
+    if (w->row->toolkit == TOOLKIT_TK) return STR("its master");
+    if (w->row->toolkit == TOOLKIT_GTK) return STR("the list of windows of GTK");
+    if (w->row->toolkit == TOOLKIT_WX) return STR("the list of windows of wx");
+    Str owner = str_after_last(graph_class_name(c->graph, w->owner), '.');
+    return rule_text(c, "'%.*s', its parent,", STR_ARG(owner));
+}
+
+static Str until_of(const Windowed *w) {
+    bool is_child = w->row->toolkit == TOOLKIT_QT || w->row->toolkit == TOOLKIT_TK;
+    return is_child ? STR("it goes itself") : STR("the process ends");
+}
+
+static Str undo_of(const Windowed *w) {
+    if (w->row->toolkit == TOOLKIT_WX) return STR("Destroy");
+    return w->row->toolkit == TOOLKIT_QT ? STR("deleteLater") : STR("destroy");
+}
+
+static Str help_of(RuleContext *c, const Windowed *w) {
+    if (w->row->toolkit == TOOLKIT_WX)
+        return STR(
+            "open it with `with …(…) as dialog:`, or call `dialog.Destroy()` when it is done");
+    Str name = w->attribute.n ? rule_text(c, "self.%.*s", STR_ARG(w->attribute)) : w->local;
+    if (!name.n) name = STR("it");
+    if (w->row->toolkit != TOOLKIT_QT)
+        return rule_text(c, "call `%.*s.destroy()` when it is done", STR_ARG(name));
+    if (w->attribute.n)
+        return rule_text(c,
+                         "call `%.*s.deleteLater()` before the next one takes its place, or make "
+                         "it once",
+                         STR_ARG(name));
+    return rule_text(c, "call `%.*s.deleteLater()` when it is done, or make it once",
+                     STR_ARG(name));
+}
+
+static Str confirm_of(const Windowed *w) {
+    if (w->row->toolkit == TOOLKIT_WX)
+        return STR("`len(wx.GetTopLevelWindows())` before and after 100 calls");
+    if (w->row->toolkit == TOOLKIT_TK)
+        return STR("`len(menu.master.children)` before and after 100 calls");
+    if (w->row->toolkit == TOOLKIT_GTK)
+        return STR("`len(Gtk.Window.list_toplevels())` before and after 100 calls");
+    return STR("`len(self.children())` before and after 100 calls");
+}
+
+static void add_steps(RuleContext *c, Finding *f, OpRef call, const Windowed *w, Str class) {
+    Span span = facts_op(graph_facts(c->graph, call.file), call.op)->span;
+    finding_step(c->arena, f, (Step){.kind = STEP_NODE, .text = holder_of(c, w)});
+    rule_step(c, f, STEP_EDGE, STR("holds"), STR("added here, never destroyed"), call.file, span);
+    f->steps.v[f->steps.n - 1].suspect = true;
+    rule_step(c, f, STEP_NODE, class, (Str){0}, call.file, span);
+    if (w->connected.op.i)
+        rule_note(c, f, STR("each signal calls the method"), (Str){0}, w->connected);
+}
+
+static void check(RuleContext *c, OpRef call) {
+    Windowed w;
+    if (!graph_is_windowed(c->graph, call, &w)) return;
+    const Facts *f = graph_facts(c->graph, call.file);
+    const Op *op = facts_op(f, call.op);
+    Str class = facts_last_name(f, op_path(op));
+    Finding *finding = rule_report(c, call.file, op->span, w.function);
+    bool is_low = w.is_brief || graph_is_test_file(c->graph, call.file) ||
+                  graph_in_handler(c->graph, call.file, op->region);
+    finding->confidence = is_low ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+    finding->subject = graph_scope_name(c->graph, w.function);
+    finding->message = rule_text(
+        c,
+        "%.*s keeps every '%.*s' alive until %.*s: one more with each call of '%.*s', and "
+        "no '%.*s' lets go of it",
+        STR_ARG(keeper_of(c, &w)), STR_ARG(class), STR_ARG(until_of(&w)), STR_ARG(finding->subject),
+        STR_ARG(undo_of(&w)));
+    add_steps(c, finding, call, &w, class);
+    finding->help = help_of(c, &w);
+    finding->confirm = confirm_of(&w);
+}
+
+/* `qt.QMenu(self)`, `QtWidgets.QMenu(self)` */
+static bool is_name(const Graph *g, Str method) {
+    (void)g;
+    return know_is_qt_name(method) && know_window(method) != NULL;
+}
+
+static void check_class(RuleContext *c, ClassId id) {
+    const OpRef *calls;
+    u32 n = graph_makings(c->graph, id, &calls);
+    for (u32 i = 0; i < n; i++) check(c, calls[i]);
+}
+
+/* Of all modules by which Qt comes to Python. */
+#define QT(module, name)                                                            \
+    "PyQt5." module "." name, "PyQt6." module "." name, "PySide2." module "." name, \
+        "PySide6." module "." name, "qtpy." module "." name, "AnyQt." module "." name
+#define WIDGET(name) QT("QtWidgets", name), "PyQt4.QtGui." name, "PySide.QtGui." name
+#define CORE(name) QT("QtCore", name), "PyQt4.QtCore." name, "PySide.QtCore." name
+#define GTK(name) "gi.repository.Gtk." name, "gtk." name
+
+static const char *const callees[] = {"Tkinter.Menu",
+                                      "tkinter.Menu",
+                                      WIDGET("QColorDialog"),
+                                      WIDGET("QDialog"),
+                                      WIDGET("QErrorMessage"),
+                                      WIDGET("QFileDialog"),
+                                      WIDGET("QFontDialog"),
+                                      WIDGET("QInputDialog"),
+                                      WIDGET("QMenu"),
+                                      WIDGET("QMessageBox"),
+                                      WIDGET("QProgressDialog"),
+                                      WIDGET("QWizard"),
+                                      CORE("QEventLoop"),
+                                      CORE("QFileSystemWatcher"),
+                                      CORE("QParallelAnimationGroup"),
+                                      CORE("QProcess"),
+                                      CORE("QPropertyAnimation"),
+                                      CORE("QSequentialAnimationGroup"),
+                                      CORE("QSocketNotifier"),
+                                      CORE("QThread"),
+                                      CORE("QTimer"),
+                                      QT("QtNetwork", "QLocalSocket"),
+                                      QT("QtNetwork", "QNetworkAccessManager"),
+                                      QT("QtNetwork", "QTcpSocket"),
+                                      GTK("AboutDialog"),
+                                      GTK("AppChooserDialog"),
+                                      GTK("ColorChooserDialog"),
+                                      GTK("ColorSelectionDialog"),
+                                      GTK("Dialog"),
+                                      GTK("FileChooserDialog"),
+                                      GTK("FontChooserDialog"),
+                                      GTK("MessageDialog"),
+                                      "wx.ColourDialog",
+                                      "wx.Dialog",
+                                      "wx.DirDialog",
+                                      "wx.FileDialog",
+                                      "wx.FontDialog",
+                                      "wx.MessageDialog",
+                                      "wx.MultiChoiceDialog",
+                                      "wx.PasswordEntryDialog",
+                                      "wx.ProgressDialog",
+                                      "wx.SingleChoiceDialog",
+                                      "wx.TextEntryDialog",
+                                      NULL};
+
+const Rule rule_lmp231 = {
+    .code = "LMP231",
+    .name = "window-never-destroyed",
+    .summary = "a dialog, menu, timer or thread of a toolkit is made per call and never destroyed",
+    .effect = EFFECT_NEVER_FREED,
+    .effects = "never-freed",
+    .severity = SEVERITY_WARNING,
+    .confidence = CONFIDENCE_MEDIUM,
+    .since = "0.1.0",
+    .callees = callees,
+    .is_method = is_name,
+    .on_call = check,
+    .on_class = check_class,
+};

@@ -1,0 +1,348 @@
+/* Windows, timers and threads of toolkits that are made with each call and never destroyed. What
+ * makes them, whether it runs again and again, and whether anything on their way destroys them. */
+#include "graph/model.h"
+
+/* Callers of callers that are asked whether they run again and again; operations that are looked
+ * through for what becomes of one. */
+enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000 };
+
+u32 graph_makings(const Graph *g, ClassId c, const OpRef **calls) {
+    *calls = g->classes[c.i].calls.v;
+    return g->classes[c.i].calls.n;
+}
+
+/* ---- what it is ---- */
+
+static const WindowRow *row_of_class(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; c.i && i < node->n_mro; i++) {
+        const ClassNode *each = &g->classes[node->mro[i].i];
+        for (u32 b = 0; b < each->n_bases; b++) {
+            const WindowRow *row = each->bases[b].known.i ? NULL : know_window(each->bases[b].name);
+            if (row) return row;
+        }
+    }
+    return NULL;
+}
+
+/* *made is the project's class, or 0. */
+static const WindowRow *row_of_call(const Graph *g, u32 file, const Op *call, ClassId *made) {
+    const Facts *f = g->files[file].facts;
+    *made = (ClassId){0};
+    u32 function = callee_function(g, file, call, made);
+    if (made->i) return row_of_class(g, *made);
+    if (function) return NULL;
+    Str name = graph_name_of(g, file, op_path(call));
+    const WindowRow *row = know_window(name.n ? name : facts_last_name(f, op_path(call)));
+    return row && (name.n || row->toolkit == TOOLKIT_QT) ? row : NULL;
+}
+
+/* ---- who holds it ---- */
+
+static bool is_self(const Graph *g, ScopeRef method, PathId path) {
+    const Path *p = &g->files[method.file].facts->paths[path.i];
+    SymbolId self = self_symbol(g, method);
+    return self.i && p->kind == PATH_SYMBOL && p->id == self.i;
+}
+
+/* `QTimer(self)`, `QMenu(title, self)`, `QMessageBox(parent=self)` */
+static bool has_parent(const Graph *g, OpRef call, const Windowed *w, ClassId made) {
+    const Facts *f = g->files[call.file].facts;
+    const Op *op = &f->ops[call.op.i];
+    if (made.i && !scope_is_none(graph_method(g, made, "__init__")) && !graph_is_parented(g, made))
+        return false;
+    u32 before = 0;
+    bool is_last = false;
+    for (u32 i = 0; i < op->operands; i++) {
+        if (operand_kind(f->operands[op->operand + i]) != OPERAND_POSITIONAL) continue;
+        bool is_it = is_self(g, w->function, f->operands[op->operand + i].path);
+        is_last = is_it && before >= w->row->before;
+        if (made.i && is_last) return true;
+        before++;
+    }
+    return is_last || is_self(g, w->function, call_argument(f, op, UINT32_MAX / 4, "parent"));
+}
+
+/* ---- does it run again and again ---- */
+
+static Str function_name(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    return function.scope.i ? facts_str(f, f->scopes[function.scope.i].name) : (Str){0};
+}
+
+typedef struct Slot {
+    const Graph *g;
+    ScopeRef method;
+    u64 name;
+} Slot;
+
+static bool is_method_of_self(void *context, PathId path) {
+    const Slot *slot = context;
+    const Facts *f = slot->g->files[slot->method.file].facts;
+    const Path *p = &f->paths[path.i];
+    return p->kind == PATH_ATTR && p->depth == 1 && f->strings[p->id].hash == slot->name;
+}
+
+/* `button.clicked.connect(self.show_menu)`, in the file of the method. */
+static OpRef connection_of(const Graph *g, ScopeRef method, ClassId owner) {
+    const Facts *f = g->files[method.file].facts;
+    Slot slot = {g, method, f->strings[f->scopes[method.scope.i].name.i].hash};
+    ScopeRef body = graph_class_scope(g, owner);
+    if (!owner.i || body.file != method.file) return (OpRef){0};
+    const Scope *s = &f->scopes[body.scope.i];
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_CALL || str_is(facts_method(f, op), "singleShot")) continue;
+        for (u32 o = 0; o < op->operands; o++)
+            if (is_method_of_self(&slot, op_operand(f, op, o))) return (OpRef){method.file, {i}};
+    }
+    return (OpRef){0};
+}
+
+/* Of an object: a slot may well be called `start_search`. */
+static bool is_beginning(Str name) {
+    static const char *const WORDS[] = {"setup", "set_up", "init", "install"};
+    if (str_is(name, "__new__") || str_is(name, "__post_init__")) return true;
+    Str word = str_starts(name, "__") ? str_sub(name, 2, name.n) : str_public(name);
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_starts(word, WORDS[i])) return true;
+    return false;
+}
+
+static bool is_repeated(const Graph *g, ScopeRef function, OpRef *connected, u32 depth) {
+    Str name = function_name(g, function);
+    if (!function.scope.i || is_beginning(name) || depth > CALLER_DEPTH) return false;
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    bool is_called = false;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *f = g->files[call.file].facts;
+        RegionId region = f->ops[call.op.i].region;
+        ScopeRef caller = {call.file, enclosing_function(f, f->regions[region.i].scope)};
+        if (g->files[call.file].is_test) continue;
+        if (!caller.scope.i || is_beginning(function_name(g, caller))) return false;
+        is_called = is_called || is_repeated(g, caller, connected, depth + 1);
+    }
+    if (know_is_window_event(name)) return true;
+    OpRef site = connection_of(g, function, fn->owner);
+    if (site.op.i) *connected = site;
+    return site.op.i || is_called;
+}
+
+/* ---- what becomes of it ---- */
+
+typedef struct Fates {
+    const Graph *g;
+    const Facts *f;
+    u32 file;
+    u32 call;       /* the value of this call */
+    SymbolId local; /* or what this variable holds */
+    Str attribute;
+} Fates;
+
+static bool is_it(void *context, PathId path) {
+    const Fates *look = context;
+    const Path *p = &look->f->paths[path.i];
+    if (p->kind == PATH_OP) return p->id == look->call;
+    return p->kind == PATH_SYMBOL && look->local.i &&
+           facts_root_symbol(look->f, path).i == look->local.i;
+}
+
+static bool is_rooted_in_it(void *context, PathId path) {
+    const Fates *look = context;
+    const Path *root = facts_root(look->f, path);
+    if (root->kind == PATH_OP) return root->id == look->call;
+    return look->local.i && facts_root_symbol(look->f, path).i == look->local.i;
+}
+
+/* `menu.deleteLater()`, `Qt.WA_DeleteOnClose`, `sip.delete(menu)` */
+static bool destroys(void *context, PathId path) {
+    const Facts *f = context;
+    for (; path.i; path = f->paths[path.i].parent) {
+        Str name = facts_last_name(f, path), module = facts_last_name(f, f->paths[path.i].parent);
+        if (know_destroys_window(name)) return true;
+        bool is_binding = str_starts(module, "sip") || str_starts(module, "shiboken");
+        if (is_binding && str_is(name, "delete")) return true;
+    }
+    return false;
+}
+
+static bool is_destroyed_in(const Graph *g, ScopeRef scope) {
+    const Facts *f = g->files[scope.file].facts;
+    const Scope *s = &f->scopes[scope.scope.i];
+    for (u32 i = s->op_first; i < s->op_end; i++)
+        if (op_paths(f, &f->ops[i], destroys, (void *)(uintptr_t)f)) return true;
+    return false;
+}
+
+/* `main.delete_when_closed(self)`, in the class of the window. */
+static bool hands_itself_over(const Graph *g, ScopeRef class) {
+    const Facts *f = g->files[class.file].facts;
+    const Scope *s = &f->scopes[class.scope.i];
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_CALL || !know_speaks_of_end(facts_last_name(f, op_path(op)))) continue;
+        for (u32 o = 0; o < op->operands; o++)
+            if (str_is(facts_last_name(f, op_operand(f, op, o)), "self")) return true;
+    }
+    return false;
+}
+
+static bool is_destroyed_by_family(const Graph *g, ClassId c) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = c.i ? family_of(g, c, family) : 0;
+    for (u32 i = 0; i < n; i++) {
+        ScopeRef body = graph_class_scope(g, family[i]);
+        if (is_destroyed_in(g, body) || hands_itself_over(g, body)) return true;
+    }
+    return false;
+}
+
+/* A function that gets it may keep or destroy it. */
+static bool is_handed_on(const Fates *look, const Op *op) {
+    bool is_given = false;
+    for (u32 i = 0; i < op->operands; i++)
+        is_given |= is_it((void *)(uintptr_t)look, op_operand(look->f, op, i));
+    if (!is_given) return false;
+    ClassId made = {0};
+    u32 id = callee_function(look->g, look->file, op, &made);
+    if (made.i) return !row_of_class(look->g, made) && !is_class_of_qt(look->g, made);
+    if (id)
+        return is_destroyed_in(
+            look->g, (ScopeRef){look->g->functions[id].file, look->g->functions[id].scope});
+    if (look->f->paths[op->subject].kind != PATH_ATTR) return true;
+    const MethodRow *row = know_method(facts_method(look->f, op));
+    return row && row->effect == METHOD_ADDS;
+}
+
+/* False when somebody else may have it now. */
+static bool follow(Fates *look, ScopeRef function, u32 from) {
+    const Facts *f = look->f;
+    const Scope *s = &f->scopes[function.scope.i];
+    for (u32 i = from; i < s->op_end && i < from + WINDOW_OPS; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind == OP_CALL) {
+            if (is_handed_on(look, op)) return false;
+            continue;
+        }
+        bool is_bound = op->kind == OP_BIND || op->kind == OP_STORE;
+        if (is_bound && is_it(look, bound_value(f, op))) {
+            const Path *p = &f->paths[op->subject];
+            bool is_first = !look->local.i && !look->attribute.n;
+            if (op->kind == OP_BIND && is_first)
+                look->local = facts_root_symbol(f, op_path(op));
+            else if (op->kind == OP_STORE && p->kind == PATH_ATTR && p->depth == 1 &&
+                     is_self(look->g, function, p->parent))
+                look->attribute = facts_str(f, (StrId){p->id});
+            else
+                return false;
+            continue;
+        }
+        if (op->kind == OP_TEST || op->kind == OP_DELETE || op->kind == OP_LOAD) continue;
+        if (is_bound && !is_rooted_in_it(look, bound_value(f, op))) continue;
+        if (op_paths(f, op, is_it, look)) return false;
+    }
+    return true;
+}
+
+/* `if self.menu is None: self.menu = QMenu(self)` */
+static bool names_attribute(void *context, PathId path) {
+    const Fates *look = context;
+    const Facts *f = look->f;
+    if (!look->attribute.n) return false;
+    for (; path.i; path = f->paths[path.i].parent) {
+        const Path *p = &f->paths[path.i];
+        if (p->kind == PATH_ATTR && str_eq(facts_str(f, (StrId){p->id}), look->attribute))
+            return true;
+        bool is_text = p->kind == PATH_LITERAL && p->flags == LITERAL_STRING;
+        if (is_text && str_eq(facts_str(f, (StrId){p->id}), look->attribute)) return true;
+    }
+    return false;
+}
+
+static bool is_named_before(const Graph *g, ScopeRef function, u32 end, const Fates *of) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *s = &f->scopes[function.scope.i];
+    Fates look = {.g = g, .f = f, .file = function.file, .attribute = of->attribute};
+    for (u32 i = s->op_first; i < end; i++)
+        if (op_paths(f, &f->ops[i], names_attribute, &look)) return true;
+    return false;
+}
+
+/* … or who calls the function asks. */
+static bool is_asked_for(const Graph *g, ScopeRef function, const Fates *look) {
+    if (!look->attribute.n) return false;
+    if (is_named_before(g, function, look->call, look)) return true;
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *f = g->files[call.file].facts;
+        ScopeId s = enclosing_function(f, f->regions[f->ops[call.op.i].region.i].scope);
+        if (s.i && is_named_before(g, (ScopeRef){call.file, s}, call.op.i, look)) return true;
+    }
+    return false;
+}
+
+/* ---- the whole ---- */
+
+/* The owner goes soon with all its children. */
+static bool is_brief(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    if (!c.i) return false;
+    if (row_of_class(g, c)) return true;
+    for (u32 i = 0; i < node->n_mro; i++)
+        if (know_is_brief_window(str_after_last(graph_class_name(g, node->mro[i]), '.')))
+            return true;
+    return false;
+}
+
+/* A function of the class ends something, and speaks of the attribute or of who sent the signal. */
+static bool is_ended_in(const Graph *g, ScopeRef class, Fates *look) {
+    const Facts *f = g->files[class.file].facts;
+    const Scope *s = &f->scopes[class.scope.i];
+    Fates there = {.g = g, .f = f, .file = class.file, .attribute = look->attribute};
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        if (!op_paths(f, &f->ops[i], destroys, (void *)(uintptr_t)f)) continue;
+        ScopeId function = enclosing_function(f, f->regions[f->ops[i].region.i].scope);
+        const Scope *in = &f->scopes[function.i];
+        for (u32 o = in->op_first; function.i && o < in->op_end; o++)
+            if (op_paths(f, &f->ops[o], names_attribute, &there) ||
+                str_is(facts_method(f, &f->ops[o]), "sender"))
+                return true;
+    }
+    return false;
+}
+
+/* A slot of a process or timer gets it from `self.sender()`. */
+static bool is_ended_by_owner(const Graph *g, const Windowed *w, Fates *look) {
+    Str name = str_from(w->row->name);
+    bool is_window =
+        str_ends(name, "Dialog") || str_is(name, "QMenu") || str_is(name, "QMessageBox");
+    if (w->row->toolkit != TOOLKIT_QT || (is_window && !w->attribute.n)) return false;
+    ClassId family[FAMILY_SLOTS];
+    u32 n = w->owner.i ? family_of(g, w->owner, family) : 0;
+    for (u32 i = 0; i < n; i++)
+        if (is_ended_in(g, graph_class_scope(g, family[i]), look)) return true;
+    return false;
+}
+
+bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
+    const Facts *f = g->files[call.file].facts;
+    const Op *op = &f->ops[call.op.i];
+    ClassId made;
+    *out = (Windowed){.row = row_of_call(g, call.file, op, &made)};
+    if (!out->row || graph_is_once(g, call.file, call.op)) return false;
+    out->function = (ScopeRef){call.file, enclosing_function(f, f->regions[op->region.i].scope)};
+    out->owner = graph_method_class(g, out->function);
+    out->is_brief = is_brief(g, out->owner);
+    bool is_qt = out->row->toolkit == TOOLKIT_QT;
+    if (is_qt && (!is_class_of_qt(g, out->owner) || !has_parent(g, call, out, made))) return false;
+    if (!is_repeated(g, out->function, &out->connected, 0)) return false;
+    Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};
+    if (!follow(&look, out->function, call.op.i + 1)) return false;
+    out->attribute = look.attribute;
+    out->local = look.local.i ? facts_str(f, f->symbols[look.local.i].name) : (Str){0};
+    if (out->attribute.n && (!is_qt || is_asked_for(g, out->function, &look))) return false;
+    if (is_destroyed_in(g, out->function) || is_destroyed_by_family(g, made)) return false;
+    return !is_ended_by_owner(g, out, &look);
+}

@@ -1,0 +1,126 @@
+/* Classes of toolkits whose objects a function makes for one use, and which the toolkit holds until
+ * somebody destroys them, by the last word of their name (Qt) or the last two (GTK, Tk, wxPython).
+ *
+ * Sources: Qt, "Object Trees & Ownership"; PyQt6, "sip: ownership of objects" (a parent owns the
+ * wrapper too); GTK 3, `gtk_widget_destroy` ("GTK+ itself owns the initial reference on top-level
+ * windows"); wxPython, "Window Deletion Overview" (dialogs are destroyed by `Destroy`); CPython,
+ * Lib/tkinter/__init__.py (`Misc.children`, which `destroy` takes the widget out of). */
+#include "know/know.h"
+#include "know/table.h"
+
+/* clang-format off: one row a line */
+static const WindowRow windows[] = {
+    {"Gtk.AboutDialog", TOOLKIT_GTK, 0},
+    {"Gtk.AppChooserDialog", TOOLKIT_GTK, 0},
+    {"Gtk.ColorChooserDialog", TOOLKIT_GTK, 0},
+    {"Gtk.ColorSelectionDialog", TOOLKIT_GTK, 0},
+    {"Gtk.Dialog", TOOLKIT_GTK, 0},
+    {"Gtk.FileChooserDialog", TOOLKIT_GTK, 0},
+    {"Gtk.FontChooserDialog", TOOLKIT_GTK, 0},
+    {"Gtk.MessageDialog", TOOLKIT_GTK, 0},
+    {"QColorDialog", TOOLKIT_QT, 0},
+    {"QDialog", TOOLKIT_QT, 0},
+    {"QErrorMessage", TOOLKIT_QT, 0},
+    {"QEventLoop", TOOLKIT_QT, 0},
+    {"QFileDialog", TOOLKIT_QT, 0},
+    {"QFileSystemWatcher", TOOLKIT_QT, 0},
+    {"QFontDialog", TOOLKIT_QT, 0},
+    {"QInputDialog", TOOLKIT_QT, 0},
+    {"QLocalSocket", TOOLKIT_QT, 0},
+    {"QMenu", TOOLKIT_QT, 0},
+    {"QMessageBox", TOOLKIT_QT, 0},
+    {"QNetworkAccessManager", TOOLKIT_QT, 0},
+    {"QParallelAnimationGroup", TOOLKIT_QT, 0},
+    {"QProcess", TOOLKIT_QT, 0},
+    {"QProgressDialog", TOOLKIT_QT, 0},
+    {"QPropertyAnimation", TOOLKIT_QT, 2},
+    {"QSequentialAnimationGroup", TOOLKIT_QT, 0},
+    {"QSocketNotifier", TOOLKIT_QT, 2},
+    {"QTcpSocket", TOOLKIT_QT, 0},
+    {"QThread", TOOLKIT_QT, 0},
+    {"QTimer", TOOLKIT_QT, 0},
+    {"QWizard", TOOLKIT_QT, 0},
+    {"Tkinter.Menu", TOOLKIT_TK, 0},
+    {"gtk.Dialog", TOOLKIT_GTK, 0},
+    {"gtk.FileChooserDialog", TOOLKIT_GTK, 0},
+    {"gtk.MessageDialog", TOOLKIT_GTK, 0},
+    {"tkinter.Menu", TOOLKIT_TK, 0},
+    {"wx.ColourDialog", TOOLKIT_WX, 0},
+    {"wx.Dialog", TOOLKIT_WX, 0},
+    {"wx.DirDialog", TOOLKIT_WX, 0},
+    {"wx.FileDialog", TOOLKIT_WX, 0},
+    {"wx.FontDialog", TOOLKIT_WX, 0},
+    {"wx.MessageDialog", TOOLKIT_WX, 0},
+    {"wx.MultiChoiceDialog", TOOLKIT_WX, 0},
+    {"wx.PasswordEntryDialog", TOOLKIT_WX, 0},
+    {"wx.ProgressDialog", TOOLKIT_WX, 0},
+    {"wx.SingleChoiceDialog", TOOLKIT_WX, 0},
+    {"wx.TextEntryDialog", TOOLKIT_WX, 0},
+};
+/* clang-format on */
+
+const WindowRow *know_windows(u32 *n) {
+    *n = ARRAY_LEN(windows);
+    return windows;
+}
+
+bool know_is_qt_name(Str name) {
+    return name.n > 2 && name.p[0] == 'Q' && name.p[1] >= 'A' && name.p[1] <= 'Z' &&
+           name.p[2] >= 'a' && name.p[2] <= 'z';
+}
+
+/* `Gtk.Dialog` of `gi.repository.Gtk.Dialog` */
+static Str last_two(Str name) {
+    u32 dots = 0;
+    for (u32 i = name.n; i > 0; i--)
+        if (name.p[i - 1] == '.' && ++dots == 2) return str_sub(name, i, name.n);
+    return name;
+}
+
+const WindowRow *know_window(Str name) {
+    Str last = str_after_last(name, '.');
+    u32 n = ARRAY_LEN(windows);
+    u32 i =
+        table_find(windows, n, sizeof windows[0], know_is_qt_name(last) ? last : last_two(name));
+    return i < n ? &windows[i] : NULL;
+}
+
+/* ---- what lets go of them, and what runs again and again ---- */
+
+static bool is_among(Str name, const char *const *words, u32 n) {
+    for (u32 i = 0; i < n; i++)
+        if (str_is(name, words[i])) return true;
+    return false;
+}
+
+bool know_destroys_window(Str name) {
+    static const char *const WORDS[] = {"DeleteWhenStopped", "Destroy",   "WA_DeleteOnClose",
+                                        "deleteLater",       "destroy",   "destroyed",
+                                        "setParent",         "set_parent"};
+    return is_among(name, WORDS, ARRAY_LEN(WORDS));
+}
+
+bool know_speaks_of_end(Str name) {
+    static const char *const WORDS[] = {"delete", "destroy", "dispose", "garbage"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_contains(name, WORDS[i])) return true;
+    return false;
+}
+
+bool know_is_brief_window(Str class_name) {
+    static const char *const ENDS[] = {"Dialog",      "Page",     "Popup",
+                                       "Preferences", "Settings", "Wizard"};
+    for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
+        if (str_ends(class_name, ENDS[i])) return true;
+    return false;
+}
+
+bool know_is_window_event(Str method) {
+    static const char *const WORDS[] = {
+        "contextMenuEvent",  "dragEnterEvent", "dragMoveEvent",        "dropEvent",
+        "enterEvent",        "focusInEvent",   "focusOutEvent",        "keyPressEvent",
+        "keyReleaseEvent",   "leaveEvent",     "mouseMoveEvent",       "mousePressEvent",
+        "moveEvent",         "paintEvent",     "resizeEvent",          "timerEvent",
+        "mouseReleaseEvent", "wheelEvent",     "mouseDoubleClickEvent"};
+    return is_among(method, WORDS, ARRAY_LEN(WORDS));
+}
