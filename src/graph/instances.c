@@ -5,10 +5,21 @@ enum { SITES_MAX = 200, FACTORY_CALLERS_MAX = 16, FACTORIES = 4 };
 
 /* ---- one for all ---- */
 
+/* `_instances = {}`: one for each class. In a list or a set of that name there are all of them. */
+static bool has_table_of_instances(const Graph *g, ClassId c) {
+    SymbolId s = member_of(g, c, hash_str(STR("_instances")));
+    const Facts *f = g->files[g->classes[c.i].file].facts;
+    if (!s.i) return false;
+    ContainerKind kind =
+        made_kind(g, g->classes[c.i].file, bound_value(f, &f->ops[f->symbols[s.i].bind.i]));
+    return kind != CONTAINER_LIST && kind != CONTAINER_SET && kind != CONTAINER_WEAK &&
+           kind != CONTAINER_DEQUE;
+}
+
 static bool is_named_singleton(const Graph *g, ClassId c) {
-    static const char *const MEMBERS[] = {
-        "_instance",    "__instance",  "instance", "_singleton",    "_instances",
-        "get_instance", "getInstance", "shared",   "_shared_state", "_the_instance"};
+    static const char *const MEMBERS[] = {"_instance",  "__instance",    "instance",
+                                          "_singleton", "get_instance",  "getInstance",
+                                          "shared",     "_shared_state", "_the_instance"};
     const ClassNode *node = &g->classes[c.i];
     if (str_contains_word(node->metaclass, "singleton")) return true;
     if (node->metaclass_known.i &&
@@ -18,6 +29,7 @@ static bool is_named_singleton(const Graph *g, ClassId c) {
         if (str_contains_word(node->bases[i].name, "singleton")) return true;
     for (u32 i = 0; i < ARRAY_LEN(MEMBERS); i++)
         if (member_of(g, c, hash_str(str_from(MEMBERS[i]))).i) return true;
+    if (has_table_of_instances(g, c)) return true;
     const Facts *f = g->files[node->file].facts;
     const Scope *scope = &f->scopes[node->scope.i];
     for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
