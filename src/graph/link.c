@@ -95,6 +95,30 @@ static void resolve_symbols(Graph *g) {
     for (u32 i = 0; i < g->n_files; i++) g->files[i].entities = r.tables[i];
 }
 
+static void resolve_paths_of_file(void *context, u32 worker, u32 file) {
+    (void)worker;
+    Resolving *r = context;
+    const Facts *f = r->graph->files[file].facts;
+    Entity *table = r->tables[file];
+    for (u32 i = 1; i < f->n_paths; i++) {
+        const Path *p = &f->paths[i];
+        if (p->kind != PATH_ATTR)
+            table[i] = entity_of_path(r->graph, file, (PathId){i}, RESOLVE_DEPTH);
+        else if (table[p->parent.i].kind != ENTITY_NONE)
+            table[i] =
+                entity_select(r->graph, table[p->parent.i], f, (StrId){p->id}, RESOLVE_DEPTH - 1);
+    }
+}
+
+/* What every path stands for, as it is asked again and again: each from what its parent does. */
+static void resolve_paths(Graph *g) {
+    Resolving r = {g, arena_array(g->arena, Entity *, g->n_files + 1)};
+    for (u32 i = 0; i < g->n_files; i++)
+        r.tables[i] = arena_array(g->arena, Entity, g->files[i].facts->n_paths);
+    os_parallel(g->workers, g->n_files, resolve_paths_of_file, &r);
+    for (u32 i = 0; i < g->n_files; i++) g->files[i].path_entities = r.tables[i];
+}
+
 Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
                   const GraphSettings *settings) {
     Graph *g = arena_new(arena, Graph);
@@ -112,6 +136,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     resolve_symbols(g);
     switched_find(g);
     classes_link(g);
+    resolve_paths(g);
     attributes_collect(g);
     types_find(g);
     settings_apply(g);
@@ -131,6 +156,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     defaults_index(g);
     programs_find(g);
     start_methods_find(g);
+    outlines_begin(g);
     return g;
 }
 

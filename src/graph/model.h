@@ -94,6 +94,7 @@ typedef struct FileNode {
     u32 *switched_off; /* by region: the test that keeps it from running (switched.c); or NULL */
     VEC(RegionId) off_regions; /* the outermost of them, in order */
     Entity *entities;          /* by symbol: owners, and in files without stars unresolved names */
+    Entity *path_entities;     /* by path: entity_of_path at full depth, from resolve_paths on */
     const Str **scope_names;   /* by scope: full names, as far as somebody asked */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
@@ -177,6 +178,7 @@ typedef struct ClassNode {
     u32 first_attribute, last_attribute; /* of attribute_defs, through next_of_class */
     u32 first_touched, last_touched;     /* of touched, through next_of_class */
     VEC(OpRef) calls;                    /* instantiations that are known */
+    const ResourceRow *resource;         /* what it is derived from, or NULL (acquire.c) */
     bool escapes;                        /* used as a value: somebody may instantiate it unseen */
     bool is_long_lived;                  /* its instances, by the configuration */
     u32 instance_symbol_file; /* the module variable of the only instance, if there is one */
@@ -330,7 +332,9 @@ struct Graph {
     u32 n_touched;
     Touch *touches; /* by attribute, then by file and op */
     u32 n_touches;
-    Map touched_of;         /* attribute_key -> touched */
+    Map touched_of;                  /* attribute_key -> touched */
+    const struct Outline **outlines; /* those that were asked for: see outlines_begin */
+    u32 outline_slots;
     Map touched_attributes; /* name hash of attributes that are set, or told to stop, from outside
                              */
     Map closed_attributes;  /* the same, of those that are closed from outside: they or what reads
@@ -390,8 +394,12 @@ Entity entity_of_symbol(const Graph *g, u32 file, SymbolId owner, u32 depth);
 /* The builtin that a name without a binding means; nothing in files with star imports. */
 Entity entity_of_unresolved(const Graph *g, u32 file, SymbolId symbol);
 Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth);
+/* What a selector `.name` leads to from there. */
+Entity entity_select(const Graph *g, Entity base, const Facts *f, StrId name, u32 depth);
 /* A member of a module by name. */
 Entity entity_in_module(const Graph *g, u32 file, Str name, u64 hash, u32 depth);
+/* A copy that lives as long as the graph; from any thread. */
+const void *graph_keep(const Graph *g, const void *bytes, size_t size);
 /* Text that lives as long as the graph; from any thread. */
 Str graph_text(const Graph *g, Str text);
 Str entity_name(const Graph *g, Entity e);
@@ -668,6 +676,8 @@ Value value_find(const Graph *g, u32 file, PathId value, PathId annotation);
 
 /* ---- picture.c ---- */
 
+/* From here on outlines of attributes are remembered: all that they are made of is known. */
+void outlines_begin(Graph *g);
 AttributeKind attribute_kind(const Graph *g, ClassId c, Str name);
 
 /* ---- holders.c ---- */

@@ -238,7 +238,7 @@ Entity entity_of_unresolved(const Graph *g, u32 file, SymbolId symbol) {
 
 /* ---- paths ---- */
 
-static Entity select_name(const Graph *g, Entity base, const Facts *f, StrId name, u32 depth) {
+Entity entity_select(const Graph *g, Entity base, const Facts *f, StrId name, u32 depth) {
     Str text = facts_str(f, name);
     u64 hash = name_hash(f, name);
     switch (base.kind) {
@@ -267,7 +267,9 @@ static Entity select_name(const Graph *g, Entity base, const Facts *f, StrId nam
 }
 
 Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
-    const Facts *f = g->files[file].facts;
+    const FileNode *node = &g->files[file];
+    if (depth == RESOLVE_DEPTH && node->path_entities) return node->path_entities[path.i];
+    const Facts *f = node->facts;
     const Path *p = &f->paths[path.i];
     if (!depth) return (Entity){0};
     if (p->kind == PATH_SYMBOL) {
@@ -286,7 +288,7 @@ Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
         return entity_at(ENTITY_CLASS, file, f->ops[p->id].subject);
     if (p->kind != PATH_ATTR) return (Entity){0};
     Entity base = entity_of_path(g, file, p->parent, depth - 1);
-    return select_name(g, base, f, (StrId){p->id}, depth - 1);
+    return entity_select(g, base, f, (StrId){p->id}, depth - 1);
 }
 
 Str graph_name_of(const Graph *g, u32 file, PathId path) {
@@ -333,15 +335,20 @@ static Str compose_scope_name(const Graph *g, ScopeRef scope) {
     return kept;
 }
 
+const void *graph_keep(const Graph *g, const void *bytes, size_t size) {
+    Graph *shared = lock_texts(g);
+    const void *kept = arena_copy(&shared->text_arena, bytes, size);
+    unlock_texts(shared);
+    return kept;
+}
+
 /* Composed once; two threads that ask at the same time compose the same. */
 Str graph_scope_name(const Graph *g, ScopeRef scope) {
     const Str **slot = &g->files[scope.file].scope_names[scope.scope.i];
     const Str *known = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
     if (known) return *known;
     Str name = compose_scope_name(g, scope);
-    Graph *shared = lock_texts(g);
-    known = arena_copy(&shared->text_arena, &name, sizeof name);
-    unlock_texts(shared);
+    known = graph_keep(g, &name, sizeof name);
     __atomic_store_n(slot, known, __ATOMIC_RELEASE);
     return name;
 }

@@ -523,10 +523,36 @@ Attribute graph_attribute(const Graph *g, ClassId c, Str name, Arena *arena) {
 
 /* ---- questions ---- */
 
+/* What was found of an attribute, which many rules ask. */
+typedef struct Outline {
+    u64 key; /* attribute_key */
+    Attribute attribute;
+} Outline;
+
+void outlines_begin(Graph *g) {
+    g->outline_slots = 1024;
+    while (g->outline_slots < 2 * g->n_touched) g->outline_slots *= 2;
+    g->outlines = arena_array(g->arena, const Outline *, g->outline_slots);
+}
+
+/* Each slot keeps the first that falls into it. Two threads that ask at the same time find the
+ * same. */
 Attribute graph_attribute_outline(const Graph *g, ClassId c, Str name) {
+    u64 key = attribute_key(c, hash_str(name));
+    const Outline **slot = g->outlines ? &g->outlines[key & (g->outline_slots - 1)] : NULL;
+    const Outline *known = slot ? __atomic_load_n(slot, __ATOMIC_ACQUIRE) : NULL;
+    Outline found = {.key = key};
+    if (known && known->key == key) {
+        found.attribute = known->attribute;
+        found.attribute.name = name;
+        return found.attribute;
+    }
     Picture p;
     begin(&p, g, c, name);
-    return p.out;
+    found.attribute = p.out;
+    if (slot && !known)
+        __atomic_store_n(slot, graph_keep(g, &found, sizeof found), __ATOMIC_RELEASE);
+    return found.attribute;
 }
 
 Str graph_next_attribute(const Graph *g, ClassId c, Str after) {
