@@ -85,14 +85,30 @@ static void add_caller(Graph *g, u32 fn, OpRef call) {
     vec_push(g->arena, &g->functions[fn].callers, call);
 }
 
-static void add_making(Graph *g, ClassId c, OpRef call) {
+/* The functions that run when an instance of a class is made. */
+typedef struct Makers {
+    u32 functions[3];
+    u32 n;
+    bool is_known;
+} Makers;
+
+static void find_makers(const Graph *g, ClassId c, Makers *out) {
     static const char *const MADE_BY[] = {"__new__", "__init__", "__post_init__"};
-    vec_push(g->arena, &g->classes[c.i].calls, call);
+    _Static_assert(ARRAY_LEN(MADE_BY) == ARRAY_LEN(out->functions), "one each");
     for (u32 i = 0; i < ARRAY_LEN(MADE_BY); i++) {
         ScopeRef m = graph_method(g, c, MADE_BY[i]);
         u32 id = m.scope.i ? function_id(g, m.file, m.scope) : 0;
-        if (id) add_caller(g, id, call);
+        if (id) out->functions[out->n++] = id;
     }
+    out->is_known = true;
+}
+
+/* `makers`: by class, as far as they are known. */
+static void add_making(Graph *g, Makers *makers, ClassId c, OpRef call) {
+    Makers *m = &makers[c.i];
+    vec_push(g->arena, &g->classes[c.i].calls, call);
+    if (!m->is_known) find_makers(g, c, m);
+    for (u32 i = 0; i < m->n; i++) add_caller(g, m->functions[i], call);
 }
 
 /* Called by name, of something that is not known. */
@@ -108,6 +124,8 @@ static void collect_calls(Graph *g) {
     for (u32 file = 0; file < g->n_files; file++)
         g->files[file].region_effects = arena_array(g->arena, u32, g->files[file].facts->n_regions);
     os_parallel(g->workers, g->n_files, find_calls, &all);
+    Arena scratch = {0};
+    Makers *makers = arena_array(&scratch, Makers, g->n_classes + 1);
     for (u32 file = 0; file < g->n_files; file++)
         for (u32 i = 0; i < all.files[file].list.n; i++) {
             FoundCall found = all.files[file].list.v[i];
@@ -115,11 +133,12 @@ static void collect_calls(Graph *g) {
             if (!found.callee)
                 add_method_called(g, file, found.method);
             else if (found.callee & CALLEE_CLASS)
-                add_making(g, (ClassId){found.callee & ~CALLEE_CLASS}, ref);
+                add_making(g, makers, (ClassId){found.callee & ~CALLEE_CLASS}, ref);
             else
                 add_caller(g, found.callee, ref);
         }
     for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
+    arena_free(&scratch);
 }
 
 /* Files are looked at in parallel, and several may find the same. */
