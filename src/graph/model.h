@@ -4,6 +4,7 @@
  *   module.c   files as modules, import targets     class.c   classes, bases, members, attributes
  *   type.c     classes of values                    call.c    callers, how often code runs
  *   container.c  what is a long-lived container     use.c     who fills and drains it
+ *   held.c     which paths lead to one              follow.c  whom it is handed to
  *   shape.c    what keys and elements are made of   guard.c   what a branch says of a container
  *   carry.c, memo.c, hash.c  questions of their own verdict.c what becomes of a container
  *   touch.c    what is done to attributes           picture.c what that makes of them, by class
@@ -98,8 +99,7 @@ typedef struct FileNode {
     const Str **scope_names;   /* by scope: full names, as far as somebody asked */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
-    u16 *not_held;   /* by symbol, while one worker goes through the file: depths at which the
-                        variable   holds no container (container.c); else NULL */
+    bool *may_hold;  /* by path, while one worker goes through the file; else NULL (held.c) */
     u32 *star_files; /* files that stars lead to, nearest first, this one left out */
     u32 n_star_files;
     bool has_exports;  /* __all__ is written out: */
@@ -767,8 +767,8 @@ void uses_collect(Graph *g);
 Held held_by(const Graph *g, u32 file, PathId path, u32 depth);
 /* A container is also found by an attribute of this name. */
 void note_container_name(Graph *g, u64 name);
-/* Between the two, for one worker that goes through a file: its variables that hold nothing are
- * remembered (in `arena`), which is right as long as no container and no alias is added. */
+/* Between the two, for one worker that goes through a file: its paths that lead to nothing are
+ * known (in `arena`), which is right as long as no container and no alias is added. */
 void held_remember(Graph *g, u32 file, Arena *arena);
 void held_forget(Graph *g, u32 file);
 u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth);
