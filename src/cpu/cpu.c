@@ -15,6 +15,7 @@ static void collect_names(Cpu *c) {
 
 static bool works_with_arrays(const Facts *f) {
     for (u32 i = 1; i < f->n_imports; i++) {
+        if (f->imports[i].module.i == f->imports[i - 1].module.i) continue; /* another name of it */
         const CostRow *row = know_method_cost(facts_str(f, f->imports[i].module), STR(""));
         if (row && row->origin == ORIGIN_OTHER && row->cost == COST_RELEASES) return true;
     }

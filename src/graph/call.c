@@ -548,22 +548,42 @@ static CallEdge edge_of(const Graph *g, u32 callee, OpRef call, u32 *caller) {
     return (CallEdge){callee, effect | (node->is_test ? EDGE_IN_TEST : 0)};
 }
 
+/* All edges by their callees, and the callers. */
+typedef struct FoundEdges {
+    const Graph *g;
+    u32 *first; /* of each function's */
+    CallEdge *edges;
+    u32 *callers;
+} FoundEdges;
+
+static void find_edges_to(void *context, u32 worker, u32 first, u32 end) {
+    (void)worker;
+    const FoundEdges *all = context;
+    for (u32 id = first + 1; id <= end; id++)
+        for (u32 i = 0; i < all->g->functions[id].callers.n; i++) {
+            u32 at = all->first[id] + i;
+            all->edges[at] =
+                edge_of(all->g, id, all->g->functions[id].callers.v[i], &all->callers[at]);
+        }
+}
+
 /* Sorted by their callers: each list is read from its beginning to its end. */
 static void find_edges(const Graph *g, Edges *e) {
-    u32 n = 0, at = 0;
-    for (u32 id = 1; id <= g->n_functions; id++) n += g->functions[id].callers.n;
-    CallEdge *found = arena_array(&e->arena, CallEdge, n + 1);
-    u32 *callers = arena_array(&e->arena, u32, n + 1);
+    u32 n = 0;
+    FoundEdges found = {.g = g, .first = arena_array(&e->arena, u32, g->n_functions + 1)};
+    for (u32 id = 1; id <= g->n_functions; id++) {
+        found.first[id] = n;
+        n += g->functions[id].callers.n;
+    }
+    found.edges = arena_array(&e->arena, CallEdge, n + 1);
+    found.callers = arena_array(&e->arena, u32, n + 1);
+    os_parallel_ranges(g->workers, g->n_functions, find_edges_to, &found);
     e->all = arena_array(&e->arena, CallEdge, n + 1);
     e->first = arena_array(&e->arena, u32, g->n_functions + 3);
     u32 *end = e->first + 1; /* while they are counted and filled in */
-    for (u32 id = 1; id <= g->n_functions; id++)
-        for (u32 i = 0; i < g->functions[id].callers.n; i++, at++) {
-            found[at] = edge_of(g, id, g->functions[id].callers.v[i], &callers[at]);
-            end[callers[at] + 1]++;
-        }
+    for (u32 i = 0; i < n; i++) end[found.callers[i] + 1]++;
     for (u32 id = 0; id <= g->n_functions; id++) end[id + 1] += end[id];
-    for (u32 i = 0; i < n; i++) e->all[end[callers[i]]++] = found[i];
+    for (u32 i = 0; i < n; i++) e->all[end[found.callers[i]]++] = found.edges[i];
     e->waits = arena_array(&e->arena, bool, g->n_functions + 1);
     e->how_often = arena_array(&e->arena, u8, g->n_functions + 1);
     e->how_often[0] = RUNS_ONCE;

@@ -5,114 +5,6 @@ static bool is_container_name(const Graph *g, u64 name) {
     return filter_may_have(&g->held_keys, name) && map_get(&g->container_names, name);
 }
 
-/* ---- paths that may lead to one ---- */
-
-/* Of each path of a file: may held_by find something? Paths come after what they are made of, but
- * for variables that are bound further down. */
-typedef struct Marking {
-    const Graph *g;
-    u32 file;
-    const Facts *f;
-    bool *may;        /* by path */
-    VEC(PathId) late; /* symbols whose value comes later */
-} Marking;
-
-/* The value of a variable that is bound once, or none: see held_by_variable. */
-static PathId followed_value(const Facts *f, SymbolId owner) {
-    const Symbol *s = &f->symbols[owner.i];
-    const Op *op = &f->ops[s->bind.i];
-    u32 kind = op->flags & OP_LOW;
-    bool is_followed = s->binds == 1 && !(s->flags & SYMBOL_PARAM) && op->kind == OP_BIND &&
-                       kind != BIND_IMPORT && kind != BIND_FUNCTION && kind != BIND_CLASS;
-    return is_followed ? bound_value(f, op) : (PathId){0};
-}
-
-static bool is_held_key(const Marking *m, u32 file, SymbolId symbol) {
-    return filter_may_have(&m->g->held_keys, variable_key(file, symbol));
-}
-
-static bool may_hold_symbol(const Marking *m, PathId path) {
-    const Symbol *s = &m->f->symbols[m->f->paths[path.i].id];
-    const Symbol *target = &m->f->symbols[s->target.i];
-    bool is_import = s->target.i && target->flags & SYMBOL_IMPORT;
-    if (s->target.i && !is_import) {
-        if (is_held_key(m, m->file, s->target)) return true;
-        if (m->may[followed_value(m->f, s->target).i]) return true;
-        if (m->f->scopes[target->scope.i].kind != SCOPE_MODULE) return false;
-    }
-    if (!is_import) return is_container_name(m->g, name_hash(m->f, s->name));
-    Entity e = entity_of_path(m->g, m->file, path, RESOLVE_DEPTH);
-    return is_held_key(m, m->file, s->target) ||
-           (e.kind == ENTITY_VARIABLE && is_held_key(m, e.file, (SymbolId){e.id}));
-}
-
-static bool may_hold_call(const Marking *m, const Op *call) {
-    const Path *callee = &m->f->paths[call->subject];
-    if (callee->kind == PATH_ATTR && m->may[callee->parent.i]) return true;
-    if (call->operands && m->may[op_operand(m->f, call, 0).i]) return true;
-    ClassId made;
-    u32 fn = m->g->returned.n ? callee_function(m->g, m->file, call, &made) : 0;
-    return fn && map_get(&m->g->returned, fn);
-}
-
-static bool may_hold_op(const Marking *m, const Op *op) {
-    switch (op->kind) {
-    case OP_LOAD:
-        return m->may[op->subject];
-    case OP_CALL:
-        return may_hold_call(m, op);
-    case OP_CHOICE:
-        return m->may[op_operand(m->f, op, 0).i] || m->may[op_operand(m->f, op, 1).i];
-    default:
-        return false;
-    }
-}
-
-static bool may_hold(const Marking *m, u32 i) {
-    const Path *p = &m->f->paths[i];
-    switch (p->kind) {
-    case PATH_SYMBOL:
-        return may_hold_symbol(m, (PathId){i});
-    case PATH_OP:
-        return may_hold_op(m, &m->f->ops[p->id]);
-    case PATH_ATTR:
-        return is_container_name(m->g, name_hash(m->f, (StrId){p->id}));
-    case PATH_CONST:
-    case PATH_ANY:
-        return m->may[p->parent.i];
-    default:
-        return false;
-    }
-}
-
-/* Has a variable that is bound later become one that may hold something? */
-static bool is_to_be_repeated(const Marking *m) {
-    for (u32 i = 0; i < m->late.n; i++)
-        if (!m->may[m->late.v[i].i] && may_hold_symbol(m, m->late.v[i])) return true;
-    return false;
-}
-
-void held_remember(Graph *g, u32 file, Arena *arena) {
-    const Facts *f = g->files[file].facts;
-    Marking m = {.g = g, .file = file, .f = f, .may = arena_array(arena, bool, f->n_paths)};
-    for (u32 i = 1; i < f->n_paths; i++) {
-        m.may[i] = may_hold(&m, i);
-        if (m.may[i] || f->paths[i].kind != PATH_SYMBOL) continue;
-        SymbolId owner = f->symbols[f->paths[i].id].target;
-        if (owner.i && followed_value(f, owner).i > i) vec_push(arena, &m.late, (PathId){i});
-    }
-    /* one round for each step of held_by that leads from a variable to another one */
-    for (u32 round = 0; round < RESOLVE_DEPTH && is_to_be_repeated(&m); round++)
-        for (u32 i = 1; i < f->n_paths; i++) m.may[i] |= may_hold(&m, i);
-    g->files[file].may_hold = m.may;
-}
-
-void held_forget(Graph *g, u32 file) {
-    g->files[file].may_hold = NULL;
-}
-
-/* ---- what they lead to ---- */
-
 static Held none(void) {
     return (Held){0};
 }
@@ -297,11 +189,9 @@ static Held held_by_element(const Graph *g, u32 file, const Path *p, u32 depth) 
     return h;
 }
 
-Held held_by(const Graph *g, u32 file, PathId path, u32 depth) {
+static Held find_held_by(const Graph *g, u32 file, PathId path, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[path.i];
-    const bool *may_hold = g->files[file].may_hold;
-    if (!depth || (may_hold && !may_hold[path.i])) return none();
     switch (p->kind) {
     case PATH_SYMBOL:
         return held_by_symbol(g, file, path, &f->symbols[p->id], depth);
@@ -315,4 +205,23 @@ Held held_by(const Graph *g, u32 file, PathId path, u32 depth) {
     default:
         return none();
     }
+}
+
+/* Most paths lead to none, and are asked for again and again: by those that use them and by those
+ * that use what is bound to them. */
+Held held_by(const Graph *g, u32 file, PathId path, u32 depth) {
+    u16 *known = g->files[file].not_held;
+    u16 bit = (u16)(1u << depth);
+    if (!depth || (known && known[path.i] & bit)) return none();
+    Held h = find_held_by(g, file, path, depth);
+    if (known && !h.container) known[path.i] |= bit;
+    return h;
+}
+
+void held_remember(Graph *g, u32 file, Arena *arena) {
+    g->files[file].not_held = arena_array(arena, u16, g->files[file].facts->n_paths);
+}
+
+void held_forget(Graph *g, u32 file) {
+    g->files[file].not_held = NULL;
 }

@@ -500,10 +500,15 @@ static bool gives_code(const Facts *f, const Op *call) {
     return false;
 }
 
-bool keep_running(const Look *l, u32 o, Keeper *out) {
+bool may_keep_running(const Look *l, u32 o) {
     const Op *op = &l->f->ops[o];
-    KeeperKind kind = gives_code(l->f, op) ? kind_of_call(l, op) : KEEPER_NONE;
-    if (kind == KEEPER_NONE) return false;
+    return gives_code(l->f, op) && kind_of_call(l, op) != KEEPER_NONE;
+}
+
+bool keep_running(const Look *l, u32 o, Keeper *out) {
+    if (!may_keep_running(l, o)) return false;
+    const Op *op = &l->f->ops[o];
+    KeeperKind kind = kind_of_call(l, op);
     PathId self = self_path(l);
     ScopeRef target = given_method(l, op, self);
     bool is_timer = kind == KEEPER_TIMER || kind == KEEPER_CALLBACK;

@@ -42,6 +42,7 @@
 
 #include "graph/filter.h"
 #include "graph/graph.h"
+#include "graph/touches.h"
 #include "know/know.h"
 
 /* What a name or path stands for. */
@@ -79,6 +80,14 @@ typedef struct ModuleName {
     u32 next; /* next candidate of the same name, or 0 */
 } ModuleName;
 
+/* Names that few files have: of those that have none of a kind some passes need not look at all. */
+enum {
+    MENTIONS_ALL = 1 << 0,     /* __all__ */
+    MENTIONS_DICT = 1 << 1,    /* __dict__ */
+    MENTIONS_CLEAR = 1 << 2,   /* cache_clear and its kin, clear */
+    MENTIONS_CLOSING = 1 << 3, /* closing, aclosing */
+};
+
 typedef struct FileNode {
     Str path, real_path;
     Str module;   /* canonical dotted name */
@@ -86,6 +95,7 @@ typedef struct FileNode {
     bool is_package, is_stub, is_test;
     bool is_foreign;      /* C: nothing imports it */
     bool imports_weakref; /* some import speaks of weak references */
+    u32 mentions;         /* MENTIONS_* */
     const Facts *facts;   /* never NULL: unreadable files have empty facts */
     u32 *ops_by_kind;     /* all operations, those of one kind together and in their order */
     u32 kind_first[OP_KIND_COUNT + 1]; /* where those of each kind begin in it */
@@ -99,7 +109,7 @@ typedef struct FileNode {
     const Str **scope_names;   /* by scope: full names, as far as somebody asked */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
-    bool *may_hold;  /* by path, while one worker goes through the file; else NULL (held.c) */
+    u16 *not_held; /* by path, while a worker is in the file: depths at which it is no container */
     u32 *star_files; /* files that stars lead to, nearest first, this one left out */
     u32 n_star_files;
     bool has_exports;  /* __all__ is written out: */
@@ -240,52 +250,6 @@ typedef struct DefaultMethod {
     const MethodRow *row;
     u32 next; /* the container's next one: index of g->defaults, or 0 */
 } DefaultMethod;
-
-/* What an operation does to an attribute, as it is written. What it means depends on the kind of
- * the attribute: picture.c. */
-typedef enum TouchKind {
-    TOUCH_SET,          /* x.attr = … */
-    TOUCH_DELETE,       /* del x.attr */
-    TOUCH_AUGMENT,      /* x.attr += … */
-    TOUCH_ITEM_SET,     /* x.attr[k] = … */
-    TOUCH_ITEM_DELETE,  /* del x.attr[k] */
-    TOUCH_ITEM_AUGMENT, /* x.attr[k] += … */
-    TOUCH_ITEM_READ,    /* x.attr[k] */
-    TOUCH_METHOD,       /* x.attr.pop(…), for methods that know/ speaks of */
-    TOUCH_LENGTH,       /* len(x.attr) is compared */
-    TOUCH_ENTER,        /* with x.attr: */
-    TOUCH_PASS,         /* an argument of a call */
-    TOUCH_RETURN,       /* returned or yielded */
-    TOUCH_KEEP,         /* stored elsewhere */
-    TOUCH_SHOW,         /* put into a display */
-} TouchKind;
-enum {
-    TOUCH_ALIAS = 1 << 0, /* through a local variable, an iterator or a call */
-    TOUCH_VIEW = 1 << 1,  /* what is touched is a copy, a view or an iterator of it */
-    TOUCH_PAIRS = 1 << 2, /* of (key, value) */
-    TOUCH_OTHER = 1 << 3, /* not through self or cls: `owner.attr`, `Owner.attr` */
-    TOUCH_CLASS = 1 << 4, /* of the class itself: cls.attr, C.attr */
-    TOUCH_VALUE = 1 << 5, /* a bound method that is handed out: `f(x.attr.pop)` */
-};
-
-typedef struct Touch {
-    u32 attribute; /* of Graph.touched */
-    u32 file;
-    OpId op;
-    u8 kind;    /* TouchKind */
-    u8 level;   /* 0: the attribute's value, 1: an element of it … */
-    u8 flags;   /* TOUCH_* */
-    u8 operand; /* TOUCH_PASS, TOUCH_SHOW and TOUCH_VALUE: which operand */
-} Touch;
-
-/* An attribute of one class, by the class that the receivers are known to be of. */
-typedef struct Touched {
-    ClassId owner;
-    u32 file; /* of the first mention, whose table has the name */
-    StrId name;
-    u32 first, n;      /* its touches, in the order of the source */
-    u32 next_of_class; /* the class' next one, or 0 */
-} Touched;
 
 /* A function that a function of the project decorates, with nothing else between the two. */
 typedef struct Decorated {

@@ -266,10 +266,8 @@ Entity entity_select(const Graph *g, Entity base, const Facts *f, StrId name, u3
     }
 }
 
-Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
-    const FileNode *node = &g->files[file];
-    if (depth == RESOLVE_DEPTH && node->path_entities) return node->path_entities[path.i];
-    const Facts *f = node->facts;
+static Entity find_entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
+    const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[path.i];
     if (!depth) return (Entity){0};
     if (p->kind == PATH_SYMBOL) {
@@ -280,15 +278,21 @@ Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
         return unresolved(g, file, s, depth - 1);
     }
     if (p->kind == PATH_OP && f->ops[p->id].kind == OP_LOAD)
-        return entity_of_path(g, file, op_path(&f->ops[p->id]), depth - 1);
+        return find_entity_of_path(g, file, op_path(&f->ops[p->id]), depth - 1);
     if (p->kind == PATH_OP &&
         (f->ops[p->id].kind == OP_FUNCTION || f->ops[p->id].kind == OP_LAMBDA))
         return entity_at(ENTITY_FUNCTION, file, f->ops[p->id].subject);
     if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CLASS)
         return entity_at(ENTITY_CLASS, file, f->ops[p->id].subject);
     if (p->kind != PATH_ATTR) return (Entity){0};
-    Entity base = entity_of_path(g, file, p->parent, depth - 1);
+    Entity base = find_entity_of_path(g, file, p->parent, depth - 1);
     return entity_select(g, base, f, (StrId){p->id}, depth - 1);
+}
+
+Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
+    const Entity *table = g->files[file].path_entities;
+    return depth == RESOLVE_DEPTH && table ? table[path.i]
+                                           : find_entity_of_path(g, file, path, depth);
 }
 
 Str graph_name_of(const Graph *g, u32 file, PathId path) {

@@ -275,7 +275,8 @@ static bool is_shared_dict(const Graph *g, u32 file, PathId value) {
 
 static bool find_borg_in(Graph *g, ClassId owner, const char *method, Singleton *out) {
     ScopeRef function = own_function(g, owner, method);
-    if (scope_is_none(function)) return false;
+    if (scope_is_none(function) || !(g->files[function.file].mentions & MENTIONS_DICT))
+        return false;
     const Facts *f = g->files[function.file].facts;
     const Scope *scope = &f->scopes[function.scope.i];
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
