@@ -38,7 +38,6 @@ static void add_files(Graph *g, const GraphFile *files) {
         node->is_stub = str_ends(node->path, ".pyi");
         const Facts *f = node->facts;
         node->scope_names = arena_array(g->arena, const Str *, f->n_scopes + 1);
-        node->imports_weakref = imports_weakref(f);
         u32 stars = 0;
         for (u32 k = 1; k < f->n_imports; k++) stars += !f->imports[k].symbol.i;
         if (!stars) continue;
@@ -88,6 +87,7 @@ static void index_file(void *context, u32 worker, u32 file) {
     FileNode *node = &all->graph->files[file];
     const Facts *f = node->facts;
     node->mentions = find_mentions(all, f);
+    node->imports_weakref = imports_weakref(f);
     u32 next[OP_KIND_COUNT + 1] = {0};
     for (u32 i = 1; i < f->n_ops; i++) next[f->ops[i].kind + 1]++;
     for (u32 k = 0; k < OP_KIND_COUNT; k++) next[k + 1] += next[k];
@@ -131,28 +131,45 @@ static void resolve_symbols(Graph *g) {
     for (u32 i = 0; i < g->n_files; i++) g->files[i].entities = r.tables[i];
 }
 
+typedef struct PathEntities {
+    Graph *graph;
+    Arena *arenas; /* by worker */
+    struct {
+        VEC(Entity) list; /* [0] is none */
+    } *files;
+} PathEntities;
+
 static void resolve_paths_of_file(void *context, u32 worker, u32 file) {
-    (void)worker;
-    Resolving *r = context;
-    const Facts *f = r->graph->files[file].facts;
-    Entity *table = r->tables[file];
+    PathEntities *all = context;
+    const Graph *g = all->graph;
+    const Facts *f = g->files[file].facts;
+    u32 *table = g->files[file].path_entities;
+    vec_push(&all->arenas[worker], &all->files[file].list, (Entity){0});
     for (u32 i = 1; i < f->n_paths; i++) {
         const Path *p = &f->paths[i];
+        Entity e = {0}, base = all->files[file].list.v[table[p->parent.i]];
         if (p->kind == PATH_SYMBOL || p->kind == PATH_OP)
-            table[i] = entity_of_path(r->graph, file, (PathId){i}, RESOLVE_DEPTH);
-        else if (p->kind == PATH_ATTR && table[p->parent.i].kind != ENTITY_NONE)
-            table[i] =
-                entity_select(r->graph, table[p->parent.i], f, (StrId){p->id}, RESOLVE_DEPTH - 1);
+            e = entity_of_path(g, file, (PathId){i}, RESOLVE_DEPTH);
+        else if (p->kind == PATH_ATTR && base.kind != ENTITY_NONE)
+            e = entity_select(g, base, f, (StrId){p->id}, RESOLVE_DEPTH - 1);
+        if (e.kind == ENTITY_NONE) continue;
+        table[i] = all->files[file].list.n;
+        vec_push(&all->arenas[worker], &all->files[file].list, e);
     }
 }
 
-/* What every path stands for, as it is asked again and again: each from what its parent does. */
+/* What every path stands for, as it is asked again and again: each from what its parent does. Most
+ * are nothing with a name. */
 static void resolve_paths(Graph *g) {
-    Resolving r = {g, arena_array(g->arena, Entity *, g->n_files + 1)};
+    PathEntities all = {.graph = g, .arenas = arena_array(g->arena, Arena, g->workers)};
+    all.files = arena_alloc(g->arena, sizeof *all.files * (g->n_files + 1));
     for (u32 i = 0; i < g->n_files; i++)
-        r.tables[i] = arena_array(g->arena, Entity, g->files[i].facts->n_paths);
-    os_parallel(g->workers, g->n_files, resolve_paths_of_file, &r);
-    for (u32 i = 0; i < g->n_files; i++) g->files[i].path_entities = r.tables[i];
+        g->files[i].path_entities = arena_array(g->arena, u32, g->files[i].facts->n_paths);
+    os_parallel(g->workers, g->n_files, resolve_paths_of_file, &all);
+    for (u32 i = 0; i < g->n_files; i++)
+        g->files[i].found_entities =
+            arena_copy(g->arena, all.files[i].list.v, sizeof(Entity) * all.files[i].list.n);
+    for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
 }
 
 Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,

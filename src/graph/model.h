@@ -105,8 +105,9 @@ typedef struct FileNode {
     u32 *switched_off; /* by region: the test that keeps it from running (switched.c); or NULL */
     VEC(RegionId) off_regions; /* the outermost of them, in order */
     Entity *entities;          /* by symbol: owners, and in files without stars unresolved names */
-    Entity *path_entities;     /* by path: entity_of_path at full depth, from resolve_paths on */
-    const Str **scope_names;   /* by scope: full names, as far as somebody asked */
+    u32 *path_entities;        /* by path: which of these it stands for, */
+    const Entity *found_entities; /* at full depth; from resolve_paths (link.c) on */
+    const Str **scope_names;      /* by scope: full names, as far as somebody asked */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
     u16 *not_held; /* by path, while a worker is in the file: depths at which it is no container */

@@ -290,9 +290,10 @@ static Entity find_entity_of_path(const Graph *g, u32 file, PathId path, u32 dep
 }
 
 Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
-    const Entity *table = g->files[file].path_entities;
-    return depth == RESOLVE_DEPTH && table ? table[path.i]
-                                           : find_entity_of_path(g, file, path, depth);
+    const FileNode *node = &g->files[file];
+    if (depth == RESOLVE_DEPTH && node->found_entities)
+        return node->found_entities[node->path_entities[path.i]];
+    return find_entity_of_path(g, file, path, depth);
 }
 
 Str graph_name_of(const Graph *g, u32 file, PathId path) {
