@@ -131,45 +131,10 @@ static void resolve_symbols(Graph *g) {
     for (u32 i = 0; i < g->n_files; i++) g->files[i].entities = r.tables[i];
 }
 
-typedef struct PathEntities {
-    Graph *graph;
-    Arena *arenas; /* by worker */
-    struct {
-        VEC(Entity) list; /* [0] is none */
-    } *files;
-} PathEntities;
-
-static void resolve_paths_of_file(void *context, u32 worker, u32 file) {
-    PathEntities *all = context;
-    const Graph *g = all->graph;
-    const Facts *f = g->files[file].facts;
-    u32 *table = g->files[file].path_entities;
-    vec_push(&all->arenas[worker], &all->files[file].list, (Entity){0});
-    for (u32 i = 1; i < f->n_paths; i++) {
-        const Path *p = &f->paths[i];
-        Entity e = {0}, base = all->files[file].list.v[table[p->parent.i]];
-        if (p->kind == PATH_SYMBOL || p->kind == PATH_OP)
-            e = entity_of_path(g, file, (PathId){i}, RESOLVE_DEPTH);
-        else if (p->kind == PATH_ATTR && base.kind != ENTITY_NONE)
-            e = entity_select(g, base, f, (StrId){p->id}, RESOLVE_DEPTH - 1);
-        if (e.kind == ENTITY_NONE) continue;
-        table[i] = all->files[file].list.n;
-        vec_push(&all->arenas[worker], &all->files[file].list, e);
-    }
-}
-
-/* What every path stands for, as it is asked again and again: each from what its parent does. Most
- * are nothing with a name. */
-static void resolve_paths(Graph *g) {
-    PathEntities all = {.graph = g, .arenas = arena_array(g->arena, Arena, g->workers)};
-    all.files = arena_alloc(g->arena, sizeof *all.files * (g->n_files + 1));
+/* Filled by the first round of types.c, which goes through the files anyway. */
+static void paths_begin(Graph *g) {
     for (u32 i = 0; i < g->n_files; i++)
         g->files[i].path_entities = arena_array(g->arena, u32, g->files[i].facts->n_paths);
-    os_parallel(g->workers, g->n_files, resolve_paths_of_file, &all);
-    for (u32 i = 0; i < g->n_files; i++)
-        g->files[i].found_entities =
-            arena_copy(g->arena, all.files[i].list.v, sizeof(Entity) * all.files[i].list.n);
-    for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
 }
 
 Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
@@ -189,11 +154,10 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     resolve_symbols(g);
     switched_find(g);
     classes_link(g);
-    resolve_paths(g);
+    paths_begin(g);
     attributes_collect(g);
     types_find(g);
     settings_apply(g);
-    callees_find(g);
     calls_link(g);
     resources_find(g);
     spoken_find(g);

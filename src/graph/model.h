@@ -106,7 +106,7 @@ typedef struct FileNode {
     VEC(RegionId) off_regions; /* the outermost of them, in order */
     Entity *entities;          /* by symbol: owners, and in files without stars unresolved names */
     u32 *path_entities;        /* by path: which of these it stands for, */
-    const Entity *found_entities; /* at full depth; from resolve_paths (link.c) on */
+    const Entity *found_entities; /* at full depth; NULL before paths_resolve */
     const Str **scope_names;      /* by scope: full names, as far as somebody asked */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
@@ -359,6 +359,9 @@ Entity entity_of_symbol(const Graph *g, u32 file, SymbolId owner, u32 depth);
 /* The builtin that a name without a binding means; nothing in files with star imports. */
 Entity entity_of_unresolved(const Graph *g, u32 file, SymbolId symbol);
 Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth);
+/* Finds what every path of a file stands for, as it is asked again and again: each from what its
+ * parent does; most are nothing with a name. No answer depends on whether it was done. */
+void paths_resolve(Graph *g, u32 file, Arena *scratch);
 /* What a selector `.name` leads to from there. */
 Entity entity_select(const Graph *g, Entity base, const Facts *f, StrId name, u32 depth);
 /* A member of a module by name. */
@@ -424,8 +427,8 @@ ScopeId enclosing_function(const Facts *f, ScopeId s);
 
 /* ---- type.c ---- */
 
-/* What every call calls, once types are known: in parallel, asked for later by callee_function. */
-void callees_find(Graph *g);
+/* What every call of a file calls, once types are known: FileNode.callees. */
+void callees_find(const Graph *g, u32 file, u32 *table);
 /* In rounds (rounds.c). */
 void types_find(Graph *g);
 /* What one round finds, from the tables of the rounds before. */

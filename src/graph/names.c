@@ -291,9 +291,30 @@ static Entity find_entity_of_path(const Graph *g, u32 file, PathId path, u32 dep
 
 Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
     const FileNode *node = &g->files[file];
-    if (depth == RESOLVE_DEPTH && node->found_entities)
-        return node->found_entities[node->path_entities[path.i]];
+    const Entity *found = __atomic_load_n(&node->found_entities, __ATOMIC_ACQUIRE);
+    if (depth == RESOLVE_DEPTH && found) return found[node->path_entities[path.i]];
     return find_entity_of_path(g, file, path, depth);
+}
+
+void paths_resolve(Graph *g, u32 file, Arena *scratch) {
+    FileNode *node = &g->files[file];
+    const Facts *f = node->facts;
+    u32 *table = node->path_entities;
+    VEC(Entity) found = {0};
+    vec_push(scratch, &found, (Entity){0});
+    for (u32 i = 1; i < f->n_paths; i++) {
+        const Path *p = &f->paths[i];
+        Entity e = {0}, base = found.v[table[p->parent.i]];
+        if (p->kind == PATH_SYMBOL || p->kind == PATH_OP)
+            e = find_entity_of_path(g, file, (PathId){i}, RESOLVE_DEPTH);
+        else if (p->kind == PATH_ATTR && base.kind != ENTITY_NONE)
+            e = entity_select(g, base, f, (StrId){p->id}, RESOLVE_DEPTH - 1);
+        if (e.kind == ENTITY_NONE) continue;
+        table[i] = found.n;
+        vec_push(scratch, &found, e);
+    }
+    const Entity *kept = graph_keep(g, found.v, sizeof(Entity) * found.n);
+    __atomic_store_n(&node->found_entities, kept, __ATOMIC_RELEASE);
 }
 
 Str graph_name_of(const Graph *g, u32 file, PathId path) {
