@@ -92,6 +92,9 @@ static void report_cycle(RuleContext *c, const Made *m, Span place) {
     const Facts *f = graph_facts(c->graph, m->op.file);
     OpRef off;
     bool is_off = graph_collector_is_off(c->graph, m->op.file, &off);
+    bool is_grave = m->burden.kind && !graph_is_test_file(c->graph, m->op.file);
+    bool is_plain = !is_off && !is_grave;
+    if (is_plain && !rule_wants_plain(c, m->op.file)) return;
     Str kept = m->kept.i ? facts_str(f, f->symbols[m->kept.i].name) : (Str){0};
     Str object = kept.n ? rule_text(c, "'%.*s'", STR_ARG(kept)) : STR("itself");
     Finding *finding =
@@ -100,12 +103,11 @@ static void report_cycle(RuleContext *c, const Made *m, Span place) {
                is_off ? rule_text(c, "%.*s, and the collector is off", STR_ARG(occasion(c, m)))
                       : occasion(c, m));
     finding->effect = is_off ? EFFECT_NEVER_FREED : EFFECT_DELAYED;
-    bool is_grave = m->burden.kind && !graph_is_test_file(c->graph, m->op.file);
-    finding->is_plain = !is_off && !is_grave;
+    finding->is_plain = is_plain;
     if (is_grave)
         finding->confidence =
             MIN(MAX(finding->confidence, CONFIDENCE_MEDIUM), m->burden.confidence);
-    finding->severity = finding->is_plain ? SEVERITY_NOTE : SEVERITY_WARNING;
+    finding->severity = is_plain ? SEVERITY_NOTE : SEVERITY_WARNING;
     Str node = rule_text(c, "class %.*s", STR_ARG(m->name));
     rule_step(c, finding, STEP_NODE, node, m->how, m->op.file, place);
     finding_step(c->arena, finding,

@@ -87,6 +87,10 @@ void *arena_alloc(Arena *arena, size_t size) {
     return take(arena, size, 0);
 }
 
+void *arena_room(Arena *arena, size_t size) {
+    return take(arena, size, size);
+}
+
 void *arena_copy(Arena *arena, const void *bytes, size_t size) {
     void *p = take(arena, size, size);
     if (size) memcpy(p, bytes, size);

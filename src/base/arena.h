@@ -24,6 +24,9 @@ typedef struct ArenaMark {
  * returns NULL: out of memory panics. */
 void *arena_alloc(Arena *arena, size_t size);
 
+/* The same, of memory that is not zeroed: for what is written before it is read. */
+void *arena_room(Arena *arena, size_t size);
+
 /* Copies `size` bytes into the arena. */
 void *arena_copy(Arena *arena, const void *bytes, size_t size);
 

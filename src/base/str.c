@@ -68,7 +68,7 @@ static Str format_text(Arena *arena, const char *format, va_list args) {
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
     REQUIRE(n >= 0);
-    char *p = arena_alloc(arena, (size_t)n + 1);
+    char *p = arena_room(arena, (size_t)n + 1);
     vsnprintf(p, (size_t)n + 1, format, again);
     va_end(again);
     return (Str){p, (u32)n};
@@ -88,7 +88,7 @@ void buf_str(Buf *buf, Str s) {
         u64 cap = MAX((u64)buf->cap * 2, (u64)buf->n + s.n);
         cap = MAX(cap, (u64)256);
         REQUIRE(cap <= UINT32_MAX);
-        char *p = arena_alloc(buf->arena, cap);
+        char *p = arena_room(buf->arena, cap);
         if (buf->n) memcpy(p, buf->p, buf->n);
         buf->p = p;
         buf->cap = (u32)cap;
@@ -130,9 +130,22 @@ void buf_printf(Buf *buf, const char *format, ...) {
     va_end(args);
 }
 
+/* Bytes from `i` on that stand for themselves. */
+static u32 plain_run(Str s, u32 i) {
+    u32 end = i;
+    while (end < s.n && s.p[end] >= 0x20 && s.p[end] < 0x7f && s.p[end] != '"' && s.p[end] != '\\')
+        end++;
+    return end - i;
+}
+
 void buf_json(Buf *buf, Str s) {
     for (u32 i = 0; i < s.n;) {
-        u32 code;
+        u32 code, plain = plain_run(s, i);
+        if (plain) {
+            buf_str(buf, str_sub(s, i, i + plain));
+            i += plain;
+            continue;
+        }
         u32 n = utf8_decode(s, i, &code);
         if (code == '"' || code == '\\')
             buf_printf(buf, "\\%c", (char)code);

@@ -35,6 +35,9 @@ static inline bool str_eq(Str a, Str b) {
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 static inline bool str_is(Str a, const char *c_string) {
+    /* of a literal the length is known; that of a name in a table need not be counted as a rule */
+    bool is_literal = __builtin_constant_p(c_string ? strlen(c_string) : 0);
+    if (!is_literal && a.n && c_string && a.p[0] != c_string[0]) return false;
     return str_eq(a, str_from(c_string));
 }
 /* Is it one of the `n` names? */

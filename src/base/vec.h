@@ -23,7 +23,7 @@
 static inline void *vec_room(Arena *arena, void *old, u32 n, u32 *cap, size_t size) {
     u64 wider = *cap ? (u64)*cap * 2 : 8;
     REQUIRE(wider <= UINT32_MAX);
-    void *p = arena_alloc(arena, size * wider);
+    void *p = arena_room(arena, size * wider);
     if (n) memcpy(p, old, size * n);
     *cap = (u32)wider;
     return p;

@@ -15,19 +15,22 @@ static void collect_names(Cpu *c) {
 
 static bool works_with_arrays(const Facts *f) {
     for (u32 i = 1; i < f->n_imports; i++) {
+        if (f->imports[i].module.i == f->imports[i - 1].module.i) continue; /* another name of it */
         const CostRow *row = know_method_cost(facts_str(f, f->imports[i].module), STR(""));
         if (row && row->origin == ORIGIN_OTHER && row->cost == COST_RELEASES) return true;
     }
     return false;
 }
 
-static void note_file(Cpu *c, u32 file) {
+static void note_file(void *context, u32 worker, u32 file) {
+    (void)worker;
+    Cpu *c = context;
     const Facts *f = graph_facts(c->g, file);
     if (!f) return;
     c->has_arrays[file] = works_with_arrays(f);
     for (u32 s = 1; s < f->n_scopes; s++)
         if (f->scopes[s].kind == SCOPE_FUNCTION && f->scopes[s].flags & SCOPE_ASYNC)
-            c->has_coroutines = true;
+            __atomic_store_n(&c->has_coroutines, true, __ATOMIC_RELAXED);
 }
 
 static void make_room(Cpu *c) {
@@ -155,7 +158,7 @@ Cpu *cpu_build(Arena *arena, const Graph *g, u32 workers, bool all) {
     c->is_thread = arena_array(arena, bool, graph_class_count(g) + 1);
     for (u32 i = 1; i <= graph_class_count(g); i++)
         c->is_thread[i] = graph_is_subclass(g, (ClassId){i}, "threading.Thread");
-    for (u32 i = 0; i < c->n_files; i++) note_file(c, i);
+    os_parallel(c->workers, c->n_files, note_file, c);
     collect_names(c);
     make_room(c);
     os_parallel(c->workers, c->n_files, seed_file, c);

@@ -2,17 +2,21 @@
 #include "cpu/read.h"
 
 /* Methods that call what they are given, and look at no result; index of the callable. */
-static int callback_index(const Reader *r, const Op *call) {
+static int callback_index(const Facts *f, const Op *call) {
     static const struct {
         const char *name;
         int callable;
     } ROWS[] = {{"add_done_callback", 0}, {"add_signal_handler", 1}, {"call_at", 1},
                 {"call_later", 1},        {"call_soon", 0},          {"call_soon_threadsafe", 0}};
-    const Path *callee = &r->f->paths[call->subject];
-    Str name = callee->kind == PATH_ATTR ? facts_str(r->f, (StrId){callee->id}) : (Str){0};
+    const Path *callee = &f->paths[call->subject];
+    Str name = callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : (Str){0};
     for (u32 i = 0; name.n && i < ARRAY_LEN(ROWS); i++)
         if (str_is(name, ROWS[i].name)) return ROWS[i].callable;
     return -1;
+}
+
+bool takes_callback(const Facts *f, const Op *call) {
+    return callback_index(f, call) >= 0;
 }
 
 /* An event loop or task of asyncio, by what made it or by its name. */
@@ -67,7 +71,7 @@ static void add(Reader *r, DroppedCoroutine d) {
 
 static void find_callback(Reader *r, OpId op) {
     const Op *call = &r->f->ops[op.i];
-    int index = callback_index(r, call);
+    int index = callback_index(r->f, call);
     if (index < 0) return;
     Target t = target_of(r, op_operand(r->f, call, (u32)index));
     const Path *callee = &r->f->paths[call->subject];
@@ -103,10 +107,8 @@ static bool fate(const Reader *r, OpId op, DroppedCoroutine *d) {
 
 void find_dropped(Reader *r, OpId op) {
     const Op *call = &r->f->ops[op.i];
-    if (call->flags & OP_AWAITED) return;
     DroppedCoroutine d = {.kind = DROPPED_CALL, .op = op};
     Callee callee = graph_callee(r->g, r->file, op);
-    if (callee.made.i) return;
     if (callee.function) {
         if (!makes_coroutine(r, callee.function)) return;
         d.made_by = graph_function_scope(r->g, callee.function);

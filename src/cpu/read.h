@@ -246,7 +246,10 @@ Target target_of(const Reader *r, PathId callable);
 /* One pass over a file. */
 void find_seeds(Cpu *c, Space *space, u32 file);
 void find_handover(Reader *r, OpId call);
+/* The call makes no instance and is not awaited. */
 void find_dropped(Reader *r, OpId call);
+/* By its name, the call is a method that calls what it is given and looks at no result. */
+bool takes_callback(const Facts *f, const Op *call);
 void find_polls(Reader *r, RegionId loop);
 /* When profiles are known. */
 void judge_handovers(Cpu *c);

@@ -11,16 +11,24 @@ static bool may_hand_over(const Cpu *c, const Facts *f, const Op *call) {
            map_get(&c->handover_names, f->strings[s->name.i].hash);
 }
 
+/* Is it worth looking whether a coroutine that the call makes, or is given, is dropped? */
+static bool may_drop(const Cpu *c, const Facts *f, const Op *call, Callee callee) {
+    if (call->flags & OP_AWAITED || callee.made.i) return false;
+    if (!callee.function) return call->flags & OP_DROPPED || takes_callback(f, call);
+    ScopeRef function = graph_function_scope(c->g, callee.function);
+    return graph_facts(c->g, function.file)->scopes[function.scope.i].flags & SCOPE_ASYNC;
+}
+
 static void look_at_call(Cpu *c, Space *space, u32 file, u32 i) {
     const Facts *f = graph_facts(c->g, file);
     const Op *call = &f->ops[i];
-    bool may = may_hand_over(c, f, call);
-    Callee made = graph_callee(c->g, file, (OpId){i});
-    may |= made.made.i && c->is_thread[made.made.i];
-    if (!may && !c->has_coroutines) return;
+    Callee callee = graph_callee(c->g, file, (OpId){i});
+    bool hands_over = may_hand_over(c, f, call) || c->is_thread[callee.made.i];
+    bool drops = c->has_coroutines && may_drop(c, f, call, callee);
+    if (!hands_over && !drops) return;
     Reader r = reader_at(c, space, file, call->region);
-    if (may) find_handover(&r, (OpId){i});
-    if (c->has_coroutines) find_dropped(&r, (OpId){i});
+    if (hands_over) find_handover(&r, (OpId){i});
+    if (drops) find_dropped(&r, (OpId){i});
 }
 
 /* `sys._is_gil_enabled()`, `sysconfig.get_config_var("Py_GIL_DISABLED")` */

@@ -40,12 +40,13 @@ static bool is_runner(const ResourceRow *row) {
 }
 
 /* The class is derived from one that is a resource. */
-static const ResourceRow *row_of_class(const Graph *g, ClassId c) {
+static const ResourceRow *find_row_of_class(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
     for (u32 i = 0; i < node->n_mro; i++) {
         const ClassNode *base = &g->classes[node->mro[i].i];
         for (u32 k = 0; k < base->n_bases; k++) {
-            const ResourceRow *row = know_resource(base->bases[k].name);
+            Str name = base->bases[k].name;
+            const ResourceRow *row = name.n ? know_resource(name) : NULL;
             if (row) return row;
         }
     }
@@ -58,7 +59,7 @@ static const ResourceRow *row_of_call(const Graph *g, u32 file, const Op *call) 
     const Path *p = &f->paths[callee.i];
     ClassId made;
     u32 function = callee_function(g, file, call, &made);
-    if (made.i) return row_of_class(g, made);
+    if (made.i) return g->classes[made.i].resource;
     if (function) return NULL;
     if (p->kind == PATH_ATTR && !map_get(&g->resource_names, name_hash(f, (StrId){p->id})))
         return NULL;
@@ -260,6 +261,8 @@ void resources_find(Graph *g) {
     const ResourceRow *all = know_resources(&n);
     for (u32 i = 0; i < n; i++)
         map_set(g->arena, &g->resource_names, hash_str(last_part(str_from(all[i].name))), 1);
+    for (u32 c = 1; c <= g->n_classes; c++)
+        g->classes[c].resource = find_row_of_class(g, (ClassId){c});
     for (u32 round = 0; round < HELPER_ROUNDS; round++) {
         u32 known = g->returned_resources.n;
         for (u32 i = 1; i <= g->n_functions; i++) {

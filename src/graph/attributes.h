@@ -70,6 +70,7 @@ typedef struct Attribute {
     ResourceKind resource;
     ClassId instance; /* the class of its values, 0 when unknown */
     Str made_by;      /* canonical name of the call that makes it, when its definitions agree */
+    u32 n_values;     /* its definitions in methods and from outside that are no literals */
     bool is_cut;      /* it has more uses than one question looks at (1000) */
     bool is_weak;     /* every definition that is not None or plain is weak, and there is one */
     const AttributeUse *uses; /* in the order of files and source; reads are not among them */

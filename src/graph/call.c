@@ -47,52 +47,117 @@ static void find_region_effects(Graph *g, u32 file) {
     }
 }
 
+/* The function in which the code of a region runs (comprehensions and class bodies run where they
+ * stand), or 0 for module code; its effect is put before `*effect`. */
+static u32 function_around(const Graph *g, u32 file, RegionId region, u32 *effect) {
+    const FileNode *node = &g->files[file];
+    const Facts *f = node->facts;
+    ScopeId scope = f->regions[region.i].scope;
+    *effect = node->region_effects[region.i];
+    while (f->scopes[scope.i].kind == SCOPE_COMPREHENSION ||
+           f->scopes[scope.i].kind == SCOPE_CLASS) {
+        u32 inner = *effect,
+            outer = node->region_effects[f->ops[f->scopes[scope.i].def.i].region.i];
+        *effect = 0;
+        for (u32 how = RUNS_NEVER; how <= RUNS_PER_ROUND; how++)
+            *effect |= (u32)apply(inner, apply(outer, (HowOften)how)) << how * 4;
+        scope = f->scopes[scope.i].parent;
+    }
+    return node->function_of_scope[scope.i];
+}
+
+/* A call in a function: when the function runs more often, so does what it calls. */
+typedef struct CallEdge {
+    u32 callee;
+    u32 effect; /* of the region in which the call stands; EDGE_IN_TEST */
+} CallEdge;
+
+/* The call stands in a test. A table of effects leaves its four highest bits free. */
+#define EDGE_IN_TEST 0x80000000u
+
+/* … and the function that makes it. */
+typedef struct FoundEdge {
+    u32 caller; /* 0: module code */
+    CallEdge edge;
+} FoundEdge;
+
+typedef struct Edges {
+    Arena arena;
+    VEC(FoundEdge) found;
+    CallEdge *all; /* by calling function */
+    u32 *first;    /* of each calling function, and the end; [0] are the calls of module code */
+    u8 *how_often; /* by function: a dense copy while it rises */
+    VEC(u32) work; /* functions whose callees are to be looked at */
+    bool *waits;   /* by function: it is in `work` */
+} Edges;
+
 /* ---- callers ---- */
 
 /* What one call calls, with CALLEE_CLASS for a class; or the name of a method of something that is
  * not known. */
 typedef struct FoundCall {
     u32 op, callee;
-    u64 method; /* when callee is 0 */
+    u64 method;         /* when callee is 0 */
+    u32 caller, effect; /* else: see FoundEdge */
 } FoundCall;
 
 typedef struct FoundCalls {
     Graph *g;
     Arena *arenas; /* by worker */
+    u32 **callees; /* by file: see FileNode */
     struct {
         VEC(FoundCall) list;
     } *files;
 } FoundCalls;
 
-static void find_calls(void *context, u32 worker, u32 file) {
-    FoundCalls *all = context;
-    const Graph *g = all->g;
-    const Facts *f = g->files[file].facts;
-    OpList calls = ops_of(&g->files[file], OP_CALL);
-    find_region_effects(all->g, file);
+static void find_calls(FoundCalls *all, u32 worker, u32 file) {
+    const FileNode *node = &all->g->files[file];
+    const Facts *f = node->facts;
+    OpList calls = ops_of(node, OP_CALL);
     for (u32 i = 0; i < calls.n; i++) {
         const Op *op = &f->ops[calls.v[i]];
-        FoundCall found = {calls.v[i], g->files[file].callees[calls.v[i]], 0};
+        FoundCall found = {.op = calls.v[i], .callee = all->callees[file][calls.v[i]]};
         if (found.callee == CALLEE_OUTSIDE) continue;
         const Path *p = &f->paths[op->subject];
         if (!found.callee && p->kind != PATH_ATTR) continue;
-        if (!found.callee) found.method = name_hash(f, (StrId){p->id});
+        if (found.callee)
+            found.caller = function_around(all->g, file, op->region, &found.effect);
+        else
+            found.method = name_hash(f, (StrId){p->id});
+        if (node->is_test) found.effect |= EDGE_IN_TEST;
         vec_push(&all->arenas[worker], &all->files[file].list, found);
     }
 }
 
-static void add_caller(Graph *g, u32 fn, OpRef call) {
+static void add_caller(Graph *g, Edges *e, u32 fn, OpRef call, const FoundCall *found) {
+    FoundEdge edge = {found->caller, {fn, found->effect}};
     vec_push(g->arena, &g->functions[fn].callers, call);
+    vec_push(&e->arena, &e->found, edge);
 }
 
-static void add_making(Graph *g, ClassId c, OpRef call) {
+/* The functions that run when an instance of a class is made. */
+typedef struct Makers {
+    u32 functions[3];
+    u32 n;
+    bool is_known;
+} Makers;
+
+static void find_makers(const Graph *g, ClassId c, Makers *out) {
     static const char *const MADE_BY[] = {"__new__", "__init__", "__post_init__"};
-    vec_push(g->arena, &g->classes[c.i].calls, call);
+    _Static_assert(ARRAY_LEN(MADE_BY) == ARRAY_LEN(out->functions), "one each");
     for (u32 i = 0; i < ARRAY_LEN(MADE_BY); i++) {
         ScopeRef m = graph_method(g, c, MADE_BY[i]);
         u32 id = m.scope.i ? function_id(g, m.file, m.scope) : 0;
-        if (id) add_caller(g, id, call);
+        if (id) out->functions[out->n++] = id;
     }
+    out->is_known = true;
+}
+
+static void add_making(Graph *g, Edges *e, Makers *m, OpRef call, const FoundCall *found) {
+    ClassId c = {found->callee & ~CALLEE_CLASS};
+    vec_push(g->arena, &g->classes[c.i].calls, call);
+    if (!m->is_known) find_makers(g, c, m);
+    for (u32 i = 0; i < m->n; i++) add_caller(g, e, m->functions[i], call, found);
 }
 
 /* Called by name, of something that is not known. */
@@ -100,26 +165,6 @@ static void add_method_called(Graph *g, u32 file, u64 name) {
     u32 before = map_get(&g->methods_called, name);
     u32 now = before | (g->files[file].is_test ? CALLED_BY_TESTS : CALLED_BY_CODE);
     if (now != before) map_set(g->arena, &g->methods_called, name, now);
-}
-
-static void collect_calls(Graph *g) {
-    FoundCalls all = {.g = g, .arenas = arena_array(g->arena, Arena, g->workers)};
-    all.files = arena_alloc(g->arena, sizeof *all.files * g->n_files);
-    for (u32 file = 0; file < g->n_files; file++)
-        g->files[file].region_effects = arena_array(g->arena, u32, g->files[file].facts->n_regions);
-    os_parallel(g->workers, g->n_files, find_calls, &all);
-    for (u32 file = 0; file < g->n_files; file++)
-        for (u32 i = 0; i < all.files[file].list.n; i++) {
-            FoundCall found = all.files[file].list.v[i];
-            OpRef ref = {file, {found.op}};
-            if (!found.callee)
-                add_method_called(g, file, found.method);
-            else if (found.callee & CALLEE_CLASS)
-                add_making(g, (ClassId){found.callee & ~CALLEE_CLASS}, ref);
-            else
-                add_caller(g, found.callee, ref);
-        }
-    for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
 }
 
 /* Files are looked at in parallel, and several may find the same. */
@@ -229,9 +274,7 @@ static void note_deletions(Graph *g) {
     }
 }
 
-static void collect_values(void *context, u32 worker, u32 file) {
-    (void)worker;
-    Graph *g = context;
+static void collect_values(Graph *g, u32 file) {
     const Facts *f = g->files[file].facts;
     serve_loops(g, file, set_served);
     for (u32 i = 1; i < f->n_ops; i++) {
@@ -249,6 +292,50 @@ static void collect_values(void *context, u32 worker, u32 file) {
             if (!is_returned_inner(f, op, o.path)) note_value(g, file, o.path, op);
         }
     }
+}
+
+/* ---- all calls ---- */
+
+static void read_calls(void *context, u32 worker, u32 file) {
+    FoundCalls *all = context;
+    callees_find(all->g, file, all->callees[file]);
+    find_region_effects(all->g, file);
+    find_calls(all, worker, file);
+    collect_values(all->g, file);
+}
+
+/* In the order of the files: whom the calls call. */
+static void distribute_calls(const FoundCalls *all, Edges *e) {
+    Graph *g = all->g;
+    Arena scratch = {0};
+    Makers *makers = arena_array(&scratch, Makers, g->n_classes + 1);
+    for (u32 file = 0; file < g->n_files; file++)
+        for (u32 i = 0; i < all->files[file].list.n; i++) {
+            const FoundCall *found = &all->files[file].list.v[i];
+            OpRef ref = {file, {found->op}};
+            if (!found->callee)
+                add_method_called(g, file, found->method);
+            else if (found->callee & CALLEE_CLASS)
+                add_making(g, e, &makers[found->callee & ~CALLEE_CLASS], ref, found);
+            else
+                add_caller(g, e, found->callee, ref, found);
+        }
+    arena_free(&scratch);
+}
+
+static void collect_calls(Graph *g, Edges *e) {
+    FoundCalls all = {.g = g,
+                      .arenas = arena_array(g->arena, Arena, g->workers),
+                      .callees = arena_array(g->arena, u32 *, g->n_files)};
+    all.files = arena_alloc(g->arena, sizeof *all.files * g->n_files);
+    for (u32 i = 0; i < g->n_files; i++) {
+        g->files[i].region_effects = arena_array(g->arena, u32, g->files[i].facts->n_regions);
+        all.callees[i] = arena_array(g->arena, u32, g->files[i].facts->n_ops);
+    }
+    os_parallel(g->workers, g->n_files, read_calls, &all);
+    for (u32 i = 0; i < g->n_files; i++) g->files[i].callees = all.callees[i];
+    distribute_calls(&all, e);
+    for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
 }
 
 /* ---- decorators ---- */
@@ -301,25 +388,6 @@ static void read_functions(void *context, u32 worker, u32 first, u32 end) {
 }
 
 /* ---- how often code runs ---- */
-
-/* The function in which the code of a region runs (comprehensions and class bodies run where they
- * stand), or 0 for module code; its effect is put before `*effect`. */
-static u32 function_around(const Graph *g, u32 file, RegionId region, u32 *effect) {
-    const FileNode *node = &g->files[file];
-    const Facts *f = node->facts;
-    ScopeId scope = f->regions[region.i].scope;
-    *effect = node->region_effects[region.i];
-    while (f->scopes[scope.i].kind == SCOPE_COMPREHENSION ||
-           f->scopes[scope.i].kind == SCOPE_CLASS) {
-        u32 inner = *effect,
-            outer = node->region_effects[f->ops[f->scopes[scope.i].def.i].region.i];
-        *effect = 0;
-        for (u32 how = RUNS_NEVER; how <= RUNS_PER_ROUND; how++)
-            *effect |= (u32)apply(inner, apply(outer, (HowOften)how)) << how * 4;
-        scope = f->scopes[scope.i].parent;
-    }
-    return node->function_of_scope[scope.i];
-}
 
 HowOften graph_how_often(const Graph *g, u32 file, RegionId region) {
     if (!g->files[file].facts->regions[region.i].scope.i) return RUNS_PER_CALL;
@@ -495,54 +563,20 @@ static void decorate(Graph *g, u32 id, const Decorations *deco) {
 
 /* ---- from callers to callees ---- */
 
-/* A call in a function: when the function runs more often, so does what it calls. */
-typedef struct CallEdge {
-    u32 callee;
-    u32 effect; /* of the region in which the call stands; EDGE_IN_TEST */
-} CallEdge;
-
-/* The call stands in a test. A table of effects leaves its four highest bits free. */
-#define EDGE_IN_TEST 0x80000000u
-
-typedef struct Edges {
-    Arena arena;
-    CallEdge *all; /* by calling function */
-    u32 *first;    /* of each calling function, and the end; [0] are the calls of module code */
-    u8 *how_often; /* by function: a dense copy while it rises */
-    VEC(u32) work; /* functions whose callees are to be looked at */
-    bool *waits;   /* by function: it is in `work` */
-} Edges;
-
 static void push_work(Edges *e, u32 fn) {
     if (e->waits[fn]) return;
     e->waits[fn] = true;
     vec_push(&e->arena, &e->work, fn);
 }
 
-/* The edge of one call, and the function that makes it. */
-static CallEdge edge_of(const Graph *g, u32 callee, OpRef call, u32 *caller) {
-    const FileNode *node = &g->files[call.file];
-    u32 effect;
-    *caller = function_around(g, call.file, node->facts->ops[call.op.i].region, &effect);
-    return (CallEdge){callee, effect | (node->is_test ? EDGE_IN_TEST : 0)};
-}
-
 /* Sorted by their callers: each list is read from its beginning to its end. */
 static void find_edges(const Graph *g, Edges *e) {
-    u32 n = 0, at = 0;
-    for (u32 id = 1; id <= g->n_functions; id++) n += g->functions[id].callers.n;
-    CallEdge *found = arena_array(&e->arena, CallEdge, n + 1);
-    u32 *callers = arena_array(&e->arena, u32, n + 1);
-    e->all = arena_array(&e->arena, CallEdge, n + 1);
+    e->all = arena_array(&e->arena, CallEdge, e->found.n + 1);
     e->first = arena_array(&e->arena, u32, g->n_functions + 3);
     u32 *end = e->first + 1; /* while they are counted and filled in */
-    for (u32 id = 1; id <= g->n_functions; id++)
-        for (u32 i = 0; i < g->functions[id].callers.n; i++, at++) {
-            found[at] = edge_of(g, id, g->functions[id].callers.v[i], &callers[at]);
-            end[callers[at] + 1]++;
-        }
+    for (u32 i = 0; i < e->found.n; i++) end[e->found.v[i].caller + 1]++;
     for (u32 id = 0; id <= g->n_functions; id++) end[id + 1] += end[id];
-    for (u32 i = 0; i < n; i++) e->all[end[callers[i]]++] = found[i];
+    for (u32 i = 0; i < e->found.n; i++) e->all[end[e->found.v[i].caller]++] = e->found.v[i].edge;
     e->waits = arena_array(&e->arena, bool, g->n_functions + 1);
     e->how_often = arena_array(&e->arena, u8, g->n_functions + 1);
     e->how_often[0] = RUNS_ONCE;
@@ -636,9 +670,9 @@ bool graph_is_driven(const Graph *g, ScopeRef function) {
 }
 
 void calls_link(Graph *g) {
-    collect_calls(g);
+    Edges edges = {0};
+    collect_calls(g, &edges);
     note_deletions(g);
-    os_parallel(g->workers, g->n_files, collect_values, g);
     serving_find(g);
     os_parallel_ranges(g->workers, g->n_functions, read_functions, g);
     Decorations deco = {arena_array(g->arena, HowOften, g->n_functions + 1),
@@ -648,7 +682,6 @@ void calls_link(Graph *g) {
             note_decoration(g, file, (ScopeId){s}, &deco);
     os_parallel_ranges(g->workers, g->n_functions, start_all, &(Starting){g, &deco});
     for (u32 i = 1; i <= g->n_functions; i++) decorate(g, i, &deco);
-    Edges edges = {0};
     find_edges(g, &edges);
     propagate(&edges);
     start_rings(g, &edges);

@@ -23,14 +23,6 @@ static bool overrides_called(const Graph *g, const FunctionNode *fn, u64 name) {
     return false;
 }
 
-/* `contextlib.closing(x)` calls `x.close()`. */
-static bool mentions_closing(const Facts *f) {
-    u64 names[] = {hash_str(STR("closing")), hash_str(STR("aclosing"))};
-    for (u32 i = 1; i < f->n_strings; i++)
-        if (f->strings[i].hash == names[0] || f->strings[i].hash == names[1]) return true;
-    return false;
-}
-
 void spoken_find(Graph *g) {
     Arena scratch = {0};
     Map names = {0};
@@ -47,7 +39,7 @@ void spoken_find(Graph *g) {
     }
     for (u32 file = 0; names.n && file < g->n_files; file++) {
         const Facts *f = g->files[file].facts;
-        if (mentions_closing(f)) {
+        if (g->files[file].mentions & MENTIONS_CLOSING) { /* `contextlib.closing(x)` closes x */
             map_set(g->arena, &g->spoken, hash_str(STR("close")), 1);
             map_set(g->arena, &g->spoken, hash_str(STR("aclose")), 1);
         }

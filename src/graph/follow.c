@@ -171,22 +171,38 @@ static void follow_helpers(Graph *g, HandedList *found) {
     arena_free(&scratch);
 }
 
+static bool takes_result(const Facts *f, const Op *call) {
+    for (u32 k = 0; k < call->operands; k++) {
+        const Path *p = &f->paths[f->operands[call->operand + k].path.i];
+        if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) return true;
+    }
+    return false;
+}
+
 /* Arguments that are results of other calls, once it is known which functions return a container:
  * `forget(app.pending(), key)`. */
-static void follow_results(Graph *g, Arena *arena, HandedList *out) {
-    for (u32 file = 0; g->returned.n && file < g->n_files; file++) {
-        const Facts *f = g->files[file].facts;
-        OpList calls = ops_of(&g->files[file], OP_CALL);
-        for (u32 i = 0; i < calls.n; i++) {
-            const Op *op = &f->ops[calls.v[i]];
-            bool takes_result = false;
-            for (u32 k = 0; k < op->operands && !takes_result; k++) {
-                const Path *p = &f->paths[f->operands[op->operand + k].path.i];
-                takes_result = p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL;
-            }
-            if (takes_result) follow_arguments(g, file, op, arena, out);
-        }
+static void follow_results_of_file(void *context, u32 worker, u32 file) {
+    Following *all = context;
+    const Facts *f = all->g->files[file].facts;
+    OpList calls = ops_of(&all->g->files[file], OP_CALL);
+    held_remember(all->g, file, &all->arenas[worker]);
+    for (u32 i = 0; i < calls.n; i++) {
+        const Op *op = &f->ops[calls.v[i]];
+        if (!takes_result(f, op)) continue;
+        follow_arguments(all->g, file, op, &all->arenas[worker], &all->files[file]);
     }
+    held_forget(all->g, file);
+}
+
+/* In parallel; what is found is put in the order of the files, and added to `found`. */
+static void follow_all(Following *all, OsTask *task, Arena *arena, HandedList *found) {
+    all->files = arena_array(arena, HandedList, all->g->n_files);
+    os_parallel(all->g->workers, all->g->n_files, task, all);
+    for (u32 file = 0; file < all->g->n_files; file++)
+        for (u32 i = 0; i < all->files[file].list.n; i++) {
+            put(all->g, &all->files[file].list.v[i]);
+            vec_push(arena, &found->list, all->files[file].list.v[i]);
+        }
 }
 
 /* `self.registry = registry` in a method that is given a container. */
@@ -207,19 +223,11 @@ static void follow_attributes(Graph *g) {
 
 void aliases_follow(Graph *g) {
     vec_push(g->arena, &g->aliases, (Alias){0});
-    Following all = {g, arena_array(g->arena, Arena, g->workers),
-                     arena_array(g->arena, HandedList, g->n_files)};
-    os_parallel(g->workers, g->n_files, follow_file, &all);
-    for (u32 file = 0; file < g->n_files; file++)
-        for (u32 i = 0; i < all.files[file].list.n; i++) put(g, &all.files[file].list.v[i]);
+    Following all = {g, arena_array(g->arena, Arena, g->workers), NULL};
     Arena scratch = {0};
     HandedList found = {0};
-    for (u32 file = 0; file < g->n_files; file++)
-        for (u32 i = 0; i < all.files[file].list.n; i++)
-            vec_push(&scratch, &found.list, all.files[file].list.v[i]);
-    u32 first = found.list.n;
-    follow_results(g, &scratch, &found);
-    for (u32 i = first; i < found.list.n; i++) put(g, &found.list.v[i]);
+    follow_all(&all, follow_file, &scratch, &found);
+    if (g->returned.n) follow_all(&all, follow_results_of_file, &scratch, &found);
     follow_helpers(g, &found);
     arena_free(&scratch);
     for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);

@@ -38,7 +38,6 @@ static void add_files(Graph *g, const GraphFile *files) {
         node->is_stub = str_ends(node->path, ".pyi");
         const Facts *f = node->facts;
         node->scope_names = arena_array(g->arena, const Str *, f->n_scopes + 1);
-        node->imports_weakref = imports_weakref(f);
         u32 stars = 0;
         for (u32 k = 1; k < f->n_imports; k++) stars += !f->imports[k].symbol.i;
         if (!stars) continue;
@@ -48,11 +47,47 @@ static void add_files(Graph *g, const GraphFile *files) {
     }
 }
 
-static void sort_ops(void *context, u32 worker, u32 file) {
+enum { MENTIONED = 8 };
+
+typedef struct Indexing {
+    Graph *graph;
+    u64 names[MENTIONED]; /* hashes */
+    u32 bits[MENTIONED];  /* MENTIONS_* */
+} Indexing;
+
+static Indexing begin_indexing(Graph *g) {
+    static const struct {
+        const char *name;
+        u32 bit;
+    } NAMES[MENTIONED] = {
+        {"__all__", MENTIONS_ALL},       {"__dict__", MENTIONS_DICT},
+        {"cache_clear", MENTIONS_CLEAR}, {"cache_close", MENTIONS_CLEAR},
+        {"clear", MENTIONS_CLEAR},       {"cache_invalidate", MENTIONS_CLEAR},
+        {"closing", MENTIONS_CLOSING},   {"aclosing", MENTIONS_CLOSING},
+    };
+    Indexing all = {.graph = g};
+    for (u32 i = 0; i < MENTIONED; i++) {
+        all.names[i] = hash_str(str_from(NAMES[i].name));
+        all.bits[i] = NAMES[i].bit;
+    }
+    return all;
+}
+
+static u32 find_mentions(const Indexing *all, const Facts *f) {
+    u32 found = 0;
+    for (u32 i = 1; i < f->n_strings; i++)
+        for (u32 k = 0; k < MENTIONED; k++)
+            if (f->strings[i].hash == all->names[k]) found |= all->bits[k];
+    return found;
+}
+
+static void index_file(void *context, u32 worker, u32 file) {
     (void)worker;
-    Graph *g = context;
-    FileNode *node = &g->files[file];
+    const Indexing *all = context;
+    FileNode *node = &all->graph->files[file];
     const Facts *f = node->facts;
+    node->mentions = find_mentions(all, f);
+    node->imports_weakref = imports_weakref(f);
     u32 next[OP_KIND_COUNT + 1] = {0};
     for (u32 i = 1; i < f->n_ops; i++) next[f->ops[i].kind + 1]++;
     for (u32 k = 0; k < OP_KIND_COUNT; k++) next[k + 1] += next[k];
@@ -61,10 +96,11 @@ static void sort_ops(void *context, u32 worker, u32 file) {
 }
 
 /* Most passes look at one or two kinds of operations. */
-static void ops_index(Graph *g) {
+static void files_index(Graph *g) {
     for (u32 i = 0; i < g->n_files; i++)
         g->files[i].ops_by_kind = arena_array(g->arena, u32, g->files[i].facts->n_ops);
-    os_parallel(g->workers, g->n_files, sort_ops, g);
+    Indexing all = begin_indexing(g);
+    os_parallel(g->workers, g->n_files, index_file, &all);
 }
 
 typedef struct Resolving {
@@ -95,6 +131,12 @@ static void resolve_symbols(Graph *g) {
     for (u32 i = 0; i < g->n_files; i++) g->files[i].entities = r.tables[i];
 }
 
+/* Filled by the first round of types.c, which goes through the files anyway. */
+static void paths_begin(Graph *g) {
+    for (u32 i = 0; i < g->n_files; i++)
+        g->files[i].path_entities = arena_array(g->arena, u32, g->files[i].facts->n_paths);
+}
+
 Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
                   const GraphSettings *settings) {
     Graph *g = arena_new(arena, Graph);
@@ -104,7 +146,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     g->workers = MAX(workers, 1u);
     g->n_files = n;
     add_files(g, files);
-    ops_index(g);
+    files_index(g);
     modules_index(g);
     common_root_find(g);
     classes_index(g);
@@ -112,10 +154,10 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     resolve_symbols(g);
     switched_find(g);
     classes_link(g);
+    paths_begin(g);
     attributes_collect(g);
     types_find(g);
     settings_apply(g);
-    callees_find(g);
     calls_link(g);
     resources_find(g);
     spoken_find(g);
@@ -131,6 +173,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     defaults_index(g);
     programs_find(g);
     start_methods_find(g);
+    outlines_begin(g);
     return g;
 }
 

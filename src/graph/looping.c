@@ -438,14 +438,14 @@ static ScopeRef given_method(const Look *l, const Op *call, PathId self) {
 static KeeperKind kind_of_call(const Look *l, const Op *op) {
     const Path *callee = &l->f->paths[op->subject];
     Str last = callee->kind == PATH_ATTR ? facts_str(l->f, (StrId){callee->id}) : (Str){0};
-    if (know_protocol(last, PROTOCOL_SCHEDULE)) return KEEPER_CALLBACK;
+    if (last.n && know_protocol(last, PROTOCOL_SCHEDULE)) return KEEPER_CALLBACK;
     Str name = graph_name_of(l->g, l->file, op_path(op));
     if (str_is(name, "threading.Timer")) return KEEPER_TIMER;
-    const CallRow *row = know_call(name);
+    const CallRow *row = name.n ? know_call(name) : NULL;
     bool is_task = row && (row->flags & (CALL_TASK | CALL_HOLDS)) == (CALL_TASK | CALL_HOLDS);
     if (is_task && str_starts(name, "threading.")) return KEEPER_THREAD;
-    if ((is_task && str_starts(name, "asyncio.")) || know_is_task_method(last)) return KEEPER_TASK;
-    return KEEPER_NONE;
+    if (is_task && str_starts(name, "asyncio.")) return KEEPER_TASK;
+    return last.n && know_is_task_method(last) ? KEEPER_TASK : KEEPER_NONE;
 }
 
 /* Does the callback arm itself again: the site is in it, or in a method that it calls? */
@@ -500,10 +500,15 @@ static bool gives_code(const Facts *f, const Op *call) {
     return false;
 }
 
-bool keep_running(const Look *l, u32 o, Keeper *out) {
+bool may_keep_running(const Look *l, u32 o) {
     const Op *op = &l->f->ops[o];
-    KeeperKind kind = gives_code(l->f, op) ? kind_of_call(l, op) : KEEPER_NONE;
-    if (kind == KEEPER_NONE) return false;
+    return gives_code(l->f, op) && kind_of_call(l, op) != KEEPER_NONE;
+}
+
+bool keep_running(const Look *l, u32 o, Keeper *out) {
+    if (!may_keep_running(l, o)) return false;
+    const Op *op = &l->f->ops[o];
+    KeeperKind kind = kind_of_call(l, op);
     PathId self = self_path(l);
     ScopeRef target = given_method(l, op, self);
     bool is_timer = kind == KEEPER_TIMER || kind == KEEPER_CALLBACK;

@@ -58,6 +58,8 @@ PathId self_path(const Look *l);
 void look_at_code(const Look *l, u32 depth);
 /* The same for what a call starts: a thread, a timer that is armed again, a callback, a task. */
 bool keep_running(const Look *l, u32 o, Keeper *out);
+/* False when the call certainly is not: by its name and its arguments alone. */
+bool may_keep_running(const Look *l, u32 o);
 /* Who stops the code of l->code; what the method that starts it stores is no stop. */
 Stops find_stops(const Look *l, ScopeRef starter);
 Look look_into(const Look *l, ScopeRef method);

@@ -560,7 +560,8 @@ void memos_index(Graph *g) {
     u64 clear = hash_str(STR("cache_clear"));
     for (u32 file = 0; file < g->n_files; file++) {
         const Facts *f = g->files[file].facts;
-        for (u32 i = 1; i < f->n_paths; i++) {
+        u32 end = g->files[file].mentions & MENTIONS_CLEAR ? f->n_paths : 0;
+        for (u32 i = 1; i < end; i++) {
             const Path *p = &f->paths[i], *of = &f->paths[p->parent.i];
             if (p->kind != PATH_ATTR) continue;
             u64 name = cleared_name(f, p);

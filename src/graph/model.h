@@ -4,6 +4,7 @@
  *   module.c   files as modules, import targets     class.c   classes, bases, members, attributes
  *   type.c     classes of values                    call.c    callers, how often code runs
  *   container.c  what is a long-lived container     use.c     who fills and drains it
+ *   held.c     which paths lead to one              follow.c  whom it is handed to
  *   shape.c    what keys and elements are made of   guard.c   what a branch says of a container
  *   carry.c, memo.c, hash.c  questions of their own verdict.c what becomes of a container
  *   touch.c    what is done to attributes           picture.c what that makes of them, by class
@@ -41,6 +42,7 @@
 
 #include "graph/filter.h"
 #include "graph/graph.h"
+#include "graph/touches.h"
 #include "know/know.h"
 
 /* What a name or path stands for. */
@@ -78,6 +80,14 @@ typedef struct ModuleName {
     u32 next; /* next candidate of the same name, or 0 */
 } ModuleName;
 
+/* Names that few files have: of those that have none of a kind some passes need not look at all. */
+enum {
+    MENTIONS_ALL = 1 << 0,     /* __all__ */
+    MENTIONS_DICT = 1 << 1,    /* __dict__ */
+    MENTIONS_CLEAR = 1 << 2,   /* cache_clear and its kin, clear */
+    MENTIONS_CLOSING = 1 << 3, /* closing, aclosing */
+};
+
 typedef struct FileNode {
     Str path, real_path;
     Str module;   /* canonical dotted name */
@@ -85,6 +95,7 @@ typedef struct FileNode {
     bool is_package, is_stub, is_test;
     bool is_foreign;      /* C: nothing imports it */
     bool imports_weakref; /* some import speaks of weak references */
+    u32 mentions;         /* MENTIONS_* */
     const Facts *facts;   /* never NULL: unreadable files have empty facts */
     u32 *ops_by_kind;     /* all operations, those of one kind together and in their order */
     u32 kind_first[OP_KIND_COUNT + 1]; /* where those of each kind begin in it */
@@ -94,11 +105,12 @@ typedef struct FileNode {
     u32 *switched_off; /* by region: the test that keeps it from running (switched.c); or NULL */
     VEC(RegionId) off_regions; /* the outermost of them, in order */
     Entity *entities;          /* by symbol: owners, and in files without stars unresolved names */
-    const Str **scope_names;   /* by scope: full names, as far as somebody asked */
+    u32 *path_entities;        /* by path: which of these it stands for, */
+    const Entity *found_entities; /* at full depth; NULL before paths_resolve */
+    const Str **scope_names;      /* by scope: full names, as far as somebody asked */
     u32 *callees; /* by op: function id, or class id with CALLEE_CLASS, of what a call calls */
     ClassId *variable_types; /* by symbol: owners only */
-    u16 *not_held;   /* by symbol, while one worker goes through the file: depths at which the
-                        variable   holds no container (container.c); else NULL */
+    u16 *not_held; /* by path, while a worker is in the file: depths at which it is no container */
     u32 *star_files; /* files that stars lead to, nearest first, this one left out */
     u32 n_star_files;
     bool has_exports;  /* __all__ is written out: */
@@ -177,6 +189,7 @@ typedef struct ClassNode {
     u32 first_attribute, last_attribute; /* of attribute_defs, through next_of_class */
     u32 first_touched, last_touched;     /* of touched, through next_of_class */
     VEC(OpRef) calls;                    /* instantiations that are known */
+    const ResourceRow *resource;         /* what it is derived from, or NULL (acquire.c) */
     bool escapes;                        /* used as a value: somebody may instantiate it unseen */
     bool is_long_lived;                  /* its instances, by the configuration */
     bool is_serving;                     /* a base is one of know_serving_rows */
@@ -241,52 +254,6 @@ typedef struct DefaultMethod {
     u32 next; /* the container's next one: index of g->defaults, or 0 */
 } DefaultMethod;
 
-/* What an operation does to an attribute, as it is written. What it means depends on the kind of
- * the attribute: picture.c. */
-typedef enum TouchKind {
-    TOUCH_SET,          /* x.attr = … */
-    TOUCH_DELETE,       /* del x.attr */
-    TOUCH_AUGMENT,      /* x.attr += … */
-    TOUCH_ITEM_SET,     /* x.attr[k] = … */
-    TOUCH_ITEM_DELETE,  /* del x.attr[k] */
-    TOUCH_ITEM_AUGMENT, /* x.attr[k] += … */
-    TOUCH_ITEM_READ,    /* x.attr[k] */
-    TOUCH_METHOD,       /* x.attr.pop(…), for methods that know/ speaks of */
-    TOUCH_LENGTH,       /* len(x.attr) is compared */
-    TOUCH_ENTER,        /* with x.attr: */
-    TOUCH_PASS,         /* an argument of a call */
-    TOUCH_RETURN,       /* returned or yielded */
-    TOUCH_KEEP,         /* stored elsewhere */
-    TOUCH_SHOW,         /* put into a display */
-} TouchKind;
-enum {
-    TOUCH_ALIAS = 1 << 0, /* through a local variable, an iterator or a call */
-    TOUCH_VIEW = 1 << 1,  /* what is touched is a copy, a view or an iterator of it */
-    TOUCH_PAIRS = 1 << 2, /* of (key, value) */
-    TOUCH_OTHER = 1 << 3, /* not through self or cls: `owner.attr`, `Owner.attr` */
-    TOUCH_CLASS = 1 << 4, /* of the class itself: cls.attr, C.attr */
-    TOUCH_VALUE = 1 << 5, /* a bound method that is handed out: `f(x.attr.pop)` */
-};
-
-typedef struct Touch {
-    u32 attribute; /* of Graph.touched */
-    u32 file;
-    OpId op;
-    u8 kind;    /* TouchKind */
-    u8 level;   /* 0: the attribute's value, 1: an element of it … */
-    u8 flags;   /* TOUCH_* */
-    u8 operand; /* TOUCH_PASS, TOUCH_SHOW and TOUCH_VALUE: which operand */
-} Touch;
-
-/* An attribute of one class, by the class that the receivers are known to be of. */
-typedef struct Touched {
-    ClassId owner;
-    u32 file; /* of the first mention, whose table has the name */
-    StrId name;
-    u32 first, n;      /* its touches, in the order of the source */
-    u32 next_of_class; /* the class' next one, or 0 */
-} Touched;
-
 /* A function that a function of the project decorates, with nothing else between the two. */
 typedef struct Decorated {
     u32 function;
@@ -332,7 +299,9 @@ struct Graph {
     u32 n_touched;
     Touch *touches; /* by attribute, then by file and op */
     u32 n_touches;
-    Map touched_of;         /* attribute_key -> touched */
+    Map touched_of;                  /* attribute_key -> touched */
+    const struct Outline **outlines; /* those that were asked for: see outlines_begin */
+    u32 outline_slots;
     Map touched_attributes; /* name hash of attributes that are set, or told to stop, from outside
                              */
     Map closed_attributes;  /* the same, of those that are closed from outside: they or what reads
@@ -392,8 +361,15 @@ Entity entity_of_symbol(const Graph *g, u32 file, SymbolId owner, u32 depth);
 /* The builtin that a name without a binding means; nothing in files with star imports. */
 Entity entity_of_unresolved(const Graph *g, u32 file, SymbolId symbol);
 Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth);
+/* Finds what every path of a file stands for, as it is asked again and again: each from what its
+ * parent does; most are nothing with a name. No answer depends on whether it was done. */
+void paths_resolve(Graph *g, u32 file, Arena *scratch);
+/* What a selector `.name` leads to from there. */
+Entity entity_select(const Graph *g, Entity base, const Facts *f, StrId name, u32 depth);
 /* A member of a module by name. */
 Entity entity_in_module(const Graph *g, u32 file, Str name, u64 hash, u32 depth);
+/* A copy that lives as long as the graph; from any thread. */
+const void *graph_keep(const Graph *g, const void *bytes, size_t size);
 /* Text that lives as long as the graph; from any thread. */
 Str graph_text(const Graph *g, Str text);
 Str entity_name(const Graph *g, Entity e);
@@ -453,8 +429,8 @@ ScopeId enclosing_function(const Facts *f, ScopeId s);
 
 /* ---- type.c ---- */
 
-/* What every call calls, once types are known: in parallel, asked for later by callee_function. */
-void callees_find(Graph *g);
+/* What every call of a file calls, once types are known: FileNode.callees. */
+void callees_find(const Graph *g, u32 file, u32 *table);
 /* In rounds (rounds.c). */
 void types_find(Graph *g);
 /* What one round finds, from the tables of the rounds before. */
@@ -679,6 +655,8 @@ Value value_find(const Graph *g, u32 file, PathId value, PathId annotation);
 
 /* ---- picture.c ---- */
 
+/* From here on outlines of attributes are remembered: all that they are made of is known. */
+void outlines_begin(Graph *g);
 AttributeKind attribute_kind(const Graph *g, ClassId c, Str name);
 
 /* ---- holders.c ---- */
@@ -768,8 +746,8 @@ void uses_collect(Graph *g);
 Held held_by(const Graph *g, u32 file, PathId path, u32 depth);
 /* A container is also found by an attribute of this name. */
 void note_container_name(Graph *g, u64 name);
-/* Between the two, for one worker that goes through a file: its variables that hold nothing are
- * remembered (in `arena`), which is right as long as no container and no alias is added. */
+/* Between the two, for one worker that goes through a file: its paths that lead to nothing are
+ * known (in `arena`), which is right as long as no container and no alias is added. */
 void held_remember(Graph *g, u32 file, Arena *arena);
 void held_forget(Graph *g, u32 file);
 u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth);

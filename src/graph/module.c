@@ -222,17 +222,17 @@ u32 module_find(const Graph *g, u32 importer, Str dotted) {
 }
 
 static u32 file_below(const Graph *g, Str dir, Str dotted) {
+    static const Str PACKAGE = STR("/__init__");
     Arena arena = {0};
-    Buf stem = {.arena = &arena};
-    buf_str(&stem, dir);
-    for (u32 i = 0; i < dotted.n; i++) {
-        if (!i) buf_char(&stem, '/');
-        buf_char(&stem, dotted.p[i] == '.' ? '/' : dotted.p[i]);
-    }
-    u32 file = dotted.n ? file_at(g, buf_get(&stem)) : NO_FILE;
+    char *stem = arena_room(&arena, (size_t)dir.n + 1 + dotted.n + PACKAGE.n);
+    u32 n = dir.n;
+    if (n) memcpy(stem, dir.p, n);
+    if (dotted.n) stem[n++] = '/';
+    for (u32 i = 0; i < dotted.n; i++) stem[n++] = dotted.p[i] == '.' ? '/' : dotted.p[i];
+    u32 file = dotted.n ? file_at(g, (Str){stem, n}) : NO_FILE;
     if (file == NO_FILE) {
-        buf_text(&stem, "/__init__");
-        file = file_at(g, buf_get(&stem));
+        memcpy(stem + n, PACKAGE.p, PACKAGE.n);
+        file = file_at(g, (Str){stem, n + PACKAGE.n});
     }
     arena_free(&arena);
     return file;
@@ -389,6 +389,7 @@ static bool export_display(Graph *g, FileNode *node, PathId value) {
 static void find_exports(Graph *g, FileNode *node) {
     const Facts *f = node->facts;
     bool plain = true;
+    if (!(node->mentions & MENTIONS_ALL)) return;
     for (u32 i = 1; i < f->n_ops; i++) {
         const Op *op = &f->ops[i];
         if (op->kind != OP_BIND && op->kind != OP_AUGMENT && op->kind != OP_CALL) continue;

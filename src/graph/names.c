@@ -238,7 +238,7 @@ Entity entity_of_unresolved(const Graph *g, u32 file, SymbolId symbol) {
 
 /* ---- paths ---- */
 
-static Entity select_name(const Graph *g, Entity base, const Facts *f, StrId name, u32 depth) {
+Entity entity_select(const Graph *g, Entity base, const Facts *f, StrId name, u32 depth) {
     Str text = facts_str(f, name);
     u64 hash = name_hash(f, name);
     switch (base.kind) {
@@ -266,7 +266,7 @@ static Entity select_name(const Graph *g, Entity base, const Facts *f, StrId nam
     }
 }
 
-Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
+static Entity find_entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[path.i];
     if (!depth) return (Entity){0};
@@ -278,15 +278,43 @@ Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
         return unresolved(g, file, s, depth - 1);
     }
     if (p->kind == PATH_OP && f->ops[p->id].kind == OP_LOAD)
-        return entity_of_path(g, file, op_path(&f->ops[p->id]), depth - 1);
+        return find_entity_of_path(g, file, op_path(&f->ops[p->id]), depth - 1);
     if (p->kind == PATH_OP &&
         (f->ops[p->id].kind == OP_FUNCTION || f->ops[p->id].kind == OP_LAMBDA))
         return entity_at(ENTITY_FUNCTION, file, f->ops[p->id].subject);
     if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CLASS)
         return entity_at(ENTITY_CLASS, file, f->ops[p->id].subject);
     if (p->kind != PATH_ATTR) return (Entity){0};
-    Entity base = entity_of_path(g, file, p->parent, depth - 1);
-    return select_name(g, base, f, (StrId){p->id}, depth - 1);
+    Entity base = find_entity_of_path(g, file, p->parent, depth - 1);
+    return entity_select(g, base, f, (StrId){p->id}, depth - 1);
+}
+
+Entity entity_of_path(const Graph *g, u32 file, PathId path, u32 depth) {
+    const FileNode *node = &g->files[file];
+    const Entity *found = __atomic_load_n(&node->found_entities, __ATOMIC_ACQUIRE);
+    if (depth == RESOLVE_DEPTH && found) return found[node->path_entities[path.i]];
+    return find_entity_of_path(g, file, path, depth);
+}
+
+void paths_resolve(Graph *g, u32 file, Arena *scratch) {
+    FileNode *node = &g->files[file];
+    const Facts *f = node->facts;
+    u32 *table = node->path_entities;
+    VEC(Entity) found = {0};
+    vec_push(scratch, &found, (Entity){0});
+    for (u32 i = 1; i < f->n_paths; i++) {
+        const Path *p = &f->paths[i];
+        Entity e = {0}, base = found.v[table[p->parent.i]];
+        if (p->kind == PATH_SYMBOL || p->kind == PATH_OP)
+            e = find_entity_of_path(g, file, (PathId){i}, RESOLVE_DEPTH);
+        else if (p->kind == PATH_ATTR && base.kind != ENTITY_NONE)
+            e = entity_select(g, base, f, (StrId){p->id}, RESOLVE_DEPTH - 1);
+        if (e.kind == ENTITY_NONE) continue;
+        table[i] = found.n;
+        vec_push(scratch, &found, e);
+    }
+    const Entity *kept = graph_keep(g, found.v, sizeof(Entity) * found.n);
+    __atomic_store_n(&node->found_entities, kept, __ATOMIC_RELEASE);
 }
 
 Str graph_name_of(const Graph *g, u32 file, PathId path) {
@@ -333,15 +361,20 @@ static Str compose_scope_name(const Graph *g, ScopeRef scope) {
     return kept;
 }
 
+const void *graph_keep(const Graph *g, const void *bytes, size_t size) {
+    Graph *shared = lock_texts(g);
+    const void *kept = arena_copy(&shared->text_arena, bytes, size);
+    unlock_texts(shared);
+    return kept;
+}
+
 /* Composed once; two threads that ask at the same time compose the same. */
 Str graph_scope_name(const Graph *g, ScopeRef scope) {
     const Str **slot = &g->files[scope.file].scope_names[scope.scope.i];
     const Str *known = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
     if (known) return *known;
     Str name = compose_scope_name(g, scope);
-    Graph *shared = lock_texts(g);
-    known = arena_copy(&shared->text_arena, &name, sizeof name);
-    unlock_texts(shared);
+    known = graph_keep(g, &name, sizeof name);
     __atomic_store_n(slot, known, __ATOMIC_RELEASE);
     return name;
 }

@@ -97,6 +97,10 @@ static Value value_of_bind(const Graph *g, u32 file, const Op *op) {
     return value_find(g, file, bound_value(f, op), bound_annotation(f, op));
 }
 
+static bool is_literal_set(const Facts *f, const Op *set) {
+    return f->paths[bound_value(f, set).i].kind == PATH_LITERAL;
+}
+
 static void find_kind(Picture *p) {
     u32 left = TOUCHES_MAX;
     p->out.container = CONTAINER_OTHER;
@@ -110,6 +114,7 @@ static void find_kind(Picture *p) {
             const Touch *t = &touches[k];
             if (t->kind != TOUCH_SET || t->level) continue;
             const Op *set = &p->g->files[t->file].facts->ops[t->op.i];
+            p->out.n_values += !is_literal_set(p->g->files[t->file].facts, set);
             if (graph_is_switched_off(p->g, t->file, set->region)) continue;
             merge(p, value_of_bind(p->g, t->file, set));
         }
@@ -523,10 +528,46 @@ Attribute graph_attribute(const Graph *g, ClassId c, Str name, Arena *arena) {
 
 /* ---- questions ---- */
 
+/* What was found of an attribute, which many rules ask. */
+typedef struct Outline {
+    u64 key; /* attribute_key */
+    Attribute attribute;
+} Outline;
+
+void outlines_begin(Graph *g) {
+    g->outline_slots = 1024;
+    while (g->outline_slots < 2 * g->n_touched) g->outline_slots *= 2;
+    g->outlines = arena_array(g->arena, const Outline *, g->outline_slots);
+}
+
+enum { PROBES_MAX = 8 };
+
+/* The slot of the outline, or a free one for it; NULL when it is not to be remembered. */
+static const Outline **outline_slot(const Graph *g, u64 key, const Outline **known) {
+    for (u64 i = 0; g->outlines && i < PROBES_MAX; i++) {
+        const Outline **slot = &g->outlines[((key >> 20) + i) & (g->outline_slots - 1)];
+        *known = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+        if (!*known || (*known)->key == key) return slot;
+    }
+    *known = NULL;
+    return NULL;
+}
+
+/* Two threads that ask at the same time find the same, and one of them keeps it. */
 Attribute graph_attribute_outline(const Graph *g, ClassId c, Str name) {
+    const Outline *known = NULL;
+    Outline found = {.key = attribute_key(c, hash_str(name))};
+    const Outline **slot = outline_slot(g, found.key, &known);
+    if (known) {
+        found.attribute = known->attribute;
+        found.attribute.name = name;
+        return found.attribute;
+    }
     Picture p;
     begin(&p, g, c, name);
-    return p.out;
+    found.attribute = p.out;
+    if (slot) __atomic_store_n(slot, graph_keep(g, &found, sizeof found), __ATOMIC_RELEASE);
+    return found.attribute;
 }
 
 Str graph_next_attribute(const Graph *g, ClassId c, Str after) {

@@ -92,8 +92,9 @@ static bool is_acquiring(const Graph *g, const AttributeUse *u, Acquired *out, O
 
 bool graph_reopened(const Graph *g, ClassId c, Str name, Arena *arena, Reopened *out) {
     *out = (Reopened){.name = name};
-    if (graph_attribute_outline(g, c, name).first_owner.i != c.i) return false;
-    Attribute a = graph_attribute(g, c, name, arena);
+    Attribute a = graph_attribute_outline(g, c, name);
+    if (a.first_owner.i != c.i || (a.n_values < 2 && !a.is_cut)) return false;
+    a = graph_attribute(g, c, name, arena);
     if (a.is_cut) return false;
     Look l = {.g = g, .class = c, .a = &a};
     OpId call;

@@ -86,6 +86,7 @@ static u32 function_called(const Graph *g, u32 file, PathId value) {
 static void first_round(void *context, u32 worker, u32 file) {
     Rounds *r = context;
     const Facts *f = r->g->files[file].facts;
+    paths_resolve(r->g, file, &r->arenas[worker]);
     for (u32 i = 1; i < f->n_symbols; i++) {
         const Symbol *s = &f->symbols[i];
         if (s->target.i != i) continue;

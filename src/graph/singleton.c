@@ -43,6 +43,14 @@ static ScopeRef own_function(const Graph *g, ClassId c, const char *name) {
     return e.kind == ENTITY_FUNCTION ? (ScopeRef){e.file, {e.id}} : (ScopeRef){0};
 }
 
+enum { LACKS_FACTORY = 1 << 0, LACKS_BORG = 1 << 1 };
+
+/* What the bodies of classes are known to lack, as each is looked at for all of its subclasses. */
+typedef struct Search {
+    Graph *g;
+    u8 *lacks; /* by class: LACKS_* */
+} Search;
+
 /* ---- decorators ---- */
 
 static SymbolId first_parameter(const Graph *g, ScopeRef function) {
@@ -208,19 +216,28 @@ static bool is_only_maker(const Graph *g, ClassId c, const Creator *creator) {
     return true;
 }
 
-static bool find_factory_in(Graph *g, ClassId owner, ClassId c, Singleton *out) {
+/* A static or class method that users call. */
+static bool may_be_factory(const Graph *g, ClassId owner, u32 symbol, ScopeRef *method) {
     const ClassNode *node = &g->classes[owner.i];
     const Facts *f = g->files[node->file].facts;
-    const Scope *scope = &f->scopes[node->scope.i];
+    const Op *bind = facts_op(f, f->symbols[symbol].bind);
+    if (bind->kind != OP_BIND || (bind->flags & OP_LOW) != BIND_FUNCTION) return false;
+    Entity e = entity_of_symbol(g, node->file, (SymbolId){symbol}, RESOLVE_DEPTH);
+    if (e.kind != ENTITY_FUNCTION || e.file != node->file) return false;
+    *method = (ScopeRef){e.file, {e.id}};
+    MethodKind kind = graph_method_kind(g, *method);
+    return (kind == METHOD_CLASS || kind == METHOD_STATIC) &&
+           !str_starts(facts_str(f, f->symbols[symbol].name), "__");
+}
+
+static bool find_factory_in(Graph *g, ClassId owner, ClassId c, Singleton *out,
+                            bool *has_factories) {
+    const ClassNode *node = &g->classes[owner.i];
+    const Scope *scope = &g->files[node->file].facts->scopes[node->scope.i];
     for (u32 i = scope->symbol_first; i < scope->symbol_end; i++) {
-        const Op *bind = facts_op(f, f->symbols[i].bind);
-        if (bind->kind != OP_BIND || (bind->flags & OP_LOW) != BIND_FUNCTION) continue;
-        Entity e = entity_of_symbol(g, node->file, (SymbolId){i}, RESOLVE_DEPTH);
-        if (e.kind != ENTITY_FUNCTION || e.file != node->file) continue;
-        ScopeRef method = {e.file, {e.id}};
-        MethodKind kind = graph_method_kind(g, method);
-        if (kind != METHOD_CLASS && kind != METHOD_STATIC) continue;
-        if (str_starts(facts_str(f, f->symbols[i].name), "__")) continue;
+        ScopeRef method;
+        if (!may_be_factory(g, owner, i, &method)) continue;
+        *has_factories = true;
         out->creator = creator_of(g, method, CREATOR_FACTORY, (SymbolId){0}, owner);
         if (!is_creator(&out->creator) || !is_only_maker(g, c, &out->creator)) continue;
         out->form = SINGLETON_FACTORY;
@@ -230,10 +247,15 @@ static bool find_factory_in(Graph *g, ClassId owner, ClassId c, Singleton *out) 
     return false;
 }
 
-static bool find_factory(Graph *g, ClassId c, Singleton *out) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro; i++)
-        if (find_factory_in(g, node->mro[i], c, out)) return true;
+static bool find_factory(const Search *s, ClassId c, Singleton *out) {
+    const ClassNode *node = &s->g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        u32 owner = node->mro[i].i;
+        if (s->lacks[owner] & LACKS_FACTORY) continue;
+        bool has_factories = false;
+        if (find_factory_in(s->g, node->mro[i], c, out, &has_factories)) return true;
+        if (!has_factories) s->lacks[owner] |= LACKS_FACTORY;
+    }
     return false;
 }
 
@@ -275,7 +297,8 @@ static bool is_shared_dict(const Graph *g, u32 file, PathId value) {
 
 static bool find_borg_in(Graph *g, ClassId owner, const char *method, Singleton *out) {
     ScopeRef function = own_function(g, owner, method);
-    if (scope_is_none(function)) return false;
+    if (scope_is_none(function) || !(g->files[function.file].mentions & MENTIONS_DICT))
+        return false;
     const Facts *f = g->files[function.file].facts;
     const Scope *scope = &f->scopes[function.scope.i];
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
@@ -292,29 +315,36 @@ static bool find_borg_in(Graph *g, ClassId owner, const char *method, Singleton 
     return false;
 }
 
-static bool find_borg(Graph *g, ClassId c, Singleton *out) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro; i++)
-        if (find_borg_in(g, node->mro[i], "__init__", out) ||
-            find_borg_in(g, node->mro[i], "__new__", out))
+static bool find_borg(const Search *s, ClassId c, Singleton *out) {
+    const ClassNode *node = &s->g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        u32 owner = node->mro[i].i;
+        if (s->lacks[owner] & LACKS_BORG) continue;
+        if (find_borg_in(s->g, node->mro[i], "__init__", out) ||
+            find_borg_in(s->g, node->mro[i], "__new__", out))
             return true;
+        s->lacks[owner] |= LACKS_BORG;
+    }
     return false;
 }
 
 /* ---- the table ---- */
 
-static Singleton find_one(Graph *g, ClassId c) {
+static Singleton find_one(const Search *search, ClassId c) {
+    Graph *g = search->g;
     Singleton s = {0};
     bool found = find_decorators(g, c, &s) || find_new(g, c, &s) || find_metaclass(g, c, &s) ||
-                 find_borg(g, c, &s) || find_factory(g, c, &s) || find_module_factory(g, c, &s);
+                 find_borg(search, c, &s) || find_factory(search, c, &s) ||
+                 find_module_factory(g, c, &s);
     if (!found) return (Singleton){0};
     s.is_multiton = s.creator.key_kind == KEY_ARGUMENTS;
     return s;
 }
 
 void singletons_find(Graph *g) {
+    Search search = {g, arena_array(g->arena, u8, g->n_classes + 1)};
     for (u32 i = 1; i <= g->n_classes; i++) {
-        Singleton s = find_one(g, (ClassId){i});
+        Singleton s = find_one(&search, (ClassId){i});
         if (s.form == SINGLETON_NONE) continue;
         vec_push(g->arena, &g->singletons, s);
         map_set(g->arena, &g->singleton_of, i, g->singletons.n);

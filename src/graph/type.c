@@ -6,8 +6,6 @@
  * by recursion through the program. */
 #include "graph/rounds.h"
 
-#include "os/os.h"
-
 static const char *const WRAPPERS[] = {"typing.Optional", "typing.Annotated",
                                        "typing.Final",    "typing.ClassVar",
                                        "typing.Required", "dataclasses.InitVar"};
@@ -293,31 +291,16 @@ u32 callee_function(const Graph *g, u32 file, const Op *call, ClassId *instance)
     return callee_at(g, file, call, RESOLVE_DEPTH, instance);
 }
 
-typedef struct Callees {
-    const Graph *g;
-    u32 **tables;
-} Callees;
-
-static void find_callees(void *context, u32 worker, u32 file) {
-    (void)worker;
-    Callees *c = context;
-    const Facts *f = c->g->files[file].facts;
-    OpList calls = ops_of(&c->g->files[file], OP_CALL);
+void callees_find(const Graph *g, u32 file, u32 *table) {
+    const Facts *f = g->files[file].facts;
+    OpList calls = ops_of(&g->files[file], OP_CALL);
     for (u32 k = 0; k < calls.n; k++) {
         u32 i = calls.v[k];
         ClassId made;
-        u32 fn = callee_at(c->g, file, &f->ops[i], RESOLVE_DEPTH, &made);
-        c->tables[file][i] = made.i ? made.i | CALLEE_CLASS : fn;
+        u32 fn = callee_at(g, file, &f->ops[i], RESOLVE_DEPTH, &made);
+        table[i] = made.i ? made.i | CALLEE_CLASS : fn;
         if (!made.i && !fn && f->paths[f->ops[i].subject].kind == PATH_ATTR &&
-            entity_of_path(c->g, file, op_path(&f->ops[i]), RESOLVE_DEPTH).kind == ENTITY_EXTERNAL)
-            c->tables[file][i] = CALLEE_OUTSIDE;
+            entity_of_path(g, file, op_path(&f->ops[i]), RESOLVE_DEPTH).kind == ENTITY_EXTERNAL)
+            table[i] = CALLEE_OUTSIDE;
     }
-}
-
-void callees_find(Graph *g) {
-    Callees c = {g, arena_array(g->arena, u32 *, g->n_files)};
-    for (u32 i = 0; i < g->n_files; i++)
-        c.tables[i] = arena_array(g->arena, u32, g->files[i].facts->n_ops);
-    os_parallel(g->workers, g->n_files, find_callees, &c);
-    for (u32 i = 0; i < g->n_files; i++) g->files[i].callees = c.tables[i];
 }

@@ -47,7 +47,7 @@ bool graph_unstopped(const Graph *g, ClassId c, Keeper *out) {
     Look l = {.g = g, .class = c, .file = body.file, .f = f, .code = &code, .any_message = true};
     if (is_own_thread(&l, out)) return true;
     for (u32 o = scope->op_first; o < end; o++) {
-        if (f->ops[o].kind != OP_CALL) continue;
+        if (f->ops[o].kind != OP_CALL || !may_keep_running(&l, o)) continue;
         ScopeId m = method_around(f, f->ops[o].region, body.scope);
         if (!m.i) continue;
         code = (Code){0};

@@ -477,23 +477,24 @@ static bool is_on_ring(const Describing *d, ObjectId o) {
 
 /* An object with a `__del__` that this function makes and puts into an object on the ring, or into
  * a container that such an object holds. */
-static bool find_made_leaf(Describing *d, ObjectId from, Str before) {
+static bool find_made_leaf(Describing *d, ObjectId from, const Label *outer) {
     Walk *w = d->w;
     u32 left = SCAN_MAX;
     for (u32 i = object_at(w, from)->edges; i && left; i = w->edges.v[i].next, left--) {
         const Edge *e = &w->edges.v[i];
         if (e->flags & (EDGE_DEAD | EDGE_WEAK | EDGE_BRIEF) || is_on_ring(d, e->to)) continue;
-        Buf text = {.arena = &w->space->kept};
-        buf_str(&text, before);
-        label_print(&e->label, &text);
         ObjectKind kind = object_at(w, e->to)->kind;
-        if (kind == OBJECT_CONTAINER && !before.n && find_made_leaf(d, e->to, buf_get(&text)))
-            return true;
-        CycleLeaf leaf = {.class = object_class(w, e->to), .text = str_trim(buf_get(&text))};
+        const Label *label = e->label.kind == LABEL_NONE ? NULL : &e->label; /* it has no text */
+        if (kind == OBJECT_CONTAINER && !outer && find_made_leaf(d, e->to, label)) return true;
+        CycleLeaf leaf = {.class = object_class(w, e->to)};
         bool is_idle;
         if (kind != OBJECT_INSTANCE || !has_del(w, leaf.class, &leaf.finalizer, &is_idle) ||
             is_idle)
             continue;
+        Buf text = {.arena = &w->space->kept};
+        if (outer) label_print(outer, &text);
+        label_print(&e->label, &text);
+        leaf.text = str_trim(buf_get(&text));
         leaf.file = e->file;
         leaf.place = graph_facts(w->g, e->file)->ops[e->op.i].span;
         leaf.is_sure = !(e->flags & (EDGE_UNSURE | EDGE_DOUBTED | EDGE_GUESSED));
@@ -517,7 +518,7 @@ static bool is_attribute_kept(Describing *d, ClassId c, Str text, CycleLeaf *lea
 static void find_leaf(Describing *d) {
     if (d->out->leaf.class.i) return;
     for (u32 i = 0; i < d->n; i++) {
-        if (!find_made_leaf(d, edge_at(d, i)->from, (Str){0})) continue;
+        if (!find_made_leaf(d, edge_at(d, i)->from, NULL)) continue;
         CycleLeaf *leaf = &d->out->leaf;
         leaf->holder = i;
         if (is_attribute_kept(d, d->objects[i].class, leaf->text, leaf)) return;

@@ -24,7 +24,7 @@ ObjectId object_new(Walk *w, ObjectKind kind, u32 id) {
         return (ObjectId){0};
     }
     Object o = {.kind = kind, .file = w->file, .id = id, .op = w->at};
-    vec_push(&w->space->arena, &w->objects, o);
+    vec_push(&w->space->lists, &w->objects, o);
     return (ObjectId){w->objects.n - 1};
 }
 
@@ -80,7 +80,7 @@ u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags) {
               .file = w->file,
               .op = w->at,
               .at = w->at};
-    vec_push(&w->space->arena, &w->edges, e);
+    vec_push(&w->space->lists, &w->edges, e);
     object_at(w, from)->edges = w->edges.n - 1;
     return w->edges.n - 1;
 }

@@ -77,6 +77,20 @@ static void plant_regions(void *context, u32 worker, u32 file) {
     p->h->loud_paths[file] = loud_paths_new(&p->arenas[worker], p->h->g, f);
 }
 
+/* The lists of the function before, empty, with the room that they have. */
+static void take_lists(Workspace *s, Walk *w) {
+    w->objects = s->objects;
+    w->edges = s->edges;
+    w->bindings = s->bindings;
+    w->objects.n = w->edges.n = w->bindings.n = 0;
+}
+
+static void give_lists(Workspace *s, const Walk *w) {
+    s->objects = w->objects;
+    s->edges = w->edges;
+    s->bindings = w->bindings;
+}
+
 static void walk(Heap *h, u32 worker, u32 file, ScopeId scope, u32 id, bool is_last) {
     Workspace *s = &h->spaces[worker];
     s->counts.functions += is_last;
@@ -92,9 +106,11 @@ static void walk(Heap *h, u32 worker, u32 file, ScopeId scope, u32 id, bool is_l
               .id = id};
     s->stamp++;
     ArenaMark mark = arena_mark(&s->arena);
+    take_lists(s, &w);
     walk_function(&w);
     if (is_last) h->cycles[id] = cycles_find(&w);
     if (id <= h->n_functions) h->summaries[id] = summary_make(&w);
+    give_lists(s, &w);
     arena_rewind(&s->arena, mark);
 }
 
@@ -194,6 +210,7 @@ Heap *heap_build(Arena *arena, const Graph *g, u32 workers) {
     for (u32 w = 0; w < h->workers; w++) arena_free(&planting.arenas[w]);
     for (u32 w = 0; w < h->workers; w++) {
         arena_free(&h->spaces[w].arena);
+        arena_free(&h->spaces[w].lists);
         add_counts(&h->counts, &h->spaces[w].counts);
     }
     h->counts.levels = order.n_levels;

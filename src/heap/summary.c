@@ -182,7 +182,7 @@ const Summary *summary_make(Walk *w) {
     Making m = {.w = w,
                 .marks = arena_array(arena, u8, w->objects.n),
                 .index = arena_array(arena, u32, w->objects.n),
-                .queue = arena_array(arena, u32, w->objects.n + 1)};
+                .queue = arena_room(arena, sizeof(u32) * (w->objects.n + 1))};
     vec_push(arena, &m.objects, (SummaryObject){0});
     mark_named(&m);
     mark_forward(&m);

@@ -45,7 +45,7 @@ static u32 *bindings_of(Walk *w, SymbolId target) {
 
 void symbol_bind(Walk *w, SymbolId target, Value value) {
     u32 *newest = bindings_of(w, target);
-    vec_push(&w->space->arena, &w->bindings, (Binding){value, w->region, w->at, *newest});
+    vec_push(&w->space->lists, &w->bindings, (Binding){value, w->region, w->at, *newest});
     *newest = w->bindings.n - 1;
 }
 

@@ -408,9 +408,9 @@ static void keep_returned(Walk *w) {
 
 void walk_function(Walk *w) {
     const Scope *scope = &w->f->scopes[w->scope.i];
-    vec_push(&w->space->arena, &w->objects, (Object){0});
-    vec_push(&w->space->arena, &w->edges, (Edge){0});
-    vec_push(&w->space->arena, &w->bindings, (Binding){0});
+    vec_push(&w->space->lists, &w->objects, (Object){0});
+    vec_push(&w->space->lists, &w->edges, (Edge){0});
+    vec_push(&w->space->lists, &w->bindings, (Binding){0});
     make_parameters(w);
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
         const Op *op = &w->f->ops[i];

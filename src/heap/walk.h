@@ -110,6 +110,10 @@ typedef struct Binding {
     u32 before; /* older binding of the variable, or 0 */
 } Binding;
 
+typedef VEC(Object) Objects;
+typedef VEC(Edge) Edges;
+typedef VEC(Binding) Bindings;
+
 /* ---- summaries ---- */
 
 typedef struct SummaryObject {
@@ -182,6 +186,10 @@ typedef struct Fields {
 typedef struct Workspace {
     Arena arena; /* scratch: rewound after each function */
     Arena kept;  /* summaries and cycles; lives as long as the heap */
+    Arena lists; /* of these, whose room one function leaves to the next: */
+    Objects objects;
+    Edges edges;
+    Bindings bindings;
     u32 stamp;
     u32 *symbol_stamps, *symbol_bindings, n_symbols;
     u32 *region_stamps, *region_exits; /* the last operation that leaves the function there */
@@ -234,9 +242,9 @@ typedef struct Walk {
     u32 id;                    /* of the function, or of the module */
     OpId at;                   /* the operation that is being walked */
     RegionId region;
-    VEC(Object) objects;
-    VEC(Edge) edges;
-    VEC(Binding) bindings;
+    Objects objects; /* these in space->lists, the others in space->arena */
+    Edges edges;
+    Bindings bindings;
     VEC(Value) returns;
     VEC(u32) return_ops; /* where */
     VEC(u32) closures;   /* objects whose cells are filled at the end */

@@ -360,6 +360,7 @@ const PairRow *know_pairs(u32 *n) {
 
 /* What follows the stem, when it begins a new word: `_reader`, `Handler`. */
 static Str rest_of(Str name, const char *stem) {
+    if (!name.n || name.p[0] != stem[0]) return (Str){0};
     Str begin = str_from(stem);
     if (!str_starts(name, stem) || name.n == begin.n) return (Str){0};
     char next = name.p[begin.n];

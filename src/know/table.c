@@ -32,10 +32,14 @@ static u32 lower_bound(const void *rows, u32 n, size_t size, Str name) {
 
 /* ---- whole names ---- */
 
+enum { SKETCHES = 2048 }; /* a power of two */
+
 /* Where the rows of one table stand, by the hashes of their names: most names that are asked for
- * are in no table, and a look at one slot tells. Made when the table is first asked. */
+ * are in no table, and a look at one slot tells; of most of these a bit says so before they are
+ * hashed. Made when the table is first asked. */
 typedef struct Index {
     const void *rows;
+    u64 sketches[SKETCHES / 64]; /* of the names that are there */
     u32 mask;
     u32 slots[]; /* first row of its name + 1, and above it 16 bits of the hash; 0 is free */
 } Index;
@@ -43,6 +47,17 @@ typedef struct Index {
 enum { INDEXES_MAX = 64 }; /* a power of two; there are about half as many tables */
 
 static Index *indexes[INDEXES_MAX]; /* by the address of the rows; never freed */
+
+/* Names that differ in it differ: the length and three characters. */
+static u32 sketch_of(Str name) {
+    u32 begin = (u8)name.p[0], middle = (u8)name.p[name.n / 2], end = (u8)name.p[name.n - 1];
+    return (begin * 37 + middle * 149 + end * 599 + name.n * 1031) & (SKETCHES - 1);
+}
+
+static bool may_have(const Index *index, Str name) {
+    u32 sketch = sketch_of(name);
+    return index->sketches[sketch / 64] >> sketch % 64 & 1;
+}
 
 static u32 tag_of(u64 hash) {
     return (u32)(hash >> 32) & 0xFFFF0000u;
@@ -69,6 +84,8 @@ static Index *make_index(const void *rows, u32 n, size_t size) {
     for (u32 i = 0; i < n; i++) {
         Str name = str_from(row_name(rows, i, size));
         u64 hash = hash_str(name);
+        u32 sketch = sketch_of(name);
+        index->sketches[sketch / 64] |= (u64)1 << sketch % 64;
         u32 *slot = &index->slots[slot_of(index, size, name, hash)];
         if (!*slot) *slot = tag_of(hash) | (i + 1);
     }
@@ -93,6 +110,7 @@ static const Index *index_of(const void *rows, u32 n, size_t size) {
 
 u32 table_find(const void *rows, u32 n, size_t size, Str name) {
     const Index *index = index_of(rows, n, size);
+    if (!name.n || !may_have(index, name)) return n;
     u64 hash = hash_str(name);
     u32 slot = index->slots[slot_of(index, size, name, hash)];
     return slot ? (slot & 0xFFFF) - 1 : n;

@@ -24,6 +24,14 @@ const Rule *rules_selected(const Selection *selection, const char *code) {
     return NULL;
 }
 
+bool rule_wants_plain(const RuleContext *c, u32 file) {
+    u32 n;
+    const RuleEntry *all = rules_all(&n);
+    for (u32 i = 0; i < n; i++)
+        if (all[i].rule == c->rule) return rules_of_file(c->selection, file).chosen[i];
+    return true;
+}
+
 Finding *rule_report(RuleContext *c, u32 file, Span span, ScopeRef scope) {
     Finding finding = rule_finding(c->rule, graph_place(c->graph, file, span));
     finding.scope = scope_is_none(scope) ? graph_module_name(c->graph, file)

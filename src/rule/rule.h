@@ -47,6 +47,7 @@ typedef struct RuleContext {
     Findings *findings; /* use rule_report */
     u32 targets;        /* bits 1 << PythonVersion: see rule_targets */
     bool free_threaded; /* … in their builds without the GIL */
+    const struct Selection *selection;
 } RuleContext;
 
 enum {
@@ -495,6 +496,10 @@ typedef struct FileRules {
 FileRules rules_of_file(const Selection *selection, u32 file);
 /* Does the rule of this code run on the file? */
 bool rules_run_on(const Selection *selection, u32 file, Str code);
+
+/* Would a plain finding of the rule that runs be kept in the file? Asked before one is made, where
+ * most are plain. */
+bool rule_wants_plain(const RuleContext *c, u32 file);
 
 /* The rule of a code when it is selected, else NULL: for what the app itself reports. */
 const Rule *rules_selected(const Selection *selection, const char *code);

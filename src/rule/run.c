@@ -28,6 +28,7 @@ typedef struct Run {
     const Graph *graph;
     const Heap *heap;
     const Cpu *cpu;
+    const Selection *selection;
     u32 targets;
     bool free_threaded;
     RuleList on_function, on_class, on_container, on_holding, on_resource, on_cycle, on_code;
@@ -375,6 +376,7 @@ static void offer_item(void *context, u32 worker, u32 item) {
         .findings = &run->found[item],
         .targets = run->targets,
         .free_threaded = run->free_threaded,
+        .selection = run->selection,
     };
     RuleContext *c = &context_of_item;
     if (item < run->files) {
@@ -500,6 +502,7 @@ void rules_run(Arena *arena, const Graph *graph, const Heap *heap, const Cpu *cp
                .heap = heap,
                .cpu = cpu,
                .units = units,
+               .selection = selection,
                .functions = arena_array(arena, u32, units->n + 1),
                .cut = arena_array(arena, u32, units->n + 1),
                .files = graph_file_count(graph),
