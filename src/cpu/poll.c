@@ -95,6 +95,13 @@ static bool may_change(Str name) {
     return false;
 }
 
+/* `self.recent.popleft()`: the round after it finds something else there, whatever it is. */
+static bool changes_receiver(const Facts *f, const Op *call) {
+    Str method = facts_method(f, call);
+    const MethodRow *row = method.n ? know_method(method) : NULL;
+    return row && row->effect != METHOD_READS;
+}
+
 static bool idle_call(Walk *w, OpId op) {
     const Op *call = &w->f->ops[op.i];
     Callee callee = graph_callee(w->r->g, w->r->file, op);
@@ -113,6 +120,7 @@ static bool idle_call(Walk *w, OpId op) {
         note_poll(w, op, look);
         return true;
     }
+    if (changes_receiver(w->f, call)) return false;
     Str name;
     const CostRow *row = callee_cost(w->r, call, &name);
     if (!row) return false;

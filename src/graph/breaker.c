@@ -363,6 +363,20 @@ static void offer_callers(Breaker *b, ScopeRef helper, OpRef where) {
     }
 }
 
+/* Code of the project that is no method of the family calls it: it ends what the object is for. */
+static bool is_called_by_others(Breaker *b, ScopeRef method) {
+    const FunctionNode *fn = &b->g->functions[function_id(b->g, method.file, method.scope)];
+    for (u32 i = 0; i < fn->callers.n && i < BREAKER_CALLERS; i++) {
+        OpRef call = fn->callers.v[i];
+        const FileNode *file = &b->g->files[call.file];
+        ScopeId s = enclosing_function(
+            file->facts, file->facts->regions[file->facts->ops[call.op.i].region.i].scope);
+        ClassId owner = b->g->functions[function_id(b->g, call.file, s)].owner;
+        if (!file->is_test && !is_in_family(b, owner)) return true;
+    }
+    return false;
+}
+
 static void look_at_touches(Breaker *b, const Touch *touches, u32 n) {
     for (u32 i = 0; i < n && spend(b, 1); i++) {
         const Touch *t = &touches[i];
@@ -376,7 +390,8 @@ static void look_at_touches(Breaker *b, const Touch *touches, u32 n) {
         if (!is_on_every_path(b, method, t->op, lets == LETS_ONE)) continue;
         if (is_refilled(b, method, t->op)) continue;
         OpRef where = {t->file, t->op};
-        if (is_public_method(name) && !is_overridden(b, method)) offer(b, method, where);
+        bool is_called = is_public_method(name) || is_called_by_others(b, method);
+        if (is_called && !is_overridden(b, method)) offer(b, method, where);
         offer_callers(b, method, where);
     }
 }

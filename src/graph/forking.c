@@ -395,8 +395,7 @@ bool graph_forks_with_threads(const Graph *g, OpRef call, ForkedThreads *out) {
 static bool imports_processes(const Facts *f) {
     for (u32 i = 1; i < f->n_imports; i++) {
         Str module = facts_str(f, f->imports[i].module);
-        if (str_starts(module, "multiprocess") || str_is(module, "torch.multiprocessing"))
-            return true;
+        if (str_starts(module, "multiprocess") || str_starts(module, "torch")) return true;
     }
     return false;
 }
