@@ -69,7 +69,7 @@
  * ## When it is silent
  * - Something takes entries out: a method that is called, code that has the manager, a callback, a
  *   length that is compared, a bound. Users of a library may call a public method that removes.
- * - Keys of a closed set, or from `range`; what is stored is text or a number.
+ * - Keys of a closed set, or from `range`; what is stored is text or a number, or counted.
  * - Only constructors call the method that adds, on themselves: the manager puts in its own parts.
  * - The class makes objects that die young or are data: parsers, visitors, results, exceptions.
  *
@@ -77,8 +77,8 @@
  * guarded by a lock) and for a sign that what is kept has an end: it has a `close` of its own, it
  * is a lock for a key, another table of the class that is filled beside it is emptied, the method
  * that removes it is never called, or an object of a connection is stored under its identity. What
- * a loop over own parts adds or another table keeps anyway, one object under several keys, workers
- * of a pool, numbers, and locks of what a program has some of (`device.address`) are at low.
+ * a loop over own parts adds or another table keeps anyway, one object under several keys, what
+ * gets a `name`, workers of a pool, numbers, and locks of what a program has some of are at low.
  *
  * ## What it misses
  * Containers that are inherited or made by a function, and removals that run too seldom (LMP204).
@@ -125,7 +125,7 @@ static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     if (h->is_lock && is_key) return SIGN_LOCK;
     if (is_cached && !h->is_lock && h->end == HOARD_NO_REMOVAL) return SIGN_NONE;
     Sibling s = graph_drained_sibling(c->graph, class, name, &h->add);
-    if (s.is_beside) return SIGN_SIBLING;
+    if (s.is_beside && (is_key || !h->is_lock)) return SIGN_SIBLING;
     if (is_value && is_key && !h->is_guarded && is_manager(c, class)) return SIGN_IDENTITY;
     return is_value || is_key || h->is_lock || h->end != HOARD_NO_REMOVAL ? SIGN_PLAIN : SIGN_NONE;
 }

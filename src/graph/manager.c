@@ -387,12 +387,20 @@ static bool is_identity(const Hoard *h) {
     return shape & SHAPE_ID && !(shape & holds) && !h->kept.i && !h->is_lock;
 }
 
+/* `stores[name] = store`: a name is given to what one wants to find again. */
+static bool is_under_name(const Facts *f, const AttributeUse *add) {
+    const Path *p = &f->paths[add->key.i];
+    const Symbol *s = p->kind == PATH_SYMBOL ? &f->symbols[p->id] : NULL;
+    if (s && s->target.i) s = &f->symbols[s->target.i];
+    return s && s->flags & SYMBOL_PARAM && str_is(facts_str(f, s->name), "name");
+}
+
 /* What is added is as much as there is already, by the loop that adds it, or weighs nothing. */
 static bool is_few(const Graph *g, const Hoard *h) {
     const AttributeUse *add = &h->add;
     const Facts *f = g->files[add->file].facts;
     const Op *loop = loop_around(f, add->op);
-    if (is_identity(h)) return true;
+    if (is_identity(h) || is_under_name(f, add)) return true;
     if (h->is_lock && graph_is_lasting_number(g, add->file, add->key)) return true;
     return loop && (is_index(f, add) || is_of_own(g, add, loop) || is_starting(g, add, loop));
 }
@@ -506,12 +514,25 @@ static u32 weight(const Hoard *h) {
     return n + (h->kept.i != 0);
 }
 
+/* `self.waiting[key] += 1`: what is kept is numbers. */
+static bool is_counting(const Graph *g, const Attribute *a) {
+    for (u32 i = 0; i < a->n_uses; i++) {
+        const AttributeUse *u = &a->uses[i];
+        const Facts *f = g->files[u->file].facts;
+        const Op *op = &f->ops[u->op.i];
+        bool is_number =
+            op->operands && f->paths[op_operand(f, op, op->operands - 1u).i].kind == PATH_LITERAL;
+        if (op->kind == OP_AUGMENT && u->key.i && is_number) return true;
+    }
+    return false;
+}
+
 bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) {
     Attribute a = graph_attribute_outline(g, c, name);
     Hoard best = {0};
     if (!is_own_container(&a, c)) return false;
     a = graph_attribute(g, c, name, arena);
-    if (!is_of_instances(&a) || is_brief(g, c)) return false;
+    if (!is_of_instances(&a) || is_brief(g, c) || is_counting(g, &a)) return false;
     for (u32 i = 0; i < a.n_uses; i++) {
         Hoard h = {.add = a.uses[i], .kind = a.container};
         if (!is_adding(g, &a.uses[i], &h)) continue;

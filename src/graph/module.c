@@ -92,8 +92,9 @@ static bool is_test_word(Str part) {
     return false;
 }
 
-/* `acme_examples/`, `integration-tests/`; `t/`, as Perl's and celery's projects have it. Of an
- * absolute path only the plain words: the others may be where somebody keeps all projects. */
+/* `acme_examples/`, `integration-tests/`, `test_unit/`; `t/`, as Perl's and celery's projects have
+ * it. Of an absolute path only the plain words: the others may be where somebody keeps all
+ * projects. */
 static bool is_test_folder(Str part, bool is_below) {
     static const char *const ENDS[] = {
         "_tests",   "-tests",   "_test",    "-test",  "_examples", "-examples",   "_example",
@@ -101,7 +102,7 @@ static bool is_test_folder(Str part, bool is_below) {
     if (is_test_word(part) || (is_below && str_is(part, "t"))) return true;
     for (u32 i = 0; is_below && i < ARRAY_LEN(ENDS); i++)
         if (str_ends(part, ENDS[i])) return true;
-    return false;
+    return is_below && str_starts(part, "test_");
 }
 
 static bool is_test_path(Str path) {
