@@ -201,7 +201,7 @@ static void check(RuleContext *c, ScopeRef function) {
 static bool is_meant_twice(RuleContext *c, u32 file, PathId object) {
     ClassId class = graph_type_of(c->graph, file, object);
     ScopeRef del = class.i ? graph_method(c->graph, class, "__del__") : (ScopeRef){0};
-    return scope_is_none(del) || graph_is_run_once(c->graph, del);
+    return scope_is_none(del) || graph_is_repeatable(c->graph, del);
 }
 
 /* `x.__del__()`, but not a base's `__del__` from a subclass: `super()` or the class itself. */

@@ -59,7 +59,8 @@
 #include "rule/rule.h"
 
 static Confidence confidence_of(const NewCall *call) {
-    if (call->is_keywords) return call->init_takes ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+    if (call->is_keywords) return CONFIDENCE_LOW; /* one too many, which is refused this way, too */
+    if (!call->made.op.i && !call->has_init && call->is_bare) return CONFIDENCE_LOW;
     if (!call->is_starred || call->made.op.i || (call->has_init && call->init_needs))
         return CONFIDENCE_HIGH;
     return call->init_takes ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;

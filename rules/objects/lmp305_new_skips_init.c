@@ -61,9 +61,9 @@ static const char *const GIVES[] = {[GIVEN_OTHER] = "an object of another type",
                                     [GIVEN_CLASS] = "the class itself",
                                     [GIVEN_NOTHING] = "'None'"};
 
-/* Who writes `return None` on some ways means it. */
+/* Who writes `return None` on some ways, or returns only what fits, means it. */
 static Confidence sure_of(const NewResult *given, bool has_init) {
-    bool is_meant = given->is_written && !given->is_always;
+    bool is_meant = (given->is_written || !given->at.op.i) && !given->is_always;
     if (given->kind == GIVEN_NOTHING && is_meant) return CONFIDENCE_LOW;
     if (given->kind != GIVEN_OTHER) return given->is_always ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     return given->is_always && has_init && !given->is_declared ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;

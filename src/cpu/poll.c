@@ -28,6 +28,7 @@ typedef struct Walk {
     RegionId loop;
     BusyWait out;
     bool has_poll, has_flag, has_clock;
+    bool leaves;  /* on some way out of a round */
     bool skipped; /* some of the body runs only when something has happened */
     bool ended;   /* `continue` */
 } Walk;
@@ -306,6 +307,7 @@ static bool step(Walk *w, u32 i, u32 first, u32 end) {
         /* the look itself stands in the part that is tried */
         return true;
     }
+    w->leaves |= leaves(op);
     if (leaves(op)) return way == WAY_MAYBE;
     if (op->kind == OP_CONTINUE && way == WAY_IDLE) w->ended = true;
     return idle_op(w, i);
@@ -344,7 +346,7 @@ static bool is_polling(const Walk *w) {
 static void classify(Walk *w) {
     if (!w->out.what.n && w->has_clock) w->out.kind = POLL_CLOCK;
     if (!w->out.what.n && !w->has_clock) w->out.kind = POLL_ENDLESS;
-    w->out.is_partial = w->skipped;
+    w->out.is_partial = w->skipped || (w->has_clock && w->leaves);
 }
 
 void find_polls(Reader *r, RegionId loop) {

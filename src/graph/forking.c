@@ -409,6 +409,16 @@ static void note_before_fork(Graph *g, u32 file, const Op *call) {
     if (fn && g->before_fork.n < BEFORE_MAX) vec_push(g->arena, &g->before_fork, fn);
 }
 
+/* `Process(target=serve)`: the function is the main one of a process. */
+static void note_process_target(Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    if (!str_is(facts_last_name(f, op_path(call)), "Process")) return;
+    PathId target = call_argument(f, call, 1, "target");
+    ScopeRef function = target.i ? graph_definition_of(g, file, target) : (ScopeRef){0};
+    u32 fn = scope_is_none(function) ? 0 : graph_function_id(g, function);
+    if (fn) map_set(g->arena, &g->process_targets, fn, 1);
+}
+
 static void note_start_method(Graph *g, u32 file, const Op *call) {
     const Facts *f = g->files[file].facts;
     if (!str_ends(graph_name_of(g, file, op_path(call)), ".set_start_method")) return;
@@ -434,6 +444,7 @@ void start_methods_find(Graph *g) {
             const Op *op = &f->ops[o];
             if (op->kind != OP_CALL) continue;
             if (has_processes) note_start_method(g, file, op);
+            if (has_processes) note_process_target(g, file, op);
             if (written_name(f, op) == at_fork) note_before_fork(g, file, op);
         }
     }

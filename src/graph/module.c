@@ -179,6 +179,7 @@ void modules_index(Graph *g) {
     }
     for (u32 i = 0; i < g->n_files; i++) {
         g->files[i].is_test = is_test_path(g->files[i].path);
+        if (!g->files[i].is_test && g->files[i].facts->flags & FACTS_PYTHON2) g->n_python2++;
         name_file(g, i);
     }
     adopt_namespaces(g);

@@ -474,7 +474,7 @@ static bool is_tested(const Facts *f, const Scope *scope, SymbolId self, StrId n
     return false;
 }
 
-bool graph_is_run_once(const Graph *g, ScopeRef finalizer) {
+bool graph_is_repeatable(const Graph *g, ScopeRef finalizer) {
     const Facts *f = graph_facts(g, finalizer.file);
     const Scope *scope = &f->scopes[finalizer.scope.i];
     SymbolId self = self_symbol(g, finalizer);
