@@ -36,7 +36,8 @@
  * - It returns another object, and there is no `__init__` to miss.
  * - The class is a metaclass. A decorator is around `__new__`.
  *
- * Who writes `return None` on some ways, or returns another object on some, means it as a rule: the
+ * Who writes `return None` on some ways, returns another object on some, or comes to the end of the
+ * method where nothing fits, means it as a rule: the
  * confidence is low then, and for a factory in the shape of a class: the annotation of `__new__`
  * names the other type, or each return makes an instance of some class, and the class has no
  * `__init__` of its own, or an empty one.

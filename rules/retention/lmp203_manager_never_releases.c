@@ -69,7 +69,7 @@
  * ## When it is silent
  * - Something takes entries out: a method that is called, code that has the manager, a callback, a
  *   length that is compared, a bound. Users of a library may call a public method that removes.
- * - Keys of a closed set, or from `range`; what is stored is text or a number, or counted.
+ * - Keys of a closed set, from `range`, or called `name`; texts and numbers, also what is counted.
  * - Only constructors call the method that adds, on themselves: the manager puts in its own parts.
  * - The class makes objects that die young or are data: parsers, visitors, results, exceptions.
  *
@@ -77,8 +77,8 @@
  * guarded by a lock) and for a sign that what is kept has an end: it has a `close` of its own, it
  * is a lock for a key, another table of the class that is filled beside it is emptied, the method
  * that removes it is never called, or an object of a connection is stored under its identity. What
- * a loop over own parts adds or another table keeps anyway, one object under several keys, what
- * gets a `name`, workers of a pool, numbers, and locks of what a program has some of are at low.
+ * a loop over own parts adds or another table keeps anyway, one object under several keys, workers
+ * of a pool, numbers, and locks of what a program has some of (`device.address`) are at low.
  *
  * ## What it misses
  * Containers that are inherited or made by a function, and removals that run too seldom (LMP204).
@@ -118,7 +118,7 @@ static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     if (h->end == HOARD_IDLE_REMOVAL && is_long &&
         (is_value || is_key || !scope_is_none(h->ends_by)))
         return SIGN_IDLE;
-    if (h->is_few) return SIGN_PLAIN;
+    if (h->is_few || h->is_named) return h->is_few ? SIGN_PLAIN : SIGN_NONE;
     /* what is made once for a host or a path is a cache: it has an end with the manager */
     bool is_cached = h->is_guarded && !is_key;
     if (!scope_is_none(h->ends_by) && h->end == HOARD_NO_REMOVAL && !is_cached) return SIGN_END;

@@ -400,7 +400,7 @@ static bool is_few(const Graph *g, const Hoard *h) {
     const AttributeUse *add = &h->add;
     const Facts *f = g->files[add->file].facts;
     const Op *loop = loop_around(f, add->op);
-    if (is_identity(h) || is_under_name(f, add)) return true;
+    if (is_identity(h)) return true;
     if (h->is_lock && graph_is_lasting_number(g, add->file, add->key)) return true;
     return loop && (is_index(f, add) || is_of_own(g, add, loop) || is_starting(g, add, loop));
 }
@@ -520,8 +520,7 @@ static bool is_counting(const Graph *g, const Attribute *a) {
         const AttributeUse *u = &a->uses[i];
         const Facts *f = g->files[u->file].facts;
         const Op *op = &f->ops[u->op.i];
-        bool is_number =
-            op->operands && f->paths[op_operand(f, op, op->operands - 1u).i].kind == PATH_LITERAL;
+        bool is_number = f->paths[bound_value(f, op).i].kind == PATH_LITERAL;
         if (op->kind == OP_AUGMENT && u->key.i && is_number) return true;
     }
     return false;
@@ -551,6 +550,7 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
     best.holder = g->classes[c.i].resident;
     best.ends_by = end_of(g, best.kept);
     best.is_few = is_few(g, &best) || is_kept_anyway(g, c, &best.add, arena);
+    best.is_named = is_under_name(g->files[best.add.file].facts, &best.add);
     best.is_guarded = graph_asks_first(g, best.add.file, f->ops[op].region, name);
     find_definition(g, &a, &best);
     *out = best;

@@ -79,7 +79,7 @@ static OpRef find_made(const Graph *g, ClassId c, NewCall *out) {
         const ClassNode *node = &g->classes[family[i].i];
         for (u32 k = 0; owner.i == c.i && k < node->calls.n && k < MAKERS; k++) {
             OpRef call = node->calls.v[k];
-            out->is_bare |= !g->files[call.file].is_test;
+            out->is_bare |= n == 1 && !g->files[call.file].is_test;
             if (g->files[call.file].facts->ops[call.op.i].operands) return call;
         }
     }

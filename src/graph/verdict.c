@@ -205,7 +205,7 @@ static bool is_number_by_name(const Graph *g, u32 file, const Path *key) {
     const Symbol *s = key->kind == PATH_SYMBOL ? &f->symbols[key->id] : NULL;
     if (s && s->target.i) s = &f->symbols[s->target.i];
     if (!s || is_number_of_brief(facts_str(f, s->name))) return false;
-    if (s->flags & SYMBOL_PARAM) return true;
+    if (s->flags & SYMBOL_PARAM) return !s->binds;
     const Op *bind = &f->ops[s->bind.i];
     const Path *value = bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_ASSIGN
                             ? &f->paths[bound_value(f, bind).i]
