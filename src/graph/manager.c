@@ -387,14 +387,6 @@ static bool is_identity(const Hoard *h) {
     return shape & SHAPE_ID && !(shape & holds) && !h->kept.i && !h->is_lock;
 }
 
-/* `stores[name] = store`: a name is given to what one wants to find again. */
-static bool is_under_name(const Facts *f, const AttributeUse *add) {
-    const Path *p = &f->paths[add->key.i];
-    const Symbol *s = p->kind == PATH_SYMBOL ? &f->symbols[p->id] : NULL;
-    if (s && s->target.i) s = &f->symbols[s->target.i];
-    return s && s->flags & SYMBOL_PARAM && str_is(facts_str(f, s->name), "name");
-}
-
 /* What is added is as much as there is already, by the loop that adds it, or weighs nothing. */
 static bool is_few(const Graph *g, const Hoard *h) {
     const AttributeUse *add = &h->add;
@@ -550,7 +542,7 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
     best.holder = g->classes[c.i].resident;
     best.ends_by = end_of(g, best.kept);
     best.is_few = is_few(g, &best) || is_kept_anyway(g, c, &best.add, arena);
-    best.is_named = is_under_name(g->files[best.add.file].facts, &best.add);
+    best.is_named = is_called_name(g->files[best.add.file].facts, best.add.key);
     best.is_guarded = graph_asks_first(g, best.add.file, f->ops[op].region, name);
     find_definition(g, &a, &best);
     *out = best;

@@ -158,10 +158,8 @@ bool graph_is_event_name(const Graph *g, u32 file, PathId key) {
            !type_of_path(g, file, key, RESOLVE_DEPTH).i;
 }
 
-/* `widgets[name] = widget`: a name is given to what one wants to find again. */
-static bool is_called_name(const Graph *g, const Use *u) {
-    const Facts *f = g->files[u->file].facts;
-    const Path *p = &f->paths[u->key.i];
+bool is_called_name(const Facts *f, PathId key) {
+    const Path *p = &f->paths[key.i];
     const Symbol *s = p->kind == PATH_SYMBOL ? &f->symbols[p->id] : NULL;
     if (s && s->target.i) s = &f->symbols[s->target.i];
     return s && s->flags & SYMBOL_PARAM && str_is(facts_str(f, s->name), "name");
@@ -229,8 +227,8 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     if (is_registration(g, u) || is_under_kind(g, u)) return 0;
     u32 facts = u->key_shape & SERIOUS;
     u32 value = u->value_shape & SERIOUS;
-    if (graph_is_lasting_number(g, u->file, u->key) || is_called_name(g, u) ||
-        is_named_number(g, u))
+    if (graph_is_lasting_number(g, u->file, u->key) ||
+        is_called_name(g->files[u->file].facts, u->key) || is_named_number(g, u))
         facts &= ~(u32)SHAPE_ID;
     if (is_record_of_user(g, u)) value &= ~(u32)SHAPE_REQUEST;
     if (graph_is_event_name(g, u->file, u->key)) facts &= ~(u32)SHAPE_REQUEST;
