@@ -122,10 +122,10 @@ static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     /* what is made once for a host or a path is a cache: it has an end with the manager */
     bool is_cached = h->is_guarded && !is_key;
     if (!scope_is_none(h->ends_by) && h->end == HOARD_NO_REMOVAL && !is_cached) return SIGN_END;
-    if (h->is_lock && is_key) return SIGN_LOCK;
+    if (h->is_lock) return is_key ? SIGN_LOCK : SIGN_PLAIN;
     if (is_cached && !h->is_lock && h->end == HOARD_NO_REMOVAL) return SIGN_NONE;
     Sibling s = graph_drained_sibling(c->graph, class, name, &h->add);
-    if (s.is_beside && (is_key || !h->is_lock)) return SIGN_SIBLING;
+    if (s.is_beside) return SIGN_SIBLING;
     if (is_value && is_key && !h->is_guarded && is_manager(c, class)) return SIGN_IDENTITY;
     return is_value || is_key || h->is_lock || h->end != HOARD_NO_REMOVAL ? SIGN_PLAIN : SIGN_NONE;
 }
