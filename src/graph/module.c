@@ -82,11 +82,12 @@ static void name_file(Graph *g, u32 file) {
 
 static bool is_test_word(Str part) {
     static const char *const WORDS[] = {
-        "tests",        "test",      "testing",     "benchmarks",  "benchmark", "bench",
-        "examples",     "example",   "docs",        "doc",         "samples",   "sample",
-        "demo",         "demos",     "perf",        "e2e",         "docs_src",  "doc_src",
-        "docs-src",     "docsrc",    "doc_code",    "docs_code",   "doc-code",  "docs-code",
-        "example_code", "demo_code", "sample_code", "code_samples"};
+        "tests",        "test",      "testing",     "benchmarks",   "benchmark", "bench",
+        "examples",     "example",   "docs",        "doc",          "samples",   "sample",
+        "demo",         "demos",     "perf",        "e2e",          "docs_src",  "doc_src",
+        "docs-src",     "docsrc",    "doc_code",    "docs_code",    "doc-code",  "docs-code",
+        "example_code", "demo_code", "sample_code", "code_samples", "testcase",  "testcases",
+        "testutil",     "testutils", "testlib",     "testlibs"};
     for (u32 w = 0; w < ARRAY_LEN(WORDS); w++)
         if (str_is(part, WORDS[w])) return true;
     return false;
