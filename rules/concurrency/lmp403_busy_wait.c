@@ -30,8 +30,8 @@
  *   nothing has happened.
  * - Nobody else can change what it looks at: a local variable.
  *
- * At low confidence: loops that poll only in some rounds; a function of the project that looks;
- * the time; tests.
+ * At low confidence: loops that poll only in some rounds, or give up when a time is over; a
+ * function of the project that looks; the time; tests.
  *
  * ## What it misses
  * Loops that do a little work in each round.

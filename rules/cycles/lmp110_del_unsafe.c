@@ -46,7 +46,7 @@
  * - The lock is reentrant, is the instance's own (nobody can hold it: who did would refer to the
  *   instance), or is tried without waiting.
  * - `super().__del__()` and `Base.__del__(self)` inside a `__del__`. Called by name on an object of
- *   unknown class, it is reported at low confidence.
+ *   unknown class, or where it sets anew what it asks for, it is reported at low confidence.
  * - `sys.is_finalizing()` is asked, or the failure is caught.
  *
  * At low confidence: a call that limpet knows nothing of stands before the attribute is set, or one
@@ -197,6 +197,13 @@ static void check(RuleContext *c, ScopeRef function) {
         if (is_wanted(c, &unsafe[i])) report(c, function, &unsafe[i]);
 }
 
+/* Of an unknown class, or one whose finalizer does nothing the second time. */
+static bool is_meant_twice(RuleContext *c, u32 file, PathId object) {
+    ClassId class = graph_type_of(c->graph, file, object);
+    ScopeRef del = class.i ? graph_method(c->graph, class, "__del__") : (ScopeRef){0};
+    return scope_is_none(del) || graph_is_repeatable(c->graph, del);
+}
+
 /* `x.__del__()`, but not a base's `__del__` from a subclass: `super()` or the class itself. */
 static void check_call(RuleContext *c, OpRef ref) {
     const Facts *f = graph_facts(c->graph, ref.file);
@@ -211,9 +218,8 @@ static void check_call(RuleContext *c, OpRef ref) {
     ScopeRef scope = {ref.file, f->regions[call->region.i].scope};
     Str text = rule_path_text(c, ref.file, object);
     Finding *finding = rule_report(c, ref.file, call->span, scope);
-    /* of an unknown class: it may be made to be called twice */
     grade(c, finding, ref.file,
-          graph_type_of(c->graph, ref.file, object).i ? CONFIDENCE_HIGH : CONFIDENCE_LOW);
+          is_meant_twice(c, ref.file, object) ? CONFIDENCE_LOW : CONFIDENCE_HIGH);
     finding->subject = rule_text(c, "%.*s explicit", STR_ARG(text));
     finding->message = rule_text(
         c, "'__del__' runs a second time when '%.*s' dies: this call does not end its life",

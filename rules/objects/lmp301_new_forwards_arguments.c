@@ -44,7 +44,9 @@
  * - The code is meant for Python 2.7 alone, and the class has an `__init__`.
  *
  * The confidence is high when the project passes an argument somewhere or `__init__` cannot do
- * without, low when `__init__` takes none: then every argument is an error anyway.
+ * without, low when `__init__` takes none: then every argument is an error anyway; and for keywords
+ * that `__new__` does not name, or a class without `__init__` that all who are seen to call it give
+ * nothing.
  *
  * ## What it misses
  * Calls outside `__new__` (a decorator that saved `K.__new__`), and bases that are not read.
@@ -59,7 +61,8 @@
 #include "rule/rule.h"
 
 static Confidence confidence_of(const NewCall *call) {
-    if (call->is_keywords) return call->init_takes ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+    if (call->is_keywords) return CONFIDENCE_LOW; /* one too many, which is refused this way, too */
+    if (!call->made.op.i && !call->has_init && call->is_bare) return CONFIDENCE_LOW;
     if (!call->is_starred || call->made.op.i || (call->has_init && call->init_needs))
         return CONFIDENCE_HIGH;
     return call->init_takes ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;

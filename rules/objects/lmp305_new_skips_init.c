@@ -36,7 +36,8 @@
  * - It returns another object, and there is no `__init__` to miss.
  * - The class is a metaclass. A decorator is around `__new__`.
  *
- * Who writes `return None` on some ways, or returns another object on some, means it as a rule: the
+ * Who writes `return None` on some ways, returns another object on some, or comes to the end of the
+ * method where nothing fits, means it as a rule: the
  * confidence is low then, and for a factory in the shape of a class: the annotation of `__new__`
  * names the other type, or each return makes an instance of some class, and the class has no
  * `__init__` of its own, or an empty one.
@@ -61,9 +62,9 @@ static const char *const GIVES[] = {[GIVEN_OTHER] = "an object of another type",
                                     [GIVEN_CLASS] = "the class itself",
                                     [GIVEN_NOTHING] = "'None'"};
 
-/* Who writes `return None` on some ways means it. */
+/* Who writes `return None` on some ways, or returns only what fits, means it. */
 static Confidence sure_of(const NewResult *given, bool has_init) {
-    bool is_meant = given->is_written && !given->is_always;
+    bool is_meant = (given->is_written || !given->at.op.i) && !given->is_always;
     if (given->kind == GIVEN_NOTHING && is_meant) return CONFIDENCE_LOW;
     if (given->kind != GIVEN_OTHER) return given->is_always ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     return given->is_always && has_init && !given->is_declared ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;

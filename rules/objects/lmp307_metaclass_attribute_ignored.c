@@ -46,7 +46,8 @@
  * - The code is meant for Python 2.7 alone, by `--target-version` or by its syntax.
  * - Something in the file reads `__metaclass__`.
  *
- * At low confidence: the `except ImportError:` of an import that always works.
+ * At low confidence: the `except ImportError:` of an import that always works, and projects in
+ * which more than one file in twenty is in the syntax of Python 2.
  *
  * ## What it misses
  * Names that are put into a class by `setattr` or a decorator.
@@ -143,8 +144,8 @@ static void report(RuleContext *c, u32 file, ScopeId scope, const Op *bind) {
     ClassId class = in_class ? graph_class_of_scope(c->graph, where) : (ClassId){0};
     if (class.i && graph_has_metaclass(c->graph, class)) return;
     Finding *f = rule_report(c, file, bind->span, in_class ? where : (ScopeRef){0});
-    f->confidence =
-        graph_is_test_file(c->graph, file) || !in_class ? CONFIDENCE_LOW : CONFIDENCE_HIGH;
+    bool is_low = graph_is_test_file(c->graph, file) || !in_class || graph_is_python2(c->graph);
+    f->confidence = is_low ? CONFIDENCE_LOW : CONFIDENCE_HIGH;
     Str subject = in_class ? graph_class_name(c->graph, class) : graph_module_name(c->graph, file);
     Str last = str_after_last(subject, '.');
     f->subject = subject;

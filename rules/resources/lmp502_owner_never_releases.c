@@ -93,7 +93,8 @@ static Confidence confidence_of(RuleContext *c, ClassId class, const OwnerAttrib
     if (row->flags & RESOURCE_QUIET || a->is_choice || a->is_unsure || a->is_returned)
         return CONFIDENCE_LOW;
     bool stays = row->flags & RESOURCE_STAYS;
-    if (!stays && (!has_closer || a->is_left_to_base))
+    bool is_one = graph_is_solitary(c->graph, class); /* of a program: it goes with that */
+    if (!stays && (!has_closer || a->is_left_to_base || is_one))
         return CONFIDENCE_LOW; /* it goes with its owner, if late */
     return stays && has_closer && scope_is_none(a->acquired.helper) ? CONFIDENCE_HIGH
                                                                     : CONFIDENCE_MEDIUM;

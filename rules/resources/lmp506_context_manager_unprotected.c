@@ -49,8 +49,9 @@
  *
  * At low confidence: tests; managers whose users, as far as they are seen, catch every exception
  * inside the block; clean-up in a loop, of one of several objects, which may be a part of the work;
- * a store of `True`, which may say that all went well; and what is stored in an instance of the
- * project, which often dies with the error.
+ * a store of `True`, which may say that all went well; what is stored in an instance of the
+ * project, which often dies with the error; the `lifespan` of a server, whose block ends with the
+ * process; and what a stack of exits does until `pop_all()`.
  *
  * ## What it misses
  * Clean-up by functions whose names say nothing of it, and generators that other decorators turn
@@ -111,7 +112,7 @@ static void add_evidence(RuleContext *c, Finding *f, u32 file, const Cleanup *k)
 
 static Confidence confidence_of(RuleContext *c, u32 file, const Cleanup *k) {
     if (graph_is_test_file(c->graph, file) || k->says_done) return CONFIDENCE_LOW;
-    if (k->is_caught || (k->in_loop && !k->is_known)) return CONFIDENCE_LOW;
+    if (k->is_caught || k->is_served || (k->in_loop && !k->is_known)) return CONFIDENCE_LOW;
     /* of a visitor or parser, which dies with the error */
     const Facts *f = graph_facts(c->graph, file);
     bool of_self = graph_type_of(c->graph, file, f->paths[k->what.i].parent).i != 0;

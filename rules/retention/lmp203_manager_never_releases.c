@@ -69,7 +69,7 @@
  * ## When it is silent
  * - Something takes entries out: a method that is called, code that has the manager, a callback, a
  *   length that is compared, a bound. Users of a library may call a public method that removes.
- * - Keys of a closed set, or from `range`; what is stored is text or a number.
+ * - Keys of a closed set, from `range`, or called `name`; texts and numbers, also what is counted.
  * - Only constructors call the method that adds, on themselves: the manager puts in its own parts.
  * - The class makes objects that die young or are data: parsers, visitors, results, exceptions.
  *
@@ -115,11 +115,11 @@ static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     if (h->end == HOARD_IDLE_REMOVAL && is_long &&
         (is_value || is_key || !scope_is_none(h->ends_by)))
         return SIGN_IDLE;
-    if (h->is_few) return SIGN_PLAIN;
+    if (h->is_few || h->is_named) return h->is_few ? SIGN_PLAIN : SIGN_NONE;
     /* what is made once for a host or a path is a cache: it has an end with the manager */
     bool is_cached = h->is_guarded && !is_key;
     if (!scope_is_none(h->ends_by) && h->end == HOARD_NO_REMOVAL && !is_cached) return SIGN_END;
-    if (h->is_lock && is_key) return SIGN_LOCK;
+    if (h->is_lock) return is_key ? SIGN_LOCK : SIGN_PLAIN;
     if (is_cached && !h->is_lock && h->end == HOARD_NO_REMOVAL) return SIGN_NONE;
     Sibling s = graph_drained_sibling(c->graph, class, name, &h->add);
     if (s.is_beside) return SIGN_SIBLING;

@@ -66,7 +66,8 @@
  * the main loop, the application of a toolkit, what an attribute remembers, what the main function
  * makes, with what the constructors of that make in turn), or that only others
  * make (a library), singletons, texts (`class Folder(str)`), hooks that `run_until_…` sets, which
- * returns when all is over, tests, and closures over variables of a function.
+ * returns when all is over, what a process does as it begins, tests, and closures over variables of
+ * a function.
  *
  * ## What it misses
  * `@atexit.register` as a decorator without a call, hooks that a helper sets, attributes of
@@ -112,7 +113,8 @@ static Confidence of_class(const RuleContext *c, const Hook *h, bool *is_silent)
     Instances made = graph_instances(c->graph, h->grip.class);
     bool is_often = made.making == MADE_OFTEN;
     *is_silent = made.making == MADE_ONCE || graph_only_module_instances(c->graph, h->grip.class);
-    if (made.is_singleton || is_text(c, h->grip.class) || is_set_by_run(c, h))
+    if (made.is_singleton || is_text(c, h->grip.class) || is_set_by_run(c, h) ||
+        graph_is_run_by_main(c->graph, h->grip.method))
         return CONFIDENCE_LOW;
     if (h->is_slot)
         return is_often && is_set_by_constructor(c, h) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;

@@ -28,6 +28,7 @@ typedef struct Walk {
     RegionId loop;
     BusyWait out;
     bool has_poll, has_flag, has_clock;
+    bool leaves;  /* on some way out of a round */
     bool skipped; /* some of the body runs only when something has happened */
     bool ended;   /* `continue` */
 } Walk;
@@ -95,6 +96,13 @@ static bool may_change(Str name) {
     return false;
 }
 
+/* `self.recent.popleft()`: the round after it finds something else there, whatever it is. */
+static bool changes_receiver(const Facts *f, const Op *call) {
+    Str method = facts_method(f, call);
+    const MethodRow *row = method.n ? know_method(method) : NULL;
+    return row && row->effect != METHOD_READS;
+}
+
 static bool idle_call(Walk *w, OpId op) {
     const Op *call = &w->f->ops[op.i];
     Callee callee = graph_callee(w->r->g, w->r->file, op);
@@ -113,6 +121,7 @@ static bool idle_call(Walk *w, OpId op) {
         note_poll(w, op, look);
         return true;
     }
+    if (changes_receiver(w->f, call)) return false;
     Str name;
     const CostRow *row = callee_cost(w->r, call, &name);
     if (!row) return false;
@@ -298,6 +307,7 @@ static bool step(Walk *w, u32 i, u32 first, u32 end) {
         /* the look itself stands in the part that is tried */
         return true;
     }
+    w->leaves |= leaves(op);
     if (leaves(op)) return way == WAY_MAYBE;
     if (op->kind == OP_CONTINUE && way == WAY_IDLE) w->ended = true;
     return idle_op(w, i);
@@ -336,7 +346,7 @@ static bool is_polling(const Walk *w) {
 static void classify(Walk *w) {
     if (!w->out.what.n && w->has_clock) w->out.kind = POLL_CLOCK;
     if (!w->out.what.n && !w->has_clock) w->out.kind = POLL_ENDLESS;
-    w->out.is_partial = w->skipped;
+    w->out.is_partial = w->skipped || (w->has_clock && w->leaves);
 }
 
 void find_polls(Reader *r, RegionId loop) {

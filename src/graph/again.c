@@ -18,6 +18,14 @@ static bool calls_only(const Facts *f, ScopeId function) {
     return calls == 1;
 }
 
+/* A statement of a module or of the main function, or one that asks first whether the attribute has
+ * what it makes, of a class of which nothing shows that there are many. */
+static bool is_once_each(const Graph *g, OpRef call, ScopeRef caller) {
+    ClassId owner = caller.scope.i ? lazy_owner(g, call, caller) : (ClassId){0};
+    if (!caller.scope.i || graph_is_run_by_main(g, caller)) return true;
+    return owner.i && graph_instances(g, owner).making != MADE_OFTEN;
+}
+
 /* A call in the project, tests left out: users of a library set it up once, also by a function that
  * only they call and that does nothing but call it. */
 static bool is_called_by_code(const Graph *g, ScopeRef function) {
@@ -32,7 +40,7 @@ static bool is_called_by_code(const Graph *g, ScopeRef function) {
         bool is_shorthand = !is_method && caller.scope.i && caller.file == function.file &&
                             calls_only(f, caller.scope) &&
                             graph_called_by(g, caller) == CALLED_BY_USERS;
-        if (!is_shorthand) return true;
+        if (!is_shorthand && !is_once_each(g, call, caller)) return true;
     }
     return false;
 }
@@ -98,7 +106,7 @@ Again graph_again(const Graph *g, OpRef at) {
         out.confidence = by_constructors(g, maker, making);
     } else if (!is_setup_name(name)) {
         bool is_often = graph_is_driven(g, out.function) && is_called_by_code(g, out.function);
-        if (is_often) out.confidence = CONFIDENCE_MEDIUM;
+        if (is_often && !graph_is_run_by_main(g, out.function)) out.confidence = CONFIDENCE_MEDIUM;
         if (how == RUNS_PER_ROUND) out.confidence = CONFIDENCE_HIGH;
     }
     return out;

@@ -154,6 +154,7 @@ typedef struct Hoard {
     ScopeRef ends_by;           /* its method that ends it: `close`, or none */
     Str holder;                 /* graph_resident of the class, or empty */
     bool is_lock;               /* what is kept is a lock, made for its key */
+    bool is_named;              /* the key is a parameter `name`: it is there to be found again */
     bool is_few; /* a loop over own parts adds it, or one object under several keys, or workers when
                     a pool starts; another table keeps it anyway; it is a number alone, or the lock
                     of a device or the like */

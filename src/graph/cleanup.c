@@ -341,6 +341,17 @@ static bool is_in_loop(const Look *l, u32 op, u32 yield) {
     return false;
 }
 
+/* `async def lifespan(app):`, whose block ends with the process; or `stack.pop_all()` behind the
+ * yield: until then the stack does what is to be done. */
+static bool is_served(const Look *l, u32 yield) {
+    Str name = facts_str(l->f, l->scope->name);
+    if (l->scope->flags & SCOPE_ASYNC && str_contains(name, "lifespan")) return true;
+    for (u32 i = yield + 1; i < l->scope->op_end; i++)
+        if (l->f->ops[i].kind == OP_CALL && str_is(facts_method(l->f, &l->f->ops[i]), "pop_all"))
+            return true;
+    return false;
+}
+
 bool graph_bare_cleanup(const Graph *g, ScopeRef function, Cleanup *out) {
     const Facts *f = g->files[function.file].facts;
     Look l = {g, function.file, f, &f->scopes[function.scope.i], function.scope};
@@ -353,6 +364,7 @@ bool graph_bare_cleanup(const Graph *g, ScopeRef function, Cleanup *out) {
             if (cleans_up(&l, i, y, out) && !is_made_between(&l, out) &&
                 !is_ended_by_with(&l, out, y) && !is_protected(&l, i, y)) {
                 out->in_loop = is_in_loop(&l, i, y);
+                out->is_served = is_served(&l, y);
                 out->is_caught = is_caught_everywhere(g, function);
                 return true;
             }

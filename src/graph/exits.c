@@ -123,6 +123,7 @@ static bool is_quiet_function(Str name) {
                                          "asyncio.Event",
                                          "asyncio.Lock",
                                          "asyncio.Future",
+                                         "asyncio.current_task",
                                          "asyncio.get_",
                                          "uuid.",
                                          "contextlib.suppress",
@@ -740,7 +741,8 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
     fl.quiet = quiet;
     Ways w = run_scope(&fl, false);
     bool is_told =
-        w.throws && (call_is_told(fl.f, w.throws) || call_is_endless_wait(g, file, w.throws));
+        w.throws && (call_is_told(fl.f, w.throws) || call_is_endless_wait(g, file, w.throws) ||
+                     call_is_sleep(g, file, w.throws));
     bool is_timed = w.throws && call_is_timed_wait(g, file, w.throws) &&
                     !is_in_tried(fl.f, fl.f->ops[w.throws].region);
     return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next, is_told, is_timed};

@@ -395,8 +395,7 @@ bool graph_forks_with_threads(const Graph *g, OpRef call, ForkedThreads *out) {
 static bool imports_processes(const Facts *f) {
     for (u32 i = 1; i < f->n_imports; i++) {
         Str module = facts_str(f, f->imports[i].module);
-        if (str_starts(module, "multiprocess") || str_is(module, "torch.multiprocessing"))
-            return true;
+        if (str_starts(module, "multiprocess") || str_starts(module, "torch")) return true;
     }
     return false;
 }
@@ -408,6 +407,16 @@ static void note_before_fork(Graph *g, u32 file, const Op *call) {
     ScopeRef function = before.i ? graph_definition_of(g, file, before) : (ScopeRef){0};
     u32 fn = scope_is_none(function) ? 0 : graph_function_id(g, function);
     if (fn && g->before_fork.n < BEFORE_MAX) vec_push(g->arena, &g->before_fork, fn);
+}
+
+/* `Process(target=serve)`: the function is the main one of a process. */
+static void note_process_target(Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    if (!str_is(facts_last_name(f, op_path(call)), "Process")) return;
+    PathId target = call_argument(f, call, 1, "target");
+    ScopeRef function = target.i ? graph_definition_of(g, file, target) : (ScopeRef){0};
+    u32 fn = scope_is_none(function) ? 0 : graph_function_id(g, function);
+    if (fn) map_set(g->arena, &g->process_targets, fn, 1);
 }
 
 static void note_start_method(Graph *g, u32 file, const Op *call) {
@@ -435,6 +444,7 @@ void start_methods_find(Graph *g) {
             const Op *op = &f->ops[o];
             if (op->kind != OP_CALL) continue;
             if (has_processes) note_start_method(g, file, op);
+            if (has_processes) note_process_target(g, file, op);
             if (written_name(f, op) == at_fork) note_before_fork(g, file, op);
         }
     }

@@ -104,6 +104,8 @@ Str graph_file_path(const Graph *g, u32 file); /* as shown to the user */
 Str graph_real_path(const Graph *g, u32 file);
 /* True for tests, benchmarks, examples and documentation, by path: they end in seconds. */
 bool graph_is_test_file(const Graph *g, u32 file);
+/* So many files are in the syntax of Python 2 that the project runs on nothing else. */
+bool graph_is_python2(const Graph *g);
 /* `pkg.mod.C.method`: for messages, scopes and fingerprints. */
 Str graph_scope_name(const Graph *g, ScopeRef scope);
 Place graph_place(const Graph *g, u32 file, Span span);

@@ -89,6 +89,8 @@ typedef struct Again {
     Confidence confidence; /* that it runs again and again */
 } Again;
 Again graph_again(const Graph *g, OpRef at);
+/* The main function of a program or of one of its processes, or what it calls once. */
+bool graph_is_run_by_main(const Graph *g, ScopeRef function);
 
 /* ---- who gets it (graph/receiver.c) ---- */
 

@@ -537,12 +537,24 @@ static u32 weight(const Hoard *h) {
     return n + (h->kept.i != 0);
 }
 
+/* `self.waiting[key] += 1`: what is kept is numbers. */
+static bool is_counting(const Graph *g, const Attribute *a) {
+    for (u32 i = 0; i < a->n_uses; i++) {
+        const AttributeUse *u = &a->uses[i];
+        const Facts *f = g->files[u->file].facts;
+        const Op *op = &f->ops[u->op.i];
+        bool is_number = f->paths[bound_value(f, op).i].kind == PATH_LITERAL;
+        if (op->kind == OP_AUGMENT && u->key.i && is_number) return true;
+    }
+    return false;
+}
+
 bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) {
     Attribute a = graph_attribute_outline(g, c, name);
     Hoard best = {0};
     if (!is_own_container(&a, c)) return false;
     a = graph_attribute(g, c, name, arena);
-    if (!is_of_instances(&a) || is_brief(g, c)) return false;
+    if (!is_of_instances(&a) || is_brief(g, c) || is_counting(g, &a)) return false;
     for (u32 i = 0; i < a.n_uses; i++) {
         Hoard h = {.add = a.uses[i], .kind = a.container};
         if (!is_adding(g, &a.uses[i], &h)) continue;
@@ -561,6 +573,7 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
     best.holder = g->classes[c.i].resident;
     best.ends_by = end_of(g, best.kept);
     best.is_few = is_few(g, &best) || is_kept_anyway(g, c, &best.add, arena);
+    best.is_named = is_called_name(g->files[best.add.file].facts, best.add.key);
     best.is_guarded = graph_asks_first(g, best.add.file, f->ops[op].region, name);
     find_definition(g, &a, &best);
     *out = best;

@@ -268,10 +268,12 @@ struct Graph {
     GraphSettings settings;
     bool *has_long_lived; /* by index of settings.long_lived: is there such a thing? */
     u32 workers;
+    Map process_targets;  /* functions by id that a process is started on: forking.c */
     u32 start_methods;    /* of multiprocessing that the project sets: see forking.c */
     VEC(u32) before_fork; /* functions that run in the parent before each fork: register_at_fork */
     FileNode *files;
     u32 n_files;
+    u32 n_python2;       /* files in the syntax of Python 2, tests left out */
     u32 common_root;     /* of the files' real paths: the folder that all lie in, with its '/' */
     Map module_names;    /* hash of a dotted name -> index of names */
     Map module_texts;    /* hashes of the canonical names of all modules */
@@ -463,6 +465,10 @@ void switched_find(Graph *g);
 
 /* Calls of which nobody thinks that they raise: `print_d(…)`, `log_state(…)`, `x.is_open()`. */
 bool call_is_told(const Facts *f, u32 op);
+/* `widgets[name] = widget`, by a parameter: a name is given to what one wants to find again. */
+bool is_called_name(const Facts *f, PathId key);
+/* `await asyncio.sleep(1)`: only who is cancelled leaves there. */
+bool call_is_sleep(const Graph *g, u32 file, u32 op);
 /* `await shown.wait()` of an event, a view or a process: it raises when it is cancelled. */
 bool call_is_endless_wait(const Graph *g, u32 file, u32 op);
 /* It makes a coroutine, or gives one that it has just made to what runs it later:

@@ -82,18 +82,20 @@ static void name_file(Graph *g, u32 file) {
 
 static bool is_test_word(Str part) {
     static const char *const WORDS[] = {
-        "tests",        "test",      "testing",     "benchmarks",  "benchmark", "bench",
-        "examples",     "example",   "docs",        "doc",         "samples",   "sample",
-        "demo",         "demos",     "perf",        "e2e",         "docs_src",  "doc_src",
-        "docs-src",     "docsrc",    "doc_code",    "docs_code",   "doc-code",  "docs-code",
-        "example_code", "demo_code", "sample_code", "code_samples"};
+        "tests",        "test",      "testing",     "benchmarks",   "benchmark", "bench",
+        "examples",     "example",   "docs",        "doc",          "samples",   "sample",
+        "demo",         "demos",     "perf",        "e2e",          "docs_src",  "doc_src",
+        "docs-src",     "docsrc",    "doc_code",    "docs_code",    "doc-code",  "docs-code",
+        "example_code", "demo_code", "sample_code", "code_samples", "testcase",  "testcases",
+        "testutil",     "testutils", "testlib",     "testlibs"};
     for (u32 w = 0; w < ARRAY_LEN(WORDS); w++)
         if (str_is(part, WORDS[w])) return true;
     return false;
 }
 
-/* `acme_examples/`, `integration-tests/`; `t/`, as Perl's and celery's projects have it. Of an
- * absolute path only the plain words: the others may be where somebody keeps all projects. */
+/* `acme_examples/`, `integration-tests/`, `test_unit/`; `t/`, as Perl's and celery's projects have
+ * it. Of an absolute path only the plain words: the others may be where somebody keeps all
+ * projects. */
 static bool is_test_folder(Str part, bool is_below) {
     static const char *const ENDS[] = {
         "_tests",   "-tests",   "_test",    "-test",  "_examples", "-examples",   "_example",
@@ -101,7 +103,7 @@ static bool is_test_folder(Str part, bool is_below) {
     if (is_test_word(part) || (is_below && str_is(part, "t"))) return true;
     for (u32 i = 0; is_below && i < ARRAY_LEN(ENDS); i++)
         if (str_ends(part, ENDS[i])) return true;
-    return false;
+    return is_below && str_starts(part, "test_");
 }
 
 static bool is_test_path(Str path) {
@@ -178,6 +180,7 @@ void modules_index(Graph *g) {
     }
     for (u32 i = 0; i < g->n_files; i++) {
         g->files[i].is_test = is_test_path(g->files[i].path);
+        if (!g->files[i].is_test && g->files[i].facts->flags & FACTS_PYTHON2) g->n_python2++;
         name_file(g, i);
     }
     adopt_namespaces(g);

@@ -396,6 +396,10 @@ Str graph_real_path(const Graph *g, u32 file) {
 Str graph_module_name(const Graph *g, u32 file) {
     return g->files[file].module;
 }
+bool graph_is_python2(const Graph *g) {
+    return g->n_python2 * 20 > g->n_files;
+}
+
 bool graph_is_test_file(const Graph *g, u32 file) {
     return g->files[file].is_test;
 }

@@ -70,7 +70,7 @@ static void look_at_init(const Graph *g, ClassId c, NewCall *out) {
 }
 
 /* A call of the class or of a subclass that inherits its `__new__`, with an argument. */
-static OpRef find_made(const Graph *g, ClassId c) {
+static OpRef find_made(const Graph *g, ClassId c, NewCall *out) {
     ClassId family[FAMILY_SLOTS];
     u32 n = family_of(g, c, family);
     for (u32 i = 0; i < n; i++) {
@@ -79,6 +79,7 @@ static OpRef find_made(const Graph *g, ClassId c) {
         const ClassNode *node = &g->classes[family[i].i];
         for (u32 k = 0; owner.i == c.i && k < node->calls.n && k < MAKERS; k++) {
             OpRef call = node->calls.v[k];
+            out->is_bare |= n == 1 && !g->files[call.file].is_test;
             if (g->files[call.file].facts->ops[call.op.i].operands) return call;
         }
     }
@@ -108,6 +109,6 @@ NewCall graph_new_call(const Graph *g, OpRef call) {
     out.target = find_target(g, call.file, callee->parent, out.class);
     if (out.target == NEW_UNKNOWN) return out;
     look_at_init(g, out.class, &out);
-    out.made = find_made(g, out.class);
+    out.made = find_made(g, out.class, &out);
     return out;
 }

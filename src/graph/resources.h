@@ -109,6 +109,8 @@ typedef struct Cleanup {
     bool is_async;
     bool says_done; /* it stores True: that may say that all went well */
     bool in_loop;   /* it stands in a loop behind the yield: it is done to one of several */
+    bool is_served; /* the block serves until the process ends: `lifespan`; or a stack of exits is
+                       around it, which the clean-up takes over from by `pop_all` */
     bool is_caught; /* who is seen to use it catches every exception inside the block */
     bool is_known;  /* the function acquires what is released: */
     Acquired acquired;

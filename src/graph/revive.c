@@ -168,12 +168,33 @@ static Revival started(const Scan *s, u32 o, const Path *callee) {
     return handed(s, o, call, REVIVE_RUN, op_path(call));
 }
 
+/* `create_task(self.close())`: it is a release, and the task goes when that is done. */
+static bool is_own_release(const Scan *s, PathId value) {
+    const Path *p = &s->f->paths[graph_alias_of(s->g, s->file, value).i];
+    const Op *call = p->kind == PATH_OP ? &s->f->ops[p->id] : NULL;
+    if (!call || call->kind != OP_CALL) return false;
+    const Path *callee = &s->f->paths[call->subject];
+    const Path *of = &s->f->paths[callee->parent.i];
+    bool is_own = callee->kind == PATH_ATTR && of->kind == PATH_SYMBOL &&
+                  s->f->symbols[of->id].target.i == s->object.i;
+    return is_own && is_release_name(facts_str(s->f, (StrId){callee->id}));
+}
+
+/* The loop holds it until the callback has run: when that is soon, or a release, it was meant so.
+ */
+static Revival scheduled(const Scan *s, u32 o, const Op *call, Str method) {
+    Revival r = handed(s, o, call, REVIVE_RUN, op_path(call));
+    bool is_soon = r.carry == CARRY_CLOSURE && str_starts(method, "call_soon");
+    if (r.kind && (is_soon || is_own_release(s, r.value))) r.confidence = CONFIDENCE_LOW;
+    return r;
+}
+
 static Revival by_method(const Scan *s, u32 o, const Op *op, const Path *callee) {
     Str method = facts_str(s->f, (StrId){callee->id});
     const MethodRow *row = know_method(method);
     if (str_is(method, "start")) return started(s, o, callee);
     if (know_protocol(method, PROTOCOL_SCHEDULE) || know_is_task_method(method))
-        return handed(s, o, op, REVIVE_RUN, op_path(op));
+        return scheduled(s, o, op, method);
     if (!row || row->effect != METHOD_ADDS) return (Revival){0};
     PathId value = row->value >= 0 ? call_argument(s->f, op, (u32)row->value, NULL) : (PathId){0};
     Revival r = stored(s, o, value, callee->parent);
@@ -189,11 +210,11 @@ static Revival by_table(const Scan *s, u32 o, const Op *op) {
     for (u32 i = 0; i < n; i++) {
         if (row[i].flags & (EFFECT_WEAK | EFFECT_REMOVES)) continue;
         if (row[i].holder == HELD_BY_PROCESS) return handed(s, o, op, REVIVE_PROCESS, op_path(op));
-        if (row[i].holder == HELD_BY_LOOP) return handed(s, o, op, REVIVE_RUN, op_path(op));
+        if (row[i].holder == HELD_BY_LOOP) return scheduled(s, o, op, str_after_last(name, '.'));
     }
     const CallRow *call = know_call(name);
     bool is_task = call && call->flags & CALL_TASK && call->flags & CALL_HOLDS;
-    if (is_task && str_starts(name, "asyncio.")) return handed(s, o, op, REVIVE_RUN, op_path(op));
+    if (is_task && str_starts(name, "asyncio.")) return scheduled(s, o, op, (Str){0});
     return (Revival){0};
 }
 

@@ -159,6 +159,7 @@ typedef struct NewCall {
     bool init_takes;   /* … and it takes arguments; true without an `__init__` */
     bool init_needs;   /* … and cannot be called without */
     OpRef made;        /* a call of the class, or of a subclass, that passes an argument; or none */
+    bool is_bare;      /* nobody derives from the class, and the project calls it, tests left out */
 } NewCall;
 /* For a call of some `.__new__`. */
 NewCall graph_new_call(const Graph *g, OpRef call);

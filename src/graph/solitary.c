@@ -39,6 +39,16 @@ static bool is_main_method(Str name) {
     return str_is_any(name, NAMES, ARRAY_LEN(NAMES));
 }
 
+/* What a process of multiprocessing runs: its target, or `run` of its class. */
+static bool is_main_of_process(const Graph *g, u32 fn, Str name) {
+    ClassId owner = g->functions[fn].owner;
+    if (map_get(&g->process_targets, fn)) return true;
+    return owner.i && str_is(name, "run") &&
+           (graph_is_subclass(g, owner, "multiprocessing.Process") ||
+            graph_is_subclass(g, owner, "multiprocessing.context.Process") ||
+            graph_is_subclass(g, owner, "multiprocessing.process.BaseProcess"));
+}
+
 static bool is_single_site(Solitary *s, OpRef call, u32 steps);
 static bool is_solitary(Solitary *s, ClassId c, u32 steps);
 
@@ -46,8 +56,10 @@ static bool is_solitary(Solitary *s, ClassId c, u32 steps);
 static bool runs_once(Solitary *s, ScopeRef function, u32 steps) {
     const Facts *f = s->g->files[function.file].facts;
     const Scope *scope = &f->scopes[function.scope.i];
-    const FunctionNode *fn = &s->g->functions[function_id(s->g, function.file, function.scope)];
+    u32 id = function_id(s->g, function.file, function.scope);
+    const FunctionNode *fn = &s->g->functions[id];
     if (graph_is_command(s->g, function)) return true;
+    if (is_main_of_process(s->g, id, facts_str(f, scope->name))) return true;
     bool seen = false;
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
@@ -84,7 +96,8 @@ static bool is_served(const Graph *g, OpRef call, ClassId made) {
 /* `del a`, `del b` in the code of the module. */
 static bool is_deleted_later(const Facts *f, OpId from) {
     for (u32 i = from.i; i < f->n_ops; i++)
-        if (f->ops[i].kind == OP_DELETE && f->paths[f->ops[i].subject].kind == PATH_SYMBOL)
+        if (f->ops[i].kind == OP_DELETE && !(f->ops[i].flags & OP_IMPLICIT) &&
+            f->paths[f->ops[i].subject].kind == PATH_SYMBOL)
             return true;
     return false;
 }
@@ -170,6 +183,11 @@ static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
 bool is_made_by_main(const Graph *g, ClassId c) {
     Solitary s = {g, LOOKS};
     return c.i && is_solitary(&s, c, STEPS);
+}
+
+bool graph_is_run_by_main(const Graph *g, ScopeRef function) {
+    Solitary s = {g, LOOKS};
+    return runs_once(&s, function, STEPS);
 }
 
 bool graph_is_solitary(const Graph *g, ClassId c) {

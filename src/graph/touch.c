@@ -267,14 +267,23 @@ static void note_removed_name(Pass *p, PathId path) {
     vec_push(p->arena, &p->out->removed, name_hash(p->f, (StrId){receiver->id}));
 }
 
-/* The class that the receiver is annotated with does not have the attribute (a protocol, a base):
- * what is removed there is removed from some other class. */
+/* `instances: list` in the body of a class: some other class gives it a value. */
+static bool is_only_declared(const Graph *g, ClassId owner, SymbolId member) {
+    const Facts *f = g->files[g->classes[owner.i].file].facts;
+    const Op *bind = &f->ops[f->symbols[member.i].bind.i];
+    return bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_DECLARE;
+}
+
+/* The class of the receiver (a protocol, a base, a class that is mixed in) does not have the
+ * attribute: what is removed there is removed from some other class. */
 static void note_undeclared(Pass *p, Reach r, PathId path) {
     const LocalAttribute *a = &p->out->attributes.v[r.id];
     u64 name = name_hash(p->f, a->name);
     ClassId owner;
-    if (!(r.flags & TOUCH_OTHER) || class_attribute(p->g, a->owner, name, &owner)) return;
-    if (!class_member(p->g, a->owner, name, &owner).i) note_removed_name(p, path);
+    if (class_attribute(p->g, a->owner, name, &owner)) return;
+    SymbolId member = class_member(p->g, a->owner, name, &owner);
+    bool is_here = member.i && !is_only_declared(p->g, owner, member);
+    if (!is_here && r.flags & (TOUCH_OTHER | TOUCH_CLASS)) note_removed_name(p, path);
 }
 
 /* `waiting = self.a if first else self.b`: what is removed goes from either. */

@@ -463,3 +463,28 @@ u32 graph_unsafe(const Graph *g, ScopeRef finalizer, Unsafe *out) {
     look_at(&l, true, true);
     return l.n;
 }
+
+/* Does the finalizer ask for the attribute of the instance by a test? */
+static bool is_tested(const Facts *f, const Scope *scope, SymbolId self, StrId name) {
+    bool exact;
+    for (u32 o = scope->op_first; o < scope->op_end; o++)
+        if (f->ops[o].kind == OP_TEST &&
+            attribute_named(f, op_path(&f->ops[o]), self, &exact).i == name.i)
+            return true;
+    return false;
+}
+
+bool graph_is_repeatable(const Graph *g, ScopeRef finalizer) {
+    const Facts *f = graph_facts(g, finalizer.file);
+    const Scope *scope = &f->scopes[finalizer.scope.i];
+    SymbolId self = self_symbol(g, finalizer);
+    for (u32 o = scope->op_first; self.i && o < scope->op_end; o++) {
+        const Op *op = &f->ops[o];
+        bool is_plain =
+            op->kind == OP_STORE || (op->kind == OP_DELETE && !(op->flags & OP_IMPLICIT));
+        bool exact;
+        StrId name = is_plain ? attribute_named(f, op_path(op), self, &exact) : (StrId){0};
+        if (name.i && exact && is_tested(f, scope, self, name)) return true;
+    }
+    return false;
+}

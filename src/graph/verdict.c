@@ -149,10 +149,8 @@ bool graph_is_event_name(const Graph *g, u32 file, PathId key) {
            !type_of_path(g, file, key, RESOLVE_DEPTH).i;
 }
 
-/* `widgets[name] = widget`: a name is given to what one wants to find again. */
-static bool is_called_name(const Graph *g, const Use *u) {
-    const Facts *f = g->files[u->file].facts;
-    const Path *p = &f->paths[u->key.i];
+bool is_called_name(const Facts *f, PathId key) {
+    const Path *p = &f->paths[key.i];
     const Symbol *s = p->kind == PATH_SYMBOL ? &f->symbols[p->id] : NULL;
     if (s && s->target.i) s = &f->symbols[s->target.i];
     return s && s->flags & SYMBOL_PARAM && str_is(facts_str(f, s->name), "name");
@@ -175,13 +173,62 @@ static bool is_added_when_served(const Graph *g, const Use *u) {
            graph_runs_when_served(g, (OpRef){u->file, u->op});
 }
 
+/* What a name says of the life of what it numbers: `job_id` and `uuid` are new each time,
+ * `indexer_id` and a bare `id` may be of anything. */
+static bool is_number_of_brief(Str name) {
+    static const char *const NAMES[] = {"guid", "nonce", "timestamp", "token", "uuid"};
+    i64 end = str_rfind(name, '_');
+    Str last = str_after_last(name, '_');
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_is(last, NAMES[i])) return true;
+    return end > 0 && know_is_request_name(str_sub(name, 0, (u32)end));
+}
+
+/* `self.unique_id`: as many as there are objects of the class, which may be a few. */
+static bool is_number_of_self(const Graph *g, u32 file, const Path *key) {
+    const Facts *f = g->files[file].facts;
+    const Path *of = &f->paths[key->parent.i];
+    bool is_class;
+    ClassId own = key->kind == PATH_ATTR && of->kind == PATH_SYMBOL
+                      ? self_class(g, file, f->symbols[of->id].target, &is_class)
+                      : (ClassId){0};
+    return own.i && !know_is_request_type(graph_class_name(g, own)) &&
+           !is_number_of_brief(facts_str(f, (StrId){key->id}));
+}
+
+/* A parameter, or what a function of the project gave, of which nothing but the name says that it
+ * is a number that does not come again. */
+static bool is_number_by_name(const Graph *g, u32 file, const Path *key) {
+    const Facts *f = g->files[file].facts;
+    const Symbol *s = key->kind == PATH_SYMBOL ? &f->symbols[key->id] : NULL;
+    if (s && s->target.i) s = &f->symbols[s->target.i];
+    if (!s || is_number_of_brief(facts_str(f, s->name))) return false;
+    if (s->flags & SYMBOL_PARAM) return !s->binds;
+    const Op *bind = &f->ops[s->bind.i];
+    const Path *value = bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_ASSIGN
+                            ? &f->paths[bound_value(f, bind).i]
+                            : &f->paths[0];
+    ClassId made;
+    return value->kind == PATH_OP && f->ops[value->id].kind == OP_CALL &&
+           callee_function(g, file, &f->ops[value->id], &made);
+}
+
+/* It is a number by its name only, and a store under it that is there already replaces that. */
+static bool is_named_number(const Graph *g, const Use *u) {
+    if (!u->key.i || !(u->key_shape & SHAPE_ID)) return false;
+    const Path *key = &g->files[u->file].facts->paths[u->key.i];
+    if (!is_number_of_self(g, u->file, key) && !is_number_by_name(g, u->file, key)) return false;
+    return !graph_text_parts(g, u->file, u->key).is_fresh;
+}
+
 /* Facts that make this growth more than a registry or a cache of a few entries. In a mapping an
  * identity counts as key only; an instance that registers itself under a name is a registry. */
 static u32 serious_facts(const Graph *g, const Use *u) {
     if (is_registration(g, u) || is_under_kind(g, u)) return 0;
     u32 facts = u->key_shape & SERIOUS;
     u32 value = u->value_shape & SERIOUS;
-    if (graph_is_lasting_number(g, u->file, u->key) || is_called_name(g, u))
+    if (graph_is_lasting_number(g, u->file, u->key) ||
+        is_called_name(g->files[u->file].facts, u->key) || is_named_number(g, u))
         facts &= ~(u32)SHAPE_ID;
     if (is_record_of_user(g, u)) value &= ~(u32)SHAPE_REQUEST;
     if (graph_is_event_name(g, u->file, u->key)) facts &= ~(u32)SHAPE_REQUEST;

@@ -189,6 +189,38 @@ static void add_elements(Walk *w, Value base, const Value *from) {
     }
 }
 
+/* A weak reference or a plain value, which holds nothing on. */
+static bool is_holding_nothing(const Graph *g, u32 file, PathId class) {
+    static const char *const WEAK[] = {"weakref.ReferenceType", "weakref.WeakMethod",
+                                       "weakref.ref"};
+    Str name = graph_name_of(g, file, class);
+    for (u32 i = 0; i < ARRAY_LEN(WEAK); i++)
+        if (str_is(name, WEAK[i])) return true;
+    return know_is_plain_type(name);
+}
+
+/* `if isinstance(sender, ReferenceType): self.sender = sender`: here it is nothing that holds. */
+static bool is_narrowed_to_nothing(const Walk *w, const Op *op, PathId value) {
+    const Facts *f = w->f;
+    const Path *stored = &f->paths[value.i];
+    if (stored->kind != PATH_SYMBOL) return false;
+    ScopeId s = f->regions[op->region.i].scope;
+    for (RegionId r = op->region; r.i && f->regions[r.i].scope.i == s.i;
+         r = f->regions[r.i].parent) {
+        const Region *branch = &f->regions[r.i];
+        const Op *asked = NULL;
+        u32 n = 0;
+        for (u32 t = branch->test_first; t < branch->test_end; t++)
+            if (f->ops[t].kind == OP_TEST) asked = &f->ops[t], n++;
+        if (branch->kind != REGION_IF || n != 1 || asked->flags & OP_NEGATED) continue;
+        bool is_it = (asked->flags & OP_LOW) == TEST_INSTANCE && asked->operands &&
+                     facts_root_symbol(f, op_path(asked)).i == facts_root_symbol(f, value).i &&
+                     f->paths[asked->subject].kind == PATH_SYMBOL;
+        if (is_it && is_holding_nothing(w->h->g, w->file, op_operand(f, asked, 0))) return true;
+    }
+    return false;
+}
+
 static void store(Walk *w, const Op *op) {
     Label label;
     PathId value = bound_value(w->f, op);
@@ -197,7 +229,8 @@ static void store(Walk *w, const Op *op) {
     if (!base.n) return;
     label = dictionary_label(w->f, op, label);
     Value v = NOTHING;
-    if (!path_is_literal(w->f, value)) v = value_of(w, value);
+    bool is_nothing = path_is_literal(w->f, value) || is_narrowed_to_nothing(w, op, value);
+    if (!is_nothing) v = value_of(w, value);
     if (label.kind == LABEL_ATTRIBUTE && set_property(w, base, label, v)) return;
     if (is_slice(w->f, op)) { /* takes what the right side holds */
         if (base.n == 1) edges_cut(w, base.v[0], label);
