@@ -321,7 +321,7 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     if (c->kind == CONTAINER_WEAK) return settled(VERDICT_WEAK);
     if (c->kind == CONTAINER_BOUNDED) return settled(VERDICT_BOUNDED);
     Growth growth = {.verdict = VERDICT_SETTLED};
-    bool constant = false, drained, bounded = false;
+    bool constant = false, drained, bounded = false, picked = false;
     u32 best = 0, lowest_drain = UINT32_MAX; /* level of the outermost removal */
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
@@ -331,6 +331,7 @@ Growth graph_growth(const Graph *g, ContainerId id) {
             bool idle = is_idle(g, u);
             if (idle && !growth.idle_removal) growth.idle_removal = u;
             if (!idle) lowest_drain = MIN(lowest_drain, u->kind == USE_REBIND ? 0 : u->level);
+            picked |= !idle && !takes_all(g, u);
         }
         growth.doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
         growth.escapes |= u->kind == USE_ESCAPE && !g->files[u->file].is_test;
@@ -338,7 +339,11 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     if (has_bounded_inside(g, c)) lowest_drain = MIN(lowest_drain, 1);
     growth.escapes |= map_get(&g->unfollowed, id.i) != 0 || settings_escapes(g, c);
     drained = lowest_drain == 0 || (!growth.idle_removal && is_removed_by_name(g, c));
-    if (bounded || drained) return settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
+    if (bounded || drained) {
+        growth.verdict = bounded ? VERDICT_BOUNDED : VERDICT_DRAINED;
+        growth.is_emptied = drained && lowest_drain == 0 && !picked && growth.doomed_removal;
+        return growth;
+    }
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
         if (!is_growth(g, u)) continue;
