@@ -1,7 +1,8 @@
 /* ## What it does
  * Reports a table of requests whose entries outlive the request: a function stores a future, an
- * event or a queue under the number of a request and waits for it with a time limit, and the entry
- * is taken out only where the answer comes in. Or the answer is given to the entry where it lies
+ * event or a queue under the number of a request, it or its caller waits for it with a time limit,
+ * and the entry is taken out only where the answer comes in. Or the answer is given to the entry
+ * where it lies
  * (`self._pending[id].set_result(…)`), and nothing takes single entries out at all.
  *
  * ## Why it leaks
@@ -68,7 +69,7 @@
  * At low confidence: keys that may come again (addresses, names), and tests.
  *
  * ## What it misses
- * Waits in another function than the one that adds, and tables of unknown objects.
+ * Waits more than one call away from what adds, and tables of unknown objects.
  *
  * ## How to confirm
  * Ask a peer that does not answer, wait for the time-out, and look at the length of the table.

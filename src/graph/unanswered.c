@@ -11,8 +11,11 @@ typedef struct Asking {
     const Graph *g;
     const Holding *h;
     const Change *added;
+    ScopeRef function; /* that waits: the one that adds, or one that calls it */
     const Facts *f;
-    const Scope *scope;        /* of the function that adds */
+    const Scope *scope;
+    OpId from;                 /* the addition, or the call of the function that adds */
+    bool by_call;              /* the latter: what it returns is the entry */
     SymbolId parts[PARTS_MAX]; /* locals that the entry is made of */
     u32 n_parts;
     Str table; /* the last name of the container */
@@ -52,7 +55,8 @@ static bool mentions(const Asking *a, PathId path, u32 depth) {
     for (; path.i && depth; path = a->f->paths[path.i].parent) {
         const Path *p = &a->f->paths[path.i];
         if (p->kind == PATH_ATTR && str_eq(facts_str(a->f, (StrId){p->id}), a->table)) return true;
-        if (p->kind == PATH_OP) return mentions_in(a, &a->f->ops[p->id], depth - 1);
+        if (p->kind != PATH_OP) continue;
+        return (a->by_call && p->id == a->from.i) || mentions_in(a, &a->f->ops[p->id], depth - 1);
     }
     return false;
 }
@@ -83,11 +87,11 @@ static bool is_in_timeout(const Asking *a, u32 index) {
     ScopeId scope = f->regions[r.i].scope;
     for (; r.i && f->regions[r.i].scope.i == scope.i; r = f->regions[r.i].parent) {
         if (f->regions[r.i].kind != REGION_WITH) continue;
-        for (u32 i = index; i > a->added->op.i; i--) {
+        for (u32 i = index; i > a->from.i; i--) {
             const Path *manager = &f->paths[f->ops[i].subject];
             if (f->ops[i].kind != OP_ENTER || f->ops[i].region.i != r.i) continue;
             if (manager->kind != PATH_OP || f->ops[manager->id].kind != OP_CALL) continue;
-            Str name = graph_name_of(a->g, a->added->file, op_path(&f->ops[manager->id]));
+            Str name = graph_name_of(a->g, a->function.file, op_path(&f->ops[manager->id]));
             if (str_is_any(name, NAMES, ARRAY_LEN(NAMES))) return true;
         }
     }
@@ -105,12 +109,12 @@ static bool is_wait(const Asking *a, u32 index) {
     const Op *op = &a->f->ops[index];
     if (!mentions_in(a, op, MENTION_DEPTH)) return false;
     if (op->kind == OP_AWAIT) return is_in_timeout(a, index);
-    return call_is_timed_wait(a->g, a->added->file, index) || is_timed_event(a, op);
+    return call_is_timed_wait(a->g, a->function.file, index) || is_timed_event(a, op);
 }
 
 /* A loop around the wait, and not around the addition: it asks again. */
 static bool is_tried_again(const Asking *a, u32 wait) {
-    RegionId own = a->f->ops[a->added->op.i].region;
+    RegionId own = a->f->ops[a->from.i].region;
     for (RegionId r = a->f->ops[wait].region; r.i; r = a->f->regions[r.i].parent) {
         bool is_around = false;
         for (RegionId o = own; o.i && !is_around; o = a->f->regions[o.i].parent)
@@ -128,8 +132,8 @@ static bool is_handled(const Asking *a) {
         "abort",       "aclose",   "add_done_callback", "close",   "destroy",  "disconnect",
         "fail",        "kill",     "reconnect",         "restart", "shutdown", "stop",
         "stop_nowait", "terminate"};
-    u32 end = MIN(a->scope->op_end, a->added->op.i + FUNCTION_OPS);
-    for (u32 i = a->added->op.i; i < end; i++) {
+    u32 end = MIN(a->scope->op_end, a->from.i + FUNCTION_OPS);
+    for (u32 i = a->from.i; i < end; i++) {
         const Op *op = &a->f->ops[i];
         if (op->kind != OP_CALL) continue;
         Str name = str_public(facts_last_name(a->f, op_path(op)));
@@ -139,9 +143,9 @@ static bool is_handled(const Asking *a) {
 }
 
 static OpId wait_of(const Asking *a) {
-    u32 end = MIN(a->scope->op_end, a->added->op.i + FUNCTION_OPS);
-    for (u32 i = a->added->op.i + 1; i < end; i++) {
-        if (a->f->regions[a->f->ops[i].region.i].scope.i != a->added->function.scope.i) continue;
+    u32 end = MIN(a->scope->op_end, a->from.i + FUNCTION_OPS);
+    for (u32 i = a->from.i + 1; i < end; i++) {
+        if (a->f->regions[a->f->ops[i].region.i].scope.i != a->function.scope.i) continue;
         if (is_wait(a, i)) return is_tried_again(a, i) ? (OpId){0} : (OpId){i};
     }
     return (OpId){0};
@@ -179,7 +183,8 @@ static bool callers_take_out(const Asking *a) {
 
 /* `for key in list(table): …`: old entries are looked for. */
 static bool is_purge(const Asking *a, const Change *out) {
-    Asking there = {.g = a->g, .f = a->g->files[out->file].facts, .table = a->table};
+    Asking there = {
+        .g = a->g, .function = out->function, .f = a->g->files[out->file].facts, .table = a->table};
     const Scope *s = &there.f->scopes[out->function.scope.i];
     u32 end = MIN(s->op_end, s->op_first + FUNCTION_OPS);
     for (u32 i = s->op_first; i < end; i++)
@@ -203,17 +208,63 @@ static const Change *answer_of(const Asking *a) {
 
 /* ---- the question ---- */
 
+static Asking asking_at(const Asking *a, ScopeRef function, OpId from) {
+    Asking out = {.g = a->g, .h = a->h, .added = a->added, .function = function, .from = from};
+    out.f = a->g->files[function.file].facts;
+    out.scope = &out.f->scopes[function.scope.i];
+    out.table = a->table;
+    return out;
+}
+
+/* `return answer` */
+static bool is_returned(const Asking *a) {
+    u32 end = MIN(a->scope->op_end, a->from.i + FUNCTION_OPS);
+    for (u32 i = a->from.i + 1; i < end; i++) {
+        const Op *op = &a->f->ops[i];
+        bool is_own = a->f->regions[op->region.i].scope.i == a->function.scope.i;
+        if (is_own && op->kind == OP_RETURN && mentions_in(a, op, MENTION_DEPTH)) return true;
+    }
+    return false;
+}
+
+/* `answer = self._send(request)`: the local that gets it. */
+static void find_bound(Asking *a) {
+    for (u32 i = a->from.i + 1; i < MIN(a->scope->op_end, a->from.i + 8); i++) {
+        const Op *op = &a->f->ops[i];
+        SymbolId s = facts_root_symbol(a->f, op_path(op));
+        const Path *value = op->kind == OP_BIND ? &a->f->paths[bound_value(a->f, op).i] : NULL;
+        if (value && s.i && value->kind == PATH_OP && value->id == a->from.i && !a->n_parts)
+            a->parts[a->n_parts++] = s;
+    }
+}
+
+/* The function gives the entry to its caller, who waits for it. */
+static bool find_waiting_caller(const Asking *a, Unanswered *out) {
+    const FunctionNode *fn = &a->g->functions[graph_function_id(a->g, a->function)];
+    if (!a->n_parts || fn->callers.n > CALLERS_MAX || !is_returned(a)) return false;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        Asking there = asking_at(a, function_around(a->g, call), call.op);
+        if (a->g->files[call.file].is_test || scope_is_none(there.function)) continue;
+        there.by_call = true;
+        find_bound(&there);
+        out->wait = wait_of(&there);
+        out->file = call.file;
+        if (out->wait.i) return !is_handled(&there);
+    }
+    return false;
+}
+
 bool graph_unanswered(const Graph *g, const Holding *h, u32 change, Unanswered *out) {
     const Change *c = &h->changes[change];
     if (c->kind != CHANGE_ADDED || c->level || c->overwrites || c->is_callback || !c->value.i ||
         scope_is_none(c->function) || c->how_often < RUNS_PER_INSTANCE || h->is_cut)
         return false;
-    Asking a = {.g = g, .h = h, .added = c, .f = g->files[c->file].facts};
-    a.scope = &a.f->scopes[c->function.scope.i];
-    a.table = str_after_last(h->name, '.');
+    Asking start = {.g = g, .h = h, .added = c, .table = str_after_last(h->name, '.')};
+    Asking a = asking_at(&start, c->function, c->op);
     find_parts(&a);
     *out = (Unanswered){.added = c, .wait = wait_of(&a), .file = c->file};
-    if (!out->wait.i) return false;
+    if (!out->wait.i && !find_waiting_caller(&a, out)) return false;
     out->removed = answer_of(&a);
     return out->removed && !takes_out(&a, c->function) && !callers_take_out(&a) && !is_handled(&a);
 }
@@ -261,8 +312,7 @@ bool graph_answered_in_place(const Graph *g, const Holding *h, u32 change, Unans
         is_emptied |= other->kind == CHANGE_EMPTIED;
     }
     ScopeRef class = graph_class_scope(g, h->owner);
-    Asking a = {.g = g, .h = h, .added = c, .f = g->files[class.file].facts};
-    a.table = str_after_last(h->name, '.');
+    Asking a = {.g = g, .f = g->files[class.file].facts, .table = str_after_last(h->name, '.')};
     *out = (Unanswered){.added = c, .wait = answer_in_place(&a, h->owner), .file = class.file};
     return is_emptied && out->wait.i; /* else nothing at all removes: LMP215 */
 }
