@@ -188,7 +188,7 @@ static void check_container(RuleContext *c, ContainerId id) {
     Finding *f = rule_report(c, use->file, span, use->function);
     f->container = graph_place(c->graph, container->file, container->definition);
     f->has_container = true;
-    bool is_doubtful = growth.escapes || growth.is_emptied;
+    bool is_doubtful = growth.escapes || growth.emptied;
     grade(c, f, use->file, is_doubtful ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH);
     f->subject = container->name;
     f->message =

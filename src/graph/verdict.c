@@ -322,6 +322,7 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     if (c->kind == CONTAINER_BOUNDED) return settled(VERDICT_BOUNDED);
     Growth growth = {.verdict = VERDICT_SETTLED};
     bool constant = false, drained, bounded = false, picked = false;
+    const Use *emptied = NULL;
     u32 best = 0, lowest_drain = UINT32_MAX; /* level of the outermost removal */
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
@@ -332,6 +333,7 @@ Growth graph_growth(const Graph *g, ContainerId id) {
             if (idle && !growth.idle_removal) growth.idle_removal = u;
             if (!idle) lowest_drain = MIN(lowest_drain, u->kind == USE_REBIND ? 0 : u->level);
             picked |= !idle && !takes_all(g, u);
+            if (!idle && !u->level && takes_all(g, u) && !emptied) emptied = u;
         }
         growth.doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
         growth.escapes |= u->kind == USE_ESCAPE && !g->files[u->file].is_test;
@@ -340,9 +342,10 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     growth.escapes |= map_get(&g->unfollowed, id.i) != 0 || settings_escapes(g, c);
     drained = lowest_drain == 0 || (!growth.idle_removal && is_removed_by_name(g, c));
     if (bounded || drained) {
-        growth.verdict = bounded ? VERDICT_BOUNDED : VERDICT_DRAINED;
-        growth.is_emptied = drained && lowest_drain == 0 && !picked && growth.doomed_removal;
-        return growth;
+        Growth done = settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
+        done.doomed_removal = growth.doomed_removal;
+        if (!bounded && !picked) done.emptied = emptied;
+        return done;
     }
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];

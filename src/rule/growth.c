@@ -159,6 +159,9 @@ static void add_notes(RuleContext *c, Finding *f, const Container *container,
                   rule_text(c, "'%.*s' removes from it, and nothing calls that",
                             STR_ARG(function_text(c, idle->function, idle->file))),
                   (Str){0}, (OpRef){idle->file, idle->op});
+    else if (growth->emptied)
+        rule_note(c, f, STR("emptied"), STR("all at once"),
+                  (OpRef){growth->emptied->file, growth->emptied->op});
     else if (!growth->doomed_removal)
         rule_searched_note(c, f, container->kind, name);
     if (growth->sites > 1)
