@@ -75,10 +75,9 @@ static void report_kept(RuleContext *c, Finding *f, const Exhausted *e, u32 file
     const Op *store = facts_op(facts, e->second);
     Str name = rule_path_text(c, file, e->path);
     Str place = rule_path_text(c, file, op_path(store));
-    f->message = rule_text(c,
-                           "'%.*s' gives nothing to who reads it from '%.*s': the %.*s is read "
-                           "to its end here",
-                           STR_ARG(name), STR_ARG(place), STR_ARG(what));
+    f->message = rule_text(
+        c, "'%.*s' gives nothing when it is read from '%.*s': the %.*s is read to its end here",
+        STR_ARG(name), STR_ARG(place), STR_ARG(what));
     rule_step(c, f, STEP_NODE, rule_text(c, "%.*s '%.*s'", STR_ARG(what), STR_ARG(name)),
               STR("can be read once"), file, facts_op(facts, e->bind)->span);
     rule_note(c, f, STR("the store"), STR("for others to read"), (OpRef){file, e->second});
