@@ -58,7 +58,7 @@ FAMILIES = {
     "del-cycle": "LMP1",
     "exc-traceback": "LMP1 LMP2",
     "generator": "LMP1 LMP5",
-    "global-retention": "LMP2 LMP3",
+    "global-retention": "LMP2 LMP3 LMP109",
     "listener": "LMP2",
     "metaclass-registry": "LMP2 LMP3",
     "mutable-default": "LMP2",
