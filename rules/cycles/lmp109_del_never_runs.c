@@ -67,7 +67,8 @@
  * - The registry belongs to the instance (that is a cycle), or holds its entries weakly.
  * - The only instance of the class is a module's: it lives as long anyway.
  *
- * At medium confidence: a registry that limpet does not know, a loop that nothing at all ends, and
+ * At medium confidence: a container that something empties as a whole, too (`clear()` when all is
+ * over), a registry that limpet does not know, a loop that nothing at all ends, and
  * `atexit.register` without any `unregister`. At low confidence: `connect`, whose receivers are
  * often held weakly, classes of which the main function makes one or a function that sets up puts
  * one into a variable of the module, and tests.
@@ -187,7 +188,8 @@ static void check_container(RuleContext *c, ContainerId id) {
     Finding *f = rule_report(c, use->file, span, use->function);
     f->container = graph_place(c->graph, container->file, container->definition);
     f->has_container = true;
-    grade(c, f, use->file, growth.escapes ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH);
+    bool is_doubtful = growth.escapes || growth.emptied;
+    grade(c, f, use->file, is_doubtful ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH);
     f->subject = container->name;
     f->message =
         rule_text(c, "'%.*s' keeps '%.*s' alive until '__del__' takes it out, which never runs",

@@ -52,8 +52,9 @@
  * ```
  *
  * ## When it is silent
- * - Something removes from the container: a `close` that is called, code elsewhere, a callback; it
- *   is weak, or its length is compared. A removal in `__del__` alone is LMP109: it never runs.
+ * - Something removes instances from the container: a `close` that is called, code elsewhere, a
+ *   callback; it is weak, or its length is compared. That all go at once, as by `reset()`, does not
+ *   help the one that is dropped before. A removal in `__del__` alone is LMP109: it never runs.
  * - All instances are held by modules or made while modules are imported.
  * - The key comes from a closed set, so that a new instance takes the place of an old one.
  *
@@ -112,12 +113,20 @@ static Str help_of(RuleContext *c, const Container *container, ClassId class) {
     return rule_text(c, "make it a `%s`: an instance goes when nobody else holds it", weak);
 }
 
+/* `reset()`, which is there for tests or the end: not at the end of each piece of work. */
+static bool is_emptied_seldom(RuleContext *c, const Growth *growth) {
+    const Use *u = growth->emptied;
+    return u && !growth->doomed_removal && u->how_often < RUNS_PER_ROUND &&
+           !graph_is_driven(c->graph, u->function);
+}
+
 static void check(RuleContext *c, ContainerId id) {
     const Container *container = graph_container(c->graph, id);
     Growth growth;
     if (container->holder == HOLDER_DEFAULT || container->holder == HOLDER_CLOSURE) return;
-    if (!rule_growth(c, id, &growth)) return;
-    const Use *use = registration(c, container, growth.drained_level);
+    bool grows = rule_growth(c, id, &growth);
+    if (!grows && !is_emptied_seldom(c, &growth)) return;
+    const Use *use = registration(c, container, grows ? growth.drained_level : 1);
     if (!use) return;
     growth.site = use;
     growth.facts = graph_serious_facts(c->graph, use);
@@ -128,12 +137,18 @@ static void check(RuleContext *c, ContainerId id) {
     bool is_registry = graph_is_decorator_class(c->graph, class) ||
                        graph_is_declared(c->graph, class) || str_ends(name, "Plugin");
     if (is_registry) f->confidence = CONFIDENCE_LOW;
-    f->message =
-        rule_text(c,
-                  "'%.*s' keeps every '%.*s' alive until the process ends: '%.*s' adds "
-                  "it, %s",
-                  STR_ARG(container->name), STR_ARG(name),
-                  STR_ARG(graph_scope_name(c->graph, use->function)), rule_growth_end(&growth));
+    if (!grows) f->confidence = MIN(f->confidence, CONFIDENCE_MEDIUM);
+    Str adder = graph_scope_name(c->graph, use->function);
+    f->message = grows ? rule_text(c,
+                                   "'%.*s' keeps every '%.*s' alive until the process ends: "
+                                   "'%.*s' adds it, %s",
+                                   STR_ARG(container->name), STR_ARG(name), STR_ARG(adder),
+                                   growth.idle_removal ? "and nothing calls what removes it"
+                                                       : "none removed")
+                       : rule_text(c,
+                                   "'%.*s' keeps every '%.*s' alive until all of them are removed "
+                                   "at once: '%.*s' adds it, and nothing removes a single one",
+                                   STR_ARG(container->name), STR_ARG(name), STR_ARG(adder));
     f->help = help_of(c, container, class);
     f->confirm = rule_text(c, "a weak reference to a dropped '%.*s' is alive after `gc.collect()`",
                            STR_ARG(name));

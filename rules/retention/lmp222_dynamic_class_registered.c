@@ -75,8 +75,7 @@
  * and a `sessionmaker` per call.
  *
  * ## What it misses
- * Registries of other libraries, a class that is registered under a computed name, and
- * `ctypes.POINTER`, which is LMP112.
+ * Registries of other libraries, computed names, and `ctypes.POINTER`, which is LMP112.
  *
  * ## How to confirm
  * A weak reference to the class is still alive after `gc.collect()`.
@@ -228,6 +227,7 @@ static void check_call(RuleContext *c, OpRef ref) {
 }
 
 static const char *const callees[] = {".register",
+                                      "copy_reg.pickle", /* Python 2 */
                                       "copyreg.pickle",
                                       "sqlalchemy.orm.sessionmaker",
                                       "sqlalchemy.orm.session.sessionmaker",

@@ -55,7 +55,7 @@
  */
 #include "rule/rule.h"
 
-/* `weakref.ref(x)` and its kin without a callback, through locals and choices. */
+/* `weakref.ref(x)` and its kin without a callback, through locals and choices, also in a tuple. */
 static bool is_plain_reference(RuleContext *c, u32 file, PathId value, u32 depth) {
     const Facts *f = graph_facts(c->graph, file);
     const Path *p = &f->paths[graph_alias_of(c->graph, file, value).i];
@@ -65,6 +65,11 @@ static bool is_plain_reference(RuleContext *c, u32 file, PathId value, u32 depth
         for (u32 i = 0; i < op->operands; i++)
             if (!is_plain_reference(c, file, op_operand(f, op, i), depth - 1)) return false;
         return op->operands > 0;
+    }
+    if (op->kind == OP_TUPLE) { /* `(weakref.ref(target), name)` */
+        for (u32 i = 0; i < op->operands; i++)
+            if (is_plain_reference(c, file, op_operand(f, op, i), depth - 1)) return true;
+        return false;
     }
     if (op->kind != OP_CALL) return false;
     Str name = graph_name_of(c->graph, file, op_path(op));

@@ -2,7 +2,7 @@
  * the operations that consume them. */
 #include "graph/model.h"
 
-enum { EXHAUSTED_OPS = 4000, READS_MAX = 24, BINDS_MAX = 24 };
+enum { EXHAUSTED_OPS = 4000, READS_MAX = 24, BINDS_MAX = 24, STORES_MAX = 4 };
 
 typedef struct Read {
     u32 op; /* of the function's own */
@@ -19,6 +19,8 @@ typedef struct Reads {
     u32 n;
     OpId binds[BINDS_MAX]; /* everything that gives it another value, or sets it back */
     u32 n_binds;
+    OpId stores[STORES_MAX]; /* into an attribute or under a key */
+    u32 n_stores;
     bool is_lost; /* captured, or too much of it */
 } Reads;
 
@@ -169,6 +171,8 @@ static void note_operation(Reads *r, u32 i) {
             r->is_lost = true;
         return;
     }
+    if (op->kind == OP_STORE && is_own && r->n_stores < STORES_MAX && is_it(r, bound_value(f, op)))
+        r->stores[r->n_stores++] = (OpId){i};
     bool is_method = op->kind == OP_CALL && f->paths[op->subject].kind == PATH_ATTR &&
                      is_it(r, f->paths[op->subject].parent);
     if (is_method && is_list_method(facts_str(f, (StrId){f->paths[op->subject].id})))
@@ -219,6 +223,32 @@ static bool is_read_twice(const Reads *r, u32 bind, Exhausted *out) {
     return false;
 }
 
+/* It is kept for others and read to its end here, in either order. */
+static bool is_kept_empty(const Reads *r, u32 bind, Exhausted *out) {
+    for (u32 i = 0; i < r->n_stores; i++) {
+        OpId store = r->stores[i], none = {UINT32_MAX};
+        if (!graph_reaches(r->g, r->file, (OpId){bind}, store, &none, 1)) continue;
+        for (u32 k = 0; k < r->n; k++) {
+            OpId read = {r->v[k].op}, binds[BINDS_MAX];
+            for (u32 b = 0; b < r->n_binds; b++) binds[b] = r->binds[b];
+            OpId from = store.i < read.i ? store : read, to = store.i < read.i ? read : store;
+            if (!r->v[k].is_full || !graph_reaches(r->g, r->file, from, to, binds, r->n_binds))
+                continue;
+            out->first = read;
+            out->second = store;
+            out->is_kept = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Generators of functions and open iterators may be kept to be closed, or to be read on. */
+static bool is_read_by_others(const Exhausted *e) {
+    return e->kind == ITERATOR_EXPRESSION ||
+           (e->kind == ITERATOR_BUILTIN && !str_is(e->made_by, "builtins.iter"));
+}
+
 static bool look_at_bind(const Graph *g, ScopeRef function, u32 bind, Exhausted *out) {
     const Facts *f = g->files[function.file].facts;
     const Op *op = &f->ops[bind];
@@ -232,7 +262,8 @@ static bool look_at_bind(const Graph *g, ScopeRef function, u32 bind, Exhausted 
     for (u32 i = scope->op_first; i < scope->op_end && !r.is_lost; i++) note_operation(&r, i);
     out->bind = (OpId){bind};
     out->path = op_path(op);
-    return !r.is_lost && r.n && is_read_twice(&r, bind, out);
+    if (r.is_lost || !r.n) return false;
+    return is_read_twice(&r, bind, out) || (is_read_by_others(out) && is_kept_empty(&r, bind, out));
 }
 
 bool graph_exhausted(const Graph *g, ScopeRef function, Exhausted *out) {

@@ -420,8 +420,9 @@ static const Use *doomed_use(const Graph *g, const Container *c, const Use *adds
 const Use *graph_doomed_growth(const Graph *g, ContainerId id, const Growth *growth,
                                OpRef *removal) {
     const Container *c = graph_container(g, id);
-    if (growth->verdict != VERDICT_GROWS || !growth->doomed_removal) return NULL;
-    const Use *found = doomed_use(g, c, growth->site, removal);
+    bool is_emptied = growth->verdict == VERDICT_DRAINED && growth->emptied;
+    if ((growth->verdict != VERDICT_GROWS && !is_emptied) || !growth->doomed_removal) return NULL;
+    const Use *found = growth->site ? doomed_use(g, c, growth->site, removal) : NULL;
     for (u32 i = 0; !found && i < c->n_uses; i++)
         if (c->uses[i].kind == USE_GROW && c->uses[i].how_often >= RUNS_PER_INSTANCE)
             found = doomed_use(g, c, &c->uses[i], removal);

@@ -320,7 +320,9 @@ typedef struct Growth {
     u32 sites;           /* how many uses grow it */
     u32 facts;           /* SHAPE_* of that site's key and value that make the growth serious */
     bool escapes;        /* code that we cannot see gets the container */
-    bool doomed_removal; /* it is removed from, but only in __del__ of what it holds */
+    bool doomed_removal; /* it is removed from, but only in __del__ of what it holds, or: */
+    const Use *emptied;  /* VERDICT_DRAINED: here all of it goes at once (`clear()`), and nothing
+                            takes single entries out; or NULL */
     bool by_callers; /* the site is known to run per call: not only because its callers are unknown
                       */
     const Use *idle_removal; /* something removes, in a function that nothing calls; or NULL */

@@ -141,4 +141,21 @@ typedef struct Pairing {
  * does not pass it, in the order of files and operations. The list is in `arena`. */
 u32 graph_pairings(const Graph *g, const Holding *h, Arena *arena, const Pairing **out);
 
+/* ---- entries that an answer would take out (graph/unanswered.c) ---- */
+
+/* What is kept for a request until its answer comes. */
+typedef struct Unanswered {
+    const Change *added;
+    u32 file;              /* of: */
+    OpId wait;             /* the wait that gives up, or the statement that answers in place */
+    const Change *removed; /* what the answer does; NULL when it takes nothing out */
+} Unanswered;
+/* The function of the change waits for what it has added, with a time limit, and neither it nor
+ * what calls it nor a helper takes the entry out; somebody else does, when the answer comes, and
+ * nobody looks for old entries. */
+bool graph_unanswered(const Graph *g, const Holding *h, u32 change, Unanswered *out);
+/* A method gives the entry its result where it lies, and no statement takes single entries out: all
+ * of them go at once, some day. */
+bool graph_answered_in_place(const Graph *g, const Holding *h, u32 change, Unanswered *out);
+
 #endif

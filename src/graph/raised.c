@@ -16,6 +16,30 @@ typedef struct Raise {
 
 static const Shared NOTHING;
 
+/* `TIMED_OUT` */
+static bool is_constant_name(Str name) {
+    u32 letters = 0;
+    for (u32 i = 0; i < name.n; i++) {
+        if (name.p[i] >= 'a' && name.p[i] <= 'z') return false;
+        letters += name.p[i] >= 'A' && name.p[i] <= 'Z';
+    }
+    return letters > 1;
+}
+
+/* `LATE = sock.gaierror(EAI_AGAIN, "late")`: what is raised as it is, is made by something that is
+ * not read, and has a constant's name is an instance. Functions that make classes are given a name
+ * or nothing. */
+static bool is_made_elsewhere(const Graph *g, u32 file, Str name, PathId value) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[value.i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL || !is_constant_name(name))
+        return false;
+    const Op *call = &f->ops[p->id];
+    Str callee = facts_last_name(f, op_path(call));
+    bool is_error = str_ends(callee, "error") || str_ends(callee, "timeout");
+    return is_error && call->operands && scope_is_none(graph_definition_of(g, file, op_path(call)));
+}
+
 /* A variable or class attribute that its only assignment binds to a new exception. */
 static Shared of_symbol(const Graph *g, u32 file, SymbolId id, SharedKind kind) {
     const Facts *f = g->files[file].facts;
@@ -26,6 +50,11 @@ static Shared of_symbol(const Graph *g, u32 file, SymbolId id, SharedKind kind) 
     bool is_one;
     PathId value = bound_value(f, bind);
     Confidence sure = graph_new_exception(g, file, value, &is_one);
+    if (!is_one && kind == SHARED_GLOBAL &&
+        is_made_elsewhere(g, file, facts_str(f, s->name), value)) {
+        is_one = true;
+        sure = CONFIDENCE_MEDIUM;
+    }
     if (!is_one) return NOTHING;
     return (Shared){.kind = kind, .confidence = sure, .file = file, .op = s->bind, .value = value};
 }

@@ -101,8 +101,9 @@ bool graph_is_class_registry(const Graph *g, u32 file, PathId callee) {
     if (str_is(last, "register") && p->kind == PATH_ATTR)
         return is_generic_function(g, file, p->parent);
     Str name = graph_name_of(g, file, callee);
-    return str_is(name, "copyreg.pickle") || str_is(name, "sqlite3.register_adapter") ||
-           str_is(name, "yaml.add_representer");
+    static const char *const NAMES[] = {"copy_reg.pickle", "copyreg.pickle",
+                                        "sqlite3.register_adapter", "yaml.add_representer"};
+    return str_is_any(name, NAMES, ARRAY_LEN(NAMES));
 }
 
 /* ---- tables of the project ---- */

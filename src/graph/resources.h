@@ -86,7 +86,8 @@ typedef struct Exhausted {
     Str made_by;        /* canonical name of function or generator; empty for an expression */
     OpId bind;          /* binds the variable */
     PathId path;        /* the variable */
-    OpId first, second; /* reads to the end, reads again: the same in a loop */
+    OpId first, second; /* reads to the end, reads again: the same in a loop; or: */
+    bool is_kept;       /* second stores it where others read it, before or after that */
 } Exhausted;
 /* The first of them in the function; false when there is none. */
 bool graph_exhausted(const Graph *g, ScopeRef function, Exhausted *out);

@@ -72,6 +72,27 @@ static bool is_open(u32 shape) {
     return shape & (SHAPE_ID | SHAPE_REQUEST | SHAPE_ROUND | SHAPE_PARAMETER | SHAPE_OPEN);
 }
 
+/* `if name in sys.modules: name = f"{name}_{uuid4()}"`: the value of the local that is new each
+ * time, or the path itself. */
+static PathId newest_value(const Graph *g, OpRef at, PathId name) {
+    const Facts *f = graph_facts(g, at.file);
+    SymbolId s = facts_root_symbol(f, name);
+    ScopeId scope = f->regions[f->ops[at.op.i].region.i].scope;
+    bool is_local = f->paths[name.i].kind == PATH_SYMBOL && s.i &&
+                    f->symbols[s.i].scope.i == scope.i && f->symbols[s.i].binds > 1;
+    if (!is_local) return name;
+    PathId newest = name;
+    for (u32 i = f->scopes[scope.i].op_first; i < at.op.i; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_BIND || facts_root_symbol(f, op_path(op)).i != s.i) continue;
+        bool is_always = op->region.i == f->ops[at.op.i].region.i;
+        bool is_fresh = (op->flags & OP_LOW) == BIND_ASSIGN &&
+                        graph_text_parts(g, at.file, bound_value(f, op)).is_fresh;
+        if (is_fresh || is_always) newest = is_fresh ? bound_value(f, op) : name;
+    }
+    return newest;
+}
+
 static bool find_store(const Graph *g, OpRef at, TableGrowth *out) {
     const Facts *f = graph_facts(g, at.file);
     const Op *op = facts_op(f, at.op);
@@ -80,8 +101,8 @@ static bool find_store(const Graph *g, OpRef at, TableGrowth *out) {
     *out = (TableGrowth){.table = table_of(g, at.file, p->parent), .op = at};
     if (out->table == TABLE_NONE) return false;
     out->function = repeated_function(g, at);
-    out->what = bound_key(f, op);
     if (scope_is_none(out->function)) return false;
+    out->what = newest_value(g, at, bound_key(f, op));
     out->parts = graph_text_parts(g, at.file, out->what);
     return out->parts.is_fresh || (is_open(out->parts.shape) && is_composed(g, at.file, out->what));
 }

@@ -77,7 +77,7 @@ bool makes_task(const Graph *g, u32 file, const Op *call) {
 static Str task_of_call(const Graph *g, u32 file, PathId callee) {
     static const char *const FUTURES[] = {"asyncio.Future", "asyncio.run_coroutine_threadsafe",
                                           "asyncio.wrap_future", "concurrent.futures.Future"};
-    static const char *const METHODS[] = {"run_in_executor", "submit"};
+    static const char *const METHODS[] = {"create_future", "run_in_executor", "submit"};
     const Facts *f = g->files[file].facts;
     if (is_task_maker(g, file, callee)) return STR("task");
     Str name = graph_name_of(g, file, callee), method = facts_attribute(f, callee);

@@ -403,7 +403,8 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     if (c->kind == CONTAINER_WEAK) return settled(VERDICT_WEAK);
     if (c->kind == CONTAINER_BOUNDED) return settled(VERDICT_BOUNDED);
     Growth growth = {.verdict = VERDICT_SETTLED};
-    bool constant = false, drained, bounded = false;
+    bool constant = false, drained, bounded = false, picked = false;
+    const Use *emptied = NULL;
     u32 best = 0, lowest_drain = UINT32_MAX; /* level of the outermost removal */
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
@@ -415,6 +416,8 @@ Growth graph_growth(const Graph *g, ContainerId id) {
             bool idle = is_idle(g, u);
             if (idle && !growth.idle_removal) growth.idle_removal = u;
             if (!idle) lowest_drain = MIN(lowest_drain, u->kind == USE_REBIND ? 0 : u->level);
+            picked |= !idle && !takes_all(g, u);
+            if (!idle && !u->level && takes_all(g, u) && !emptied) emptied = u;
         }
         growth.doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
         growth.escapes |= u->kind == USE_ESCAPE && !g->files[u->file].is_test;
@@ -422,7 +425,12 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     if (has_bounded_inside(g, c)) lowest_drain = MIN(lowest_drain, 1);
     growth.escapes |= map_get(&g->unfollowed, id.i) != 0 || settings_escapes(g, c);
     drained = lowest_drain == 0 || (!growth.idle_removal && is_removed_by_name(g, c));
-    if (bounded || drained) return settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
+    if (bounded || drained) {
+        Growth done = settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
+        done.doomed_removal = growth.doomed_removal;
+        if (!bounded && !picked) done.emptied = emptied;
+        return done;
+    }
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
         if (!is_growth(g, u)) continue;

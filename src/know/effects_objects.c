@@ -141,6 +141,8 @@ static const EffectRow effects[] = {
     {"contextlib.redirect_stdout", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0,new_target",
      "._new_target", 0},
     {"copy.copy", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0,x", "[]", EFFECT_COPY},
+    {"copy_reg.pickle", ORIGIN_PYTHON2, HELD_BY_PROCESS, -1, "0,ob_type,1,pickle_function",
+     "copy_reg.dispatch_table", EFFECT_SLOT},
     {"copyreg.pickle", ORIGIN_STDLIB, HELD_BY_PROCESS, -1, "0,ob_type,1,pickle_function",
      "copyreg.dispatch_table", EFFECT_SLOT},
     {"csv.DictReader", ORIGIN_STDLIB, HELD_BY_RESULT, -1, "0,f,1,fieldnames", ".reader", 0},

@@ -245,6 +245,7 @@ static const WordRow words[] = {
     {"contextlib.AsyncExitStack", WORD_CODE},
     {"contextlib.ExitStack", WORD_CODE},
     {"controller", WORD_BACK_REFERENCE},
+    {"create_future", WORD_TASK_METHOD},
     {"create_task", WORD_TASK_METHOD},
     {"cupy.ndarray", WORD_LARGE_TYPE},
     {"cv2.imdecode", WORD_LARGE},

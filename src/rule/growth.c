@@ -163,6 +163,9 @@ static void add_notes(RuleContext *c, Finding *f, const Container *container,
     else if (growth->moving)
         rule_note(c, f, STR("what is removed here is put back"), (Str){0},
                   (OpRef){growth->moving->file, growth->moving->op});
+    else if (growth->emptied)
+        rule_note(c, f, STR("emptied"), STR("all at once"),
+                  (OpRef){growth->emptied->file, growth->emptied->op});
     else if (!growth->doomed_removal)
         rule_searched_note(c, f, container->kind, name);
     if (growth->sites > 1)

@@ -223,8 +223,8 @@ static const char *const callees[] = {"Tkinter.Menu",
                                       "wx.TextEntryDialog",
                                       NULL};
 
-const Rule rule_lmp231 = {
-    .code = "LMP231",
+const Rule rule_lmp232 = {
+    .code = "LMP232",
     .name = "window-never-destroyed",
     .summary = "a dialog, menu, timer or thread of a toolkit is made per call and never destroyed",
     .effect = EFFECT_NEVER_FREED,
