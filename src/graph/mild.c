@@ -60,14 +60,6 @@ bool call_is_endless_wait(const Graph *g, u32 file, u32 index) {
            !callee_function(g, file, call, &made);
 }
 
-bool call_is_sleep(const Graph *g, u32 file, u32 index) {
-    const Facts *f = g->files[file].facts;
-    const Op *op = &f->ops[index];
-    const Path *p = &f->paths[op->subject];
-    if (op->kind == OP_AWAIT && p->kind == PATH_OP) op = &f->ops[p->id];
-    return op->kind == OP_CALL && str_is(graph_name_of(g, file, op_path(op)), "asyncio.sleep");
-}
-
 /* `work()` of an `async def work`, which runs when somebody awaits it. */
 static bool is_coroutine(const Graph *g, u32 file, const Op *call) {
     ClassId made = {0};

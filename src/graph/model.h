@@ -467,8 +467,6 @@ void switched_find(Graph *g);
 bool call_is_told(const Facts *f, u32 op);
 /* `widgets[name] = widget`, by a parameter: a name is given to what one wants to find again. */
 bool is_called_name(const Facts *f, PathId key);
-/* `await asyncio.sleep(1)`: only who is cancelled leaves there. */
-bool call_is_sleep(const Graph *g, u32 file, u32 op);
 /* `await shown.wait()` of an event, a view or a process: it raises when it is cancelled. */
 bool call_is_endless_wait(const Graph *g, u32 file, u32 op);
 /* It makes a coroutine, or gives one that it has just made to what runs it later:

@@ -164,15 +164,6 @@ static bool is_record_of_user(const Graph *g, const Use *u) {
     return str_is(str_after_last(name, '_'), "user") && graph_is_lasting_number(g, u->file, u->key);
 }
 
-/* `history.append(body)` in code that a framework calls for each request. */
-static bool is_added_when_served(const Graph *g, const Use *u) {
-    u32 little = SHAPE_CONSTANT | SHAPE_CLOSED | SHAPE_FUNCTION | SHAPE_WEAK;
-    bool is_list = str_is(u->how, "append") || str_is(u->how, "appendleft") ||
-                   str_is(u->how, "extend") || str_is(u->how, "insert");
-    return is_list && !u->key.i && !u->membership_guard && u->value_shape & ~little &&
-           graph_runs_when_served(g, (OpRef){u->file, u->op});
-}
-
 /* What a name says of the life of what it numbers: `job_id` and `uuid` are new each time,
  * `indexer_id` and a bare `id` may be of anything. */
 static bool is_number_of_brief(Str name) {
@@ -219,6 +210,31 @@ static bool is_named_number(const Graph *g, const Use *u) {
     const Path *key = &g->files[u->file].facts->paths[u->key.i];
     if (!is_number_of_self(g, u->file, key) && !is_number_by_name(g, u->file, key)) return false;
     return !graph_text_parts(g, u->file, u->key).is_fresh;
+}
+
+/* `if self.started: return` before it, `self.started = True` behind: the flag lets it pass once. */
+static bool is_behind_own_flag(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    const Scope *scope = &f->scopes[u->function.scope.i];
+    for (u32 i = u->op.i + 1; i < scope->op_end; i++) {
+        const Path *value = &f->paths[bound_value(f, &f->ops[i]).i];
+        bool is_flag = f->ops[i].kind == OP_STORE && value->kind == PATH_LITERAL &&
+                       value->flags == LITERAL_TRUE;
+        for (u32 k = scope->op_first; is_flag && k < u->op.i; k++)
+            if (f->ops[k].kind == OP_TEST && (f->ops[k].flags & OP_LOW) == TEST_TRUTH &&
+                f->ops[k].subject == f->ops[i].subject)
+                return true;
+    }
+    return false;
+}
+
+/* `history.append(body)` in code that a framework calls for each request. */
+static bool is_added_when_served(const Graph *g, const Use *u) {
+    u32 little = SHAPE_CONSTANT | SHAPE_CLOSED | SHAPE_FUNCTION | SHAPE_WEAK;
+    bool is_list = str_is(u->how, "append") || str_is(u->how, "appendleft") ||
+                   str_is(u->how, "extend") || str_is(u->how, "insert");
+    return is_list && !u->key.i && !u->membership_guard && u->value_shape & ~little &&
+           !is_behind_own_flag(g, u) && graph_runs_when_served(g, (OpRef){u->file, u->op});
 }
 
 /* Facts that make this growth more than a registry or a cache of a few entries. In a mapping an
