@@ -63,6 +63,9 @@
  * registering, are reported at low confidence: such tables are often meant to stay. So are classes
  * of which the project may make only one.
  *
+ * Moving is no removal: `groups[old].remove(self)`, where the function goes on to
+ * `groups[new].append(self)` on every way.
+ *
  * ## What it misses
  * Registration by a decorator or a base outside the project, and containers that another object
  * holds through untyped attributes.

@@ -67,8 +67,8 @@
  * ```
  *
  * ## When it is silent
- * - Something takes entries out: a method that is called, code that has the manager, a callback, a
- *   length that is compared, a bound. Users of a library may call a public method that removes.
+ * - Something takes entries out, not only to put them back: a method that is called, code that has
+ *   the manager, a callback, a length that is compared, a bound, a public method of a library.
  * - Keys of a closed set, from `range`, or called `name`; texts and numbers, also what is counted.
  * - Only constructors call the method that adds, on themselves: the manager puts in its own parts.
  * - The class makes objects that die young or are data: parsers, visitors, results, exceptions.

@@ -455,8 +455,10 @@ static bool is_renewal(const Graph *g, const Attribute *a, u32 removal) {
     if (u->kind != ATTRIBUTE_SHRINKS || u->is_callback || !removed.path.i ||
         scope_is_none(u->function))
         return false;
+    u32 end = g->files[u->file].facts->scopes[u->function.scope.i].op_end;
     for (u32 i = removal + 1; i < a->n_uses && a->uses[i].file == u->file; i++) {
         const AttributeUse *v = &a->uses[i];
+        if (v->op.i >= end) break;
         bool is_there = v->kind == ATTRIBUTE_GROWS && v->level == u->level &&
                         v->function.scope.i == u->function.scope.i;
         if (!is_there || !always_leads_to(g->files[u->file].facts, u->op, v->op)) continue;

@@ -558,19 +558,13 @@ void touches_collect(Graph *g);
 const Touch *touches_of(const Graph *g, ClassId c, u64 name, u32 *n);
 /* True for methods that release what they are called on, by habit: close, stop, join … */
 bool is_release_name(Str method);
+/* A class of Qt (parented.c); every way from the one operation leads to the other (verdict.c). */
+bool is_class_of_qt(const Graph *g, ClassId c);
+bool always_leads_to(const Facts *f, OpId from, OpId to);
 /* The class, its bases in their order, then its subclasses with their other bases: those whose code
  * works on the same attributes. At most FAMILY_MAX. */
 enum { FAMILY_MAX = 200, FAMILY_SLOTS = 256 };
 u32 family_of(const Graph *g, ClassId c, ClassId *family);
-/* ---- verdict.c ---- */
-
-/* Does every way from the one operation lead to the other, which stands behind it? */
-bool always_leads_to(const Facts *f, OpId from, OpId to);
-
-/* ---- parented.c ---- */
-
-bool is_class_of_qt(const Graph *g, ClassId c);
-
 /* ---- finalizer.c ---- */
 
 /* Functions and classes that one question about a `__del__` looks at, and operations of each. */

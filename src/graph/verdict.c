@@ -341,8 +341,10 @@ static bool is_put_back(const Graph *g, const Container *c, u32 removal) {
     const Use *u = &c->uses[removal];
     KeyRef removed = element_of(g, u);
     if (u->kind != USE_SHRINK || !removed.path.i || scope_is_none(u->function)) return false;
+    u32 end = g->files[u->file].facts->scopes[u->function.scope.i].op_end;
     for (u32 i = removal + 1; i < c->n_uses && c->uses[i].file == u->file; i++) {
         const Use *v = &c->uses[i];
+        if (v->op.i >= end) break;
         bool is_there = v->kind == USE_GROW && v->level == u->level &&
                         v->function.scope.i == u->function.scope.i;
         if (!is_there || !always_leads_to(g->files[u->file].facts, u->op, v->op)) continue;
