@@ -76,6 +76,8 @@ static Held held_by_attribute(const Graph *g, u32 file, const Path *p, u32 depth
     u64 name = name_hash(f, (StrId){p->id});
     const Path *base = &f->paths[p->parent.i];
     if (!is_container_name(g, name)) return none();
+    u64 state = app_state_key(f, p);
+    if (state && map_get(&g->container_of, state)) return container_at(g, state);
     if (base->kind == PATH_SYMBOL && f->symbols[base->id].target.i) {
         bool is_class;
         ClassId c = self_class(g, file, f->symbols[base->id].target, &is_class);
