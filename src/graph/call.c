@@ -300,6 +300,8 @@ static void read_calls(void *context, u32 worker, u32 file) {
     FoundCalls *all = context;
     callees_find(all->g, file, all->callees[file]);
     find_region_effects(all->g, file);
+    /* nobody asks for those of other files before all are read */
+    all->g->files[file].callees = all->callees[file];
     find_calls(all, worker, file);
     collect_values(all->g, file, all->callees[file]);
 }
@@ -333,7 +335,6 @@ static void collect_calls(Graph *g, Edges *e) {
         all.callees[i] = arena_array(g->arena, u32, g->files[i].facts->n_ops);
     }
     os_parallel(g->workers, g->n_files, read_calls, &all);
-    for (u32 i = 0; i < g->n_files; i++) g->files[i].callees = all.callees[i];
     distribute_calls(&all, e);
     for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
 }
