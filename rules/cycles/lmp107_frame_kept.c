@@ -118,6 +118,18 @@ static bool find_frame(Search *s, PathId value, Find *find) {
     return true;
 }
 
+/* `state.info = None` in the same function: the next call lets go. */
+static bool is_cleared(const Search *s, PathId path) {
+    const Scope *scope = &s->f->scopes[s->function.scope.i];
+    for (u32 o = scope->op_first; o < scope->op_end; o++) {
+        const Op *op = &s->f->ops[o];
+        if ((op->kind == OP_STORE || op->kind == OP_BIND) && op->subject == path.i &&
+            s->f->paths[op_operand(s->f, op, 0).i].kind == PATH_LITERAL)
+            return true;
+    }
+    return false;
+}
+
 static void report_lasting(Search *s, u32 index, PathId path, const Find *find, LastingKind owner) {
     RuleContext *c = s->c;
     const Op *op = &s->f->ops[index];
@@ -125,7 +137,7 @@ static void report_lasting(Search *s, u32 index, PathId path, const Find *find, 
     bool is_class = owner == LASTING_CLASS;
     Finding *f = rule_report(c, s->function.file, op->span, s->function);
     f->effect = is_class ? EFFECT_NEVER_FREED : EFFECT_BOUNDED;
-    f->confidence = graph_is_test_file(c->graph, s->function.file)
+    f->confidence = graph_is_test_file(c->graph, s->function.file) || is_cleared(s, path)
                         ? CONFIDENCE_LOW
                         : MIN(find->confidence, CONFIDENCE_MEDIUM);
     f->subject = text;

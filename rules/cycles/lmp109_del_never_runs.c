@@ -140,7 +140,8 @@ static void report(RuleContext *c, ClassId id, const Keeper *k) {
     Claim claim = claim_of(c, k);
     Str class = graph_class_name(c->graph, id);
     Finding *f = rule_report(c, k->file, k->site, k->function);
-    grade(c, f, k->file, graph_is_solitary(c->graph, id) ? CONFIDENCE_LOW : k->confidence);
+    bool is_one = graph_is_solitary(c->graph, id) || graph_is_singleton(c->graph, id);
+    grade(c, f, k->file, is_one ? CONFIDENCE_LOW : k->confidence);
     f->subject = class;
     const char *release = k->kind >= KEEPER_PROCESS ? "lets go" : "stops it";
     Str until = k->has_release

@@ -363,6 +363,19 @@ static void offer_callers(Breaker *b, ScopeRef helper, OpRef where) {
     }
 }
 
+/* A private method that who owns the object calls: `self._proxy._detach()` in another class. */
+static bool is_called_by_owners(Breaker *b, ScopeRef method) {
+    const FunctionNode *fn = &b->g->functions[function_id(b->g, method.file, method.scope)];
+    for (u32 i = 0; i < fn->callers.n && i < BREAKER_CALLERS; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *f = b->g->files[call.file].facts;
+        ScopeRef from = {call.file, f->regions[f->ops[call.op.i].region.i].scope};
+        ClassId owner = graph_method_class(b->g, from);
+        if (!b->g->files[call.file].is_test && owner.i && !is_in_family(b, owner)) return true;
+    }
+    return false;
+}
+
 static void look_at_touches(Breaker *b, const Touch *touches, u32 n) {
     for (u32 i = 0; i < n && spend(b, 1); i++) {
         const Touch *t = &touches[i];
@@ -376,7 +389,8 @@ static void look_at_touches(Breaker *b, const Touch *touches, u32 n) {
         if (!is_on_every_path(b, method, t->op, lets == LETS_ONE)) continue;
         if (is_refilled(b, method, t->op)) continue;
         OpRef where = {t->file, t->op};
-        if (is_public_method(name) && !is_overridden(b, method)) offer(b, method, where);
+        bool is_offered = is_public_method(name) || is_called_by_owners(b, method);
+        if (is_offered && !is_overridden(b, method)) offer(b, method, where);
         offer_callers(b, method, where);
     }
 }

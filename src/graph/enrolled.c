@@ -41,8 +41,29 @@ bool graph_is_enrolled(const Graph *g, ClassId c) {
     return false;
 }
 
+/* `self._reader = Thread(target=self._read)`, `self._reader.start()` in the constructor. */
+static bool starts_on_itself(const Graph *g, ScopeRef init) {
+    const Facts *f = g->files[init.file].facts;
+    const Scope *scope = &f->scopes[init.scope.i];
+    SymbolId self = self_symbol(g, init);
+    bool is_given = false, is_started = false, exact;
+    for (u32 o = scope->op_first; self.i && o < scope->op_end; o++) {
+        const Op *op = &f->ops[o];
+        const Path *callee = &f->paths[op->subject];
+        if (op->kind != OP_CALL) continue;
+        is_started |=
+            callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "start");
+        PathId target = call_argument(f, op, 1, "target");
+        if (target.i && attribute_named(f, target, self, &exact).i && exact &&
+            str_is(graph_name_of(g, init.file, op_path(op)), "threading.Thread"))
+            is_given = true;
+    }
+    return is_given && is_started;
+}
+
 bool graph_is_running_thread(const Graph *g, ClassId c) {
     ScopeRef run = graph_method(g, c, "run"), init = graph_method(g, c, "__init__");
+    if (!scope_is_none(init) && starts_on_itself(g, init)) return true;
     if (scope_is_none(run) || scope_is_none(init)) return false;
     if (!graph_is_subclass(g, c, "threading.Thread")) return false;
     const Facts *f = g->files[init.file].facts;
