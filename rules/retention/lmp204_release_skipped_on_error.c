@@ -158,23 +158,12 @@ static bool asks_new_object(RuleContext *c, const Pairing *p) {
     return false;
 }
 
-/* `result.add_path(p)`, `return result`: an object that the function has for others. */
-static bool is_of_other(RuleContext *c, const Holding *h, const Pairing *p) {
-    const Facts *f = graph_facts(c->graph, p->function.file);
-    const Scope *s = &f->scopes[p->function.scope.i];
-    SymbolId root = facts_root_symbol(f, op_path(facts_op(f, p->add.op)));
-    bool is_self = s->param_first < s->param_end && graph_method_class(c->graph, p->function).i &&
-                   f->params[s->param_first].symbol.i == root.i;
-    return !h->is_lasting && root.i && !is_self &&
-           f->symbols[root.i].scope.i == p->function.scope.i;
-}
-
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Pairing *p) {
     if (is_removed_elsewhere(h, p) || is_over_calls(c, p)) return CONFIDENCE_LOW;
     if (asks_new_object(c, p)) return CONFIDENCE_LOW;
     if (p->skip.raise.i) return h->is_lasting ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     if (p->skip.returns.i)
-        return is_giving_up(c, p->function.file, p->skip.returns) && !is_of_other(c, h, p)
+        return h->is_lasting && is_giving_up(c, p->function.file, p->skip.returns)
                    ? CONFIDENCE_MEDIUM
                    : CONFIDENCE_LOW;
     return by_call(c, h, p);

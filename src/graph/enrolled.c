@@ -41,6 +41,18 @@ bool graph_is_enrolled(const Graph *g, ClassId c) {
     return false;
 }
 
+/* `if start_thread:`, a parameter of the constructor. */
+static bool is_asked_for(const Facts *f, const Op *op) {
+    const Region *r = &f->regions[op->region.i];
+    for (u32 t = r->test_first; t < r->test_end; t++) {
+        const Path *p = &f->paths[f->ops[t].subject];
+        if (f->ops[t].kind == OP_TEST && p->kind == PATH_SYMBOL &&
+            f->symbols[f->symbols[p->id].target.i].flags & SYMBOL_PARAM)
+            return true;
+    }
+    return false;
+}
+
 /* `self._reader = Thread(target=self._read)`, `self._reader.start()` in the constructor. */
 static bool starts_on_itself(const Graph *g, ScopeRef init) {
     const Facts *f = g->files[init.file].facts;
@@ -55,6 +67,7 @@ static bool starts_on_itself(const Graph *g, ScopeRef init) {
             callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "start");
         PathId target = call_argument(f, op, 1, "target");
         if (target.i && attribute_named(f, target, self, &exact).i && exact &&
+            (is_unconditional(f, op) || is_asked_for(f, op)) &&
             str_is(graph_name_of(g, init.file, op_path(op)), "threading.Thread"))
             is_given = true;
     }
