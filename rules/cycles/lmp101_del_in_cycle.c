@@ -59,9 +59,10 @@
  * then).
  * - Weak references, and links that are cut again in the same function.
  * - A `__del__` that does nothing, leaves a trace in a log (`log.debug(…)`, `print(…)`), or only
- * takes the object or its callbacks out of registries (`registry.remove(self)`, `self.unregister_callbacks()`: one that held it strongly would keep
- * `__del__` from ever running, and from a weak one it goes by itself), unless a target is older
- * than Python 3.4 or the rule is selected by its code.
+ * takes the object or its callbacks out of registries (`registry.remove(self)`,
+ * `self.unregister_callbacks()`: one that held it strongly would keep `__del__` from ever running,
+ * and from a weak one it goes by itself), unless a target is older than Python 3.4 or the rule is
+ * selected by its code.
  * - Two classes that could hold each other, without a statement that makes two objects do so.
  *
  * Of more than 24 cycles that keep objects with the same `__del__`, which many classes inherit, and
@@ -71,9 +72,10 @@
  * constructor puts each object into a container of the process or a running thread is on the cycle
  * (these hold it longer than the collector would), in tests, and for objects that live as long as
  * the process: singletons, and those of which the main function makes one; for those that only the
- * project makes, in code that nothing shows to run again and again; where a parent of Qt
- * holds an object among its children, and where the name of a link says that the cycle is meant
- * (`_selfref`). One level lower when one link is inferred.
+ * project makes, in code that nothing shows to run again and again; where a parent of Qt holds an
+ * object among its children, where the name of a link says that the cycle is meant (`_selfref`), and
+ * where it is a slot that the next object takes (`active_buffer`). One level lower when one link is
+ * inferred.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.

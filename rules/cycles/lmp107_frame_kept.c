@@ -48,7 +48,8 @@
  * - `e.__traceback__` in code for Python 2 alone.
  *
  * A frame in a local, or in an object that does not live as long as the process, is reported with
- * `--select LMP107` only, or when it holds something of weight (see LMP104).
+ * `--select LMP107` only, or when it holds something of weight (see LMP104). At low confidence:
+ * what lives as long as the process and is set to None by the same function, one call later.
  *
  * ## What it misses
  * Frames that a generator or coroutine object holds, frames in containers of containers.

@@ -69,8 +69,8 @@
  *
  * At medium confidence: a registry that limpet does not know, a loop that nothing at all ends, and
  * `atexit.register` without any `unregister`. At low confidence: `connect`, whose receivers are
- * often held weakly, classes of which the main function makes one or a function that sets up puts
- * one into a variable of the module, and tests.
+ * often held weakly, singletons, classes of which the main function makes one or a function that
+ * sets up puts one into a variable of the module, and tests.
  *
  * ## What it misses
  * Threads that are started by another object, loops that are more than one method away from the

@@ -52,6 +52,7 @@
  *   weakly.
  * - It is filled while modules are imported only: decorators, `__init_subclass__`, metaclasses,
  *   helpers that the module deletes.
+ * - A function puts another list in its place for a while, and the one before back.
  * - It is filled once: only while it is empty, or a constant only while it is missing.
  * - The keys come from a closed set: constants, Enum members, bool, types, names of keyword
  *   arguments, elements of a list of constants.
@@ -61,8 +62,9 @@
  * identity as key, a task or thread, an exception, or `self`. Plain growth, functions that look
  * like registration (also by what they add: a class, or the function that they decorate), keys that
  * name what a program has some of (`device_id`, `user.id`) or an event, tables that are there to
- * remember (`_blacklist`), and containers that code outside the project can reach are reported at
- * low confidence.
+ * remember (`_blacklist`), texts of which each is told once, what only a child process adds
+ * (`self.pid != os.getpid()`), and containers that code outside the project can reach are reported
+ * at low confidence.
  *
  * ## What it misses
  * Containers reached through `getattr`, `globals()` or untyped attributes of other objects, and
@@ -156,8 +158,7 @@ static void check(RuleContext *c, ContainerId id) {
     bool is_number = container->kind == CONTAINER_SET || container->kind == CONTAINER_LIST;
     PathId element = site->key.i ? site->key : site->value; /* `id(x)`: LMP221 speaks of it */
     if ((is_number && graph_identity_of(c->graph, (KeyRef){site->file, element}).i) ||
-        is_told_once(c, container, site) ||
-        graph_is_after_fork(c->graph, site->file, site->op))
+        is_told_once(c, container, site) || graph_is_after_fork(c->graph, site->file, site->op))
         f->confidence = CONFIDENCE_LOW;
 }
 

@@ -44,7 +44,7 @@
  *   results.
  *
  * At low confidence: values that code which is not seen makes out of the object
- * (`client.register_script(text)`), since they may hold it.
+ * (`client.register_script(text)`), since they may hold it; modules and code by their names.
  * Tables in attributes of objects that are not known to be long-lived (memos of visitors and
  * picklers) are reported at low confidence.
  *
@@ -152,8 +152,8 @@ static bool is_made_of_object(RuleContext *c, const Holding *h, const Change *ad
 
 /* `id(module)`, `id(func.__code__)`: as many as the source has, and they seldom die. */
 static bool is_code(RuleContext *c, u32 file, PathId object) {
-    static const char *const NAMES[] = {"cls",   "code",  "code_object", "codeobject", "klass",
-                                        "mod",   "module", "__class__",  "__code__"};
+    static const char *const NAMES[] = {"cls", "code",   "code_object", "codeobject", "klass",
+                                        "mod", "module", "__class__",   "__code__"};
     const Facts *f = graph_facts(c->graph, file);
     const Path *p = &f->paths[graph_alias_of(c->graph, file, object).i];
     StrId last = p->kind == PATH_ATTR     ? (StrId){p->id}

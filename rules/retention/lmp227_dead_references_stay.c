@@ -35,13 +35,14 @@
  *
  * ## When it is silent
  * - Something removes single elements, or binds what is left of them to the name: `[r for r in refs
- *   if r() is not None]`; or the length is compared.
+ *   if r() is not None]`, a list of those that are alive; or the length is compared.
  * - The reference has a callback, which is there to remove it.
  * - `WeakSet`, `WeakValueDictionary` and their kin.
  * - A dict with constant keys, or one reference for each object that owns the list.
  *
  * That all of it is emptied at some event, as by `reset()`, does not help in between, and is
- * reported. At low confidence: lists that are returned or handed to other code, dicts by name.
+ * reported. At low confidence: lists that are returned or handed to other code, dicts by name, and
+ * what a private method adds to a list of its own object.
  *
  * ## What it misses
  * References that are an attribute of the element, and lists that a helper fills.

@@ -111,8 +111,7 @@ static bool is_returned(const Look *l, PathId path, u32 from) {
     for (u32 i = from; i < l->scope->op_end; i = next_op(l->f, i)) {
         const Op *op = &l->f->ops[i];
         if (op->kind != OP_RETURN) continue;
-        if (graph_alias_of(l->g, l->method.file, op_operand(l->f, op, 0)).i == value.i)
-            return true;
+        if (graph_alias_of(l->g, l->method.file, op_operand(l->f, op, 0)).i == value.i) return true;
         if (op->region.i == l->f->ops[from].region.i) return false;
     }
     return false;

@@ -76,7 +76,8 @@ static bool starts_on_itself(const Graph *g, ScopeRef init) {
 
 bool graph_is_running_thread(const Graph *g, ClassId c) {
     ScopeRef run = graph_method(g, c, "run"), init = graph_method(g, c, "__init__");
-    if (!scope_is_none(init) && starts_on_itself(g, init)) return true;
+    /* users of a library may end the thread and still have the object */
+    if (!scope_is_none(init) && starts_on_itself(g, init)) return !graph_is_offered(g, c);
     if (scope_is_none(run) || scope_is_none(init)) return false;
     if (!graph_is_subclass(g, c, "threading.Thread")) return false;
     const Facts *f = g->files[init.file].facts;

@@ -47,8 +47,8 @@ u32 graph_keepers(const Graph *g, ClassId c, Keeper *out);
 /* Does the constructor, whatever way it goes, put each instance into a container that lives as long
  * as the process? Only who takes it out again lets it go. (graph/enrolled.c) */
 bool graph_is_enrolled(const Graph *g, ClassId c);
-/* Is it a thread that its constructor starts, or does that start a thread on a method of the object?
- * While it runs, the threading module holds it and all that it holds. */
+/* Is it a thread that its constructor starts, or does that start a thread on a method of the
+ * object? While it runs, the threading module holds it and all that it holds. */
 bool graph_is_running_thread(const Graph *g, ClassId c);
 
 /* A thread or timer that the class starts on a method of its own (or a thread that it is, and whose

@@ -358,7 +358,8 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     }
     if (has_bounded_inside(g, c)) lowest_drain = MIN(lowest_drain, 1);
     growth.escapes |= map_get(&g->unfollowed, id.i) != 0 || settings_escapes(g, c);
-    drained = lowest_drain == 0 || is_put_back(g, c) || (!growth.idle_removal && is_removed_by_name(g, c));
+    drained = lowest_drain == 0 || is_put_back(g, c) ||
+              (!growth.idle_removal && is_removed_by_name(g, c));
     if (bounded || drained) return settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
