@@ -74,8 +74,8 @@
  * the process: singletons, and those of which the main function makes one; for those that only the
  * project makes, in code that nothing shows to run again and again; where a parent of Qt holds an
  * object among its children, where the name of a link says that the cycle is meant (`_selfref`), and
- * where it is a slot that the next object takes (`active_buffer`). One level lower when one link is
- * inferred.
+ * where it is a slot that the next object takes (`active_buffer`, `Context.active`). One level lower
+ * when one link is inferred.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.
@@ -167,6 +167,7 @@ static bool waits_for_others(RuleContext *c, const Cycle *cycle) {
     if (subject.i && graph_is_enrolled(c->graph, subject)) return true;
     for (u32 i = 0; i < cycle->n; i++) {
         const CycleObject *o = &cycle->objects[i];
+        if (graph_has_current(c->graph, o->class)) return true;
         bool is_it = o->kind == OBJECT_INSTANCE || i == cycle->subject;
         if (!is_it || !o->class.i) continue;
         if (graph_is_running_thread(c->graph, o->class) || is_started_here(c, cycle, o->class))

@@ -92,3 +92,32 @@ bool graph_is_running_thread(const Graph *g, ClassId c) {
     }
     return false;
 }
+
+/* `cls.active = context`, `Context.active = self` in the body of the class. */
+static bool sets_current(const Graph *g, const ClassNode *node, ClassId c) {
+    const Facts *f = g->files[node->file].facts;
+    const Scope *scope = &f->scopes[node->scope.i];
+    for (u32 o = scope->op_first; o < scope->op_end; o++) {
+        const Op *op = &f->ops[o];
+        const Path *to = &f->paths[op->subject];
+        if (op->kind != OP_STORE || to->kind != PATH_ATTR || to->depth != 1) continue;
+        SymbolId root = facts_root_symbol(f, op_path(op));
+        bool is_class = false;
+        ClassId own = self_class(g, node->file, root, &is_class);
+        if (!own.i) {
+            Entity e = entity_of_path(g, node->file, to->parent, RESOLVE_DEPTH);
+            is_class = e.kind == ENTITY_CLASS;
+            own = is_class ? entity_class(g, e) : (ClassId){0};
+        }
+        ClassId kept = type_of_path(g, node->file, bound_value(f, op), RESOLVE_DEPTH);
+        if (is_class && own.i && kept.i && class_is_kind_of(g, c, kept)) return true;
+    }
+    return false;
+}
+
+bool graph_has_current(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; c.i && i < node->n_mro; i++)
+        if (sets_current(g, &g->classes[node->mro[i].i], c)) return true;
+    return false;
+}
