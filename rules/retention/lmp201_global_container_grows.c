@@ -59,7 +59,9 @@
  * - The elements are weak references, the filling code is a test, or a script that runs once.
  *
  * The default level asks for a fact that makes the growth serious: a per-request object, an
- * identity as key, a task or thread, an exception, or `self`. Plain growth, functions that look
+ * identity as key, a task or thread, an exception, `self`, or a list to which each request adds: in
+ * what a framework calls (a route, a handler, a task of a queue), what that calls each time, or a
+ * loop that the program never leaves. Plain growth, functions that look
  * like registration (also by what they add: a class, or the function that they decorate), keys that
  * name what a program has some of (`device_id`, `user.id`) or an event, tables that are there to
  * remember (`_blacklist`), texts of which each is told once, what only a child process adds

@@ -4,7 +4,7 @@
  * nobody in the project calls, has callers that we cannot see and is taken to run per call, except
  * where its shape says that it runs while modules are imported: decorators, __init_subclass__,
  * metaclasses. */
-#include "graph/model.h"
+#include "graph/calling.h"
 
 #include "os/os.h"
 
@@ -132,6 +132,15 @@ static void set_value(FunctionNode *fn) {
     set_flag(&fn->escapes);
 }
 
+static void set_served(FunctionNode *fn) {
+    set_flag(&fn->is_served);
+}
+
+static void note_given(Graph *g, u32 file, PathId path, const Op *user, u32 function) {
+    if (is_given_to_framework(g->files[file].facts, user, path))
+        set_served(&g->functions[function]);
+}
+
 /* An operand that is a function or class: somebody else has it now. */
 static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     const Facts *f = g->files[file].facts;
@@ -147,6 +156,7 @@ static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     }
     if (e.kind == ENTITY_FUNCTION) {
         set_value(&g->functions[entity_function(g, e)]);
+        note_given(g, file, path, user, entity_function(g, e));
         return;
     }
     if (p->kind != PATH_ATTR) return; /* a bound method handed out: self.close */
@@ -154,7 +164,9 @@ static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     SymbolId s = c.i ? class_member(g, c, name_hash(f, (StrId){p->id}), &owner) : (SymbolId){0};
     if (!s.i) return;
     e = entity_of_symbol(g, g->classes[owner.i].file, s, RESOLVE_DEPTH);
-    if (e.kind == ENTITY_FUNCTION) set_value(&g->functions[entity_function(g, e)]);
+    if (e.kind != ENTITY_FUNCTION) return;
+    set_value(&g->functions[entity_function(g, e)]);
+    note_given(g, file, path, user, entity_function(g, e));
 }
 
 static bool takes_values(OpKind kind) {
@@ -221,6 +233,7 @@ static void collect_values(void *context, u32 worker, u32 file) {
     (void)worker;
     Graph *g = context;
     const Facts *f = g->files[file].facts;
+    serve_loops(g, file, set_served);
     for (u32 i = 1; i < f->n_ops; i++) {
         const Op *op = &f->ops[i];
         if (!takes_values((OpKind)op->kind)) continue;
@@ -264,23 +277,6 @@ static void note_decorators(Graph *g, FunctionNode *fn) {
     }
 }
 
-/* `def deco(f): REG[name] = f; return f`: the function returns a parameter of its own, whole. */
-static bool returns_parameter(const Graph *g, const FunctionNode *fn) {
-    const Facts *f = g->files[fn->file].facts;
-    const Scope *scope = &f->scopes[fn->scope.i];
-    if (scope->kind != SCOPE_FUNCTION || scope->flags & SCOPE_ASYNC) return false;
-    u32 first = scope->param_first + (fn->owner.i && fn->kind != METHOD_STATIC);
-    for (u32 i = 0; i < fn->n_returns; i++) {
-        const Path *p = &f->paths[op_operand(f, &f->ops[fn->returns[i].i], 0).i];
-        if (p->kind != PATH_SYMBOL) continue;
-        for (u32 k = first; k < scope->param_end; k++) {
-            bool is_made = f->paths[f->params[k].fallback.i].kind == PATH_OP; /* `into=[]` */
-            if (f->symbols[p->id].target.i == f->params[k].symbol.i && !is_made) return true;
-        }
-    }
-    return false;
-}
-
 /* The inner function that a function returns, or 0. */
 static u32 returned_inner(const Graph *g, const FunctionNode *fn) {
     const Facts *f = g->files[fn->file].facts;
@@ -300,6 +296,7 @@ static void read_functions(void *context, u32 worker, u32 first, u32 end) {
     for (u32 i = first + 1; i <= end; i++) {
         note_decorators(g, &g->functions[i]);
         g->functions[i].inner = returned_inner(g, &g->functions[i]);
+        if (is_called_by_framework(g, &g->functions[i])) g->functions[i].is_served = true;
     }
 }
 
@@ -365,6 +362,7 @@ static HowOften unseen(const Graph *g, const FunctionNode *fn) {
     Str name = facts_str(f, scope->name);
     if (fn->owner.i) {
         bool is_static = g->classes[fn->owner.i].is_static;
+        if (str_is(name, "__class_getitem__")) return RUNS_IMPORT; /* `x: Units["m"]` */
         if (str_is(name, "__init_subclass__") || str_is(name, "__set_name__"))
             return is_static ? RUNS_IMPORT : RUNS_PER_CALL;
         if (is_metaclass(g, fn->owner) && !str_is(name, "__call__") && fn->kind != METHOD_CLASS &&
@@ -450,7 +448,7 @@ static void start(Graph *g, u32 id, const Decorations *deco) {
     bool seen = fn->callers.n || fn->escapes || fn->called_by_name || decorates || fn->is_deleted;
     if (!seen) fn->unknown_callers = true;
     bool registering =
-        returns_parameter(g, fn) || (fn->inner && returns_parameter(g, &g->functions[fn->inner]));
+        is_registering(g, fn) || (fn->inner && is_registering(g, &g->functions[fn->inner]));
     /* `found.add(x)` is a set as a rule, and says nothing where callers are known */
     bool is_container_like = fn->callers.n && know_method(facts_str(f, scope->name));
     bool by_name = fn->called_by_name && !is_container_like;
@@ -616,6 +614,22 @@ static void find_driven(Graph *g, const Edges *e) {
     }
 }
 
+/* What a served function calls each time that it runs is served, too. */
+static void spread_served(Graph *g, Edges *e) {
+    for (u32 i = 1; i <= g->n_functions; i++)
+        if (g->functions[i].is_served) push_work(e, i);
+    while (e->work.n) {
+        u32 caller = e->work.v[--e->work.n];
+        e->waits[caller] = false;
+        for (u32 i = e->first[caller]; i < e->first[caller + 1]; i++) {
+            u32 callee = e->all[i].callee;
+            if (g->functions[callee].is_served || !serves_always(g, caller, callee)) continue;
+            g->functions[callee].is_served = true;
+            push_work(e, callee);
+        }
+    }
+}
+
 bool graph_is_driven(const Graph *g, ScopeRef function) {
     return !scope_is_none(function) &&
            g->functions[function_id(g, function.file, function.scope)].is_driven;
@@ -625,6 +639,7 @@ void calls_link(Graph *g) {
     collect_calls(g);
     note_deletions(g);
     os_parallel(g->workers, g->n_files, collect_values, g);
+    serving_find(g);
     os_parallel_ranges(g->workers, g->n_functions, read_functions, g);
     Decorations deco = {arena_array(g->arena, HowOften, g->n_functions + 1),
                         arena_array(g->arena, HowOften, g->n_functions + 1)};
@@ -638,5 +653,6 @@ void calls_link(Graph *g) {
     propagate(&edges);
     start_rings(g, &edges);
     find_driven(g, &edges);
+    spread_served(g, &edges);
     arena_free(&edges.arena);
 }

@@ -154,31 +154,6 @@ static bool is_field(const Graph *g, ClassId c, const Op *op) {
     return !node->complete || scope->decorator_first != scope->decorator_end || node->metaclass.n;
 }
 
-static void find_in_class(Graph *g, ClassId id) {
-    const ClassNode *c = &g->classes[id.i];
-    const Facts *f = g->files[c->file].facts;
-    const Scope *scope = &f->scopes[c->scope.i];
-    for (u32 i = scope->symbol_first; i < scope->symbol_end && c->is_static; i++) {
-        const Symbol *s = &f->symbols[i];
-        const Op *op = &f->ops[s->bind.i];
-        if (!(s->flags & SYMBOL_BOUND) || op->kind != OP_BIND) continue;
-        ContainerKind kind = made_kind(g, c->file, bound_value(f, op));
-        u64 name = name_hash(f, s->name);
-        Str text = facts_str(f, s->name);
-        bool dunder = str_starts(text, "__") && str_ends(text, "__");
-        u32 left = SUBCLASSES_MAX;
-        if (kind == CONTAINER_OTHER || dunder || is_field(g, id, op) ||
-            is_shadowed(g, id, name, 4, &left))
-            continue;
-        Container *made = add_container(g, attribute_key(id, name), name);
-        fill(g, made, c->file, s->bind, HOLDER_CLASS_ATTRIBUTE, kind);
-        made->owner = id;
-        made->name = dotted(g, graph_class_name(g, id), text);
-        made->short_name = dotted(g, facts_str(f, scope->name), text);
-        made->is_public = is_public_name(text);
-    }
-}
-
 /* The name without its module, as far as one is a prefix of it. */
 static Str short_name_of(const Graph *g, Str name) {
     for (u32 at = name.n; at-- > 0;)
@@ -195,28 +170,67 @@ static Str instance_name(Graph *g, const ClassNode *c) {
                   facts_str(home, home->symbols[c->instance_symbol.i].name));
 }
 
+/* The name of what keeps the instances of the class for as long as the process, or empty. */
+static Str lasting_holder(Graph *g, ClassId id, Str attribute) {
+    Str instance = instance_name(g, &g->classes[id.i]);
+    if (!instance.n) instance = settings_holder(g, id, attribute);
+    return !instance.n && graph_is_singleton(g, id) ? graph_class_name(g, id) : instance;
+}
+
 /* Attributes of objects that live as long as the process do so too. */
-static void find_in_singleton(Graph *g, u32 def_index, u64 key) {
+static void add_lasting(Graph *g, ClassId id, u32 file, OpId op, StrId attribute,
+                        ContainerKind kind) {
+    const Facts *f = g->files[file].facts;
+    u64 name = name_hash(f, attribute), key = attribute_key(id, name);
+    if (kind == CONTAINER_OTHER || map_get(&g->container_of, key)) return;
+    Str holder = lasting_holder(g, id, facts_str(f, attribute));
+    if (!holder.n) return;
+    Container *made = add_container(g, key, name);
+    fill(g, made, file, op, HOLDER_SINGLETON, kind);
+    made->owner = id;
+    made->name = dotted(g, holder, facts_str(f, attribute));
+    made->short_name = short_name_of(g, made->name);
+    made->is_public = is_public_name(facts_str(f, attribute));
+}
+
+static void find_in_class(Graph *g, ClassId id) {
+    const ClassNode *c = &g->classes[id.i];
+    const Facts *f = g->files[c->file].facts;
+    const Scope *scope = &f->scopes[c->scope.i];
+    for (u32 i = scope->symbol_first; i < scope->symbol_end && c->is_static; i++) {
+        const Symbol *s = &f->symbols[i];
+        const Op *op = &f->ops[s->bind.i];
+        if (!(s->flags & SYMBOL_BOUND) || op->kind != OP_BIND) continue;
+        ContainerKind kind = made_kind(g, c->file, bound_value(f, op));
+        u64 name = name_hash(f, s->name);
+        Str text = facts_str(f, s->name);
+        bool dunder = str_starts(text, "__") && str_ends(text, "__");
+        u32 left = SUBCLASSES_MAX;
+        if (dunder) continue;
+        if (kind == CONTAINER_OTHER || is_field(g, id, op)) {
+            if (kind == CONTAINER_OTHER) kind = field_kind(g, c->file, bound_value(f, op));
+            add_lasting(g, id, c->file, s->bind, s->name, kind);
+            continue;
+        }
+        if (is_shadowed(g, id, name, 4, &left)) continue;
+        Container *made = add_container(g, attribute_key(id, name), name);
+        fill(g, made, c->file, s->bind, HOLDER_CLASS_ATTRIBUTE, kind);
+        made->owner = id;
+        made->name = dotted(g, graph_class_name(g, id), text);
+        made->short_name = dotted(g, facts_str(f, scope->name), text);
+        made->is_public = is_public_name(text);
+    }
+}
+
+static void find_in_singleton(Graph *g, u32 def_index) {
     const AttributeDef *d = &g->attribute_defs.v[def_index];
     const Facts *f = g->files[d->file].facts;
     const Op *op = &f->ops[d->op.i];
-    SymbolId self = facts_root_symbol(f, op_path(op));
     bool is_class;
-    ClassId id = self_class(g, d->file, self, &is_class);
-    StrId attr = {f->paths[op->subject].id};
-    ContainerKind kind = made_kind(g, d->file, bound_value(f, op));
-    if (is_class || kind == CONTAINER_OTHER || map_get(&g->container_of, key)) return;
-    Str instance = instance_name(g, &g->classes[id.i]);
-    Str configured = settings_holder(g, id, facts_str(f, attr));
-    if (!instance.n) instance = configured;
-    if (!instance.n && graph_is_singleton(g, id)) instance = graph_class_name(g, id);
-    if (!instance.n) return;
-    Container *made = add_container(g, key, name_hash(f, attr));
-    fill(g, made, d->file, d->op, HOLDER_SINGLETON, kind);
-    made->owner = id;
-    made->name = dotted(g, instance, facts_str(f, attr));
-    made->short_name = short_name_of(g, made->name);
-    made->is_public = is_public_name(facts_str(f, attr));
+    ClassId id = self_class(g, d->file, facts_root_symbol(f, op_path(op)), &is_class);
+    if (!is_class)
+        add_lasting(g, id, d->file, d->op, (StrId){f->paths[op->subject].id},
+                    made_kind(g, d->file, bound_value(f, op)));
 }
 
 static void find_function_attribute(Graph *g, u32 file, u32 op_index) {
@@ -239,6 +253,29 @@ static void find_function_attribute(Graph *g, u32 file, u32 op_index) {
     made->short_name =
         dotted(g, facts_str(home, home->scopes[e.id].name), facts_str(f, (StrId){p->id}));
     made->is_public = true;
+}
+
+u64 app_state_key(const Facts *f, const Path *p) {
+    const Path *state = &f->paths[p->parent.i];
+    if (p->kind != PATH_ATTR || state->kind != PATH_ATTR) return 0;
+    if (!str_is(facts_str(f, (StrId){state->id}), "state")) return 0;
+    if (!know_is_app_name(facts_last_name(f, state->parent))) return 0;
+    return hash_mix(hash_str(STR("app.state")), name_hash(f, (StrId){p->id}));
+}
+
+/* Made where the application is put together, in a function, too. */
+static void find_in_state(Graph *g, u32 file, u32 op_index) {
+    const Facts *f = g->files[file].facts;
+    const Op *op = &f->ops[op_index];
+    const Path *p = &f->paths[op->subject];
+    u64 key = op->kind == OP_STORE ? app_state_key(f, p) : 0;
+    ContainerKind kind = key ? made_kind(g, file, bound_value(f, op)) : CONTAINER_OTHER;
+    if (kind == CONTAINER_OTHER || g->files[file].is_test || map_get(&g->container_of, key)) return;
+    Str attribute = facts_str(f, (StrId){p->id});
+    Container *made = add_container(g, key, name_hash(f, (StrId){p->id}));
+    fill(g, made, file, (OpId){op_index}, HOLDER_SINGLETON, kind);
+    made->name = dotted(g, STR("app.state"), attribute);
+    made->short_name = made->name;
 }
 
 /* ---- defaults and variables of functions ---- */
@@ -368,6 +405,7 @@ static void find_in_file(Graph *g, u32 file) {
         u32 i = is_bind ? binds.v[b++] : stores.v[s++];
         const Op *op = &f->ops[i];
         if (f->paths[bound_value(f, op).i].kind != PATH_OP) continue;
+        if (!is_bind) find_in_state(g, file, i);
         if (is_bind)
             find_bound(g, file, i);
         else if (f->scopes[f->regions[op->region.i].scope.i].kind == SCOPE_MODULE)
@@ -410,8 +448,7 @@ void containers_find(Graph *g) {
         bool is_class;
         ClassId c = self_class(g, def->file, facts_root_symbol(f, op_path(op)), &is_class);
         if (!c.i || f->paths[bound_value(f, op).i].kind != PATH_OP) continue;
-        u64 name = name_hash(f, (StrId){f->paths[op->subject].id});
-        find_in_singleton(g, d, attribute_key(c, name));
+        find_in_singleton(g, d);
     }
 }
 
@@ -507,6 +544,8 @@ static Held held_by_attribute(const Graph *g, u32 file, const Path *p, u32 depth
     u64 name = name_hash(f, (StrId){p->id});
     const Path *base = &f->paths[p->parent.i];
     if (!is_container_name(g, name)) return none();
+    u64 state = app_state_key(f, p);
+    if (state && map_get(&g->container_of, state)) return container_at(g, state);
     if (base->kind == PATH_SYMBOL && f->symbols[base->id].target.i) {
         bool is_class;
         ClassId c = self_class(g, file, f->symbols[base->id].target, &is_class);

@@ -193,8 +193,10 @@ static Domain domain_of_parameter(const Graph *g, u32 fn, u32 file, const Scope 
     if (d.kind == DOMAIN_UNKNOWN && passed.kind > DOMAIN_UNKNOWN) d = passed;
     bool is_named = !p->annotation.i && d.kind == DOMAIN_UNKNOWN && know_is_request_name(name);
     if (is_named) {
+        /* a user may be the name of one, and there are so many of them */
+        bool is_user = str_is(str_after_last(name, '_'), "user");
         d.kind = DOMAIN_REQUEST;
-        d.confidence = CONFIDENCE_MEDIUM;
+        d.confidence = is_user ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
     }
     /* a default that is a flag: `verbose=False` */
     const Path *fallback = &f->paths[p->fallback.i];

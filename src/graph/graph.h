@@ -260,7 +260,8 @@ enum {
     SHAPE_WEAK = 1 << 10,     /* weakref.ref, proxy, WeakMethod */
     SHAPE_FUNCTION = 1 << 11, /* a function or class made or passed in: a registration */
     SHAPE_TEXT = 1 << 12,     /* str, int … by annotation, f-string, arithmetic */
-    SHAPE_OPEN = 1 << 13      /* anything else: the result of a call, an attribute */
+    SHAPE_OPEN = 1 << 13,     /* anything else: the result of a call, an attribute */
+    SHAPE_SERVED = 1 << 14    /* of a growing use only: added once for each request */
 };
 
 typedef struct Use {
@@ -618,6 +619,11 @@ SymbolId graph_heaviest(const Graph *g, u32 file, const SymbolId *variables, u32
 /* True when somebody who runs per call calls the function, or it is of a kind that frameworks call:
  * what it does per call is known to happen again and again. */
 bool graph_is_driven(const Graph *g, ScopeRef function);
+/* True when a framework calls the function once for each request, message, connection or job, or
+ * such a function calls it each time that it runs (graph/served.c). */
+bool graph_is_served(const Graph *g, ScopeRef function);
+/* True when the operation is in such a function, and no branch around it asks about what lasts. */
+bool graph_runs_when_served(const Graph *g, OpRef op);
 
 /* ---- classes that are made at run time (graph/making.c) ---- */
 

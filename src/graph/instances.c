@@ -340,7 +340,8 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     if (!is_for_request && !region_is_in_loop(f, op->region) && is_remembered(f, call.op))
         return MADE_MAYBE;
     if (how == RUNS_PER_ROUND) return MADE_OFTEN;
-    bool is_driven = s.i && (graph_is_driven(g, function) || is_for_request);
+    bool is_driven =
+        s.i && (graph_is_driven(g, function) || graph_is_served(g, function) || is_for_request);
     return is_driven && !is_command(g, function) ? MADE_OFTEN : MADE_MAYBE;
 }
 

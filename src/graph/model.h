@@ -179,6 +179,7 @@ typedef struct ClassNode {
     VEC(OpRef) calls;                    /* instantiations that are known */
     bool escapes;                        /* used as a value: somebody may instantiate it unseen */
     bool is_long_lived;                  /* its instances, by the configuration */
+    bool is_serving;                     /* a base is one of know_serving_rows */
     u32 instance_symbol_file; /* the module variable of the only instance, if there is one */
     SymbolId instance_symbol;
     u8 making;    /* Making, by the places that make its own instances */
@@ -204,6 +205,7 @@ typedef struct FunctionNode {
     bool unknown_callers; /* nobody in the project calls it: its callers are elsewhere */
     bool is_deleted;      /* the module deletes its name: no callers outside */
     bool is_driven;       /* somebody who runs per call calls it, or a framework may */
+    bool is_served;       /* see graph_is_served */
     u8 how_often;         /* HowOften */
     u32 inner;            /* the inner function that it returns, or 0 */
     VEC(OpRef) callers;
@@ -774,6 +776,8 @@ bool is_in_tried(const Facts *f, RegionId region);
 bool is_counter(const Facts *f, PathId path);
 /* Kind of the container that a value makes, CONTAINER_OTHER for none. */
 ContainerKind made_kind(const Graph *g, u32 file, PathId value);
+/* The same for what each instance gets: `field(default_factory=dict)`, `attr.ib(factory=list)`. */
+ContainerKind field_kind(const Graph *g, u32 file, PathId value);
 MadeKind made_of(ContainerKind kind);
 ContainerKind kind_of_made(MadeKind made);
 /* Key under which a variable or a class attribute is known as a container. */
@@ -783,6 +787,9 @@ static inline u64 variable_key(u32 file, SymbolId s) {
 static inline u64 attribute_key(ClassId c, u64 name) {
     return hash_mix(name, (u64)c.i << 8 | 2);
 }
+/* Of `app.state.jobs`, `request.app.state.jobs`: what a program keeps with its application, of
+ * which there is one; 0 for other paths. */
+u64 app_state_key(const Facts *f, const Path *p);
 static inline u64 function_attribute_key(u32 function, u64 name) {
     return hash_mix(name, (u64)function << 8 | 3);
 }

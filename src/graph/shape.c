@@ -424,6 +424,11 @@ static u32 shape_of_op(const Graph *g, u32 file, const Op *op, u32 depth) {
     }
 }
 
+/* `flask.request`: a name of a module that stands for the request at hand. */
+static bool is_of_request(Entity e) {
+    return know_is_request_proxy(entity_text(e));
+}
+
 /* obj.name: an identity by its name, a closed set (`__class__`, Enum members), or as open as the
  * object. */
 /* `uuid4().hex`: another form of the same number. */
@@ -440,7 +445,8 @@ static u32 shape_of_attribute(const Graph *g, u32 file, PathId path, const Path 
     Entity e = entity_of_path(g, file, path, RESOLVE_DEPTH);
     if (e.kind == ENTITY_CLASS || e.kind == ENTITY_FUNCTION || e.kind == ENTITY_MODULE)
         return SHAPE_CLOSED;
-    if (e.kind == ENTITY_EXTERNAL) return SHAPE_CLOSED;
+    if (e.kind == ENTITY_EXTERNAL)
+        return is_of_request(e) ? SHAPE_PARAMETER | SHAPE_OPEN : SHAPE_CLOSED;
     if (e.kind == ENTITY_VARIABLE) return SHAPE_CONSTANT;
     if (str_starts(name, "__") && str_ends(name, "__")) return SHAPE_CLOSED;
     u32 base = shape_of(g, file, p->parent, depth - 1);
@@ -478,6 +484,7 @@ u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth) {
         if (is_counter(f, path)) return SHAPE_ID | SHAPE_TEXT;
         if (owner.i) {
             Entity e = entity_of_symbol(g, file, owner, RESOLVE_DEPTH);
+            if (e.kind == ENTITY_EXTERNAL && is_of_request(e)) return SHAPE_REQUEST | SHAPE_OPEN;
             if (e.kind == ENTITY_EXTERNAL || e.kind == ENTITY_MODULE) return SHAPE_CLOSED;
             return shape_of_variable(g, file, owner, depth - 1);
         }

@@ -332,7 +332,7 @@ static void touch_store(Pass *p, u32 i, const Op *op) {
     Reach r = held(p, subject->kind == PATH_ATTR ? op_path(op) : subject->parent);
     if (r.state == REACH_HELD)
         add(p, r, subject->kind == PATH_ATTR ? TOUCH_SET : TOUCH_ITEM_SET, i, 0);
-    else if (subject->kind == PATH_ATTR)
+    else if (subject->kind == PATH_ATTR && !app_state_key(p->f, subject))
         note_removed_name(p, op_path(op));
     Reach kept = whole(p, value);
     if (kept.state == REACH_HELD && kept.id != r.id) add(p, kept, TOUCH_KEEP, i, 0);

@@ -336,8 +336,9 @@ static void use_rebinding(const Collect *c, u32 i, const Op *op, Held h) {
     if (made->holder == HOLDER_CLOSURE && /* `entries = {}` again, before anybody has it */
         c->f->regions[op->region.i].scope.i == made->function.scope.i)
         return;
-    if (made->holder != HOLDER_SINGLETON && import_time) return;
-    if (made->holder == HOLDER_SINGLETON) {
+    bool is_of_instance = made->holder == HOLDER_SINGLETON && made->owner.i;
+    if (!is_of_instance && import_time) return;
+    if (is_of_instance) {
         ScopeId s = enclosing_function(c->f, c->f->regions[op->region.i].scope);
         if (s.i && str_is(facts_str(c->f, c->f->scopes[s.i].name), "__init__")) return;
     }

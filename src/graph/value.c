@@ -102,6 +102,28 @@ static Value of_field(const Graph *g, u32 file, const Op *op) {
     return of_class((ClassId){0});
 }
 
+/* `lambda: defaultdict(list)` */
+static ContainerKind kind_of_lambda(const Graph *g, u32 file, PathId factory) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[factory.i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_LAMBDA) return CONTAINER_OTHER;
+    const Scope *s = &f->scopes[f->ops[p->id].subject];
+    for (u32 i = s->op_first; i < s->op_end; i++)
+        if (f->ops[i].kind == OP_RETURN) return made_kind(g, file, op_operand(f, &f->ops[i], 0));
+    return CONTAINER_OTHER;
+}
+
+ContainerKind field_kind(const Graph *g, u32 file, PathId value) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[value.i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return CONTAINER_OTHER;
+    PathId factory = call_argument(f, &f->ops[p->id], UINT32_MAX, "default_factory");
+    if (!factory.i) factory = call_argument(f, &f->ops[p->id], UINT32_MAX, "factory");
+    if (!factory.i) return CONTAINER_OTHER;
+    const ConstructorRow *row = know_constructor_row(graph_name_of(g, file, factory));
+    return row ? kind_of_made(row->made) : kind_of_lambda(g, file, factory);
+}
+
 static bool is_empty_call(const Facts *f, const Op *op, MadeKind made) {
     u32 positional = 0;
     for (u32 i = 0; i < op->operands; i++) {

@@ -1,6 +1,6 @@
 /* What becomes of a long-lived container: bounded, drained, constant, settled, or growing, and how
  * serious the growth is. */
-#include "graph/model.h"
+#include "graph/calling.h"
 
 enum {
     SERIOUS = SHAPE_ID | SHAPE_REQUEST | SHAPE_TASK | SHAPE_EXCEPTION | SHAPE_SELF,
@@ -58,15 +58,6 @@ bool graph_is_lasting_number(const Graph *g, u32 file, PathId key) {
     Str name = s ? facts_str(f, s->name) : facts_str(f, (StrId){p->id});
     i64 end = str_rfind(name, '_');
     return end > 0 && know_is_id_name(name) && know_is_lasting_name(str_sub(name, 0, (u32)end));
-}
-
-static bool is_code_name(Str name) {
-    static const char *const NAMES[] = {"callback", "cb",       "cls",     "f",    "fn",
-                                        "func",     "function", "handler", "hook", "klass",
-                                        "listener", "method",   "view"};
-    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
-        if (str_is(name, NAMES[i])) return true;
-    return false;
 }
 
 bool graph_is_code_name(const Graph *g, u32 file, PathId path) {
@@ -175,6 +166,15 @@ static bool is_record_of_user(const Graph *g, const Use *u) {
     return str_is(str_after_last(name, '_'), "user") && graph_is_lasting_number(g, u->file, u->key);
 }
 
+/* `history.append(body)` in code that a framework calls for each request. */
+static bool is_added_when_served(const Graph *g, const Use *u) {
+    u32 little = SHAPE_CONSTANT | SHAPE_CLOSED | SHAPE_FUNCTION | SHAPE_WEAK;
+    bool is_list = str_is(u->how, "append") || str_is(u->how, "appendleft") ||
+                   str_is(u->how, "extend") || str_is(u->how, "insert");
+    return is_list && !u->key.i && !u->membership_guard && u->value_shape & ~little &&
+           graph_runs_when_served(g, (OpRef){u->file, u->op});
+}
+
 /* Facts that make this growth more than a registry or a cache of a few entries. In a mapping an
  * identity counts as key only; an instance that registers itself under a name is a registry. */
 static u32 serious_facts(const Graph *g, const Use *u) {
@@ -201,6 +201,7 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     /* … whatever it is that each of them gets: a connection for each backend */
     bool is_named = u->key.i && !(u->key_shape & (SHAPE_ID | SHAPE_REQUEST));
     if (u->membership_guard && is_named) value &= ~(u32)(SHAPE_REQUEST | SHAPE_TASK);
+    if (is_added_when_served(g, u)) facts |= SHAPE_SERVED;
     return facts | value;
 }
 

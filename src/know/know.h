@@ -406,6 +406,41 @@ typedef struct ProtocolRow {
 /* The row of a method or canonical name when it is of this kind, or NULL. */
 const ProtocolRow *know_protocol(Str name, Protocol kind);
 
+/* ---- what frameworks call once for each request, message, connection or job (know/served.c) ----
+ */
+
+typedef enum ServedBy {
+    SERVED_DECORATED, /* what is decorated with it, whatever it is a method of */
+    SERVED_OF_APP,    /* the same, when it is a method of something that is called an application, a
+                         bot, a router … (know_is_app_name) */
+    SERVED_ROUTE,     /* the same, or when its argument is a text that may be a path: "/users" */
+    SERVED_GIVEN,     /* a function that is given to it */
+} ServedBy;
+
+typedef struct ServedRow {
+    const char *name; /* last name of the decorator, or of the function that is given another */
+    ServedBy by;
+    int argument;        /* of the path or the function, or -1 */
+    const char *keyword; /* of the same, or NULL */
+} ServedRow;
+/* The row of a last name, or NULL. */
+const ServedRow *know_served(Str name);
+bool know_is_app_name(Str variable);
+/* True for the canonical name of an object of a module that stands for the request at hand, and of
+ * its attributes: `flask.request.args`. */
+bool know_is_request_proxy(Str canonical);
+
+typedef struct ServingRow {
+    const char *base;    /* last name of a base class */
+    const char *package; /* how its full name starts */
+    const char *methods; /* separated by spaces; with an underscore at the end, starts of names */
+} ServingRow;
+/* True for a canonical name that a row may be about. */
+bool know_is_serving_base(Str base);
+/* True for a method of a class that derives from `base`, a canonical name, which the framework
+ * calls in that way. */
+bool know_is_serving(Str base, Str method);
+
 /* ---- immutable types (know/immutables.c) ---- */
 
 /* A type that fixes its value in `__new__`, and whose `__init__` is that of object. */
@@ -580,6 +615,8 @@ const ResourceRow *know_resources(u32 *n);
 const UndoRow *know_undos(u32 *n);
 const PairRow *know_pairs(u32 *n);
 const ProtocolRow *know_protocols(u32 *n);
+const ServedRow *know_served_rows(u32 *n);
+const ServingRow *know_serving_rows(u32 *n); /* names may repeat */
 enum { COST_TABLES = 3 };
 const CostRow *know_costs(u32 table, u32 *n); /* table 0 to COST_TABLES - 1 */
 const HandoverRow *know_handovers(u32 *n);

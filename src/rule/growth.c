@@ -57,7 +57,8 @@ Str rule_shape_reason(RuleContext *c, u32 facts) {
                    {SHAPE_TASK, "a task or thread"},
                    {SHAPE_EXCEPTION, "an exception with its traceback"},
                    {SHAPE_ID, "a key that does not repeat"},
-                   {SHAPE_SELF, "the instance itself"}};
+                   {SHAPE_SELF, "the instance itself"},
+                   {SHAPE_SERVED, "one for each request, message or job"}};
     for (u32 i = 0; i < ARRAY_LEN(REASONS); i++)
         if (facts & REASONS[i].shape) return str_from(REASONS[i].text);
     return rule_text(c, "plain growth");

@@ -56,6 +56,10 @@ static void tables_are_sorted(void **state) {
         assert_ptr_equal(know_immutable(str_from(immutables[i].name)), &immutables[i]);
     const ProtocolRow *protocols = know_protocols(&n);
     for (u32 i = 1; i < n; i++) assert_rises(protocols[i - 1].name, protocols[i].name, false);
+    const ServedRow *served = know_served_rows(&n);
+    for (u32 i = 1; i < n; i++) assert_rises(served[i - 1].name, served[i].name, false);
+    const ServingRow *serving = know_serving_rows(&n);
+    for (u32 i = 1; i < n; i++) assert_rises(serving[i - 1].base, serving[i].base, true);
     const ConcurrencyRow *concurrency = know_concurrency_rows(&n);
     for (u32 i = 1; i < n; i++) assert_rises(concurrency[i - 1].name, concurrency[i].name, false);
 }
@@ -74,6 +78,33 @@ static void pairs_are_found(void **state) {
     assert_null(know_undo(STR("add_reader"), STR("remove_writer")));
     assert_null(know_undo(STR("address"), STR("removeress")));
     assert_null(know_undo(STR("unregister"), STR("register")));
+}
+
+/* Rows by their names; methods of bases by whole names, by their starts, and by the package. */
+static void served_is_told(void **state) {
+    (void)state;
+    u32 n;
+    const ServedRow *served = know_served_rows(&n);
+    assert_true(n > 40);
+    for (u32 i = 0; i < n; i++) {
+        assert_ptr_equal(know_served(str_from(served[i].name)), &served[i]);
+        assert_true((served[i].by == SERVED_GIVEN) <= (served[i].argument >= 0));
+    }
+    assert_null(know_served(STR("append")));
+    assert_true(know_is_app_name(STR("app")));
+    assert_true(know_is_app_name(STR("my_bot")));
+    assert_false(know_is_app_name(STR("items")));
+    assert_true(know_is_serving(STR("http.server.BaseHTTPRequestHandler"), STR("do_GET")));
+    assert_false(know_is_serving(STR("http.server.BaseHTTPRequestHandler"), STR("do_")));
+    assert_false(know_is_serving(STR("http.server.BaseHTTPRequestHandler"), STR("log_message")));
+    assert_true(know_is_serving(STR("twisted.internet.protocol.Protocol"), STR("dataReceived")));
+    assert_true(know_is_serving(STR("asyncio.Protocol"), STR("data_received")));
+    assert_false(know_is_serving(STR("typing.Protocol"), STR("data_received")));
+    assert_true(know_is_serving(STR("rooms_pb2_grpc.RoomsServicer"), STR("Join")));
+    assert_false(know_is_serving(STR("rooms_pb2_grpc.RoomsServicer"), STR("__init__")));
+    assert_true(know_is_request_proxy(STR("flask.request.args")));
+    assert_true(know_is_request_proxy(STR("flask.g")));
+    assert_false(know_is_request_proxy(STR("flask.globals")));
 }
 
 /* Names that keep a callback, and the name that takes it back. */
@@ -387,6 +418,7 @@ static void names_tell(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tables_are_sorted),
+        cmocka_unit_test(served_is_told),
         cmocka_unit_test(every_row_is_found),
         cmocka_unit_test(every_effect_is_found),
         cmocka_unit_test(what_is_not_there_is_not_found),
