@@ -58,10 +58,11 @@
  * or comes from outside, or when the program runs without the collector (LMP103 and LMP113 are on
  * then).
  * - Weak references, and links that are cut again in the same function.
- * - A `__del__` that does nothing, or only takes the object or its callbacks out of registries
- * (`registry.remove(self)`, `self.unregister_callbacks()`: one that held it strongly would keep
- * `__del__` from ever running, and from a weak one it goes by itself), unless a target is older
- * than Python 3.4 or the rule is selected by its code.
+ * - A `__del__` that does nothing, leaves a trace in a log (`log.debug(…)`, `print(…)`), or only
+ * takes the object or its callbacks out of registries (`registry.remove(self)`,
+ * `self.unregister_callbacks()`: one that held it strongly would keep `__del__` from ever running,
+ * and from a weak one it goes by itself), unless a target is older than Python 3.4 or the rule is
+ * selected by its code.
  * - Two classes that could hold each other, without a statement that makes two objects do so.
  *
  * Of more than 24 cycles that keep objects with the same `__del__`, which many classes inherit, and
@@ -70,9 +71,11 @@
  * the cycle (the message names it) or closes what it goes through (a selector), when the
  * constructor puts each object into a container of the process or a running thread is on the cycle
  * (these hold it longer than the collector would), in tests, and for objects that live as long as
- * the process: singletons, and those of which the main function makes one; where a parent of Qt
- * holds an object among its children, and where the name of a link says that the cycle is meant
- * (`_selfref`). One level lower when one link is inferred.
+ * the process: singletons, and those of which the main function makes one; for those that only the
+ * project makes, in code that nothing shows to run again and again; where a parent of Qt holds an
+ * object among its children, where the name of a link says that the cycle is meant (`_selfref`),
+ * and where it is a slot that the next object takes (`active_buffer`, `Context.active`). One level
+ * lower when one link is inferred.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.
@@ -164,11 +167,30 @@ static bool waits_for_others(RuleContext *c, const Cycle *cycle) {
     if (subject.i && graph_is_enrolled(c->graph, subject)) return true;
     for (u32 i = 0; i < cycle->n; i++) {
         const CycleObject *o = &cycle->objects[i];
-        if (o->kind != OBJECT_INSTANCE || !o->class.i) continue;
+        if (graph_has_current(c->graph, o->class)) return true;
+        bool is_it = o->kind == OBJECT_INSTANCE || i == cycle->subject;
+        if (!is_it || !o->class.i) continue;
         if (graph_is_running_thread(c->graph, o->class) || is_started_here(c, cycle, o->class))
             return true;
     }
     return rule_cycle_lasts(c, cycle);
+}
+
+/* The class in whose constructor the call stands, or 0. */
+static ClassId constructor_around(RuleContext *c, OpRef call) {
+    const Facts *f = graph_facts(c->graph, call.file);
+    ScopeRef function = {call.file, f->regions[f->ops[call.op.i].region.i].scope};
+    Str name = facts_str(f, f->scopes[function.scope.i].name);
+    return str_is(name, "__init__") ? graph_method_class(c->graph, function) : (ClassId){0};
+}
+
+/* Only code of the project makes it, and none that is seen to run again and again. */
+static bool is_made_seldom(RuleContext *c, ClassId class, u32 owners) {
+    Instances made = class.i ? graph_instances(c->graph, class) : (Instances){0};
+    if (made.making != MADE_MAYBE || made.is_for_users) return false;
+    if (graph_is_offered(c->graph, class)) return false;
+    ClassId owner = constructor_around(c, made.site);
+    return !owner.i || (owners && is_made_seldom(c, owner, owners - 1));
 }
 
 static void check(RuleContext *c, const Cycle *cycle) {
@@ -182,8 +204,9 @@ static void check(RuleContext *c, const Cycle *cycle) {
     Finding *f = rule_report_cycle(c, cycle);
     f->is_plain = f->is_plain && cycle->is_idle && !is_old;
     /* who forgets to call what ends its life has another problem first; a queue empties itself */
+    bool is_late = f->effect == EFFECT_DELAYED && !is_old;
     if (!scope_is_none(cycle->breaker) || cycle->is_drained || cycle->is_one_of_many ||
-        waits_for_others(c, cycle))
+        waits_for_others(c, cycle) || (is_late && is_made_seldom(c, subject->class, 2)))
         f->confidence = CONFIDENCE_LOW;
     if (is_old) f->effect = EFFECT_NEVER_FREED;
     Str until = f->effect != EFFECT_NEVER_FREED ? rule_cycle_end(c, cycle)

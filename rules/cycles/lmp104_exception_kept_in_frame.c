@@ -49,7 +49,8 @@
  * - Code for Python 2 alone.
  *
  * Without `--select LMP104` only cycles are reported that hold something of weight: a resource that
- * nobody closes, an array or image, or that never go because the collector is off.
+ * nobody closes, or that never go because the collector is off; at low confidence an array or image
+ * by its annotation, and a loop whose rounds replace the exception when they go well.
  *
  * ## What it misses
  * Variables of enclosing functions, exceptions that a helper function returns, more than one step

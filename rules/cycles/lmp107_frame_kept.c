@@ -48,7 +48,8 @@
  * - `e.__traceback__` in code for Python 2 alone.
  *
  * A frame in a local, or in an object that does not live as long as the process, is reported with
- * `--select LMP107` only, or when it holds something of weight (see LMP104).
+ * `--select LMP107` only, or when it holds something of weight (see LMP104). At low confidence:
+ * what lives as long as the process and is set to None by the same function, one call later.
  *
  * ## What it misses
  * Frames that a generator or coroutine object holds, frames in containers of containers.
@@ -118,6 +119,18 @@ static bool find_frame(Search *s, PathId value, Find *find) {
     return true;
 }
 
+/* `state.info = None` in the same function: the next call lets go. */
+static bool is_cleared(const Search *s, PathId path) {
+    const Scope *scope = &s->f->scopes[s->function.scope.i];
+    for (u32 o = scope->op_first; o < scope->op_end; o++) {
+        const Op *op = &s->f->ops[o];
+        if ((op->kind == OP_STORE || op->kind == OP_BIND) && op->subject == path.i &&
+            s->f->paths[op_operand(s->f, op, 0).i].kind == PATH_LITERAL)
+            return true;
+    }
+    return false;
+}
+
 static void report_lasting(Search *s, u32 index, PathId path, const Find *find, LastingKind owner) {
     RuleContext *c = s->c;
     const Op *op = &s->f->ops[index];
@@ -125,7 +138,7 @@ static void report_lasting(Search *s, u32 index, PathId path, const Find *find, 
     bool is_class = owner == LASTING_CLASS;
     Finding *f = rule_report(c, s->function.file, op->span, s->function);
     f->effect = is_class ? EFFECT_NEVER_FREED : EFFECT_BOUNDED;
-    f->confidence = graph_is_test_file(c->graph, s->function.file)
+    f->confidence = graph_is_test_file(c->graph, s->function.file) || is_cleared(s, path)
                         ? CONFIDENCE_LOW
                         : MIN(find->confidence, CONFIDENCE_MEDIUM);
     f->subject = text;

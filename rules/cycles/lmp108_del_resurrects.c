@@ -50,7 +50,8 @@
  * because it does not stay, but its `__del__` does not run again, and at exit the thread may not
  * start at all (LMP110); the same for a container that something takes it out of. At medium
  * confidence: an object that was given to the instance, a pool. At low confidence: a list that the
- * instance is removed from later, as subprocess does with children that still run.
+ * instance is removed from later, as subprocess does with children that still run, or that parks
+ * instances until something ends each of them (`dead.pop().delete()`).
  *
  * ## What it misses
  * Functions outside the project that keep what they get, and helpers more than two calls away.

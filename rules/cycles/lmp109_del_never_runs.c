@@ -70,8 +70,8 @@
  * At medium confidence: a container that something empties as a whole, too (`clear()` when all is
  * over), a registry that limpet does not know, a loop that nothing at all ends, and
  * `atexit.register` without any `unregister`. At low confidence: `connect`, whose receivers are
- * often held weakly, classes of which the main function makes one or a function that sets up puts
- * one into a variable of the module, and tests.
+ * often held weakly, singletons, classes of which the main function makes one or a function that
+ * sets up puts one into a variable of the module, and tests.
  *
  * ## What it misses
  * Threads that are started by another object, loops that are more than one method away from the
@@ -141,7 +141,8 @@ static void report(RuleContext *c, ClassId id, const Keeper *k) {
     Claim claim = claim_of(c, k);
     Str class = graph_class_name(c->graph, id);
     Finding *f = rule_report(c, k->file, k->site, k->function);
-    grade(c, f, k->file, graph_is_solitary(c->graph, id) ? CONFIDENCE_LOW : k->confidence);
+    bool is_one = graph_is_solitary(c->graph, id) || graph_is_singleton(c->graph, id);
+    grade(c, f, k->file, is_one ? CONFIDENCE_LOW : k->confidence);
     f->subject = class;
     const char *release = k->kind >= KEEPER_PROCESS ? "lets go" : "stops it";
     Str until = k->has_release

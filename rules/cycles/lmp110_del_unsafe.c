@@ -51,8 +51,8 @@
  *
  * At low confidence: a call that limpet knows nothing of stands before the attribute is set, or one
  * that raises for some arguments only and is given constants; a base class is unknown; all that is
- * ever made are subclasses with another method of the name; `import warnings`, to warn; globals on
- * Python 2.7; tests.
+ * ever made are subclasses with another method of the name; `import warnings`, to warn; imports of
+ * context managers, which a `with` ends before; globals on Python 2.7; tests.
  *
  * ## What it misses
  * Helpers more than one call away, attributes behind a condition, locks whose making is not seen.
@@ -155,7 +155,10 @@ static void grade(RuleContext *c, Finding *f, u32 file, Confidence confidence) {
 /* What is called is another method in all objects that there are, or all that is lost when the
  * interpreter ends is a warning. */
 static bool is_idle(RuleContext *c, ClassId class, const Unsafe *u) {
-    if (u->kind == UNSAFE_IMPORT) return str_is(u->name, "warnings");
+    /* a `with` ends it long before the interpreter does */
+    if (u->kind == UNSAFE_IMPORT)
+        return str_is(u->name, "warnings") ||
+               !scope_is_none(graph_method(c->graph, class, "__exit__"));
     const Facts *f = graph_facts(c->graph, u->file);
     return u->call.op.i &&
            graph_is_stand_in(c->graph, class, facts_str(f, f->scopes[u->function.scope.i].name));

@@ -14,19 +14,25 @@
  * import ctypes
  *
  *
- * def view(address, size):
- *     array = ctypes.POINTER(ctypes.c_ubyte * size)
- *     return ctypes.cast(address, array).contents
+ * def length_at(address):
+ *     class Header(ctypes.Structure):
+ *         _fields_ = [("length", ctypes.c_uint32)]
+ *
+ *     return ctypes.cast(address, ctypes.POINTER(Header)).contents.length
  * ```
  *
- * An array type alone is free to go when it is not used any more:
+ * One structure serves all calls:
  *
  * ```python good
  * import ctypes
  *
  *
- * def view(address, size):
- *     return ctypes.string_at(address, size)
+ * class Header(ctypes.Structure):
+ *     _fields_ = [("length", ctypes.c_uint32)]
+ *
+ *
+ * def length_at(address):
+ *     return ctypes.cast(address, ctypes.POINTER(Header)).contents.length
  * ```
  *
  * ## When it is silent
@@ -37,7 +43,8 @@
  * `POINTER` to a structure of the function after the first: the cache has it, or the cure is one.
  * - An old-style class, for Python 2.7 alone: reference counting frees it.
  *
- * At low confidence: tests, functions that nothing in the project calls, factories.
+ * At low confidence: tests, functions that nothing in the project calls, factories; and pointers to
+ * arrays (`POINTER(c_char * size)`), of which there is one for each length, not for each call.
  *
  * ## What it misses
  * Array types of ctypes that no pointer is made to, and caches of other libraries.
@@ -158,13 +165,16 @@ static void report_ctypes(RuleContext *c, Made *m, Str name) {
     u32 targets = rule_targets(c, m->op.file);
     if (is_pointer && !targets_before(targets, PYTHON_3_14)) return;
     bool differs = is_pointer && targets_from(targets, PYTHON_3_14);
+    Str why = use.structure.i ? occasion(c, m) : STR("each new length makes one");
     Finding *finding =
         report(c, m, call->span, rule_text(c, "the cache of '%.*s'", STR_ARG(name)),
                STR("each new type"), "the process ends",
-               rule_text(c, "%.*s%s", STR_ARG(occasion(c, m)),
+               rule_text(c, "%.*s%s", STR_ARG(why),
                          differs ? ", and up to Python 3.13 nothing removes it" : ""));
     finding->effect = EFFECT_NEVER_FREED;
-    if (finding->confidence == CONFIDENCE_LOW && !graph_is_test_file(c->graph, m->op.file))
+    if (!use.structure.i)
+        finding->confidence = CONFIDENCE_LOW;
+    else if (finding->confidence == CONFIDENCE_LOW && !graph_is_test_file(c->graph, m->op.file))
         finding->confidence = CONFIDENCE_MEDIUM;
     add_cache(c, finding, m, name, call->span, m->how);
     finding->help = STR("make the type once for each length, or do without a pointer type: "

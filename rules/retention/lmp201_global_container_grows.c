@@ -52,6 +52,7 @@
  *   weakly.
  * - It is filled while modules are imported only: decorators, `__init_subclass__`, metaclasses,
  *   helpers that the module deletes.
+ * - A function puts another list in its place for a while, and the one before back.
  * - It is filled once: only while it is empty, or a constant only while it is missing.
  * - The keys come from a closed set: constants, Enum members, bool, types, names of keyword
  *   arguments, elements of a list of constants.
@@ -63,8 +64,9 @@
  * loop that the program never leaves. Plain growth, functions that look
  * like registration (also by what they add: a class, or the function that they decorate), keys that
  * name what a program has some of (`device_id`, `user.id`) or an event, tables that are there to
- * remember (`_blacklist`), and containers that code outside the project can reach are reported at
- * low confidence.
+ * remember (`_blacklist`), texts of which each is told once, what only a child process adds
+ * (`self.pid != os.getpid()`), and containers that code outside the project can reach are reported
+ * at low confidence.
  *
  * ## What it misses
  * Containers reached through `getattr`, `globals()` or untyped attributes of other objects, and
@@ -122,6 +124,30 @@ static void report_shared(RuleContext *c, Finding *f, const Container *container
                         container->kind == CONTAINER_SET ? "set()" : "[]");
 }
 
+/* A set of texts that is asked before one of them is told: as many as there are different ones. */
+static bool is_told_once(RuleContext *c, const Container *container, const Use *use) {
+    static const char *const NAMES[] = {"critical", "debug", "deprecat", "error", "info",
+                                        "log",      "print", "warn",     "write"};
+    u32 objects = SHAPE_INSTANCE | SHAPE_SELF | SHAPE_TASK | SHAPE_EXCEPTION;
+    bool is_guarded = use->membership_guard || is_asked(container);
+    if (container->kind != CONTAINER_SET || !is_guarded || scope_is_none(use->function))
+        return false;
+    if ((use->key_shape | use->value_shape) & objects) return false;
+    const Facts *f = graph_facts(c->graph, use->file);
+    const Scope *scope = &f->scopes[use->function.scope.i];
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        const Path *p = &f->paths[f->ops[i].subject];
+        if (f->ops[i].kind != OP_CALL) continue;
+        StrId last = p->kind == PATH_ATTR     ? (StrId){p->id}
+                     : p->kind == PATH_SYMBOL ? f->symbols[p->id].name
+                                              : (StrId){0};
+        Str name = str_public(facts_str(f, last));
+        for (u32 k = 0; k < ARRAY_LEN(NAMES); k++)
+            if (str_starts(name, NAMES[k])) return true;
+    }
+    return false;
+}
+
 static void check(RuleContext *c, ContainerId id) {
     const Container *container = graph_container(c->graph, id);
     if (container->holder == HOLDER_DEFAULT || container->holder == HOLDER_CLOSURE) return;
@@ -130,6 +156,12 @@ static void check(RuleContext *c, ContainerId id) {
     if (graph_adds_self(c->graph, growth.site)) return; /* LMP202 */
     Finding *f = rule_report_growth(c, container, &growth);
     if (is_shared_unawares(container, growth.site)) report_shared(c, f, container, &growth);
+    const Use *site = growth.site;
+    bool is_number = container->kind == CONTAINER_SET || container->kind == CONTAINER_LIST;
+    PathId element = site->key.i ? site->key : site->value; /* `id(x)`: LMP221 speaks of it */
+    if ((is_number && graph_identity_of(c->graph, (KeyRef){site->file, element}).i) ||
+        is_told_once(c, container, site) || graph_is_after_fork(c->graph, site->file, site->op))
+        f->confidence = CONFIDENCE_LOW;
 }
 
 const Rule rule_lmp201 = {

@@ -75,10 +75,10 @@
  *
  * The default level asks for a long-lived owner (held by a module, named a manager, pool, server …,
  * guarded by a lock) and for a sign that what is kept has an end: it has a `close` of its own, it
- * is a lock for a key, another table of the class that is filled beside it is emptied, the method
- * that removes it is never called, or an object of a connection is stored under its identity. What
- * a loop over own parts adds or another table keeps anyway, one object under several keys, workers
- * of a pool, numbers, and locks of what a program has some of (`device.address`) are at low.
+ * is a lock for a key, another table of objects beside it is emptied (no stack, which the same
+ * function empties), the method that removes it is never called, or an object of a connection is
+ * stored under its identity. What a loop over own parts adds or another table keeps anyway, one
+ * object under several keys, workers, numbers, and locks of what a program has some of are at low.
  *
  * ## What it misses
  * Containers that are inherited or made by a function, and removals that run too seldom (LMP204).
@@ -122,7 +122,7 @@ static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     if (h->is_lock) return is_key ? SIGN_LOCK : SIGN_PLAIN;
     if (is_cached && !h->is_lock && h->end == HOARD_NO_REMOVAL) return SIGN_NONE;
     Sibling s = graph_drained_sibling(c->graph, class, name, &h->add);
-    if (s.is_beside) return SIGN_SIBLING;
+    if (s.is_beside && (h->kept.i || is_value || h->is_made)) return SIGN_SIBLING;
     if (is_value && is_key && !h->is_guarded && is_manager) return SIGN_IDENTITY;
     return is_value || is_key || h->is_lock || h->end != HOARD_NO_REMOVAL ? SIGN_PLAIN : SIGN_NONE;
 }

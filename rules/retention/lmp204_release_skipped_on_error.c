@@ -54,9 +54,10 @@
  * A plain `raise` between the two is reported at the default level. Exceptions that may come out of
  * a call are where it is a wait with a time limit, or where the container lives as long as the
  * process and the entry belongs to one request, task or identity, or the call is an `await` or a
- * `yield`; else at low confidence, as are waits that only cancelling ends (`await event.wait()`),
- * all that some other code removes as well, what is added under a condition, for several calls, a
- * `raise` that asks the new object, a result that is given.
+ * `yield`; and the `yield` of a context manager that users enter. Else at low confidence, as are
+ * waits that only cancelling ends (`await event.wait()`, `process.communicate()`), a `return` where
+ * the container is an object's own, all that some other code removes as well, what is added under a
+ * condition, for several calls, a `raise` that asks the new object, a result that is given.
  *
  * ## What it misses
  * Removals under a condition of its own, pairs more than a helper apart or shared by callbacks.
@@ -104,12 +105,19 @@ static bool is_giving_up(RuleContext *c, u32 file, OpId returns) {
     return !op->operands || is_nothing || graph_in_handler(c->graph, file, op->region);
 }
 
+/* `with connection.query_logger(log):`: whatever fails in the block skips the removal. */
+static bool is_for_users(RuleContext *c, ScopeRef function) {
+    Str name = str_after_last(graph_scope_name(c->graph, function), '.');
+    return !str_starts(name, "_") && graph_is_context_manager(c->graph, function);
+}
+
 static Confidence by_call(RuleContext *c, const Holding *h, const Pairing *p) {
     u8 kind = facts_op(graph_facts(c->graph, p->function.file), p->skip.call)->kind;
     bool is_suspended = kind == OP_AWAIT || kind == OP_YIELD;
     u32 shape = graph_shape(c->graph, p->added->file, p->added->key) |
                 graph_shape(c->graph, p->added->file, p->added->value);
     if (p->skip.is_timed && !p->is_stack) return CONFIDENCE_MEDIUM; /* it is there to raise */
+    if (kind == OP_YIELD && !p->is_stack && is_for_users(c, p->function)) return CONFIDENCE_MEDIUM;
     if (!h->is_lasting || p->is_stack || p->skip.is_told) return CONFIDENCE_LOW;
     return is_suspended || shape & SERIOUS ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
@@ -158,23 +166,12 @@ static bool asks_new_object(RuleContext *c, const Pairing *p) {
     return false;
 }
 
-/* `result.add_path(p)`, `return result`: an object that the function has for others. */
-static bool is_of_other(RuleContext *c, const Holding *h, const Pairing *p) {
-    const Facts *f = graph_facts(c->graph, p->function.file);
-    const Scope *s = &f->scopes[p->function.scope.i];
-    SymbolId root = facts_root_symbol(f, op_path(facts_op(f, p->add.op)));
-    bool is_self = s->param_first < s->param_end && graph_method_class(c->graph, p->function).i &&
-                   f->params[s->param_first].symbol.i == root.i;
-    return !h->is_lasting && root.i && !is_self &&
-           f->symbols[root.i].scope.i == p->function.scope.i;
-}
-
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Pairing *p) {
     if (is_removed_elsewhere(h, p) || is_over_calls(c, p)) return CONFIDENCE_LOW;
     if (asks_new_object(c, p)) return CONFIDENCE_LOW;
     if (p->skip.raise.i) return h->is_lasting ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     if (p->skip.returns.i)
-        return is_giving_up(c, p->function.file, p->skip.returns) && !is_of_other(c, h, p)
+        return h->is_lasting && is_giving_up(c, p->function.file, p->skip.returns)
                    ? CONFIDENCE_MEDIUM
                    : CONFIDENCE_LOW;
     return by_call(c, h, p);

@@ -50,7 +50,7 @@
  * At low confidence: a cache with a bound, which is mostly meant so and keeps few; tests; a first
  * parameter that is not called `self`; methods whose `cache_clear` is called; classes of which one
  * is made, or that keep each in a table of their own. At medium: instances that compare by value;
- * with a bound: where another argument is a frame or an object of one request.
+ * with a bound: where another argument is a frame or an object of one request (not a job or task).
  *
  * ## What it misses
  * A cache put on a class from outside, memoisers written as classes, and unknown decorators.

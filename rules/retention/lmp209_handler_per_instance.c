@@ -61,8 +61,8 @@
  *
  * At low confidence: classes of which the project may make only one or none, functions of which
  * nothing shows that they run more than once, methods that only constructors of such classes call,
- * set-up by its name, singletons, tests, and warning filters that are added neither in a loop nor
- * by many instances.
+ * set-up by its name or in `__main__`, singletons, tests, and warning filters that are added
+ * neither in a loop nor by many instances.
  *
  * ## What it misses
  * Handlers that a helper makes and adds for its caller; loggers of other libraries.

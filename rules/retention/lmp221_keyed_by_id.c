@@ -44,7 +44,7 @@
  *   results.
  *
  * At low confidence: values that code which is not seen makes out of the object
- * (`client.register_script(text)`), since they may hold it.
+ * (`client.register_script(text)`), since they may hold it; modules and code by their names.
  * Tables in attributes of objects that are not known to be long-lived (memos of visitors and
  * picklers) are reported at low confidence.
  *
@@ -150,8 +150,22 @@ static bool is_made_of_object(RuleContext *c, const Holding *h, const Change *ad
     return false;
 }
 
-static Confidence confidence_of(RuleContext *c, const Holding *h, const Change *added) {
+/* `id(module)`, `id(func.__code__)`: as many as the source has, and they seldom die. */
+static bool is_code(RuleContext *c, u32 file, PathId object) {
+    static const char *const NAMES[] = {"cls", "code",   "code_object", "codeobject", "klass",
+                                        "mod", "module", "__class__",   "__code__"};
+    const Facts *f = graph_facts(c->graph, file);
+    const Path *p = &f->paths[graph_alias_of(c->graph, file, object).i];
+    StrId last = p->kind == PATH_ATTR     ? (StrId){p->id}
+                 : p->kind == PATH_SYMBOL ? f->symbols[p->id].name
+                                          : (StrId){0};
+    return str_is_any(facts_str(f, last), NAMES, ARRAY_LEN(NAMES));
+}
+
+static Confidence confidence_of(RuleContext *c, const Holding *h, const Change *added,
+                                PathId object) {
     if (!h->is_lasting || h->is_cut || h->is_removed_by_name) return CONFIDENCE_LOW;
+    if (is_code(c, added->file, object)) return CONFIDENCE_LOW;
     return graph_is_driven(c->graph, added->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
@@ -159,7 +173,7 @@ static void report(RuleContext *c, const Holding *h, const Change *added, PathId
                    bool holds) {
     Str text = rule_path_text(c, added->file, object);
     Finding *f = rule_report_held(c, h, (OpRef){added->file, added->op}, added->function);
-    f->confidence = confidence_of(c, h, added);
+    f->confidence = confidence_of(c, h, added, object);
     if (!holds && is_made_of_object(c, h, added, object)) f->confidence = CONFIDENCE_LOW;
     f->effect = holds ? EFFECT_NEVER_FREED : EFFECT_HAZARD;
     bool is_error = f->confidence == CONFIDENCE_HIGH && holds;

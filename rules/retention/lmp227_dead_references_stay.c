@@ -35,13 +35,14 @@
  *
  * ## When it is silent
  * - Something removes single elements, or binds what is left of them to the name: `[r for r in refs
- *   if r() is not None]`; or the length is compared.
+ *   if r() is not None]`, a list of those that are alive; or the length is compared.
  * - The reference has a callback, which is there to remove it.
  * - `WeakSet`, `WeakValueDictionary` and their kin.
  * - A dict with constant keys, or one reference for each object that owns the list.
  *
  * That all of it is emptied at some event, as by `reset()`, does not help in between, and is
- * reported. At low confidence: lists that are returned or handed to other code, dicts by name.
+ * reported. At low confidence: lists that are returned or handed to other code, dicts by name, and
+ * what a private method adds to a list of its own object.
  *
  * ## What it misses
  * References that are an attribute of the element, and lists that a helper fills.
@@ -99,10 +100,20 @@ typedef struct Found {
     bool is_emptied;
 } Found;
 
+/* `self.refs = alive`, where the list was made of those that are not dead. */
+static bool is_rebuilt(RuleContext *c, const Change *change) {
+    const Facts *f = graph_facts(c->graph, change->file);
+    const Op *op = facts_op(f, change->op);
+    const Path *value = &f->paths[bound_value(f, op).i];
+    bool is_store = op->kind == OP_STORE || op->kind == OP_BIND;
+    return is_store && value->kind == PATH_SYMBOL && facts_root_symbol(f, bound_value(f, op)).i;
+}
+
 /* False when something takes single elements out. */
 static bool find_references(RuleContext *c, const Holding *h, Found *out) {
     for (u32 i = 0; i < h->n_changes; i++) {
         const Change *change = &h->changes[i];
+        if (change->kind == CHANGE_EMPTIED && is_rebuilt(c, change)) return false;
         if (change->kind == CHANGE_EMPTIED)
             out->is_emptied = true;
         else if (change_removes(change, 0) || change->kind == CHANGE_MEASURED)
@@ -112,13 +123,20 @@ static bool find_references(RuleContext *c, const Holding *h, Found *out) {
     return out->added != NULL;
 }
 
+/* `def _add_head(self)`: how often it adds is the object's own affair. */
+static bool is_private(RuleContext *c, const Change *change) {
+    Str name = str_after_last(graph_scope_name(c->graph, change->function), '.');
+    return str_starts(name, "_") && !str_ends(name, "__");
+}
+
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Found *found) {
     const Change *a = found->added;
     bool is_mapped = a->key.i && a->value.i && h->kind != CONTAINER_LIST;
     bool is_many = graph_shape(c->graph, a->file, a->key) & (SHAPE_ID | SHAPE_REQUEST) &&
                    !graph_identity_of(c->graph, (KeyRef){a->file, a->key}).i;
     if (h->is_cut || (is_mapped && !is_many)) return CONFIDENCE_LOW;
-    if (!h->is_lasting || found->is_emptied) return CONFIDENCE_MEDIUM;
+    if (!h->is_lasting) return is_private(c, a) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
+    if (found->is_emptied) return CONFIDENCE_MEDIUM;
     return graph_is_driven(c->graph, a->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 

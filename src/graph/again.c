@@ -104,7 +104,7 @@ Again graph_again(const Graph *g, OpRef at) {
         look_at_instances(g, &out);
     } else if (is_part_of_constructors(g, out.function, &maker, &making)) {
         out.confidence = by_constructors(g, maker, making);
-    } else if (!is_setup_name(name)) {
+    } else if (!is_setup_name(name) && !str_ends(g->files[at.file].module, "__main__")) {
         bool is_often = graph_is_driven(g, out.function) && is_called_by_code(g, out.function);
         if (is_often && !graph_is_run_by_main(g, out.function)) out.confidence = CONFIDENCE_MEDIUM;
         if (how == RUNS_PER_ROUND) out.confidence = CONFIDENCE_HIGH;

@@ -153,6 +153,7 @@ typedef struct Hoard {
     ClassId kept;               /* the class of what is kept, or 0 */
     ScopeRef ends_by;           /* its method that ends it: `close`, or none */
     Str holder;                 /* graph_resident of the class, or empty */
+    bool is_made;               /* what is kept is made there, by a class as its name says */
     bool is_lock;               /* what is kept is a lock, made for its key */
     bool is_named;              /* the key is a parameter `name`: it is there to be found again */
     bool is_few; /* a loop over own parts adds it, or one object under several keys, or workers when

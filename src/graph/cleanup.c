@@ -30,6 +30,12 @@ static bool is_manager(const Look *l) {
     return false;
 }
 
+bool graph_is_context_manager(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    Look l = {g, function.file, f, &f->scopes[function.scope.i], function.scope};
+    return function.scope.i && is_manager(&l);
+}
+
 /* ---- what cleans up ---- */
 
 static bool is_removing_function(Str name) {

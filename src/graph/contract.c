@@ -105,12 +105,15 @@ static bool is_made_here(const Look *l, PathId path) {
     return made && is_variable(l->f, op_operand(l->f, made, 0), l->first);
 }
 
-static bool is_returned(const Look *l, PathId path) {
+/* By the first `return` that is reached from there. */
+static bool is_returned(const Look *l, PathId path, u32 from) {
     PathId value = graph_alias_of(l->g, l->method.file, path);
-    for (u32 i = l->scope->op_first; i < l->scope->op_end; i = next_op(l->f, i))
-        if (l->f->ops[i].kind == OP_RETURN &&
-            graph_alias_of(l->g, l->method.file, op_operand(l->f, &l->f->ops[i], 0)).i == value.i)
-            return true;
+    for (u32 i = from; i < l->scope->op_end; i = next_op(l->f, i)) {
+        const Op *op = &l->f->ops[i];
+        if (op->kind != OP_RETURN) continue;
+        if (graph_alias_of(l->g, l->method.file, op_operand(l->f, op, 0)).i == value.i) return true;
+        if (op->region.i == l->f->ops[from].region.i) return false;
+    }
     return false;
 }
 
@@ -121,7 +124,7 @@ static void check_init_twice(Look *l) {
         const Op *call = method_call(l->f, i, "__init__");
         if (!call) continue;
         PathId instance = l->f->paths[call->subject].parent;
-        if (!is_made_here(l, instance) || !is_returned(l, instance)) continue;
+        if (!is_made_here(l, instance) || !is_returned(l, instance, i)) continue;
         add(l, BREACH_INIT_TWICE, i)->confidence = CONFIDENCE_MEDIUM;
         return;
     }

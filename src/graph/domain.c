@@ -231,6 +231,11 @@ static bool is_frame_parameter(const Graph *g, u32 file, const Param *p) {
     return is_one_of(str_after_last(type, '.'), TYPES);
 }
 
+/* A piece of work holds no connection, and some of them weigh little. */
+static bool is_work(Str name) {
+    return str_contains(name, "job") || str_contains(name, "task");
+}
+
 Str graph_grave_argument(const Graph *g, ScopeRef function, u32 first) {
     const Facts *f = graph_facts(g, function.file);
     const Scope *scope = &f->scopes[function.scope.i];
@@ -239,7 +244,8 @@ Str graph_grave_argument(const Graph *g, ScopeRef function, u32 first) {
         const Param *p = &f->params[at];
         if (p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR) continue;
         Domain d = domain_of_parameter(g, fn, function.file, scope, at);
-        bool is_request = d.kind == DOMAIN_REQUEST && d.confidence > CONFIDENCE_LOW;
+        bool is_request = d.kind == DOMAIN_REQUEST && d.confidence > CONFIDENCE_LOW &&
+                          !is_work(facts_str(f, f->symbols[p->symbol.i].name));
         if (is_request || is_frame_parameter(g, function.file, p))
             return facts_str(f, f->symbols[p->symbol.i].name);
     }

@@ -41,8 +41,43 @@ bool graph_is_enrolled(const Graph *g, ClassId c) {
     return false;
 }
 
+/* `if start_thread:`, a parameter of the constructor. */
+static bool is_asked_for(const Facts *f, const Op *op) {
+    const Region *r = &f->regions[op->region.i];
+    for (u32 t = r->test_first; t < r->test_end; t++) {
+        const Path *p = &f->paths[f->ops[t].subject];
+        if (f->ops[t].kind == OP_TEST && p->kind == PATH_SYMBOL &&
+            f->symbols[f->symbols[p->id].target.i].flags & SYMBOL_PARAM)
+            return true;
+    }
+    return false;
+}
+
+/* `self._reader = Thread(target=self._read)`, `self._reader.start()` in the constructor. */
+static bool starts_on_itself(const Graph *g, ScopeRef init) {
+    const Facts *f = g->files[init.file].facts;
+    const Scope *scope = &f->scopes[init.scope.i];
+    SymbolId self = self_symbol(g, init);
+    bool is_given = false, is_started = false, exact;
+    for (u32 o = scope->op_first; self.i && o < scope->op_end; o++) {
+        const Op *op = &f->ops[o];
+        const Path *callee = &f->paths[op->subject];
+        if (op->kind != OP_CALL) continue;
+        is_started |=
+            callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "start");
+        PathId target = call_argument(f, op, 1, "target");
+        if (target.i && attribute_named(f, target, self, &exact).i && exact &&
+            (is_unconditional(f, op) || is_asked_for(f, op)) &&
+            str_is(graph_name_of(g, init.file, op_path(op)), "threading.Thread"))
+            is_given = true;
+    }
+    return is_given && is_started;
+}
+
 bool graph_is_running_thread(const Graph *g, ClassId c) {
     ScopeRef run = graph_method(g, c, "run"), init = graph_method(g, c, "__init__");
+    /* users of a library may end the thread and still have the object */
+    if (!scope_is_none(init) && starts_on_itself(g, init)) return !graph_is_offered(g, c);
     if (scope_is_none(run) || scope_is_none(init)) return false;
     if (!graph_is_subclass(g, c, "threading.Thread")) return false;
     const Facts *f = g->files[init.file].facts;
@@ -55,5 +90,34 @@ bool graph_is_running_thread(const Graph *g, ClassId c) {
             op->kind == OP_CALL ? attribute_named(f, op_path(op), self, &exact) : (StrId){0};
         if (name.i && exact && str_is(facts_str(f, name), "start")) return true;
     }
+    return false;
+}
+
+/* `cls.active = context`, `Context.active = self` in the body of the class. */
+static bool sets_current(const Graph *g, const ClassNode *node, ClassId c) {
+    const Facts *f = g->files[node->file].facts;
+    const Scope *scope = &f->scopes[node->scope.i];
+    for (u32 o = scope->op_first; o < scope->op_end; o++) {
+        const Op *op = &f->ops[o];
+        const Path *to = &f->paths[op->subject];
+        if (op->kind != OP_STORE || to->kind != PATH_ATTR || to->depth != 1) continue;
+        SymbolId root = facts_root_symbol(f, op_path(op));
+        bool is_class = false;
+        ClassId own = self_class(g, node->file, root, &is_class);
+        if (!own.i) {
+            Entity e = entity_of_path(g, node->file, to->parent, RESOLVE_DEPTH);
+            is_class = e.kind == ENTITY_CLASS;
+            own = is_class ? entity_class(g, e) : (ClassId){0};
+        }
+        ClassId kept = type_of_path(g, node->file, bound_value(f, op), RESOLVE_DEPTH);
+        if (is_class && own.i && kept.i && class_is_kind_of(g, c, kept)) return true;
+    }
+    return false;
+}
+
+bool graph_has_current(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; c.i && i < node->n_mro; i++)
+        if (sets_current(g, &g->classes[node->mro[i].i], c)) return true;
     return false;
 }

@@ -47,8 +47,11 @@ u32 graph_keepers(const Graph *g, ClassId c, Keeper *out);
 /* Does the constructor, whatever way it goes, put each instance into a container that lives as long
  * as the process? Only who takes it out again lets it go. (graph/enrolled.c) */
 bool graph_is_enrolled(const Graph *g, ClassId c);
-/* Is it a thread that its constructor starts? While it runs, the threading module holds it and all
- * that it holds. */
+/* Does the class keep the instance that is in use now in an attribute of its own? That one goes
+ * when another takes its place. */
+bool graph_has_current(const Graph *g, ClassId c);
+/* Is it a thread that its constructor starts, or does that start a thread on a method of the
+ * object? While it runs, the threading module holds it and all that it holds. */
 bool graph_is_running_thread(const Graph *g, ClassId c);
 
 /* A thread or timer that the class starts on a method of its own (or a thread that it is, and whose

@@ -147,6 +147,7 @@ static bool burden_of_local(const Graph *g, ScopeRef function, const Op *bind, F
     SymbolId owner = facts_root_symbol(f, op_path(bind));
     const Scope *scope = &f->scopes[function.scope.i];
     if (!row || f->symbols[owner.i].scope.i != function.scope.i) return false;
+    if (row->kind == RESOURCE_THREAD) return false; /* while it runs, it holds itself */
     if (is_settled(f, scope, op_path(bind))) return false;
     for (RegionId r = bind->region; r.i > scope->region.i; r = f->regions[r.i].parent)
         if (f->regions[r.i].kind == REGION_TRY) return false; /* what failed may be just that */
@@ -174,7 +175,7 @@ static bool is_large(const Graph *g, u32 file, PathId annotation, u32 steps) {
     return op->kind == OP_SUBSCRIPT && is_large(g, file, op_path(op), steps - 1);
 }
 
-bool graph_frame_burden(const Graph *g, ScopeRef function, FrameBurden *b) {
+bool graph_frame_burden(const Graph *g, ScopeRef function, OpId before, FrameBurden *b) {
     const Facts *f = g->files[function.file].facts;
     const Scope *scope = &f->scopes[function.scope.i];
     for (u32 i = scope->param_first; i < scope->param_end; i++) {
@@ -185,7 +186,7 @@ bool graph_frame_burden(const Graph *g, ScopeRef function, FrameBurden *b) {
             .what = STR("large object"), .name = facts_str(f, s->name), .place = scope->name_span};
         return true;
     }
-    u32 end = MIN(scope->op_end, scope->op_first + BURDEN_OPS);
+    u32 end = MIN(before.i ? before.i : scope->op_end, scope->op_first + BURDEN_OPS);
     for (u32 o = scope->op_first; o < end; o++)
         if (burden_of_local(g, function, &f->ops[o], b)) return true;
     return false;

@@ -91,8 +91,9 @@ typedef struct FrameBurden {
 } FrameBurden;
 
 /* A resource in a local that nobody closes, hands on or uses in a `with`, or a parameter that is
- * annotated as something large (`numpy.ndarray`). False when there is none. */
-bool graph_frame_burden(const Graph *g, ScopeRef function, FrameBurden *burden);
+ * annotated as something large (`numpy.ndarray`), at an operation or, for 0, when the function
+ * ends. False when there is none. */
+bool graph_frame_burden(const Graph *g, ScopeRef function, OpId before, FrameBurden *burden);
 
 /* ---- exceptions that are raised again (graph/raised.c) ---- */
 

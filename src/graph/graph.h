@@ -342,6 +342,8 @@ bool graph_is_lasting_number(const Graph *g, u32 file, PathId key);
 bool graph_is_event_name(const Graph *g, u32 file, PathId key);
 /* A variable that is called `callback`, `handler`, `cls` …. */
 bool graph_is_code_name(const Graph *g, u32 file, PathId path);
+/* The operation runs only when the process has become another one: `if self.pid != os.getpid()`. */
+bool graph_is_after_fork(const Graph *g, u32 file, OpId op);
 /* The use adds the instance itself: `self`, or something that `self` carries, in a method. */
 bool graph_adds_self(const Graph *g, const Use *use);
 

@@ -140,3 +140,28 @@ bool replaces_entry(const Graph *g, u32 file, u32 store) {
     q.held = f->paths[op->subject].parent;
     return stands_guarded(&q, store);
 }
+
+/* ---- forks ---- */
+
+/* `os.getpid()`, or a local that is bound to it. */
+static bool is_process_id(const Graph *g, u32 file, PathId path) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[graph_alias_of(g, file, path).i];
+    return p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL &&
+           str_is(graph_name_of(g, file, op_path(&f->ops[p->id])), "os.getpid");
+}
+
+bool graph_is_after_fork(const Graph *g, u32 file, OpId op) {
+    const Facts *f = g->files[file].facts;
+    RegionId r = f->ops[op.i].region;
+    ScopeId scope = f->regions[r.i].scope;
+    for (; r.i && f->regions[r.i].scope.i == scope.i; r = f->regions[r.i].parent)
+        for (u32 t = f->regions[r.i].test_first; t < f->regions[r.i].test_end; t++) {
+            const Op *test = &f->ops[t];
+            if (test->kind != OP_TEST) continue;
+            if (is_process_id(g, file, op_path(test)) ||
+                is_process_id(g, file, op_operand(f, test, 0)))
+                return true;
+        }
+    return false;
+}

@@ -86,6 +86,24 @@ static bool is_kept_by_class(const Facts *f, u32 from, SymbolId variable) {
     return false;
 }
 
+/* `engines["piper"] = …`, or `engines[name] = …` under `if name == "piper"`. */
+static bool is_constant_key(const Facts *f, const Op *store) {
+    PathId key = bound_key(f, store);
+    ScopeId scope = f->regions[store->region.i].scope;
+    if (!key.i || f->paths[key.i].kind == PATH_LITERAL) return f->paths[store->subject].depth > 0;
+    for (RegionId r = store->region; r.i && f->regions[r.i].scope.i == scope.i;
+         r = f->regions[r.i].parent)
+        for (u32 t = f->regions[r.i].test_first; t < f->regions[r.i].test_end; t++) {
+            const Op *test = &f->ops[t];
+            bool is_equal = test->kind == OP_TEST && (test->flags & OP_LOW) == TEST_EQUAL &&
+                            !(test->flags & OP_NEGATED);
+            if (is_equal && test->subject == key.i &&
+                f->paths[op_operand(f, test, 0).i].kind == PATH_LITERAL)
+                return true;
+        }
+    return false;
+}
+
 /* The result goes to a module variable or an attribute of a class, which hold one. */
 static bool is_kept_once(const Graph *g, OpRef call) {
     const Facts *f = g->files[call.file].facts;
@@ -98,7 +116,7 @@ static bool is_kept_once(const Graph *g, OpRef call) {
         const Symbol *s = &f->symbols[owner.i];
         bool is_module = owner.i && f->scopes[s->scope.i].kind == SCOPE_MODULE;
         bool is_item = op->kind == OP_STORE && f->paths[op->subject].kind != PATH_ATTR;
-        if (is_module && !is_item) return true;
+        if (is_module && (!is_item || is_constant_key(f, op))) return true;
         if (op->kind == OP_STORE && str_is(facts_str(f, s->name), "cls")) return !is_item;
         if (op->kind == OP_BIND && owner.i) return is_kept_by_class(f, i, owner);
     }

@@ -52,6 +52,9 @@ Instances graph_instances(const Graph *g, ClassId c);
  * once. Places in tests, demonstrations and other packages do not count; false without any other
  * (graph/solitary.c). Plugins, which their host makes once, are such. */
 bool graph_is_solitary(const Graph *g, ClassId c);
+/* Users of the library make such objects: a package around its module exports the class, or a
+ * public function returns what it makes (graph/offered.c). */
+bool graph_is_offered(const Graph *g, ClassId c);
 /* Whoever keeps instances does no harm: a process makes one, or a table of the class itself keeps
  * each in any case. */
 bool graph_may_stay(const Graph *g, ClassId c);

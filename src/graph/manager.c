@@ -62,6 +62,9 @@ Sibling graph_drained_sibling(const Graph *g, ClassId c, Str name, const Attribu
             const AttributeUse *u = &a.uses[i];
             if (u->kind != ATTRIBUTE_SHRINKS || u->level || g->files[u->file].is_test) continue;
             if (graph_called_by(g, u->function) == CALLED_BY_NOBODY) continue;
+            /* a stack of what is at work: it says nothing of what stays */
+            bool is_same = u->file == add->file && u->function.scope.i == add->function.scope.i;
+            if (is_same && add->function.scope.i) continue;
             best = (Sibling){.name = next,
                              .removal = *u,
                              .is_beside = is_beside && is_of_line(g, u->function, add->function)};
@@ -277,6 +280,19 @@ static bool is_part_of_making(const Graph *g, ScopeRef adder) {
     return any;
 }
 
+/* `self.Session()`: a new object of a class, by its name. */
+static bool is_made_by_class(const Graph *g, u32 file, PathId value) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[graph_alias_of(g, file, value).i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    const Path *callee = &f->paths[f->ops[p->id].subject];
+    StrId last = callee->kind == PATH_ATTR     ? (StrId){callee->id}
+                 : callee->kind == PATH_SYMBOL ? f->symbols[callee->id].name
+                                               : (StrId){0};
+    Str name = facts_str(f, last);
+    return name.n && name.p[0] >= 'A' && name.p[0] <= 'Z';
+}
+
 /* Does the use add, again and again, an object that comes from outside or is made for the call? */
 static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     if (u->kind != ATTRIBUTE_GROWS || u->level || u->is_callback || scope_is_none(u->function))
@@ -292,6 +308,7 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     if (u->key.i && (is_closed(h->key_shape) || is_number(g, u->file, u->key, NUMBER_DEPTH)))
         return false;
     if (graph_is_lasting_number(g, u->file, u->key)) h->key_shape &= ~(u32)SHAPE_ID;
+    h->is_made = is_made_by_class(g, u->file, u->value);
     h->kept = u->value.i ? type_of_path(g, u->file, u->value, RESOLVE_DEPTH) : (ClassId){0};
     h->is_lock = u->value.i &&
                  value_find(g, u->file, graph_alias_of(g, u->file, u->value), (PathId){0}).kind ==

@@ -54,8 +54,11 @@ static const Op *call_of(const Facts *f, u32 index) {
 
 bool call_is_endless_wait(const Graph *g, u32 file, u32 index) {
     const Facts *f = g->files[file].facts;
-    const Op *call = call_of(f, index);
+    const Op *call = call_of(f, index), *op = &f->ops[index];
     ClassId made;
+    /* of a process: only an interrupt ends it early */
+    if (op->kind == OP_CALL && str_is(facts_attribute(f, op_path(op)), "communicate"))
+        return !call_argument(f, op, 1, "timeout").i;
     return call && !call->operands && str_is(facts_attribute(f, op_path(call)), "wait") &&
            !callee_function(g, file, call, &made);
 }

@@ -101,6 +101,7 @@ static bool is_test_folder(Str part, bool is_below) {
         "_tests",   "-tests",   "_test",    "-test",  "_examples", "-examples",   "_example",
         "-example", "_samples", "-samples", "_demos", "-demos",    "_benchmarks", "-benchmarks"};
     if (is_test_word(part) || (is_below && str_is(part, "t"))) return true;
+    if (is_below && (str_starts(part, "test_") || str_starts(part, "tests_"))) return true;
     for (u32 i = 0; is_below && i < ARRAY_LEN(ENDS); i++)
         if (str_ends(part, ENDS[i])) return true;
     return is_below && str_starts(part, "test_");

@@ -100,6 +100,9 @@ typedef enum CleanupKind {
     CLEANUP_STORE,   /* `self.busy = False`, `sys.stdout = before` */
 } CleanupKind;
 
+/* A generator under `@contextmanager` or `@asynccontextmanager`. */
+bool graph_is_context_manager(const Graph *g, ScopeRef function);
+
 /* What a `@contextmanager` does after its yield, and not when the block under `with` fails. */
 typedef struct Cleanup {
     CleanupKind kind;

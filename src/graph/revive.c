@@ -2,7 +2,10 @@
  * Helpers that get the object are followed a few steps. */
 #include "graph/model.h"
 
-enum { HELPERS_MAX = 2 };
+enum {
+    HELPERS_MAX = 2,
+    TAKEN_OPS = 12, /* operations from what takes it out of a container to what ends it */
+};
 
 typedef struct Scan {
     const Graph *g;
@@ -115,18 +118,59 @@ static Revival found(const Scan *s, u32 o, ReviveKind kind, PathId value, PathId
                      .function = s->function};
 }
 
+/* `buffer = self.dead.popleft()`, `buffer.delete()`: what is taken out ends there. */
+static bool is_ended(const Facts *f, OpId taken) {
+    for (u32 i = taken.i + 1; i < MIN(f->n_ops, taken.i + TAKEN_OPS); i++) {
+        const Path *callee = &f->paths[f->ops[i].subject];
+        if (f->ops[i].kind != OP_CALL || callee->kind != PATH_ATTR) continue;
+        const Path *on = &f->paths[callee->parent.i];
+        const Symbol *s = on->kind == PATH_SYMBOL ? &f->symbols[f->symbols[on->id].target.i] : NULL;
+        PathId value = s && s->bind.i ? bound_value(f, &f->ops[s->bind.i]) : callee->parent;
+        bool is_it = f->paths[value.i].kind == PATH_OP && f->paths[value.i].id == taken.i;
+        Str name = facts_str(f, (StrId){callee->id});
+        if (is_it && (is_release_name(name) || str_is(name, "delete"))) return true;
+    }
+    return false;
+}
+
+static void note_removal(const Scan *s, Revival *r, u32 file, OpId op, Str how) {
+    const Facts *f = s->g->files[file].facts;
+    bool takes = str_starts(how, "pop") || str_starts(how, "get");
+    bool is_dropped = f->ops[op.i].flags & OP_DROPPED;
+    r->is_reused |= takes && !is_dropped && !is_ended(f, op);
+    r->is_removed = true;
+}
+
+/* The same for an attribute of an object that it was given: `self.context.dead`. */
+static void note_attribute_drain(const Scan *s, PathId holder, Revival *r) {
+    const Path *p = &s->f->paths[holder.i];
+    if (p->kind != PATH_ATTR) return;
+    ClassId c = type_of_path(s->g, s->file, p->parent, RESOLVE_DEPTH), family[FAMILY_SLOTS];
+    u32 n = c.i ? family_of(s->g, c, family) : 0, n_touches;
+    for (u32 k = 0; k < n; k++) {
+        const Touch *t = touches_of(s->g, family[k], name_hash(s->f, (StrId){p->id}), &n_touches);
+        for (u32 i = 0; i < n_touches; i++) {
+            const Facts *f = s->g->files[t[i].file].facts;
+            const Path *callee = &f->paths[f->ops[t[i].op.i].subject];
+            if (t[i].kind != TOUCH_METHOD || t[i].level || callee->kind != PATH_ATTR) continue;
+            Str how = facts_str(f, (StrId){callee->id});
+            const MethodRow *row = know_method(how);
+            if (row && row->effect == METHOD_REMOVES && !s->g->files[t[i].file].is_test)
+                note_removal(s, r, t[i].file, t[i].op, how);
+        }
+    }
+}
+
 /* What the rest of the program does with a long-lived container. */
 static void note_drain(const Scan *s, PathId holder, Revival *r) {
     Held h = held_by(s->g, s->file, holder, RESOLVE_DEPTH);
     const Container *c = h.container ? &s->g->containers[h.container] : NULL;
     for (u32 i = 0; c && i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
-        if (u->kind != USE_SHRINK || s->g->files[u->file].is_test) continue;
-        bool takes = str_starts(u->how, "pop") || str_starts(u->how, "get");
-        bool is_dropped = s->g->files[u->file].facts->ops[u->op.i].flags & OP_DROPPED;
-        r->is_reused |= takes && !is_dropped;
-        r->is_removed = true;
+        if (u->kind == USE_SHRINK && !s->g->files[u->file].is_test)
+            note_removal(s, r, u->file, u->op, u->how);
     }
+    if (!c) note_attribute_drain(s, holder, r);
 }
 
 static Revival stored(const Scan *s, u32 o, PathId value, PathId holder) {

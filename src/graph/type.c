@@ -153,7 +153,11 @@ static ClassId type_of_attribute(const Graph *g, ClassId base, u64 name) {
     }
     ClassId owner;
     SymbolId s = class_member(g, base, name, &owner);
-    return s.i ? type_of_variable(g, g->classes[owner.i].file, s) : (ClassId){0};
+    ClassId c = s.i ? type_of_variable(g, g->classes[owner.i].file, s) : (ClassId){0};
+    /* a descriptor gives what its `__get__` returns */
+    ClassId by;
+    if (c.i && class_member(g, c, hash_str(STR("__get__")), &by).i) return (ClassId){0};
+    return c;
 }
 
 static u32 callee_at(const Graph *g, u32 file, const Op *call, u32 depth, ClassId *instance);

@@ -412,6 +412,27 @@ static bool is_always_passed(const Graph *g, const Container *c) {
     return others > 0 || fn->called_by_name;
 }
 
+/* `before = self.held`, `self.held = []`, …, `self.held = before`: a list for a while. */
+static bool is_for_a_while(const Graph *g, const Container *c) {
+    const Facts *f = g->files[c->file].facts;
+    const Scope *scope = &f->scopes[f->regions[f->ops[c->op.i].region.i].scope.i];
+    PathId held = {0};
+    if (scope->kind != SCOPE_FUNCTION) return false;
+    for (u32 i = c->op.i; i < MIN(scope->op_end, c->op.i + 3) && !held.i; i++) {
+        PathId value = bound_value(f, &f->ops[i]);
+        bool is_it = f->paths[value.i].kind == PATH_OP && f->paths[value.i].id == c->op.i;
+        if (f->ops[i].kind == OP_STORE && (is_it || i == c->op.i)) held = op_path(&f->ops[i]);
+    }
+    for (u32 i = c->op.i + 1; held.i && i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        const Path *value = &f->paths[bound_value(f, op).i];
+        if (op->kind != OP_STORE || op->subject != held.i || value->kind != PATH_SYMBOL) continue;
+        const Op *bind = &f->ops[f->symbols[f->symbols[value->id].target.i].bind.i];
+        if (bind->kind == OP_BIND && bound_value(f, bind).i == held.i) return true;
+    }
+    return false;
+}
+
 static Growth settled(Verdict v) {
     return (Growth){.verdict = v};
 }
@@ -442,7 +463,8 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     }
     if (has_bounded_inside(g, c)) lowest_drain = MIN(lowest_drain, 1);
     growth.escapes |= map_get(&g->unfollowed, id.i) != 0 || settings_escapes(g, c);
-    drained = lowest_drain == 0 || (!growth.idle_removal && is_removed_by_name(g, c));
+    drained = lowest_drain == 0 || is_for_a_while(g, c) ||
+              (!growth.idle_removal && is_removed_by_name(g, c));
     if (bounded || drained) {
         Growth done = settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
         done.doomed_removal = growth.doomed_removal;

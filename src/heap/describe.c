@@ -193,11 +193,6 @@ static u32 find_weakest(const Describing *d) {
 
 /* ---- which rule ---- */
 
-static bool is_empty(const Facts *f, ScopeId function) {
-    const Scope *scope = &f->scopes[function.i];
-    return scope->op_first >= scope->op_end;
-}
-
 static bool is_removing_name(Str name) {
     static const char *const WORDS[] = {"deregister", "detach", "discard", "drop",
                                         "forget",     "remove", "un"};
@@ -205,6 +200,26 @@ static bool is_removing_name(Str name) {
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
         if (str_starts(name, WORDS[i])) return true;
     return false;
+}
+
+/* `log.debug("%r is gone", self)`, `print("gone")`: who reads it learns of the death late. */
+static bool is_trace(const Facts *f, const Op *op) {
+    static const char *const NAMES[] = {"debug", "format", "hex",  "id",
+                                        "info",  "print",  "repr", "trace"};
+    const Path *callee = &f->paths[op->subject];
+    if (op->kind != OP_CALL) return op->kind == OP_FSTRING || op->kind == OP_BINARY;
+    StrId name = callee->kind == PATH_ATTR     ? (StrId){callee->id}
+                 : callee->kind == PATH_SYMBOL ? f->symbols[callee->id].name
+                                               : (StrId){0};
+    return str_is_any(facts_str(f, name), NAMES, ARRAY_LEN(NAMES));
+}
+
+/* It leaves a trace in a log, and no more. */
+static bool is_tracing(const Facts *f, ScopeId function) {
+    const Scope *scope = &f->scopes[function.i];
+    for (u32 i = scope->op_first; i < scope->op_end; i++)
+        if (f->ops[i].kind != OP_LOAD && !is_trace(f, &f->ops[i])) return false;
+    return true;
 }
 
 /* `log.debug("gone already")`, `component.get("RPC")`: it is told nothing of the object. */
@@ -256,7 +271,7 @@ static bool has_del(const Walk *w, ClassId c, ScopeRef *finalizer, bool *is_idle
     if (m.kind != MEMBER_METHOD) return false;
     *finalizer = m.function;
     const Facts *f = graph_facts(w->g, m.function.file);
-    *is_idle = is_empty(f, m.function.scope) || is_farewell(f, m.function.scope);
+    *is_idle = is_tracing(f, m.function.scope) || is_farewell(f, m.function.scope);
     return true;
 }
 

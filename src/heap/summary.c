@@ -146,12 +146,42 @@ static void take_cuts(Making *m) {
     }
 }
 
+/* Is the object a parameter, or read from it? */
+static bool is_of(const Walk *w, ObjectId o, u32 parameter) {
+    while (o.i != parameter && object_at(w, o)->kind == OBJECT_LOADED) o = object_at(w, o)->base;
+    return o.i == parameter;
+}
+
+/* A weak reference to the parameter, or a tuple with one. */
+static bool refers_weakly(const Walk *w, ObjectId from, u32 parameter, u32 depth) {
+    for (u32 i = object_at(w, from)->edges, left = SCAN_MAX; i && left; left--) {
+        const Edge *e = &w->edges.v[i];
+        i = e->next;
+        if (e->flags & EDGE_WEAK ? is_of(w, e->to, parameter)
+                                 : depth && object_at(w, e->to)->is_weak &&
+                                       refers_weakly(w, e->to, parameter, depth - 1))
+            return true;
+    }
+    return false;
+}
+
+/* `try: return weakref.ref(x)`, `except TypeError: return x`: itself only where no weak reference
+ * can be had, which is no object with parts. */
+static bool is_fallback(const Walk *w, ObjectId returned) {
+    if (object_at(w, returned)->kind != OBJECT_PARAMETER) return false;
+    for (u32 r = 0; r < w->returns.n; r++)
+        for (u32 k = 0; k < w->returns.v[r].n; k++)
+            if (refers_weakly(w, w->returns.v[r].v[k], returned.i, 1)) return true;
+    return false;
+}
+
 static void take_returns(Making *m) {
     Walk *w = m->w;
     for (u32 r = 0; r < w->returns.n; r++) {
         const Value *v = &w->returns.v[r];
         for (u32 k = 0; k < v->n; k++)
-            vec_push(&w->space->arena, &m->returns, index_of(m, v->v[k].i));
+            if (!is_fallback(w, v->v[k]))
+                vec_push(&w->space->arena, &m->returns, index_of(m, v->v[k].i));
         if (v->is_open) vec_push(&w->space->arena, &m->returns, 0);
     }
 }

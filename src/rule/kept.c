@@ -80,7 +80,7 @@ Finding *rule_report_kept(RuleContext *c, const Kept *k) {
     FrameBurden burden;
     OpRef collector;
     bool is_off = graph_collector_is_off(c->graph, k->file, &collector);
-    bool is_heavy = !k->is_plain && graph_frame_burden(c->graph, function, &burden);
+    bool is_heavy = !k->is_plain && graph_frame_burden(c->graph, function, k->exit.op, &burden);
     Finding *f = rule_report(c, k->file, op->span, function);
     bool is_endless = !k->exit.kind; /* it never leaves, and holds the last one */
     f->effect = is_endless                ? EFFECT_BOUNDED
@@ -88,6 +88,9 @@ Finding *rule_report_kept(RuleContext *c, const Kept *k) {
                                           : EFFECT_DELAYED;
     f->is_plain = !is_off && !is_heavy && !is_endless && !k->is_garbage;
     f->confidence = graph_is_test_file(c->graph, k->file) ? CONFIDENCE_LOW : k->confidence;
+    /* how large an array is nobody knows; a round of the loop that goes well lets go of it, too */
+    bool is_light = is_endless ? k->exit.cleared.i != 0 : is_heavy && !burden.is_resource;
+    if (is_light && !is_off && !k->is_garbage) f->confidence = CONFIDENCE_LOW;
     f->subject = path;
     Str what = held_text(c, is_heavy ? &burden : NULL, name);
     f->message = rule_text(c, "'%.*s' keeps %.*s and %.*s alive until %.*s: %.*s", STR_ARG(path),

@@ -135,11 +135,14 @@ static Str help_text(RuleContext *c, const Cycle *cycle) {
     }
 }
 
-/* `self._process._selfref = self`: the name says that the cycle is there to keep it. */
+/* `self._process._selfref = self`: the name says that the cycle is there to keep it;
+ * `self.context.active_buffer = self`: the next one that is used takes its place. */
 static bool is_meant(const CycleLink *link) {
     static const char *const NAMES[] = {"circular_ref", "circular_reference", "self_ref",
                                         "self_reference", "selfref"};
-    return str_is_any(str_public(link->attribute), NAMES, ARRAY_LEN(NAMES));
+    Str name = str_public(link->attribute);
+    return str_is_any(name, NAMES, ARRAY_LEN(NAMES)) || str_starts(name, "active_") ||
+           str_starts(name, "current_");
 }
 
 bool rule_cycle_lasts(RuleContext *c, const Cycle *cycle) {
