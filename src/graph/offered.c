@@ -49,11 +49,16 @@ static bool is_given_away(const Graph *g, OpRef call) {
     return false;
 }
 
+/* Also by a subclass: `def AsyncResult(self, id): return AbortableResult(id)`. */
 bool graph_is_offered(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    if (!c.i || g->files[node->file].is_test) return false;
-    if (is_reexported(g, c)) return true;
-    for (u32 i = 0; i < node->calls.n && i < SITES; i++)
-        if (is_given_away(g, node->calls.v[i])) return true;
+    ClassId family[FAMILY_SLOTS];
+    u32 n = c.i ? family_of(g, c, family) : 0, sites = 0;
+    for (u32 k = 0; k < n; k++) {
+        const ClassNode *node = &g->classes[family[k].i];
+        if (g->files[node->file].is_test || !class_is_kind_of(g, family[k], c)) continue;
+        if (is_reexported(g, family[k])) return true;
+        for (u32 i = 0; i < node->calls.n && sites < SITES; i++, sites++)
+            if (is_given_away(g, node->calls.v[i])) return true;
+    }
     return false;
 }
