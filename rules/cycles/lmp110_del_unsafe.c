@@ -97,13 +97,11 @@ static const Words WORDS[UNSAFE_KINDS] = {
                      "NameError on Python 3",
                      "use `weakref.finalize` or `atexit`, which run before", CONFIRM_EXIT},
     [UNSAFE_IMPORT] =
-        {"'__del__' of '%.*s' fails when the interpreter ends: it cannot import '%.*s' "
-         "any more",
+        {"'__del__' of '%.*s' fails when the interpreter ends: it cannot import '%.*s' any more",
          "ImportError: sys.meta_path is None",
          "import at the head of the module, or use `weakref.finalize`", CONFIRM_EXIT},
     [UNSAFE_THREAD] =
-        {"'__del__' of '%.*s' hangs or fails when the interpreter ends: a %.*s cannot "
-         "start any more",
+        {"'__del__' of '%.*s' hangs or fails when the interpreter ends: a %.*s cannot start then",
          "hangs on Python 3.8 to 3.11, an error from 3.12",
          "do the work in a method that users call, or in `weakref.finalize`", CONFIRM_EXIT},
     [UNSAFE_GLOBAL] =
