@@ -39,15 +39,13 @@
  * - The class is made at module level, or in a function that runs only while modules are imported.
  * - The function is a cache (`lru_cache`), or stores the class where it outlives the call: how many
  *   there are depends on that store, which other rules look at.
- * - A ctypes type that is the same each time: `POINTER(c_int)`, `POINTER(c_char * 16)`; and each
- * `POINTER` to a structure of the function after the first: the cache has it, or the cure is one.
+ * - A ctypes type that is the same each time, `POINTER(c_int)`, and a second `POINTER` to one.
  * - An old-style class, for Python 2.7 alone: reference counting frees it.
  *
- * At low confidence: tests, functions that nothing in the project calls, factories; and pointers to
- * arrays (`POINTER(c_char * size)`), of which there is one for each length, not for each call.
+ * At low confidence: tests, factories, functions that nothing calls, `POINTER(c_char * size)`.
  *
  * ## What it misses
- * Array types of ctypes that no pointer is made to, and caches of other libraries.
+ * Array types of ctypes without a pointer to them, and caches of other libraries.
  *
  * ## How to confirm
  * With the collector off, `len(object.__subclasses__())` grows with every call; with ctypes always.
