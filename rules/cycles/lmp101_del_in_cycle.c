@@ -58,7 +58,7 @@
  * or comes from outside, or when the program runs without the collector (LMP103 and LMP113 are on
  * then).
  * - Weak references, and links that are cut again in the same function.
- * - A `__del__` that does nothing, leaves a trace in a log (`log.debug(…)`, `print(…)`), or only
+ * - A `__del__` that does nothing, leaves a trace in a log (`log.debug(…)`), or only
  * takes the object or its callbacks out of registries (`registry.remove(self)`,
  * `self.unregister_callbacks()`: one that held it strongly would keep `__del__` from ever running,
  * and from a weak one it goes by itself), unless a target is older than Python 3.4 or the rule is
@@ -184,11 +184,21 @@ static ClassId constructor_around(RuleContext *c, OpRef call) {
     return str_is(name, "__init__") ? graph_method_class(c->graph, function) : (ClassId){0};
 }
 
+/* The function in which the call stands, and that is no method, is there for users: who knows how
+ * often they call it. */
+static bool is_called_by_users(RuleContext *c, OpRef call) {
+    const Facts *f = graph_facts(c->graph, call.file);
+    ScopeId scope = f->regions[f->ops[call.op.i].region.i].scope;
+    ScopeRef function = {call.file, facts_enclosing(f, scope, SCOPE_FUNCTION)};
+    return function.scope.i && !graph_method_class(c->graph, function).i &&
+           graph_called_by(c->graph, function) == CALLED_BY_USERS;
+}
+
 /* Only code of the project makes it, and none that is seen to run again and again. */
 static bool is_made_seldom(RuleContext *c, ClassId class, u32 owners) {
     Instances made = class.i ? graph_instances(c->graph, class) : (Instances){0};
     if (made.making != MADE_MAYBE || made.is_for_users) return false;
-    if (graph_is_offered(c->graph, class)) return false;
+    if (graph_is_offered(c->graph, class) || is_called_by_users(c, made.site)) return false;
     ClassId owner = constructor_around(c, made.site);
     return !owner.i || (owners && is_made_seldom(c, owner, owners - 1));
 }

@@ -169,7 +169,8 @@ static Str instance_name(Graph *g, const ClassNode *c) {
 /* The name of what keeps the instances of the class for as long as the process, or empty. */
 static Str lasting_holder(Graph *g, ClassId id, Str attribute) {
     Str instance = instance_name(g, &g->classes[id.i]);
-    if (!instance.n) instance = settings_holder(g, id, attribute);
+    Str configured = settings_holder(g, id, attribute); /* asked always: it notes what is named */
+    if (!instance.n) instance = configured;
     return !instance.n && graph_is_singleton(g, id) ? graph_class_name(g, id) : instance;
 }
 

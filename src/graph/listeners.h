@@ -72,6 +72,8 @@ typedef struct Windowed {
     Str local;       /* or the variable; or empty */
     OpRef connected; /* where the method is given as a slot; op 0 when nothing shows that */
     bool is_brief;   /* the instance whose child it is, is such a window itself */
+    bool is_dialog;  /* of Qt: opened and closed again, and mostly small */
+    bool is_of_main; /* its parent is the main window, which lives as long as the program */
 } Windowed;
 bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out);
 /* The calls that make instances of the class itself. */

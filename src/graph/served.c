@@ -136,19 +136,24 @@ static bool is_for_life(const Facts *f, RegionId loop) {
     return true;
 }
 
+/* A region's table of effects leaves its highest bits free. */
+#define FOR_LIFE 0x40000000u
+
 /* The loop for life around the region in its function, or none. */
-static RegionId life_around(const Facts *f, RegionId region) {
+static RegionId life_around(const FileNode *node, RegionId region) {
+    const Facts *f = node->facts;
     ScopeId scope = f->regions[region.i].scope;
     for (RegionId r = region; r.i && f->regions[r.i].scope.i == scope.i; r = f->regions[r.i].parent)
-        if (is_for_life(f, r)) return r;
+        if (node->region_effects[r.i] & FOR_LIFE) return r;
     return (RegionId){0};
 }
 
-void serve_loops(const Graph *g, u32 file, const u32 *callees, void (*serve)(FunctionNode *)) {
+void serve_loops(Graph *g, u32 file, const u32 *callees, void (*serve)(FunctionNode *)) {
     const Facts *f = g->files[file].facts;
     if (g->files[file].is_test) return;
     for (u32 r = 1; r < f->n_regions; r++) {
         if (!(f->regions[r].flags & REGION_ENDLESS) || !is_for_life(f, (RegionId){r})) continue;
+        g->files[file].region_effects[r] |= FOR_LIFE;
         ScopeId s = f->regions[r].scope;
         const FunctionNode *fn = &g->functions[function_id(g, file, s)];
         SymbolId self = f->scopes[s.i].kind == SCOPE_FUNCTION ? self_of(g, fn) : (SymbolId){0};
@@ -182,7 +187,7 @@ bool graph_runs_when_served(const Graph *g, OpRef op) {
     ScopeId s = enclosing_function(f, f->regions[f->ops[op.op.i].region.i].scope);
     const FunctionNode *fn = &g->functions[s.i ? function_id(g, op.file, s) : 0];
     if (s.i && fn->is_served) return runs_always(g, op, fn);
-    RegionId region = f->ops[op.op.i].region, loop = life_around(f, region);
+    RegionId region = f->ops[op.op.i].region, loop = life_around(&g->files[op.file], region);
     return loop.i && !g->files[op.file].is_test &&
            is_plain_way(f, region, loop, s, s.i ? self_of(g, fn) : (SymbolId){0});
 }

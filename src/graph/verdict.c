@@ -212,15 +212,18 @@ static bool is_named_number(const Graph *g, const Use *u) {
     return !graph_text_parts(g, u->file, u->key).is_fresh;
 }
 
+enum { FLAG_OPS = 400 }; /* before and behind it that are looked through for a flag */
+
 /* `if self.started: return` before it, `self.started = True` behind: the flag lets it pass once. */
 static bool is_behind_own_flag(const Graph *g, const Use *u) {
     const Facts *f = g->files[u->file].facts;
     const Scope *scope = &f->scopes[u->function.scope.i];
-    for (u32 i = u->op.i + 1; i < scope->op_end; i++) {
+    u32 first = MAX(scope->op_first, u->op.i - MIN(u->op.i, (u32)FLAG_OPS));
+    for (u32 i = u->op.i + 1; i < MIN(scope->op_end, u->op.i + FLAG_OPS); i++) {
         const Path *value = &f->paths[bound_value(f, &f->ops[i]).i];
         bool is_flag = f->ops[i].kind == OP_STORE && value->kind == PATH_LITERAL &&
                        value->flags == LITERAL_TRUE;
-        for (u32 k = scope->op_first; is_flag && k < u->op.i; k++)
+        for (u32 k = first; is_flag && k < u->op.i; k++)
             if (f->ops[k].kind == OP_TEST && (f->ops[k].flags & OP_LOW) == TEST_TRUTH &&
                 f->ops[k].subject == f->ops[i].subject)
                 return true;
@@ -234,7 +237,7 @@ static bool is_added_when_served(const Graph *g, const Use *u) {
     bool is_list = str_is(u->how, "append") || str_is(u->how, "appendleft") ||
                    str_is(u->how, "extend") || str_is(u->how, "insert");
     return is_list && !u->key.i && !u->membership_guard && u->value_shape & ~little &&
-           !is_behind_own_flag(g, u) && graph_runs_when_served(g, (OpRef){u->file, u->op});
+           graph_runs_when_served(g, (OpRef){u->file, u->op}) && !is_behind_own_flag(g, u);
 }
 
 /* Facts that make this growth more than a registry or a cache of a few entries. In a mapping an

@@ -296,6 +296,23 @@ static bool is_brief(const Graph *g, ClassId c) {
     return false;
 }
 
+static bool is_main_window(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; c.i && i < node->n_mro; i++) {
+        const ClassNode *each = &g->classes[node->mro[i].i];
+        if (str_contains_word(graph_class_name(g, node->mro[i]), "mainwindow")) return true;
+        for (u32 b = 0; b < each->n_bases; b++)
+            if (str_ends(each->bases[b].name, "QMainWindow")) return true;
+    }
+    return false;
+}
+
+static bool is_dialog_row(const WindowRow *row) {
+    Str name = str_from(row->name);
+    return str_ends(name, "Dialog") || str_ends(name, "QMessageBox") || str_ends(name, "QWizard") ||
+           str_ends(name, "QErrorMessage");
+}
+
 /* A function of the class ends something, and speaks of the attribute or of who sent the signal. */
 static bool is_ended_in(const Graph *g, ScopeRef class, Fates *look) {
     const Facts *f = g->files[class.file].facts;
@@ -316,8 +333,7 @@ static bool is_ended_in(const Graph *g, ScopeRef class, Fates *look) {
 /* A slot of a process or timer gets it from `self.sender()`. */
 static bool is_ended_by_owner(const Graph *g, const Windowed *w, Fates *look) {
     Str name = str_from(w->row->name);
-    bool is_window =
-        str_ends(name, "Dialog") || str_is(name, "QMenu") || str_is(name, "QMessageBox");
+    bool is_window = is_dialog_row(w->row) || str_is(name, "QMenu");
     if (w->row->toolkit != TOOLKIT_QT || (is_window && !w->attribute.n)) return false;
     ClassId family[FAMILY_SLOTS];
     u32 n = w->owner.i ? family_of(g, w->owner, family) : 0;
@@ -335,6 +351,8 @@ bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
     out->function = (ScopeRef){call.file, enclosing_function(f, f->regions[op->region.i].scope)};
     out->owner = graph_method_class(g, out->function);
     out->is_brief = is_brief(g, out->owner);
+    out->is_of_main = is_main_window(g, out->owner);
+    out->is_dialog = out->row->toolkit == TOOLKIT_QT && is_dialog_row(out->row);
     bool is_qt = out->row->toolkit == TOOLKIT_QT;
     if (is_qt && (!is_class_of_qt(g, out->owner) || !has_parent(g, call, out, made))) return false;
     if (!is_repeated(g, out->function, &out->connected, 0)) return false;

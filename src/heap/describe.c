@@ -202,10 +202,10 @@ static bool is_removing_name(Str name) {
     return false;
 }
 
-/* `log.debug("%r is gone", self)`, `print("gone")`: who reads it learns of the death late. */
+/* `log.debug("%r is gone", self)`: who reads the log learns of the death late. Who prints it wants
+ * to see it. */
 static bool is_trace(const Facts *f, const Op *op) {
-    static const char *const NAMES[] = {"debug", "format", "hex",  "id",
-                                        "info",  "print",  "repr", "trace"};
+    static const char *const NAMES[] = {"debug", "format", "hex", "id", "info", "repr", "trace"};
     const Path *callee = &f->paths[op->subject];
     if (op->kind != OP_CALL) return op->kind == OP_FSTRING || op->kind == OP_BINARY;
     StrId name = callee->kind == PATH_ATTR     ? (StrId){callee->id}
