@@ -358,12 +358,32 @@ static bool others_have(const Graph *g, u32 fn, SymbolId variable) {
     return false;
 }
 
+/* `loop.create_future()`, `Future()`, `create_task(…)`: somebody has it beside the caller. */
+static bool gives_future(const Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    Str name = facts_last_name(f, op_path(call));
+    return str_ends(name, "_future") || str_is(name, "Future") || makes_task(g, file, call);
+}
+
+/* `answer = loop.run_in_executor(…)`, and `await answer` then: the call that made it, or NULL. */
+static const Op *made_before(const Graph *g, u32 file, SymbolId variable) {
+    const Facts *f = g->files[file].facts;
+    const Symbol *s = &f->symbols[variable.i];
+    const Op *bind = &f->ops[s->bind.i];
+    bool is_one = s->binds == 1 && bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_ASSIGN;
+    const Path *made = &f->paths[is_one ? bound_value(f, bind).i : 0];
+    const Op *call = made->kind == PATH_OP ? &f->ops[made->id] : NULL;
+    return call && call->kind == OP_CALL && !gives_future(g, file, call) ? call : NULL;
+}
+
 /* `await x`: a future of its own, a variable of the function around it, or what it was given. */
 static bool variable_waits_openly(const Graph *g, Search *search, u32 fn, SymbolId variable,
                                   u32 depth) {
     u32 file = g->functions[fn].file;
     const Facts *f = g->files[file].facts;
     bool is_own = f->symbols[variable.i].scope.i == g->functions[fn].scope.i;
+    const Op *before = is_own && !is_parameter(f, variable) ? made_before(g, file, variable) : NULL;
+    if (before) return call_waits_openly(g, search, file, before, depth);
     bool is_open = is_own && (is_parameter(f, variable) ? is_given_code(g, fn, variable)
                                                         : !others_have(g, fn, variable));
     const Symbol *symbol = &f->symbols[variable.i];
@@ -391,13 +411,6 @@ static bool value_waits_openly(const Graph *g, Search *search, u32 fn, u32 at, u
     }
     if (f->ops[p->id].kind != OP_CALL) return false;
     return call_waits_openly(g, search, file, &f->ops[p->id], depth);
-}
-
-/* `loop.create_future()`, `Future()`, `create_task(…)`: somebody has it beside the caller. */
-static bool gives_future(const Graph *g, u32 file, const Op *call) {
-    const Facts *f = g->files[file].facts;
-    Str name = facts_last_name(f, op_path(call));
-    return str_ends(name, "_future") || str_is(name, "Future") || makes_task(g, file, call);
 }
 
 /* The code runs when something calls it, and not where it stands. */
