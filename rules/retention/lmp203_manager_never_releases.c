@@ -112,17 +112,17 @@ static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
     bool is_key = h->key_shape & (SHAPE_ID | SHAPE_REQUEST);
     bool is_manager = know_is_manager_type(name_of(c, graph_class_scope(c->graph, class)));
     bool is_long = h->holder.n || is_manager;
-    if (h->end == HOARD_IDLE_REMOVAL && is_long &&
-        (is_value || is_key || !scope_is_none(h->ends_by)))
-        return SIGN_IDLE;
+    bool is_ending = is_value || is_key || !scope_is_none(h->ends_by);
+    if (h->end == HOARD_IDLE_REMOVAL && is_long && is_ending) return SIGN_IDLE;
     if (h->is_few || h->is_named) return h->is_few ? SIGN_PLAIN : SIGN_NONE;
     /* what is made once for a host or a path is a cache: it has an end with the manager */
     bool is_cached = h->is_guarded && !is_key;
     if (!scope_is_none(h->ends_by) && h->end == HOARD_NO_REMOVAL && !is_cached) return SIGN_END;
     if (h->is_lock) return is_key ? SIGN_LOCK : SIGN_PLAIN;
-    if (is_cached && !h->is_lock && h->end == HOARD_NO_REMOVAL) return SIGN_NONE;
+    if (is_cached && h->end == HOARD_NO_REMOVAL) return SIGN_NONE; /* no lock: see above */
     Sibling s = graph_drained_sibling(c->graph, class, name, &h->add);
-    if (s.is_beside && (h->kept.i || is_value || h->is_made)) return SIGN_SIBLING;
+    bool is_given = h->value_shape & SHAPE_PARAMETER && !(h->value_shape & SHAPE_TEXT);
+    if (s.is_beside && (h->kept.i || is_value || is_given || h->is_made)) return SIGN_SIBLING;
     if (is_value && is_key && !h->is_guarded && is_manager) return SIGN_IDENTITY;
     return is_value || is_key || h->is_lock || h->end != HOARD_NO_REMOVAL ? SIGN_PLAIN : SIGN_NONE;
 }

@@ -164,6 +164,8 @@ static bool is_record_of_user(const Graph *g, const Use *u) {
     return str_is(str_after_last(name, '_'), "user") && graph_is_lasting_number(g, u->file, u->key);
 }
 
+enum { FLAG_OPS = 400 }; /* before or behind a use that are looked through for a number or a flag */
+
 /* What a name says of the life of what it numbers: `job_id` and `uuid` are new each time,
  * `indexer_id` and a bare `id` may be of anything. */
 static bool is_number_of_brief(Str name) {
@@ -204,15 +206,23 @@ static bool is_number_by_name(const Graph *g, u32 file, const Path *key) {
            callee_function(g, file, &f->ops[value->id], &made);
 }
 
+/* `self.id = next(numbers)`, before: it is a new one. */
+static bool is_numbered_here(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    u32 first = f->scopes[u->function.scope.i].op_first;
+    for (u32 i = u->op.i; i-- > MAX(first, u->op.i - MIN(u->op.i, (u32)FLAG_OPS));)
+        if (f->ops[i].kind == OP_STORE && f->ops[i].subject == u->key.i) return true;
+    return false;
+}
+
 /* It is a number by its name only, and a store under it that is there already replaces that. */
 static bool is_named_number(const Graph *g, const Use *u) {
     if (!u->key.i || !(u->key_shape & SHAPE_ID)) return false;
     const Path *key = &g->files[u->file].facts->paths[u->key.i];
     if (!is_number_of_self(g, u->file, key) && !is_number_by_name(g, u->file, key)) return false;
+    if (is_numbered_here(g, u)) return false;
     return !graph_text_parts(g, u->file, u->key).is_fresh;
 }
-
-enum { FLAG_OPS = 400 }; /* before and behind it that are looked through for a flag */
 
 /* `if self.started: return` before it, `self.started = True` behind: the flag lets it pass once. */
 static bool is_behind_own_flag(const Graph *g, const Use *u) {

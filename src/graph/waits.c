@@ -183,6 +183,22 @@ static bool method_waits_openly(const Graph *g, Search *search, u32 file, const 
     return attribute_waits_openly(g, search, c, name_hash(f, (StrId){callee->id}), depth);
 }
 
+/* `for side in enumerate((white, black))`: it goes over what is written there. */
+static bool is_of_display(const Graph *g, u32 file, PathId element) {
+    const Facts *f = g->files[file].facts;
+    const Symbol *s = &f->symbols[facts_root_symbol(f, element).i];
+    const Op *bind = &f->ops[s->bind.i];
+    if (bind->kind != OP_BIND || (bind->flags & OP_LOW) != BIND_FOR) return false;
+    const Path *over = facts_root(f, bound_value(f, bind));
+    for (u32 steps = 0; steps < 2 && over->kind == PATH_OP; steps++) {
+        const Op *op = &f->ops[over->id];
+        if (op->kind == OP_TUPLE || op->kind == OP_LIST) return true;
+        if (op->kind != OP_CALL || !op->operands) return false;
+        over = &f->paths[op_operand(f, op, 0).i];
+    }
+    return false;
+}
+
 /* `for listener in self.listeners`, `handler = handlers[key]`: what was put in by others. */
 static bool is_taken_out(const Graph *g, u32 file, SymbolId variable) {
     const Facts *f = g->files[file].facts;
@@ -193,6 +209,7 @@ static bool is_taken_out(const Graph *g, u32 file, SymbolId variable) {
     bool is_element = value->kind == PATH_ANY || value->kind == PATH_CONST;
     if (!is_element || (kind != BIND_FOR && kind != BIND_ASSIGN)) return false;
     const Path *container = &f->paths[graph_alias_of(g, file, value->parent).i];
+    if (is_of_display(g, file, value->parent)) return false;
     return container->kind != PATH_OP || f->ops[container->id].kind == OP_CALL; /* not made here */
 }
 
