@@ -136,12 +136,8 @@ static bool is_told_once(RuleContext *c, const Container *container, const Use *
     const Facts *f = graph_facts(c->graph, use->file);
     const Scope *scope = &f->scopes[use->function.scope.i];
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
-        const Path *p = &f->paths[f->ops[i].subject];
         if (f->ops[i].kind != OP_CALL) continue;
-        StrId last = p->kind == PATH_ATTR     ? (StrId){p->id}
-                     : p->kind == PATH_SYMBOL ? f->symbols[p->id].name
-                                              : (StrId){0};
-        Str name = str_public(facts_str(f, last));
+        Str name = str_public(facts_last_name(f, op_path(&f->ops[i])));
         for (u32 k = 0; k < ARRAY_LEN(NAMES); k++)
             if (str_starts(name, NAMES[k])) return true;
     }

@@ -146,8 +146,7 @@ static void check(RuleContext *c, ContainerId id) {
                                    "'%.*s' keeps every '%.*s' alive until the process ends: "
                                    "'%.*s' adds it, %s",
                                    STR_ARG(container->name), STR_ARG(name), STR_ARG(adder),
-                                   growth.idle_removal ? "and nothing calls what removes it"
-                                                       : "none removed")
+                                   rule_growth_end(&growth))
                        : rule_text(c,
                                    "'%.*s' keeps every '%.*s' alive until all of them are removed "
                                    "at once: '%.*s' adds it, and nothing removes a single one",

@@ -155,11 +155,8 @@ static bool is_code(RuleContext *c, u32 file, PathId object) {
     static const char *const NAMES[] = {"cls", "code",   "code_object", "codeobject", "klass",
                                         "mod", "module", "__class__",   "__code__"};
     const Facts *f = graph_facts(c->graph, file);
-    const Path *p = &f->paths[graph_alias_of(c->graph, file, object).i];
-    StrId last = p->kind == PATH_ATTR     ? (StrId){p->id}
-                 : p->kind == PATH_SYMBOL ? f->symbols[p->id].name
-                                          : (StrId){0};
-    return str_is_any(facts_str(f, last), NAMES, ARRAY_LEN(NAMES));
+    Str last = facts_last_name(f, graph_alias_of(c->graph, file, object));
+    return str_is_any(last, NAMES, ARRAY_LEN(NAMES));
 }
 
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Change *added,

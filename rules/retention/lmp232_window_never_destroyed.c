@@ -73,30 +73,26 @@
  */
 #include "rule/rule.h"
 
-static Str holder_of(RuleContext *c, const Windowed *w) {
-    if (w->row->toolkit == TOOLKIT_TK) return STR("master.children");
-    if (w->row->toolkit == TOOLKIT_GTK) return STR("Gtk.Window.list_toplevels()");
-    if (w->row->toolkit == TOOLKIT_WX) return STR("wx.GetTopLevelWindows()");
-    Str owner = str_after_last(graph_class_name(c->graph, w->owner), '.');
-    return rule_text(c, "%.*s.children()", STR_ARG(owner));
-}
+/* How each toolkit is spoken of; NULL where it is the class of the parent. */
+typedef struct Words {
+    const char *holder, *keeper;
+    const char *until; /* it is alive */
+    const char *undo;
+    const char *counted; /* for the check */
+} Words;
 
-static Str keeper_of(RuleContext *c, const Windowed *w) {
-    if (w->row->toolkit == TOOLKIT_TK) return STR("its master");
-    if (w->row->toolkit == TOOLKIT_GTK) return STR("the list of windows of GTK");
-    if (w->row->toolkit == TOOLKIT_WX) return STR("the list of windows of wx");
-    Str owner = str_after_last(graph_class_name(c->graph, w->owner), '.');
-    return rule_text(c, "'%.*s', its parent,", STR_ARG(owner));
-}
+static const Words WORDS[] = {
+    [TOOLKIT_QT] = {NULL, NULL, "it goes itself", "deleteLater", "self.children()"},
+    [TOOLKIT_GTK] = {"Gtk.Window.list_toplevels()", "the list of windows of GTK",
+                     "the process ends", "destroy", "Gtk.Window.list_toplevels()"},
+    [TOOLKIT_WX] = {"wx.GetTopLevelWindows()", "the list of windows of wx", "the process ends",
+                    "Destroy", "wx.GetTopLevelWindows()"},
+    [TOOLKIT_TK] = {"master.children", "its master", "it goes itself", "destroy",
+                    "menu.master.children"},
+};
 
-static Str until_of(const Windowed *w) {
-    bool is_child = w->row->toolkit == TOOLKIT_QT || w->row->toolkit == TOOLKIT_TK;
-    return is_child ? STR("it goes itself") : STR("the process ends");
-}
-
-static Str undo_of(const Windowed *w) {
-    if (w->row->toolkit == TOOLKIT_WX) return STR("Destroy");
-    return w->row->toolkit == TOOLKIT_QT ? STR("deleteLater") : STR("destroy");
+static Str parent_of(RuleContext *c, const Windowed *w) {
+    return str_after_last(graph_class_name(c->graph, w->owner), '.');
 }
 
 static Str help_of(RuleContext *c, const Windowed *w) {
@@ -116,19 +112,12 @@ static Str help_of(RuleContext *c, const Windowed *w) {
                      STR_ARG(name));
 }
 
-static Str confirm_of(const Windowed *w) {
-    if (w->row->toolkit == TOOLKIT_WX)
-        return STR("`len(wx.GetTopLevelWindows())` before and after 100 calls");
-    if (w->row->toolkit == TOOLKIT_TK)
-        return STR("`len(menu.master.children)` before and after 100 calls");
-    if (w->row->toolkit == TOOLKIT_GTK)
-        return STR("`len(Gtk.Window.list_toplevels())` before and after 100 calls");
-    return STR("`len(self.children())` before and after 100 calls");
-}
-
 static void add_steps(RuleContext *c, Finding *f, OpRef call, const Windowed *w, Str class) {
     Span span = facts_op(graph_facts(c->graph, call.file), call.op)->span;
-    finding_step(c->arena, f, (Step){.kind = STEP_NODE, .text = holder_of(c, w)});
+    const char *holder = WORDS[w->row->toolkit].holder;
+    Str text =
+        holder ? str_from(holder) : rule_text(c, "%.*s.children()", STR_ARG(parent_of(c, w)));
+    finding_step(c->arena, f, (Step){.kind = STEP_NODE, .text = text});
     rule_step(c, f, STEP_EDGE, STR("holds"), STR("added here, never destroyed"), call.file, span);
     f->steps.v[f->steps.n - 1].suspect = true;
     rule_step(c, f, STEP_NODE, class, (Str){0}, call.file, span);
@@ -148,15 +137,17 @@ static void check(RuleContext *c, OpRef call) {
                   graph_in_handler(c->graph, call.file, op->region);
     finding->confidence = is_low ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
     finding->subject = graph_scope_name(c->graph, w.function);
+    const Words *words = &WORDS[w.row->toolkit];
+    Str keeper = words->keeper ? str_from(words->keeper)
+                               : rule_text(c, "'%.*s', its parent,", STR_ARG(parent_of(c, &w)));
     finding->message = rule_text(
         c,
-        "%.*s keeps every '%.*s' alive until %.*s: one more with each call of '%.*s', and "
-        "no '%.*s' lets go of it",
-        STR_ARG(keeper_of(c, &w)), STR_ARG(class), STR_ARG(until_of(&w)), STR_ARG(finding->subject),
-        STR_ARG(undo_of(&w)));
+        "%.*s keeps every '%.*s' alive until %s: one more with each call of '%.*s', and "
+        "no '%s' lets go of it",
+        STR_ARG(keeper), STR_ARG(class), words->until, STR_ARG(finding->subject), words->undo);
     add_steps(c, finding, call, &w, class);
     finding->help = help_of(c, &w);
-    finding->confirm = confirm_of(&w);
+    finding->confirm = rule_text(c, "`len(%s)` before and after 100 calls", words->counted);
 }
 
 /* `qt.QMenu(self)`, `QtWidgets.QMenu(self)` */
@@ -167,7 +158,7 @@ static bool is_name(const Graph *g, Str method) {
 
 static void check_class(RuleContext *c, ClassId id) {
     const OpRef *calls;
-    u32 n = graph_makings(c->graph, id, &calls);
+    u32 n = graph_window_makings(c->graph, id, &calls);
     for (u32 i = 0; i < n; i++) check(c, calls[i]);
 }
 

@@ -274,9 +274,9 @@ static void note_deletions(Graph *g) {
     }
 }
 
-static void collect_values(Graph *g, u32 file, const u32 *callees) {
+static void collect_values(Graph *g, u32 file) {
     const Facts *f = g->files[file].facts;
-    serve_loops(g, file, callees, set_served);
+    serve_loops(g, file, set_served);
     for (u32 i = 1; i < f->n_ops; i++) {
         const Op *op = &f->ops[i];
         if (!takes_values((OpKind)op->kind)) continue;
@@ -303,7 +303,7 @@ static void read_calls(void *context, u32 worker, u32 file) {
     /* nobody asks for those of other files before all are read */
     all->g->files[file].callees = all->callees[file];
     find_calls(all, worker, file);
-    collect_values(all->g, file, all->callees[file]);
+    collect_values(all->g, file);
 }
 
 /* In the order of the files: whom the calls call. */

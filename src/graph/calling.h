@@ -10,9 +10,9 @@ void serving_find(Graph *g);
 bool is_called_by_framework(const Graph *g, const FunctionNode *fn);
 /* The operation hands the function that `path` denotes to a framework. */
 bool is_given_to_framework(const Facts *f, const Op *user, PathId path);
-/* Calls `serve` for each function that a loop calls in each round which the program never leaves;
- * `callees` is the file's, see FileNode. */
-void serve_loops(Graph *g, u32 file, const u32 *callees, void (*serve)(FunctionNode *));
+/* Calls `serve` for each function that a loop calls in each round which the program never leaves.
+ * The callees and effects of the file must be known. */
+void serve_loops(Graph *g, u32 file, void (*serve)(FunctionNode *));
 /* Some call of `callee` in `caller` runs with each call of that, but for what it was called with.
  */
 bool serves_always(const Graph *g, u32 caller, u32 callee);

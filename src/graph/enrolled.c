@@ -61,10 +61,8 @@ static bool starts_on_itself(const Graph *g, ScopeRef init) {
     bool is_given = false, is_started = false, exact;
     for (u32 o = scope->op_first; self.i && o < scope->op_end; o++) {
         const Op *op = &f->ops[o];
-        const Path *callee = &f->paths[op->subject];
         if (op->kind != OP_CALL) continue;
-        is_started |=
-            callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "start");
+        is_started |= str_is(facts_method(f, op), "start");
         PathId target = call_argument(f, op, 1, "target");
         if (target.i && attribute_named(f, target, self, &exact).i && exact &&
             (is_unconditional(f, op) || is_asked_for(f, op)) &&

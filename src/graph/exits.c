@@ -735,15 +735,6 @@ Leaving graph_leaving(const Graph *g, u32 file, OpId from, PathId path, const Op
                      .is_known = true};
 }
 
-/* `await asyncio.sleep(1)`: only who is cancelled leaves there. */
-static bool is_sleep(const Graph *g, u32 file, u32 index) {
-    const Facts *f = g->files[file].facts;
-    const Op *op = &f->ops[index];
-    const Path *p = &f->paths[op->subject];
-    if (op->kind == OP_AWAIT && p->kind == PATH_OP) op = &f->ops[p->id];
-    return op->kind == OP_CALL && str_is(graph_name_of(g, file, op_path(op)), "asyncio.sleep");
-}
-
 Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet) {
     Flow fl = flow_from(g, file, from, removals, n);
     if (fl.f->scopes[fl.scope.i].kind != SCOPE_FUNCTION || is_too_long(&fl) || !n) return (Skip){0};
@@ -751,7 +742,7 @@ Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n
     Ways w = run_scope(&fl, false);
     bool is_told =
         w.throws && (call_is_told(fl.f, w.throws) || call_is_endless_wait(g, file, w.throws) ||
-                     is_sleep(g, file, w.throws));
+                     call_is_sleep(g, file, w.throws));
     bool is_timed = w.throws && call_is_timed_wait(g, file, w.throws) &&
                     !is_in_tried(fl.f, fl.f->ops[w.throws].region);
     return (Skip){{w.raise}, {w.returns}, {w.throws}, w.next, is_told, is_timed};

@@ -324,7 +324,6 @@ static bool is_process(const Graph *g, ClassId c) {
     return false;
 }
 
-/* In a loop of the function itself, not only of one that calls it. */
 static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i];

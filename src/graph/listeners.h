@@ -76,8 +76,8 @@ typedef struct Windowed {
     bool is_of_main; /* its parent is the main window, which lives as long as the program */
 } Windowed;
 bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out);
-/* The calls that make instances of the class itself. */
-u32 graph_makings(const Graph *g, ClassId c, const OpRef **calls);
+/* The calls that make instances of the class itself, when it derives from one of a toolkit. */
+u32 graph_window_makings(const Graph *g, ClassId c, const OpRef **calls);
 /* Code that runs at import decorates with instances of the class: they are as many as the source
  * has. */
 bool graph_is_decorator_class(const Graph *g, ClassId c);

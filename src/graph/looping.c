@@ -506,9 +506,9 @@ bool may_keep_running(const Look *l, u32 o) {
 }
 
 bool keep_running(const Look *l, u32 o, Keeper *out) {
-    if (!may_keep_running(l, o)) return false;
     const Op *op = &l->f->ops[o];
-    KeeperKind kind = kind_of_call(l, op);
+    KeeperKind kind = gives_code(l->f, op) ? kind_of_call(l, op) : KEEPER_NONE;
+    if (kind == KEEPER_NONE) return false;
     PathId self = self_path(l);
     ScopeRef target = given_method(l, op, self);
     bool is_timer = kind == KEEPER_TIMER || kind == KEEPER_CALLBACK;

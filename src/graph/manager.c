@@ -285,11 +285,7 @@ static bool is_made_by_class(const Graph *g, u32 file, PathId value) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[graph_alias_of(g, file, value).i];
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
-    const Path *callee = &f->paths[f->ops[p->id].subject];
-    StrId last = callee->kind == PATH_ATTR     ? (StrId){callee->id}
-                 : callee->kind == PATH_SYMBOL ? f->symbols[callee->id].name
-                                               : (StrId){0};
-    Str name = facts_str(f, last);
+    Str name = facts_last_name(f, op_path(&f->ops[p->id]));
     return name.n && name.p[0] >= 'A' && name.p[0] <= 'Z';
 }
 
@@ -456,31 +452,19 @@ static bool is_own_end(const Graph *g, ClassId c, const AttributeUse *u) {
     return false;
 }
 
-/* What the use looks for, or adds: the key of a mapping, else the element. */
-static KeyRef element_of(const Graph *g, const AttributeUse *u) {
-    const Facts *f = g->files[u->file].facts;
-    const Op *op = &f->ops[u->op.i];
-    if (u->key.i) return (KeyRef){u->file, u->key};
-    bool is_removal = u->kind == ATTRIBUTE_SHRINKS && op->kind == OP_CALL;
-    return (KeyRef){u->file, is_removal ? op_operand(f, op, 0) : u->value};
+static Taking taking_of(const AttributeUse *u) {
+    return (Taking){{u->file, u->op}, u->function.scope, u->level, u->key, u->value};
 }
 
 /* `self.peers.pop(peer.id, None); self.peers[peer.id] = peer`: the same function puts it back. */
 static bool is_renewal(const Graph *g, const Attribute *a, u32 removal) {
     const AttributeUse *u = &a->uses[removal];
-    KeyRef removed = element_of(g, u);
-    if (u->kind != ATTRIBUTE_SHRINKS || u->is_callback || !removed.path.i ||
-        scope_is_none(u->function))
-        return false;
-    u32 end = g->files[u->file].facts->scopes[u->function.scope.i].op_end;
-    for (u32 i = removal + 1; i < a->n_uses && a->uses[i].file == u->file; i++) {
-        const AttributeUse *v = &a->uses[i];
-        if (v->op.i >= end) break;
-        bool is_there = v->kind == ATTRIBUTE_GROWS && v->level == u->level &&
-                        v->function.scope.i == u->function.scope.i;
-        if (!is_there || !always_leads_to(g->files[u->file].facts, u->op, v->op)) continue;
-        KeyMatch match = graph_match_keys(g, element_of(g, v), removed);
-        if (match.kind == KEY_SAME && match.confidence == CONFIDENCE_HIGH) return true;
+    Taking removed = taking_of(u);
+    u32 end = u->kind == ATTRIBUTE_SHRINKS && !u->is_callback ? function_end(g, &removed) : 0;
+    for (u32 i = removal + 1; i < a->n_uses; i++) {
+        Taking added = taking_of(&a->uses[i]);
+        if (added.at.file != u->file || added.at.op.i >= end) return false;
+        if (a->uses[i].kind == ATTRIBUTE_GROWS && puts_back(g, &removed, &added)) return true;
     }
     return false;
 }

@@ -52,6 +52,14 @@ static const Op *call_of(const Facts *f, u32 index) {
     return op->kind == OP_CALL && op->flags & OP_AWAITED ? op : NULL;
 }
 
+bool call_is_sleep(const Graph *g, u32 file, u32 index) {
+    const Facts *f = g->files[file].facts;
+    const Op *op = &f->ops[index];
+    const Path *p = &f->paths[op->subject];
+    if (op->kind == OP_AWAIT && p->kind == PATH_OP) op = &f->ops[p->id];
+    return op->kind == OP_CALL && str_is(graph_name_of(g, file, op_path(op)), "asyncio.sleep");
+}
+
 bool call_is_endless_wait(const Graph *g, u32 file, u32 index) {
     const Facts *f = g->files[file].facts;
     const Op *call = call_of(f, index), *op = &f->ops[index];

@@ -469,6 +469,8 @@ bool call_is_told(const Facts *f, u32 op);
 bool is_called_name(const Facts *f, PathId key);
 /* `await shown.wait()` of an event, a view or a process: it raises when it is cancelled. */
 bool call_is_endless_wait(const Graph *g, u32 file, u32 op);
+/* `asyncio.sleep(1)`, or the await of one. */
+bool call_is_sleep(const Graph *g, u32 file, u32 op);
 /* It makes a coroutine, or gives one that it has just made to what runs it later:
  * `background.create(work())`. What the coroutine raises ends there. */
 bool call_starts_nothing(const Graph *g, u32 file, u32 op);
@@ -558,9 +560,19 @@ void touches_collect(Graph *g);
 const Touch *touches_of(const Graph *g, ClassId c, u64 name, u32 *n);
 /* True for methods that release what they are called on, by habit: close, stop, join … */
 bool is_release_name(Str method);
-/* A class of Qt (parented.c); every way from the one operation leads to the other (verdict.c). */
+/* A class of Qt (parented.c). */
 bool is_class_of_qt(const Graph *g, ClassId c);
-bool always_leads_to(const Facts *f, OpId from, OpId to);
+/* A removal from a container, or an addition to one: what verdict.c and manager.c ask alike. */
+typedef struct Taking {
+    OpRef at;
+    ScopeId function; /* around it, or none */
+    u32 level;
+    PathId key, value;
+} Taking;
+/* The same function always puts back what it has removed (verdict.c). */
+bool puts_back(const Graph *g, const Taking *removal, const Taking *addition);
+/* The end of the operations of its function. */
+u32 function_end(const Graph *g, const Taking *t);
 /* The class, its bases in their order, then its subclasses with their other bases: those whose code
  * works on the same attributes. At most FAMILY_MAX. */
 enum { FAMILY_MAX = 200, FAMILY_SLOTS = 256 };

@@ -104,7 +104,7 @@ static bool is_test_folder(Str part, bool is_below) {
     if (is_below && (str_starts(part, "test_") || str_starts(part, "tests_"))) return true;
     for (u32 i = 0; is_below && i < ARRAY_LEN(ENDS); i++)
         if (str_ends(part, ENDS[i])) return true;
-    return is_below && str_starts(part, "test_");
+    return false;
 }
 
 static bool is_test_path(Str path) {

@@ -148,7 +148,7 @@ static RegionId life_around(const FileNode *node, RegionId region) {
     return (RegionId){0};
 }
 
-void serve_loops(Graph *g, u32 file, const u32 *callees, void (*serve)(FunctionNode *)) {
+void serve_loops(Graph *g, u32 file, void (*serve)(FunctionNode *)) {
     const Facts *f = g->files[file].facts;
     if (g->files[file].is_test) return;
     for (u32 r = 1; r < f->n_regions; r++) {
@@ -159,7 +159,7 @@ void serve_loops(Graph *g, u32 file, const u32 *callees, void (*serve)(FunctionN
         SymbolId self = f->scopes[s.i].kind == SCOPE_FUNCTION ? self_of(g, fn) : (SymbolId){0};
         for (u32 i = f->scopes[s.i].op_first; i < f->scopes[s.i].op_end; i++) {
             const Op *op = &f->ops[i];
-            u32 callee = op->kind == OP_CALL ? callees[i] : 0;
+            u32 callee = op->kind == OP_CALL ? g->files[file].callees[i] : 0;
             if (!callee || callee & (CALLEE_CLASS | CALLEE_OUTSIDE)) continue;
             if (region_is_within(f, op->region, (RegionId){r}) &&
                 is_plain_way(f, op->region, (RegionId){r}, s, self))

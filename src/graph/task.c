@@ -202,13 +202,6 @@ bool graph_is_endless(const Graph *g, u32 file, RegionId region) {
 
 /* ---- what the task runs ---- */
 
-static bool is_sleep(const Graph *g, u32 file, PathId awaited) {
-    const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[awaited.i];
-    return p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL &&
-           str_is(graph_name_of(g, file, op_path(&f->ops[p->id])), "asyncio.sleep");
-}
-
 /* In `except CancelledError`: whoever cancels a task has it, be it only from `all_tasks()`. */
 static bool is_after_cancel(const Graph *g, u32 file, RegionId region) {
     const Facts *f = g->files[file].facts;
@@ -229,7 +222,7 @@ static bool is_brief(const Graph *g, u32 file, PathId coroutine) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[coroutine.i];
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
-    if (is_sleep(g, file, coroutine)) return true;
+    if (call_is_sleep(g, file, p->id)) return true;
     ClassId made;
     u32 fn = callee_function(g, file, &f->ops[p->id], &made);
     if (!fn) return false;
@@ -242,7 +235,7 @@ static bool is_brief(const Graph *g, u32 file, PathId coroutine) {
         const Op *op = &f->ops[i];
         calls |= op->kind == OP_CALL;
         bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
-        bool is_long = op->kind == OP_AWAIT && !is_sleep(g, file, op_path(op));
+        bool is_long = op->kind == OP_AWAIT && !call_is_sleep(g, file, i);
         if ((is_async || is_long) && !is_after_cancel(g, file, op->region)) return false;
     }
     return calls || !g->functions[fn].owner.i;

@@ -116,10 +116,7 @@ static bool is_wait(const Asking *a, u32 index) {
 static bool is_tried_again(const Asking *a, u32 wait) {
     RegionId own = a->f->ops[a->from.i].region;
     for (RegionId r = a->f->ops[wait].region; r.i; r = a->f->regions[r.i].parent) {
-        bool is_around = false;
-        for (RegionId o = own; o.i && !is_around; o = a->f->regions[o.i].parent)
-            is_around = o.i == r.i;
-        if (is_around) return false;
+        if (region_is_within(a->f, own, r)) return false;
         if (a->f->regions[r.i].kind == REGION_WHILE || a->f->regions[r.i].kind == REGION_FOR)
             return true;
     }

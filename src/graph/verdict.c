@@ -171,9 +171,7 @@ enum { FLAG_OPS = 400 }; /* before or behind a use that are looked through for a
 static bool is_number_of_brief(Str name) {
     static const char *const NAMES[] = {"guid", "nonce", "timestamp", "token", "uuid"};
     i64 end = str_rfind(name, '_');
-    Str last = str_after_last(name, '_');
-    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
-        if (str_is(last, NAMES[i])) return true;
+    if (str_is_any(str_after_last(name, '_'), NAMES, ARRAY_LEN(NAMES))) return true;
     return end > 0 && know_is_request_name(str_sub(name, 0, (u32)end));
 }
 
@@ -331,7 +329,8 @@ static bool is_drain(const Graph *g, const Use *u) {
     return u->kind == USE_SHRINK && !g->files[u->file].is_test && !in_del(g, u);
 }
 
-bool always_leads_to(const Facts *f, OpId from, OpId to) {
+/* Every way from the one operation leads to the other. */
+static bool always_leads_to(const Facts *f, OpId from, OpId to) {
     RegionId r = f->ops[from.i].region;
     while (r.i && r.i != f->ops[to.i].region.i) r = f->regions[r.i].parent;
     for (u32 i = from.i + 1; r.i && i < to.i; i++)
@@ -339,30 +338,42 @@ bool always_leads_to(const Facts *f, OpId from, OpId to) {
     return r.i != 0;
 }
 
-/* What the use looks for, or adds: the key of a mapping, else the element. */
-static KeyRef element_of(const Graph *g, const Use *u) {
-    const Facts *f = g->files[u->file].facts;
-    const Op *op = &f->ops[u->op.i];
-    if (u->key.i) return (KeyRef){u->file, u->key};
-    bool is_removal = u->kind == USE_SHRINK && op->kind == OP_CALL;
-    return (KeyRef){u->file, is_removal ? op_operand(f, op, 0) : u->value};
+/* The key of a mapping, else the element. */
+static KeyRef element_of(const Graph *g, const Taking *t, bool removes) {
+    const Facts *f = g->files[t->at.file].facts;
+    const Op *op = &f->ops[t->at.op.i];
+    if (t->key.i) return (KeyRef){t->at.file, t->key};
+    bool is_argument = removes && op->kind == OP_CALL;
+    return (KeyRef){t->at.file, is_argument ? op_operand(f, op, 0) : t->value};
 }
 
-/* The same function always puts it back: `groups[old].remove(self); groups[new].append(self)`. What
- * is moved, or renewed, is not gone. */
+bool puts_back(const Graph *g, const Taking *removal, const Taking *addition) {
+    if (!removal->function.i || removal->function.i != addition->function.i) return false;
+    KeyRef removed = element_of(g, removal, true);
+    const Facts *f = g->files[removal->at.file].facts;
+    if (removal->level != addition->level || !removed.path.i ||
+        !always_leads_to(f, removal->at.op, addition->at.op))
+        return false;
+    KeyMatch match = graph_match_keys(g, element_of(g, addition, false), removed);
+    return match.kind == KEY_SAME && match.confidence == CONFIDENCE_HIGH;
+}
+
+u32 function_end(const Graph *g, const Taking *t) {
+    return g->files[t->at.file].facts->scopes[t->function.i].op_end;
+}
+
+static Taking taking_of(const Use *u) {
+    return (Taking){{u->file, u->op}, u->function.scope, u->level, u->key, u->value};
+}
+
+/* `groups[old].remove(self); groups[new].append(self)`: what is moved, or renewed, is not gone. */
 static bool is_put_back(const Graph *g, const Container *c, u32 removal) {
-    const Use *u = &c->uses[removal];
-    KeyRef removed = element_of(g, u);
-    if (u->kind != USE_SHRINK || !removed.path.i || scope_is_none(u->function)) return false;
-    u32 end = g->files[u->file].facts->scopes[u->function.scope.i].op_end;
-    for (u32 i = removal + 1; i < c->n_uses && c->uses[i].file == u->file; i++) {
-        const Use *v = &c->uses[i];
-        if (v->op.i >= end) break;
-        bool is_there = v->kind == USE_GROW && v->level == u->level &&
-                        v->function.scope.i == u->function.scope.i;
-        if (!is_there || !always_leads_to(g->files[u->file].facts, u->op, v->op)) continue;
-        KeyMatch match = graph_match_keys(g, element_of(g, v), removed);
-        if (match.kind == KEY_SAME && match.confidence == CONFIDENCE_HIGH) return true;
+    Taking removed = taking_of(&c->uses[removal]);
+    u32 end = c->uses[removal].kind == USE_SHRINK ? function_end(g, &removed) : 0;
+    for (u32 i = removal + 1; i < c->n_uses; i++) {
+        Taking added = taking_of(&c->uses[i]);
+        if (added.at.file != removed.at.file || added.at.op.i >= end) return false;
+        if (c->uses[i].kind == USE_GROW && puts_back(g, &removed, &added)) return true;
     }
     return false;
 }
@@ -450,53 +461,76 @@ static Growth settled(Verdict v) {
     return (Growth){.verdict = v};
 }
 
+/* What takes from a container, and what else is known of it before its growth is looked at. */
+typedef struct Drains {
+    u32 lowest;         /* level of the outermost removal, UINT32_MAX for none */
+    const Use *emptied; /* the first that takes all at once */
+    bool is_picked;     /* something takes single entries, or gives it another value */
+    bool is_bounded, is_constant;
+} Drains;
+
+static void read_drain(const Graph *g, const Container *c, u32 use, Drains *d, Growth *growth) {
+    const Use *u = &c->uses[use];
+    if (!is_drain(g, u)) return;
+    if (is_put_back(g, c, use)) {
+        if (!growth->moving) growth->moving = u;
+    } else if (is_idle(g, u)) {
+        if (!growth->idle_removal) growth->idle_removal = u;
+    } else {
+        bool all = takes_all(g, u);
+        d->lowest = MIN(d->lowest, u->kind == USE_REBIND ? 0 : u->level);
+        d->is_picked |= !all;
+        if (all && !u->level && !d->emptied) d->emptied = u;
+    }
+}
+
+static Drains read_drains(const Graph *g, const Container *c, Growth *growth) {
+    Drains d = {.lowest = UINT32_MAX};
+    for (u32 i = 0; i < c->n_uses; i++) {
+        const Use *u = &c->uses[i];
+        bool is_test = g->files[u->file].is_test;
+        d.is_constant |= u->kind == USE_GROW && runs_later(u) && u->overwrites;
+        d.is_bounded |= u->kind == USE_GUARD && !is_test;
+        growth->doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
+        growth->escapes |= u->kind == USE_ESCAPE && !is_test;
+        read_drain(g, c, i, &d, growth);
+    }
+    if (has_bounded_inside(g, c)) d.lowest = MIN(d.lowest, 1);
+    return d;
+}
+
+static void find_site(const Graph *g, const Container *c, u32 lowest_drain, Growth *growth) {
+    u32 best = 0;
+    for (u32 i = 0; i < c->n_uses; i++) {
+        const Use *u = &c->uses[i];
+        if (!is_growth(g, u) || lowest_drain <= u->level) continue;
+        growth->sites++;
+        u32 w = weight(g, u) + 1;
+        if (w <= best) continue;
+        best = w;
+        growth->site = u;
+    }
+}
+
 Growth graph_growth(const Graph *g, ContainerId id) {
     const Container *c = &g->containers[id.i];
     if (c->kind == CONTAINER_WEAK) return settled(VERDICT_WEAK);
     if (c->kind == CONTAINER_BOUNDED) return settled(VERDICT_BOUNDED);
     Growth growth = {.verdict = VERDICT_SETTLED};
-    bool constant = false, drained, bounded = false, picked = false;
-    const Use *emptied = NULL;
-    u32 best = 0, lowest_drain = UINT32_MAX; /* level of the outermost removal */
-    for (u32 i = 0; i < c->n_uses; i++) {
-        const Use *u = &c->uses[i];
-        constant |= u->kind == USE_GROW && runs_later(u) && u->overwrites;
-        bounded |= u->kind == USE_GUARD && !g->files[u->file].is_test;
-        bool is_moving = is_drain(g, u) && is_put_back(g, c, i);
-        if (is_moving && !growth.moving) growth.moving = u;
-        if (is_drain(g, u) && !is_moving) {
-            bool idle = is_idle(g, u);
-            if (idle && !growth.idle_removal) growth.idle_removal = u;
-            if (!idle) lowest_drain = MIN(lowest_drain, u->kind == USE_REBIND ? 0 : u->level);
-            picked |= !idle && !takes_all(g, u);
-            if (!idle && !u->level && takes_all(g, u) && !emptied) emptied = u;
-        }
-        growth.doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
-        growth.escapes |= u->kind == USE_ESCAPE && !g->files[u->file].is_test;
-    }
-    if (has_bounded_inside(g, c)) lowest_drain = MIN(lowest_drain, 1);
+    Drains d = read_drains(g, c, &growth);
     growth.escapes |= map_get(&g->unfollowed, id.i) != 0 || settings_escapes(g, c);
-    drained = lowest_drain == 0 || is_for_a_while(g, c) ||
-              (!growth.idle_removal && is_removed_by_name(g, c));
-    if (bounded || drained) {
-        Growth done = settled(bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
+    bool is_drained =
+        d.lowest == 0 || is_for_a_while(g, c) || (!growth.idle_removal && is_removed_by_name(g, c));
+    if (d.is_bounded || is_drained) {
+        Growth done = settled(d.is_bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
         done.doomed_removal = growth.doomed_removal;
-        if (!bounded && !picked) done.emptied = emptied;
+        if (!d.is_bounded && !d.is_picked) done.emptied = d.emptied;
         return done;
     }
-    for (u32 i = 0; i < c->n_uses; i++) {
-        const Use *u = &c->uses[i];
-        if (!is_growth(g, u)) continue;
-        if (lowest_drain <= u->level) continue;
-        growth.sites++;
-        u32 w = weight(g, u) + 1;
-        if (w <= best) continue;
-        best = w;
-        growth.site = u;
-    }
+    find_site(g, c, d.lowest, &growth);
     if (!growth.site) {
-        Growth none = settled(constant ? VERDICT_CONSTANT : VERDICT_SETTLED);
-        none.is_passed = constant && is_always_passed(g, c);
+        Growth none = settled(d.is_constant ? VERDICT_CONSTANT : VERDICT_SETTLED);
+        none.is_passed = d.is_constant && is_always_passed(g, c);
         return none;
     }
     const Use *idle = growth.idle_removal;
@@ -506,7 +540,7 @@ Growth graph_growth(const Graph *g, ContainerId id) {
         return settled(VERDICT_DRAINED);
     growth.is_passed = is_always_passed(g, c);
     growth.verdict = VERDICT_GROWS;
-    growth.drained_level = lowest_drain;
+    growth.drained_level = d.lowest;
     growth.facts = serious_facts(g, growth.site);
     growth.by_callers = graph_is_driven(g, growth.site->function);
     return growth;

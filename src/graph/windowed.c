@@ -6,11 +6,6 @@
  * through for what becomes of one. */
 enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000 };
 
-u32 graph_makings(const Graph *g, ClassId c, const OpRef **calls) {
-    *calls = g->classes[c.i].calls.v;
-    return g->classes[c.i].calls.n;
-}
-
 /* ---- what it is ---- */
 
 static const WindowRow *row_of_class(const Graph *g, ClassId c) {
@@ -23,6 +18,11 @@ static const WindowRow *row_of_class(const Graph *g, ClassId c) {
         }
     }
     return NULL;
+}
+
+u32 graph_window_makings(const Graph *g, ClassId c, const OpRef **calls) {
+    *calls = g->classes[c.i].calls.v;
+    return row_of_class(g, c) ? g->classes[c.i].calls.n : 0;
 }
 
 /* *made is the project's class, or 0. */

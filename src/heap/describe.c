@@ -206,12 +206,8 @@ static bool is_removing_name(Str name) {
  * to see it. */
 static bool is_trace(const Facts *f, const Op *op) {
     static const char *const NAMES[] = {"debug", "format", "hex", "id", "info", "repr", "trace"};
-    const Path *callee = &f->paths[op->subject];
     if (op->kind != OP_CALL) return op->kind == OP_FSTRING || op->kind == OP_BINARY;
-    StrId name = callee->kind == PATH_ATTR     ? (StrId){callee->id}
-                 : callee->kind == PATH_SYMBOL ? f->symbols[callee->id].name
-                                               : (StrId){0};
-    return str_is_any(facts_str(f, name), NAMES, ARRAY_LEN(NAMES));
+    return str_is_any(facts_last_name(f, op_path(op)), NAMES, ARRAY_LEN(NAMES));
 }
 
 /* It leaves a trace in a log, and no more. */

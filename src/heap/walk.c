@@ -194,9 +194,7 @@ static bool is_holding_nothing(const Graph *g, u32 file, PathId class) {
     static const char *const WEAK[] = {"weakref.ReferenceType", "weakref.WeakMethod",
                                        "weakref.ref"};
     Str name = graph_name_of(g, file, class);
-    for (u32 i = 0; i < ARRAY_LEN(WEAK); i++)
-        if (str_is(name, WEAK[i])) return true;
-    return know_is_plain_type(name);
+    return str_is_any(name, WEAK, ARRAY_LEN(WEAK)) || know_is_plain_type(name);
 }
 
 /* `if isinstance(sender, ReferenceType): self.sender = sender`: here it is nothing that holds. */
