@@ -3,8 +3,11 @@
  * tree-sitter-python emits newline and dedent tokens inside brackets when a line there stands
  * further left than its block, and takes a comment left of the block for the block's end. Neither
  * means anything to Python. Nor does it know defaults of type parameters (`class Box[T = int]`,
- * Python 3.13). So the text is offered once more with the line ends inside brackets, the comments
- * and these defaults blanked out byte for byte: all offsets stay what they were. */
+ * Python 3.13), the star before brackets of a tuple that has none itself (`return a, *[b]`), a
+ * format that fills with equals signs (`f"{a:=^9}"`), and what is called or indexed once more in an
+ * annotation (`x: Box[int](1)`). So the text is offered once more with the line ends inside
+ * brackets, the comments, these defaults, stars and signs, and the first brackets of such an
+ * annotation blanked out byte for byte: all offsets stay what they were. */
 #include "python/tree.h"
 
 #include <string.h>
@@ -23,16 +26,34 @@ static void blank(Lexer *l, u32 at) {
     l->changed = true;
 }
 
+static bool is_one_of(char c, const char *set) {
+    return c && strchr(set, c);
+}
+
 static bool is_tripled(const Lexer *l, u32 at) {
     return at + 2 < l->n && l->p[at + 1] == l->p[at] && l->p[at + 2] == l->p[at];
+}
+
+/* Is the string whose quote is at l->at a format? */
+static bool is_format(const Lexer *l) {
+    for (u32 at = l->at; at && char_is_letter(l->p[at - 1]) && l->at - at < 2; at--)
+        if ((l->p[at - 1] | 0x20) == 'f') return true;
+    return false;
+}
+
+/* `:=^`, `:=<` and their kin in a format: the sign fills. */
+static void look_for_fill(Lexer *l) {
+    if (l->at + 2 < l->n && !memcmp(l->p + l->at, ":=", 2) && is_one_of(l->p[l->at + 2], "<>^="))
+        blank(l, l->at + 1);
 }
 
 /* Past a string; an unterminated single-quoted one ends with its line. */
 static void skip_string(Lexer *l) {
     char quote = l->p[l->at];
-    bool triple = is_tripled(l, l->at);
+    bool triple = is_tripled(l, l->at), format = is_format(l);
     l->at += triple ? 3 : 1;
     while (l->at < l->n) {
+        if (format) look_for_fill(l);
         char c = l->p[l->at];
         if (c == '\\' && l->at + 1 < l->n) {
             l->at += 2;
@@ -96,6 +117,24 @@ static void look_for_default(Lexer *l) {
     if (l->p[l->at] == ',') l->in_default = false;
 }
 
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+/* The star at l->at, outside of brackets: does it unpack what stands in brackets? */
+static bool unpacks_brackets(const Lexer *l) {
+    static const char *const WORDS[] = {"return", "yield", "in"};
+    u32 n, after = l->at + 1, at = l->at;
+    while (after < l->n && is_blank(l->p[after])) after++;
+    if (after == l->n || !is_one_of(l->p[after], "([{")) return false;
+    while (at && is_blank(l->p[at - 1])) at--;
+    if (at && (l->p[at - 1] == ',' || l->p[at - 1] == '=')) return true;
+    u32 word = back_over_word(l, at, &n);
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (n == strlen(WORDS[i]) && !memcmp(l->p + word, WORDS[i], n)) return true;
+    return false;
+}
+
 static void step(Lexer *l) {
     u32 from = l->at;
     char c = l->p[l->at];
@@ -119,6 +158,9 @@ static void step(Lexer *l) {
     case '}':
         close_bracket(l);
         break;
+    case '*':
+        if (!l->depth && unpacks_brackets(l)) blank(l, l->at);
+        break;
     case '\\': /* a continuation inside brackets is one blank more */
         if (l->depth && l->at + 1 < l->n && l->p[l->at + 1] == '\n') blank(l, l->at);
         break;
@@ -133,8 +175,20 @@ static void step(Lexer *l) {
     l->at++;
 }
 
-bool text_joined(Arena *arena, Str text, Str *out) {
+/* `Box[int]` that was not expected, before one more bracket: its own bracket means nothing to us.
+ */
+static void blank_first_brackets(Lexer *l, Span error) {
+    bool follows = error.end < l->n && is_one_of(l->p[error.end], "([");
+    if (!follows || error.end <= error.start || l->p[error.end - 1] != ']') return;
+    u32 at = error.start;
+    while (at < error.end && is_name_byte(l->p[at])) at++;
+    if (at == error.start || l->p[at] != '[') return;
+    while (at < error.end) blank(l, at++);
+}
+
+bool text_joined(Arena *arena, Str text, const Tree *first, Str *out) {
     Lexer l = {.p = arena_copy(arena, text.p, text.n), .n = text.n};
+    for (u32 i = 0; i < first->errors.n; i++) blank_first_brackets(&l, first->errors.v[i].span);
     while (l.at < l.n) step(&l);
     *out = (Str){l.p, l.n};
     return l.changed;

@@ -5,7 +5,7 @@
 
 const TSLanguage *tree_sitter_python(void);
 
-enum { KEPT_NODES = 1 << 20 };
+enum { KEPT_NODES = 1 << 20, MORE_READINGS = 3 };
 static const struct {
     const char *name;
     u8 kind;
@@ -66,18 +66,25 @@ static void flatten(Tree *tree, Arena *arena, const TSTree *parsed) {
     if (parsed) tree_flatten(tree, arena, parsed);
 }
 
-/* Where the grammar failed: is the file better read with its brackets on one line? (joined.c) */
-static void read_again(Tree *tree, Pool *pool, Arena *arena, Str text, const TSTree *first) {
+/* Where the grammar failed: is the file better read without what it stumbles over? (joined.c) */
+static bool read_again(Tree *tree, Pool *pool, Arena *arena, Str *text, const TSTree **best) {
     Tree before = *tree;
     Str joined;
-    if (!text_joined(arena, text, &joined)) return;
-    TSTree *second = syntax_parse(pool, tree_sitter_python(), joined);
-    if (!second) return;
-    flatten(tree, arena, second);
+    if (!text_joined(arena, *text, tree, &joined)) return false;
+    const TSTree *next = syntax_parse(pool, tree_sitter_python(), joined);
+    if (!next) return false;
+    flatten(tree, arena, next);
+    bool is_better = tree->errors.n < before.errors.n;
+    if (is_better) {
+        *text = joined;
+        *best = next;
+    } else {
+        flatten(tree, arena, *best);
+    }
     tree->comments.v = before.comments.v; /* they were blanked out */
     tree->comments.n = before.comments.n;
     tree->comments.cap = before.comments.cap;
-    if (tree->errors.n >= before.errors.n) flatten(tree, arena, first);
+    return is_better;
 }
 
 void tree_parse(Tree *tree, Pool *pool, Arena *arena, Str text) {
@@ -87,10 +94,12 @@ void tree_parse(Tree *tree, Pool *pool, Arena *arena, Str text) {
         tree->cap = 0;
     }
     pool_enter(pool);
-    TSTree *parsed = syntax_parse(pool, tree_sitter_python(), text);
+    const TSTree *parsed = syntax_parse(pool, tree_sitter_python(), text);
     tree->stopped = !parsed;
     flatten(tree, arena, parsed);
-    if (tree->errors.n) read_again(tree, pool, arena, text, parsed);
+    /* one error can hide another: a reading that has fewer of them is followed by one more */
+    for (u32 n = 0; tree->errors.n && n < MORE_READINGS; n++)
+        if (!read_again(tree, pool, arena, &text, &parsed)) break;
     pool_enter(NULL);
     pool_reset(pool);
 }

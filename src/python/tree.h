@@ -236,9 +236,9 @@ void tree_parse(Tree *tree, Pool *pool, Arena *arena, Str text);
 u32 tree_parse_only(Pool *pool, Str text);
 void tree_end(Tree *tree);
 
-/* The text with line ends inside brackets, and comments, blanked out, in the arena (joined.c);
- * false when there was nothing to blank. */
-bool text_joined(Arena *arena, Str text, Str *out);
+/* The text without what the grammar stumbles over, blanked out, in the arena (joined.c says what);
+ * `first` has the errors of the first reading. False when there was nothing to blank. */
+bool text_joined(Arena *arena, Str text, const Tree *first, Str *out);
 
 /* The flattening alone (flatten.c); `parsed` is a TSTree. */
 struct TSTree;
