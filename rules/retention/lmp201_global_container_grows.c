@@ -61,12 +61,13 @@
  * The default level asks for a fact that makes the growth serious: a per-request object, an
  * identity as key, a task or thread, an exception, `self`, or a list to which each request adds: in
  * what a framework calls (a route, a handler, a task of a queue), what that calls each time, or a
- * loop that the program never leaves. Plain growth, functions that look
- * like registration (also by what they add: a class, or the function that they decorate), keys that
- * name what a program has some of (`device_id`, `user.id`) or an event, tables that are there to
- * remember (`_blacklist`), texts of which each is told once, what only a child process adds
- * (`self.pid != os.getpid()`), and containers that code outside the project can reach are reported
- * at low confidence.
+ * loop that the program never leaves. Plain growth, functions that look like registration (also by
+ * what they add: a class, or the function that they decorate), keys that name what a program has
+ * some of (`device_id`, `user.id`) or an event, tables that are there to remember (`_blacklist`),
+ * texts of which each is told once, what only a child process adds (`self.pid != os.getpid()`),
+ * what the start of the program fills (the constructor of its one window, a callback that this
+ * start hands to a timer), and containers that code outside the project can reach are reported at
+ * low confidence.
  *
  * ## What it misses
  * Containers reached through `getattr`, `globals()` or untyped attributes of other objects, and

@@ -390,6 +390,12 @@ static void read_functions(void *context, u32 worker, u32 first, u32 end) {
 
 /* ---- how often code runs ---- */
 
+HowOften region_runs(const Graph *g, u32 file, RegionId region, HowOften body) {
+    u32 effect;
+    function_around(g, file, region, &effect);
+    return apply(effect, body);
+}
+
 HowOften graph_how_often(const Graph *g, u32 file, RegionId region) {
     if (!g->files[file].facts->regions[region.i].scope.i) return RUNS_PER_CALL;
     u32 effect, fn = function_around(g, file, region, &effect);

@@ -323,6 +323,7 @@ typedef struct Growth {
     bool doomed_removal; /* it is removed from, but only in __del__ of what it holds, or: */
     const Use *emptied;  /* VERDICT_DRAINED: here all of it goes at once (`clear()`), and nothing
                             takes single entries out; or NULL */
+    bool is_of_start;    /* as far as it shows, only the start of the program runs the site */
     bool by_callers; /* the site is known to run per call: not only because its callers are unknown
                       */
     const Use *idle_removal; /* something removes, in a function that nothing calls; or NULL */

@@ -4,7 +4,7 @@
 #include "graph/model.h"
 
 enum {
-    STEPS = 6,   /* from a place up to the main function */
+    STEPS = 10,  /* from a place up to the main function */
     CHAIN = 6,   /* operations of one assignment to several targets */
     TAIL = 60,   /* operations from a call to what is done with its result */
     LOOKS = 200, /* places and functions that one question looks at */
@@ -71,6 +71,8 @@ static bool runs_once(Solitary *s, ScopeRef function, u32 steps) {
         if (!steps || !is_single_site(s, call, steps - 1)) return false;
         seen = true;
     }
+    OpRef site = seen ? (OpRef){0} : handed_once(s->g, function);
+    if (site.op.i) return steps && is_single_site(s, site, steps - 1);
     if (seen || is_main(f, scope)) return true;
     /* `Program().run()`, also through `partial(self.run, options)` */
     return steps && fn->owner.i && is_main_method(facts_str(f, scope->name)) &&

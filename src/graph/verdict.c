@@ -317,6 +317,17 @@ static bool has_bounded_inside(const Graph *g, const Container *c) {
     return false;
 }
 
+/* In a constructor of the one main window, in a callback that the start of the program hands to
+ * what calls it once: the loops in it end, and it does not come again. */
+static bool is_of_start(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    if (scope_is_none(u->function) || f->scopes[u->function.scope.i].flags & SCOPE_ASYNC)
+        return false;
+    RegionId region = f->ops[u->op.i].region;
+    return region_runs(g, u->file, region, RUNS_ON_START) < RUNS_PER_INSTANCE &&
+           graph_is_run_by_main(g, u->function);
+}
+
 static bool is_growth(const Graph *g, const Use *u) {
     bool weak = u->value_shape == SHAPE_WEAK;
     return u->kind == USE_GROW && runs_later(u) && !u->overwrites && !weak &&
@@ -505,10 +516,13 @@ static void find_site(const Graph *g, const Container *c, u32 lowest_drain, Grow
         const Use *u = &c->uses[i];
         if (!is_growth(g, u) || lowest_drain <= u->level) continue;
         growth->sites++;
-        u32 w = weight(g, u) + 1;
+        u32 w = weight(g, u) + 2;
         if (w <= best) continue;
-        best = w;
+        bool is_start = is_of_start(g, u);
+        if (is_start && best) continue; /* another one will show more */
+        best = is_start ? 1 : w;
         growth->site = u;
+        growth->is_of_start = is_start;
     }
 }
 

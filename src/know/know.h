@@ -394,6 +394,7 @@ typedef enum Protocol {
     PROTOCOL_STOP,     /* method: tells a thread, loop, timer or server to end */
     PROTOCOL_SENTINEL, /* method: the same, when a constant is sent */
     PROTOCOL_SCHEDULE, /* method: the event loop holds the argument until it has run */
+    PROTOCOL_ONCE,     /* method: the loop of a toolkit does so, and runs it once */
     PROTOCOL_ENDLESS,  /* method: returns when another one tells it to stop */
     PROTOCOL_LOCK,     /* canonical name of a lock that a thread cannot take twice */
 } Protocol;

@@ -1,5 +1,5 @@
 /* What methods do to code that runs, by name: what tells a thing to stop, what gives a callback to
- * the event loop, what blocks for good; and locks that a thread cannot take twice. What undoes what
+ * an event loop, what blocks for good; and locks that a thread cannot take twice. What undoes what
  * is in pairs.c. Sources: the libraries named in the rows, and CPython's asyncio, threading, queue.
  */
 #include "know/know.h"
@@ -8,9 +8,16 @@
 /* clang-format off: one row a line */
 static const ProtocolRow protocols[] = {
     /* method or canonical name, what it is, argument */
+    {"CallAfter", PROTOCOL_ONCE, 0}, /* wxPython */
+    {"CallLater", PROTOCOL_ONCE, 1}, /* wxPython */
     {"_thread.allocate_lock", PROTOCOL_LOCK, -1},
     {"aclose", PROTOCOL_STOP, -1},
     {"add_timeout", PROTOCOL_SCHEDULE, 1}, /* tornado */
+    {"after", PROTOCOL_ONCE, 1},           /* tkinter */
+    {"after_idle", PROTOCOL_ONCE, 0},
+    {"callFromThread", PROTOCOL_ONCE, 0}, /* twisted */
+    {"callLater", PROTOCOL_ONCE, 1},
+    {"callWhenRunning", PROTOCOL_ONCE, 0},
     {"call_at", PROTOCOL_SCHEDULE, 1},
     {"call_later", PROTOCOL_SCHEDULE, 1},
     {"call_soon", PROTOCOL_SCHEDULE, 0},
@@ -20,6 +27,7 @@ static const ProtocolRow protocols[] = {
     {"close", PROTOCOL_STOP, -1},
     {"disconnect", PROTOCOL_STOP, -1},
     {"exit", PROTOCOL_STOP, -1},
+    {"idle_add", PROTOCOL_ONCE, 0}, /* GLib */
     {"join_thread", PROTOCOL_STOP, -1},
     {"kill", PROTOCOL_STOP, -1},
     {"multiprocessing.Lock", PROTOCOL_LOCK, -1},
@@ -35,6 +43,7 @@ static const ProtocolRow protocols[] = {
     {"set", PROTOCOL_STOP, -1},              /* threading.Event */
     {"set_result", PROTOCOL_STOP, -1},
     {"shutdown", PROTOCOL_STOP, -1},
+    {"singleShot", PROTOCOL_ONCE, 1}, /* Qt */
     {"stop", PROTOCOL_STOP, -1},
     {"terminate", PROTOCOL_STOP, -1},
     {"thread.allocate_lock", PROTOCOL_LOCK, -1}, /* Python 2 */

@@ -244,6 +244,7 @@ static bool is_meant_to_last(Str name) {
 
 static Confidence confidence_of(RuleContext *c, const Container *container, const Growth *growth) {
     if (!growth->facts || growth->escapes || container->is_unsure) return CONFIDENCE_LOW;
+    if (growth->is_of_start) return CONFIDENCE_LOW;
     if (rule_is_made_seldom(c, growth->site->function)) return CONFIDENCE_LOW;
     if (is_meant_to_last(rule_container_name(container))) return CONFIDENCE_LOW;
     if (is_looked_up_in_loop(c, container, growth->site)) return CONFIDENCE_LOW;
