@@ -10,6 +10,13 @@ static bool is_copy_word(Str word) {
     return false;
 }
 
+static bool is_unused_word(Str word) {
+    static const char *const WORDS[] = {"attic", "graveyard", "obsolete", "unused"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_is(word, WORDS[i])) return true;
+    return false;
+}
+
 static bool is_tool_folder(Str word) {
     static const char *const WORDS[] = {"bin", "cli", "script", "scripts"};
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
@@ -52,7 +59,37 @@ static Str without_underscores(Str word) {
     return word;
 }
 
-static Standing of_part(const Graph *g, u32 file, Str part, bool is_file) {
+static bool begins_with(Str text, Str start, char next) {
+    return text.n >= start.n && str_eq(str_sub(text, 0, start.n), start) &&
+           (text.n == start.n || text.p[start.n] == next);
+}
+
+/* `app.data.tables` goes through `data`. */
+static bool goes_through(Str module, Str folder) {
+    for (u32 i = 0; i < module.n; i++)
+        if ((!i || module.p[i - 1] == '.') &&
+            begins_with(str_sub(module, i, module.n), folder, '.'))
+            return true;
+    return false;
+}
+
+/* No module outside of the folder imports one through it: what lies there is shipped beside the
+ * program, to run somewhere else, or has made the data in it. */
+static bool is_beside(const Graph *g, u32 file, Str path, Str folder) {
+    Str module = g->files[file].module;
+    if (!begins_with(module, folder, '.')) return !goes_through(module, folder);
+    for (u32 i = 0; i < g->n_files; i++) {
+        const Facts *f = g->files[i].facts;
+        if (begins_with(g->files[i].real_path, path, '/')) continue;
+        for (u32 k = 1; k < f->n_imports; k++)
+            if (!f->imports[k].level &&
+                begins_with(facts_str(f, f->imports[k].module), folder, '.'))
+                return false;
+    }
+    return true;
+}
+
+static Standing of_part(const Graph *g, u32 file, Str path, Str part, bool is_file) {
     Str word = without_underscores(part);
     if (is_file) {
         i64 dot = str_rfind(word, '.');
@@ -60,6 +97,8 @@ static Standing of_part(const Graph *g, u32 file, Str part, bool is_file) {
                                                                          : STANDING_PROGRAM;
     }
     if (is_copy_word(word)) return STANDING_COPY;
+    if (is_unused_word(word)) return STANDING_UNUSED;
+    if (str_is(word, "data") && is_beside(g, file, path, part)) return STANDING_TOOL;
     if (is_tool_folder(word)) return STANDING_TOOL;
     return may_be_tools(word) && reads_arguments(g, file) ? STANDING_TOOL : STANDING_PROGRAM;
 }
@@ -72,7 +111,7 @@ Standing graph_standing(const Graph *g, u32 file, Str *word) {
         if (i < path.n && path.p[i] != '/') continue;
         Str part = str_sub(path, start, i);
         start = i + 1;
-        Standing s = of_part(g, file, part, i == path.n);
+        Standing s = of_part(g, file, str_sub(path, 0, i), part, i == path.n);
         if (s <= best) continue;
         best = s;
         *word = part;

@@ -7,8 +7,10 @@
 
 typedef enum Standing {
     STANDING_PROGRAM, /* it may run for long */
-    STANDING_TOOL,    /* a command, script or debugging aid: it ends, or a developer is watching */
-    STANDING_COPY,    /* another project's code that is kept in this one: nobody changes it here */
+    STANDING_TOOL,   /* a command, script or debugging aid, also one that lies beside the program in
+                        `data`: it ends, or a developer is watching */
+    STANDING_COPY,   /* another project's code that is kept in this one: nobody changes it here */
+    STANDING_UNUSED, /* what is kept of the past */
 } Standing;
 
 /* By the folders below the one that all files have in common, by the name of the file, and for

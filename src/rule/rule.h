@@ -524,10 +524,10 @@ bool rules_want_cpu(const Selection *selection);
 
 /* ---- what nobody would act on (rule/temper.c) ---- */
 
-/* Lowers findings in copies of other projects, and findings about memory in commands and aids of
- * developers, to the lowest level; a note says so. So it does with code that does not run: branches
- * that a constant switches off, and fallbacks for what `targets` (as of rule_targets; 0: not said)
- * can import. */
+/* Lowers findings in copies of other projects and in folders of old code, and findings about memory
+ * in commands, aids of developers and what is shipped as data, to the lowest level; a note says so.
+ * So it does with code that does not run: branches that a constant switches off, and fallbacks for
+ * what `targets` (as of rule_targets; 0: not said) can import. */
 void rules_temper(Arena *arena, const Graph *g, u32 targets, Findings *findings);
 
 /* ---- precedence (rule/precede.c) ---- */

@@ -39,6 +39,9 @@ void rules_temper(Arena *arena, const Graph *g, u32 targets, Findings *findings)
         case STANDING_COPY:
             lower(arena, f, word, "holds copies of other projects");
             break;
+        case STANDING_UNUSED:
+            lower(arena, f, word, "holds code that is not in use any more");
+            break;
         case STANDING_TOOL:
             if (is_of_memory(f->code) || ends_with_command(f->code))
                 lower(arena, f, word, "is for commands and aids of developers, which end");
