@@ -53,7 +53,9 @@
  * - It is filled while modules are imported only: decorators, `__init_subclass__`, metaclasses,
  *   helpers that the module deletes.
  * - A function puts another list in its place for a while, and the one before back.
- * - It is filled once: only while it is empty, or a constant only while it is missing.
+ * - It is filled once: only while it is empty, or a constant only while it is missing; or behind a
+ *   flag of a module or class that the same function sets and no other one takes back, also around
+ *   every call of the function.
  * - The keys come from a closed set: constants, Enum members, bool, types, names of keyword
  *   arguments, elements of a list of constants.
  * - The elements are weak references, the filling code is a test, or a script that runs once.
@@ -63,11 +65,13 @@
  * what a framework calls (a route, a handler, a task of a queue), what that calls each time, or a
  * loop that the program never leaves. Plain growth, functions that look like registration (also by
  * what they add: a class, or the function that they decorate), keys that name what a program has
- * some of (`device_id`, `user.id`) or an event, tables that are there to remember (`_blacklist`),
- * texts of which each is told once, what only a child process adds (`self.pid != os.getpid()`),
- * what the start of the program fills (the constructor of its one window, a callback that this
- * start hands to a timer), and containers that code outside the project can reach are reported at
- * low confidence.
+ * some of (`device_id`, `user.id`) or an event, classes as keys, texts under an `id()`, tables that
+ * are there to remember (`_blacklist`), texts of which each is told once, what only a child process
+ * adds (`self.pid != os.getpid()`), lists of an object that gives way to a new one in a module
+ * variable, what the start of the program fills (the constructor of its one window, a callback that
+ * this start hands to a timer), and containers that code outside the project can reach are reported
+ * at low confidence. So is, as for all rules, what stands in copies of other projects, in folders
+ * of old code, and for growth in commands and in what is shipped as data.
  *
  * ## What it misses
  * Containers reached through `getattr`, `globals()` or untyped attributes of other objects, and
@@ -81,6 +85,8 @@
  * - SpotBugs fb-contrib, PMB_POSSIBLE_MEMORY_BLOAT, is the same idea for Java
  */
 #include "rule/rule.h"
+
+enum { OBJECTS = SHAPE_INSTANCE | SHAPE_SELF | SHAPE_TASK | SHAPE_EXCEPTION | SHAPE_REQUEST };
 
 /* `items = []` in the class body, `self.items.append(x)` in a method: one list for all instances,
  * which is as a rule not meant so. */
@@ -105,8 +111,11 @@ static bool is_shared_on_purpose(RuleContext *c, const Container *container, con
     Str function = str_after_last(graph_scope_name(c->graph, use->function), '.');
     ClassId class = graph_method_class(c->graph, use->function);
     if (container->kind == CONTAINER_SET) return is_asked(container);
-    return class.i && str_is(function, "__init__") &&
-           graph_instances(c->graph, class).making == MADE_UNSEEN;
+    bool is_beginning = str_is(function, "__init__") || str_is(function, "init") ||
+                        str_contains(function, "initializ") || str_contains(function, "initialis");
+    MadeHow making = class.i ? graph_instances(c->graph, class).making : MADE_OFTEN;
+    return making == MADE_ONCE || (is_beginning && making == MADE_UNSEEN) ||
+           (class.i && graph_is_solitary(c->graph, class));
 }
 
 static void report_shared(RuleContext *c, Finding *f, const Container *container,
@@ -154,7 +163,9 @@ static void check(RuleContext *c, ContainerId id) {
     Finding *f = rule_report_growth(c, container, &growth);
     if (is_shared_unawares(container, growth.site)) report_shared(c, f, container, &growth);
     const Use *site = growth.site;
-    bool is_number = container->kind == CONTAINER_SET || container->kind == CONTAINER_LIST;
+    /* of a text under it there are as many as there were objects at one time */
+    bool is_number = container->kind == CONTAINER_SET || container->kind == CONTAINER_LIST ||
+                     (site->value_shape & SHAPE_TEXT && !(site->value_shape & OBJECTS));
     PathId element = site->key.i ? site->key : site->value; /* `id(x)`: LMP221 speaks of it */
     if ((is_number && graph_identity_of(c->graph, (KeyRef){site->file, element}).i) ||
         is_told_once(c, container, site) || graph_is_after_fork(c->graph, site->file, site->op))

@@ -49,7 +49,8 @@
  *
  * At low confidence: a cache with a bound, which is mostly meant so and keeps few; tests; a first
  * parameter that is not called `self`; methods whose `cache_clear` is called; classes of which one
- * is made, or that keep each in a table of their own. At medium: instances that compare by value;
+ * is made (by the main function, commands, parts of these), that keep each in a table of their own,
+ * or that hold nothing. At medium: instances that compare by value;
  * with a bound: where another argument is a frame or an object of one request (not a job or task).
  *
  * ## What it misses

@@ -67,7 +67,7 @@
  * makes, with what the constructors of that make in turn), or that only others
  * make (a library), singletons, texts (`class Folder(str)`), hooks that `run_until_…` sets, which
  * returns when all is over, what a process does as it begins, tests, and closures over variables of
- * a function.
+ * a function, unless that holds something grave and runs again and again by all that shows.
  *
  * ## What it misses
  * `@atexit.register` as a decorator without a call, hooks that a helper sets, attributes of
@@ -125,8 +125,9 @@ static Confidence of_class(const RuleContext *c, const Hook *h, bool *is_silent)
 static Confidence of_function(const RuleContext *c, const Hook *h, bool *is_silent) {
     *is_silent = h->is_slot || scope_is_none(h->grip.method);
     bool is_grave = h->grip.burden.kind && h->grip.burden.confidence == CONFIDENCE_HIGH;
-    return is_grave && graph_is_driven(c->graph, h->grip.method) ? CONFIDENCE_MEDIUM
-                                                                 : CONFIDENCE_LOW;
+    bool is_again = graph_is_driven(c->graph, h->grip.method) &&
+                    graph_again(c->graph, (OpRef){h->file, h->op}).confidence > CONFIDENCE_LOW;
+    return is_grave && is_again ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
 static Confidence confidence_of(const RuleContext *c, const Hook *h, bool *is_silent) {

@@ -82,7 +82,7 @@
  * - The receiver belongs to the instance, or was made in the same function: they go together.
  * - Somebody keeps what the call returned, which is how it is taken back then.
  * - The callback is called once and let go of, or until something ends it: futures, timers, `once`,
- *   `connect(f, until=…)`, receivers of the project that empty their list when they call it.
+ *   a reactor, `connect(f, until=…)`, receivers that empty their list when they call it.
  * - The function runs the receiver itself afterwards: `reactor.run()`.
  * - The program makes a bounded number of instances.
  *
@@ -90,7 +90,7 @@
  * confidence at most. At low confidence: instances that may be made only once, receivers that the
  * constructor was given when nothing shows that they outlive it, tests, functions of the project
  * that hand the callback to code that is not seen, receivers whose removing method somebody else
- * calls, be it for all callbacks of an owner at once.
+ * calls, be it for all callbacks of an owner at once, callbacks that are noted in a list, too.
  *
  * ## What it misses
  * Registration by a decorator without a call, by a helper that gets the callback as a parameter, or
@@ -192,7 +192,8 @@ static void judge(const RuleContext *c, Listening *k) {
     k->sure = MIN(k->sure, of_receiver(c, k));
     if (graph_intake_is_undone_for_all(c->graph, &k->l.intake)) k->sure = CONFIDENCE_LOW;
     k->sure = MIN(k->sure, grip->carry.confidence);
-    if (graph_is_test_file(c->graph, k->call.file)) k->sure = CONFIDENCE_LOW;
+    if (graph_is_test_file(c->graph, k->call.file) || graph_is_noted(c->graph, k->call, &k->l))
+        k->sure = CONFIDENCE_LOW;
 }
 
 /* ---- the check ---- */

@@ -4,10 +4,9 @@
  * `add_done_callback(tasks.discard)`, no `discard`, `remove`, `clear` or `del`, no fresh container.
  *
  * ## Why it leaks
- * A task is done after a moment; the set that kept it from being collected keeps it for ever. With
- * it stay its result or its exception, and with an exception the frames that it went through, with
- * all their local variables. An exception of a task that is kept is never reported either: asyncio
- * tells it when the task is collected.
+ * A task is done after a moment; the set that kept it from being collected keeps it for ever, with
+ * its result or its exception, and the frames that this went through, with all their locals. An
+ * exception of a task that is kept is never reported: asyncio tells it when the task is collected.
  *
  * ## Example
  * ```python bad
@@ -51,12 +50,12 @@
  *   callback; its length is compared; it is bounded or weak; a fresh one is bound to the name.
  * - The container is a local of a function that ends.
  * - Somebody waits for all of it (`gather(*tasks)`): a batch, unless an endless loop fills it.
- * - The method runs once for an object, as its name says (`start`, `connect` …), in no endless
- * loop.
+ * - The method runs once for an object, by its name (`start`, `connect` …), in no endless loop.
  * - The key under which the task is stored is constant: the next task replaces it.
  *
- * At low confidence: a container that unseen code gets; keys that may repeat; attributes of objects
- * that no module holds and that are no server, manager or pool by name, outside of endless loops.
+ * At low confidence: a container that unseen code gets; keys that may repeat (`name`); attributes
+ * of objects that no module holds and that are no server, manager or pool by name, outside of
+ * endless loops.
  *
  * ## What it misses
  * Containers of unknown objects, threads and processes (LMP201), and a removal that never runs.
@@ -84,12 +83,13 @@ static void check_container(RuleContext *c, ContainerId id) {
     PathId value = use->value.i ? use->value : use->key;
     Str task = graph_task_text(c->graph, use->file, value);
     if (!task.n) return;
-    const Facts *home = graph_facts(c->graph, use->file);
-    bool is_endless = graph_is_endless(c->graph, use->file, home->ops[use->op.i].region);
+    RegionId region = graph_facts(c->graph, use->file)->ops[use->op.i].region;
+    bool is_endless = graph_is_endless(c->graph, use->file, region);
     if (!is_endless && graph_tasks_are_joined(c->graph, (ScopeRef){container->file, {1}},
                                               str_after_last(container->name, '.')))
         return;
     Confidence sure = growth.by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    bool is_few = growth.escapes || graph_is_called_name(c->graph, use->file, use->key);
     rule_report_hoard(c, &(TaskHoard){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
                                                           STR_ARG(container->name)),
                                       .name = container->name,
@@ -103,7 +103,7 @@ static void check_container(RuleContext *c, ContainerId id) {
                                       .function = use->function,
                                       .value = value,
                                       .kind = container->kind,
-                                      .confidence = growth.escapes ? CONFIDENCE_LOW : sure});
+                                      .confidence = is_few ? CONFIDENCE_LOW : sure});
 }
 
 /* ---- attributes ---- */

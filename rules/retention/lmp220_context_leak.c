@@ -55,25 +55,22 @@
  *   (`__init_subclass__`), or bound by `global`; or all instances of its class are made by modules.
  * - Its `reset` is called, or nothing in its file sets it.
  * - A function returns it or passes it on: others may pool it.
- * - The table by thread is weak, or something removes from it, compares its length, or binds a
- * fresh one.
+ * - The table by thread is weak, or something removes from it, measures it, or binds a fresh one.
  *
  * At low confidence: a variable that only coroutines set, since the context of a task goes with the
  * task; one that is set from outside its class; an object of one request or an exception that a
  * function which is no coroutine sets, or stores in a `threading.local`, and never takes away again
  * (bounded: one for each thread); tables by the number of a thread, which comes again (bounded),
- * unless connections or the like are in it.
+ * unless connections or the like are in it that the next thread with the number does not ask for.
  *
  * ## What it misses
  * Variables that a helper makes and returns, and a removal that exists and never runs.
  *
  * ## How to confirm
- * Compare `len(contextvars.copy_context())`, or the length of the table, before and after a hundred
- * calls.
+ * Compare `len(contextvars.copy_context())`, or the length of the table, after a hundred calls.
  *
  * ## References
- * - Python documentation, `contextvars.ContextVar`: "Context Variables should be created at top
- * module level and never in closures"
+ * - Python documentation, `contextvars.ContextVar`: "… created at top module level"
  * - PEP 567, "Implementation"
  */
 #include "rule/rule.h"
@@ -167,19 +164,22 @@ static void check_container(RuleContext *c, ContainerId id) {
     Str what = graph_thread_identity(c->graph, use->file, use->key);
     if (!what.n) return;
     Confidence sure = growth.by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
-    rule_report_table(c, &(Table){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
-                                                      STR_ARG(container->name)),
-                                  .name = container->name,
-                                  .what = what,
-                                  .until = STR("the process ends"),
-                                  .file = container->file,
-                                  .definition = container->definition,
-                                  .use_file = use->file,
-                                  .op = use->op,
-                                  .function = use->function,
-                                  .key = use->key,
-                                  .value = use->value,
-                                  .confidence = growth.escapes ? CONFIDENCE_LOW : sure});
+    bool is_used_again = /* by the next thread that gets the number */
+        use->membership_guard && graph_is_reused_identity(c->graph, use->file, use->key);
+    rule_report_table(
+        c, &(Table){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
+                                        STR_ARG(container->name)),
+                    .name = container->name,
+                    .what = what,
+                    .until = STR("the process ends"),
+                    .file = container->file,
+                    .definition = container->definition,
+                    .use_file = use->file,
+                    .op = use->op,
+                    .function = use->function,
+                    .key = use->key,
+                    .value = use->value,
+                    .confidence = growth.escapes || is_used_again ? CONFIDENCE_LOW : sure});
 }
 
 static bool is_table(const Attribute *a, ClassId id) {

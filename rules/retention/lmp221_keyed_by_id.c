@@ -46,7 +46,8 @@
  * At low confidence: values that code which is not seen makes out of the object
  * (`client.register_script(text)`), since they may hold it; modules and code by their names.
  * Tables in attributes of objects that are not known to be long-lived (memos of visitors and
- * picklers) are reported at low confidence.
+ * picklers) are reported at low confidence; so are those in which every constructor enters its
+ * object anew.
  *
  * ## What it misses
  * Objects that something else keeps alive as long as the table: then nothing is wrong.
@@ -159,6 +160,18 @@ static bool is_code(RuleContext *c, u32 file, PathId object) {
     return str_is_any(last, NAMES, ARRAY_LEN(NAMES));
 }
 
+/* Each constructor writes the entry of its own object: no new one finds what an old one left. */
+static bool is_entered_anew(RuleContext *c, const Change *added, PathId object) {
+    if (scope_is_none(added->function)) return false;
+    const Facts *f = graph_facts(c->graph, added->file);
+    const Scope *scope = &f->scopes[added->function.scope.i];
+    const Op *op = facts_op(f, added->op);
+    return graph_method_class(c->graph, added->function).i && op->kind == OP_STORE &&
+           str_is(facts_str(f, scope->name), "__init__") &&
+           f->regions[op->region.i].kind == REGION_BODY && scope->param_first < scope->param_end &&
+           facts_root_symbol(f, object).i == f->params[scope->param_first].symbol.i;
+}
+
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Change *added,
                                 PathId object) {
     if (!h->is_lasting || h->is_cut || h->is_removed_by_name) return CONFIDENCE_LOW;
@@ -171,7 +184,8 @@ static void report(RuleContext *c, const Holding *h, const Change *added, PathId
     Str text = rule_path_text(c, added->file, object);
     Finding *f = rule_report_held(c, h, (OpRef){added->file, added->op}, added->function);
     f->confidence = confidence_of(c, h, added, object);
-    if (!holds && is_made_of_object(c, h, added, object)) f->confidence = CONFIDENCE_LOW;
+    if (!holds && (is_made_of_object(c, h, added, object) || is_entered_anew(c, added, object)))
+        f->confidence = CONFIDENCE_LOW;
     f->effect = holds ? EFFECT_NEVER_FREED : EFFECT_HAZARD;
     bool is_error = f->confidence == CONFIDENCE_HIGH && holds;
     f->severity = is_error ? SEVERITY_ERROR : SEVERITY_WARNING;

@@ -45,10 +45,11 @@
  * - Nothing is removed from the inner containers (LMP201 speaks then), or the inner values are no
  *   containers.
  *
- * Keys that need not be many (names of events, of topics, whatever callbacks are sorted by) are
- * reported at low confidence: that is how emitters are written. Identities and objects of one
- * request, connection or task are not few; identities alone are, in an attribute of an object that
- * is not known to be long-lived.
+ * Keys that need not be many (names of events, of topics, whatever callbacks are sorted by,
+ * classes, and what is asked for by a class elsewhere) are reported at low confidence: that is how
+ * emitters are written; so are tables of an object that its maker uses up. Identities and objects
+ * of one request, connection or task are not few; identities alone are, in an attribute of an
+ * object that is not known to be long-lived.
  *
  * ## What it misses
  * Removals at two levels of which the outer one never runs.
@@ -115,10 +116,11 @@ static bool is_ending(RuleContext *c, ScopeRef function) {
     return false;
 }
 
-/* What subscribers are sorted by is the name of an event. */
+/* What subscribers are sorted by is the name of an event, or the kind of what happens. */
 static bool is_event(RuleContext *c, const Change *change) {
     Str key = rule_key_text(c, change->file, change->key);
-    return str_ends(key, "event") || str_ends(key, "message");
+    return str_ends(key, "event") || str_ends(key, "message") ||
+           know_is_kind_name(str_after_last(key, '.'));
 }
 
 typedef struct Levels {
@@ -155,6 +157,17 @@ static bool find_levels(RuleContext *c, const Holding *h, Levels *out) {
     return out->added && out->removed && (!out->is_count || counts_up);
 }
 
+/* `receivers[type(message)]`, `receivers[message.__class__]` elsewhere: all keys are classes. */
+static bool is_by_class(RuleContext *c, const Holding *h) {
+    for (u32 i = 0; i < h->n_changes; i++) {
+        const Change *change = &h->changes[i];
+        if (!change->level && change->key.i && change->kind != CHANGE_HANDED_OUT &&
+            graph_shape(c->graph, change->file, change->key) == SHAPE_CLOSED)
+            return true;
+    }
+    return false;
+}
+
 /* The members are callbacks, and keys that are no identities are names of what they wait for. */
 static bool is_of_listeners(RuleContext *c, const Levels *l) {
     const Change *gone = l->removed;
@@ -165,10 +178,11 @@ static bool is_of_listeners(RuleContext *c, const Levels *l) {
 }
 
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Levels *l) {
-    if (is_of_listeners(c, l)) return CONFIDENCE_LOW;
+    if (is_of_listeners(c, l) || is_by_class(c, h)) return CONFIDENCE_LOW;
     if (!(l->shape & MANY) || h->is_cut || h->is_removed_by_name) return CONFIDENCE_LOW;
     if (l->is_emptied_at_end) return h->is_lasting ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     /* of accounts and plans there are few in the life of one object */
+    if (!h->is_lasting && graph_is_used_up_soon(c->graph, h->owner)) return CONFIDENCE_LOW;
     if (!h->is_lasting)
         return l->shape & MANY & ~(u32)SHAPE_ID ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     return graph_is_driven(c->graph, l->added->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;

@@ -175,6 +175,8 @@ bool graph_is_long_lived(const Graph *g, ClassId c);
 /* Do all places that are known to make instances use them up in the same function, and hand them to
  * nobody? */
 bool graph_is_used_up(const Graph *g, ClassId c);
+/* … and not in a loop, which may go on for long? */
+bool graph_is_used_up_soon(const Graph *g, ClassId c);
 /* Does the code of a region run only when the container did not have the key: `key not in x.name`,
  * a lookup that found nothing, a KeyError? */
 bool graph_asks_first(const Graph *g, u32 file, RegionId region, Str name);

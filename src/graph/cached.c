@@ -143,6 +143,7 @@ bool graph_is_memo_table(const Graph *g, ContainerId id, const Growth *growth, D
     bool is_memo = use->membership_guard && use->key.i && use->value.i && use->level == 0;
     if (!is_memo || use->value_shape & (SHAPE_FUNCTION | SHAPE_EXCEPTION)) return false;
     if (scope_is_none(use->function) || belongs_to_decorator(g, k)) return false;
+    if (graph_thread_identity(g, use->file, use->key).n) return false; /* LMP220 speaks */
     *domain = graph_value_domain(g, use->file, use->key);
     if (graph_is_event_name(g, use->file, use->key)) domain->kind = DOMAIN_UNKNOWN;
     return domain->kind > DOMAIN_UNHASHABLE;

@@ -1,5 +1,5 @@
 /* Long-lived containers: what is one. */
-#include "graph/model.h"
+#include "graph/flagged.h"
 
 /* ---- what a value makes ---- */
 
@@ -188,6 +188,7 @@ static void add_lasting(Graph *g, ClassId id, u32 file, OpId op, StrId attribute
     made->name = dotted(g, holder, facts_str(f, attribute));
     made->short_name = short_name_of(g, made->name);
     made->is_public = is_public_name(facts_str(f, attribute));
+    made->is_unsure = is_replaced_often(g, id);
 }
 
 static void find_in_class(Graph *g, ClassId id) {

@@ -296,7 +296,8 @@ typedef struct Container {
     ScopeRef function; /* HOLDER_DEFAULT, HOLDER_CLOSURE: whose default or variable it is */
     SymbolId variable; /* of these: the parameter or variable */
     bool is_unsure;  /* that it outlives the function is inferred: a decorator that the project does
-                        not apply, a main function */
+                        not apply, a main function; or the object that has it gives way to a new
+                        one with each call of a function */
     bool is_public;  /* no leading underscore, or in __all__ */
     const Use *uses; /* sorted by file and op */
     u32 n_uses;

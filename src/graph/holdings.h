@@ -59,6 +59,10 @@ bool change_removes(const Change *e, u32 level);
 
 /* ---- keys (graph/same.c) ---- */
 
+/* The key is a parameter that is called `name`: what has one is written down somewhere
+ * (graph/verdict.c). */
+bool graph_is_called_name(const Graph *g, u32 file, PathId key);
+
 typedef enum KeyMatchKind {
     KEY_UNKNOWN,
     KEY_SAME,     /* for the same object the two are equal */

@@ -324,6 +324,34 @@ static bool is_process(const Graph *g, ClassId c) {
     return false;
 }
 
+static bool is_window_of_application(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; c.i && i < node->n_mro; i++) {
+        const ClassNode *each = &g->classes[node->mro[i].i];
+        for (u32 b = 0; b < each->n_bases; b++)
+            if (str_ends(each->bases[b].name, "ApplicationWindow") ||
+                is_application(each->bases[b].name))
+                return true;
+    }
+    return false;
+}
+
+/* `self.page = Page(self)` in the window of an application, also in a function inside a method. */
+static bool is_part_of_window(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    if (region_is_in_loop(f, f->ops[call.op.i].region)) return false;
+    for (u32 i = call.op.i + 1; i < f->n_ops && i < call.op.i + 4; i++) {
+        const Op *op = &f->ops[i];
+        const Path *value = &f->paths[bound_value(f, op).i], *to = &f->paths[op->subject];
+        bool is_it = op->kind == OP_STORE && value->kind == PATH_OP && value->id == call.op.i;
+        bool is_class;
+        if (is_it && to->kind == PATH_ATTR && to->depth == 1)
+            return is_window_of_application(
+                g, self_class(g, call.file, facts_root_symbol(f, op_path(op)), &is_class));
+    }
+    return false;
+}
+
 static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i];
@@ -334,7 +362,8 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     if (how < RUNS_PER_INSTANCE || is_kept_once(g, call) || is_first_time(g, call))
         return MADE_ONCE;
     if (graph_is_memoised(g, function)) return MADE_ONCE;
-    if (graph_standing(g, call.file, &word) == STANDING_TOOL) return MADE_MAYBE;
+    if (graph_standing(g, call.file, &word) == STANDING_TOOL || is_part_of_window(g, call))
+        return MADE_MAYBE;
     if (s.i && (is_setting_up(g, function) || is_wrapping(g, function))) return MADE_MAYBE;
     MadeHow owner = depth && s.i && !region_is_in_loop(f, op->region)
                         ? making_by_owner(g, function, depth)

@@ -106,6 +106,12 @@ static bool is_once_by_name(Str verb) {
            str_contains(verb, "_once");
 }
 
+/* `self.reactor.register_callback(f)`: a reactor calls it in its next round, and lets it go. */
+static bool is_of_reactor(const Facts *f, const Path *callee, Str verb) {
+    Str receiver = callee->kind == PATH_ATTR ? facts_last_name(f, callee->parent) : (Str){0};
+    return str_is(str_public(receiver), "reactor") && str_ends(verb, "callback");
+}
+
 /* `import events`, `events.bind(f)`. */
 static bool is_whole_module(const Facts *f, const Path *callee) {
     const Path *owner = &f->paths[callee->parent.i];
@@ -228,7 +234,8 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
     if (!out->row && !out->model && !graph_callee(g, file, call).function)
         out->row = loop_row(f, callee, out->verb);
     if (!out->row && !out->model && !know_is_listening(out->verb)) return false;
-    out->is_once = out->row ? out->row->flags & PAIR_ONCE : is_once_by_name(out->verb);
+    out->is_once = out->row ? out->row->flags & PAIR_ONCE
+                            : is_once_by_name(out->verb) || is_of_reactor(f, callee, out->verb);
     if (!find_grip(g, file, call, out) || is_held_weakly(g, file, call, out)) return false;
     PathId holder = holder_of(g, file, op, out);
     if (out->grip.kind == GRIP_LOCAL && is_run_here(g, file, call, holder)) return false;

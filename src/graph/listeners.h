@@ -55,8 +55,8 @@ bool graph_is_solitary(const Graph *g, ClassId c);
 /* Users of the library make such objects: a package around its module exports the class, or a
  * public function returns what it makes (graph/offered.c). */
 bool graph_is_offered(const Graph *g, ClassId c);
-/* Whoever keeps instances does no harm: a process makes one, or a table of the class itself keeps
- * each in any case. */
+/* Whoever keeps instances does no harm: a process makes one, a table of the class itself keeps each
+ * in any case, or they hold nothing. */
 bool graph_may_stay(const Graph *g, ClassId c);
 /* Its constructor hands it to a parent of Qt, which holds it among its children until that goes
  * (graph/parented.c). */
@@ -71,8 +71,9 @@ typedef struct Windowed {
     Str attribute;   /* of self, where the next one takes its place; or empty */
     Str local;       /* or the variable; or empty */
     OpRef connected; /* where the method is given as a slot; op 0 when nothing shows that */
-    bool is_brief;   /* the instance whose child it is, is such a window itself */
+    bool is_brief;   /* the instance whose child it is, is such a window itself, or part of one */
     bool is_dialog;  /* of Qt: opened and closed again, and mostly small */
+    bool is_message; /* of Qt: tells something, which it does not often */
     bool is_of_main; /* its parent is the main window, which lives as long as the program */
 } Windowed;
 bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out);
@@ -176,11 +177,19 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out);
  * call gave? By name; whom it is called on is not compared. Also when the receiver is closed by the
  * same class. *where is the first such call. */
 bool graph_is_undone(const Graph *g, u32 file, OpId call, const Listener *l, OpRef *where);
+/* The same function puts what it gave into a list, too: to take it back, as it seems. */
+bool graph_is_noted(const Graph *g, OpRef call, const Listener *l);
 /* The same for an assignment to, or a call of, a slot of the process: something else is put there.
  */
 bool graph_slot_is_restored(const Graph *g, OpRef store, const PairRow *row, ClassId c);
 /* Does the operation run once for all, by a test of a flag of the module or class? */
 bool graph_is_once(const Graph *g, u32 file, OpId op);
+/* The same for certain: the function sets the flag, and no other one takes that back
+ * (graph/flagged.c). */
+bool graph_passes_once(const Graph *g, OpRef at);
+/* Does each call of the function that is known, but in tests, pass once? False when there may be
+ * others. */
+bool graph_is_called_once_each(const Graph *g, ScopeRef function);
 /* How surely a call of `addHandler` or `addFilter` gives a new handler to a logger that others have
  * too: low when it does not, or when the file asks what is there or removes handlers
  * (graph/logger.c). */

@@ -1,7 +1,7 @@
 /* What classes collect in attributes of their instances and never give back: connections that a
  * manager is told of, locks by key, children. The picture of the class says what is added and what
  * removed; here it is asked by whom, and how long the class and what it holds live. */
-#include "graph/model.h"
+#include "graph/flagged.h"
 
 #include "os/os.h"
 
@@ -146,6 +146,28 @@ bool graph_is_used_up(const Graph *g, ClassId c) {
     return is_made_briefly(g, c, 4, &made) && made;
 }
 
+/* The function that makes it asks it for something in a loop. */
+static bool is_used_in_loop(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    const Scope *scope = &f->scopes[f->regions[f->ops[call.op.i].region.i].scope.i];
+    for (u32 i = call.op.i + 1; i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_CALL || f->paths[op->subject].kind != PATH_ATTR) continue;
+        const Path *on = &f->paths[graph_alias_of(g, call.file, f->paths[op->subject].parent).i];
+        if (on->kind == PATH_OP && on->id == call.op.i && region_is_in_loop(f, op->region))
+            return true;
+    }
+    return false;
+}
+
+bool graph_is_used_up_soon(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    if (!graph_is_used_up(g, c)) return false;
+    for (u32 i = 0; i < node->calls.n; i++)
+        if (is_used_in_loop(g, node->calls.v[i])) return false;
+    return true;
+}
+
 /* Objects that die young, or that are data themselves: what they collect goes with them. */
 static bool is_brief(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
@@ -234,8 +256,7 @@ static bool is_closed(u32 shape) {
     return shape && !(shape & ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED));
 }
 
-/* `self.view = View(…)`, then `self.view.fill()`, in no loop: a part of making it. */
-static bool is_on_new(const Graph *g, OpRef call) {
+bool is_on_new(const Graph *g, OpRef call) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i];
     PathId receiver = f->paths[op->subject].parent;

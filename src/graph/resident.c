@@ -1,6 +1,6 @@
 /* Classes whose instances live as long as the process: each place that makes one gives it to a
  * module variable, to a class attribute, or to an object that is itself held so. */
-#include "graph/model.h"
+#include "graph/flagged.h"
 
 enum {
     ROUNDS = 4,        /* steps from a module to an object that it holds: app.server.pool.slots */
@@ -137,6 +137,42 @@ static Str family_holder(const Graph *g, ClassId id, u32 depth, u32 *left, bool 
         if (!first.n) first = below;
     }
     return first;
+}
+
+/* `create_app()`, `get_pool()`: by its name it is there to make the one that all use. */
+static bool is_maker_name(Str name) {
+    static const char *const WORDS[] = {"boot",   "build", "connect", "create", "get",
+                                        "launch", "load",  "make",    "open",   "prepare",
+                                        "ready",  "run",   "serve",   "set",    "startup"};
+    if (is_setup_name(name)) return true;
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_starts(str_public(name), WORDS[i])) return true;
+    return false;
+}
+
+/* `global job`, `job = Job(…)`, in a function that runs per call and does not ask what was there.
+ */
+static bool is_replacing(const Graph *g, OpRef call, SymbolId variable) {
+    const Facts *f = g->files[call.file].facts;
+    RegionId region = f->ops[call.op.i].region;
+    const Scope *scope = &f->scopes[f->regions[region.i].scope.i];
+    if (scope->kind != SCOPE_FUNCTION || is_maker_name(facts_str(f, scope->name))) return false;
+    if (graph_how_often(g, call.file, region) < RUNS_PER_CALL) return false;
+    for (u32 i = scope->op_first; i < scope->op_end; i++)
+        if (f->ops[i].kind == OP_TEST && facts_root_symbol(f, op_path(&f->ops[i])).i == variable.i)
+            return false;
+    return true;
+}
+
+bool is_replaced_often(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->calls.n; i++) {
+        OpRef call = node->calls.v[i];
+        SymbolId variable = module_variable_of(g, call);
+        if (variable.i && !g->files[call.file].is_test && is_replacing(g, call, variable))
+            return true;
+    }
+    return false;
 }
 
 void residents_find(Graph *g) {

@@ -35,7 +35,8 @@ static Str package_of(const Graph *g, u32 file) {
 }
 
 static bool is_main_method(Str name) {
-    static const char *const NAMES[] = {"main", "mainloop", "run", "run_forever", "serve_forever"};
+    static const char *const NAMES[] = {"main", "main_loop",   "mainloop",
+                                        "run",  "run_forever", "serve_forever"};
     return str_is_any(name, NAMES, ARRAY_LEN(NAMES));
 }
 
@@ -87,10 +88,11 @@ static bool is_served(const Graph *g, OpRef call, ClassId made) {
     for (u32 i = call.op.i + 1; i < MIN(scope->op_end, call.op.i + TAIL); i++) {
         const Path *callee = &f->paths[f->ops[i].subject];
         if (f->ops[i].kind != OP_CALL || callee->kind != PATH_ATTR) continue;
-        const Path *on = &f->paths[graph_alias_of(g, call.file, callee->parent).i];
-        if (is_main_method(facts_str(f, (StrId){callee->id})) && on->kind == PATH_OP &&
-            on->id == call.op.i)
-            return true;
+        if (!is_main_method(facts_str(f, (StrId){callee->id}))) continue;
+        PathId on = callee->parent; /* `boss.monitor.main_loop()`, too */
+        while (f->paths[on.i].kind == PATH_ATTR) on = f->paths[on.i].parent;
+        const Path *root = &f->paths[graph_alias_of(g, call.file, on).i];
+        if (root->kind == PATH_OP && root->id == call.op.i) return true;
     }
     return false;
 }
@@ -123,8 +125,9 @@ static bool is_plugin(const Graph *g, ClassId c) {
     for (u32 i = 0; i < node->n_mro; i++) {
         Str name = str_after_last(graph_class_name(g, node->mro[i]), '.');
         bool is_base = i > 0 || !node->subclasses.n;
-        if (is_base && (str_ends(name, "Plugin") || str_ends(name, "PluginBase")))
-            return is_unmade(g, c);
+        bool is_named = str_ends(name, "Plugin") || str_ends(name, "PluginBase") ||
+                        (i > 0 && str_ends(name, "Component"));
+        if (is_base && is_named) return is_unmade(g, c);
     }
     return false;
 }
@@ -145,6 +148,20 @@ static bool is_of_module(const Graph *g, OpRef call, ScopeRef function) {
     return false;
 }
 
+/* `init_layout(self)`, `_setup_ui(self)`: parts of a constructor, by their names. */
+static bool is_part_of_init(Str name) {
+    static const char *const WORDS[] = {"__init__", "init", "set_up", "setup"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_starts(i ? str_public(name) : name, WORDS[i])) return true;
+    return false;
+}
+
+/* A command ends, and what it has made ends with it. */
+static bool is_in_command(const Graph *g, u32 file) {
+    Str word;
+    return graph_standing(g, file, &word) == STANDING_TOOL;
+}
+
 /* In a constructor, or once the attribute is missed: one for each object of that class. */
 static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     const Facts *f = s->g->files[call.file].facts;
@@ -154,10 +171,14 @@ static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     s->left--;
     if (region_is_in_loop(f, region)) return false;
     if (!function.scope.i) return !is_deleted_later(f, call.op);
+    if (is_in_command(s->g, call.file)) return true;
     ClassId owner = graph_method_class(s->g, function);
-    bool is_init = str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
+    bool is_init = is_part_of_init(facts_str(f, f->scopes[function.scope.i].name));
     ClassId holder = is_init ? owner : lazy_owner(s->g, call, function);
     if (holder.i) return steps && (is_solitary(s, holder, steps - 1) || is_plugin(s->g, holder));
+    if (owner.i && is_setup_name(facts_str(f, f->scopes[function.scope.i].name)) &&
+        is_plugin(s->g, owner))
+        return true;
     return is_of_module(s->g, call, function) || runs_once(s, function, steps);
 }
 
@@ -225,6 +246,23 @@ static bool is_tabled(const Graph *g, ClassId c) {
     return sites > 0;
 }
 
+/* No method of it, of its bases or of a subclass stores anything in an instance. */
+static bool holds_nothing(const Graph *g, ClassId c) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = family_of(g, c, family);
+    for (u32 i = 0; i < n; i++) {
+        const ClassNode *node = &g->classes[family[i].i];
+        const Scope *scope = &g->files[node->file].facts->scopes[node->scope.i];
+        if (!node->complete || scope->decorator_first != scope->decorator_end) return false;
+        for (Str a = graph_next_attribute(g, family[i], (Str){0}); a.n;
+             a = graph_next_attribute(g, family[i], a))
+            if (graph_is_stored(g, family[i], hash_str(a))) return false;
+    }
+    return n < FAMILY_SLOTS;
+}
+
 bool graph_may_stay(const Graph *g, ClassId c) {
-    return graph_is_solitary(g, c) || is_tabled(g, c);
+    if (graph_is_solitary(g, c) || is_tabled(g, c)) return true;
+    /* users derive classes from one that nobody makes */
+    return c.i && holds_nothing(g, c) && graph_instances(g, c).making != MADE_UNSEEN;
 }

@@ -1,5 +1,5 @@
 /* Who takes back what was given: the same class, the same function, or what closes the receiver. */
-#include "graph/model.h"
+#include "graph/flagged.h"
 
 enum { UNDO_OPS = 20000 };
 
@@ -124,6 +124,27 @@ bool graph_is_undone(const Graph *g, u32 file, OpId call, const Listener *l, OpR
     return false;
 }
 
+/* `bus.listen(name, handler)`, `self.handlers.append((name, handler))`: noted, to be taken back. */
+bool graph_is_noted(const Graph *g, OpRef call, const Listener *l) {
+    const Facts *f = g->files[call.file].facts;
+    const Scope *scope = &f->scopes[f->regions[f->ops[call.op.i].region.i].scope.i];
+    PathId given = op_operand(f, &f->ops[call.op.i], l->operand);
+    for (u32 i = scope->op_first; given.i && i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        const MethodRow *row = op->kind == OP_CALL && op->operands == 1 && i != call.op.i
+                                   ? know_method(facts_method(f, op))
+                                   : NULL;
+        if (!row || row->effect != METHOD_ADDS) continue;
+        PathId added = op_operand(f, op, 0);
+        const Path *p = &f->paths[added.i];
+        const Op *tuple = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+        if (added.i == given.i) return true;
+        for (u32 k = 0; tuple && tuple->kind == OP_TUPLE && k < tuple->operands; k++)
+            if (op_operand(f, tuple, k).i == given.i) return true;
+    }
+    return false;
+}
+
 /* ---- slots ---- */
 
 /* Another value is put into the slot: a call or assignment that is not the same again. */
@@ -160,8 +181,7 @@ bool graph_slot_is_restored(const Graph *g, OpRef store, const PairRow *row, Cla
 
 /* ---- once for all ---- */
 
-/* A flag of the module or class: `_installed`, `cls._ready`, `Worker._registered`. */
-static bool is_lasting_flag(const Graph *g, u32 file, PathId path) {
+bool is_lasting_flag(const Graph *g, u32 file, PathId path) {
     const Facts *f = g->files[file].facts;
     SymbolId root = facts_root_symbol(f, path);
     if (!root.i) return false;

@@ -149,6 +149,10 @@ bool graph_is_event_name(const Graph *g, u32 file, PathId key) {
            !type_of_path(g, file, key, RESOLVE_DEPTH).i;
 }
 
+bool graph_is_called_name(const Graph *g, u32 file, PathId key) {
+    return key.i && is_called_name(g->files[file].facts, key);
+}
+
 bool is_called_name(const Facts *f, PathId key) {
     const Path *p = &f->paths[key.i];
     const Symbol *s = p->kind == PATH_SYMBOL ? &f->symbols[p->id] : NULL;
@@ -187,6 +191,15 @@ static bool is_number_of_self(const Graph *g, u32 file, const Path *key) {
            !is_number_of_brief(facts_str(f, (StrId){key->id}));
 }
 
+/* `section.split("_")[0]`, `path.replace("/", ".")`: a part of a text. */
+static bool is_cut_from_text(const Facts *f, const Path *value) {
+    static const char *const METHODS[] = {"lower",  "partition", "replace", "rpartition",
+                                          "rsplit", "split",     "strip",   "upper"};
+    while (value->kind == PATH_CONST || value->kind == PATH_ANY) value = &f->paths[value->parent.i];
+    if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) return false;
+    return str_is_any(facts_method(f, &f->ops[value->id]), METHODS, ARRAY_LEN(METHODS));
+}
+
 /* A parameter, or what a function of the project gave, of which nothing but the name says that it
  * is a number that does not come again. */
 static bool is_number_by_name(const Graph *g, u32 file, const Path *key) {
@@ -200,16 +213,20 @@ static bool is_number_by_name(const Graph *g, u32 file, const Path *key) {
                             ? &f->paths[bound_value(f, bind).i]
                             : &f->paths[0];
     ClassId made;
+    if (is_cut_from_text(f, value)) return true;
     return value->kind == PATH_OP && f->ops[value->id].kind == OP_CALL &&
            callee_function(g, file, &f->ops[value->id], &made);
 }
 
-/* `self.id = next(numbers)`, before: it is a new one. */
+/* `self.id = next(numbers)`, before: it is a new one. A parameter is as old as any. */
 static bool is_numbered_here(const Graph *g, const Use *u) {
     const Facts *f = g->files[u->file].facts;
     u32 first = f->scopes[u->function.scope.i].op_first;
     for (u32 i = u->op.i; i-- > MAX(first, u->op.i - MIN(u->op.i, (u32)FLAG_OPS));)
-        if (f->ops[i].kind == OP_STORE && f->ops[i].subject == u->key.i) return true;
+        if (f->ops[i].kind == OP_STORE && f->ops[i].subject == u->key.i) {
+            SymbolId from = facts_root_symbol(f, bound_value(f, &f->ops[i]));
+            return !(f->symbols[from.i].flags & SYMBOL_PARAM);
+        }
     return false;
 }
 

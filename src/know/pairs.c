@@ -31,7 +31,8 @@ static const UndoRow undos[] = {
     {"connect", "disconnect", UNDO_WEAK | UNDO_LISTENS}, /* django, blinker, pydispatcher */
     {"link", "unlink", UNDO_LISTENS | UNDO_ONCE},        /* gevent */
     {"listen", "remove", UNDO_LISTENS},                  /* sqlalchemy.event */
-    {"observe", "unobserve", UNDO_LISTENS},              /* traitlets */
+    {"listen", "unlisten", UNDO_LISTENS},
+    {"observe", "unobserve", UNDO_LISTENS}, /* traitlets */
     {"on", "off", UNDO_LISTENS},
     {"on", "remove_listener", UNDO_LISTENS},              /* pyee */
     {"on_change", "remove_on_change", UNDO_LISTENS},      /* bokeh */

@@ -242,11 +242,22 @@ static bool is_meant_to_last(Str name) {
     return false;
 }
 
+/* `receivers[type(message)]` elsewhere: all keys are classes. */
+static bool is_keyed_by_class(const Container *container) {
+    for (u32 i = 0; i < container->n_uses; i++) {
+        const Use *use = &container->uses[i];
+        if (use->kind == USE_GROW && !use->level && use->key.i && use->key_shape == SHAPE_CLOSED)
+            return true;
+    }
+    return false;
+}
+
 static Confidence confidence_of(RuleContext *c, const Container *container, const Growth *growth) {
     if (!growth->facts || growth->escapes || container->is_unsure) return CONFIDENCE_LOW;
     if (growth->is_of_start) return CONFIDENCE_LOW;
     if (rule_is_made_seldom(c, growth->site->function)) return CONFIDENCE_LOW;
     if (is_meant_to_last(rule_container_name(container))) return CONFIDENCE_LOW;
+    if (is_keyed_by_class(container)) return CONFIDENCE_LOW;
     if (is_looked_up_in_loop(c, container, growth->site)) return CONFIDENCE_LOW;
     if (growth->idle_removal || growth->moving) return CONFIDENCE_MEDIUM;
     return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
