@@ -55,8 +55,10 @@
  * - The object is returned, kept in a container or given to a function that cannot be seen.
  * - No parent (Qt): Python deletes it with its last reference.
  *
- * At low confidence: in a dialog or a page of one, which goes soon with all its children; a dialog
- * of Qt whose parent is not the main window; in an exception handler; tests.
+ * At low confidence: in a dialog or a page of one, in what only these make, and in a row that its
+ * owner makes anew and destroys, which all go soon with their children; a dialog of Qt whose parent
+ * is not the main window, and a message box of Qt, which one sees seldom; in an exception handler;
+ * tests.
  *
  * ## What it misses
  * Methods that other classes connect, widgets that a method puts into a layout again and again,
@@ -132,7 +134,7 @@ static void check(RuleContext *c, OpRef call) {
     const Op *op = facts_op(f, call.op);
     Str class = facts_last_name(f, op_path(op));
     Finding *finding = rule_report(c, call.file, op->span, w.function);
-    bool is_low = w.is_brief || (w.is_dialog && !w.is_of_main) ||
+    bool is_low = w.is_brief || w.is_message || (w.is_dialog && !w.is_of_main) ||
                   graph_is_test_file(c->graph, call.file) ||
                   graph_in_handler(c->graph, call.file, op->region);
     finding->confidence = is_low ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;

@@ -1,10 +1,10 @@
 /* Windows, timers and threads of toolkits that are made with each call and never destroyed. What
  * makes them, whether it runs again and again, and whether anything on their way destroys them. */
-#include "graph/model.h"
+#include "graph/flagged.h"
 
 /* Callers of callers that are asked whether they run again and again; operations that are looked
  * through for what becomes of one. */
-enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000 };
+enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000, ROW_OPS = 40 };
 
 /* ---- what it is ---- */
 
@@ -119,7 +119,7 @@ static bool is_repeated(const Graph *g, ScopeRef function, OpRef *connected, u32
         const Facts *f = g->files[call.file].facts;
         RegionId region = f->ops[call.op.i].region;
         ScopeRef caller = {call.file, enclosing_function(f, f->regions[region.i].scope)};
-        if (g->files[call.file].is_test) continue;
+        if (g->files[call.file].is_test || is_on_new(g, call)) continue;
         if (!caller.scope.i || is_beginning(function_name(g, caller))) return false;
         is_called = is_called || is_repeated(g, caller, connected, depth + 1);
     }
@@ -285,8 +285,59 @@ static bool is_asked_for(const Graph *g, ScopeRef function, const Fates *look) {
 
 /* ---- the whole ---- */
 
-/* The owner goes soon with all its children. */
-static bool is_brief(const Graph *g, ClassId c) {
+/* A method of the class destroys, in a loop, what it takes out of the attribute. */
+static bool destroys_elements(const Graph *g, ClassId c, Str attribute) {
+    ScopeRef body = graph_class_scope(g, c);
+    const Facts *f = g->files[body.file].facts;
+    const Scope *s = &f->scopes[body.scope.i];
+    Fates look = {.g = g, .f = f, .file = body.file, .attribute = attribute};
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_CALL || !region_is_in_loop(f, op->region)) continue;
+        if (!op_paths(f, op, destroys, (void *)(uintptr_t)f)) continue;
+        ScopeId function = enclosing_function(f, f->regions[op->region.i].scope);
+        if (function.i && is_named_before(g, (ScopeRef){body.file, function}, i, &look))
+            return true;
+    }
+    return false;
+}
+
+/* `label = Label(…)`, `self.rows.append(label)`: the attribute, or empty. */
+static Str gathered_in(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    const Scope *s = &f->scopes[f->regions[f->ops[call.op.i].region.i].scope.i];
+    Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};
+    for (u32 i = call.op.i + 1; i < MIN(s->op_end, call.op.i + ROW_OPS); i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind == OP_BIND && !look.local.i && is_it(&look, bound_value(f, op)))
+            look.local = facts_root_symbol(f, op_path(op));
+        if (op->kind != OP_CALL || op->operands != 1 || !str_is(facts_method(f, op), "append"))
+            continue;
+        if (is_it(&look, op_operand(f, op, 0)))
+            return facts_attribute(f, f->paths[op->subject].parent);
+    }
+    return (Str){0};
+}
+
+/* Each is one of the rows of another object, which makes them anew and destroys the old ones. */
+static bool is_row(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    bool any = false;
+    for (u32 i = 0; i < node->calls.n; i++) {
+        OpRef call = node->calls.v[i];
+        const Facts *f = g->files[call.file].facts;
+        RegionId region = f->ops[call.op.i].region;
+        ScopeRef maker = {call.file, enclosing_function(f, f->regions[region.i].scope)};
+        ClassId owner = graph_method_class(g, maker);
+        if (g->files[call.file].is_test) continue;
+        Str attribute = owner.i ? gathered_in(g, call) : (Str){0};
+        any |= attribute.n && destroys_elements(g, owner, attribute);
+    }
+    return any;
+}
+
+/* By its name or its base: a dialog, a page of one. */
+static bool is_brief_class(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
     if (!c.i) return false;
     if (row_of_class(g, c)) return true;
@@ -296,15 +347,41 @@ static bool is_brief(const Graph *g, ClassId c) {
     return false;
 }
 
+/* Such a window makes it, and nothing else does. */
+static bool is_part_of_brief(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    bool any = false;
+    for (u32 i = 0; i < node->calls.n; i++) {
+        OpRef call = node->calls.v[i];
+        const Facts *f = g->files[call.file].facts;
+        ScopeId s = f->regions[f->ops[call.op.i].region.i].scope;
+        if (g->files[call.file].is_test) continue;
+        ClassId maker = graph_method_class(g, (ScopeRef){call.file, enclosing_function(f, s)});
+        if (!is_brief_class(g, maker)) return false;
+        any = true;
+    }
+    return any;
+}
+
+/* The owner goes soon with all its children. */
+static bool is_brief(const Graph *g, ClassId c) {
+    return c.i && (is_brief_class(g, c) || is_part_of_brief(g, c) || is_row(g, c));
+}
+
+/* A window of Qt with bars, of which there may be many: of this one a program makes few. */
 static bool is_main_window(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
+    bool has_bars = false;
     for (u32 i = 0; c.i && i < node->n_mro; i++) {
         const ClassNode *each = &g->classes[node->mro[i].i];
         if (str_contains_word(graph_class_name(g, node->mro[i]), "mainwindow")) return true;
         for (u32 b = 0; b < each->n_bases; b++)
-            if (str_ends(each->bases[b].name, "QMainWindow")) return true;
+            has_bars |= str_ends(each->bases[b].name, "QMainWindow");
     }
-    return false;
+    Str name = str_after_last(graph_class_name(g, c), '.');
+    if (has_bars && str_contains_word(name, "main")) return true;
+    MadeHow making = has_bars ? graph_instances(g, c).making : MADE_UNSEEN;
+    return making == MADE_ONCE || making == MADE_MAYBE;
 }
 
 static bool is_dialog_row(const WindowRow *row) {
@@ -354,6 +431,8 @@ bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
     out->is_of_main = is_main_window(g, out->owner);
     out->is_dialog = out->row->toolkit == TOOLKIT_QT && is_dialog_row(out->row);
     bool is_qt = out->row->toolkit == TOOLKIT_QT;
+    Str class = made.i ? graph_class_name(g, made) : str_from(out->row->name);
+    out->is_message = is_qt && know_is_message_window(class);
     if (is_qt && (!is_class_of_qt(g, out->owner) || !has_parent(g, call, out, made))) return false;
     if (!is_repeated(g, out->function, &out->connected, 0)) return false;
     Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};

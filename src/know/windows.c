@@ -94,9 +94,10 @@ static bool is_among(Str name, const char *const *words, u32 n) {
 }
 
 bool know_destroys_window(Str name) {
-    static const char *const WORDS[] = {"DeleteWhenStopped", "Destroy",   "WA_DeleteOnClose",
-                                        "deleteLater",       "destroy",   "destroyed",
-                                        "setParent",         "set_parent"};
+    static const char *const WORDS[] = {"Destroy",   "deleteLater", "destroy",
+                                        "destroyed", "setParent",   "set_parent"};
+    /* also a constant of the project that stands for it */
+    if (str_ends(name, "DeleteWhenStopped") || str_ends(name, "DeleteOnClose")) return true;
     return is_among(name, WORDS, ARRAY_LEN(WORDS));
 }
 
@@ -110,6 +111,13 @@ bool know_speaks_of_end(Str name) {
 bool know_is_brief_window(Str class_name) {
     static const char *const ENDS[] = {"Dialog",      "Page",     "Popup",
                                        "Preferences", "Settings", "Wizard"};
+    for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
+        if (str_ends(class_name, ENDS[i])) return true;
+    return false;
+}
+
+bool know_is_message_window(Str class_name) {
+    static const char *const ENDS[] = {"MessageBox", "Message", "Warning", "Confirmation"};
     for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
         if (str_ends(class_name, ENDS[i])) return true;
     return false;
