@@ -56,6 +56,7 @@
  * - A local list or set that is filled in an endless loop: it keeps the tasks, all of them
  * (LMP215).
  * - A variable that an inner function has, or that is read in any other way than to add a callback.
+ * - A callback of a loop that stands still: `run_until_complete` is behind it.
  *
  * The default level asks for a coroutine that waits for a future that only it has, or for what
  * others bring: a callback (a parameter, an attribute that is set from outside or declared as
@@ -63,18 +64,25 @@
  * coroutine, a method that is there to be overridden (one that is not public, by the project alone
  * where that does so). What it calls is followed three calls deep; a parameter to which several
  * callers give functions of the project, and none anything else, is these functions, and that of a
- * decorator is what it decorates (tests do not count).
+ * decorator is what it decorates (tests do not count). What the followed call itself gives for a
+ * parameter counts first: `logged(self.save())` waits for `save`. `self` is of the class on which
+ * the coroutine was started; an empty method of an abstract class of which the project makes one
+ * kind is that one's. Where the object is unknown, all methods of the name are asked.
  *
  * A helper that makes the task and of which many callers drop the result is reported once, where it
  * makes the task.
  *
  * At low confidence: a coroutine that waits for nothing, or for timers and requests, whose sockets
- * the loop holds, also through a client that is called (`self.client(…)`); one that closes a
+ * the loop holds, also through a client that is called (`self.client(…)`), the `send` and `receive`
+ * of a server of ASGI, and libraries whose waits end with a transport or a thread (`httpx`,
+ * `redis`, `sqlalchemy` …); one that waits for what it has just cancelled, for a future that an
+ * attribute, a closure or a bound method (`dialog.rejected.connect(answer.cancel)`) has, too; one
+ * that closes a
  * connection or hands a task to a group (`group.spawn`); for a task that somebody keeps; for locks,
- * events and queues of objects, since whoever has these has the task (but not where a connection
- * ends: `eof_received`, `close`); one that awaits a callback only after an exception; one that
- * sleeps until it is cancelled; what a finalizer or a signal starts; a variable of a function that
- * waits for something later, since its frame holds the task until then; tests.
+ * events and queues of objects, since whoever has these has the task (but not of the object itself
+ * where a connection ends: `eof_received`, `close`); one that awaits a callback only after an
+ * exception; one that sleeps until it is cancelled; what a finalizer or a signal starts; a variable
+ * of a function that waits for something later, since its frame holds the task until then; tests.
  *
  * ## What it misses
  * A task in an attribute that is overwritten, a `gather` that nobody awaits, callbacks of other

@@ -21,6 +21,7 @@
  *   locking.c, pool.c                               locks and pools: who lets go of them
  *   pending.c, forking.c                            waits that leave tasks, forks beside threads
  *   forever.c                                       what goes on with an object of a request
+ *   waits.c, brought.c, given.c, likely.c           what coroutines wait for
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
  *   instances.c, again.c, solitary.c  how often instances are made, and code runs
  *   acquire.c, handover.c, owned.c, leftover.c, owner.c  resources: who acquires and releases them
@@ -387,6 +388,8 @@ void modules_index(Graph *g);
 void common_root_find(Graph *g);
 /* The file of a module by absolute dotted name as seen from `importer`, or UINT32_MAX. */
 u32 module_find(const Graph *g, u32 importer, Str dotted);
+/* … of one that is found in no other way: `storage.users`, in a package that runs inside itself. */
+u32 module_inside(const Graph *g, u32 importer, Str dotted);
 /* The file that a relative or absolute `from` names: module part only. `*dotted` is the absolute
  * name. */
 u32 module_of_import(const Graph *g, u32 importer, const Import *import, Str *dotted);

@@ -242,6 +242,24 @@ static u32 file_below(const Graph *g, Str dir, Str dotted) {
     return file;
 }
 
+enum { PACKAGES_ABOVE = 6 };
+
+/* `from storage.users import Users` in a package that is started from inside of it, as a container
+ * with its folder as working directory does: found from a folder above that is a package, too. */
+u32 module_inside(const Graph *g, u32 importer, Str dotted) {
+    const FileNode *from = &g->files[importer];
+    i64 dot = str_find(dotted, '.');
+    if (dot < 0 || from->is_foreign) return NO_FILE;
+    if (know_is_standard_package(str_sub(dotted, 0, (u32)dot))) return NO_FILE;
+    Str dir = directory(from->real_path);
+    for (u32 i = 0; i < PACKAGES_ABOVE && dir.n; i++) {
+        u32 file = module_in_directory(g, dir) == NO_FILE ? NO_FILE : file_below(g, dir, dotted);
+        if (file != NO_FILE) return file;
+        dir = directory(dir);
+    }
+    return NO_FILE;
+}
+
 u32 module_child(const Graph *g, u32 package, Str name) {
     if (!g->files[package].is_package) return NO_FILE;
     return file_below(g, directory(g->files[package].real_path), name);

@@ -305,13 +305,22 @@ static bool ends_life(Str name) {
     return false;
 }
 
+/* `self.flush()`: what it waits for is of the object that ends, and not of one that goes on. */
+static bool is_of_self(const Graph *g, const LooseTask *task) {
+    const Facts *f = g->files[task->made_file].facts;
+    const Path *p = &f->paths[graph_alias_of(g, task->made_file, task->coroutine).i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return true;
+    p = &f->paths[f->ops[p->id].subject];
+    return p->kind != PATH_ATTR || f->paths[p->parent.i].kind == PATH_SYMBOL;
+}
+
 static void grade(const Graph *g, LooseTask *task) {
     const Facts *f = g->files[task->file].facts;
     ScopeId s = enclosing_function(f, f->regions[f->ops[task->op.i].region.i].scope);
     Waits waits = waits_of(g, task);
     task->is_brief = is_brief(g, task->made_file, task->coroutine);
-    bool is_risky = waits == WAITS_FOREIGN ||
-                    (waits == WAITS_MEETS && ends_life(facts_str(f, f->scopes[s.i].name)));
+    bool is_ending = ends_life(facts_str(f, f->scopes[s.i].name)) && is_of_self(g, task);
+    bool is_risky = waits == WAITS_FOREIGN || (waits == WAITS_MEETS && is_ending);
     /* what a finalizer starts is an attempt: its object is gone in any case */
     /* and what a signal starts ends the process, or runs once */
     bool is_signal = str_is(task->callback, "add_signal_handler");
@@ -385,12 +394,29 @@ static u32 task_of_lambda(const Graph *g, u32 file, PathId callback) {
     return 0;
 }
 
+/* `loop.run_until_complete(…)` before, and nothing that runs the loop behind: it stands still, and
+ * the callback is never called. */
+static bool is_loop_done(const Facts *f, const Op *op, u32 at) {
+    ScopeId s = f->regions[op->region.i].scope;
+    PathId loop = f->paths[op->subject].parent;
+    bool is_done = false;
+    for (u32 i = f->scopes[s.i].op_first; i < f->scopes[s.i].op_end; i++) {
+        const Op *run = &f->ops[i];
+        Str method = run->kind == OP_CALL ? facts_attribute(f, op_path(run)) : (Str){0};
+        bool runs = str_is(method, "run_until_complete") || str_is(method, "run_forever");
+        if (!runs || f->paths[run->subject].parent.i != loop.i) continue;
+        if (f->regions[run->region.i].scope.i != s.i || i > at) return false;
+        is_done = true;
+    }
+    return is_done;
+}
+
 bool graph_loose_callback(const Graph *g, OpRef call, LooseTask *task) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i];
     Str method = facts_attribute(f, op_path(op));
     int position = callback_position(method);
-    if (position < 0) return false;
+    if (position < 0 || is_loop_done(f, op, call.op.i)) return false;
     PathId callback = call_argument(f, op, (u32)position, "callback");
     if (!callback.i) return false;
     *task = (LooseTask){.file = call.file,

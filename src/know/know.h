@@ -482,6 +482,13 @@ ConcurrentKind know_concurrency(Str canonical);
  */
 bool know_is_lock_name(Str name);
 
+/* ---- waits (know/awaited.c) ---- */
+
+/* What is awaited of the package, module or class of this name, or of what is below it, is referred
+ * to by the event loop or by a thread: a transport, a timer, an executor. */
+bool know_is_held_by_loop(Str canonical);
+const char *know_awaited_name(u32 i); /* of the row; NULL behind the last */
+
 /* ---- owned resources (know/resources.c) ---- */
 
 typedef enum ResourceKind {
@@ -613,6 +620,8 @@ bool know_is_lasting_name(Str name);
 /* The Python 3 minor version from which on a module ("unittest.mock") or a name of one ("abc.ABC")
  * can be imported in every build of CPython; 0 when nothing is known (know/standard.c). */
 u32 know_standard_since(Str canonical);
+/* "xml", and not "uuid": a module of the standard library that has others below it. */
+bool know_is_standard_package(Str top);
 
 /* An annotation whose values form a set that the source bounds: bool, Literal, Enum, type … */
 bool know_is_closed_type(Str canonical);

@@ -264,3 +264,18 @@ u32 know_standard_since(Str canonical) {
     u32 i = table_find(standard, n, sizeof standard[0], canonical);
     return i < n ? standard[i].since : 0;
 }
+
+/* Packages of the standard library, of all versions: what has modules below it. */
+static const char *const packages[] = {
+    "asyncio",   "collections", "compression", "concurrent", "ctypes",  "curses", "dbm",
+    "distutils", "email",       "encodings",   "ensurepip",  "html",    "http",   "idlelib",
+    "importlib", "json",        "lib2to3",     "logging",    "msilib",  "os",     "multiprocessing",
+    "pathlib",   "profiling",   "pydoc_data",  "re",         "sqlite3", "string", "sysconfig",
+    "test",      "tkinter",     "tomllib",     "unittest",   "urllib",  "venv",   "wsgiref",
+    "xml",       "xmlrpc",      "zipfile",     "zoneinfo"};
+
+bool know_is_standard_package(Str top) {
+    for (u32 i = 0; i < ARRAY_LEN(packages); i++)
+        if (str_is(top, packages[i])) return true;
+    return false;
+}

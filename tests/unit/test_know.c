@@ -66,6 +66,10 @@ static void tables_are_sorted(void **state) {
     for (u32 i = 1; i < n; i++) assert_rises(served[i - 1].name, served[i].name, false);
     const ServingRow *serving = know_serving_rows(&n);
     for (u32 i = 1; i < n; i++) assert_rises(serving[i - 1].base, serving[i].base, true);
+    for (u32 i = 1; know_awaited_name(i); i++)
+        assert_rises(know_awaited_name(i - 1), know_awaited_name(i), false);
+    assert_true(know_is_held_by_loop(STR("redis.asyncio.Redis.get")));
+    assert_false(know_is_held_by_loop(STR("redisearch.Client")));
     const ConcurrencyRow *concurrency = know_concurrency_rows(&n);
     for (u32 i = 1; i < n; i++) assert_rises(concurrency[i - 1].name, concurrency[i].name, false);
 }
