@@ -69,7 +69,8 @@
  * ## When it is silent
  * - Something takes entries out, not only to put them back: a method that is called, code that has
  *   the manager, a callback, a length that is compared, a bound, a public method of a library.
- * - Keys of a closed set, from `range`, or called `name`; texts and numbers, also what is counted.
+ * - Keys of a closed set, from `range`, or called `name`; texts, numbers and empty lists, unless
+ *   what the same function keeps beside them, under the same key, is taken out; what is counted.
  * - Only constructors call the method that adds, on themselves: the manager puts in its own parts.
  * - The class makes objects that die young or are data: parsers, visitors, results, exceptions.
  *
@@ -78,7 +79,8 @@
  * is a lock for a key, another table of objects beside it is emptied (no stack, which the same
  * function empties), the method that removes it is never called, or an object of a connection is
  * stored under its identity. What a loop over own parts adds or another table keeps anyway, one
- * object under several keys, workers, numbers, and locks of what a program has some of are at low.
+ * object under several keys, workers, texts, numbers, an inner list, and locks of what a program
+ * has some of are at low.
  *
  * ## What it misses
  * Containers that are inherited or made by a function, and removals that run too seldom (LMP204).
@@ -91,40 +93,9 @@
  */
 #include "rule/rule.h"
 
-/* What makes it likely that entries should have been taken out. */
-typedef enum Sign {
-    SIGN_NONE,
-    SIGN_PLAIN, /* the program meets many of them */
-    SIGN_IDENTITY,
-    SIGN_SIBLING,
-    SIGN_LOCK,
-    SIGN_END,
-    SIGN_IDLE,
-} Sign;
-
 static Str name_of(RuleContext *c, ScopeRef s) {
     const Facts *f = graph_facts(c->graph, s.file);
     return facts_str(f, f->scopes[s.scope.i].name);
-}
-
-static Sign sign_of(RuleContext *c, ClassId class, const Hoard *h, Str name) {
-    bool is_value = h->value_shape & (SHAPE_REQUEST | SHAPE_TASK);
-    bool is_key = h->key_shape & (SHAPE_ID | SHAPE_REQUEST);
-    bool is_manager = know_is_manager_type(name_of(c, graph_class_scope(c->graph, class)));
-    bool is_long = h->holder.n || is_manager;
-    bool is_ending = is_value || is_key || !scope_is_none(h->ends_by);
-    if (h->end == HOARD_IDLE_REMOVAL && is_long && is_ending) return SIGN_IDLE;
-    if (h->is_few || h->is_named) return h->is_few ? SIGN_PLAIN : SIGN_NONE;
-    /* what is made once for a host or a path is a cache: it has an end with the manager */
-    bool is_cached = h->is_guarded && !is_key;
-    if (!scope_is_none(h->ends_by) && h->end == HOARD_NO_REMOVAL && !is_cached) return SIGN_END;
-    if (h->is_lock) return is_key ? SIGN_LOCK : SIGN_PLAIN;
-    if (is_cached && h->end == HOARD_NO_REMOVAL) return SIGN_NONE; /* no lock: see above */
-    Sibling s = graph_drained_sibling(c->graph, class, name, &h->add);
-    bool is_given = h->value_shape & SHAPE_PARAMETER && !(h->value_shape & SHAPE_TEXT);
-    if (s.is_beside && (h->kept.i || is_value || is_given || h->is_made)) return SIGN_SIBLING;
-    if (is_value && is_key && !h->is_guarded && is_manager) return SIGN_IDENTITY;
-    return is_value || is_key || h->is_lock || h->end != HOARD_NO_REMOVAL ? SIGN_PLAIN : SIGN_NONE;
 }
 
 /* The class of what is kept, or the value as written. */
@@ -198,19 +169,21 @@ static void add_evidence(RuleContext *c, Finding *f, ClassId class, Str name, co
     rule_sibling_note(c, f, class, name, &h->add);
 }
 
-static Confidence confidence_of(RuleContext *c, ClassId class, const Hoard *h, Sign sign) {
-    if (sign <= SIGN_PLAIN || h->escapes || h->end == HOARD_OWN_END) return CONFIDENCE_LOW;
+static Confidence confidence_of(RuleContext *c, ClassId class, const Hoard *h, HoardSign sign) {
+    /* what goes beside it need not be the end of what the key stands for */
+    if ((h->is_plain || h->is_room) && !h->is_lock) return CONFIDENCE_LOW;
+    if (sign <= HOARD_SIGN_PLAIN || h->escapes || h->end == HOARD_OWN_END) return CONFIDENCE_LOW;
     if (!graph_looks_lasting(c->graph, class)) return CONFIDENCE_LOW;
     bool is_shown = h->holder.n && graph_is_driven(c->graph, h->add.function);
-    return is_shown && h->end == HOARD_NO_REMOVAL && sign != SIGN_SIBLING ? CONFIDENCE_HIGH
-                                                                          : CONFIDENCE_MEDIUM;
+    return is_shown && h->end == HOARD_NO_REMOVAL && sign != HOARD_SIGN_SIBLING ? CONFIDENCE_HIGH
+                                                                                : CONFIDENCE_MEDIUM;
 }
 
 static void check_attribute(RuleContext *c, ClassId class, Str name) {
     Hoard h;
     if (!graph_hoard(c->graph, class, name, c->scratch, &h)) return;
-    Sign sign = sign_of(c, class, &h, name);
-    if (sign == SIGN_NONE || (sign == SIGN_PLAIN && h.holder.n)) return; /* LMP201 */
+    HoardSign sign = graph_hoard_sign(c->graph, class, &h, name);
+    if (sign == HOARD_SIGN_NONE || (sign == HOARD_SIGN_PLAIN && h.holder.n)) return; /* LMP201 */
     Str object = object_of(c, &h), class_name = graph_class_name(c->graph, class);
     Str holder = h.holder.n ? h.holder : class_name,
         adder = graph_scope_name(c->graph, h.add.function);

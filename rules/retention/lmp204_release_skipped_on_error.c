@@ -3,7 +3,7 @@
  * some way out of the function does not come to the removal: a `raise` or `return` between the two,
  * or an exception of what is called or awaited there. The container lives as long as the process,
  * or belongs to an object; addition and removal stand in the function itself or in two helpers that
- * it calls.
+ * it calls, or the removal in an `except` clause of the function that takes only some exceptions.
  *
  * ## Why it leaks
  * Each call that leaves early leaves its entry behind. That is rare in tests and daily in
@@ -59,8 +59,14 @@
  * the container is an object's own, all that some other code removes as well, what is added under a
  * condition, for several calls, a `raise` that asks the new object, a result that is given.
  *
+ * What only an `except` clause takes back, while another function does when all is well, is
+ * reported where a cancelled `await` passes the clause by (`except Exception`, from Python 3.8 on),
+ * or where it takes cancelling and no other exception; other clauses (`except OSError`) at low
+ * confidence.
+ *
  * ## What it misses
- * Removals under a condition of its own, pairs more than a helper apart or shared by callbacks.
+ * Removals under a condition that neither the addition is under nor the entry is asked, pairs more
+ * than a helper apart or shared by callbacks.
  *
  * ## How to confirm
  * Let the call in between raise, and look at the length of the container afterwards.
@@ -133,42 +139,19 @@ static bool is_over_calls(RuleContext *c, const Pairing *p) {
     return out.i != add.i;
 }
 
-/* The variable of an object that the function has just made: `waiters = Waiters()`; or none. */
-static SymbolId made_before(const Facts *f, const Pairing *p) {
-    SymbolId made = facts_root_symbol(f, p->added->value);
-    OpId add = p->add.op;
-    if (f->paths[p->added->value.i].kind != PATH_SYMBOL) return (SymbolId){0};
-    for (u32 i = f->scopes[p->function.scope.i].op_first; i < add.i; i++) {
-        const Op *op = &f->ops[i];
-        const Path *value = &f->paths[bound_value(f, op).i];
-        bool is_made = value->kind == PATH_OP && f->ops[value->id].kind == OP_CALL;
-        if (op->kind == OP_BIND && is_made && op->region.i == facts_op(f, add)->region.i &&
-            facts_root_symbol(f, op_path(op)).i == made.i)
-            return made;
-    }
-    return (SymbolId){0};
-}
-
-/* `if waiters.task is not None: raise`: what was made here has no task yet. */
-static bool asks_new_object(RuleContext *c, const Pairing *p) {
-    const Facts *f = graph_facts(c->graph, p->function.file);
-    if (!p->skip.raise.i || !is_in(p->added, p->function)) return false;
-    SymbolId made = made_before(f, p);
-    const Region *r = &f->regions[facts_op(f, p->skip.raise)->region.i];
-    for (u32 i = r->test_first; made.i && i < r->test_end; i++) {
-        const Path *tested = &f->paths[f->ops[i].subject];
-        if (f->ops[i].kind != OP_TEST) continue;
-        PathId of = op_path(&f->ops[i]);
-        bool is_call = tested->kind == PATH_OP && f->ops[tested->id].kind == OP_CALL;
-        if (is_call) of = op_operand(f, &f->ops[tested->id], 0); /* `getattr(waiters, mode)` */
-        if (facts_root_symbol(f, of).i == made.i) return true;
-    }
-    return false;
+/* What an except clause takes out, and other exceptions leave. */
+static Confidence by_rest(RuleContext *c, const Holding *h, const Pairing *p) {
+    if (!p->by_cancel && !p->by_error) return CONFIDENCE_LOW;
+    if (p->by_cancel && !targets_from(rule_targets(c, p->add.file), PYTHON_3_8))
+        return CONFIDENCE_LOW; /* there CancelledError is an Exception */
+    return h->is_cut || graph_is_test_file(c->graph, p->add.file) ? CONFIDENCE_LOW
+                                                                  : CONFIDENCE_MEDIUM;
 }
 
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Pairing *p) {
+    if (p->is_partly) return by_rest(c, h, p);
     if (is_removed_elsewhere(h, p) || is_over_calls(c, p)) return CONFIDENCE_LOW;
-    if (asks_new_object(c, p)) return CONFIDENCE_LOW;
+    if (graph_asks_new_object(c->graph, p)) return CONFIDENCE_LOW;
     if (p->skip.raise.i) return h->is_lasting ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     if (p->skip.returns.i)
         return h->is_lasting && is_giving_up(c, p->function.file, p->skip.returns)
@@ -188,8 +171,11 @@ static OpId way_out(RuleContext *c, const Pairing *p, Str *text) {
     const Op *op = facts_op(f, p->skip.call);
     if (op->kind == OP_CALL || op->kind == OP_AWAIT) {
         Str callee = rule_path_text(c, p->function.file, op_path(op));
-        *text = callee.n && callee.n < 40 ? rule_text(c, "an exception of '%.*s'", STR_ARG(callee))
-                                          : STR("an exception of a call");
+        const char *what = p->by_cancel   ? "cancelling"
+                           : p->is_partly ? "another exception of"
+                                          : "an exception of";
+        *text = callee.n && callee.n < 40 ? rule_text(c, "%s '%.*s'", what, STR_ARG(callee))
+                                          : rule_text(c, "%s a call", what);
     }
     return p->skip.call;
 }

@@ -154,6 +154,8 @@ typedef struct Hoard {
     ScopeRef ends_by;           /* its method that ends it: `close`, or none */
     Str holder;                 /* graph_resident of the class, or empty */
     bool is_made;               /* what is kept is made there, by a class as its name says */
+    bool is_room;               /* … is a list, set or dict for each key */
+    bool is_plain;              /* a text, a number, or an empty room: alone it weighs nothing */
     bool is_lock;               /* what is kept is a lock, made for its key */
     bool is_named;              /* the key is a parameter `name`: it is there to be found again */
     bool is_few; /* a loop over own parts adds it, or one object under several keys, or workers when
@@ -167,6 +169,18 @@ typedef struct Hoard {
  * is nothing, when something removes it, or when instances are known to be brief (parsers,
  * builders, data, tests). The picture is in `arena`. */
 bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out);
+/* What makes it likely that entries should have been taken out. */
+typedef enum HoardSign {
+    HOARD_SIGN_NONE,
+    HOARD_SIGN_PLAIN, /* the program meets many of them */
+    HOARD_SIGN_IDENTITY,
+    HOARD_SIGN_SIBLING,
+    HOARD_SIGN_LOCK,
+    HOARD_SIGN_END,
+    HOARD_SIGN_IDLE,
+} HoardSign;
+
+HoardSign graph_hoard_sign(const Graph *g, ClassId class, const Hoard *h, Str name);
 /* Does the class look as if its instances lived long: held by a module, named a manager, pool,
  * server …, serving for ever, or guarded by a lock or running a task? */
 bool graph_looks_lasting(const Graph *g, ClassId c);

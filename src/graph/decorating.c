@@ -73,7 +73,11 @@ bool is_registering(const Graph *g, const FunctionNode *fn) {
         if (is_made || !returns_it(f, fn, parameter)) continue;
         if (is_inner(f, scope) || is_code_name(str_after_last(name, '_'))) return true;
         if (is_asked_for_name(f, scope, parameter)) return true;
-        if (is_kept_whole(f, scope, parameter) && !know_is_request_name(name)) return true;
+        /* `tag = tag or self._next_tag()`, and the caller gets it: a number, not what is decorated
+         */
+        bool is_given = !f->symbols[parameter.i].binds;
+        if (is_given && is_kept_whole(f, scope, parameter) && !know_is_request_name(name))
+            return true;
     }
     return false;
 }

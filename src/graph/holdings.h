@@ -139,11 +139,17 @@ typedef struct Pairing {
     OpRef remove;
     bool by_helper; /* one of the two is in a function that is called */
     bool is_stack;  /* append and pop() */
+    bool is_partly; /* the removal is in an except clause, and what others raise passes it by */
+    bool by_cancel; /* … it takes all but cancelling */
+    bool by_error;  /* … it takes cancelling and no other exception */
     Skip skip;
 } Pairing;
 /* The functions in which a removal stands on the main way after an addition, and some other way out
  * does not pass it, in the order of files and operations. The list is in `arena`. */
 u32 graph_pairings(const Graph *g, const Holding *h, Arena *arena, const Pairing **out);
+/* The raise that skips the removal asks the object that was just added: `if waiters.task is not
+ * None: raise`, which one that was made here does not have yet. */
+bool graph_asks_new_object(const Graph *g, const Pairing *p);
 
 /* ---- entries that an answer would take out (graph/unanswered.c) ---- */
 

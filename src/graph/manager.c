@@ -326,6 +326,8 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
         return false;
     if (graph_is_lasting_number(g, u->file, u->key)) h->key_shape &= ~(u32)SHAPE_ID;
     h->is_made = is_made_by_class(g, u->file, u->value);
+    h->is_room = u->key.i && graph_made_kind(g, u->file, graph_alias_of(g, u->file, u->value)) !=
+                                 CONTAINER_OTHER;
     h->kept = u->value.i ? type_of_path(g, u->file, u->value, RESOLVE_DEPTH) : (ClassId){0};
     h->is_lock = u->value.i &&
                  value_find(g, u->file, graph_alias_of(g, u->file, u->value), (PathId){0}).kind ==
@@ -338,7 +340,8 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
         return false;
     /* callbacks and classes are registered: LMP208, LMP222 */
     bool is_code = h->value_shape & SHAPE_FUNCTION;
-    return h->is_lock || (!is_code && !is_plain_shape(h->value_shape));
+    h->is_plain = is_plain_shape(h->value_shape);
+    return h->is_lock || (!is_code && (!h->is_plain || u->key.i));
 }
 
 /* The operation by which the nearest `for` around another one in the same function iterates. */
@@ -556,6 +559,7 @@ static void find_definition(const Graph *g, const Attribute *a, Hoard *h) {
 
 static u32 weight(const Hoard *h) {
     u32 n = h->is_lock ? 2 : 0;
+    if (!h->is_plain) n += 8;
     if (h->value_shape & (SHAPE_REQUEST | SHAPE_TASK | SHAPE_INSTANCE)) n += 2;
     if (h->key_shape & (SHAPE_ID | SHAPE_REQUEST)) n++;
     return n + (h->kept.i != 0);
@@ -602,6 +606,40 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
     find_definition(g, &a, &best);
     *out = best;
     return true;
+}
+
+/* ---- signs of an end ---- */
+
+/* A number or an empty list for each key: it stays when what is kept beside it goes. */
+static HoardSign sign_of_plain(const Graph *g, ClassId class, const Hoard *h, Str name) {
+    bool is_idle = h->end != HOARD_NO_REMOVAL || h->is_guarded || h->is_named;
+    if (is_idle || !graph_drained_sibling(g, class, name, &h->add).is_beside)
+        return HOARD_SIGN_NONE;
+    return HOARD_SIGN_SIBLING;
+}
+
+HoardSign graph_hoard_sign(const Graph *g, ClassId class, const Hoard *h, Str name) {
+    bool is_value = h->value_shape & (SHAPE_REQUEST | SHAPE_TASK);
+    bool is_key = h->key_shape & (SHAPE_ID | SHAPE_REQUEST);
+    bool is_manager = know_is_manager_type(function_name(g, graph_class_scope(g, class)));
+    bool is_long = h->holder.n || is_manager;
+    bool is_ending = is_value || is_key || !scope_is_none(h->ends_by);
+    if (h->is_plain && !h->is_lock) return sign_of_plain(g, class, h, name);
+    if (h->end == HOARD_IDLE_REMOVAL && is_long && is_ending) return HOARD_SIGN_IDLE;
+    if (h->is_few || h->is_named) return h->is_few ? HOARD_SIGN_PLAIN : HOARD_SIGN_NONE;
+    /* what is made once for a host or a path is a cache: it has an end with the manager */
+    bool is_cached = h->is_guarded && !is_key;
+    if (!scope_is_none(h->ends_by) && h->end == HOARD_NO_REMOVAL && !is_cached)
+        return HOARD_SIGN_END;
+    if (h->is_lock) return is_key ? HOARD_SIGN_LOCK : HOARD_SIGN_PLAIN;
+    if (is_cached && h->end == HOARD_NO_REMOVAL) return HOARD_SIGN_NONE; /* no lock: see above */
+    Sibling s = graph_drained_sibling(g, class, name, &h->add);
+    bool is_given = h->value_shape & SHAPE_PARAMETER && !(h->value_shape & SHAPE_TEXT);
+    bool is_object = h->kept.i || is_value || is_given || h->is_made || h->is_room;
+    if (s.is_beside && is_object) return HOARD_SIGN_SIBLING;
+    if (is_value && is_key && !h->is_guarded && is_manager) return HOARD_SIGN_IDENTITY;
+    return is_value || is_key || h->is_lock || h->end != HOARD_NO_REMOVAL ? HOARD_SIGN_PLAIN
+                                                                          : HOARD_SIGN_NONE;
 }
 
 bool graph_asks_first(const Graph *g, u32 file, RegionId region, Str name) {

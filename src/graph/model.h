@@ -754,6 +754,9 @@ bool is_memoised(const Graph *g, ScopeRef function);
 /* Finds the methods of containers that are default values of parameters. */
 void defaults_index(Graph *g);
 
+/* The function takes what it adds back in an except clause that lets others pass (partly.c). */
+bool pairing_in_handlers(const Graph *g, const Holding *h, const Change *added, Pairing *out);
+
 /* ---- container.c, use.c, shape.c ---- */
 
 void containers_find(Graph *g);

@@ -223,9 +223,75 @@ static bool is_transparent(const Facts *f, RegionId id) {
     return false;
 }
 
-static RegionId block_of(const Facts *f, OpId op) {
+/* Something between the two operations binds the variable, or stores to the path. */
+static bool is_bound_between(const Facts *f, PathId path, u32 first, u32 end) {
+    SymbolId root = facts_root_symbol(f, path);
+    for (u32 i = first; i < end; i++) {
+        const Op *op = &f->ops[i];
+        bool binds = op->kind == OP_BIND || op->kind == OP_STORE || op->kind == OP_AUGMENT;
+        if (!binds || facts_root_symbol(f, op_path(op)).i != root.i) continue;
+        if (op->kind == OP_BIND || op->subject == path.i) return true;
+    }
+    return false;
+}
+
+static bool is_same_test(const Facts *f, const Op *a, const Op *b) {
+    if (a->kind != OP_TEST || b->kind != OP_TEST || a->flags != b->flags) return false;
+    if (a->subject != b->subject || a->operands != b->operands) return false;
+    for (u32 i = 0; i < a->operands; i++)
+        if (op_operand(f, a, i).i != op_operand(f, b, i).i) return false;
+    return facts_root_symbol(f, op_path(a)).i != 0;
+}
+
+/* `if track: table[key] = x`, and later `if track: del table[key]`. */
+static bool is_same_condition(const Facts *f, RegionId later, OpId add) {
+    const Region *r = &f->regions[later.i];
+    if (r->kind != REGION_IF || r->test_first == r->test_end) return false;
+    for (RegionId a = f->ops[add.i].region; a.i; a = f->regions[a.i].parent) {
+        const Region *first = &f->regions[a.i];
+        u32 n = first->test_end - first->test_first, same = 0;
+        if (first->kind != REGION_IF || n != r->test_end - r->test_first) continue;
+        while (same < n &&
+               is_same_test(f, &f->ops[first->test_first + same], &f->ops[r->test_first + same]) &&
+               !is_bound_between(f, op_path(&f->ops[first->test_first + same]), first->test_end,
+                                 r->test_first))
+            same++;
+        if (same == n) return true;
+    }
+    return false;
+}
+
+/* `room = rooms.setdefault(key, Room())`, and later `if room.is_empty(): del rooms[key]`; or `if
+ * not rooms[key]: del rooms[key]`: others may be in it still, and the last one takes it out. */
+static bool asks_entry(const Facts *f, RegionId id, OpId add, OpId remove) {
+    const Region *r = &f->regions[id.i];
+    const Op *from = &f->ops[add.i], *out = &f->ops[remove.i];
+    const Op *test = NULL;
+    for (u32 i = r->test_first; r->kind == REGION_IF && i < r->test_end; i++) {
+        if (f->ops[i].kind != OP_TEST) continue;
+        if (test) return false;
+        test = &f->ops[i];
+    }
+    if (!test) return false;
+    PathId of = op_path(test);
+    const Path *p = &f->paths[of.i];
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) of = op_path(&f->ops[p->id]);
+    if (out->kind == OP_DELETE && of.i == out->subject) return true;
+    const Symbol *s = &f->symbols[facts_root_symbol(f, of).i];
+    const Op *bind = &f->ops[s->bind.i];
+    if (s->binds != 1 || bind->kind != OP_BIND || (bind->flags & OP_LOW) != BIND_ASSIGN)
+        return false;
+    const Path *made = &f->paths[bound_value(f, bind).i];
+    bool is_result = made->kind == PATH_OP && made->id == add.i;
+    return is_result || (from->kind == OP_STORE && facts_root_symbol(f, bound_value(f, from)).i ==
+                                                       facts_root_symbol(f, of).i);
+}
+
+/* The block that a statement is in, seen from the addition. */
+static RegionId block_of(const Facts *f, OpId op, OpId add) {
     RegionId r = f->ops[op.i].region;
-    while (is_transparent(f, r)) r = f->regions[r.i].parent;
+    while (is_transparent(f, r) || is_same_condition(f, r, add) || asks_entry(f, r, add, op))
+        r = f->regions[r.i].parent;
     return r;
 }
 
@@ -247,7 +313,7 @@ static bool leaves_between(const Facts *f, OpId add, OpId remove, RegionId targe
 /* The removal stands in the block of the addition or in one around it, and is no way back from an
  * error, which ends in a raise. */
 static bool is_on_main_way(const Facts *f, OpId add, OpId remove) {
-    RegionId target = block_of(f, remove);
+    RegionId target = block_of(f, remove, add);
     bool is_around = false;
     for (RegionId r = f->ops[add.i].region; r.i && !is_around; r = f->regions[r.i].parent)
         is_around = r.i == target.i;
@@ -261,7 +327,7 @@ static bool is_on_main_way(const Facts *f, OpId add, OpId remove) {
 /* The block of the addition ends in a way out, and nothing is waited for before that: the removal
  * belongs to another turn of the function, `failed[key] = error; return`. */
 static bool is_elsewhere(const Facts *f, OpId add, OpId remove) {
-    RegionId target = block_of(f, remove);
+    RegionId target = block_of(f, remove, add);
     ScopeId scope = f->regions[target.i].scope;
     for (RegionId r = f->ops[add.i].region; r.i && r.i != target.i; r = f->regions[r.i].parent) {
         if (f->regions[r.i].kind == REGION_TRY || f->regions[r.i].kind == REGION_WITH) return false;
@@ -342,8 +408,50 @@ u32 graph_pairings(const Graph *g, const Holding *h, Arena *arena, const Pairing
         while (end < all && end->function.file == a->function.file &&
                end->function.scope.i == a->function.scope.i)
             end++;
-        if (end > removed && is_repeated(g, a)) pair_site(&p, a, removed, end);
+        if (end == removed || !is_repeated(g, a)) continue;
+        u32 before = p.out.n;
+        Pairing partly;
+        pair_site(&p, a, removed, end);
+        if (p.out.n == before && !a->by_call && pairing_in_handlers(g, h, a->change, &partly))
+            vec_push(arena, &p.out, partly);
     }
     *out = p.out.v;
     return p.out.n;
+}
+
+/* ---- what a way out asks ---- */
+
+/* The variable of an object that the function has just made: `waiters = Waiters()`; or none. */
+static SymbolId made_before(const Facts *f, const Pairing *p) {
+    SymbolId made = facts_root_symbol(f, p->added->value);
+    OpId add = p->add.op;
+    if (f->paths[p->added->value.i].kind != PATH_SYMBOL) return (SymbolId){0};
+    for (u32 i = f->scopes[p->function.scope.i].op_first; i < add.i; i++) {
+        const Op *op = &f->ops[i];
+        const Path *value = &f->paths[bound_value(f, op).i];
+        bool is_made = value->kind == PATH_OP && f->ops[value->id].kind == OP_CALL;
+        if (op->kind == OP_BIND && is_made && op->region.i == facts_op(f, add)->region.i &&
+            facts_root_symbol(f, op_path(op)).i == made.i)
+            return made;
+    }
+    return (SymbolId){0};
+}
+
+/* `if waiters.task is not None: raise`: what was made here has no task yet. */
+bool graph_asks_new_object(const Graph *g, const Pairing *p) {
+    const Facts *f = g->files[p->function.file].facts;
+    bool is_here = p->added->function.file == p->function.file &&
+                   p->added->function.scope.i == p->function.scope.i;
+    if (!p->skip.raise.i || !is_here) return false;
+    SymbolId made = made_before(f, p);
+    const Region *r = &f->regions[facts_op(f, p->skip.raise)->region.i];
+    for (u32 i = r->test_first; made.i && i < r->test_end; i++) {
+        const Path *tested = &f->paths[f->ops[i].subject];
+        if (f->ops[i].kind != OP_TEST) continue;
+        PathId of = op_path(&f->ops[i]);
+        bool is_call = tested->kind == PATH_OP && f->ops[tested->id].kind == OP_CALL;
+        if (is_call) of = op_operand(f, &f->ops[tested->id], 0); /* `getattr(waiters, mode)` */
+        if (facts_root_symbol(f, of).i == made.i) return true;
+    }
+    return false;
 }
