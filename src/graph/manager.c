@@ -468,9 +468,10 @@ static bool is_leaving(Str name) {
 static bool is_own_end(const Graph *g, ClassId c, const AttributeUse *u) {
     if (scope_is_none(u->function) || u->by_other) return false;
     ClassId owner = graph_method_class(g, u->function);
-    if (!owner.i || !is_ending(function_name(g, u->function)) ||
-        is_leaving(function_name(g, u->function)))
-        return false;
+    Str name = function_name(g, u->function);
+    if (!owner.i || !is_ending(name) || is_leaving(name)) return false;
+    /* of a semaphore or a pool: one turn of many */
+    if (str_is(name, "release") && !scope_is_none(graph_method(g, c, "acquire"))) return false;
     for (u32 i = 0; i < g->classes[c.i].n_mro; i++)
         if (g->classes[c.i].mro[i].i == owner.i) return takes_nothing(g, u->function);
     return false;
