@@ -1,5 +1,5 @@
 /* Does code run again and again, by all that shows: how often, flags, caches, names of set-up? */
-#include "graph/model.h"
+#include "graph/starting.h"
 
 bool is_setup_name(Str name) {
     static const char *const WORDS[] = {"setup",   "set_up", "configure", "config", "init",

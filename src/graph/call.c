@@ -5,6 +5,7 @@
  * where its shape says that it runs while modules are imported: decorators, __init_subclass__,
  * metaclasses. */
 #include "graph/calling.h"
+#include "graph/starting.h"
 
 #include "os/os.h"
 

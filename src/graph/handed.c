@@ -1,6 +1,6 @@
 /* Functions that nothing calls by their names, because one place hands them to what calls them
  * once: `wx.CallLater(200, self.startup)`, `Thread(target=self.load)`, `loop.call_soon(begin)`. */
-#include "graph/model.h"
+#include "graph/starting.h"
 
 typedef struct Handing {
     const Graph *g;

@@ -1,5 +1,5 @@
 /* How often the instances of a class are made, and whether the class wants to have only one. */
-#include "graph/model.h"
+#include "graph/starting.h"
 
 enum { SITES_MAX = 200, FACTORY_CALLERS_MAX = 16, FACTORIES = 4 };
 

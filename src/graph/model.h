@@ -542,15 +542,6 @@ bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind
 /* The class whose instances each keep one: the result of the call goes to an attribute of self that
  * the branch has asked for (`if not self._box: self._box = Box(self)`); or 0. */
 ClassId lazy_owner(const Graph *g, OpRef call, ScopeRef function);
-/* Each place that makes one stands outside loops, in the main function or in what that calls once;
- * false when nobody makes one (solitary.c). */
-bool is_made_by_main(const Graph *g, ClassId c);
-/* How often a region runs when the function around it does so `body` times. */
-HowOften region_runs(const Graph *g, u32 file, RegionId region, HowOften body);
-/* The one place that hands a method or an inner function on, to what runs it once (handed.c). */
-OpRef handed_once(const Graph *g, ScopeRef function);
-/* `setup_audio`, `_init_logging`: by its name it runs once (again.c). */
-bool is_setup_name(Str name);
 /* Does the store `x[key] = …` take the place of an entry: has the function read `x[key]` before, of
  * a mapping that raises when it has no such key, or is it asked that `key in x`? */
 bool replaces_entry(const Graph *g, u32 file, u32 store);

@@ -1,7 +1,7 @@
 /* Classes of which a process makes one object: each place that makes one stands outside loops, in
  * the program's main function or in what that calls once, or then runs it until it ends. What waits
  * for the collector there waits for the end of the process. */
-#include "graph/model.h"
+#include "graph/starting.h"
 
 enum {
     STEPS = 10,  /* from a place up to the main function */

@@ -1,6 +1,7 @@
 /* What becomes of a long-lived container: bounded, drained, constant, settled, or growing, and how
  * serious the growth is. */
 #include "graph/calling.h"
+#include "graph/starting.h"
 
 enum {
     SERIOUS = SHAPE_ID | SHAPE_REQUEST | SHAPE_TASK | SHAPE_EXCEPTION | SHAPE_SELF,

@@ -1,0 +1,17 @@
+/* Private to graph/: what the start of a program makes and runs, once. */
+#ifndef LIMPET_GRAPH_STARTING_H
+#define LIMPET_GRAPH_STARTING_H
+
+#include "graph/model.h"
+
+/* Each place that makes one stands outside loops, in the main function or in what that calls once;
+ * false when nobody makes one (solitary.c). */
+bool is_made_by_main(const Graph *g, ClassId c);
+/* How often a region runs when the function around it does so `body` times. */
+HowOften region_runs(const Graph *g, u32 file, RegionId region, HowOften body);
+/* The one place that hands a method or an inner function on, to what runs it once (handed.c). */
+OpRef handed_once(const Graph *g, ScopeRef function);
+/* `setup_audio`, `_init_logging`: by its name it runs once (again.c). */
+bool is_setup_name(Str name);
+
+#endif
