@@ -141,6 +141,70 @@ bool replaces_entry(const Graph *g, u32 file, u32 store) {
     return stands_guarded(&q, store);
 }
 
+/* `[]`, `dict()`: a container with nothing in it. */
+static bool is_made_empty(const Graph *g, u32 file, PathId value) {
+    const Path *p = &g->files[file].facts->paths[value.i];
+    if (p->kind != PATH_OP || made_kind(g, file, value) == CONTAINER_OTHER) return false;
+    const Op *op = &g->files[file].facts->ops[p->id];
+    bool is_display = op->kind == OP_LIST || op->kind == OP_DICT || op->kind == OP_SET;
+    return (is_display || op->kind == OP_CALL) && !op->operands;
+}
+
+/* `x.get(key)`, with whatever else it is told. */
+static bool is_looked_up(const Facts *f, const Op *op, PathId held, PathId key) {
+    const Path *callee = &f->paths[op->kind == OP_CALL ? op->subject : 0];
+    return callee->kind == PATH_ATTR && callee->parent.i == held.i &&
+           str_is(facts_str(f, (StrId){callee->id}), "get") && op_operand(f, op, 0).i == key.i;
+}
+
+/* The way out before an operation leaves the function, or the round of a loop that it is in. */
+static bool is_left_before(const Facts *f, const Op *out, RegionId here) {
+    if (!is_exit(out)) return false;
+    if (out->kind == OP_RETURN || out->kind == OP_RAISE) return true;
+    return region_is_within(f, here, loop_of_region(f, out->region));
+}
+
+/* The entry has been looked up before, and whatever was found leads to the store. */
+static bool is_after_look(const Facts *f, u32 store) {
+    const Op *op = &f->ops[store];
+    PathId key = bound_key(f, op), held = f->paths[op->subject].parent;
+    ScopeId scope = f->regions[op->region.i].scope;
+    u32 since;
+    if (!key.i || !is_steady(f, key, scope, &since)) return false;
+    u32 first = MAX(MAX(f->scopes[scope.i].op_first, since), store - MIN(store, (u32)GUARD_OPS));
+    for (u32 i = store; i-- > first;) {
+        const Op *before = &f->ops[i];
+        if (f->regions[before->region.i].scope.i != scope.i) continue;
+        if (is_left_before(f, before, op->region)) return false;
+        if (is_looked_up(f, before, held, key))
+            return region_is_within(f, before->region, op->region);
+    }
+    return false;
+}
+
+bool empties_entry(const Graph *g, u32 file, u32 store, bool is_there) {
+    const Facts *f = g->files[file].facts;
+    if (!is_made_empty(g, file, bound_value(f, &f->ops[store]))) return false;
+    return is_there || replaces_entry(g, file, store) || is_after_look(f, store);
+}
+
+/* ---- functions that are called while it is empty ---- */
+
+bool is_called_while_empty(const Graph *g, ScopeRef function, u32 container) {
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    u32 asked = 0;
+    if (scope_is_none(function) || fn->callers.n > GUARD_CALLERS) return false;
+    if (fn->escapes || fn->is_value || fn->called_by_name || graph_users_may_call(g, function))
+        return false;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        if (g->files[call.file].is_test) continue;
+        if (!is_guarded(g, call.file, call.op.i, container, GUARD_EMPTY)) return false;
+        asked++;
+    }
+    return asked != 0;
+}
+
 /* ---- forks ---- */
 
 /* `os.getpid()`, or a local that is bound to it. */

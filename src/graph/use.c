@@ -349,6 +349,20 @@ static void use_rebinding(const Collect *c, u32 i, const Op *op, Held h) {
         add(c, h, USE_REBIND, i, STR("="), (PathId){0}, bound_value(c->f, op));
 }
 
+/* `x[key] = []`: takes out what is in the entry. A list has one at every index, and no store has to
+ * make that of a defaultdict. */
+static void use_emptying(const Collect *c, u32 i, Held h) {
+    ContainerKind kind = c->g->containers[h.container].kind;
+    const Op *op = &c->f->ops[i];
+    PathId key = bound_key(c->f, op);
+    bool is_made_by_reads = kind == CONTAINER_DEFAULTDICT;
+    bool is_there = !is_mapping(kind) || is_own_key(c, h, key) ||
+                    (is_made_by_reads && !is_membership_guarded(c, op, h.container));
+    if (h.level || !empties_entry(c->g, c->file, i, is_there)) return;
+    h.level = 1;
+    add(c, h, USE_SHRINK, i, STR("[…] = []"), key, (PathId){0});
+}
+
 static void use_store(const Collect *c, u32 i, const Op *op) {
     const Path *p = &c->f->paths[op->subject];
     PathId value = bound_value(c->f, op), key = bound_key(c->f, op);
@@ -373,6 +387,7 @@ static void use_store(const Collect *c, u32 i, const Op *op) {
                 add(c, h, USE_READ, i, STR("[…] ="), key, value);
             else
                 add(c, h, USE_GROW, i, STR("[…] ="), key, value);
+            use_emptying(c, i, h);
         }
     }
     use_method_value(c, i, value);
@@ -575,6 +590,15 @@ static void distribute(Graph *g, const FileUses *uses) {
         }
 }
 
+/* What a function adds only when its callers have found the container empty comes in once. */
+static void settle_filled_once(Graph *g, u32 id) {
+    Use *uses = (Use *)(uintptr_t)g->containers[id].uses;
+    for (u32 i = 0; i < g->containers[id].n_uses; i++)
+        if (uses[i].kind == USE_GROW && !uses[i].level && !uses[i].overwrites &&
+            uses[i].how_often > RUNS_IMPORT)
+            uses[i].overwrites = is_called_while_empty(g, uses[i].function, id);
+}
+
 void uses_collect(Graph *g) {
     if (!g->n_containers) return;
     aliases_follow(g);
@@ -582,5 +606,6 @@ void uses_collect(Graph *g) {
                       arena_array(g->arena, FileUses, g->n_files)};
     os_parallel(g->workers, g->n_files, collect_file, &all);
     distribute(g, all.uses);
+    for (u32 id = 1; id <= g->n_containers; id++) settle_filled_once(g, id);
     for (u32 i = 0; i < g->workers; i++) arena_free(&all.arenas[i]);
 }

@@ -412,7 +412,7 @@ static bool takes_all(const Graph *g, const Use *u) {
     const MethodRow *row = f->ops[u->op.i].kind == OP_CALL ? know_method(u->how) : NULL;
     const Path *key = &f->paths[u->key.i];
     bool is_slice = key->kind == PATH_OP && f->ops[key->id].kind == OP_SLICE;
-    return (row && row->flags & METHOD_ALL) || is_slice;
+    return (row && row->flags & METHOD_ALL) || is_slice || str_is(u->how, "[…] = []");
 }
 
 static bool is_removed_by_name(const Graph *g, const Container *c) {
@@ -534,7 +534,8 @@ static void find_site(const Graph *g, const Container *c, u32 lowest_drain, Grow
         const Use *u = &c->uses[i];
         if (!is_growth(g, u) || lowest_drain <= u->level) continue;
         growth->sites++;
-        u32 w = weight(g, u) + 2;
+        /* of equals, one whose key is not of another table, which has only so many */
+        u32 w = (weight(g, u) + 1) * 2 + !(u->key_shape & SHAPE_ROUND);
         if (w <= best) continue;
         bool is_start = is_of_start(g, u);
         if (is_start && best) continue; /* another one will show more */
