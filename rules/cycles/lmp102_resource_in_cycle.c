@@ -50,7 +50,8 @@
  *
  * Low when a method that users can call cuts the cycle, in tests, and when an object on it lives as
  * long as the process (a singleton, or one that the main function makes), is held by a parent of
- * Qt, or has a link that says that it is meant (`_selfref`).
+ * Qt, or has a link that says that it is meant (`_selfref`); and when it goes through the callback
+ * of a weak reference to somebody else, with whose death it goes (`weakref.ref(parent, …)`).
  *
  * ## What it misses
  * Resources that are acquired through a helper, and those of a subclass.

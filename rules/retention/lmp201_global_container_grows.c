@@ -44,18 +44,19 @@
  *
  * ## When it is silent
  * - Something removes from the container anywhere in the program: `pop`, `remove`, `discard`,
- *   `clear`, `del`, a slice assignment, a fresh container bound to the name; through an alias,
- *   another module, a helper that gets the container as an argument, or a method handed out as a
- *   callback. A removal in tests does not count, nor one in `__del__`; where it is `__del__` of
- *   what the container holds, it can never run, and LMP109 says so instead.
+ *   `clear`, `del`, a slice assignment, a fresh container bound to the name, an empty one stored
+ *   under a key that is there; through an alias, another module, a helper that gets the container
+ * as an argument, or a method handed out as a callback. A removal in tests does not count, nor one
+ * in `__del__`; where it is `__del__` of what the container holds, it can never run, and LMP109
+ * says so instead.
  * - Its length is compared somewhere, it has a `maxlen` or `maxsize`, or it holds its elements
  *   weakly.
  * - It is filled while modules are imported only: decorators, `__init_subclass__`, metaclasses,
  *   helpers that the module deletes.
  * - A function puts another list in its place for a while, and the one before back.
- * - It is filled once: only while it is empty, or a constant only while it is missing; or behind a
- *   flag of a module or class that the same function sets and no other one takes back, also around
- *   every call of the function.
+ * - It is filled once: only while it is empty, as the function or all its callers ask, or a
+ *   constant only while it is missing; or behind a flag of a module or class that the same function
+ *   sets and no other one takes back, also around every call of the function.
  * - The keys come from a closed set: constants, Enum members, bool, types, names of keyword
  *   arguments, elements of a list of constants.
  * - The elements are weak references, the filling code is a test, or a script that runs once.

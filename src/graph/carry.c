@@ -539,12 +539,35 @@ static Carry look_for_owner(const Look *l, PathId value) {
     return c;
 }
 
+/* `old = x`, and `x` bound to something else behind it: who names `x` by then does not mean `old`.
+ */
+static bool is_replaced_behind(const Look *l, PathId alias) {
+    const Facts *f = l->f;
+    const Path *p = &f->paths[alias.i];
+    const Symbol *copy = &f->symbols[facts_root_symbol(f, l->object).i];
+    if (p->kind != PATH_SYMBOL || !copy->bind.i) return false;
+    RegionId since = f->ops[copy->bind.i].region;
+    const Scope *scope = &f->scopes[f->regions[since.i].scope.i];
+    SymbolId other = f->symbols[p->id].target;
+    u32 end = MIN(scope->op_end, copy->bind.i + OPS_MAX);
+    for (u32 o = copy->bind.i + 1; o < end; o++) {
+        const Op *op = &f->ops[o];
+        const Path *value = &f->paths[op->kind == OP_BIND ? bound_value(f, op).i : 0];
+        bool is_cleared = value->kind == PATH_LITERAL && value->flags == LITERAL_NONE;
+        if (op->kind == OP_BIND && facts_root_symbol(f, op_path(op)).i == other.i && !is_cleared &&
+            (op->flags & OP_LOW) != BIND_DECLARE && region_is_within(f, since, op->region))
+            return true;
+    }
+    return false;
+}
+
 Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object) {
     Look l = {.g = g, .f = graph_facts(g, file), .file = file, .object = object, .alias = object};
     if (!value.i || !object.i || !l.f) return NOTHING;
     if (l.f->paths[object.i].kind == PATH_SYMBOL) {
         PathId alias = followed(&l, object);
-        if (l.f->paths[alias.i].kind != PATH_OP && l.f->paths[alias.i].kind != PATH_LITERAL)
+        if (l.f->paths[alias.i].kind != PATH_OP && l.f->paths[alias.i].kind != PATH_LITERAL &&
+            !is_replaced_behind(&l, alias))
             l.alias = alias;
     }
     Carry c = look(&l, value, STEPS_MAX);

@@ -649,12 +649,35 @@ static bool is_in_unknown(const Describing *d) {
     return false;
 }
 
+/* The ring holds the object, too. */
+static bool is_held_by_ring(const Describing *d, ObjectId object) {
+    const Walk *w = d->w;
+    for (u32 i = 0; i < d->n; i++)
+        for (u32 e = object_at(w, edge_at(d, i)->from)->edges; e; e = w->edges.v[e].next)
+            if (w->edges.v[e].to.i == object.i && !(w->edges.v[e].flags & EDGE_WEAK)) return true;
+    return false;
+}
+
+/* `self.ref = weakref.ref(parent, lambda r: self.stop())`: the reference lets go of its callback
+ * when the other object dies, which as a rule is the one who holds this one. */
+static bool is_until_death(const Describing *d, u32 i) {
+    const Walk *w = d->w;
+    if (!str_is(d->links[i].text, ".__callback__")) return false;
+    for (u32 e = object_at(w, edge_at(d, i)->from)->edges; e; e = w->edges.v[e].next) {
+        ObjectId to = w->edges.v[e].to;
+        if (w->edges.v[e].flags & EDGE_WEAK)
+            return object_at(w, to)->kind == OBJECT_PARAMETER && !is_held_by_ring(d, to);
+    }
+    return false;
+}
+
 static Confidence decide_confidence(Describing *d) {
     Confidence c = CONFIDENCE_HIGH;
-    u32 unsure = 0, doubted = 0, guessed = 0, drained = 0, cleared = 0;
+    u32 unsure = 0, doubted = 0, guessed = 0, drained = 0, cleared = 0, brief = 0;
     for (u32 i = 0; i < d->n; i++) {
         unsure += !!(d->links[i].flags & LINK_UNSURE);
         drained += !!(d->links[i].flags & LINK_DRAINED);
+        brief += is_until_death(d, i);
         guessed += !!(d->links[i].flags & LINK_GUESSED);
         doubted += !!(d->links[i].flags & LINK_DOUBTED);
         if (d->links[i].breaker.scope.i && !d->out->breaker.scope.i)
@@ -668,7 +691,7 @@ static Confidence decide_confidence(Describing *d) {
     if (doubted) c = lower(c);
     if (d->out->kind == CYCLE_BLIND) find_closer(d);
     if (d->out->breaker.scope.i) c = lower(c);
-    if (guessed || cleared > 1) c = CONFIDENCE_LOW; /* its life has several ends */
+    if (guessed || brief || cleared > 1) c = CONFIDENCE_LOW; /* its life has several ends */
     if (drained || (d->out->kind == CYCLE_DEL && is_in_unknown(d))) c = lower(c);
     d->out->is_drained = drained;
     bool is_module = d->w->f->scopes[d->w->scope.i].kind == SCOPE_MODULE;
