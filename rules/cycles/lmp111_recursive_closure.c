@@ -106,6 +106,22 @@ static Str reason_text(RuleContext *c, const Facts *f, const ClosureRing *ring) 
     return rule_text(c, "it refers to '%.*s', which holds it", STR_ARG(through));
 }
 
+/* Where the body of a function, or what stands in it, names a variable; of a list and the like
+ * where that was given what it holds. */
+static Span mention(const Facts *f, const ClosureStep *step) {
+    const Scope *scope = &f->scopes[step->function.i];
+    bool is_bound = facts_op(f, step->given)->kind == OP_BIND;
+    for (u32 i = scope->op_first; is_bound && i < scope->op_end; i++) {
+        const Op *op = &f->ops[i];
+        bool names = op_subject((OpKind)op->kind) == SUBJECT_PATH &&
+                     facts_root_symbol(f, op_path(op)).i == step->variable.i;
+        for (u32 o = 0; o < op->operands && !names; o++)
+            names = facts_root_symbol(f, op_operand(f, op, o)).i == step->variable.i;
+        if (names) return op->span;
+    }
+    return facts_op(f, step->given)->span;
+}
+
 static void add_evidence(RuleContext *c, Finding *finding, u32 file, const ClosureRing *ring,
                          const Captured *kept) {
     const Facts *f = graph_facts(c->graph, file);
@@ -121,7 +137,7 @@ static void add_evidence(RuleContext *c, Finding *finding, u32 file, const Closu
         Str edge = rule_text(c, "variable %.*s", STR_ARG(name_of(f, step->variable)));
         rule_step(c, finding, STEP_EDGE, edge,
                   is_last ? STR("leads back: only the cyclic collector frees this") : (Str){0},
-                  file, facts_op(f, step->given)->span);
+                  file, mention(f, step));
         finding->steps.v[finding->steps.n - 1].suspect = is_last;
     }
     if (!kept->variable.i) return;

@@ -46,9 +46,9 @@
  * - Something removes from the container anywhere in the program: `pop`, `remove`, `discard`,
  *   `clear`, `del`, a slice assignment, a fresh container bound to the name, an empty one stored
  *   under a key that is there; through an alias, another module, a helper that gets the container
- * as an argument, or a method handed out as a callback. A removal in tests does not count, nor one
- * in `__del__`; where it is `__del__` of what the container holds, it can never run, and LMP109
- * says so instead.
+ *   as an argument, or a method handed out as a callback. A removal in tests does not count, nor
+ * one in `__del__`; where it is `__del__` of what the container holds, it can never run, and LMP109
+ *   says so instead.
  * - Its length is compared somewhere, it has a `maxlen` or `maxsize`, or it holds its elements
  *   weakly.
  * - It is filled while modules are imported only: decorators, `__init_subclass__`, metaclasses,

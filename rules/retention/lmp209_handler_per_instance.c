@@ -53,8 +53,7 @@
  * - The function or its class looks at `logger.handlers`, asks `hasHandlers()`, empties the list,
  * calls `removeHandler`, or asks `loggerDict` for the name; so does anything in the same file.
  * - Set-up that runs once: at import, from a main function, under a flag, in a cached function.
- * - The handler is not made here: a parameter, a module variable. A logger keeps the same handler
- *   once.
+ * - The handler is not made here: a parameter, a module variable, of which a logger keeps one.
  * - The logger is made here (`logging.Logger(…)`), or its name differs from call to call: then each
  *   logger has one handler, and LMP210 speaks of the loggers.
  * - `warnings.catch_warnings()` around it, code that handles `warnings.filters`, equal filters.
@@ -94,14 +93,16 @@ static void report_handler(RuleContext *c, const Again *spot, PathId logger, Pat
     f->confidence = sure;
     f->severity = sure == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = text;
+    Str known = graph_logger_name(c->graph, spot->function, logger);
     f->message = rule_text(
         c,
-        "'%.*s' keeps the %s '%.*s' of every %s '%.*s' alive until the process ends: nothing asks "
+        "%.*s keeps the %s '%.*s' of every %s '%.*s' alive until the process ends: nothing asks "
         "whether one is there, and nothing takes it away",
-        STR_ARG(text), kind, STR_ARG(what), spot->class.i ? "instance of" : "call of",
-        STR_ARG(name));
+        STR_ARG(rule_logger_text(c, text, known)), kind, STR_ARG(what),
+        spot->class.i ? "instance of" : "call of", STR_ARG(name));
     finding_step(c->arena, f,
-                 (Step){.kind = STEP_NODE, .text = rule_text(c, "logger %.*s", STR_ARG(text))});
+                 (Step){.kind = STEP_NODE,
+                        .text = rule_text(c, "logger %.*s", STR_ARG(known.n ? known : text))});
     rule_step(c, f, STEP_EDGE, rule_text(c, ".%ss", kind), STR("one more each time, none removed"),
               file, op->span);
     f->steps.v[f->steps.n - 1].suspect = true;
@@ -127,9 +128,8 @@ static void check_logger(RuleContext *c, OpRef call) {
     if (logging == CONFIDENCE_LOW) return;
     Receiver receiver = graph_receiver(c->graph, call.file, call.op, logger, &grip);
     if (receiver.kind == RECEIVER_BRIEF) return;
-    if (receiver.kind == RECEIVER_PARAMETER || receiver.kind == RECEIVER_GIVEN)
-        sure = MIN(sure, CONFIDENCE_LOW);
-    if (graph_is_test_file(c->graph, call.file)) sure = CONFIDENCE_LOW;
+    bool is_given = receiver.kind == RECEIVER_PARAMETER || receiver.kind == RECEIVER_GIVEN;
+    if (is_given || graph_is_test_file(c->graph, call.file)) sure = CONFIDENCE_LOW;
     report_handler(c, &spot, logger, handler, MIN(sure, logging));
 }
 

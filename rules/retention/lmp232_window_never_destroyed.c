@@ -11,7 +11,8 @@
  * parent, which owns it, with all its own children, connections and slots, until the parent goes:
  * for the main window that is the end of the process. GTK and wx hold each top-level window in a
  * list of their own until `destroy()` (`Destroy()`) is called; closing or hiding it is not enough.
- * So does tkinter with every widget, in the `children` of its master.
+ * A dialog of the desktop (`wx.FileDialog`, `wx.MessageDialog`) is in no such list, but lives on in
+ * C++, and its wrapper with it. tkinter has every widget in the `children` of its master.
  *
  * ## Example
  * ```python bad
@@ -66,7 +67,7 @@
  *
  * ## How to confirm
  * `len(self.children())` (Qt), `len(Gtk.Window.list_toplevels())`, `len(wx.GetTopLevelWindows())`
- * before and after a hundred calls.
+ * before and after a hundred calls; for a dialog of the desktop under wx, a weak reference to it.
  *
  * ## References
  * - Qt, "Object Trees & Ownership"; PyQt, "Ownership of objects"; GTK 3, `gtk_widget_destroy`;
@@ -80,7 +81,7 @@ typedef struct Words {
     const char *holder, *keeper;
     const char *until; /* it is alive */
     const char *undo;
-    const char *counted; /* for the check */
+    const char *counted; /* for the check; NULL: nothing lists it */
 } Words;
 
 static const Words WORDS[] = {
@@ -89,6 +90,7 @@ static const Words WORDS[] = {
                      "the process ends", "destroy", "Gtk.Window.list_toplevels()"},
     [TOOLKIT_WX] = {"wx.GetTopLevelWindows()", "the list of windows of wx", "the process ends",
                     "Destroy", "wx.GetTopLevelWindows()"},
+    [TOOLKIT_WX_NATIVE] = {"the dialog of wx, in C++", "wx", "the process ends", "Destroy", NULL},
     [TOOLKIT_TK] = {"master.children", "its master", "it goes itself", "destroy",
                     "menu.master.children"},
 };
@@ -98,7 +100,7 @@ static Str parent_of(RuleContext *c, const Windowed *w) {
 }
 
 static Str help_of(RuleContext *c, const Windowed *w) {
-    if (w->row->toolkit == TOOLKIT_WX)
+    if (w->row->toolkit == TOOLKIT_WX || w->row->toolkit == TOOLKIT_WX_NATIVE)
         return STR(
             "open it with `with …(…) as dialog:`, or call `dialog.Destroy()` when it is done");
     Str name = w->attribute.n ? rule_text(c, "self.%.*s", STR_ARG(w->attribute)) : w->local;
@@ -149,7 +151,13 @@ static void check(RuleContext *c, OpRef call) {
         STR_ARG(keeper), STR_ARG(class), words->until, STR_ARG(finding->subject), words->undo);
     add_steps(c, finding, call, &w, class);
     finding->help = help_of(c, &w);
-    finding->confirm = rule_text(c, "`len(%s)` before and after 100 calls", words->counted);
+    finding->confirm =
+        words->counted
+            ? rule_text(c, "`len(%s)` before and after 100 calls", words->counted)
+            : rule_text(c,
+                        "a `weakref.ref` of the '%.*s' is alive when '%.*s' has returned, and "
+                        "after `gc.collect()`",
+                        STR_ARG(class), STR_ARG(str_after_last(finding->subject, '.')));
 }
 
 /* `qt.QMenu(self)`, `QtWidgets.QMenu(self)` */

@@ -115,6 +115,12 @@ static bool is_quiet_method(Str name) {
     return false;
 }
 
+/* `_("text")`, however it comes: what has no translation is given back. */
+static bool is_translating(const Facts *f, const Op *call) {
+    static const char *const NAMES[] = {"_", "gettext", "ngettext", "npgettext", "pgettext"};
+    return str_is_any(facts_last_name(f, op_path(call)), NAMES, ARRAY_LEN(NAMES));
+}
+
 static bool is_quiet_function(Str name) {
     static const char *const STARTS[] = {"logging.",
                                          "time.",
@@ -219,6 +225,7 @@ static bool is_end_of_process(const Flow *fl, const Op *op) {
 static bool is_quiet_call(const Graph *g, u32 file, const Op *call) {
     Str last = facts_attribute(g->files[file].facts, op_path(call));
     if (last.n && (know_method(last) || is_quiet_method(last))) return true;
+    if (is_translating(g->files[file].facts, call)) return true;
     Str name = graph_name_of(g, file, op_path(call));
     const CallRow *row = know_call(name);
     return (row && row->flags & (CALL_READS | CALL_PLAIN | CALL_WEAK | CALL_HOLDS)) ||
@@ -231,6 +238,7 @@ static bool is_quiet_for_owner(const Flow *fl, const Op *call) {
     Str name = graph_name_of(fl->g, fl->file, op_path(call));
     if (str_is(last, "close") || know_is_exception_type(name) || is_end_of_process(fl, call))
         return true;
+    if (is_translating(fl->f, call)) return true;
     bool is_method = last.n && !name.n; /* `os.write` is none */
     if (is_method && (know_method(last) || is_quiet_method(last))) return true;
     const CallRow *row = know_call(name);

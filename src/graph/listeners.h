@@ -194,6 +194,9 @@ bool graph_is_called_once_each(const Graph *g, ScopeRef function);
  * too: low when it does not, or when the file asks what is there or removes handlers
  * (graph/logger.c). */
 Confidence graph_new_handler(const Graph *g, OpRef call, const Grip *grip);
+/* The name of the logger that a path in the function leads to, as far as a call of `getLogger`
+ * says: "jobs", "root", the module's for `__name__`; or empty. */
+Str graph_logger_name(const Graph *g, ScopeRef function, PathId logger);
 /* The name of a method that takes back what the call gave, for messages; empty when there is none.
  * `room` (64 bytes at least) may be used. */
 Str graph_undo_name(const Listener *l, char *room, u32 size);

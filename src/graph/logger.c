@@ -80,3 +80,59 @@ Confidence graph_new_handler(const Graph *g, OpRef call, const Grip *grip) {
         return CONFIDENCE_LOW;
     return is_logger(g, call.file, logger, handler);
 }
+
+/* ---- which logger it is ---- */
+
+/* The name that a call of `getLogger` asks for. */
+static Str name_asked(const Graph *g, u32 file, const Op *call) {
+    const Facts *f = graph_facts(g, file);
+    PathId argument = call_argument(f, call, 0, "name");
+    const Path *p = &f->paths[argument.i];
+    if (!str_is(graph_name_of(g, file, op_path(call)), "logging.getLogger")) return (Str){0};
+    if (!call->operands) return STR("root");
+    if (p->kind == PATH_LITERAL && p->flags == LITERAL_NONE) return STR("root");
+    if (p->kind == PATH_LITERAL && p->flags == LITERAL_STRING) return facts_str(f, (StrId){p->id});
+    bool is_own = p->kind == PATH_SYMBOL && str_is(facts_last_name(f, argument), "__name__");
+    return is_own ? graph_module_name(g, file) : (Str){0};
+}
+
+/* The only value that methods give the attribute of their instance. */
+static bool follow_attribute(const Graph *g, ScopeRef function, u32 *file, PathId *path) {
+    const Facts *f = graph_facts(g, *file);
+    const Path *p = &f->paths[path->i];
+    ClassId class = graph_method_class(g, function), owner;
+    if (p->depth != 1 || !class.i || facts_root_symbol(f, *path).i != self_symbol(g, function).i)
+        return false;
+    const AttributeDef *d = class_attribute(g, class, name_hash(f, (StrId){p->id}), &owner);
+    if (!d || attribute_next(g, d)) return false;
+    *file = d->file;
+    *path = bound_value(graph_facts(g, d->file), facts_op(graph_facts(g, d->file), d->op));
+    return true;
+}
+
+/* What a variable of a module is bound to, through imports. */
+static bool follow_variable(const Graph *g, u32 *file, PathId *path) {
+    SymbolRef s = graph_variable_of(g, *file, *path);
+    const Facts *f = graph_facts(g, s.file);
+    if (!s.symbol.i || f->symbols[s.symbol.i].binds != 1) return false;
+    const Op *bind = facts_op(f, f->symbols[s.symbol.i].bind);
+    if (bind->kind != OP_BIND || (bind->flags & OP_LOW) != BIND_ASSIGN) return false;
+    *file = s.file;
+    *path = bound_value(f, bind);
+    return true;
+}
+
+Str graph_logger_name(const Graph *g, ScopeRef function, PathId logger) {
+    u32 file = function.file;
+    for (u32 steps = 0; logger.i && steps < 4; steps++) {
+        logger = graph_alias_of(g, file, logger);
+        const Facts *f = graph_facts(g, file);
+        const Path *p = &f->paths[logger.i];
+        if (p->kind == PATH_OP)
+            return f->ops[p->id].kind == OP_CALL ? name_asked(g, file, &f->ops[p->id]) : (Str){0};
+        bool is_next = (p->kind == PATH_ATTR && follow_attribute(g, function, &file, &logger)) ||
+                       follow_variable(g, &file, &logger);
+        if (!is_next) break;
+    }
+    return (Str){0};
+}

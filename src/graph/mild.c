@@ -125,6 +125,11 @@ static bool is_question(const Facts *f, const Op *call) {
     return str_starts(name, "is_") || str_starts(name, "has_");
 }
 
+/* `self._notify_progress(…)`: it says how far the work is that may really fail. */
+static bool is_notifying(const Facts *f, const Op *call) {
+    return call->flags & OP_DROPPED && str_starts(str_public(called_name(f, call)), "notify");
+}
+
 /* A function of the project with a `raise` of its own. */
 static bool is_raising_callee(const Graph *g, u32 file, const Op *call) {
     ClassId made = {0};
@@ -152,5 +157,5 @@ u32 call_mildness(const Graph *g, u32 file, u32 index) {
     if (is_raising_callee(g, file, op)) return 1;
     Str name = facts_attribute(f, op_path(op));
     bool is_wait = str_is(name, "wait") || str_is(name, "sleep");
-    return is_wait || is_question(f, op) ? 3 : 2;
+    return is_wait || is_question(f, op) || is_notifying(f, op) ? 3 : 2;
 }

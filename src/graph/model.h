@@ -481,7 +481,7 @@ bool call_starts_nothing(const Graph *g, u32 file, u32 op);
  * `future.result(timeout=5)`. */
 bool call_is_timed_wait(const Graph *g, u32 file, u32 op);
 /* How little one thinks of it as something that raises: 4 tells or asks, 3 waits for an event,
- * sleeps or asks with arguments, 1 has a `raise`, 0 is there to raise. */
+ * sleeps, notifies or asks with arguments, 1 has a `raise`, 0 is there to raise. */
 u32 call_mildness(const Graph *g, u32 file, u32 op);
 
 /* ---- exits.c, once.c ---- */

@@ -166,6 +166,15 @@ static bool is_same_finding(const Cycle *a, const Cycle *b) {
            a->objects[0].kind == b->objects[0].kind;
 }
 
+/* Of two that are one finding, the one that is not told; a reader looks for another place. */
+static void note_other(Cycle *told, const Cycle *other) {
+    const CycleLink *link = &other->links[other->weakest], *own = &told->links[told->weakest];
+    bool is_here = told->more_file == own->file && told->more_place.start == own->place.start;
+    if (told->more_place.end && !is_here) return;
+    told->more_file = link->file;
+    told->more_place = link->place;
+}
+
 static void add_cycle(Search *s, const Cycle *cycle) {
     for (u32 i = 0; i < s->found.n; i++) {
         Cycle *known = &s->found.v[i];
@@ -178,7 +187,11 @@ static void add_cycle(Search *s, const Cycle *cycle) {
             is_better = cycle->kind == CYCLE_BLIND;
             more = known->more;
         }
+        Cycle before = *known, *other = is_better ? &before : NULL;
         if (is_better) *known = *cycle;
+        known->more_file = before.more_file;
+        known->more_place = before.more_place;
+        note_other(known, other ? other : cycle);
         known->more = more;
         known->blind = blind;
         return;

@@ -119,7 +119,9 @@ typedef struct Cycle {
     Span resource_place;
     CycleLeaf leaf; /* for CYCLE_CALLBACK and CYCLE_PLAIN */
     u32 partner;    /* the object to name beside the subject: its code, or the other instance */
-    u32 more;       /* further cycles of the same function through the same `__del__` or resource */
+    u32 more;      /* further cycles of the same function through the same `__del__` or resource, */
+    u32 more_file; /* and the link to weaken of one of them */
+    Span more_place;
     Str large;      /* what makes something large that an object on it keeps, or empty */
     u32 large_file; /* where */
     Span large_place;

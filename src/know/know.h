@@ -565,7 +565,14 @@ bool know_is_plain_attribute(Str name);
 
 /* ---- windows, timers and threads of toolkits (know/windows.c) ---- */
 
-typedef enum Toolkit { TOOLKIT_NONE, TOOLKIT_QT, TOOLKIT_GTK, TOOLKIT_TK, TOOLKIT_WX } Toolkit;
+typedef enum Toolkit {
+    TOOLKIT_NONE,
+    TOOLKIT_QT,
+    TOOLKIT_GTK,
+    TOOLKIT_TK,
+    TOOLKIT_WX,
+    TOOLKIT_WX_NATIVE, /* wx, of a dialog of the desktop, which it keeps in no list */
+} Toolkit;
 
 typedef struct WindowRow {
     const char *name; /* "QMenu", "Gtk.Dialog" */

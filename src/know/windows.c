@@ -3,7 +3,8 @@
  *
  * Sources: Qt, "Object Trees & Ownership"; PyQt6, "sip: ownership of objects" (a parent owns the
  * wrapper too); GTK 3, `gtk_widget_destroy` ("GTK+ itself owns the initial reference on top-level
- * windows"); wxPython, "Window Deletion Overview" (dialogs are destroyed by `Destroy`); CPython,
+ * windows"); wxPython, "Window Deletion Overview" (dialogs are destroyed by `Destroy`); wxWidgets,
+ * src/gtk/filedlg.cpp, msgdlg.cpp … (native dialogs are not put into `wxTopLevelWindows`); CPython,
  * Lib/tkinter/__init__.py (`Misc.children`, which `destroy` takes the widget out of). */
 #include "know/know.h"
 #include "know/table.h"
@@ -45,12 +46,12 @@ static const WindowRow windows[] = {
     {"gtk.FileChooserDialog", TOOLKIT_GTK, 0},
     {"gtk.MessageDialog", TOOLKIT_GTK, 0},
     {"tkinter.Menu", TOOLKIT_TK, 0},
-    {"wx.ColourDialog", TOOLKIT_WX, 0},
+    {"wx.ColourDialog", TOOLKIT_WX_NATIVE, 0},
     {"wx.Dialog", TOOLKIT_WX, 0},
-    {"wx.DirDialog", TOOLKIT_WX, 0},
-    {"wx.FileDialog", TOOLKIT_WX, 0},
-    {"wx.FontDialog", TOOLKIT_WX, 0},
-    {"wx.MessageDialog", TOOLKIT_WX, 0},
+    {"wx.DirDialog", TOOLKIT_WX_NATIVE, 0},
+    {"wx.FileDialog", TOOLKIT_WX_NATIVE, 0},
+    {"wx.FontDialog", TOOLKIT_WX_NATIVE, 0},
+    {"wx.MessageDialog", TOOLKIT_WX_NATIVE, 0},
     {"wx.MultiChoiceDialog", TOOLKIT_WX, 0},
     {"wx.PasswordEntryDialog", TOOLKIT_WX, 0},
     {"wx.ProgressDialog", TOOLKIT_WX, 0},

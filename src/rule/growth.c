@@ -9,9 +9,20 @@ static const char *const HOLDERS[] = {"",
                                       "default argument",
                                       "variable of a closure"};
 
+/* `counts[request.id] = 1`: a number, a text or an empty container weighs less than its key. */
+static bool is_light(RuleContext *c, const Use *use) {
+    const Facts *f = graph_facts(c->graph, use->file);
+    const Path *p = &f->paths[use->value.i];
+    u32 light = SHAPE_CONSTANT | SHAPE_TEXT;
+    if (p->kind == PATH_LITERAL || (use->value_shape && !(use->value_shape & ~light))) return true;
+    return p->kind == PATH_OP && !f->ops[p->id].operands &&
+           graph_made_kind(c->graph, use->file, use->value) != CONTAINER_OTHER;
+}
+
 Str rule_use_object(RuleContext *c, const Use *use, ScopeRef *definition) {
-    PathId object = use->value.i ? use->value : use->key;
-    ClassId class = use->value.i ? graph_type_of(c->graph, use->file, use->value) : (ClassId){0};
+    bool is_key = use->key.i && (!use->value.i || (!use->level && is_light(c, use)));
+    PathId object = is_key ? use->key : use->value;
+    ClassId class = object.i ? graph_type_of(c->graph, use->file, object) : (ClassId){0};
     if (class.i) {
         *definition = graph_class_scope(c->graph, class);
         const Facts *f = graph_facts(c->graph, definition->file);

@@ -9,6 +9,12 @@ static Str holder_of(const Hook *h) {
     return str_starts(name, "asyncio.") ? last : name;
 }
 
+Str rule_logger_text(RuleContext *c, Str written, Str name) {
+    if (!name.n) return rule_text(c, "'%.*s'", STR_ARG(written));
+    if (str_ends(written, "()")) return rule_text(c, "the logger '%.*s'", STR_ARG(name));
+    return rule_text(c, "'%.*s', the logger '%.*s',", STR_ARG(written), STR_ARG(name));
+}
+
 static Str message_of(RuleContext *c, const Hook *h) {
     Str holder = holder_of(h), object = rule_grip_object(c, h->file, &h->grip);
     Str callback = rule_grip_callback(c, h->file, &h->grip);

@@ -171,13 +171,11 @@ Finding *rule_report_cycle(RuleContext *c, const Cycle *cycle) {
                            "`r()` is not None until `gc.collect()`",
                            STR_ARG(rule_cycle_name(c, &cycle->objects[0])));
     add_ring(c, f, cycle);
-    if (cycle->more) {
-        const CycleLink *link = &cycle->links[cycle->weakest];
+    if (cycle->more)
         rule_step(c, f, STEP_NOTE,
                   rule_text(c, "%u more cycle%s of this kind in the same function", cycle->more,
                             cycle->more > 1 ? "s" : ""),
-                  (Str){0}, link->file, link->place);
-    }
+                  (Str){0}, cycle->more_file, cycle->more_place);
     if (cycle->large.n)
         rule_step(c, f, STEP_NOTE,
                   rule_text(c,

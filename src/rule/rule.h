@@ -302,7 +302,8 @@ bool rule_growth(RuleContext *c, ContainerId id, Growth *growth);
 /* A finding about it, at growth->site: confidence, message, help and evidence with what was looked
  * for. The rule may say more in the message. */
 Finding *rule_report_growth(RuleContext *c, const Container *container, const Growth *growth);
-/* What is kept: the class of the value when it is known, else the value or key as written. */
+/* What is kept: the class of the value when it is known, else the value as written; the key where
+ * there is no value, or one that weighs less. */
 Str rule_use_object(RuleContext *c, const Use *use, ScopeRef *definition);
 /* The fix that fits the kind of container and what it is filled with. */
 Str rule_cache_help(bool is_weak); /* of a dictionary whose keys may be held weakly, or not */
@@ -334,6 +335,10 @@ Str rule_grip_all(RuleContext *c, u32 file, const Grip *grip);
 void rule_grip_steps(RuleContext *c, Finding *f, u32 file, OpId call, const Grip *grip);
 
 /* ---- hooks of the process and listeners (rule/hook.c, rule/listening.c) ---- */
+
+/* A logger as it is written and by its name, which may not be known, as what a message begins with:
+ * "'self.log', the logger 'jobs',". */
+Str rule_logger_text(RuleContext *c, Str written, Str name);
 
 /* One hook that is set. */
 typedef struct Hook {
