@@ -115,6 +115,118 @@ class WordingTest(unittest.TestCase):
         self.assertIn("'connect'", self.only("LMP204", text % "connect(self)")["message"])
         self.assertIn("'self.abort.wait'", self.only("LMP204", text % "pass")["message"])
 
+    def test_a_translation_and_a_notice_are_no_ways_out(self):
+        text = """
+            %s
+            JOBS = {}
+
+            class Worker:
+                def run(self, request, work):
+                    JOBS[request.id] = request
+                    self._notify(request, _("begins"))
+                    work(request)
+                    del JOBS[request.id]
+            """
+        for known in "from gettext import gettext as _", "from app.texts import _", "import builtins":
+            self.assertIn("'work'", self.only("LMP204", text % known)["message"])
+
+    def dialog(self, name):
+        return self.only("LMP232", """
+            import wx
+
+            class Frame(wx.Frame):
+                def __init__(self):
+                    super().__init__(None)
+                    self.Bind(wx.EVT_BUTTON, self.on_open)
+
+                def on_open(self, event):
+                    dialog = wx.%s(self)
+                    dialog.ShowModal()
+            """ % name)
+
+    def test_a_dialog_of_the_desktop_is_in_no_list_of_wx(self):
+        for name in "Dialog", "TextEntryDialog", "SingleChoiceDialog":
+            self.assertIn("the list of windows of wx", self.dialog(name)["message"])
+            self.assertIn("wx.GetTopLevelWindows()", self.dialog(name)["confirm"])
+        for name in "FileDialog", "MessageDialog", "ColourDialog":
+            self.assertTrue(self.dialog(name)["message"].startswith("wx keeps every"))
+            self.assertNotIn("GetTopLevelWindows", str(self.dialog(name)))
+
+    def test_a_closure_is_shown_where_it_names_itself(self):
+        finding = self.only("LMP111", """
+            def count(stream):
+                data = stream.read()
+                def walk(at):
+                    if at < len(data):
+                        return walk(at + 1)
+                return walk(0)
+            """)
+        places = [s["line"] for s in finding["evidence"] if s["message"].startswith("variable walk")]
+        self.assertEqual((finding["line"], places), (4, [6]))
+
+    def test_the_other_cycle_is_where_it_is(self):
+        finding = self.only("LMP101", """
+            class Parser:
+                def __init__(self, is_new):
+                    if is_new:
+                        self.parse = self.parse_new
+                    else:
+                        self.parse = self.parse_old
+
+                def parse_new(self):
+                    pass
+
+                def parse_old(self):
+                    pass
+
+                def __del__(self):
+                    print("gone")
+            """)
+        lines = [s["line"] for s in finding["evidence"] if s["message"].startswith("1 more cycle")]
+        self.assertEqual((finding["line"], lines), (5, [7]))
+
+    def grown(self, value):
+        return self.only("LMP201", """
+            TABLE = {}
+
+            def handle(request, height):
+                TABLE[request.id] = %s
+
+            def serve(queue):
+                while True:
+                    handle(queue.get(), 1)
+            """ % value)["message"]
+
+    def test_what_piles_up_is_the_key_where_the_value_is_next_to_nothing(self):
+        for value in "False", "1", "height + 1", "[]", "dict()", "'seen'":
+            self.assertIn("keeps 'request.id' alive", self.grown(value))
+        self.assertIn("keeps 'request' alive", self.grown("request"))
+        self.assertIn("keeps 'request.user' alive", self.grown("request.user"))
+
+    def logger(self, before, made, by="self.log"):
+        return self.only("LMP209", """
+            import logging
+            %s
+
+            class Job:
+                def __init__(self):
+                    self.log = %s
+                    %s.addHandler(logging.StreamHandler())
+
+            def handle(request):
+                while True:
+                    Job().run(request)
+            """ % (before, made, by))["message"]
+
+    def test_a_logger_is_named(self):
+        self.assertIn("'self.log', the logger 'jobs', keeps", self.logger("", "logging.getLogger('jobs')"))
+        self.assertIn("'self.log', the logger 'root', keeps", self.logger("", "logging.getLogger()"))
+        shared = "log = logging.getLogger(__name__)"
+        self.assertIn("'self.log', the logger 'app', keeps", self.logger(shared, "log"))
+        self.assertIn("'log', the logger 'app', keeps", self.logger(shared, "None", "log"))
+        self.assertTrue(self.logger("", "None", "logging.getLogger('x')").startswith("the logger 'x' keeps"))
+        self.assertTrue(self.logger("from other import made", "made()").startswith("'self.log' keeps"))
+
     def notes(self, between, use):
         return str(self.only("LMP501", """
             import socket
