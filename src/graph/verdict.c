@@ -528,14 +528,24 @@ static Drains read_drains(const Graph *g, const Container *c, Growth *growth) {
     return d;
 }
 
+/* `for key in others: table[key] = …`: as many as there are in another table, which may be few. */
+static bool is_key_of_other(const Graph *g, const Use *u) {
+    const Facts *f = g->files[u->file].facts;
+    const Op *bind = &f->ops[f->symbols[facts_root_symbol(f, u->key).i].bind.i];
+    if (f->paths[u->key.i].kind != PATH_SYMBOL || bind->kind != OP_BIND) return false;
+    const Path *element = &f->paths[bound_value(f, bind).i];
+    if (element->kind == PATH_CONST) element = &f->paths[element->parent.i]; /* of items() */
+    return (bind->flags & OP_LOW) == BIND_FOR && element->kind == PATH_ANY &&
+           held_by(g, u->file, element->parent, RESOLVE_DEPTH).container;
+}
+
 static void find_site(const Graph *g, const Container *c, u32 lowest_drain, Growth *growth) {
     u32 best = 0;
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
         if (!is_growth(g, u) || lowest_drain <= u->level) continue;
         growth->sites++;
-        /* of equals, one whose key is not of another table, which has only so many */
-        u32 w = (weight(g, u) + 1) * 2 + !(u->key_shape & SHAPE_ROUND);
+        u32 w = (weight(g, u) + 1) * 2 + !is_key_of_other(g, u); /* of equals one with new keys */
         if (w <= best) continue;
         bool is_start = is_of_start(g, u);
         if (is_start && best) continue; /* another one will show more */

@@ -14,9 +14,11 @@ static bool is_light(RuleContext *c, const Use *use) {
     const Facts *f = graph_facts(c->graph, use->file);
     const Path *p = &f->paths[use->value.i];
     u32 light = SHAPE_CONSTANT | SHAPE_TEXT;
-    if (p->kind == PATH_LITERAL || (use->value_shape && !(use->value_shape & ~light))) return true;
-    return p->kind == PATH_OP && !f->ops[p->id].operands &&
-           graph_made_kind(c->graph, use->file, use->value) != CONTAINER_OTHER;
+    if (p->kind == PATH_LITERAL) return true;
+    if (graph_made_kind(c->graph, use->file, use->value) != CONTAINER_OTHER)
+        return !f->ops[p->id].operands;
+    return use->value_shape && !(use->value_shape & ~light) &&
+           !graph_type_of(c->graph, use->file, use->value).i;
 }
 
 Str rule_use_object(RuleContext *c, const Use *use, ScopeRef *definition) {
