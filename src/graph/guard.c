@@ -1,7 +1,7 @@
 /* What the branch that an operation stands in says about a container: it is empty, it has the key,
  * it has not. A branch speaks through the tests that open it, and through those that left the
  * function before it (`if x: return x`). */
-#include "graph/model.h"
+#include "graph/guard.h"
 
 typedef struct Guard {
     const Graph *g;

@@ -546,11 +546,6 @@ ClassId lazy_owner(const Graph *g, OpRef call, ScopeRef function);
 /* Does the store `x[key] = …` take the place of an entry: has the function read `x[key]` before, of
  * a mapping that raises when it has no such key, or is it asked that `key in x`? */
 bool replaces_entry(const Graph *g, u32 file, u32 store);
-/* `x[key] = []` of an entry that is there, as the caller knows or the function shows: what was in
- * it goes. */
-bool empties_entry(const Graph *g, u32 file, u32 store, bool is_there);
-/* All who call the function, but tests, have found the container empty: it fills it once. */
-bool is_called_while_empty(const Graph *g, ScopeRef function, u32 container);
 /* Are the tests of the region joined so that each of them must come out as `outcome`? A mixed
  * condition (`a or b` on the way in, `a and b` on the way past it) says nothing of its parts. */
 bool is_conjunction(const Facts *f, const Region *region, bool outcome);

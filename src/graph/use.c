@@ -1,6 +1,6 @@
 /* Who fills a container, who drains it, who else gets it: one pass over the operations of all
  * files. */
-#include "graph/model.h"
+#include "graph/guard.h"
 
 #include "os/os.h"
 
