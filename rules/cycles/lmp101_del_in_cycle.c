@@ -53,16 +53,16 @@
  *
  * ## When it is silent
  * - An object with `__del__` that only points into a cycle.
- * - One that hangs off a cycle, by default: the cycle is what to cut, and other rules speak of it.
- * With the code selected, when a method of its holder releases it, when it is handed to other code
- * or comes from outside, or when the program runs without the collector (LMP103 and LMP113 are on
- * then).
+ * - One that hangs off a cycle, by default: other rules speak of the cycle. With the code selected,
+ * when a method of its holder releases it, when it is handed to other code or comes from outside,
+ * or when the program runs without the collector (LMP103 and LMP113 are on then).
  * - Weak references, and links that are cut again in the same function.
- * - A `__del__` that does nothing, leaves a trace in a log (`log.debug(…)`), or only
- * takes the object or its callbacks out of registries (`registry.remove(self)`,
- * `self.unregister_callbacks()`: one that held it strongly would keep `__del__` from ever running,
- * and from a weak one it goes by itself), unless a target is older than Python 3.4 or the rule is
- * selected by its code.
+ * - A `__del__` that nobody misses, unless a target is older than Python 3.4 or the rule is
+ * selected by its code: it leaves a trace in a log (`log.debug(…)`), sets or deletes attributes of
+ * the object, calls a coroutine function that nothing awaits, or takes the object, its methods or
+ * its callbacks out of registries (`registry.remove(self)`, `hooks.unregister(self.hook)`): one
+ * that held it strongly would keep `__del__` from ever running, and from a weak one it goes by
+ * itself. Not when the object owns a resource or something large, which wait with it.
  * - Two classes that could hold each other, without a statement that makes two objects do so.
  *
  * Of more than 24 cycles that keep objects with the same `__del__`, which many classes inherit, and
@@ -72,10 +72,11 @@
  * constructor puts each object into a container of the process or a running thread is on the cycle
  * (these hold it longer than the collector would), in tests, and for objects that live as long as
  * the process: singletons, and those of which the main function makes one; for those that only the
- * project makes, in code that nothing shows to run again and again; where a parent of Qt holds an
- * object among its children, where the name of a link says that the cycle is meant (`_selfref`),
- * and where it is a slot that the next object takes (`active_buffer`, `Context.active`). One level
- * lower when one link is inferred.
+ * project makes, in code that nothing shows to run again and again, or that the project itself
+ * closes by the method which `__del__` calls; where a parent of Qt holds an object among its
+ * children, where the name of a link says that the cycle is meant (`_selfref`), and where it is a
+ * slot that the next object takes (`active_buffer`, `Context.active`). One level lower when one
+ * link is inferred.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.
@@ -85,7 +86,6 @@
  *
  * ## References
  * - PEP 442, Safe object finalization
- * - Python documentation, `gc.garbage`
  */
 #include "rule/rule.h"
 
@@ -97,9 +97,9 @@ static bool is_kept_anyway(RuleContext *c, const Cycle *cycle) {
 }
 
 static void note_finalizer(RuleContext *c, Finding *f, Str name, ScopeRef finalizer) {
-    const Facts *home = graph_facts(c->graph, finalizer.file);
+    Span place = graph_facts(c->graph, finalizer.file)->scopes[finalizer.scope.i].name_span;
     rule_step(c, f, STEP_NOTE, rule_text(c, "'%.*s' has a '__del__'", STR_ARG(name)), (Str){0},
-              finalizer.file, home->scopes[finalizer.scope.i].name_span);
+              finalizer.file, place);
 }
 
 /* A generator on the cycle can make all of it garbage before Python 3.4: LMP103 knows. */
@@ -125,8 +125,8 @@ static void check_leaf(RuleContext *c, const Cycle *cycle) {
     if (!leaf->is_sure && f->confidence > CONFIDENCE_LOW) f->confidence--;
     bool is_let_go = !scope_is_none(leaf->breaker);
     Str breaker = is_let_go ? graph_scope_name(c->graph, leaf->breaker) : (Str){0};
-    if (is_let_go || !scope_is_none(cycle->breaker) || cycle->is_drained)
-        f->confidence = CONFIDENCE_LOW;
+    bool is_cut = !scope_is_none(cycle->breaker) || cycle->is_drained;
+    if (is_let_go || is_cut || rule_cycle_lasts(c, cycle)) f->confidence = CONFIDENCE_LOW;
     f->message =
         rule_text(c,
                   "the cycle of '%.*s' keeps '%.*s', which hangs off it, and its '__del__' "
@@ -160,8 +160,7 @@ static bool is_started_here(RuleContext *c, const Cycle *cycle, ClassId thread) 
     return false;
 }
 
-/* The collector is not what it waits for: a container of the process, a running thread or the
- * program itself holds it. */
+/* A container of the process, a running thread or the program itself holds it longer. */
 static bool waits_for_others(RuleContext *c, const Cycle *cycle) {
     ClassId subject = cycle->objects[cycle->subject].class;
     if (subject.i && graph_is_enrolled(c->graph, subject)) return true;
@@ -184,8 +183,7 @@ static ClassId constructor_around(RuleContext *c, OpRef call) {
     return str_is(name, "__init__") ? graph_method_class(c->graph, function) : (ClassId){0};
 }
 
-/* The function in which the call stands, and that is no method, is there for users: who knows how
- * often they call it. */
+/* The call stands in a function, no method, for users: who knows how often they call it. */
 static bool is_called_by_users(RuleContext *c, OpRef call) {
     const Facts *f = graph_facts(c->graph, call.file);
     ScopeId scope = f->regions[f->ops[call.op.i].region.i].scope;
@@ -194,7 +192,7 @@ static bool is_called_by_users(RuleContext *c, OpRef call) {
            graph_called_by(c->graph, function) == CALLED_BY_USERS;
 }
 
-/* Only code of the project makes it, and none that is seen to run again and again. */
+/* Only the project makes it, in no code that is seen to run again and again. */
 static bool is_made_seldom(RuleContext *c, ClassId class, u32 owners) {
     Instances made = class.i ? graph_instances(c->graph, class) : (Instances){0};
     if (made.making != MADE_MAYBE || made.is_for_users) return false;
@@ -215,9 +213,11 @@ static void check(RuleContext *c, const Cycle *cycle) {
     f->is_plain = f->is_plain && cycle->is_idle && !is_old;
     /* who forgets to call what ends its life has another problem first; a queue empties itself */
     bool is_late = f->effect == EFFECT_DELAYED && !is_old;
-    if (!scope_is_none(cycle->breaker) || cycle->is_drained || cycle->is_one_of_many ||
-        waits_for_others(c, cycle) || (is_late && is_made_seldom(c, subject->class, 2)))
-        f->confidence = CONFIDENCE_LOW;
+    bool is_let_go = !scope_is_none(cycle->breaker) || cycle->is_drained || cycle->is_one_of_many;
+    bool is_small =
+        is_late && (is_made_seldom(c, subject->class, 2) ||
+                    graph_is_closed_by_owners(c->graph, subject->class, cycle->finalizer));
+    if (is_let_go || is_small || waits_for_others(c, cycle)) f->confidence = CONFIDENCE_LOW;
     if (is_old) f->effect = EFFECT_NEVER_FREED;
     Str until = f->effect != EFFECT_NEVER_FREED ? rule_cycle_end(c, cycle)
                 : is_old && is_new ? STR("until the process ends on Python before 3.4, "

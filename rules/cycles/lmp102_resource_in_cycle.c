@@ -45,7 +45,8 @@
  *   somebody: its life does not depend on the object's. The cycle alone is LMP103 or LMP113.
  * - A module holds the resource too (`self.stdin = sys.stdin = open(…)`), or nobody waits for it:
  * a connection that opens with its first use, a transport whose thread closes it.
- * - Only a branch that a constant of the module keeps from running acquires it.
+ * - Only a branch that a constant of the module keeps from running acquires it, a block
+ * (`with open(…) as self.file`), or the class for all of its objects (`cls.process = Popen(…)`).
  * - Weak references, and links that are cut again in the same function.
  *
  * Low when a method that users can call cuts the cycle, in tests, and when an object on it lives as

@@ -21,7 +21,7 @@ static bool calls_only(const Facts *f, ScopeId function) {
 /* A statement of a module or of the main function, or one that asks first whether the attribute has
  * what it makes, of a class of which nothing shows that there are many. */
 static bool is_once_each(const Graph *g, OpRef call, ScopeRef caller) {
-    ClassId owner = caller.scope.i ? lazy_owner(g, call, caller) : (ClassId){0};
+    ClassId owner = caller.scope.i ? lazy_owner(g, call, caller, NULL) : (ClassId){0};
     if (!caller.scope.i || graph_is_run_by_main(g, caller)) return true;
     return owner.i && graph_instances(g, owner).making != MADE_OFTEN;
 }

@@ -52,8 +52,9 @@ typedef struct AttributeUse {
     bool by_other;      /* not through self or cls: code that has the object */
     bool is_callback; /* the bound method is handed out, to be called later: `f(self.x.discard)` */
     bool in_class_body;
-    bool replaces;     /* defined: outside constructors, and not only where it was empty before */
-    bool is_weak;      /* defined: None, a weak reference or a weak container */
+    bool of_class; /* through the class, `cls.x` or `C.x`, or in its body: one for all objects */
+    bool replaces; /* defined: outside constructors, and not only where it was empty before */
+    bool is_weak;  /* defined: None, a weak reference or a weak container */
     PathId key, value; /* in `file`: of the element, or the value that is bound; may be 0. What they
                           are made of: graph_shape */
     HowOften how_often;

@@ -10,6 +10,14 @@
 /* True for `__del__` and for private methods that nothing but `__del__` calls. */
 bool graph_is_in_finalizer(const Graph *g, ScopeRef function);
 
+/* Does the `__del__` do nothing that anybody waits for: it tidies up the object itself, leaves a
+ * trace in a log, or takes the object out of what cannot hold it strongly? (graph/farewell.c) */
+bool graph_is_idle_finalizer(const Graph *g, ScopeRef finalizer);
+/* Does only the project make such objects, and does their `__del__` only call methods
+ * (`self.close()`) that code of the project which has the object calls, too? It is the net below
+ * that, then. */
+bool graph_is_closed_by_owners(const Graph *g, ClassId c, ScopeRef finalizer);
+
 /* Who holds instances of a class until something lets go of them. */
 typedef enum KeeperKind {
     KEEPER_NONE,

@@ -263,7 +263,7 @@ static bool is_remembered(const Facts *f, OpId call) {
 }
 
 /* `if not self._box: self._box = Box(self)`: one for each instance of the class around it. */
-ClassId lazy_owner(const Graph *g, OpRef call, ScopeRef function) {
+ClassId lazy_owner(const Graph *g, OpRef call, ScopeRef function, Str *attribute) {
     const Facts *f = g->files[call.file].facts;
     SymbolId self = function.scope.i ? self_symbol(g, function) : (SymbolId){0};
     PathId kept = {0};
@@ -277,8 +277,10 @@ ClassId lazy_owner(const Graph *g, OpRef call, ScopeRef function) {
     RegionId r = f->ops[call.op.i].region;
     for (; kept.i && r.i && f->regions[r.i].scope.i == function.scope.i; r = f->regions[r.i].parent)
         for (u32 t = f->regions[r.i].test_first; t < f->regions[r.i].test_end; t++)
-            if (f->ops[t].kind == OP_TEST && f->ops[t].subject == kept.i)
+            if (f->ops[t].kind == OP_TEST && f->ops[t].subject == kept.i) {
+                if (attribute) *attribute = facts_attribute(f, kept);
                 return graph_method_class(g, function);
+            }
     return (ClassId){0};
 }
 
@@ -298,24 +300,14 @@ static bool is_main_loop(const Graph *g, u32 file, PathId callee) {
     return str_is(method, "run") && str_is(receiver, "reactor");
 }
 
-/* Toolkits allow one of these in a process. */
-static bool is_application(Str base) {
-    static const char *const NAMES[] = {"Gtk.Application", "QApplication", "QCoreApplication",
-                                        "QGuiApplication", "wx.App"};
-    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
-        if (str_ends(base, NAMES[i])) return true;
-    return false;
-}
-
 /* A method of the class runs the main loop of the process, or a base is a toolkit's application. */
 static bool is_process(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
+    if (is_application(g, c)) return true;
     for (u32 i = 0; i < node->n_mro; i++) {
         const ClassNode *each = &g->classes[node->mro[i].i];
         const Facts *f = g->files[each->file].facts;
         const Scope *scope = &f->scopes[each->scope.i];
-        for (u32 b = 0; b < each->n_bases; b++)
-            if (is_application(each->bases[b].name)) return true;
         for (u32 k = scope->op_first; k < scope->op_end; k++)
             if (f->ops[k].kind == OP_CALL && !f->ops[k].operands &&
                 is_main_loop(g, each->file, op_path(&f->ops[k])))
@@ -369,7 +361,7 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
                         ? making_by_owner(g, function, depth)
                         : MADE_UNSEEN;
     if (owner == MADE_ONCE || owner == MADE_MAYBE) return owner;
-    ClassId lazy = depth ? lazy_owner(g, call, function) : (ClassId){0};
+    ClassId lazy = depth ? lazy_owner(g, call, function, NULL) : (ClassId){0};
     OpRef site = {0};
     /* a class that is handed on, somebody else makes: `app.add_directive("x", Directive)` */
     bool is_seen = lazy.i && !g->classes[lazy.i].escapes;

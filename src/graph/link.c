@@ -147,8 +147,8 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     g->n_files = n;
     add_files(g, files);
     files_index(g);
-    modules_index(g);
     common_root_find(g);
+    modules_index(g);
     classes_index(g);
     stars_follow(g);
     resolve_symbols(g);

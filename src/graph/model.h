@@ -541,8 +541,9 @@ enum { GUARD_OPS = 1000, GUARD_REGIONS = 64, GUARD_CALLERS = 8 };
  * before it (`if key in x: return`)? */
 bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind);
 /* The class whose instances each keep one: the result of the call goes to an attribute of self that
- * the branch has asked for (`if not self._box: self._box = Box(self)`); or 0. */
-ClassId lazy_owner(const Graph *g, OpRef call, ScopeRef function);
+ * the branch has asked for (`if not self._box: self._box = Box(self)`); or 0. *attribute, which
+ * may be NULL, gets its name. */
+ClassId lazy_owner(const Graph *g, OpRef call, ScopeRef function, Str *attribute);
 /* Does the store `x[key] = …` take the place of an entry: has the function read `x[key]` before, of
  * a mapping that raises when it has no such key, or is it asked that `key in x`? */
 bool replaces_entry(const Graph *g, u32 file, u32 store);

@@ -94,8 +94,8 @@ static bool is_test_word(Str part) {
 }
 
 /* `acme_examples/`, `integration-tests/`, `test_unit/`; `t/`, as Perl's and celery's projects have
- * it. Of an absolute path only the plain words: the others may be where somebody keeps all
- * projects. */
+ * it. Of an absolute path above the folder that all files have in common only the plain words: the
+ * others may be where somebody keeps all projects. */
 static bool is_test_folder(Str part, bool is_below) {
     static const char *const ENDS[] = {
         "_tests",   "-tests",   "_test",    "-test",  "_examples", "-examples",   "_example",
@@ -107,13 +107,14 @@ static bool is_test_folder(Str part, bool is_below) {
     return false;
 }
 
-static bool is_test_path(Str path) {
+static bool is_test_path(Str path, u32 common) {
     u32 start = 0;
     for (u32 i = 0; i <= path.n; i++) {
         if (i < path.n && path.p[i] != '/') continue;
         Str part = str_sub(path, start, i);
+        bool is_below = path.p[0] != '/' || start >= common;
         start = i + 1;
-        if (i < path.n && is_test_folder(part, path.p[0] != '/')) return true;
+        if (i < path.n && is_test_folder(part, is_below)) return true;
         if (i == path.n) part = without_suffix(part);
         if (i == path.n && is_test_word(part)) return true;
         if (i == path.n &&
@@ -180,7 +181,9 @@ void modules_index(Graph *g) {
         if (!known || g->files[known - 1].is_stub) map_set(g->arena, &g->paths, key, i + 1);
     }
     for (u32 i = 0; i < g->n_files; i++) {
-        g->files[i].is_test = is_test_path(g->files[i].path);
+        Str path = g->files[i].path;
+        bool is_real = str_eq(path, g->files[i].real_path);
+        g->files[i].is_test = is_test_path(path, is_real ? g->common_root : path.n);
         if (!g->files[i].is_test && g->files[i].facts->flags & FACTS_PYTHON2) g->n_python2++;
         name_file(g, i);
     }

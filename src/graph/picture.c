@@ -469,6 +469,7 @@ static void add_uses(Picture *p, u64 name, Uses *out) {
             u.level = t->level;
             u.through_alias = t->flags & TOUCH_ALIAS;
             u.by_other = t->flags & TOUCH_OTHER;
+            u.of_class = t->flags & TOUCH_CLASS;
             if (t->kind == TOUCH_RETURN && !t->level && !scope_is_none(u.function))
                 note_accessor(p, &u);
             if (read_touch(p, t, &u)) vec_push(out->arena, &out->list, u);
@@ -483,7 +484,7 @@ static void add_body_definitions(Picture *p, Uses *out) {
         if (!body.i) continue;
         AttributeUse u = use_at(p->g, home, body);
         read_set(p, &p->g->files[home].facts->ops[body.i], &u);
-        u.in_class_body = true;
+        u.in_class_body = u.of_class = true;
         vec_push(out->arena, &out->list, u);
     }
 }

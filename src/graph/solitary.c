@@ -34,6 +34,31 @@ static Str package_of(const Graph *g, u32 file) {
     return dot < 0 ? module : str_sub(module, 0, (u32)dot);
 }
 
+/* Toolkits allow one of these in a process. */
+static bool is_application_name(Str base) {
+    static const char *const NAMES[] = {"Gtk.Application", "QApplication", "QCoreApplication",
+                                        "QGuiApplication", "wx.App"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (str_ends(base, NAMES[i])) return true;
+    return false;
+}
+
+bool is_application(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        const ClassNode *each = &g->classes[node->mro[i].i];
+        for (u32 b = 0; b < each->n_bases; b++)
+            if (is_application_name(each->bases[b].name)) return true;
+    }
+    return false;
+}
+
+/* Toolkits call it once on their application. */
+static bool is_startup_method(Str name) {
+    static const char *const NAMES[] = {"OnInit", "do_startup"};
+    return str_is_any(name, NAMES, ARRAY_LEN(NAMES));
+}
+
 static bool is_main_method(Str name) {
     static const char *const NAMES[] = {"main", "main_loop",   "mainloop",
                                         "run",  "run_forever", "serve_forever"};
@@ -80,19 +105,31 @@ static bool runs_once(Solitary *s, ScopeRef function, u32 steps) {
            is_solitary(s, fn->owner, steps - 1);
 }
 
+/* Is it what the call makes, or what that holds: `boss`, `boss.child`? */
+static bool is_of_made(const Graph *g, OpRef call, PathId path) {
+    const Facts *f = g->files[call.file].facts;
+    for (u32 i = 0; i < STEPS; i++) {
+        const Path *p = &f->paths[graph_alias_of(g, call.file, path).i];
+        if (p->kind == PATH_OP) return p->id == call.op.i;
+        if (p->kind != PATH_ATTR) return false;
+        path = p->parent;
+    }
+    return false;
+}
+
 /* `server = Server(…)`, `server.run()`: the function is busy with it for as long as it lives. */
 static bool is_served(const Graph *g, OpRef call, ClassId made) {
     const Facts *f = g->files[call.file].facts;
     const Scope *scope = &f->scopes[f->regions[f->ops[call.op.i].region.i].scope.i];
-    if (scope->kind != SCOPE_FUNCTION || !graph_looks_lasting(g, made)) return false;
+    if (scope->kind != SCOPE_FUNCTION) return false;
+    bool is_lasting = graph_looks_lasting(g, made);
     for (u32 i = call.op.i + 1; i < MIN(scope->op_end, call.op.i + TAIL); i++) {
         const Path *callee = &f->paths[f->ops[i].subject];
         if (f->ops[i].kind != OP_CALL || callee->kind != PATH_ATTR) continue;
-        if (!is_main_method(facts_str(f, (StrId){callee->id}))) continue;
-        PathId on = callee->parent; /* `boss.monitor.main_loop()`, too */
-        while (f->paths[on.i].kind == PATH_ATTR) on = f->paths[on.i].parent;
-        const Path *root = &f->paths[graph_alias_of(g, call.file, on).i];
-        if (root->kind == PATH_OP && root->id == call.op.i) return true;
+        Str name = facts_str(f, (StrId){callee->id});
+        bool is_loop = str_ends(name, "loop") || str_ends(name, "forever");
+        if (is_main_method(name) && (is_lasting || is_loop) && is_of_made(g, call, callee->parent))
+            return true;
     }
     return false;
 }
@@ -173,18 +210,22 @@ static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     if (!function.scope.i) return !is_deleted_later(f, call.op);
     if (is_in_command(s->g, call.file)) return true;
     ClassId owner = graph_method_class(s->g, function);
-    bool is_init = is_part_of_init(facts_str(f, f->scopes[function.scope.i].name));
-    ClassId holder = is_init ? owner : lazy_owner(s->g, call, function);
+    Str name = facts_str(f, f->scopes[function.scope.i].name);
+    bool is_init = is_part_of_init(name) ||
+                   (owner.i && is_startup_method(name) && is_application(s->g, owner));
+    Str slot = {0};
+    ClassId holder = is_init ? owner : lazy_owner(s->g, call, function, &slot);
+    /* switched off, it is let go, and the next one is another */
+    if (slot.n && graph_attribute_clearings(s->g, holder, slot)) return false;
     if (holder.i) return steps && (is_solitary(s, holder, steps - 1) || is_plugin(s->g, holder));
-    if (owner.i && is_setup_name(facts_str(f, f->scopes[function.scope.i].name)) &&
-        is_plugin(s->g, owner))
-        return true;
+    if (owner.i && is_setup_name(name) && is_plugin(s->g, owner)) return true;
     return is_of_module(s->g, call, function) || runs_once(s, function, steps);
 }
 
 static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
     ClassId family[FAMILY_SLOTS];
     u32 n = family_of(s->g, c, family), sites = 0;
+    if (is_application(s->g, c)) return true;
     for (u32 k = 0; k < n; k++) {
         const ClassNode *node = &s->g->classes[family[k].i];
         if (!class_is_kind_of(s->g, family[k], c)) continue;

@@ -17,6 +17,21 @@ static bool is_unused_word(Str word) {
     return false;
 }
 
+/* Modules that are published as one file, or have left the standard library: in a folder of a
+ * project they are copies. */
+static bool is_copied_module(Str word) {
+    static const char *const NAMES[] = {"appdirs",   "asynchat",    "asyncore",  "feedparser",
+                                        "markdown2", "ordereddict", "polib",     "profilehooks",
+                                        "six",       "smtpd",       "xmltodict", "zipfile36"};
+    return str_is_any(word, NAMES, ARRAY_LEN(NAMES));
+}
+
+/* The folder that a project has its code in. */
+static bool is_source_folder(Str word) {
+    static const char *const NAMES[] = {"Lib", "lib", "python", "src"};
+    return str_is_any(word, NAMES, ARRAY_LEN(NAMES));
+}
+
 static bool is_tool_folder(Str word) {
     static const char *const WORDS[] = {"bin", "cli", "script", "scripts"};
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
@@ -89,12 +104,15 @@ static bool is_beside(const Graph *g, u32 file, Str path, Str folder) {
     return true;
 }
 
-static Standing of_part(const Graph *g, u32 file, Str path, Str part, bool is_file) {
+/* `is_inside`: below a folder of the project that is more than the place of its code. */
+static Standing of_part(const Graph *g, u32 file, Str path, Str part, bool is_file,
+                        bool is_inside) {
     Str word = without_underscores(part);
     if (is_file) {
         i64 dot = str_rfind(word, '.');
-        return is_tool_file(dot < 0 ? word : str_sub(word, 0, (u32)dot)) ? STANDING_TOOL
-                                                                         : STANDING_PROGRAM;
+        Str stem = dot < 0 ? word : str_sub(word, 0, (u32)dot);
+        if (is_inside && is_copied_module(stem)) return STANDING_COPY;
+        return is_tool_file(stem) ? STANDING_TOOL : STANDING_PROGRAM;
     }
     if (is_copy_word(word)) return STANDING_COPY;
     if (is_unused_word(word)) return STANDING_UNUSED;
@@ -107,11 +125,13 @@ Standing graph_standing(const Graph *g, u32 file, Str *word) {
     Str path = g->files[file].real_path;
     Standing best = STANDING_PROGRAM;
     u32 start = g->common_root;
+    bool is_inside = false;
     for (u32 i = start; i <= path.n; i++) {
         if (i < path.n && path.p[i] != '/') continue;
         Str part = str_sub(path, start, i);
         start = i + 1;
-        Standing s = of_part(g, file, str_sub(path, 0, i), part, i == path.n);
+        Standing s = of_part(g, file, str_sub(path, 0, i), part, i == path.n, is_inside);
+        is_inside |= !is_source_folder(part);
         if (s <= best) continue;
         best = s;
         *word = part;

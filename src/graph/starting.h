@@ -7,6 +7,7 @@
 /* Each place that makes one stands outside loops, in the main function or in what that calls once;
  * false when nobody makes one (solitary.c). */
 bool is_made_by_main(const Graph *g, ClassId c);
+bool is_application(const Graph *g, ClassId c); /* of a toolkit: one a process */
 /* How often a region runs when the function around it does so `body` times. */
 HowOften region_runs(const Graph *g, u32 file, RegionId region, HowOften body);
 /* The one place that hands a method or an inner function on, to what runs it once (handed.c). */

@@ -32,9 +32,12 @@ typedef struct Init {
     SymbolId self;
 } Init;
 
-static bool fails_often(Str name) {
+static bool fails_often(Str name, const Op *call) {
     const ResourceRow *row = know_resource(name);
     if (!row) return false;
+    /* `requests.Session()` connects with its first use */
+    if (row->kind == RESOURCE_CONNECTION && row->flags & RESOURCE_QUIET && !call->operands)
+        return false;
     return row->kind == RESOURCE_FILE || row->kind == RESOURCE_CONNECTION ||
            row->kind == RESOURCE_PROCESS || row->kind == RESOURCE_MMAP ||
            row->kind == RESOURCE_SERVER || row->kind == RESOURCE_LOCK_FILE;
@@ -104,7 +107,7 @@ static void note_danger(const Init *in, const Op *op, Setting *s) {
     Str name = graph_name_of(in->g, in->file, op_path(op));
     ClassId made;
     u32 fn = callee_function(in->g, in->file, op, &made);
-    s->raises = fails_often(name) || (fn && has_raise(in->g, fn, has_only_literals(in->f, op)));
+    s->raises = fails_often(name, op) || (fn && has_raise(in->g, fn, has_only_literals(in->f, op)));
     bool is_harmless = know_call(name) || know_constructor(name) != MADE_NOTHING || fn || made.i ||
                        str_is(name, "builtins.super") || str_starts(name, "threading.");
     if (!s->raises && (s->may_raise || is_harmless)) return;
@@ -464,13 +467,20 @@ u32 graph_unsafe(const Graph *g, ScopeRef finalizer, Unsafe *out) {
     return l.n;
 }
 
-/* Does the finalizer ask for the attribute of the instance by a test? */
+/* Does the finalizer ask for the attribute of the instance by a test: `if self.x`, `hasattr(self,
+ * "x")`? */
 static bool is_tested(const Facts *f, const Scope *scope, SymbolId self, StrId name) {
     bool exact;
-    for (u32 o = scope->op_first; o < scope->op_end; o++)
-        if (f->ops[o].kind == OP_TEST &&
-            attribute_named(f, op_path(&f->ops[o]), self, &exact).i == name.i)
+    for (u32 o = scope->op_first; o < scope->op_end; o++) {
+        const Op *op = &f->ops[o];
+        if (op->kind != OP_TEST) continue;
+        if (attribute_named(f, op_path(op), self, &exact).i == name.i) return true;
+        const Path *asked = &f->paths[op_operand(f, op, 0).i];
+        if ((op->flags & OP_LOW) == TEST_HAS && facts_root_symbol(f, op_path(op)).i == self.i &&
+            asked->kind == PATH_LITERAL &&
+            str_eq(facts_str(f, (StrId){asked->id}), facts_str(f, name)))
             return true;
+    }
     return false;
 }
 

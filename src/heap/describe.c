@@ -193,81 +193,13 @@ static u32 find_weakest(const Describing *d) {
 
 /* ---- which rule ---- */
 
-static bool is_removing_name(Str name) {
-    static const char *const WORDS[] = {"deregister", "detach", "discard", "drop",
-                                        "forget",     "remove", "un"};
-    name = str_public(name);
-    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
-        if (str_starts(name, WORDS[i])) return true;
-    return false;
-}
-
-/* `log.debug("%r is gone", self)`: who reads the log learns of the death late. Who prints it wants
- * to see it. */
-static bool is_trace(const Facts *f, const Op *op) {
-    static const char *const NAMES[] = {"debug", "format", "hex", "id", "info", "repr", "trace"};
-    if (op->kind != OP_CALL) return op->kind == OP_FSTRING || op->kind == OP_BINARY;
-    return str_is_any(facts_last_name(f, op_path(op)), NAMES, ARRAY_LEN(NAMES));
-}
-
-/* It leaves a trace in a log, and no more. */
-static bool is_tracing(const Facts *f, ScopeId function) {
-    const Scope *scope = &f->scopes[function.i];
-    for (u32 i = scope->op_first; i < scope->op_end; i++)
-        if (f->ops[i].kind != OP_LOAD && !is_trace(f, &f->ops[i])) return false;
-    return true;
-}
-
-/* `log.debug("gone already")`, `component.get("RPC")`: it is told nothing of the object. */
-static bool is_only_asking(const Facts *f, const Op *call, SymbolId self) {
-    for (u32 i = 0; i < call->operands; i++)
-        if (f->paths[op_operand(f, call, i).i].kind != PATH_LITERAL) return false;
-    static const char *const NAMES[] = {"debug", "error", "get", "info", "warning"};
-    const Path *callee = &f->paths[call->subject];
-    return callee->kind == PATH_ATTR && facts_root_symbol(f, op_path(call)).i != self.i &&
-           str_is_any(facts_str(f, (StrId){callee->id}), NAMES, ARRAY_LEN(NAMES));
-}
-
-/* `self.unregister_callbacks()`: those are bound methods of the object. */
-static bool is_own_farewell(Str name) {
-    static const char *const WORDS[] = {"callbacks", "handlers", "listeners", "observers"};
-    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
-        if (str_ends(name, WORDS[i])) return is_removing_name(name);
-    return false;
-}
-
-/* `registry.unregister(self)` alone: what held the object strongly would keep `__del__` from ever
- * running, and from what holds it weakly it goes by itself. */
-static bool is_farewell(const Facts *f, ScopeId function) {
-    const Scope *scope = &f->scopes[function.i];
-    SymbolId self = f->params[scope->param_first].symbol;
-    u32 calls = 0;
-    for (u32 i = scope->op_first; i < scope->op_end; i++) {
-        const Op *op = &f->ops[i];
-        const Path *callee = &f->paths[op->subject];
-        if (op->kind == OP_LOAD || op->kind == OP_HANDLER) continue;
-        if (op->kind != OP_CALL || callee->kind != PATH_ATTR) return false;
-        if (is_only_asking(f, op, self)) continue;
-        Str name = facts_str(f, (StrId){callee->id});
-        bool on_self = facts_root_symbol(f, op_path(op)).i == self.i;
-        const Path *given = &f->paths[op_operand(f, op, 0).i];
-        bool is_self = given->kind == PATH_SYMBOL && f->symbols[given->id].target.i == self.i;
-        bool is_own = on_self && !op->operands && callee->depth == 1 && is_own_farewell(name);
-        if (!is_own && (op->operands != 1 || !is_self || on_self || !is_removing_name(name)))
-            return false;
-        calls++;
-    }
-    return calls > 0;
-}
-
 /* The `__del__` of the class, its own or an inherited one; *is_idle when it does nothing that would
  * not happen without it. */
 static bool has_del(const Walk *w, ClassId c, ScopeRef *finalizer, bool *is_idle) {
     Member m = c.i ? graph_member(w->g, c, hash_str(STR("__del__"))) : (Member){0};
     if (m.kind != MEMBER_METHOD) return false;
     *finalizer = m.function;
-    const Facts *f = graph_facts(w->g, m.function.file);
-    *is_idle = is_tracing(f, m.function.scope) || is_farewell(f, m.function.scope);
+    *is_idle = graph_is_idle_finalizer(w->g, m.function);
     return true;
 }
 
@@ -353,11 +285,12 @@ static bool is_owned_kind(ResourceKind kind) {
     }
 }
 
-/* A statement that runs binds it. */
+/* A statement that runs binds it for one object, and longer than a `with open(…) as self.file`. */
 static bool is_definition(const Walk *w, const AttributeUse *use) {
-    if (use->kind != ATTRIBUTE_DEFINED || use->is_weak) return false;
-    RegionId region = facts_op(graph_facts(w->g, use->file), use->op)->region;
-    return !graph_is_switched_off(w->g, use->file, region);
+    if (use->kind != ATTRIBUTE_DEFINED || use->is_weak || use->of_class) return false;
+    const Op *op = facts_op(graph_facts(w->g, use->file), use->op);
+    bool is_brief = op->kind == OP_STORE && (op->flags & OP_LOW) == BIND_WITH;
+    return !is_brief && !graph_is_switched_off(w->g, use->file, op->region);
 }
 
 /* An attribute that the class makes as an array, a frame of data, an image; `bytearray()` is
@@ -587,7 +520,13 @@ static bool has_blind(const Describing *d) {
 static CycleKind decide_kind(Describing *d) {
     d->out->subject = 0;
     if (has_blind(d)) return CYCLE_BLIND;
-    if (find_del(d)) return CYCLE_DEL;
+    if (find_del(d)) {
+        u32 subject = d->out->subject;
+        /* what the objects hold waits with them, whatever `__del__` does */
+        if (d->out->is_idle && (find_resource(d) || d->out->large.n)) d->out->is_idle = false;
+        d->out->subject = subject;
+        return CYCLE_DEL;
+    }
     if (find_resource(d)) return CYCLE_RESOURCE;
     find_leaf(d);
     if (is_callback(d)) return CYCLE_CALLBACK;

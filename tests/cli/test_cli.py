@@ -443,6 +443,13 @@ class Suppression(CliTest):
         self.assertEqual(len(messages), 1, messages)
         self.assertIn("'Holder'", messages[0])
 
+    def test_a_finalizer_that_nobody_misses_is_idle(self):
+        fixture = os.path.join(ROOT, "fixtures", "LMP101", "idle_finalizers.py")
+        messages = [f["message"] for f in self.found_at_default(fixture) if f["code"] == "LMP101"]
+        self.assertEqual(len(messages), 3, messages)
+        for name, message in zip(("Speaker", "Uploads", "Report"), messages):
+            self.assertIn("'%s'" % name, message)
+
     def test_of_many_cycles_with_one_finalizer_one_is_told(self):
         base = "class Base:\n    def __del__(self):\n        print('gone')\n"
         child = "class C%d(Base):\n    def __init__(self):\n        self.go = self.run\n" \
@@ -458,6 +465,7 @@ class Suppression(CliTest):
         leak = "SEEN = {}\ndef see(request):\n    SEEN[request.id] = request\n"
         for folder in "app/_vendor", "app/cli", "app/server":
             self.write(folder + "/seen.py", leak)
+        self.write("app/server/polib.py", leak)  # a module of one file
         paths = sorted(f["path"] for f in self.found_at_default("app"))
         self.assertEqual(paths, ["app/server/seen.py"])
         for folder in "app/_vendor", "app/cli":  # who asks for it gets it

@@ -1,0 +1,254 @@
+/* What a `__del__` does that would not happen without it. Nobody misses one that runs late and only
+ * tidies up the object that dies, leaves a trace in a log, or takes the object out of what cannot
+ * hold it strongly. */
+#include "graph/model.h"
+
+typedef struct Farewell {
+    const Graph *g;
+    u32 file;
+    const Facts *f;
+    ClassId class; /* whose method it is */
+    SymbolId self;
+    u32 tidied; /* statements that tidy up the object, calls that start nothing */
+    u32 left;   /* calls that take the object out of somewhere */
+    u32 told;   /* calls that only leave a trace */
+    u32 warned; /* … at a level that somebody reads */
+} Farewell;
+
+/* ---- names ---- */
+
+static bool is_removing_name(Str name) {
+    static const char *const WORDS[] = {"deregister", "detach", "discard", "drop",
+                                        "forget",     "remove", "un"};
+    name = str_public(name);
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_starts(name, WORDS[i])) return true;
+    return false;
+}
+
+/* The same, of names that no file, module or lock has. */
+static bool is_unregistering_name(Str name) {
+    static const char *const WORDS[] = {"deregister", "detach",   "unbind",     "unhook",
+                                        "unobserve",  "unregist", "unsubscribe"};
+    name = str_public(name);
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_starts(name, WORDS[i])) return true;
+    return false;
+}
+
+/* `self.unregister_callbacks()`: those are bound methods of the object. */
+static bool is_own_farewell(Str name) {
+    static const char *const WORDS[] = {"callbacks", "handlers", "listeners", "observers"};
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_ends(name, WORDS[i])) return is_removing_name(name);
+    return false;
+}
+
+/* ---- values ---- */
+
+static bool is_self(const Farewell *w, PathId path) {
+    const Path *p = &w->f->paths[path.i];
+    return p->kind == PATH_SYMBOL && w->f->symbols[p->id].target.i == w->self.i;
+}
+
+/* `self.popup`, a method. */
+static bool is_own_method(const Farewell *w, PathId path) {
+    const Path *p = &w->f->paths[path.i];
+    if (p->kind != PATH_ATTR || p->depth != 1 || !is_self(w, p->parent)) return false;
+    return graph_member(w->g, w->class, name_hash(w->f, (StrId){p->id})).kind == MEMBER_METHOD;
+}
+
+/* `entry`, `entry[0]` in `for entry in self.entries`. */
+static bool is_own_element(const Farewell *w, PathId path) {
+    SymbolId variable = facts_root_symbol(w->f, path);
+    const Symbol *s = &w->f->symbols[variable.i];
+    if (!variable.i || s->flags & SYMBOL_PARAM || !s->bind.i) return false;
+    const Op *bind = &w->f->ops[s->bind.i];
+    if (bind->kind != OP_BIND || (bind->flags & OP_LOW) != BIND_FOR) return false;
+    return facts_root_symbol(w->f, bound_value(w->f, bind)).i == w->self.i;
+}
+
+static bool has_only_literals(const Facts *f, const Op *call) {
+    for (u32 i = 0; i < call->operands; i++)
+        if (f->paths[op_operand(f, call, i).i].kind != PATH_LITERAL) return false;
+    return true;
+}
+
+/* ---- calls ---- */
+
+/* `log.debug("%r is gone", self)`: who reads the log learns of the death late. Who prints it wants
+ * to see it. */
+static bool is_trace(const Facts *f, const Op *op) {
+    static const char *const NAMES[] = {"debug", "format", "hex", "id", "info", "repr", "trace"};
+    return str_is_any(facts_last_name(f, op_path(op)), NAMES, ARRAY_LEN(NAMES));
+}
+
+/* `log.error("gone already")`: it is told nothing of the object. */
+static bool is_plain_warning(const Farewell *w, const Op *op) {
+    static const char *const NAMES[] = {"error", "warning"};
+    return w->f->paths[op->subject].kind == PATH_ATTR && has_only_literals(w->f, op) &&
+           facts_root_symbol(w->f, op_path(op)).i != w->self.i &&
+           str_is_any(facts_attribute(w->f, op_path(op)), NAMES, ARRAY_LEN(NAMES));
+}
+
+/* `hasattr(self, "file")`, `component.get("RPC")`, `application.name() == "qt"` */
+static bool is_asking(const Farewell *w, const Op *op) {
+    static const char *const NAMES[] = {
+        "callable", "getattr", "hasattr", "iscoroutinefunction", "isinstance", "issubclass",
+        "len",      "super",   "type"};
+    Str name = facts_last_name(w->f, op_path(op));
+    if (str_is_any(name, NAMES, ARRAY_LEN(NAMES))) return true;
+    if (w->f->paths[op->subject].kind != PATH_ATTR) return false;
+    if (facts_root_symbol(w->f, op_path(op)).i == w->self.i) return false;
+    if (str_is(name, "get") && has_only_literals(w->f, op)) return true;
+    return !op->operands && !(op->flags & OP_DROPPED) && !is_release_name(name);
+}
+
+/* A method of the object that is `async`, in all of its classes: without an `await` it never runs.
+ */
+static bool starts_nothing(const Farewell *w, const Op *op) {
+    const Path *callee = &w->f->paths[op->subject];
+    if (op->flags & OP_AWAITED || !is_own_method(w, op_path(op))) return false;
+    u64 name = name_hash(w->f, (StrId){callee->id});
+    ClassId family[FAMILY_MAX];
+    u32 n = family_of(w->g, w->class, family), seen = 0;
+    for (u32 i = 0; i < n; i++) {
+        if (!member_of(w->g, family[i], name).i) continue;
+        Member m = graph_member(w->g, family[i], name);
+        if (m.kind != MEMBER_METHOD) return false;
+        const Facts *f = w->g->files[m.function.file].facts;
+        const Scope *s = &f->scopes[m.function.scope.i];
+        if (!(s->flags & SCOPE_ASYNC)) return false;
+        seen++;
+    }
+    return seen > 0;
+}
+
+/* `registry.unregister(self)`, `menus.remove(self.popup)`: what held the object strongly would keep
+ * `__del__` from ever running, and from what holds it weakly it goes by itself. */
+static bool is_leaving(const Farewell *w, const Op *op) {
+    const Path *callee = &w->f->paths[op->subject];
+    if (callee->kind != PATH_ATTR) return false;
+    Str name = facts_str(w->f, (StrId){callee->id});
+    bool on_self = facts_root_symbol(w->f, op_path(op)).i == w->self.i;
+    if (on_self && !op->operands && callee->depth == 1) return is_own_farewell(name);
+    if (on_self || !op->operands) return false;
+    bool all_methods = true, all_own = true;
+    for (u32 i = 0; i < op->operands; i++) {
+        PathId given = op_operand(w->f, op, i);
+        all_methods &= is_self(w, given) || is_own_method(w, given);
+        all_own &= is_own_element(w, given);
+    }
+    return (op->operands == 1 && all_methods && is_removing_name(name)) ||
+           (all_own && is_unregistering_name(name));
+}
+
+static bool is_idle_call(Farewell *w, const Op *op) {
+    if (is_trace(w->f, op))
+        w->told++;
+    else if (is_leaving(w, op))
+        w->left++;
+    else if (starts_nothing(w, op))
+        w->tidied++;
+    else if (is_plain_warning(w, op))
+        w->warned++;
+    else
+        return is_asking(w, op);
+    return true;
+}
+
+/* ---- statements ---- */
+
+static bool is_plain_value(const Facts *f, PathId value) {
+    const Path *p = &f->paths[value.i];
+    if (p->kind == PATH_LITERAL) return true;
+    const Op *op = &f->ops[p->kind == PATH_OP ? p->id : 0];
+    return (op->kind == OP_LIST || op->kind == OP_DICT) && !op->operands;
+}
+
+/* `self.closed = True`, `del self.table`: what that holds goes with the object. */
+static bool is_tidying(const Farewell *w, const Op *op) {
+    const Path *p = &w->f->paths[op->subject];
+    if (p->kind != PATH_ATTR || p->depth != 1 || !is_self(w, p->parent)) return false;
+    return op->kind == OP_DELETE || is_plain_value(w->f, bound_value(w->f, op));
+}
+
+static bool is_idle_op(Farewell *w, const Op *op) {
+    switch ((OpKind)op->kind) {
+    case OP_CALL:
+        return is_idle_call(w, op);
+    case OP_STORE:
+        w->tidied++;
+        return is_tidying(w, op);
+    case OP_DELETE:
+        w->tidied += !(op->flags & OP_IMPLICIT);
+        return op->flags & OP_IMPLICIT || is_tidying(w, op);
+    case OP_RETURN:
+        return !op->operands || is_plain_value(w->f, op_operand(w->f, op, 0));
+    case OP_BIND:
+        return (op->flags & OP_LOW) == BIND_FOR;
+    case OP_LOAD:
+    case OP_TEST:
+    case OP_ITERATE:
+    case OP_HANDLER:
+    case OP_CHOICE:
+    case OP_COMPARE:
+    case OP_NOT:
+    case OP_TUPLE:
+    case OP_FSTRING:
+    case OP_BINARY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool graph_is_idle_finalizer(const Graph *g, ScopeRef finalizer) {
+    Farewell w = {.g = g, .file = finalizer.file, .f = g->files[finalizer.file].facts};
+    w.self = self_symbol(g, finalizer);
+    w.class = graph_method_class(g, finalizer);
+    const Scope *scope = &w.f->scopes[finalizer.scope.i];
+    for (u32 i = scope->op_first; i < scope->op_end; i++)
+        if (!w.self.i || !is_idle_op(&w, &w.f->ops[i])) return false;
+    /* a warning alone is what the finalizer is there for */
+    return w.tidied + w.left || !w.warned;
+}
+
+/* ---- methods that others call, too ---- */
+
+/* Code of the project outside of the class and its relatives calls the method. */
+static bool is_called_outside(const Farewell *w, ScopeRef method) {
+    const FunctionNode *fn = &w->g->functions[function_id(w->g, method.file, method.scope)];
+    ClassId family[FAMILY_MAX];
+    u32 n = family_of(w->g, w->class, family);
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *f = w->g->files[call.file].facts;
+        ScopeId s = f->regions[f->ops[call.op.i].region.i].scope;
+        ScopeRef function = {call.file, enclosing_function(f, s)};
+        ClassId of = function.scope.i ? graph_method_class(w->g, function) : (ClassId){0};
+        bool is_relative = false;
+        for (u32 k = 0; of.i && k < n && !is_relative; k++) is_relative = family[k].i == of.i;
+        if (!w->g->files[call.file].is_test && !is_relative) return true;
+    }
+    return false;
+}
+
+bool graph_is_closed_by_owners(const Graph *g, ClassId c, ScopeRef finalizer) {
+    Farewell w = {.g = g, .file = finalizer.file, .f = g->files[finalizer.file].facts, .class = c};
+    if (!c.i || graph_instances(g, c).is_for_users || graph_is_offered(g, c)) return false;
+    w.self = self_symbol(g, finalizer);
+    const Scope *scope = &w.f->scopes[finalizer.scope.i];
+    u32 closed = 0;
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        const Op *op = &w.f->ops[i];
+        if (!w.self.i) return false;
+        if (is_idle_op(&w, op)) continue;
+        if (op->kind != OP_CALL || !is_own_method(&w, op_path(op))) return false;
+        const Path *callee = &w.f->paths[op->subject];
+        Member m = graph_member(g, c, name_hash(w.f, (StrId){callee->id}));
+        if (!is_called_outside(&w, m.function)) return false;
+        closed++;
+    }
+    return closed > 0;
+}
