@@ -90,15 +90,23 @@ static bool sets_flag(Breaker *b, ScopeRef method, Str name) {
     return false;
 }
 
-/* `self.is_closed()`: the attribute that the method returns and nothing else, or the name itself.
- */
+/* `self.is_closed()`, or a property: the attribute that the method returns and nothing else, or of
+ * which it tells whether it is None, or the name itself. */
 static Str asked_through(Breaker *b, Str name) {
     Member m = graph_member(b->g, b->class, hash_str(name));
-    u32 id = m.kind == MEMBER_METHOD ? function_id(b->g, m.function.file, m.function.scope) : 0;
+    bool is_method = m.kind == MEMBER_METHOD || m.kind == MEMBER_PROPERTY;
+    u32 id = is_method ? function_id(b->g, m.function.file, m.function.scope) : 0;
     const FunctionNode *fn = &b->g->functions[id];
     if (!id || fn->n_returns != 1) return name;
     const Facts *f = b->g->files[fn->file].facts;
     PathId value = op_operand(f, &f->ops[fn->returns[0].i], 0);
+    const Path *p = &f->paths[value.i];
+    const Op *compare = &f->ops[p->kind == PATH_OP ? p->id : 0];
+    if (compare->kind == OP_COMPARE && compare->operands == 2) { /* `self.x is not None` */
+        const Path *other = &f->paths[op_operand(f, compare, 1).i];
+        if (other->kind == PATH_LITERAL && other->flags == LITERAL_NONE)
+            value = op_operand(f, compare, 0);
+    }
     Str attribute = name_on_self(b->g, fn->file, value, false);
     return attribute.n ? attribute : name;
 }
@@ -114,7 +122,7 @@ static bool is_harmless_test(Breaker *b, ScopeRef method, const Op *test, bool l
     if (kind == TEST_HAS && asked->kind == PATH_LITERAL)
         name = facts_str(f, (StrId){asked->id}); /* hasattr(self, "x") */
     if (!name.n) return false;
-    if (kind == TEST_CALL) name = asked_through(b, name);
+    if (kind == TEST_CALL || kind == TEST_TRUTH) name = asked_through(b, name);
     if (str_eq(name, b->attribute)) return true;
     bool is_flag = kind == TEST_TRUTH || kind == TEST_IS || kind == TEST_CALL || kind == TEST_HAS;
     if (!is_flag && !(leaves && (kind == TEST_EQUAL || kind == TEST_IN))) return false;

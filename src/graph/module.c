@@ -97,9 +97,11 @@ static bool is_test_word(Str part) {
  * it. Of an absolute path above the folder that all files have in common only the plain words: the
  * others may be where somebody keeps all projects. */
 static bool is_test_folder(Str part, bool is_below) {
+    static const char *const CAPITALS[] = {"Demos", "Examples", "Samples", "Tests"};
     static const char *const ENDS[] = {
         "_tests",   "-tests",   "_test",    "-test",  "_examples", "-examples",   "_example",
         "-example", "_samples", "-samples", "_demos", "-demos",    "_benchmarks", "-benchmarks"};
+    if (is_below && str_is_any(part, CAPITALS, ARRAY_LEN(CAPITALS))) return true;
     if (is_test_word(part) || (is_below && str_is(part, "t"))) return true;
     if (is_below && (str_starts(part, "test_") || str_starts(part, "tests_"))) return true;
     for (u32 i = 0; is_below && i < ARRAY_LEN(ENDS); i++)

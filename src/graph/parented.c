@@ -1,5 +1,6 @@
-/* Objects that a library's parent holds: `QObject.__init__(self, parent)` puts them among its
- * children, and there they stay until the parent goes or deletes them. */
+/* Objects that a library's parent holds: `QObject.__init__(self, parent)` and the constructors of
+ * wxPython's windows put them among its children, and there they stay until the parent goes or
+ * deletes them. */
 #include "graph/model.h"
 
 bool is_class_of_qt(const Graph *g, ClassId c) {
@@ -10,6 +11,16 @@ bool is_class_of_qt(const Graph *g, ClassId c) {
             if (!each->bases[b].known.i &&
                 know_is_qt_name(str_after_last(each->bases[b].name, '.')))
                 return true;
+    }
+    return false;
+}
+
+static bool is_class_of_wx(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        const ClassNode *each = &g->classes[node->mro[i].i];
+        for (u32 b = 0; b < each->n_bases; b++)
+            if (!each->bases[b].known.i && str_starts(each->bases[b].name, "wx.")) return true;
     }
     return false;
 }
@@ -30,7 +41,8 @@ static bool hands_on_parent(const Facts *f, const Op *op) {
 }
 
 bool graph_is_parented(const Graph *g, ClassId c) {
-    ScopeRef init = c.i && is_class_of_qt(g, c) ? graph_method(g, c, "__init__") : (ScopeRef){0};
+    bool is_child = c.i && (is_class_of_qt(g, c) || is_class_of_wx(g, c));
+    ScopeRef init = is_child ? graph_method(g, c, "__init__") : (ScopeRef){0};
     if (scope_is_none(init)) return false;
     const Facts *f = g->files[init.file].facts;
     const Scope *scope = &f->scopes[init.scope.i];

@@ -254,8 +254,23 @@ bool graph_is_run_by_main(const Graph *g, ScopeRef function) {
     return runs_once(&s, function, STEPS);
 }
 
+/* `def __call__(cls): return cls.instance` of its metaclass: to call the class makes none, it gives
+ * the one that some other method has made. */
+static bool is_given_by_metaclass(const Graph *g, ClassId c) {
+    ClassId meta = c.i ? metaclass_of(g, c) : (ClassId){0};
+    ScopeRef call = meta.i ? graph_method(g, meta, "__call__") : (ScopeRef){0};
+    if (scope_is_none(call)) return false;
+    const Facts *f = g->files[call.file].facts;
+    const Scope *scope = &f->scopes[call.scope.i];
+    const Op *only = &f->ops[scope->op_first];
+    if (scope->op_end != scope->op_first + 1 || only->kind != OP_RETURN) return false;
+    const Path *value = &f->paths[op_operand(f, only, 0).i];
+    return value->kind == PATH_ATTR && value->depth == 1 &&
+           facts_root_symbol(f, op_operand(f, only, 0)).i == self_symbol(g, call).i;
+}
+
 bool graph_is_solitary(const Graph *g, ClassId c) {
-    return is_made_by_main(g, c) || (c.i && is_plugin(g, c));
+    return is_made_by_main(g, c) || is_given_by_metaclass(g, c) || (c.i && is_plugin(g, c));
 }
 
 /* ---- what a cache may keep ---- */

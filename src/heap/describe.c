@@ -630,7 +630,9 @@ static Confidence decide_confidence(Describing *d) {
     if (doubted) c = lower(c);
     if (d->out->kind == CYCLE_BLIND) find_closer(d);
     if (d->out->breaker.scope.i) c = lower(c);
-    if (guessed || brief || cleared > 1) c = CONFIDENCE_LOW; /* its life has several ends */
+    /* its life has an end of its own, if not on every way */
+    if (cleared && d->out->kind == CYCLE_DEL && !d->out->breaker.scope.i) c = lower(c);
+    if (guessed || brief || cleared > 1) c = CONFIDENCE_LOW;
     if (drained || (d->out->kind == CYCLE_DEL && is_in_unknown(d))) c = lower(c);
     d->out->is_drained = drained;
     bool is_module = d->w->f->scopes[d->w->scope.i].kind == SCOPE_MODULE;
