@@ -58,8 +58,8 @@ bool graph_is_offered(const Graph *g, ClassId c);
 /* Whoever keeps instances does no harm: a process makes one, a table of the class itself keeps each
  * in any case, or they hold nothing. */
 bool graph_may_stay(const Graph *g, ClassId c);
-/* Its constructor hands it to a parent of Qt, which holds it among its children until that goes
- * (graph/parented.c). */
+/* Its constructor hands it to a parent of Qt or wx, which holds it among its children until that
+ * goes (graph/parented.c). */
 bool graph_is_parented(const Graph *g, ClassId c);
 /* A window, timer or thread of a toolkit that a function makes anew with each call, and that
  * nothing destroys: Qt has it among the children of the instance whose method runs, GTK and wx in a
