@@ -318,12 +318,11 @@ static bool is_process(const Graph *g, ClassId c) {
 
 static bool is_window_of_application(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
+    if (c.i && is_application(g, c)) return true;
     for (u32 i = 0; c.i && i < node->n_mro; i++) {
         const ClassNode *each = &g->classes[node->mro[i].i];
         for (u32 b = 0; b < each->n_bases; b++)
-            if (str_ends(each->bases[b].name, "ApplicationWindow") ||
-                is_application(each->bases[b].name))
-                return true;
+            if (str_ends(each->bases[b].name, "ApplicationWindow")) return true;
     }
     return false;
 }

@@ -36,8 +36,9 @@ static Str package_of(const Graph *g, u32 file) {
 
 /* Toolkits allow one of these in a process. */
 static bool is_application_name(Str base) {
-    static const char *const NAMES[] = {"Gtk.Application", "QApplication", "QCoreApplication",
-                                        "QGuiApplication", "wx.App"};
+    static const char *const NAMES[] = {"Adw.Application", "Gio.Application",  "Gtk.Application",
+                                        "QApplication",    "QCoreApplication", "QGuiApplication",
+                                        "kivy.app.App",    "textual.app.App",  "wx.App"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
         if (str_ends(base, NAMES[i])) return true;
     return false;
@@ -55,7 +56,8 @@ bool is_application(const Graph *g, ClassId c) {
 
 /* Toolkits call it once on their application. */
 static bool is_startup_method(Str name) {
-    static const char *const NAMES[] = {"OnInit", "do_startup"};
+    static const char *const NAMES[] = {"OnInit",      "build",      "compose",
+                                        "do_activate", "do_startup", "on_mount"};
     return str_is_any(name, NAMES, ARRAY_LEN(NAMES));
 }
 
