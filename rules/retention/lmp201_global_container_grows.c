@@ -112,8 +112,7 @@ static bool is_shared_on_purpose(RuleContext *c, const Container *container, con
     Str function = str_after_last(graph_scope_name(c->graph, use->function), '.');
     ClassId class = graph_method_class(c->graph, use->function);
     if (container->kind == CONTAINER_SET) return is_asked(container);
-    bool is_beginning = str_is(function, "__init__") || str_is(function, "init") ||
-                        str_contains(function, "initializ") || str_contains(function, "initialis");
+    bool is_beginning = str_is(function, "__init__");
     MadeHow making = class.i ? graph_instances(c->graph, class).making : MADE_OFTEN;
     return making == MADE_ONCE || (is_beginning && making == MADE_UNSEEN) ||
            (class.i && graph_is_solitary(c->graph, class));

@@ -238,6 +238,7 @@ static MadeHow making_by_owner(const Graph *g, ScopeRef function, u32 depth) {
     bool is_init = str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
     ClassId owner = is_init ? graph_method_class(g, function) : (ClassId){0};
     OpRef site = {0};
+    if (owner.i && is_singleton(g, owner)) return MADE_MAYBE;
     MadeHow making = owner.i ? making_of(g, owner, depth - 1, &site) : MADE_UNSEEN;
     /* a base that nobody makes: a program has one of its subclasses, mostly */
     bool is_base = owner.i && g->classes[owner.i].subclasses.n;

@@ -61,6 +61,13 @@ static bool is_startup_method(Str name) {
     return str_is_any(name, NAMES, ARRAY_LEN(NAMES));
 }
 
+/* `app.py` beside the package that it starts: the program itself. */
+static bool is_beside_packages(const Graph *g, u32 file) {
+    Str path = g->files[file].real_path;
+    Str below = str_sub(path, MIN(g->common_root, path.n), path.n);
+    return str_find(below, '/') < 0 && str_find(g->files[file].module, '.') < 0;
+}
+
 static bool is_main_method(Str name) {
     static const char *const NAMES[] = {"main", "main_loop",   "mainloop",
                                         "run",  "run_forever", "serve_forever"};
@@ -219,6 +226,7 @@ static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     ClassId holder = is_init ? owner : lazy_owner(s->g, call, function, &slot);
     /* switched off, it is let go, and the next one is another */
     if (slot.n && graph_attribute_clearings(s->g, holder, slot)) return false;
+    if (holder.i && graph_is_singleton(s->g, holder)) return true;
     if (holder.i) return steps && (is_solitary(s, holder, steps - 1) || is_plugin(s->g, holder));
     if (owner.i && is_setup_name(name) && is_plugin(s->g, owner)) return true;
     return is_of_module(s->g, call, function) || runs_once(s, function, steps);
@@ -238,7 +246,9 @@ static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
             if (s->g->files[call.file].is_test || is_demonstration(f, enclosing_function(f, scope)))
                 continue;
             /* benchmarks and examples beside a library do not say how it is used */
-            if (!str_eq(package_of(s->g, call.file), package_of(s->g, node->file))) continue;
+            if (!str_eq(package_of(s->g, call.file), package_of(s->g, node->file)) &&
+                (graph_is_offered(s->g, c) || !is_beside_packages(s->g, call.file)))
+                continue;
             if (!is_single_site(s, call, steps) && !is_served(s->g, call, family[k])) return false;
             sites++;
         }
