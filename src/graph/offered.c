@@ -1,6 +1,6 @@
 /* Classes that a library offers: whoever uses it makes as many as he likes, whatever the library
  * itself does with them. */
-#include "graph/model.h"
+#include "graph/starting.h"
 
 #define NO_FILE UINT32_MAX
 
@@ -9,17 +9,21 @@ enum {
     RETURN_OPS = 60 /* operations from the call to its `return` */
 };
 
-/* `from .client import Client` in the `__init__.py` of a package around the module. */
-static bool is_reexported(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    Str name = str_after_last(graph_class_name(g, c), '.'), module = g->files[node->file].module;
-    if (str_starts(name, "_")) return false;
+bool is_reexported(const Graph *g, ScopeRef definition) {
+    const Facts *f = g->files[definition.file].facts;
+    const Scope *scope = &f->scopes[definition.scope.i];
+    Str name = facts_str(f, scope->name), module = g->files[definition.file].module;
+    if (str_starts(name, "_") || f->scopes[scope->parent.i].kind != SCOPE_MODULE) return false;
+    bool is_class = scope->kind == SCOPE_CLASS;
+    ClassId c = is_class ? graph_class_of_scope(g, definition) : (ClassId){0};
+    u32 id = is_class ? 0 : function_id(g, definition.file, definition.scope);
     for (i64 dot = (i64)module.n; dot > 0; dot = str_rfind(module, '.')) {
         module = str_sub(module, 0, (u32)dot);
-        u32 file = module_find(g, node->file, module);
+        u32 file = module_find(g, definition.file, module);
         if (file == NO_FILE || !g->files[file].is_package) continue;
         Entity e = entity_in_module(g, file, name, hash_str(name), RESOLVE_DEPTH);
-        if (e.kind == ENTITY_CLASS && entity_class(g, e).i == c.i) return true;
+        if (is_class && e.kind == ENTITY_CLASS && entity_class(g, e).i == c.i) return true;
+        if (!is_class && e.kind == ENTITY_FUNCTION && entity_function(g, e) == id) return true;
     }
     return false;
 }
@@ -56,7 +60,7 @@ bool graph_is_offered(const Graph *g, ClassId c) {
     for (u32 k = 0; k < n; k++) {
         const ClassNode *node = &g->classes[family[k].i];
         if (g->files[node->file].is_test || !class_is_kind_of(g, family[k], c)) continue;
-        if (is_reexported(g, family[k])) return true;
+        if (is_reexported(g, (ScopeRef){node->file, node->scope})) return true;
         for (u32 i = 0; i < node->calls.n && sites < SITES; i++, sites++)
             if (is_given_away(g, node->calls.v[i])) return true;
     }

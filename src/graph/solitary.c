@@ -12,7 +12,8 @@ enum {
 
 typedef struct Solitary {
     const Graph *g;
-    u32 left; /* places that may still be looked at */
+    u32 left;        /* places that may still be looked at */
+    bool is_offered; /* users have the class: only what is certain counts */
 } Solitary;
 
 /* `def main():`, `async def main_async(args):`, `def _main():`, `def run_main():` of a module. */
@@ -84,6 +85,14 @@ static bool is_main_of_process(const Graph *g, u32 fn, Str name) {
             graph_is_subclass(g, owner, "multiprocessing.process.BaseProcess"));
 }
 
+/* `def init(host): return Module(host)`: nothing calls it, so that a host which loads the module
+ * does so by its name, once. */
+static bool is_module_hook(const Facts *f, const FunctionNode *fn, const Scope *s) {
+    static const char *const NAMES[] = {"init", "initialise", "initialize", "setup"};
+    return f->scopes[s->parent.i].kind == SCOPE_MODULE && !fn->callers.n && !fn->escapes &&
+           str_is_any(facts_str(f, s->name), NAMES, ARRAY_LEN(NAMES));
+}
+
 static bool is_single_site(Solitary *s, OpRef call, u32 steps);
 static bool is_solitary(Solitary *s, ClassId c, u32 steps);
 
@@ -108,7 +117,7 @@ static bool runs_once(Solitary *s, ScopeRef function, u32 steps) {
     }
     OpRef site = seen ? (OpRef){0} : handed_once(s->g, function);
     if (site.op.i) return steps && is_single_site(s, site, steps - 1);
-    if (seen || is_main(f, scope)) return true;
+    if (seen || is_main(f, scope) || is_module_hook(f, fn, scope)) return true;
     /* `Program().run()`, also through `partial(self.run, options)` */
     return steps && fn->owner.i && is_main_method(facts_str(f, scope->name)) &&
            is_solitary(s, fn->owner, steps - 1);
@@ -217,10 +226,10 @@ static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     s->left--;
     if (region_is_in_loop(f, region)) return false;
     if (!function.scope.i) return !is_deleted_later(f, call.op);
-    if (is_in_command(s->g, call.file)) return true;
+    if (!s->is_offered && is_in_command(s->g, call.file)) return true;
     ClassId owner = graph_method_class(s->g, function);
     Str name = facts_str(f, f->scopes[function.scope.i].name);
-    bool is_init = is_part_of_init(name) ||
+    bool is_init = (s->is_offered ? str_is(name, "__init__") : is_part_of_init(name)) ||
                    (owner.i && is_startup_method(name) && is_application(s->g, owner));
     Str slot = {0};
     ClassId holder = is_init ? owner : lazy_owner(s->g, call, function, &slot);
@@ -257,12 +266,13 @@ static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
 }
 
 bool is_made_by_main(const Graph *g, ClassId c) {
-    Solitary s = {g, LOOKS};
+    ScopeRef class = {g->classes[c.i].file, g->classes[c.i].scope};
+    Solitary s = {g, LOOKS, c.i && is_reexported(g, class)};
     return c.i && is_solitary(&s, c, STEPS);
 }
 
 bool graph_is_run_by_main(const Graph *g, ScopeRef function) {
-    Solitary s = {g, LOOKS};
+    Solitary s = {g, LOOKS, false};
     return runs_once(&s, function, STEPS);
 }
 

@@ -14,5 +14,8 @@ HowOften region_runs(const Graph *g, u32 file, RegionId region, HowOften body);
 OpRef handed_once(const Graph *g, ScopeRef function);
 /* `setup_audio`, `_init_logging`: by its name it runs once (again.c). */
 bool is_setup_name(Str name);
+/* `from .client import Client` in the `__init__.py` of a package around the module: users of the
+ * library have the class or function (offered.c). */
+bool is_reexported(const Graph *g, ScopeRef definition);
 
 #endif

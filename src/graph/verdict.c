@@ -343,7 +343,7 @@ static bool is_of_start(const Graph *g, const Use *u) {
         return false;
     RegionId region = f->ops[u->op.i].region;
     return region_runs(g, u->file, region, RUNS_ON_START) < RUNS_PER_INSTANCE &&
-           graph_is_run_by_main(g, u->function);
+           !is_reexported(g, u->function) && graph_is_run_by_main(g, u->function);
 }
 
 static bool is_growth(const Graph *g, const Use *u) {
