@@ -72,8 +72,6 @@
 /* ---- containers of modules and classes ---- */
 
 static void check_container(RuleContext *c, ContainerId id) {
-    static const char *const HOLDERS[] = {"", "module global", "class attribute", "",
-                                          "function attribute"};
     const Container *container = graph_container(c->graph, id);
     if (container->holder == HOLDER_SINGLETON) return; /* check_class speaks */
     Growth growth = graph_growth(c->graph, id);
@@ -90,20 +88,21 @@ static void check_container(RuleContext *c, ContainerId id) {
         return;
     Confidence sure = growth.by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     bool is_few = growth.escapes || graph_is_called_name(c->graph, use->file, use->key);
-    rule_report_hoard(c, &(TaskHoard){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
-                                                          STR_ARG(container->name)),
-                                      .name = container->name,
-                                      .task = task,
-                                      .until = STR("the process ends"),
-                                      .how = use->how,
-                                      .file = container->file,
-                                      .definition = container->definition,
-                                      .use_file = use->file,
-                                      .op = use->op,
-                                      .function = use->function,
-                                      .value = value,
-                                      .kind = container->kind,
-                                      .confidence = is_few ? CONFIDENCE_LOW : sure});
+    rule_report_hoard(
+        c, &(TaskHoard){.holder = rule_text(c, "%s %.*s", rule_holder_word(container->holder),
+                                            STR_ARG(container->name)),
+                        .name = container->name,
+                        .task = task,
+                        .until = STR("the process ends"),
+                        .how = use->how,
+                        .file = container->file,
+                        .definition = container->definition,
+                        .use_file = use->file,
+                        .op = use->op,
+                        .function = use->function,
+                        .value = value,
+                        .kind = container->kind,
+                        .confidence = is_few ? CONFIDENCE_LOW : sure});
 }
 
 /* ---- attributes ---- */

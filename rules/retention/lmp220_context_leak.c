@@ -154,8 +154,6 @@ static void check_call(RuleContext *c, OpRef call) {
 /* ---- tables by thread ---- */
 
 static void check_container(RuleContext *c, ContainerId id) {
-    static const char *const HOLDERS[] = {"", "module global", "class attribute", "",
-                                          "function attribute"};
     const Container *container = graph_container(c->graph, id);
     if (container->holder == HOLDER_SINGLETON) return; /* check_class speaks */
     Growth growth = graph_growth(c->graph, id);
@@ -167,7 +165,7 @@ static void check_container(RuleContext *c, ContainerId id) {
     bool is_used_again = /* by the next thread that gets the number */
         use->membership_guard && graph_is_reused_identity(c->graph, use->file, use->key);
     rule_report_table(
-        c, &(Table){.holder = rule_text(c, "%s %.*s", HOLDERS[container->holder],
+        c, &(Table){.holder = rule_text(c, "%s %.*s", rule_holder_word(container->holder),
                                         STR_ARG(container->name)),
                     .name = container->name,
                     .what = what,

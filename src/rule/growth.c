@@ -1,13 +1,19 @@
 /* What several rules say of a long-lived container that grows. */
 #include "rule/rule.h"
 
-static const char *const HOLDERS[] = {"",
-                                      "module global",
-                                      "class attribute",
-                                      "module instance's attribute",
-                                      "function attribute",
-                                      "default argument",
-                                      "variable of a closure"};
+#include <assert.h>
+
+const char *rule_holder_word(HolderKind kind) {
+    static const char *const WORDS[] = {"attribute",
+                                        "module global",
+                                        "class attribute",
+                                        "module instance's attribute",
+                                        "function attribute",
+                                        "default argument",
+                                        "variable of a closure"};
+    static_assert(ARRAY_LEN(WORDS) == HOLDER_CLOSURE + 1, "a word for each holder");
+    return WORDS[kind];
+}
 
 /* `counts[request.id] = 1`: a number, a text or an empty container weighs less than its key. */
 static bool is_light(RuleContext *c, const Use *use) {
@@ -210,7 +216,8 @@ static void add_evidence(RuleContext *c, Finding *f, const Container *container,
                          const Growth *growth, Str object, ScopeRef definition) {
     const Use *use = growth->site;
     const Facts *facts = graph_facts(c->graph, use->file);
-    Str holder = rule_text(c, "%s %.*s", HOLDERS[container->holder], STR_ARG(container->name));
+    Str holder =
+        rule_text(c, "%s %.*s", rule_holder_word(container->holder), STR_ARG(container->name));
     rule_step(c, f, STEP_NODE, holder, (Str){0}, container->file, container->definition);
     Str note = growth->doomed_removal ? STR("added here, removed in __del__ only")
                                       : STR("added here, never removed");

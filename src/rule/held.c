@@ -15,11 +15,9 @@ Str rule_holder_end(const Holding *h) {
 }
 
 void rule_step_holder(RuleContext *c, Finding *f, const Holding *h) {
-    static const char *const HOLDERS[] = {"attribute", "module global", "class attribute",
-                                          "module instance's attribute", "function attribute"};
     HolderKind kind =
         h->container.i ? graph_container(c->graph, h->container)->holder : HOLDER_NONE;
-    Str text = rule_text(c, "%s %.*s", HOLDERS[kind], STR_ARG(h->name));
+    Str text = rule_text(c, "%s %.*s", rule_holder_word(kind), STR_ARG(h->name));
     rule_step(c, f, STEP_NODE, text, (Str){0}, h->file, h->definition);
 }
 

@@ -283,6 +283,8 @@ bool rule_is_made_seldom(RuleContext *c, ScopeRef function);
 Finding *rule_report_held(RuleContext *c, const Holding *h, OpRef at, ScopeRef function);
 /* "until the process ends", "until its owner dies". */
 Str rule_holder_end(const Holding *h);
+/* What a container belongs to, in words: "module global", "variable of a closure". */
+const char *rule_holder_word(HolderKind kind);
 /* The container as the first step of the path. */
 void rule_step_holder(RuleContext *c, Finding *f, const Holding *h);
 /* A key as a reader would write it: `(a, b)` and `id(job)` with what is in them, when it is short.
