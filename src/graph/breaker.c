@@ -8,6 +8,8 @@
 
 /* Operations of one method and callers of one helper that a question looks at. */
 enum { BREAKER_OPS = 4000, BREAKER_CALLERS = 64 };
+/* Methods that override one another and call what they override. */
+enum { OVERRIDES = 2 };
 /* Operations that one question looks at in all. */
 enum { BREAKER_BUDGET = 200000 };
 
@@ -352,22 +354,60 @@ static void offer(Breaker *b, ScopeRef method, OpRef where) {
     b->where = where;
 }
 
-/* Methods that users call, and that call the helper on every path. */
+/* `Base.close(self)`, `super().close()`, `self._close()`: it runs on the same object. */
+static bool is_on_same_object(Breaker *b, OpRef call) {
+    const Facts *f = b->g->files[call.file].facts;
+    const Op *op = &f->ops[call.op.i];
+    const Path *callee = &f->paths[op->subject];
+    if (callee->kind != PATH_ATTR) return false;
+    if (f->paths[callee->parent.i].kind == PATH_OP) return true; /* super() */
+    Str name = facts_str(f, (StrId){callee->id});
+    if (callee->depth != 1) return false;
+    if (str_eq(name_on_self(b->g, call.file, op_path(op), false), name)) return true;
+    ScopeRef base = graph_definition_of(b->g, call.file, callee->parent);
+    bool is_class;
+    return op->operands && !scope_is_none(base) &&
+           is_in_family(b, graph_class_of_scope(b->g, base)) &&
+           self_class(b->g, call.file, facts_root_symbol(f, op_operand(f, op, 0)), &is_class).i;
+}
+
+static void offer_callers_of(Breaker *b, u32 fn, OpRef where, u32 depth);
+
+/* A method that users call, and that makes the call on every path; or the one that overrides it and
+ * calls it. */
+static void offer_caller(Breaker *b, OpRef call, OpRef where, u32 depth) {
+    ScopeRef method = method_of_op(b, call.file, call.op);
+    if (scope_is_none(method) || !is_on_same_object(b, call)) return;
+    const Facts *f = b->g->files[method.file].facts;
+    if (!is_public_method(facts_str(f, f->scopes[method.scope.i].name))) return;
+    if (!is_on_every_path(b, method, call.op, false) || is_refilled(b, method, call.op)) return;
+    if (!is_overridden(b, method))
+        offer(b, method, where);
+    else if (depth)
+        offer_callers_of(b, function_id(b->g, method.file, method.scope), where, depth - 1);
+}
+
+static void offer_callers_of(Breaker *b, u32 fn, OpRef where, u32 depth) {
+    const FunctionNode *node = &b->g->functions[fn];
+    for (u32 i = 0; i < node->callers.n && i < BREAKER_CALLERS; i++)
+        offer_caller(b, node->callers.v[i], where, depth);
+}
+
+/* Those who call the helper, or the method of a base that it overrides: `self._cleanup()` in
+ * `cleanup()` of the base. */
 static void offer_callers(Breaker *b, ScopeRef helper, OpRef where) {
-    const FunctionNode *fn = &b->g->functions[function_id(b->g, helper.file, helper.scope)];
-    for (u32 i = 0; i < fn->callers.n && i < BREAKER_CALLERS; i++) {
-        OpRef call = fn->callers.v[i];
-        ScopeRef method = method_of_op(b, call.file, call.op);
-        if (scope_is_none(method)) continue;
-        const Facts *f = b->g->files[method.file].facts;
-        if (!is_public_method(facts_str(f, f->scopes[method.scope.i].name))) continue;
-        const Path *callee = &f->paths[f->ops[call.op.i].subject];
-        bool is_super = callee->kind == PATH_ATTR && f->paths[callee->parent.i].kind == PATH_OP;
-        bool on_self = str_eq(name_on_self(b->g, call.file, op_path(&f->ops[call.op.i]), false),
-                              facts_str(f, (StrId){callee->id}));
-        if (!is_super && !(callee->depth == 1 && on_self)) continue;
-        if (is_overridden(b, method) || !is_on_every_path(b, method, call.op, false)) continue;
-        if (!is_refilled(b, method, call.op)) offer(b, method, where);
+    u32 fn = function_id(b->g, helper.file, helper.scope);
+    offer_callers_of(b, fn, where, OVERRIDES);
+    const ClassNode *node = &b->g->classes[b->g->functions[fn].owner.i];
+    const Facts *f = b->g->files[helper.file].facts;
+    u64 name = name_hash(f, f->scopes[helper.scope.i].name);
+    if (is_overridden(b, helper)) return;
+    for (u32 i = 1; i < node->n_mro && spend(b, 1); i++) {
+        Member m = member_of(b->g, node->mro[i], name).i ? graph_member(b->g, node->mro[i], name)
+                                                         : (Member){0};
+        if (m.kind == MEMBER_METHOD)
+            offer_callers_of(b, function_id(b->g, m.function.file, m.function.scope), where,
+                             OVERRIDES);
     }
 }
 
