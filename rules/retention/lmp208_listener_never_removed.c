@@ -88,9 +88,10 @@
  *
  * What is seen by name alone (an unknown receiver, a library that no row speaks of) has medium
  * confidence at most. At low confidence: instances that may be made only once, receivers that the
- * constructor was given when nothing shows that they outlive it, tests, functions of the project
- * that hand the callback to code that is not seen, receivers whose removing method somebody else
- * calls, be it for all callbacks of an owner at once, callbacks that are noted in a list, too.
+ * constructor was given when nothing shows that they outlive it or that are of one connection,
+ * tests, functions of the project that hand the callback to code that is not seen, receivers whose
+ * removing method somebody else calls, be it for all callbacks of an owner at once, callbacks that
+ * are noted in a list, too.
  *
  * ## What it misses
  * Registration by a decorator without a call, by a helper that gets the callback as a parameter, or
@@ -120,8 +121,16 @@ static Confidence of_lasting(const RuleContext *c, const Listening *k) {
     return CONFIDENCE_LOW;
 }
 
+/* `session.events` of a parameter: an object of one connection dies as young as its listener. */
+static bool is_of_request(const RuleContext *c, const Listening *k) {
+    const Facts *f = graph_facts(c->graph, k->call.file);
+    SymbolId owner = facts_root_symbol(f, k->l.receiver.holder);
+    return owner.i && graph_burden_of(c->graph, k->call.file, owner).kind == BURDEN_REQUEST;
+}
+
 /* A receiver that came from outside: does it outlive the instance? */
 static Confidence of_given(const RuleContext *c, const Listening *k) {
+    if (!k->l.receiver.is_shared && is_of_request(c, k)) return CONFIDENCE_LOW;
     if (k->l.receiver.is_shared && k->made.making == MADE_OFTEN) return CONFIDENCE_HIGH;
     if (k->l.receiver.is_longer)
         return k->made.making == MADE_OFTEN || is_grave(c, k->l.grip.class) ? CONFIDENCE_MEDIUM

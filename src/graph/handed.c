@@ -28,15 +28,15 @@ static bool is_it(const Handing *h, PathId path) {
            str_eq(facts_str(h->f, h->f->symbols[s.i].name), h->name);
 }
 
-/* What is called runs the functions that it is given once. */
-static bool runs_argument_once(const Handing *h, const Op *call) {
-    Str name = graph_name_of(h->g, h->file, op_path(call)),
-        last = facts_last_name(h->f, op_path(call));
+bool runs_argument_once(const Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    Str name = graph_name_of(g, file, op_path(call)), last = facts_last_name(f, op_path(call));
     const HandoverRow *row = know_handover(name);
     if (row) return row->runner != RUNNER_MAP && row->runner != RUNNER_GREENLETS;
     const UndoRow *undo = know_undo(last, (Str){0});
     if (undo && undo->flags & UNDO_ONCE) return true;
-    return know_protocol(last, PROTOCOL_ONCE) || know_protocol(last, PROTOCOL_SCHEDULE);
+    return know_protocol(last, PROTOCOL_ONCE) || know_protocol(last, PROTOCOL_SCHEDULE) ||
+           str_is(last, "Process");
 }
 
 static bool is_code(const Handing *h, PathId path) {
@@ -64,7 +64,8 @@ static void look_at(Handing *h, u32 i) {
     for (u32 k = 0; k < op->operands; k++) {
         if (!is_it(h, op_operand(h->f, op, k))) continue;
         h->uses++;
-        if (op->kind == OP_CALL && (runs_argument_once(h, op) || is_continuation(h, op, k)))
+        if (op->kind == OP_CALL &&
+            (runs_argument_once(h->g, h->file, op) || is_continuation(h, op, k)))
             h->site = (OpRef){h->file, (OpId){i}};
     }
 }

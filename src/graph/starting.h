@@ -14,6 +14,8 @@ HowOften region_runs(const Graph *g, u32 file, RegionId region, HowOften body);
 OpRef handed_once(const Graph *g, ScopeRef function);
 /* `setup_audio`, `_init_logging`: by its name it runs once (again.c). */
 bool is_setup_name(Str name);
+/* What is called runs the functions that it is given once: timers, threads, processes. */
+bool runs_argument_once(const Graph *g, u32 file, const Op *call);
 /* `from .client import Client` in the `__init__.py` of a package around the module: users of the
  * library have the class or function (offered.c). */
 bool is_reexported(const Graph *g, ScopeRef definition);

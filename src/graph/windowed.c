@@ -1,6 +1,7 @@
 /* Windows, timers and threads of toolkits that are made with each call and never destroyed. What
  * makes them, whether it runs again and again, and whether anything on their way destroys them. */
 #include "graph/flagged.h"
+#include "graph/starting.h"
 
 /* Callers of callers that are asked whether they run again and again; operations that are looked
  * through for what becomes of one. */
@@ -92,7 +93,7 @@ static OpRef connection_of(const Graph *g, ScopeRef method, ClassId owner) {
     const Scope *s = &f->scopes[body.scope.i];
     for (u32 i = s->op_first; i < s->op_end; i++) {
         const Op *op = &f->ops[i];
-        if (op->kind != OP_CALL || str_is(facts_method(f, op), "singleShot")) continue;
+        if (op->kind != OP_CALL || runs_argument_once(g, method.file, op)) continue;
         for (u32 o = 0; o < op->operands; o++)
             if (is_method_of_self(&slot, op_operand(f, op, o))) return (OpRef){method.file, {i}};
     }
