@@ -101,8 +101,7 @@
  * Make a hundred instances, drop them, `gc.collect()`, and count the receiver's listeners.
  *
  * ## References
- * - Django documentation, Signals: "stores signal handlers as weak references"
- * - Python documentation, `weakref.WeakMethod`
+ * - Django documentation, Signals ("weak references"); Python documentation, `weakref.WeakMethod`
  */
 #include "rule/rule.h"
 
@@ -121,22 +120,14 @@ static Confidence of_lasting(const RuleContext *c, const Listening *k) {
     return CONFIDENCE_LOW;
 }
 
-/* `session.events` of a parameter: an object of one connection dies as young as its listener. */
-static bool is_of_request(const RuleContext *c, const Listening *k) {
-    const Facts *f = graph_facts(c->graph, k->call.file);
-    SymbolId owner = facts_root_symbol(f, k->l.receiver.holder);
-    return owner.i && graph_burden_of(c->graph, k->call.file, owner).kind == BURDEN_REQUEST;
-}
-
 /* A receiver that came from outside: does it outlive the instance? */
 static Confidence of_given(const RuleContext *c, const Listening *k) {
-    if (!k->l.receiver.is_shared && is_of_request(c, k)) return CONFIDENCE_LOW;
-    if (k->l.receiver.is_shared && k->made.making == MADE_OFTEN) return CONFIDENCE_HIGH;
-    if (k->l.receiver.is_longer)
-        return k->made.making == MADE_OFTEN || is_grave(c, k->l.grip.class) ? CONFIDENCE_MEDIUM
-                                                                            : CONFIDENCE_LOW;
-    return is_grave(c, k->l.grip.class) && k->made.making == MADE_OFTEN ? CONFIDENCE_MEDIUM
-                                                                        : CONFIDENCE_LOW;
+    const Receiver *r = &k->l.receiver;
+    bool is_often = k->made.making == MADE_OFTEN, grave = is_grave(c, k->l.grip.class);
+    if (r->is_brief && !r->is_shared) return CONFIDENCE_LOW;
+    if (r->is_shared && is_often) return CONFIDENCE_HIGH;
+    bool is_told = r->is_longer ? is_often || grave : is_often && grave;
+    return is_told ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
 static Confidence of_instance(const RuleContext *c, Listening *k) {
@@ -222,8 +213,8 @@ static bool has_handle(const Facts *f, OpId call) {
 static void check(RuleContext *c, OpRef call) {
     const Facts *f = graph_facts(c->graph, call.file);
     const Op *op = facts_op(f, call.op);
-    Listening k = {.call = call};
     OpRef where;
+    Listening k = {.call = call};
     if (!op->operands || has_handle(f, call.op)) return;
     if (graph_how_often(c->graph, call.file, op->region) < RUNS_PER_INSTANCE) return;
     if (!graph_listener(c->graph, call.file, call.op, &k.l) || is_let_go(&k.l)) return;

@@ -132,11 +132,6 @@ static void finish(RuleContext *c, Finding *f, const Container *container, const
                            STR_ARG(graph_scope_name(c->graph, container->function)));
 }
 
-/* `headers["X-Route"] = route`, `headers.update({"X-Route": route})`: whatever was there before. */
-static bool is_set(const Facts *f, const Use *use) {
-    return f->ops[use->op.i].kind == OP_STORE || str_is(use->how, "update");
-}
-
 /* What one call writes the next one sees: the default is handed out, read first, or written to on
  * some of the ways only. */
 static bool is_use_of_old(RuleContext *c, const Container *container, const Use *use, OpId first) {
@@ -147,7 +142,7 @@ static bool is_use_of_old(RuleContext *c, const Container *container, const Use 
     if (graph_is_test_file(c->graph, use->file)) return false;
     switch (use->kind) {
     case USE_GROW:
-        return !is_own || !is_set(f, use) || use->value_shape & heavy ||
+        return !is_own || f->ops[use->op.i].kind != OP_STORE || use->value_shape & heavy ||
                f->regions[f->ops[use->op.i].region.i].kind != REGION_BODY;
     case USE_ESCAPE: /* not as an argument */
         return f->ops[use->op.i].kind != OP_CALL;

@@ -43,7 +43,7 @@
  * That all of it is emptied at some event, as by `reset()`, does not help in between, and is
  * reported where the list lives as long as the process. At low confidence: lists that are returned
  * or handed to other code, dicts by name, and what a private method adds to a list of its own
- * object, or any method of something that it has made to one that the object empties.
+ * object.
  *
  * ## What it misses
  * References that are an attribute of the element, and lists that a helper fills.
@@ -124,29 +124,6 @@ static bool find_references(RuleContext *c, const Holding *h, Found *out) {
     return out->added != NULL;
 }
 
-static bool is_parameter(RuleContext *c, u32 file, PathId path) {
-    const Facts *f = graph_facts(c->graph, file);
-    SymbolId root = facts_root_symbol(f, path);
-    const Symbol *s = &f->symbols[root.i];
-    const Scope *scope = &f->scopes[s->scope.i];
-    bool is_self = root.i && scope->param_first < scope->param_end &&
-                   f->params[scope->param_first].symbol.i == root.i;
-    return root.i && s->flags & SYMBOL_PARAM && !is_self;
-}
-
-/* The reference is to what the function was given, and not to something that it has made. */
-static bool is_of_argument(RuleContext *c, u32 file, PathId value, u32 depth) {
-    const Facts *f = graph_facts(c->graph, file);
-    const Path *p = &f->paths[graph_alias_of(c->graph, file, value).i];
-    const Op *op = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
-    if (!op || !depth) return false;
-    if (op->kind == OP_CALL) /* of `weakref.ref` */
-        return op->operands && is_parameter(c, file, op_operand(f, op, 0));
-    for (u32 i = 0; i < op->operands; i++)
-        if (is_of_argument(c, file, op_operand(f, op, i), depth - 1)) return true;
-    return false;
-}
-
 /* `def _add_head(self)`: how often it adds is the object's own affair. */
 static bool is_private(RuleContext *c, const Change *change) {
     Str name = str_after_last(graph_scope_name(c->graph, change->function), '.');
@@ -159,8 +136,6 @@ static Confidence confidence_of(RuleContext *c, const Holding *h, const Found *f
     bool is_many = graph_shape(c->graph, a->file, a->key) & (SHAPE_ID | SHAPE_REQUEST) &&
                    !graph_identity_of(c->graph, (KeyRef){a->file, a->key}).i;
     if (h->is_cut || (is_mapped && !is_many)) return CONFIDENCE_LOW;
-    if (!h->is_lasting && found->is_emptied && !is_of_argument(c, a->file, a->value, 3))
-        return CONFIDENCE_LOW;
     if (!h->is_lasting) return is_private(c, a) ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
     if (found->is_emptied) return CONFIDENCE_MEDIUM;
     return graph_is_driven(c->graph, a->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;

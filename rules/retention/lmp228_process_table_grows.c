@@ -64,8 +64,8 @@
  *   where nothing shows that instances are made again and again.
  *
  * At low confidence: names that are open but may repeat, warnings, tests, functions of which
- * nobody shows that they are called again, and `sys.path` and the lines in `linecache` outside of
- * what a framework or a loop without end calls: a program does so while it starts.
+ * nobody shows that they are called again, and `sys.path` outside of what a framework or a loop
+ * without end calls: a program does so while it starts.
  *
  * ## What it misses
  * `exec` and `compile` of sources with ever new identifiers, which Python 3.12 and 3.13 keep, and
@@ -128,9 +128,9 @@ static Confidence confidence_of(RuleContext *c, const TableGrowth *g) {
     bool is_driven = graph_is_driven(c->graph, g->function);
     if (graph_is_test_file(c->graph, g->op.file)) return CONFIDENCE_LOW;
     switch (g->table) {
-    case TABLE_LINES: /* as many as there is code that was made, which mostly stays, too */
-        if (!graph_is_served(c->graph, g->function)) return CONFIDENCE_LOW;
-        return g->parts.is_fresh ? CONFIDENCE_HIGH : CONFIDENCE_LOW;
+    case TABLE_LINES: /* as many as there is code that was made, which may stay, too */
+        if (!g->parts.is_fresh) return CONFIDENCE_LOW;
+        return graph_is_served(c->graph, g->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     case TABLE_MODULES:
         if (!g->parts.is_fresh) return CONFIDENCE_LOW;
         return is_driven ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;

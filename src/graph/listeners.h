@@ -117,6 +117,7 @@ typedef struct Receiver {
     bool is_longer; /* RECEIVER_GIVEN: some site that makes the instance gives what outlives it */
     bool is_shared; /* … a variable of a module */
     OpRef site;     /* that site */
+    bool is_brief;  /* … or of an object of one request or connection, as the instance may be */
 } Receiver;
 /* Who gets what a call hands to `holder`, as seen from the object that `grip` is about. */
 Receiver graph_receiver(const Graph *g, u32 file, OpId call, PathId holder, const Grip *grip);

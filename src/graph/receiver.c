@@ -274,5 +274,9 @@ Receiver graph_receiver(const Graph *g, u32 file, OpId call, PathId holder, cons
     Look l = {g, f, file, grip, {file, enclosing_function(f, f->regions[op->region.i].scope)}};
     Receiver r = receiver_of(&l, holder, 4);
     r.holder = holder;
+    /* `session.events` of a parameter */
+    SymbolId owner = facts_root_symbol(f, holder);
+    r.is_brief = r.kind == RECEIVER_GIVEN && owner.i &&
+                 graph_burden_of(g, file, owner).kind == BURDEN_REQUEST;
     return r;
 }
