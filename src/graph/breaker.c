@@ -186,11 +186,6 @@ static bool is_passed(Breaker *b, ScopeRef method, RegionId region, bool drains)
     }
 }
 
-static bool is_inside(const Facts *f, RegionId outer, RegionId inner) {
-    while (inner.i > outer.i) inner = f->regions[inner.i].parent;
-    return inner.i == outer.i;
-}
-
 /* Does every way through the method that does not raise pass the operation? `drains`: it takes one
  * element, so that it has to stand in a loop. */
 static bool is_on_every_path(Breaker *b, ScopeRef method, OpId at, bool drains) {
@@ -212,7 +207,7 @@ static bool is_on_every_path(Breaker *b, ScopeRef method, OpId at, bool drains) 
         const Op *op = &f->ops[i];
         if (op->kind != OP_RETURN || op->flags & OP_IMPLICIT) continue;
         if (f->regions[op->region.i].scope.i != method.scope.i) continue;
-        if (finally.i && is_inside(f, finally, op->region)) continue;
+        if (finally.i && region_is_within(f, op->region, finally)) continue;
         RegionId r = op->region;
         while (f->regions[r.i].kind == REGION_WITH || f->regions[r.i].kind == REGION_TRY)
             r = f->regions[r.i].parent;

@@ -277,6 +277,16 @@ SymbolId class_member(const Graph *g, ClassId c, u64 name, ClassId *owner) {
     return (SymbolId){0};
 }
 
+bool class_has_base(const Graph *g, ClassId c, bool (*is_it)(const BaseRef *base)) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        const ClassNode *each = &g->classes[node->mro[i].i];
+        for (u32 b = 0; b < each->n_bases; b++)
+            if (is_it(&each->bases[b])) return true;
+    }
+    return false;
+}
+
 bool class_is_kind_of(const Graph *g, ClassId c, ClassId base) {
     const ClassNode *node = &g->classes[c.i];
     for (u32 i = 0; i < node->n_mro; i++)

@@ -1,5 +1,5 @@
 /* Long-lived containers: what is one. */
-#include "graph/flagged.h"
+#include "graph/starting.h"
 
 /* ---- what a value makes ---- */
 

@@ -1,7 +1,7 @@
 /* Statements behind a flag that lasts as long as the process and that the same function sets: they
  * run once. `if cls.__loaded: return`, …, `cls.__loaded = True`; `if Pool.hook is None: Pool.hook =
  * add_hook(…)`. */
-#include "graph/flagged.h"
+#include "graph/starting.h"
 
 enum { FLAG_CALLERS = 8 }; /* of a function that are asked whether they stand behind one */
 

@@ -317,15 +317,12 @@ static bool is_process(const Graph *g, ClassId c) {
     return false;
 }
 
+static bool is_application_window(const BaseRef *base) {
+    return str_ends(base->name, "ApplicationWindow");
+}
+
 static bool is_window_of_application(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    if (c.i && is_application(g, c)) return true;
-    for (u32 i = 0; c.i && i < node->n_mro; i++) {
-        const ClassNode *each = &g->classes[node->mro[i].i];
-        for (u32 b = 0; b < each->n_bases; b++)
-            if (str_ends(each->bases[b].name, "ApplicationWindow")) return true;
-    }
-    return false;
+    return c.i && (is_application(g, c) || class_has_base(g, c, is_application_window));
 }
 
 /* `self.page = Page(self)` in the window of an application, also in a function inside a method. */

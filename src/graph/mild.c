@@ -40,17 +40,8 @@ static bool is_asking(const Facts *f, u32 index) {
     return false;
 }
 
-/* `_("text")` of gettext. */
-static bool is_translating(const Facts *f, u32 index) {
-    const Op *op = &f->ops[index];
-    if (op->kind != OP_CALL || op->operands != 1) return false;
-    const Path *text = &f->paths[op_operand(f, op, 0).i];
-    Str name = facts_last_name(f, op_path(op));
-    return text->kind == PATH_LITERAL && (str_is(name, "_") || str_is(name, "gettext"));
-}
-
 bool call_is_told(const Facts *f, u32 index) {
-    return is_telling(f, index) || is_asking(f, index) || is_translating(f, index);
+    return is_telling(f, index) || is_asking(f, index);
 }
 
 /* The call that an operation is, or awaits. */

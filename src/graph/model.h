@@ -416,6 +416,8 @@ static inline u32 entity_function(const Graph *g, Entity e) {
 void classes_index(Graph *g);
 void classes_link(Graph *g);
 void attributes_collect(Graph *g);
+/* The test holds for a base of the class, or of one that it derives from. */
+bool class_has_base(const Graph *g, ClassId c, bool (*is_it)(const BaseRef *base));
 /* The class, or one that derives from it. */
 bool class_is_kind_of(const Graph *g, ClassId c, ClassId base);
 /* Symbol of a name bound in the body of the class itself, or 0. */

@@ -3,26 +3,16 @@
  * deletes them. */
 #include "graph/model.h"
 
-bool is_class_of_qt(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro; i++) {
-        const ClassNode *each = &g->classes[node->mro[i].i];
-        for (u32 b = 0; b < each->n_bases; b++)
-            if (!each->bases[b].known.i &&
-                know_is_qt_name(str_after_last(each->bases[b].name, '.')))
-                return true;
-    }
-    return false;
+static bool is_base_of_qt(const BaseRef *base) {
+    return !base->known.i && know_is_qt_name(str_after_last(base->name, '.'));
 }
 
-static bool is_class_of_wx(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro; i++) {
-        const ClassNode *each = &g->classes[node->mro[i].i];
-        for (u32 b = 0; b < each->n_bases; b++)
-            if (!each->bases[b].known.i && str_starts(each->bases[b].name, "wx.")) return true;
-    }
-    return false;
+bool is_class_of_qt(const Graph *g, ClassId c) {
+    return class_has_base(g, c, is_base_of_qt);
+}
+
+static bool is_base_of_wx(const BaseRef *base) {
+    return !base->known.i && str_starts(base->name, "wx.");
 }
 
 /* A base's constructor gets the parameter `parent`. */
@@ -41,7 +31,7 @@ static bool hands_on_parent(const Facts *f, const Op *op) {
 }
 
 bool graph_is_parented(const Graph *g, ClassId c) {
-    bool is_child = c.i && (is_class_of_qt(g, c) || is_class_of_wx(g, c));
+    bool is_child = c.i && (is_class_of_qt(g, c) || class_has_base(g, c, is_base_of_wx));
     ScopeRef init = is_child ? graph_method(g, c, "__init__") : (ScopeRef){0};
     if (scope_is_none(init)) return false;
     const Facts *f = g->files[init.file].facts;

@@ -42,25 +42,25 @@ typedef struct Catches {
     bool is_unknown;  /* a type that cannot be named */
 } Catches;
 
+static void note_name(Str name, Catches *out) {
+    out->cancel |= is_cancel_name(name);
+    out->is_unknown |= !name.n;
+    out->all |= str_is(name, "Exception") || str_is(name, "BaseException");
+}
+
 /* `except (ValueError, asyncio.CancelledError)`: a tuple is one operand or several. */
 static void note_type(const Partly *p, PathId type, Catches *out) {
     const Path *path = &p->f->paths[type.i];
     const Op *made = path->kind == PATH_OP ? &p->f->ops[path->id] : NULL;
     if (made && made->kind == OP_TUPLE) {
-        for (u32 i = 0; i < made->operands; i++) {
-            Str name = facts_last_name(p->f, op_operand(p->f, made, i));
-            out->cancel |= is_cancel_name(name);
-            out->is_unknown |= !name.n;
-            out->all |= str_is(name, "Exception") || str_is(name, "BaseException");
-        }
+        for (u32 i = 0; i < made->operands; i++)
+            note_name(facts_last_name(p->f, op_operand(p->f, made, i)), out);
         return;
     }
     if (made && made->kind == OP_CALL) type = op_path(made);
     Str name = facts_last_name(p->f, type);
-    out->cancel |= is_cancel_name(name);
-    out->is_unknown |=
-        !name.n || (name.p[0] >= 'a' && name.p[0] <= 'z' && !str_ends(name, "class"));
-    out->all |= str_is(name, "Exception") || str_is(name, "BaseException");
+    note_name(name, out);
+    out->is_unknown |= name.n && name.p[0] >= 'a' && name.p[0] <= 'z' && !str_ends(name, "class");
 }
 
 static Catches caught_by(const Partly *p, u32 handler) {
@@ -86,16 +86,11 @@ static Catches caught_together(const Partly *p, RegionId group) {
 
 /* ---- what may raise ---- */
 
-static bool is_within(const Facts *f, RegionId r, RegionId around) {
-    for (; r.i > around.i; r = f->regions[r.i].parent) continue;
-    return r.i == around.i;
-}
-
 /* The first await behind the addition in the body of the statement, or none. */
 static OpId await_in(const Partly *p, RegionId group) {
     for (u32 i = p->added->op.i + 1; i < p->scope->op_end; i++) {
         const Op *op = &p->f->ops[i];
-        if (op->kind == OP_AWAIT && is_within(p->f, op->region, group)) return (OpId){i};
+        if (op->kind == OP_AWAIT && region_is_within(p->f, op->region, group)) return (OpId){i};
     }
     return (OpId){0};
 }
@@ -152,7 +147,7 @@ static bool leaves_rest(const Partly *p, const Change *out, Pairing *pair) {
     RegionId clause = clause_around(p, out->op);
     if (!clause.i || out->op.i < p->added->op.i || out->level != p->added->level) return false;
     RegionId group = p->f->regions[clause.i].group;
-    if (is_within(p->f, p->f->ops[p->added->op.i].region, clause)) return false;
+    if (region_is_within(p->f, p->f->ops[p->added->op.i].region, clause)) return false;
     if (!gives_up(p, clause) || !is_same_entry(p, out) || takes_out_elsewhere(p, group))
         return false;
     Catches together = caught_together(p, group);

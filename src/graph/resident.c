@@ -1,6 +1,5 @@
 /* Classes whose instances live as long as the process: each place that makes one gives it to a
  * module variable, to a class attribute, or to an object that is itself held so. */
-#include "graph/flagged.h"
 #include "graph/starting.h"
 
 enum {

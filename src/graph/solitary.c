@@ -36,23 +36,17 @@ static Str package_of(const Graph *g, u32 file) {
 }
 
 /* Toolkits allow one of these in a process. */
-static bool is_application_name(Str base) {
+static bool is_application_base(const BaseRef *base) {
     static const char *const NAMES[] = {"Adw.Application", "Gio.Application",  "Gtk.Application",
                                         "QApplication",    "QCoreApplication", "QGuiApplication",
                                         "kivy.app.App",    "textual.app.App",  "wx.App"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
-        if (str_ends(base, NAMES[i])) return true;
+        if (str_ends(base->name, NAMES[i])) return true;
     return false;
 }
 
 bool is_application(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->n_mro; i++) {
-        const ClassNode *each = &g->classes[node->mro[i].i];
-        for (u32 b = 0; b < each->n_bases; b++)
-            if (is_application_name(each->bases[b].name)) return true;
-    }
-    return false;
+    return class_has_base(g, c, is_application_base);
 }
 
 /* Toolkits call it once on their application. */

@@ -1,4 +1,4 @@
-/* Private to graph/: what the start of a program makes and runs, once. */
+/* Private to graph/: what runs once, what the start of a program makes, and what is made anew. */
 #ifndef LIMPET_GRAPH_STARTING_H
 #define LIMPET_GRAPH_STARTING_H
 
@@ -19,5 +19,13 @@ bool runs_argument_once(const Graph *g, u32 file, const Op *call);
 /* `from .client import Client` in the `__init__.py` of a package around the module: users of the
  * library have the class or function (offered.c). */
 bool is_reexported(const Graph *g, ScopeRef definition);
+
+/* A flag of the module or class: `_installed`, `cls._ready`, `Worker._registered` (undo.c). */
+bool is_lasting_flag(const Graph *g, u32 file, PathId path);
+/* `self.view = View(…)`, then `self.view.fill()`, in no loop: a part of making it (manager.c). */
+bool is_on_new(const Graph *g, OpRef call);
+/* A function that runs per call binds a new instance to a module variable, in place of the last
+ * (resident.c). */
+bool is_replaced_often(const Graph *g, ClassId c);
 
 #endif

@@ -1,5 +1,5 @@
 /* Who takes back what was given: the same class, the same function, or what closes the receiver. */
-#include "graph/flagged.h"
+#include "graph/starting.h"
 
 enum { UNDO_OPS = 20000 };
 

@@ -194,9 +194,9 @@ static void add(const Collect *c, Held h, UseKind kind, u32 op_index, Str how, P
     if (kind == USE_GROW) {
         if (!(h.flags & HELD_ALIAS) && fills_own(c, h.container, use.function))
             use.how_often = MIN(use.how_often, RUNS_IMPORT);
-        if (graph_passes_once(c->g, (OpRef){c->file, use.op}) ||
-            graph_is_called_once_each(c->g, use.function))
-            use.how_often = MIN(use.how_often, RUNS_IMPORT);
+        if (use.how_often > RUNS_IMPORT && (graph_passes_once(c->g, (OpRef){c->file, use.op}) ||
+                                            graph_is_called_once_each(c->g, use.function)))
+            use.how_often = RUNS_IMPORT;
         use.key_shape = key.i ? shape_of(c->g, c->file, key, 6) : 0;
         use.value_shape = value.i ? shape_of(c->g, c->file, value, 6) : 0;
         use.overwrites = is_overwriting(c, op, h, &use);

@@ -1,6 +1,5 @@
 /* Windows, timers and threads of toolkits that are made with each call and never destroyed. What
  * makes them, whether it runs again and again, and whether anything on their way destroys them. */
-#include "graph/flagged.h"
 #include "graph/starting.h"
 
 /* Callers of callers that are asked whether they run again and again; operations that are looked
@@ -93,9 +92,10 @@ static OpRef connection_of(const Graph *g, ScopeRef method, ClassId owner) {
     const Scope *s = &f->scopes[body.scope.i];
     for (u32 i = s->op_first; i < s->op_end; i++) {
         const Op *op = &f->ops[i];
-        if (op->kind != OP_CALL || runs_argument_once(g, method.file, op)) continue;
-        for (u32 o = 0; o < op->operands; o++)
-            if (is_method_of_self(&slot, op_operand(f, op, o))) return (OpRef){method.file, {i}};
+        for (u32 o = 0; op->kind == OP_CALL && o < op->operands; o++)
+            if (is_method_of_self(&slot, op_operand(f, op, o)) &&
+                !runs_argument_once(g, method.file, op))
+                return (OpRef){method.file, {i}};
     }
     return (OpRef){0};
 }
@@ -369,19 +369,18 @@ static bool is_brief(const Graph *g, ClassId c) {
     return c.i && (is_brief_class(g, c) || is_part_of_brief(g, c) || is_row(g, c));
 }
 
+static bool is_qt_window(const BaseRef *base) {
+    return str_ends(base->name, "QMainWindow");
+}
+
 /* A window of Qt with bars, of which there may be many: of this one a program makes few. */
 static bool is_main_window(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
-    bool has_bars = false;
-    for (u32 i = 0; c.i && i < node->n_mro; i++) {
-        const ClassNode *each = &g->classes[node->mro[i].i];
+    for (u32 i = 0; c.i && i < node->n_mro; i++)
         if (str_contains_word(graph_class_name(g, node->mro[i]), "mainwindow")) return true;
-        for (u32 b = 0; b < each->n_bases; b++)
-            has_bars |= str_ends(each->bases[b].name, "QMainWindow");
-    }
-    Str name = str_after_last(graph_class_name(g, c), '.');
-    if (has_bars && str_contains_word(name, "main")) return true;
-    MadeHow making = has_bars ? graph_instances(g, c).making : MADE_UNSEEN;
+    if (!c.i || !class_has_base(g, c, is_qt_window)) return false;
+    if (str_contains_word(str_after_last(graph_class_name(g, c), '.'), "main")) return true;
+    MadeHow making = graph_instances(g, c).making;
     return making == MADE_ONCE || making == MADE_MAYBE;
 }
 

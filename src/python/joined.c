@@ -76,7 +76,16 @@ static bool is_name_byte(char c) {
     return char_is_word(c) || (unsigned char)c >= 0x80;
 }
 
-/* Back over a word that ends before `at`, and the blanks before it; its length in *n. */
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t';
+}
+
+static u32 back_over_blanks(const Lexer *l, u32 at) {
+    while (at && is_blank(l->p[at - 1])) at--;
+    return at;
+}
+
+/* Back over a word that ends before `at`; its length in *n. */
 static u32 back_over_word(const Lexer *l, u32 at, u32 *n) {
     u32 end = at;
     while (at && is_name_byte(l->p[at - 1])) at--;
@@ -84,16 +93,18 @@ static u32 back_over_word(const Lexer *l, u32 at, u32 *n) {
     return at;
 }
 
-/* `class Box[`, `def first[`, `type Pair[`: the bracket at l->at opens type parameters. */
+/* One of the words stands before `at`, with blanks between. */
+static bool is_behind_word(const Lexer *l, u32 at, const char *const *words, u32 count) {
+    u32 n, word = back_over_word(l, back_over_blanks(l, at), &n);
+    return str_is_any((Str){l->p + word, n}, words, count);
+}
+
+/* `class Box[`, `def first[, `type Pair[`: the bracket at l->at opens type parameters. */
 static bool opens_parameters(const Lexer *l) {
     static const char *const WORDS[] = {"class", "def", "type"};
     u32 n, at = back_over_word(l, l->at, &n);
     if (!n || l->depth) return false;
-    while (at && (l->p[at - 1] == ' ' || l->p[at - 1] == '\t')) at--;
-    u32 word = back_over_word(l, at, &n);
-    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
-        if (n == strlen(WORDS[i]) && !memcmp(l->p + word, WORDS[i], n)) return true;
-    return false;
+    return is_behind_word(l, at, WORDS, ARRAY_LEN(WORDS));
 }
 
 static void open_bracket(Lexer *l) {
@@ -117,22 +128,15 @@ static void look_for_default(Lexer *l) {
     if (l->p[l->at] == ',') l->in_default = false;
 }
 
-static bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
-
 /* The star at l->at, outside of brackets: does it unpack what stands in brackets? */
 static bool unpacks_brackets(const Lexer *l) {
     static const char *const WORDS[] = {"return", "yield", "in"};
-    u32 n, after = l->at + 1, at = l->at;
+    u32 after = l->at + 1, at;
     while (after < l->n && is_blank(l->p[after])) after++;
     if (after == l->n || !is_one_of(l->p[after], "([{")) return false;
-    while (at && is_blank(l->p[at - 1])) at--;
+    at = back_over_blanks(l, l->at);
     if (at && (l->p[at - 1] == ',' || l->p[at - 1] == '=')) return true;
-    u32 word = back_over_word(l, at, &n);
-    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
-        if (n == strlen(WORDS[i]) && !memcmp(l->p + word, WORDS[i], n)) return true;
-    return false;
+    return is_behind_word(l, at, WORDS, ARRAY_LEN(WORDS));
 }
 
 static void step(Lexer *l) {
