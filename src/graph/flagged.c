@@ -3,7 +3,18 @@
  * add_hook(…)`. */
 #include "graph/starting.h"
 
-enum { FLAG_CALLERS = 8 }; /* of a function that are asked whether they stand behind one */
+enum {
+    FLAG_CALLERS = 8, /* of a function that are asked whether they stand behind one */
+    FLAG_OPS =
+        30000, /* looked at for one question; in a longer file nothing is known to pass once */
+};
+
+/* One question: where, and how many operations may yet be looked at. */
+typedef struct Passing {
+    const Graph *g;
+    OpRef at;
+    u32 left;
+} Passing;
 
 typedef struct Flag {
     const Facts *f;
@@ -29,9 +40,11 @@ static bool is_about(const Flag *flag, const Op *op) {
 
 /* The function sets it each time that it runs the statement, and no other one takes that back:
  * constructors and the code of the module begin with it. */
-static bool stays_set(const Flag *flag) {
+static bool stays_set(const Flag *flag, u32 *left) {
     const Facts *f = flag->f;
     bool is_set = false;
+    if (f->n_ops > *left) return false;
+    *left -= f->n_ops;
     for (u32 i = 1; i < f->n_ops; i++) {
         const Op *op = &f->ops[i];
         bool sets = op->kind == OP_BIND || op->kind == OP_STORE;
@@ -60,27 +73,29 @@ static bool is_of_resident(const Graph *g, u32 file, PathId path) {
 }
 
 /* Does the test, when it comes out as `outcome`, say that such a flag is not set yet? */
-static bool asks(const Graph *g, OpRef at, const Op *test, bool outcome) {
-    const Facts *f = g->files[at.file].facts;
+static bool asks(Passing *p, const Op *test, bool outcome) {
+    const Graph *g = p->g;
+    u32 file = p->at.file;
+    const Facts *f = g->files[file].facts;
     if (test->kind != OP_TEST || !test->subject) return false;
     u32 kind = test->flags & OP_LOW;
     bool holds = outcome != !!(test->flags & OP_NEGATED);
     bool is_none = kind == TEST_IS && is_unset(f, op_operand(f, test, 0));
     if (is_none ? !holds : kind != TEST_TRUTH || holds) return false;
     PathId path = op_path(test);
-    if (!is_lasting_flag(g, at.file, path) && !is_of_resident(g, at.file, path)) return false;
-    const Path *p = &f->paths[path.i];
-    Flag flag = {.f = f, .region = f->ops[at.op.i].region};
-    if (p->kind == PATH_SYMBOL) flag.owner = facts_root_symbol(f, path);
-    if (p->kind == PATH_ATTR) flag.attribute = facts_str(f, (StrId){p->id});
-    return (flag.owner.i || flag.attribute.n) && stays_set(&flag);
+    if (!is_lasting_flag(g, file, path) && !is_of_resident(g, file, path)) return false;
+    const Path *asked = &f->paths[path.i];
+    Flag flag = {.f = f, .region = f->ops[p->at.op.i].region};
+    if (asked->kind == PATH_SYMBOL) flag.owner = facts_root_symbol(f, path);
+    if (asked->kind == PATH_ATTR) flag.attribute = facts_str(f, (StrId){asked->id});
+    return (flag.owner.i || flag.attribute.n) && stays_set(&flag, &p->left);
 }
 
-static bool region_asks(const Graph *g, OpRef at, const Region *r, bool outcome) {
-    const Facts *f = g->files[at.file].facts;
+static bool region_asks(Passing *p, const Region *r, bool outcome) {
+    const Facts *f = p->g->files[p->at.file].facts;
     if (r->test_first == r->test_end || !is_conjunction(f, r, outcome)) return false;
     for (u32 i = r->test_first; i < r->test_end; i++)
-        if (asks(g, at, &f->ops[i], outcome)) return true;
+        if (asks(p, &f->ops[i], outcome)) return true;
     return false;
 }
 
@@ -89,13 +104,14 @@ bool graph_passes_once(const Graph *g, OpRef at) {
     RegionId r = f->ops[at.op.i].region;
     ScopeId s = f->regions[r.i].scope;
     if (f->scopes[s.i].kind != SCOPE_FUNCTION) return false;
+    Passing passing = {g, at, FLAG_OPS};
     for (; r.i && f->regions[r.i].scope.i == s.i; r = f->regions[r.i].parent)
-        if (region_asks(g, at, &f->regions[r.i], !(f->regions[r.i].flags & REGION_NEGATED)))
+        if (region_asks(&passing, &f->regions[r.i], !(f->regions[r.i].flags & REGION_NEGATED)))
             return true;
     for (u32 i = f->scopes[s.i].op_first; i < at.op.i; i++) { /* `if ready: return` */
         const Region *left = &f->regions[f->ops[i].region.i];
         if (f->ops[i].kind == OP_RETURN && left->scope.i == s.i && left->kind == REGION_IF &&
-            region_asks(g, at, left, left->flags & REGION_NEGATED))
+            region_asks(&passing, left, left->flags & REGION_NEGATED))
             return true;
     }
     return false;

@@ -589,13 +589,24 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     return growth;
 }
 
+/* Is it an instance of a class of the project that the same function makes? */
+static bool is_made_here(const Graph *g, u32 file, PathId value) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[graph_alias_of(g, file, value).i];
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
+    ClassId class;
+    callee_function(g, file, &f->ops[p->id], &class);
+    return class.i != 0;
+}
+
 bool graph_adds_self(const Graph *g, const Use *use) {
     if (scope_is_none(use->function) || !graph_method_class(g, use->function).i) return false;
     const Facts *f = g->files[use->file].facts;
     u32 shape = use->value.i ? use->value_shape : use->key_shape;
     if (shape & SHAPE_SELF) {
-        /* a parameter to which callers pass themselves is another object */
         PathId value = use->value.i ? use->value : use->key;
+        if (is_made_here(g, use->file, value)) return false; /* `Child(self)` is another object */
+        /* a parameter to which callers pass themselves is another object */
         SymbolId root = facts_root_symbol(f, graph_alias_of(g, use->file, value));
         bool is_parameter = root.i && f->symbols[root.i].flags & SYMBOL_PARAM;
         return !is_parameter || root.i == self_symbol(g, use->function).i;

@@ -67,8 +67,9 @@ static Str edge_text(RuleContext *c, const Use *use) {
     return rule_text(c, ".%.*s()", STR_ARG(use->how));
 }
 
-/* The object itself says more than the key, which may be read from a name only. */
-Str rule_shape_reason(RuleContext *c, u32 facts) {
+/* Why growth by such an object is serious. The object itself says more than the key, which may be
+ * read from a name only. */
+static Str shape_reason(RuleContext *c, u32 facts) {
     static const struct {
         u32 shape;
         const char *text;
@@ -81,6 +82,14 @@ Str rule_shape_reason(RuleContext *c, u32 facts) {
     for (u32 i = 0; i < ARRAY_LEN(REASONS); i++)
         if (facts & REASONS[i].shape) return str_from(REASONS[i].text);
     return rule_text(c, "plain growth");
+}
+
+/* `self.children.append(Child(self))` adds what holds the instance. */
+static Str reason_of(RuleContext *c, const Growth *growth) {
+    bool is_other = growth->facts & SHAPE_SELF && !graph_adds_self(c->graph, growth->site);
+    if (!is_other) return shape_reason(c, growth->facts);
+    u32 others = growth->facts & ~(u32)SHAPE_SELF;
+    return others ? shape_reason(c, others) : STR("it holds the instance that adds it");
 }
 
 static bool is_mapping(ContainerKind kind) {
@@ -226,8 +235,8 @@ static void add_evidence(RuleContext *c, Finding *f, const Container *container,
     bool known = !scope_is_none(definition);
     const Facts *home = known ? graph_facts(c->graph, definition.file) : facts;
     Span span = known ? home->scopes[definition.scope.i].name_span : facts->ops[use->op.i].span;
-    rule_step(c, f, STEP_NODE, object, rule_shape_reason(c, growth->facts),
-              known ? definition.file : use->file, span);
+    rule_step(c, f, STEP_NODE, object, reason_of(c, growth), known ? definition.file : use->file,
+              span);
     add_notes(c, f, container, growth);
 }
 

@@ -313,8 +313,6 @@ Str rule_growth_help(RuleContext *c, ContainerKind kind, const Use *use);
 /* False for objects of classes that are known to be values (texts, numbers, tuples, whatever is
  * compared by its parts): a weak container of them loses entries at once, or cannot hold them. */
 bool rule_may_hold_weakly(RuleContext *c, u32 file, PathId path);
-/* Why growth by such an object is serious (SHAPE_*). */
-Str rule_shape_reason(RuleContext *c, u32 facts);
 /* The last name of a container, by which code speaks of it. */
 Str rule_container_name(const Container *container);
 /* The note "no pop, del, clear or rebinding of '_conns' in 412 files". */
