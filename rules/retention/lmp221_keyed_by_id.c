@@ -44,7 +44,9 @@
  *   results.
  *
  * At low confidence: values that code which is not seen makes out of the object
- * (`client.register_script(text)`), since they may hold it; modules and code by their names.
+ * (`client.register_script(text)`), since they may hold it; modules and code by their names; keys
+ * with another part that is read from the object (`(id(conn), conn.number())`), which tells it from
+ * the next. At most at medium: an entry that holds the owner of the object (`app` of `app.router`).
  * Tables in attributes of objects that are not known to be long-lived (memos of visitors and
  * picklers) are reported at low confidence; so are those in which every constructor enters its
  * object anew.
@@ -82,6 +84,13 @@ static bool is_told_by_others(RuleContext *c, const Holding *h, const Change *ch
     return false;
 }
 
+/* How the value holds the object, or its owner, which is then what *of becomes. */
+static Carry held_by_value(RuleContext *c, const Change *change, PathId *of) {
+    Carry held = graph_carries(c->graph, change->file, change->value, *of);
+    if (held.kind != CARRY_NOTHING && held.kind != CARRY_OWNER) return held;
+    return graph_carries_owner(c->graph, change->file, change->value, *of, of);
+}
+
 /* The addition that has most to say: one whose value holds the object. */
 static const Change *find_addition(RuleContext *c, const Holding *h, PathId *object, Carry *carry) {
     const Change *best = NULL;
@@ -96,59 +105,13 @@ static const Change *find_addition(RuleContext *c, const Holding *h, PathId *obj
         bool is_mapped = change->key.i && change->value.i;
         if (is_mapped && graph_shape(c->graph, change->file, change->value) & SHAPE_WEAK)
             return NULL;
-        Carry held = is_mapped ? graph_carries(c->graph, change->file, change->value, of)
-                               : (Carry){.kind = CARRY_NOTHING};
+        Carry held = is_mapped ? held_by_value(c, change, &of) : (Carry){.kind = CARRY_NOTHING};
         if (best && (held.kind == CARRY_NOTHING || carry->kind != CARRY_NOTHING)) continue;
         best = change;
         *object = of;
         *carry = held;
     }
     return best;
-}
-
-static bool is_unknown_call(RuleContext *c, u32 file, const Op *call) {
-    Str name = graph_name_of(c->graph, file, op_path(call));
-    return scope_is_none(graph_definition_of(c->graph, file, op_path(call))) &&
-           !str_starts(name, "builtins.") && !know_call(name);
-}
-
-/* `client.register_script(script)`, `engine.types[type](expression, engine)`: code that is not seen
- * makes the value out of the object, and the value may hold it. */
-static bool may_hold(RuleContext *c, u32 file, PathId value, SymbolId object) {
-    const Facts *f = graph_facts(c->graph, file);
-    const Path *p = &f->paths[value.i];
-    const Op *call = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
-    if (!call || call->kind != OP_CALL || !is_unknown_call(c, file, call)) return false;
-    for (u32 i = 0; i < call->operands; i++) {
-        PathId given = op_operand(f, call, i);
-        bool is_it = f->paths[given.i].kind == PATH_SYMBOL;
-        if (is_it && facts_root_symbol(f, given).i == object.i) return true;
-    }
-    const Path *callee = &f->paths[call->subject];
-    return callee->kind == PATH_ATTR && facts_root_symbol(f, op_path(call)).i == object.i &&
-           str_starts(facts_str(f, (StrId){callee->id}), "register");
-}
-
-/* What the function of the addition puts into the table, at any level and through a local. */
-static bool is_made_of_object(RuleContext *c, const Holding *h, const Change *added,
-                              PathId object) {
-    const Facts *f = graph_facts(c->graph, added->file);
-    SymbolId root = facts_root_symbol(f, object);
-    const Scope *scope = &f->scopes[added->function.scope.i];
-    for (u32 i = 0; root.i && i < h->n_changes; i++) {
-        const Change *change = &h->changes[i];
-        bool is_here = change->file == added->file && change->kind == CHANGE_ADDED &&
-                       change->function.scope.i == added->function.scope.i;
-        if (!is_here) continue;
-        if (may_hold(c, added->file, change->value, root)) return true;
-        SymbolId local = facts_root_symbol(f, change->value);
-        for (u32 o = scope->op_first; local.i && o < change->op.i; o++)
-            if (f->ops[o].kind == OP_BIND &&
-                facts_root_symbol(f, op_path(&f->ops[o])).i == local.i &&
-                may_hold(c, added->file, bound_value(f, &f->ops[o]), root))
-                return true;
-    }
-    return false;
 }
 
 /* `id(module)`, `id(func.__code__)`: as many as the source has, and they seldom die. */
@@ -179,26 +142,46 @@ static Confidence confidence_of(RuleContext *c, const Holding *h, const Change *
     return graph_is_driven(c->graph, added->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
+/* What the table does wrong. Of a key with more in it than an `id()` the whole is named. */
+static Str message_of(RuleContext *c, const Holding *h, const Change *added, Str text,
+                      CarryKind held) {
+    PathId key = graph_alias_of(c->graph, added->file, change_key(h, added));
+    Str whole = rule_key_text(c, added->file, key), under = STR("its own 'id()'"), tail = {0};
+    bool is_part = str_starts(whole, "(");
+    if (is_part || held == CARRY_OWNER) under = rule_text(c, "'%.*s'", STR_ARG(whole));
+    if (is_part) tail = rule_text(c, ": the key is '%.*s'", STR_ARG(whole));
+    if (held == CARRY_NOTHING)
+        return rule_text(c,
+                         "'%.*s' answers for another object when '%.*s' has died and its 'id()' is "
+                         "used again%.*s",
+                         STR_ARG(h->name), STR_ARG(text), STR_ARG(tail));
+    return rule_text(c,
+                     "'%.*s' keeps '%.*s' alive %.*s: it is in the value under %.*s, and nothing "
+                     "removes the entry",
+                     STR_ARG(h->name), STR_ARG(text), STR_ARG(rule_holder_end(h)), STR_ARG(under));
+}
+
+/* What there is against it, beside the table itself. */
+static Confidence most(RuleContext *c, const Holding *h, const Change *added, PathId object,
+                       CarryKind held) {
+    KeyRef key = {added->file, change_key(h, added)};
+    if (held == CARRY_OWNER) return CONFIDENCE_MEDIUM;
+    if (held != CARRY_NOTHING) return CONFIDENCE_HIGH;
+    bool is_doubtful = rule_is_made_of(c, h, added, object) || is_entered_anew(c, added, object) ||
+                       graph_is_identity_checked(c->graph, key, object);
+    return is_doubtful ? CONFIDENCE_LOW : CONFIDENCE_HIGH;
+}
+
 static void report(RuleContext *c, const Holding *h, const Change *added, PathId object,
-                   bool holds) {
+                   CarryKind held) {
     Str text = rule_path_text(c, added->file, object);
     Finding *f = rule_report_held(c, h, (OpRef){added->file, added->op}, added->function);
-    f->confidence = confidence_of(c, h, added, object);
-    if (!holds && (is_made_of_object(c, h, added, object) || is_entered_anew(c, added, object)))
-        f->confidence = CONFIDENCE_LOW;
+    bool holds = held != CARRY_NOTHING;
+    f->confidence = MIN(confidence_of(c, h, added, object), most(c, h, added, object, held));
     f->effect = holds ? EFFECT_NEVER_FREED : EFFECT_HAZARD;
     bool is_error = f->confidence == CONFIDENCE_HIGH && holds;
     f->severity = is_error ? SEVERITY_ERROR : SEVERITY_WARNING;
-    if (holds)
-        f->message = rule_text(c,
-                               "'%.*s' keeps '%.*s' alive %.*s: it is in the value under its own "
-                               "'id()', and nothing removes the entry",
-                               STR_ARG(h->name), STR_ARG(text), STR_ARG(rule_holder_end(h)));
-    else
-        f->message = rule_text(c,
-                               "'%.*s' answers for another object when '%.*s' has died and its "
-                               "'id()' is used again",
-                               STR_ARG(h->name), STR_ARG(text));
+    f->message = message_of(c, h, added, text, held);
     rule_step_holder(c, f, h);
     rule_step_change(c, f, STEP_EDGE, added, STR("added here, never removed"));
     f->steps.v[f->steps.n - 1].suspect = true;
@@ -222,7 +205,7 @@ static void check(RuleContext *c, const Holding *h) {
         return;
     if (h->owner.i && graph_is_descriptor(c->graph, h->owner)) return; /* LMP214 */
     const Change *added = find_addition(c, h, &object, &carry);
-    if (added) report(c, h, added, object, carry.kind != CARRY_NOTHING);
+    if (added) report(c, h, added, object, carry.kind);
 }
 
 const Rule rule_lmp221 = {

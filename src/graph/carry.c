@@ -573,3 +573,60 @@ Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object) {
     Carry c = look(&l, value, STEPS_MAX);
     return c.kind == CARRY_NOTHING ? look_for_owner(&l, value) : c;
 }
+
+/* ---- what holds the owner of an attribute ---- */
+
+typedef struct Rebinding {
+    const Look *l;
+    bool is_late; /* some store is in no constructor */
+} Rebinding;
+
+static bool is_late_store(void *context, u32 file, const Op *store) {
+    Rebinding *r = context;
+    const Facts *f = graph_facts(r->l->g, file);
+    const Scope *scope = &f->scopes[f->regions[store->region.i].scope.i];
+    bool is_made = str_is(facts_str(f, scope->name), "__init__") || scope->kind == SCOPE_CLASS;
+    r->is_late |= !is_made;
+    return r->is_late;
+}
+
+/* Can `owner.attr` become another object while the owner lives? Of an owner whose class nobody
+ * knows every class of the project that has such an attribute is asked. */
+static bool may_be_rebound(const Look *l, PathId attribute) {
+    const Path *path = &l->f->paths[attribute.i];
+    Str name = facts_str(l->f, (StrId){path->id});
+    ClassId class = class_of(l, path->parent);
+    Rebinding r = {.l = l};
+    if (class.i) {
+        stores_of(l, class, name, is_late_store, &r);
+    } else {
+        u32 left = STORES_MAX;
+        for (u32 c = 1; c <= graph_class_count(l->g) && !r.is_late; c++) {
+            const AttributeDef *def = own_attribute(l->g, (ClassId){c}, hash_str(name));
+            for (; def && left && !r.is_late; def = attribute_next(l->g, def), left--)
+                is_late_store(&r, def->file, facts_op(graph_facts(l->g, def->file), def->op));
+        }
+    }
+    SymbolId root = facts_root_symbol(l->f, attribute);
+    const Scope *scope = &l->f->scopes[l->f->symbols[root.i].scope.i];
+    u32 end = MIN(scope->op_end, scope->op_first + OPS_MAX);
+    for (u32 o = scope->op_first; o < end && !r.is_late; o++)
+        r.is_late =
+            l->f->ops[o].kind == OP_STORE && is_same(l->f, op_path(&l->f->ops[o]), attribute);
+    return r.is_late;
+}
+
+Carry graph_carries_owner(const Graph *g, u32 file, PathId value, PathId object, PathId *owner) {
+    Look l = {.g = g, .f = graph_facts(g, file), .file = file};
+    PathId of = value.i && object.i ? graph_alias_of(g, file, object) : (PathId){0};
+    for (u32 steps = 0; steps < STEPS_MAX && l.f->paths[of.i].kind == PATH_ATTR; steps++) {
+        if (may_be_rebound(&l, of)) return NOTHING;
+        of = l.f->paths[of.i].parent;
+        Carry c = graph_carries(g, file, value, of);
+        if (c.kind == CARRY_NOTHING || c.is_guess) continue;
+        c.kind = CARRY_OWNER;
+        *owner = of;
+        return c;
+    }
+    return NOTHING;
+}

@@ -422,6 +422,9 @@ typedef struct Carry {
  * attributes, static and class methods, properties, weak references and results of unknown calls
  * carry nothing. */
 Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object);
+/* `object` is, or was bound once to, `owner.attr` (or an attribute of that), which nothing but
+ * constructors sets: does the value hold *owner, and so the object? */
+Carry graph_carries_owner(const Graph *g, u32 file, PathId value, PathId object, PathId *owner);
 
 /* ---- what a function does not come to (graph/exits.c) ---- */
 

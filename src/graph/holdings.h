@@ -100,6 +100,8 @@ bool graph_is_bound_method(const Graph *g, KeyRef value);
 
 /* The `x` of `id(x)`, also as an element of a tuple and through a local; or none. */
 PathId graph_identity_of(const Graph *g, KeyRef key);
+/* `(id(x), x.number())`: a part of the key beside the `id()` is read from the same object. */
+bool graph_is_identity_checked(const Graph *g, KeyRef key, PathId object);
 
 /* A call of a removing method that is given a new object. */
 typedef struct FreshRemoval {

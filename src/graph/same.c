@@ -381,3 +381,29 @@ PathId graph_identity_of(const Graph *g, KeyRef key) {
     }
     return found;
 }
+
+/* The expression, or the receiver of a call, is an attribute of the object. */
+static bool is_read_from(const Graph *g, KeyRef part, KeyRef object) {
+    part = resolved(g, part);
+    const Op *op = op_at(g, part);
+    PathId path = op && op->kind == OP_CALL ? op_path(op) : part.path;
+    const Facts *f = g->files[part.file].facts;
+    /* all that are of one class have the same one */
+    if (str_is(facts_last_name(f, path), "__class__")) return false;
+    for (u32 i = 0; i < SAME_DEPTH && f->paths[path.i].kind == PATH_ATTR; i++) {
+        path = f->paths[path.i].parent;
+        Compare c = {g, IDENTICAL};
+        if (is_same(&c, part_of(part, path), object, SAME_DEPTH)) return c.least > NAMESAKE;
+    }
+    return false;
+}
+
+bool graph_is_identity_checked(const Graph *g, KeyRef key, PathId object) {
+    key = resolved(g, key);
+    const Op *op = op_at(g, key);
+    KeyRef of = resolved(g, part_of(key, object));
+    for (u32 i = 0; op && op->kind == OP_TUPLE && i < op->operands; i++)
+        if (is_read_from(g, part_of(key, op_operand(g->files[key.file].facts, op, i)), of))
+            return true;
+    return false;
+}

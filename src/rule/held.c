@@ -21,19 +21,25 @@ void rule_step_holder(RuleContext *c, Finding *f, const Holding *h) {
     rule_step(c, f, STEP_NODE, text, (Str){0}, h->file, h->definition);
 }
 
-/* The operands of a tuple or call. */
+/* The operands of a tuple or call; of a tuple, the calls among them with theirs. */
 static Str operands_text(RuleContext *c, u32 file, const Op *op) {
     const Facts *f = graph_facts(c->graph, file);
     Buf text = {.arena = c->arena};
     for (u32 i = 0; i < op->operands; i++) {
+        PathId operand = op_operand(f, op, i);
+        const Path *p = &f->paths[operand.i];
+        bool is_call = p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL;
         if (i) buf_str(&text, STR(", "));
-        facts_path_text(f, op_operand(f, op, i), &text);
+        if (is_call && op->kind == OP_TUPLE)
+            buf_str(&text, rule_key_text(c, file, operand));
+        else
+            facts_path_text(f, operand, &text);
     }
     return buf_get(&text);
 }
 
 Str rule_key_text(RuleContext *c, u32 file, PathId key) {
-    enum { SHORT = 40 };
+    enum { SHORT = 60 };
     const Facts *f = graph_facts(c->graph, file);
     const Path *p = &f->paths[key.i];
     Str plain = key.i ? rule_path_text(c, file, key) : (Str){0};

@@ -293,6 +293,9 @@ Str rule_key_text(RuleContext *c, u32 file, PathId key);
 /* An addition or removal as a reader would write it: ".append(job)", "[request.id] =". */
 Str rule_change_text(RuleContext *c, const Change *change);
 void rule_step_change(RuleContext *c, Finding *f, StepKind kind, const Change *change, Str note);
+/* Does the function of the addition put something into the table, at any level and through a local,
+ * that code which is not seen makes out of the object, and that may hold it? (rule/made.c) */
+bool rule_is_made_of(RuleContext *c, const Holding *h, const Change *added, PathId object);
 /* What is added: its class when it is known, else the value or key as written. */
 Str rule_changed_object(RuleContext *c, const Change *change);
 /* ---- containers that grow (rule/growth.c) ---- */
