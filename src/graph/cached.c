@@ -9,6 +9,17 @@ static bool runs_per_call(const Graph *g, ScopeRef function) {
     return graph_how_often(g, function.file, body) >= RUNS_PER_INSTANCE;
 }
 
+/* How sure it is that the instances that a function is called with are made again and again, and
+ * go but for the cache. A base that is not seen may give them an `__eq__`. */
+static void weigh_instances(const Graph *g, Domain *d) {
+    if (d->kind != DOMAIN_IDENTITY || !d->class.i) return;
+    Instances made = graph_instances(g, d->class);
+    bool is_one = made.making == MADE_ONCE && !made.is_for_users;
+    d->confidence = made.making == MADE_OFTEN ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    if (is_one || !g->classes[d->class.i].complete || graph_may_stay(g, d->class))
+        d->confidence = CONFIDENCE_LOW;
+}
+
 /* ---- decorators ---- */
 
 bool graph_cached_function(const Graph *g, ScopeRef function, Cached *out) {
@@ -27,6 +38,7 @@ bool graph_cached_function(const Graph *g, ScopeRef function, Cached *out) {
         Cached k = {.memo = memo, .file = function.file, .scope = function, .function = function};
         k.domain = graph_arguments_domain(g, function, first);
         if (k.domain.kind <= DOMAIN_UNHASHABLE || !runs_per_call(g, function)) return false;
+        weigh_instances(g, &k.domain);
         k.span = graph_decorator_span(g, function, d - scope->decorator_first);
         k.name = graph_scope_name(g, function);
         *out = k;
@@ -98,6 +110,7 @@ static bool find_target(const Graph *g, Arena *arena, Cached *k, PathId target) 
         if (graph_method_kind(g, definition) == METHOD_INSTANCE) return false;
         k->domain = graph_arguments_domain(g, definition, 0);
         if (!runs_per_call(g, definition)) return false;
+        weigh_instances(g, &k->domain);
     } else {
         k->name = graph_name_of(g, k->file, target);
         k->is_class = is_class_name(k->name);
