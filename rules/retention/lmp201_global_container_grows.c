@@ -64,15 +64,17 @@
  * The default level asks for a fact that makes the growth serious: a per-request object, an
  * identity as key, a task or thread, an exception, `self`, or a list to which each request adds: in
  * what a framework calls (a route, a handler, a task of a queue), what that calls each time, or a
- * loop that the program never leaves. Plain growth, functions that look like registration (also by
- * what they add: a class, or the function that they decorate), keys that name what a program has
- * some of (`device_id`, `user.id`) or an event, classes as keys, texts under an `id()`, tables that
- * are there to remember (`_blacklist`), texts of which each is told once, what only a child process
- * adds (`self.pid != os.getpid()`), lists of an object that gives way to a new one in a module
- * variable, what the start of the program fills (the constructor of its one window, a callback that
- * this start hands to a timer), and containers that code outside the project can reach are reported
- * at low confidence. So is, as for all rules, what stands in copies of other projects, in folders
- * of old code, and for growth in commands and in what is shipped as data.
+ * loop that the program never leaves; at medium a key that a client sends (a header, a field of the
+ * query or form, the path), unless the function asks another collection for it before, and a file
+ * or socket that stays open under a key made of parameters. Plain growth, functions that look like
+ * registration (also by what they add: a class, or the function that they decorate), keys that name
+ * what a program has some of (`device_id`, `user.id`) or an event, classes as keys, texts under an
+ * `id()`, tables that are there to remember (`_blacklist`), texts of which each is told once, what
+ * only a child process adds (`self.pid != os.getpid()`), lists of an object that gives way to a new
+ * one in a module variable, what the start of the program fills (the constructor of its one window,
+ * a callback that this start hands to a timer), and containers that code outside the project can
+ * reach are reported at low confidence. So is, as for all rules, what stands in copies of other
+ * projects, in folders of old code, and for growth in commands and in what is shipped as data.
  *
  * ## What it misses
  * Containers reached through `getattr`, `globals()` or untyped attributes of other objects, and

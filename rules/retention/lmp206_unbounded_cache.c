@@ -58,10 +58,13 @@
  * - Functions that run at import only, caches on functions that are made per call.
  * - Instance methods: LMP205. Instances that a class caches by its own arguments: LMP223.
  *
- * The default level asks for an aggravating fact: an argument of a class that the project
- * instantiates per call and that is its own key, an object of one request, message or connection,
- * or instances that the cache makes itself. Texts, numbers, and objects that compare by value are
- * at low confidence, and so are records of users by number, and a cache with `cache_clear` calls.
+ * The default level asks for an aggravating fact: an argument of a class of the project that is its
+ * own key (high where instances are seen to be made again and again, low where a process makes
+ * one), an object of one request, message or connection, instances that the cache makes itself,
+ * keys that clients send (headers, query, form, path of a request, unless the function asks another
+ * collection for them before), or files that stay open under a key made of parameters. Other texts,
+ * numbers, and objects that compare by value are at low confidence, and so are records of users by
+ * number, a cache with `cache_clear` calls.
  *
  * ## What it misses
  * Arguments that nothing in the project tells of, and memoisers written as classes.
@@ -76,15 +79,12 @@
 
 /* ---- how sure ---- */
 
-static bool is_rich(const Domain *d) {
-    return d->kind == DOMAIN_IDENTITY || d->kind == DOMAIN_REQUEST;
-}
-
 static Confidence confidence_of(RuleContext *c, const Cached *k) {
     if (graph_is_test_file(c->graph, k->file)) return CONFIDENCE_LOW;
     if (graph_cache_is_cleared(c->graph, str_after_last(k->name, '.'))) return CONFIDENCE_LOW;
     if (k->is_class) return MIN(k->memo.confidence, CONFIDENCE_MEDIUM);
-    return is_rich(&k->domain) ? MIN(k->domain.confidence, k->memo.confidence) : CONFIDENCE_LOW;
+    return domain_is_rich(&k->domain) ? MIN(k->domain.confidence, k->memo.confidence)
+                                      : CONFIDENCE_LOW;
 }
 
 /* ---- the finding ---- */
@@ -146,7 +146,7 @@ static void report(RuleContext *c, const Cached *k) {
     if (!scope_is_none(k->memo.definition))
         rule_step(c, f, STEP_NOTE, k->memo.name, STR("keeps the arguments here"),
                   k->memo.definition.file, k->memo.store);
-    f->help = k->is_class || !is_rich(&k->domain)
+    f->help = k->is_class || !domain_is_rich(&k->domain)
                   ? STR("give the cache a bound: `lru_cache(maxsize=…)`")
                   : STR("key it by what repeats (a text, a number), or use a "
                         "`weakref.WeakKeyDictionary`");
@@ -157,48 +157,11 @@ static void report(RuleContext *c, const Cached *k) {
 
 /* ---- dictionaries that are caches ---- */
 
-static Confidence memo_confidence(RuleContext *c, const Growth *growth, const Domain *d) {
-    if (graph_is_test_file(c->graph, growth->site->file)) return CONFIDENCE_LOW;
-    if (growth->escapes) return CONFIDENCE_LOW;
-    if (growth->facts) return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
-    return is_rich(d) ? d->confidence : CONFIDENCE_LOW;
-}
-
-static void report_memo(RuleContext *c, const Container *k, const Growth *growth, Domain d) {
-    const Use *use = growth->site;
-    const Facts *facts = graph_facts(c->graph, use->file);
-    Str key = rule_path_text(c, use->file, use->key);
-    Str object = is_rich(&d) && d.class.i ? d.what : key;
-    Str function = graph_scope_name(c->graph, use->function);
-    Span span = facts->ops[use->op.i].span;
-    Finding *f = rule_report(c, use->file, span, use->function);
-    f->container = graph_place(c->graph, k->file, k->definition);
-    f->has_container = true;
-    f->confidence = memo_confidence(c, growth, &d);
-    f->subject = k->name;
-    f->message = rule_text(c,
-                           "'%.*s' keeps '%.*s' alive until the process ends: '%.*s' adds an entry "
-                           "for each new key, and none is removed",
-                           STR_ARG(k->name), STR_ARG(object), STR_ARG(function));
-    rule_step(c, f, STEP_NODE, rule_text(c, "cache %.*s", STR_ARG(k->name)), (Str){0}, k->file,
-              k->definition);
-    rule_step(c, f, STEP_EDGE, rule_text(c, "[%.*s]", STR_ARG(key)),
-              STR("added when it is not found, never removed"), use->file, span);
-    f->steps.v[f->steps.n - 1].suspect = true;
-    Str note = is_rich(&d) ? STR("each is its own key") : STR("a key of an open domain");
-    rule_step(c, f, STEP_NODE, object, note, use->file, span);
-    f->help =
-        rule_cache_help(is_rich(&d) && d.class.i && rule_may_hold_weakly(c, use->file, use->key));
-    f->confirm =
-        rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()` with new arguments",
-                  STR_ARG(k->name), STR_ARG(function));
-}
-
 static void check_container(RuleContext *c, ContainerId id) {
     Growth growth = graph_growth(c->graph, id);
     Domain d;
     if (graph_is_memo_table(c->graph, id, &growth, &d))
-        report_memo(c, graph_container(c->graph, id), &growth, d);
+        rule_report_memo(c, graph_container(c->graph, id), &growth, d);
 }
 
 /* ---- who is asked ---- */

@@ -46,7 +46,8 @@
  * At low confidence: values that code which is not seen makes out of the object
  * (`client.register_script(text)`), since they may hold it; modules and code by their names; keys
  * with another part that is read from the object (`(id(conn), conn.number())`), which tells it from
- * the next. At most at medium: an entry that holds the owner of the object (`app` of `app.router`).
+ * the next. An entry that holds the owner of the object (`app` of `app.router`, which nothing but
+ * constructors sets) holds the object.
  * Tables in attributes of objects that are not known to be long-lived (memos of visitors and
  * picklers) are reported at low confidence; so are those in which every constructor enters its
  * object anew.
@@ -165,7 +166,6 @@ static Str message_of(RuleContext *c, const Holding *h, const Change *added, Str
 static Confidence most(RuleContext *c, const Holding *h, const Change *added, PathId object,
                        CarryKind held) {
     KeyRef key = {added->file, change_key(h, added)};
-    if (held == CARRY_OWNER) return CONFIDENCE_MEDIUM;
     if (held != CARRY_NOTHING) return CONFIDENCE_HIGH;
     bool is_doubtful = rule_is_made_of(c, h, added, object) || is_entered_anew(c, added, object) ||
                        graph_is_identity_checked(c->graph, key, object);

@@ -26,6 +26,11 @@ typedef struct Domain {
     Str what;              /* class or parameter, for messages */
 } Domain;
 
+/* What each key keeps is more than a text or number. */
+static inline bool domain_is_rich(const Domain *d) {
+    return d->kind == DOMAIN_IDENTITY || d->kind == DOMAIN_REQUEST;
+}
+
 /* The worst of what the parameters of a function can be, without the first `first` of them: by
  * annotation, by what the callers in the project pass, by name. Without parameters it is closed. */
 Domain graph_arguments_domain(const Graph *g, ScopeRef function, u32 first);

@@ -183,6 +183,7 @@ static void set_served(FunctionNode *fn) {
 }
 
 static void note_given(Graph *g, u32 file, PathId path, const Op *user, u32 function) {
+    if (is_mapped_over_sent(g, file, user, path)) set_flag(&g->functions[function].is_mapped);
     if (is_given_to_framework(g->files[file].facts, user, path))
         set_served(&g->functions[function]);
 }

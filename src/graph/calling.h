@@ -10,6 +10,8 @@ void serving_find(Graph *g);
 bool is_called_by_framework(const Graph *g, const FunctionNode *fn);
 /* The operation hands the function that `path` denotes to a framework. */
 bool is_given_to_framework(const Facts *f, const Op *user, PathId path);
+/* The operation is `map(f, request.args)` with that function (graph/sent.c). */
+bool is_mapped_over_sent(const Graph *g, u32 file, const Op *user, PathId function);
 /* Calls `serve` for each function that a loop calls in each round which the program never leaves.
  * The callees and effects of the file must be known. */
 void serve_loops(Graph *g, u32 file, void (*serve)(FunctionNode *));

@@ -263,7 +263,9 @@ enum {
     SHAPE_FUNCTION = 1 << 11, /* a function or class made or passed in: a registration */
     SHAPE_TEXT = 1 << 12,     /* str, int … by annotation, f-string, arithmetic */
     SHAPE_OPEN = 1 << 13,     /* anything else: the result of a call, an attribute */
-    SHAPE_SERVED = 1 << 14    /* of a growing use only: added once for each request */
+    SHAPE_SERVED = 1 << 14,   /* of a growing use only: added once for each request; */
+    SHAPE_SENT = 1 << 15,     /* … its key is a text that a client sends; */
+    SHAPE_OPENED = 1 << 16    /* … a function that runs again and again keeps an open file in it */
 };
 
 typedef struct Use {
@@ -337,6 +339,12 @@ typedef struct Growth {
 Growth graph_growth(const Graph *g, ContainerId id);
 /* The facts (SHAPE_*) that make a growing use serious by itself; see Growth.facts. */
 u32 graph_serious_facts(const Graph *g, const Use *use);
+/* The key of a growing use is, or is made of, what a client sends with a request: a header, a field
+ * of the query or form, the path; the function is given it by a caller, is mapped over it, or reads
+ * it itself, and asks no other collection for it before (graph/sent.c). */
+bool graph_is_sent(const Graph *g, const Use *use);
+/* Under a key made of its parameters the function keeps a file or socket that it opens. */
+bool graph_keeps_open(const Graph *g, const Use *use);
 /* The key is named as the number of something that a program has some of for long, and not of one
  * request, message or call: `deployment_id`, `window.pane_id`, `device.address`. */
 bool graph_is_lasting_number(const Graph *g, u32 file, PathId key);

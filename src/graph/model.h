@@ -220,6 +220,7 @@ typedef struct FunctionNode {
     bool is_deleted;      /* the module deletes its name: no callers outside */
     bool is_driven;       /* somebody who runs per call calls it, or a framework may */
     bool is_served;       /* see graph_is_served */
+    bool is_mapped;       /* `map(f, request.languages)`: over what a client sends */
     u8 how_often;         /* HowOften */
     u32 inner;            /* the inner function that it returns, or 0 */
     VEC(OpRef) callers;

@@ -294,6 +294,8 @@ static u32 serious_facts(const Graph *g, const Use *u) {
     bool is_named = u->key.i && !(u->key_shape & (SHAPE_ID | SHAPE_REQUEST));
     if (u->membership_guard && is_named) value &= ~(u32)(SHAPE_REQUEST | SHAPE_TASK);
     if (is_added_when_served(g, u)) facts |= SHAPE_SERVED;
+    if (graph_is_sent(g, u)) facts |= SHAPE_SENT;
+    if (graph_is_driven(g, u->function) && graph_keeps_open(g, u)) facts |= SHAPE_OPENED;
     return facts | value;
 }
 

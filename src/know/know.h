@@ -427,6 +427,8 @@ typedef struct ServedRow {
 /* The row of a last name, or NULL. */
 const ServedRow *know_served(Str name);
 bool know_is_app_name(Str variable);
+/* An attribute of a request that holds what its client sends: `headers`, `query`, `path`. */
+bool know_is_sent_name(Str attribute);
 /* True for the canonical name of an object of a module that stands for the request at hand, and of
  * its attributes: `flask.request.args`. */
 bool know_is_request_proxy(Str canonical);

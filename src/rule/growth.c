@@ -78,7 +78,9 @@ static Str shape_reason(RuleContext *c, u32 facts) {
                    {SHAPE_EXCEPTION, "an exception with its traceback"},
                    {SHAPE_ID, "a key that does not repeat"},
                    {SHAPE_SELF, "the instance itself"},
-                   {SHAPE_SERVED, "one for each request, message or job"}};
+                   {SHAPE_SERVED, "one for each request, message or job"},
+                   {SHAPE_SENT, "one for each key that a client sends"},
+                   {SHAPE_OPENED, "an open file or socket"}};
     for (u32 i = 0; i < ARRAY_LEN(REASONS); i++)
         if (facts & REASONS[i].shape) return str_from(REASONS[i].text);
     return rule_text(c, "plain growth");
@@ -289,7 +291,12 @@ static Confidence confidence_of(RuleContext *c, const Container *container, cons
     if (is_keyed_by_class(container)) return CONFIDENCE_LOW;
     if (is_looked_up_in_loop(c, container, growth->site)) return CONFIDENCE_LOW;
     if (growth->idle_removal || growth->moving) return CONFIDENCE_MEDIUM;
+    if (rule_is_of_open_keys(growth)) return CONFIDENCE_MEDIUM;
     return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+}
+
+bool rule_is_of_open_keys(const Growth *growth) {
+    return !(growth->facts & ~(u32)(SHAPE_SENT | SHAPE_OPENED));
 }
 
 /* How to reach the container from outside. */

@@ -1,0 +1,47 @@
+/* What is said of a dictionary that is a cache by hand. */
+#include "rule/rule.h"
+
+static Confidence memo_confidence(RuleContext *c, const Growth *growth, const Domain *d) {
+    if (graph_is_test_file(c->graph, growth->site->file)) return CONFIDENCE_LOW;
+    if (growth->escapes) return CONFIDENCE_LOW;
+    if (growth->facts && rule_is_of_open_keys(growth)) return CONFIDENCE_MEDIUM;
+    if (growth->facts) return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    return domain_is_rich(d) ? d->confidence : CONFIDENCE_LOW;
+}
+
+void rule_report_memo(RuleContext *c, const Container *k, const Growth *growth, Domain d) {
+    const Use *use = growth->site;
+    const Facts *facts = graph_facts(c->graph, use->file);
+    Str key = rule_path_text(c, use->file, use->key);
+    Str object = domain_is_rich(&d) && d.class.i ? d.what : key;
+    Str function = graph_scope_name(c->graph, use->function);
+    Span span = facts->ops[use->op.i].span;
+    Finding *f = rule_report(c, use->file, span, use->function);
+    f->container = graph_place(c->graph, k->file, k->definition);
+    f->has_container = true;
+    f->confidence = memo_confidence(c, growth, &d);
+    f->subject = k->name;
+    f->message = rule_text(c,
+                           "'%.*s' keeps '%.*s' alive until the process ends: '%.*s' adds an entry "
+                           "for each new key, and none is removed",
+                           STR_ARG(k->name), STR_ARG(object), STR_ARG(function));
+    rule_step(c, f, STEP_NODE, rule_text(c, "cache %.*s", STR_ARG(k->name)), (Str){0}, k->file,
+              k->definition);
+    rule_step(c, f, STEP_EDGE, rule_text(c, "[%.*s]", STR_ARG(key)),
+              STR("added when it is not found, never removed"), use->file, span);
+    f->steps.v[f->steps.n - 1].suspect = true;
+    Str note = domain_is_rich(&d)             ? STR("each is its own key")
+               : growth->facts & SHAPE_SENT   ? STR("one for each key that a client sends")
+               : growth->facts & SHAPE_OPENED ? STR("an open file or socket for each")
+                                              : STR("a key of an open domain");
+    rule_step(c, f, STEP_NODE, object, note, use->file, span);
+    if (growth->facts & SHAPE_OPENED)
+        f->help = STR("close the one that was not used longest above a number of them, or close it "
+                      "when its time is over, and take the entry out");
+    else
+        f->help = rule_cache_help(domain_is_rich(&d) && d.class.i &&
+                                  rule_may_hold_weakly(c, use->file, use->key));
+    f->confirm =
+        rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()` with new arguments",
+                  STR_ARG(k->name), STR_ARG(function));
+}
