@@ -131,9 +131,16 @@ static void report_shared(RuleContext *c, Finding *f, const Container *container
                            "'%.*s' keeps what all instances add alive until the process ends: "
                            "'self.%.*s' is the one of the class body, and nothing removes from it",
                            STR_ARG(container->name), STR_ARG(rule_container_name(container)));
-    f->help = rule_text(c, "`self.%.*s = %s` in `__init__`, so that each instance has its own",
-                        STR_ARG(rule_container_name(container)),
-                        container->kind == CONTAINER_SET ? "set()" : "[]");
+    const Op *made = facts_op(graph_facts(c->graph, container->file), container->op);
+    Str name = rule_container_name(container), fresh = STR("[]");
+    const char *type = container->kind == CONTAINER_SET     ? "set"
+                       : container->kind == CONTAINER_DEQUE ? "collections.deque"
+                                                            : "list";
+    if (container->kind != CONTAINER_LIST) fresh = rule_text(c, "%s()", type);
+    /* what the class begins with, each instance begins with */
+    if (made->operands) fresh = rule_text(c, "%s(self.%.*s)", type, STR_ARG(name));
+    f->help = rule_text(c, "`self.%.*s = %.*s` in `__init__`, so that each instance has its own",
+                        STR_ARG(name), STR_ARG(fresh));
 }
 
 /* A set of texts that is asked before one of them is told: as many as there are different ones. */

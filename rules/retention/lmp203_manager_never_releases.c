@@ -79,8 +79,9 @@
  * is a lock for a key, another table of objects beside it is emptied (no stack, which the same
  * function empties), the method that removes it is never called, or an object of a connection is
  * stored under its identity. What a loop over own parts adds or another table keeps anyway, one
- * object under several keys, workers, texts, numbers, an inner list, and locks of what a program
- * has some of are at low.
+ * object under several keys, workers, texts, numbers, an inner list, locks of what a program has
+ * some of, what only decorators add, and keys that classes bind in their bodies
+ * (`table[part.id] = part`, with `id = "clock"` in each class) are at low.
  *
  * ## What it misses
  * Containers that are inherited or made by a function, and removals that run too seldom (LMP204).
@@ -172,6 +173,7 @@ static void add_evidence(RuleContext *c, Finding *f, ClassId class, Str name, co
 static Confidence confidence_of(RuleContext *c, ClassId class, const Hoard *h, HoardSign sign) {
     /* what goes beside it need not be the end of what the key stands for */
     if ((h->is_plain || h->is_room) && !h->is_lock) return CONFIDENCE_LOW;
+    if (h->is_of_source) return CONFIDENCE_LOW;
     if (sign <= HOARD_SIGN_PLAIN || h->escapes || h->end == HOARD_OWN_END) return CONFIDENCE_LOW;
     if (!graph_looks_lasting(c->graph, class)) return CONFIDENCE_LOW;
     bool is_shown = h->holder.n && graph_is_driven(c->graph, h->add.function);

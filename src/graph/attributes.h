@@ -162,14 +162,18 @@ typedef struct Hoard {
     bool is_few; /* a loop over own parts adds it, or one object under several keys, or workers when
                     a pool starts; another table keeps it anyway; it is a number alone, or the lock
                     of a device or the like */
-    bool is_guarded; /* it is asked first whether the key is there */
-    bool escapes;    /* code that is not followed has the container */
+    bool is_guarded;   /* it is asked first whether the key is there */
+    bool is_of_source; /* as many as the source has: see graph_is_of_source */
+    bool escapes;      /* code that is not followed has the container */
 } Hoard;
 
 /* What the class collects in `name`, an attribute that it is the first to define. False when there
  * is nothing, when something removes it, or when instances are known to be brief (parsers,
  * builders, data, tests). The picture is in `arena`. */
 bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out);
+/* What is added to the table is as many as the source has: the key is an attribute of the element
+ * that classes bind in their bodies, or only decorators call the function (graph/sourced.c). */
+bool graph_is_of_source(const Graph *g, const AttributeUse *add, Str table);
 /* What makes it likely that entries should have been taken out. */
 typedef enum HoardSign {
     HOARD_SIGN_NONE,

@@ -602,6 +602,7 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
     best.holder = g->classes[c.i].resident;
     best.ends_by = end_of(g, best.kept);
     best.is_few = is_few(g, &best) || is_kept_anyway(g, c, &best.add, arena);
+    best.is_of_source = graph_is_of_source(g, &best.add, name);
     best.is_named = is_called_name(g->files[best.add.file].facts, best.add.key);
     best.is_guarded = graph_asks_first(g, best.add.file, f->ops[op].region, name);
     find_definition(g, &a, &best);

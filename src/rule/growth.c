@@ -108,6 +108,12 @@ bool rule_may_hold_weakly(RuleContext *c, u32 file, PathId path) {
     static const char *const VALUES[] = {"builtins.bytes",   "builtins.float", "builtins.frozenset",
                                          "builtins.int",     "builtins.str",   "builtins.tuple",
                                          "typing.NamedTuple"};
+    const Facts *f = graph_facts(c->graph, file);
+    const Path *p = &f->paths[graph_alias_of(c->graph, file, path).i];
+    /* texts, numbers, and tuples of such */
+    if (p->kind == PATH_LITERAL || graph_shape(c->graph, file, path) & SHAPE_TEXT) return false;
+    if (p->kind == PATH_OP && (f->ops[p->id].kind == OP_TUPLE || f->ops[p->id].kind == OP_BINARY))
+        return false;
     ClassId class = graph_type_of(c->graph, file, path);
     for (u32 i = 0; class.i && i < ARRAY_LEN(VALUES); i++)
         if (graph_is_subclass(c->graph, class, VALUES[i])) return false;
