@@ -124,7 +124,7 @@ static void report_shared(RuleContext *c, Finding *f, const Container *container
                           const Growth *growth) {
     f->place = f->container; /* the class body is where it is mended */
     f->scope = graph_scope_name(c->graph, graph_class_scope(c->graph, container->owner));
-    if (!growth->escapes && !growth->idle_removal &&
+    if (!growth->escapes && !growth->idle_removal && !growth->is_idle &&
         !is_shared_on_purpose(c, container, growth->site))
         f->confidence = MAX(f->confidence, CONFIDENCE_MEDIUM);
     f->message = rule_text(c,

@@ -95,7 +95,7 @@ bool givers_wait_openly(const Graph *g, Search *search, u32 file, SymbolId param
 
 /* ---- by the calls that are followed ---- */
 
-static bool has_spread(const Facts *f, const Op *call) {
+bool call_has_spread(const Facts *f, const Op *call) {
     for (u32 i = 0; i < call->operands; i++) {
         OperandKind kind = operand_kind(f->operands[call->operand + i]);
         if (kind != OPERAND_POSITIONAL && kind != OPERAND_KEYWORD) return true;
@@ -119,7 +119,7 @@ static Given given_by_frames(const Graph *g, const Search *search, u32 file, Sym
         ScopeId s = home->symbols[parameter.i].scope;
         u32 fn = function_id(g, file, s);
         while (frame && frame->fn != fn) frame = frame->up;
-        if (!frame || has_spread(g->files[frame->file].facts, frame->call)) return (Given){0};
+        if (!frame || call_has_spread(g->files[frame->file].facts, frame->call)) return (Given){0};
         const Facts *f = g->files[frame->file].facts;
         OpRef call = {frame->file, {(u32)(frame->call - f->ops)}};
         PathId value = given_argument(g, call, (ScopeRef){file, s}, parameter);

@@ -149,6 +149,11 @@ bool graph_is_switched_off(const Graph *g, u32 file, RegionId region);
 /* The name of the constant when the place lies in such a region, else empty. */
 Str graph_switch_around(const Graph *g, Place place);
 
+/* Does every call of its function that is known, but in tests, pass by the operation, as its
+ * arguments and the defaults close the branch (`add(x, replace=True)` and the `else` of `if
+ * replace:`)? False when there is none, or when others may call it. (argued.c) */
+bool graph_is_passed_by(const Graph *g, OpRef at);
+
 /* ---- functions ---- */
 
 /* Who calls a function, directly or through methods of its class. */
@@ -327,6 +332,7 @@ typedef struct Growth {
     const Use *emptied;  /* VERDICT_DRAINED: here all of it goes at once (`clear()`), and nothing
                             takes single entries out; or NULL */
     bool is_of_start;    /* as far as it shows, only the start of the program runs the site */
+    bool is_idle;        /* no call in the project comes to the site */
     bool by_callers; /* the site is known to run per call: not only because its callers are unknown
                       */
     const Use *idle_removal; /* something removes, in a function that nothing calls; or NULL */

@@ -1,6 +1,6 @@
 /* What a function of the project does with a callback that it is given: where it keeps it, how, and
  * who lets go of it. */
-#include "graph/model.h"
+#include "graph/argued.h"
 
 enum { INTAKE_OPS = 2000, INTAKE_DEPTH = 3, INTAKE_USES = 200 };
 
@@ -9,7 +9,8 @@ typedef struct Look {
     const Facts *f;
     ScopeRef function;
     SymbolId parameter;
-    PathId path; /* of the parameter */
+    PathId path;          /* of the parameter */
+    const CallLink *link; /* the calls that lead here; NULL when they say nothing */
 } Look;
 
 /* ---- parameters ---- */
@@ -134,7 +135,8 @@ static bool is_given_part(const Look *l, const Op *call) {
     return false;
 }
 
-static void look_into(const Graph *g, u32 file, OpId call, u32 operand, u32 depth, Intake *out);
+static void look_into(const Graph *g, OpRef call, u32 operand, const CallLink *up, u32 depth,
+                      Intake *out);
 
 static void take_call(const Look *l, OpId op, u32 depth, Intake *out) {
     const Op *call = &l->f->ops[op.i];
@@ -158,7 +160,7 @@ static void take_call(const Look *l, OpId op, u32 depth, Intake *out) {
         return;
     }
     if (!(call->flags & OP_DROPPED)) out->keeps = true; /* what it returned may hold it */
-    if (depth) look_into(l->g, l->function.file, op, operand, depth - 1, out);
+    if (depth) look_into(l->g, (OpRef){l->function.file, op}, operand, l->link, depth - 1, out);
 }
 
 static void look_at_body(const Look *l, u32 depth, Intake *out) {
@@ -166,26 +168,31 @@ static void look_at_body(const Look *l, u32 depth, Intake *out) {
     u32 end = MIN(scope->op_end, scope->op_first + INTAKE_OPS);
     for (u32 o = scope->op_first; o < end; o++) {
         const Op *op = &l->f->ops[o];
+        if (op->kind != OP_STORE && op->kind != OP_CALL) continue;
+        if (l->link && call_passes_by(l->g, l->link, (OpId){o})) continue;
         if (op->kind == OP_STORE && !out->keeps) take_store(l, (OpId){o}, out);
         if (op->kind == OP_CALL && (!out->keeps || !out->is_weak))
             take_call(l, (OpId){o}, depth, out);
     }
 }
 
-static void look_into(const Graph *g, u32 file, OpId call, u32 operand, u32 depth, Intake *out) {
-    Callee callee = graph_callee(g, file, call);
+static void look_into(const Graph *g, OpRef call, u32 operand, const CallLink *up, u32 depth,
+                      Intake *out) {
+    Callee callee = graph_callee(g, call.file, call.op);
     if (!callee.function) {
         if (!callee.made.i) out->keeps = true; /* code that is not seen may keep it */
         return;
     }
-    const Op *op = &g->files[file].facts->ops[call.i];
-    SymbolId parameter = parameter_of(g, file, op, operand, callee.function, callee.is_unbound);
+    const Op *op = &g->files[call.file].facts->ops[call.op.i];
+    SymbolId parameter =
+        parameter_of(g, call.file, op, operand, callee.function, callee.is_unbound);
     ScopeRef function = graph_function_scope(g, callee.function);
     const Facts *f = g->files[function.file].facts;
     PathId path = parameter.i ? path_of(f, parameter) : (PathId){0};
     if (!parameter.i) out->keeps = true; /* `*args`: who knows */
     if (!path.i) return;
-    Look l = {g, f, function, parameter, path};
+    CallLink link = {up, call, function};
+    Look l = {g, f, function, parameter, path, callee.is_unbound ? NULL : &link};
     look_at_body(&l, depth, out);
 }
 
@@ -286,7 +293,7 @@ Intake graph_intake(const Graph *g, u32 file, OpId call, u32 operand) {
     Intake out = {0};
     if (!graph_callee(g, file, call).function) return out;
     out.is_known = true;
-    look_into(g, file, call, operand, INTAKE_DEPTH, &out);
+    look_into(g, (OpRef){file, call}, operand, NULL, INTAKE_DEPTH, &out);
     if (out.owner.i) find_undo(g, &out);
     return out;
 }

@@ -22,6 +22,7 @@
  *   pending.c, forking.c                            waits that leave tasks, forks beside threads
  *   forever.c                                       what goes on with an object of a request
  *   waits.c, brought.c, given.c, likely.c           what coroutines wait for
+ *   argued.c   branches that arguments close
  *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
  *   instances.c, again.c, solitary.c  how often instances are made, and code runs
  *   acquire.c, handover.c, owned.c, leftover.c, owner.c  resources: who acquires and releases them
@@ -647,6 +648,8 @@ ScopeRef function_named(const Graph *g, u32 file, PathId path);
 
 /* `asyncio.create_task(…)` and its kin; not of what is a future already. */
 bool makes_task(const Graph *g, u32 file, const Op *call);
+/* The call gives arguments by `*` or `**`. */
+bool call_has_spread(const Facts *f, const Op *call);
 /* The argument of a call for the parameter of a function, or 0. */
 PathId given_argument(const Graph *g, OpRef call, ScopeRef function, SymbolId parameter);
 /* `connect(f, until=…)`: the receiver lets go of it by itself (graph/listener.c). */

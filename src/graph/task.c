@@ -253,9 +253,12 @@ PathId given_argument(const Graph *g, OpRef call, ScopeRef function, SymbolId pa
     const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
     u32 skipped = fn->owner.i && fn->kind != METHOD_STATIC;
     for (u32 i = s->param_first; i < s->param_end; i++)
-        if (home->params[i].symbol.i == parameter.i && i - s->param_first >= skipped)
-            return call_argument_named(f, &f->ops[call.op.i], i - s->param_first - skipped,
+        if (home->params[i].symbol.i == parameter.i && i - s->param_first >= skipped) {
+            bool by_place = home->params[i].kind <= PARAM_POSITIONAL_ONLY;
+            u32 index = by_place ? i - s->param_first - skipped : UINT32_MAX / 4;
+            return call_argument_named(f, &f->ops[call.op.i], index,
                                        facts_str(home, home->symbols[parameter.i].name));
+        }
     return (PathId){0};
 }
 

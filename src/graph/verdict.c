@@ -348,6 +348,18 @@ static bool is_of_start(const Graph *g, const Use *u) {
            !is_reexported(g, u->function) && graph_is_run_by_main(g, u->function);
 }
 
+/* No call comes to it: those that there are pass by; or the project makes instances, and calls no
+ * method that leads to this one. What a library gives away, others call. */
+static bool is_unreached(const Graph *g, const Use *u) {
+    if (graph_is_passed_by(g, (OpRef){u->file, u->op})) return true;
+    ClassId c = graph_method_class(g, u->function);
+    if (!c.i || graph_users_may_call(g, u->function)) return false;
+    if (graph_called_by(g, u->function) == CALLED_BY_PROJECT) return false;
+    const ClassNode *node = &g->classes[c.i];
+    bool is_given_away = is_reexported(g, (ScopeRef){node->file, node->scope});
+    return !is_given_away && graph_instances(g, c).making != MADE_UNSEEN;
+}
+
 static bool is_growth(const Graph *g, const Use *u) {
     bool weak = u->value_shape == SHAPE_WEAK;
     return u->kind == USE_GROW && runs_later(u) && !u->overwrites && !weak &&
@@ -549,11 +561,12 @@ static void find_site(const Graph *g, const Container *c, u32 lowest_drain, Grow
         growth->sites++;
         u32 w = (weight(g, u) + 1) * 2 + !is_key_of_other(g, u); /* of equals one with new keys */
         if (w <= best) continue;
-        bool is_start = is_of_start(g, u);
-        if (is_start && best) continue; /* another one will show more */
-        best = is_start ? 1 : w;
+        bool is_start = is_of_start(g, u), is_idle = is_unreached(g, u);
+        if ((is_start || is_idle) && best) continue; /* another one will show more */
+        best = is_start || is_idle ? 1 : w;
         growth->site = u;
         growth->is_of_start = is_start;
+        growth->is_idle = is_idle;
     }
 }
 

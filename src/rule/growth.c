@@ -291,7 +291,7 @@ static bool is_keyed_by_class(const Container *container) {
 
 static Confidence confidence_of(RuleContext *c, const Container *container, const Growth *growth) {
     if (!growth->facts || growth->escapes || container->is_unsure) return CONFIDENCE_LOW;
-    if (growth->is_of_start) return CONFIDENCE_LOW;
+    if (growth->is_of_start || growth->is_idle) return CONFIDENCE_LOW;
     if (rule_is_made_seldom(c, growth->site->function)) return CONFIDENCE_LOW;
     if (is_meant_to_last(rule_container_name(container))) return CONFIDENCE_LOW;
     if (is_keyed_by_class(container)) return CONFIDENCE_LOW;
