@@ -180,6 +180,8 @@ static Confidence of_receiver(const RuleContext *c, const Listening *k) {
                                                                   : CONFIDENCE_HIGH;
     }
     if (l->is_of_module) return CONFIDENCE_LOW;
+    bool is_shared = l->receiver.kind == RECEIVER_MODULE || l->receiver.kind == RECEIVER_CLASS;
+    if (l->is_gobject && is_shared) return CONFIDENCE_HIGH;
     const UndoRow *undo = know_undo(l->verb, (Str){0});
     bool is_doubtful = undo && undo->flags & UNDO_WEAK;
     return is_doubtful || l->grip.carry.kind == CARRY_ITSELF ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;

@@ -231,7 +231,9 @@ static void take_use(const Graph *g, const AttributeUse *u, Intake *out) {
     if ((!empties && !shrinks) || is_constructor(name)) return;
     if (is_taking_back(name)) {
         if (scope_is_none(out->undo)) out->undo = u->function;
-    } else if (!is_leaving(name) && !out->is_slot) {
+    } else if (is_leaving(name)) {
+        if (scope_is_none(out->end)) out->end = u->function;
+    } else if (!out->is_slot) {
         out->is_emptied = true; /* `callbacks, self._callbacks = self._callbacks, []` */
     }
 }

@@ -165,6 +165,19 @@ static bool is_unbound_self(const Graph *g, u32 file, const Op *call, const Grip
            str_eq(last, str_after_last(graph_class_name(g, grip->class), '.'));
 }
 
+static bool is_gobject_base(const BaseRef *base) {
+    return !base->known.i && know_is_gobject(base->name);
+}
+
+/* `screen.connect("size-changed", f)` of what GObject's libraries hand out, or of an object of a
+ * class that is derived from theirs. */
+static bool is_gobject_signal(const Graph *g, u32 file, PathId holder, Str verb) {
+    if (!holder.i || (!str_is(verb, "connect") && !str_is(verb, "connect_after"))) return false;
+    ClassId c = graph_type_of(g, file, holder);
+    return c.i ? class_has_base(g, c, is_gobject_base)
+               : know_is_gobject(graph_maker_of(g, file, holder));
+}
+
 static PathId holder_of(const Graph *g, u32 file, const Op *call, const Listener *l) {
     const Facts *f = g->files[file].facts;
     const Path *callee = &f->paths[call->subject];
@@ -245,5 +258,7 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
         out->receiver = graph_receiver(g, file, call, holder, &out->grip);
     if (!out->row && !out->model) out->intake = graph_intake(g, file, call, out->operand);
     out->is_of_module = is_whole_module(f, callee);
+    out->is_gobject = !out->row && !out->model && !out->intake.is_known &&
+                      is_gobject_signal(g, file, holder, out->verb);
     return true;
 }

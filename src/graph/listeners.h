@@ -104,7 +104,7 @@ typedef enum ReceiverKind {
     RECEIVER_BRIEF,     /* it is not known to live longer: made here, or part of the instance */
     RECEIVER_OWN,       /* an attribute of the instance, or the instance itself */
     RECEIVER_PROCESS,   /* a registry of the interpreter */
-    RECEIVER_MODULE,    /* a variable of a module, or what hangs on it */
+    RECEIVER_MODULE,    /* a variable of a module, what hangs on it, or what hands it out */
     RECEIVER_CLASS,     /* an attribute of a class, or the class */
     RECEIVER_GIVEN,     /* what the constructor was given, or hangs on that */
     RECEIVER_PARAMETER, /* what another method was given */
@@ -113,7 +113,8 @@ typedef enum ReceiverKind {
 
 typedef struct Receiver {
     ReceiverKind kind;
-    PathId holder;  /* as written at the call */
+    PathId holder; /* as written at the call */
+    Str name;      /* RECEIVER_MODULE: of what is handed out, `app.bus`; empty when it is written */
     bool is_longer; /* RECEIVER_GIVEN: some site that makes the instance gives what outlives it */
     bool is_shared; /* … a variable of a module */
     OpRef site;     /* that site */
@@ -134,6 +135,7 @@ typedef struct Intake {
     ClassId owner; /* the class in whose attribute it is stored, or 0 */
     Str attribute;
     ScopeRef undo;         /* a method of that class that takes elements out again, or none */
+    ScopeRef end;          /* … that lets go of all when the receiver is done: `close`; or none */
     ContainerId container; /* a long-lived one, or 0 */
 } Intake;
 /* For operand `operand` of the call. */
@@ -170,6 +172,7 @@ typedef struct Listener {
     Intake intake; /* when the receiver is of the project */
     bool is_once;
     bool is_of_module; /* a function of a module that is imported whole takes it */
+    bool is_gobject;   /* `connect` of a GObject, which holds it strongly */
 } Listener;
 /* False when the call keeps nothing that could outlive its use, or keeps it weakly. */
 bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out);

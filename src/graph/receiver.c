@@ -1,5 +1,5 @@
 /* Who gets a callback, and whether that lives longer than what the callback holds. */
-#include "graph/model.h"
+#include "graph/shared.h"
 
 enum { RECEIVER_SITES_MAX = 64 };
 
@@ -77,6 +77,8 @@ static Receiver result_of(const Look *l, const Op *call, PathId holder) {
     } else if (str_is(name, "builtins.type")) {
         r.kind = RECEIVER_CLASS;
     } else if (str_is(name, "logging.getLogger")) {
+        r.kind = RECEIVER_MODULE;
+    } else if ((r.name = shared_result(l->g, l->file, call)).n) {
         r.kind = RECEIVER_MODULE;
     } else if (is_handing_out(name)) {
         /* `self.widgets.get(k)` is one of its own */
@@ -230,6 +232,30 @@ static Receiver attribute_of(const Look *l, PathId holder, SymbolId self, u32 de
 
 /* ---- the whole ---- */
 
+/* `get_app().bus`, which the constructor of the app makes once for all. */
+static bool is_standing_part(const Look *l, PathId path, PathId start) {
+    const Path *p = &l->f->paths[path.i];
+    ClassId c = graph_type_of(l->g, l->file, start), owner;
+    if (p->kind != PATH_ATTR || p->parent.i != start.i || !c.i) return false;
+    const AttributeDef *d = class_attribute(l->g, c, name_hash(l->f, (StrId){p->id}), &owner);
+    bool any = d != NULL;
+    for (; d && any; d = attribute_next(l->g, d)) {
+        const Facts *f = l->g->files[d->file].facts;
+        ScopeId s = enclosing_function(f, f->regions[f->ops[d->op.i].region.i].scope);
+        any = s.i && is_constructor(f, (ScopeRef){d->file, s});
+    }
+    return any;
+}
+
+/* Of what is handed out, a part may come and go. */
+static Receiver part_of(const Look *l, PathId path, PathId start, Receiver of) {
+    if (path.i == start.i || !of.name.n) return of;
+    bool stays = is_standing_part(l, path, start);
+    of.kind = stays ? of.kind : RECEIVER_RESULT;
+    of.name = (Str){0};
+    return of;
+}
+
 /* The function whose variable it is, methods around inner functions included. */
 static Receiver variable_of(const Look *l, PathId holder, SymbolId root, u32 depth) {
     const Symbol *s = &l->f->symbols[root.i];
@@ -254,11 +280,11 @@ static Receiver receiver_of(const Look *l, PathId holder, u32 depth) {
         if (!depth) return r;
         Receiver of = receiver_of(l, origin, depth - 1);
         of.holder = holder;
-        return of;
+        return part_of(l, path, start, of);
     }
     const Path *root = &l->f->paths[start.i];
     if (root->kind == PATH_OP && l->f->ops[root->id].kind == OP_CALL)
-        return result_of(l, &l->f->ops[root->id], holder);
+        return part_of(l, path, start, result_of(l, &l->f->ops[root->id], holder));
     if (root->kind == PATH_OP && l->f->ops[root->id].kind == OP_AWAITED_VALUE) return r;
     SymbolId target = facts_root_symbol(l->f, path);
     if (!target.i) return r;
@@ -274,6 +300,8 @@ Receiver graph_receiver(const Graph *g, u32 file, OpId call, PathId holder, cons
     Look l = {g, f, file, grip, {file, enclosing_function(f, f->regions[op->region.i].scope)}};
     Receiver r = receiver_of(&l, holder, 4);
     r.holder = holder;
+    Str resident = r.kind >= RECEIVER_GIVEN ? shared_object(g, file, holder) : (Str){0};
+    if (resident.n) r = (Receiver){RECEIVER_MODULE, .holder = holder, .name = resident};
     /* `session.events` of a parameter */
     SymbolId owner = facts_root_symbol(f, holder);
     r.is_brief = r.kind == RECEIVER_GIVEN && owner.i &&

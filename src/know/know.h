@@ -217,6 +217,11 @@ static inline u32 effect_before(const EffectRow *row) {
     return row->flags >> 24;
 }
 
+/* The function hands out what a process has one of, and which stays: `Gdk.Screen.get_default`. */
+bool know_is_shared(Str function);
+/* A class of GObject, or what one of its functions gives, by the name: its `connect` holds what it
+ * is given strongly, until it is disconnected or the object goes. */
+bool know_is_gobject(Str name);
 /* The class of what calling a function outside the project returns, awaited if it is a coroutine:
  * `sqlite3.connect` gives `sqlite3.Connection`; a class gives itself when rows speak of its methods
  * or of those of a class above it. Empty when unknown. */

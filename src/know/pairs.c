@@ -28,9 +28,12 @@ static const UndoRow undos[] = {
     {"call_at", "cancel", UNDO_LISTENS | UNDO_ONCE | UNDO_RESULT},
     {"call_later", "cancel", UNDO_LISTENS | UNDO_ONCE | UNDO_RESULT},
     {"call_soon", "cancel", UNDO_LISTENS | UNDO_ONCE | UNDO_RESULT},
-    {"connect", "disconnect", UNDO_WEAK | UNDO_LISTENS}, /* django, blinker, pydispatcher */
-    {"link", "unlink", UNDO_LISTENS | UNDO_ONCE},        /* gevent */
-    {"listen", "remove", UNDO_LISTENS},                  /* sqlalchemy.event */
+    {"connect", "disconnect", UNDO_WEAK | UNDO_LISTENS},         /* django, blinker, pydispatcher */
+    {"connect", "disconnect_by_func", UNDO_WEAK | UNDO_LISTENS}, /* GObject */
+    {"connect", "handler_disconnect", UNDO_WEAK | UNDO_LISTENS}, /* GObject */
+    {"connect", "signal_handler_disconnect", UNDO_WEAK | UNDO_LISTENS}, /* GObject */
+    {"link", "unlink", UNDO_LISTENS | UNDO_ONCE},                       /* gevent */
+    {"listen", "remove", UNDO_LISTENS},                                 /* sqlalchemy.event */
     {"listen", "unlisten", UNDO_LISTENS},
     {"observe", "unobserve", UNDO_LISTENS}, /* traitlets */
     {"on", "off", UNDO_LISTENS},

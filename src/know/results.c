@@ -270,6 +270,34 @@ static const ClassRow bases[] = {
     {"xml.dom.minidom.Text", ORIGIN_STDLIB, "xml.dom.minidom.Node"},
     {"xmlrpc.server.SimpleXMLRPCServer", ORIGIN_STDLIB, "xmlrpc.server.SimpleXMLRPCDispatcher"},
 };
+/* Functions that hand out what a process has one of, and keep it. Sources: the manuals of GDK, GIO,
+ * GTK, libadwaita and libwnck; dbus-python. */
+static const struct {
+    const char *name;
+} shared[] = {
+    {"dbus.SessionBus"},
+    {"dbus.SystemBus"},
+    {"gi.repository.Adw.StyleManager.get_default"},
+    {"gi.repository.Gdk.Display.get_default"},
+    {"gi.repository.Gdk.DisplayManager.get"},
+    {"gi.repository.Gdk.Keymap.get_default"},
+    {"gi.repository.Gdk.Screen.get_default"},
+    {"gi.repository.Gio.Application.get_default"},
+    {"gi.repository.Gio.NetworkMonitor.get_default"},
+    {"gi.repository.Gst.Registry.get"},
+    {"gi.repository.Gtk.Application.get_default"},
+    {"gi.repository.Gtk.Clipboard.get"},
+    {"gi.repository.Gtk.Clipboard.get_default"},
+    {"gi.repository.Gtk.IconTheme.get_default"},
+    {"gi.repository.Gtk.IconTheme.get_for_display"},
+    {"gi.repository.Gtk.IconTheme.get_for_screen"},
+    {"gi.repository.Gtk.RecentManager.get_default"},
+    {"gi.repository.Gtk.Settings.get_default"},
+    {"gi.repository.Gtk.Settings.get_for_display"},
+    {"gi.repository.Gtk.Settings.get_for_screen"},
+    {"gi.repository.Wnck.Screen.get"},
+    {"gi.repository.Wnck.Screen.get_default"},
+};
 /* clang-format on */
 
 enum { MOST_CLASSES = 8 }; /* above one another */
@@ -320,4 +348,13 @@ const ClassRow *know_results(u32 *n) {
 const ClassRow *know_bases(u32 *n) {
     *n = ARRAY_LEN(bases);
     return bases;
+}
+
+bool know_is_shared(Str function) {
+    u32 n = ARRAY_LEN(shared);
+    return table_find(shared, n, sizeof shared[0], function) < n;
+}
+
+bool know_is_gobject(Str name) {
+    return str_starts(name, "gi.repository.");
 }

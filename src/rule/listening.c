@@ -10,6 +10,7 @@ static bool is_lasting(const Listening *k) {
 /* The receiver as it is written; what has no short name is named by the method. */
 static Str holder_of(RuleContext *c, const Listening *k) {
     Str text = {0};
+    if (k->l.receiver.name.n) return k->l.receiver.name;
     if (k->l.receiver.holder.i) text = rule_path_text(c, k->call.file, k->l.receiver.holder);
     if (text.n && text.p[0] != '(') return text;
     return k->l.row && !text.n ? str_from(k->l.row->adds) : k->l.verb;
@@ -22,6 +23,11 @@ static Str reason_of(RuleContext *c, const Listening *k) {
     if (!scope_is_none(k->l.intake.undo)) {
         const Facts *f = graph_facts(c->graph, k->l.intake.undo.file);
         undo = facts_str(f, f->scopes[k->l.intake.undo.scope.i].name);
+    } else if (!scope_is_none(k->l.intake.end)) {
+        const Facts *f = graph_facts(c->graph, k->l.intake.end.file);
+        return rule_text(c, "'%.*s' adds %.*s, and only '%.*s', which lets go of all, takes it out",
+                         STR_ARG(verb), STR_ARG(rule_grip_callback(c, k->call.file, &k->l.grip)),
+                         STR_ARG(facts_str(f, f->scopes[k->l.intake.end.scope.i].name)));
     } else if (k->l.intake.is_known && k->l.intake.owner.i) {
         return rule_text(c, "'%.*s' adds %.*s, and nothing can take it out again", STR_ARG(verb),
                          STR_ARG(rule_grip_callback(c, k->call.file, &k->l.grip)));
