@@ -71,10 +71,12 @@
  * what a program has some of (`device_id`, `user.id`) or an event, classes as keys, texts under an
  * `id()`, tables that are there to remember (`_blacklist`), texts of which each is told once, what
  * only a child process adds (`self.pid != os.getpid()`), lists of an object that gives way to a new
- * one in a module variable, what the start of the program fills (the constructor of its one window,
- * a callback that this start hands to a timer), and containers that code outside the project can
- * reach are reported at low confidence. So is, as for all rules, what stands in copies of other
- * projects, in folders of old code, and for growth in commands and in what is shipped as data.
+ * one in a module variable, what no call in the project comes to (each of them leaves the flag off
+ * under which it is added, or a method is not called at all), what the start of the program fills
+ * (the constructor of its one window, a callback that this start hands to a timer), and containers
+ * that code outside the project can reach are reported at low confidence. So is, as for all rules,
+ * what stands in copies of other projects, in folders of old code, and for growth in commands and
+ * in what is shipped as data.
  *
  * ## What it misses
  * Containers reached through `getattr`, `globals()` or untyped attributes of other objects, and

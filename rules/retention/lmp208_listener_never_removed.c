@@ -80,11 +80,17 @@
  *   PySide, psygnal, matplotlib), `weakref.WeakMethod`, a receiver of the project that stores weak
  *   references.
  * - The receiver belongs to the instance, or was made in the same function: they go together.
+ * - The receiver keeps it under a flag only, and by its arguments or defaults the call leaves that
+ *   off: `def register(self, f, persist=False)`.
  * - Somebody keeps what the call returned, which is how it is taken back then.
  * - The callback is called once and let go of, or until something ends it: futures, timers, `once`,
  *   a reactor, `connect(f, until=…)`, receivers that empty their list when they call it.
  * - The function runs the receiver itself afterwards: `reactor.run()`.
  * - The program makes a bounded number of instances.
+ *
+ * What a function hands out of a module or class, or a library has one of, lives as long as the
+ * process (`get_bus()`, `Gdk.Screen.get_default()`), unless something else takes its place. Of
+ * GObjects, only what is connected to such ones is told above low confidence.
  *
  * What is seen by name alone (an unknown receiver, a library that no row speaks of) has medium
  * confidence at most. At low confidence: instances that may be made only once, receivers that the
@@ -168,30 +174,11 @@ static Confidence of_call(const RuleContext *c, Listening *k) {
     return is_called_often(c, k->call) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
-/* What is known of the receiver's side. */
-static Confidence of_receiver(const RuleContext *c, const Listening *k) {
-    const Listener *l = &k->l;
-    bool is_method = l->grip.carry.kind == CARRY_METHOD;
-    if (l->row || l->model) return CONFIDENCE_HIGH;
-    if (l->intake.is_known && !l->intake.store.op.i) return CONFIDENCE_LOW; /* unseen code has it */
-    if (l->intake.is_known) {
-        Str name = is_method ? l->grip.carry.name : (Str){0};
-        return graph_intake_is_undone(c->graph, &l->intake, name) ? CONFIDENCE_LOW
-                                                                  : CONFIDENCE_HIGH;
-    }
-    if (l->is_of_module) return CONFIDENCE_LOW;
-    bool is_shared = l->receiver.kind == RECEIVER_MODULE || l->receiver.kind == RECEIVER_CLASS;
-    if (l->is_gobject && is_shared) return CONFIDENCE_HIGH;
-    const UndoRow *undo = know_undo(l->verb, (Str){0});
-    bool is_doubtful = undo && undo->flags & UNDO_WEAK;
-    return is_doubtful || l->grip.carry.kind == CARRY_ITSELF ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
-}
-
 static void judge(const RuleContext *c, Listening *k) {
     const Grip *grip = &k->l.grip;
     if (grip->kind != GRIP_LOCAL) k->made = graph_instances(c->graph, grip->class);
     k->sure = grip->kind == GRIP_LOCAL ? of_call(c, k) : of_instance(c, k);
-    k->sure = MIN(k->sure, of_receiver(c, k));
+    k->sure = MIN(k->sure, rule_receiver_confidence(c, k));
     if (graph_intake_is_undone_for_all(c->graph, &k->l.intake)) k->sure = CONFIDENCE_LOW;
     k->sure = MIN(k->sure, grip->carry.confidence);
     if (graph_is_test_file(c->graph, k->call.file) || graph_is_noted(c->graph, k->call, &k->l))

@@ -22,13 +22,12 @@
  *   pending.c, forking.c                            waits that leave tasks, forks beside threads
  *   forever.c                                       what goes on with an object of a request
  *   waits.c, brought.c, given.c, likely.c           what coroutines wait for
- *   argued.c   branches that arguments close
- *   grip.c, receiver.c, intake.c, undo.c, listener.c  what is given to something to be called later
+ *   grip.c, receiver.c, shared.c, intake.c, undo.c, listener.c  what is given to be called later
  *   instances.c, again.c, solitary.c  how often instances are made, and code runs
  *   acquire.c, handover.c, owned.c, leftover.c, owner.c  resources: who acquires and releases them
  *   logger.c     handlers that are added to loggers
  *   order.c    callees before callers
- *   switched.c, once.c  branches that never run, and that run once
+ *   switched.c, argued.c, once.c  branches that never run, or not by a call; that run once
  *   alone.c    coroutines that have their loop to themselves
  *   creator.c, singleton.c  instances that are kept and handed out again
  *   construct.c, signature.c, contract.c, newcall.c  __new__ and __init__

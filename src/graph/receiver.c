@@ -300,8 +300,6 @@ Receiver graph_receiver(const Graph *g, u32 file, OpId call, PathId holder, cons
     Look l = {g, f, file, grip, {file, enclosing_function(f, f->regions[op->region.i].scope)}};
     Receiver r = receiver_of(&l, holder, 4);
     r.holder = holder;
-    Str resident = r.kind >= RECEIVER_GIVEN ? shared_object(g, file, holder) : (Str){0};
-    if (resident.n) r = (Receiver){RECEIVER_MODULE, .holder = holder, .name = resident};
     /* `session.events` of a parameter */
     SymbolId owner = facts_root_symbol(f, holder);
     r.is_brief = r.kind == RECEIVER_GIVEN && owner.i &&

@@ -1,6 +1,6 @@
 /* What a function hands out that lives as long as the process: `get_bus()`, which returns a
- * variable of its module, made at import or when it is asked for the first time; an object of a
- * class of which modules hold all; what a library has one of. */
+ * variable of its module, made at import or when it is asked for the first time; `Bus.get()`, which
+ * keeps it in the class; what a library has one of. */
 #include "graph/shared.h"
 
 #include "graph/starting.h"
@@ -78,22 +78,33 @@ static Str shared_return(const Graph *g, const FunctionNode *fn, u32 depth) {
     return name;
 }
 
+/* `if cls._instance is None: cls._instance = cls()`, `return cls._instance` */
+static Str shared_slot(const Graph *g, const FunctionNode *fn) {
+    ClassId c = fn->result.i ? fn->result : fn->owner;
+    if (!fn->owner.i || fn->kind == METHOD_INSTANCE) return (Str){0};
+    Creator made =
+        graph_creator(g, (ScopeRef){fn->file, fn->scope}, CREATOR_FACTORY, (SymbolId){0}, c);
+    bool is_of_class = made.slot == SLOT_CLASS || made.slot == SLOT_NAMED;
+    bool is_one = made.key_kind == KEY_NONE || made.key_kind == KEY_CONSTANT;
+    if (!is_of_class || !is_one || made.is_weakly_kept || made.is_always_fresh) return (Str){0};
+    return graph_scope_name(g, (ScopeRef){fn->file, fn->scope});
+}
+
 static Str shared_call(const Graph *g, u32 file, const Op *call, u32 depth) {
     ClassId made;
     u32 fn = callee_function(g, file, call, &made);
     if (!depth) return (Str){0};
-    if (fn) return shared_return(g, &g->functions[fn], depth);
+    if (fn) {
+        Str slot = shared_slot(g, &g->functions[fn]);
+        return slot.n ? slot : shared_return(g, &g->functions[fn], depth);
+    }
     if (made.i) return graph_is_singleton(g, made) ? graph_class_name(g, made) : (Str){0};
     Str name = graph_name_of(g, file, op_path(call));
-    return know_is_shared(name) ? name : (Str){0};
+    if (!know_is_shared(name)) return (Str){0};
+    Str prefix = STR("gi.repository.");
+    return str_starts(name, "gi.repository.") ? str_sub(name, prefix.n, name.n) : name;
 }
 
 Str shared_result(const Graph *g, u32 file, const Op *call) {
     return shared_call(g, file, call, SHARED_DEPTH);
-}
-
-Str shared_object(const Graph *g, u32 file, PathId object) {
-    ClassId c = graph_type_of(g, file, object);
-    if (!c.i || is_replaced_often(g, c)) return (Str){0};
-    return graph_resident(g, c);
 }

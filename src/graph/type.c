@@ -72,6 +72,24 @@ static ClassId type_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 d
     return (ClassId){0};
 }
 
+/* `_bus = None`, and `global _bus`, `_bus = Bus()` in functions: what these agree on. */
+static ClassId type_of_filled_later(const Graph *g, u32 file, SymbolId owner, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    ClassId found = {0};
+    for (u32 i = 1; i < f->n_symbols; i++) {
+        const Symbol *s = &f->symbols[i];
+        if (i == owner.i || s->target.i != owner.i || !s->binds) continue;
+        const Op *bind = &f->ops[s->bind.i];
+        if (s->binds != 1 || bind->kind != OP_BIND || (bind->flags & OP_LOW) != BIND_ASSIGN)
+            return (ClassId){0};
+        if (facts_is_none(f, bound_value(f, bind))) continue;
+        ClassId c = type_of_path(g, file, bound_value(f, bind), depth - 1);
+        if (!c.i || (found.i && c.i != found.i)) return (ClassId){0};
+        found = c;
+    }
+    return found;
+}
+
 ClassId variable_type(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Symbol *s = &f->symbols[owner.i];
@@ -84,6 +102,8 @@ ClassId variable_type(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     if (c.i || s->binds > 1) return c;
     u32 kind = op->flags & OP_LOW;
     if (kind != BIND_ASSIGN && kind != BIND_WITH && kind != BIND_WALRUS) return (ClassId){0};
+    if (facts_is_none(f, bound_value(f, op)) && f->scopes[s->scope.i].kind == SCOPE_MODULE)
+        return type_of_filled_later(g, file, owner, depth);
     return type_of_path(g, file, bound_value(f, op), depth - 1);
 }
 

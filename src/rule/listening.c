@@ -53,6 +53,10 @@ static Str help_of(RuleContext *c, const Listening *k) {
     if (k->l.row && k->l.row->weak_keyword && k->l.row->hold != PAIR_STRONG)
         return rule_text(c, "leave out `%s=False`, and keep the callback where it is needed",
                          k->l.row->weak_keyword);
+    if (k->l.is_gobject)
+        return STR(
+            "keep the number that `connect()` returns and give it to `disconnect()` when the "
+            "object is done");
     if (!scope_is_none(k->l.intake.undo)) {
         const Facts *f = graph_facts(c->graph, k->l.intake.undo.file);
         undo = facts_str(f, f->scopes[k->l.intake.undo.scope.i].name);
@@ -114,4 +118,22 @@ void rule_report_listening(RuleContext *c, const Listening *k) {
     f->help = help_of(c, k);
     f->confirm = confirm_of(c, k);
     add_evidence(c, f, k);
+}
+
+Confidence rule_receiver_confidence(const RuleContext *c, const Listening *k) {
+    const Listener *l = &k->l;
+    bool is_method = l->grip.carry.kind == CARRY_METHOD;
+    if (l->row || l->model) return CONFIDENCE_HIGH;
+    if (l->intake.is_known && !l->intake.store.op.i) return CONFIDENCE_LOW; /* unseen code has it */
+    if (l->intake.is_known) {
+        Str name = is_method ? l->grip.carry.name : (Str){0};
+        return graph_intake_is_undone(c->graph, &l->intake, name) ? CONFIDENCE_LOW
+                                                                  : CONFIDENCE_HIGH;
+    }
+    if (l->is_of_module) return CONFIDENCE_LOW;
+    bool is_shared = l->receiver.kind == RECEIVER_MODULE || l->receiver.kind == RECEIVER_CLASS;
+    if (l->is_gobject && is_shared) return CONFIDENCE_HIGH;
+    const UndoRow *undo = know_undo(l->verb, (Str){0});
+    bool is_doubtful = undo && undo->flags & UNDO_WEAK;
+    return is_doubtful || l->grip.carry.kind == CARRY_ITSELF ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
 }

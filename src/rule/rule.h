@@ -368,6 +368,8 @@ typedef struct Listening {
     bool is_silent;
 } Listening;
 void rule_report_listening(RuleContext *c, const Listening *k);
+/* What is known of the receiver's side. */
+Confidence rule_receiver_confidence(const RuleContext *c, const Listening *k);
 
 /* ---- what code does to its thread (rule/chain.c) ---- */
 
