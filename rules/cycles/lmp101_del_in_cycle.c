@@ -59,24 +59,28 @@
  * - Weak references, and links that are cut again in the same function.
  * - A `__del__` that nobody misses, unless a target is older than Python 3.4 or the rule is
  * selected by its code: it leaves a trace in a log (`log.debug(…)`), sets or deletes attributes of
- * the object, calls a coroutine function that nothing awaits, or takes the object, its methods or
- * its callbacks out of registries (`registry.remove(self)`, `hooks.unregister(self.hook)`): one
- * that held it strongly would keep `__del__` from ever running, and from a weak one it goes by
- * itself. Not when the object owns a resource or something large, which wait with it.
+ * the object, calls a coroutine function that nothing awaits, sets an event for which others can
+ * only wait with the object in hand, or takes the object, its methods or its callbacks out of
+ * registries (`registry.remove(self)`, `hooks.unregister(self.hook)`): one that held it strongly
+ * would keep `__del__` from ever running, and from a weak one it goes by itself. So are methods
+ * that do no more, of the object and of one that holds it, two calls deep. Not when the object owns
+ * a resource or something large, which wait with it.
  * - Two classes that could hold each other, without a statement that makes two objects do so.
+ * - A second method of a class that closes the same cycle: the finding at the first one names it.
  *
  * Of more than 24 cycles that keep objects with the same `__del__`, which many classes inherit, and
  * of more than six that the methods of one class close, one is told, with the number of the others,
  * and the others are low: the cure is at the `__del__`. Low when a method that users can call cuts
  * the cycle (the message names it) or closes what it goes through (a selector), when the
- * constructor puts each object into a container of the process or a running thread is on the cycle
- * (these hold it longer than the collector would), in tests, and for objects that live as long as
- * the process: singletons, and those of which the main function makes one; for those that only the
- * project makes, in code that nothing shows to run again and again, or that the project itself
- * closes by the method which `__del__` calls; where a parent of Qt or wxPython holds an object
- * among its children, where the name of a link says that the cycle is meant (`_selfref`), and where
- * it is a slot that the next object takes (`active_buffer`, `Context.active`). One level lower when
- * one link is inferred, or one method cuts it on some of its ways.
+ * constructor puts each object into a container of the process or a thread on the cycle is started,
+ * by this or another method (these hold it longer than the collector would), in tests, and for
+ * objects that live as long as the process: singletons, and those of which the main function makes
+ * one; for those that only the project makes, in code that nothing shows to run again and again, or
+ * that the project itself closes by the method which `__del__` calls; where a parent of Qt or
+ * wxPython holds an object among its children, where the name of a link says that the cycle is
+ * meant (`_selfref`), and where it is a slot that the next object takes (`active_buffer`,
+ * `Context.active`). One level lower when one link is inferred, or one method cuts it on some of
+ * its ways.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.
@@ -145,21 +149,6 @@ static void check_leaf(RuleContext *c, const Cycle *cycle) {
     note_finalizer(c, f, name, leaf->finalizer);
 }
 
-/* `self.timer = Repeated(10, self.poll)`, `self.timer.start()`: the function starts the thread. */
-static bool is_started_here(RuleContext *c, const Cycle *cycle, ClassId thread) {
-    if (!graph_is_subclass(c->graph, thread, "threading.Thread")) return false;
-    const Facts *f = graph_facts(c->graph, cycle->file);
-    const Scope *scope = &f->scopes[cycle->function.scope.i];
-    for (u32 i = scope->op_first; i < scope->op_end; i++) {
-        const Path *callee = &f->paths[f->ops[i].subject];
-        if (f->ops[i].kind != OP_CALL || callee->kind != PATH_ATTR) continue;
-        if (str_is(facts_str(f, (StrId){callee->id}), "start") &&
-            graph_type_of(c->graph, cycle->file, callee->parent).i == thread.i)
-            return true;
-    }
-    return false;
-}
-
 /* A container of the process, a running thread or the program itself holds it longer. */
 static bool waits_for_others(RuleContext *c, const Cycle *cycle) {
     ClassId subject = cycle->objects[cycle->subject].class;
@@ -169,7 +158,8 @@ static bool waits_for_others(RuleContext *c, const Cycle *cycle) {
         if (graph_has_current(c->graph, o->class)) return true;
         bool is_it = o->kind == OBJECT_INSTANCE || i == cycle->subject;
         if (!is_it || !o->class.i) continue;
-        if (graph_is_running_thread(c->graph, o->class) || is_started_here(c, cycle, o->class))
+        if (graph_is_running_thread(c->graph, o->class) ||
+            graph_starts_thread(c->graph, cycle->function, o->class))
             return true;
     }
     return rule_cycle_lasts(c, cycle);
@@ -203,7 +193,7 @@ static bool is_made_seldom(RuleContext *c, ClassId class, u32 owners) {
 
 static void check(RuleContext *c, const Cycle *cycle) {
     if (cycle->kind == CYCLE_CALLBACK || cycle->kind == CYCLE_PLAIN) check_leaf(c, cycle);
-    if (cycle->kind != CYCLE_DEL || is_kept_anyway(c, cycle)) return;
+    if (cycle->kind != CYCLE_DEL || cycle->is_again || is_kept_anyway(c, cycle)) return;
     const CycleObject *subject = &cycle->objects[cycle->subject];
     Str name = rule_cycle_name(c, subject);
 
@@ -230,6 +220,9 @@ static void check(RuleContext *c, const Cycle *cycle) {
                            "`gc.collect()`, not before",
                            STR_ARG(name));
     note_finalizer(c, f, name, cycle->finalizer);
+    for (const Cycle *again = cycle->again; again; again = again->again)
+        rule_step(c, f, STEP_NOTE, STR("the same cycle is closed here, too"), (Str){0}, again->file,
+                  graph_facts(c->graph, again->file)->ops[again->op.i].span);
     if (cycle->alike)
         finding_step(c->arena, f,
                      (Step){.kind = STEP_NOTE,

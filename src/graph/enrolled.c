@@ -72,21 +72,64 @@ static bool starts_on_itself(const Graph *g, ScopeRef init) {
     return is_given && is_started;
 }
 
-bool graph_is_running_thread(const Graph *g, ClassId c) {
-    ScopeRef run = graph_method(g, c, "run"), init = graph_method(g, c, "__init__");
-    /* users of a library may end the thread and still have the object */
-    if (!scope_is_none(init) && starts_on_itself(g, init)) return !graph_is_offered(g, c);
-    if (scope_is_none(run) || scope_is_none(init)) return false;
-    if (!graph_is_subclass(g, c, "threading.Thread")) return false;
-    const Facts *f = g->files[init.file].facts;
-    const Scope *scope = &f->scopes[init.scope.i];
-    SymbolId self = self_symbol(g, init);
+/* A method of the thread that starts it: `def play(self): self.start()`. */
+static bool starts_itself(const Graph *g, ScopeRef method) {
+    const Facts *f = g->files[method.file].facts;
+    const Scope *scope = &f->scopes[method.scope.i];
+    SymbolId self = self_symbol(g, method);
     for (u32 o = scope->op_first; self.i && o < scope->op_end; o++) {
         bool exact;
         const Op *op = &f->ops[o];
         StrId name =
             op->kind == OP_CALL ? attribute_named(f, op_path(op), self, &exact) : (StrId){0};
         if (name.i && exact && str_is(facts_str(f, name), "start")) return true;
+    }
+    return false;
+}
+
+bool graph_is_running_thread(const Graph *g, ClassId c) {
+    ScopeRef run = graph_method(g, c, "run"), init = graph_method(g, c, "__init__");
+    /* users of a library may end the thread and still have the object */
+    if (!scope_is_none(init) && starts_on_itself(g, init)) return !graph_is_offered(g, c);
+    if (scope_is_none(run) || scope_is_none(init)) return false;
+    return graph_is_subclass(g, c, "threading.Thread") && starts_itself(g, init);
+}
+
+/* `self.player.start()`, `self.player.play()`: a call that starts such a thread. */
+static bool is_start_of(const Graph *g, u32 file, const Op *op, ClassId thread) {
+    const Facts *f = g->files[file].facts;
+    const Path *callee = &f->paths[op->subject];
+    if (op->kind != OP_CALL || callee->kind != PATH_ATTR) return false;
+    u64 name = name_hash(f, (StrId){callee->id});
+    bool is_start = str_is(facts_str(f, (StrId){callee->id}), "start");
+    Member m = is_start ? (Member){0} : graph_member(g, thread, name);
+    if (!is_start && (m.kind != MEMBER_METHOD || !starts_itself(g, m.function))) return false;
+    return graph_type_of(g, file, callee->parent).i == thread.i;
+}
+
+/* The function has made the thread anew before it starts it. */
+static bool is_made_before(const Facts *f, const Scope *scope, u32 start) {
+    PathId thread = f->paths[f->ops[start].subject].parent;
+    for (u32 o = scope->op_first; o < start; o++) {
+        const Op *op = &f->ops[o];
+        bool binds = op->kind == OP_STORE || op->kind == OP_BIND;
+        if (binds && op->subject == thread.i && is_unconditional(f, op)) return true;
+    }
+    return false;
+}
+
+bool graph_starts_thread(const Graph *g, ScopeRef function, ClassId thread) {
+    if (!graph_is_subclass(g, thread, "threading.Thread")) return false;
+    const Facts *f = g->files[function.file].facts;
+    const Scope *scope = &f->scopes[function.scope.i];
+    for (u32 o = scope->op_first; o < scope->op_end; o++)
+        if (is_start_of(g, function.file, &f->ops[o], thread)) return true;
+    ClassId owner = graph_method_class(g, function);
+    const Scope *body = &f->scopes[owner.i ? g->classes[owner.i].scope.i : 0];
+    for (u32 o = body->op_first; owner.i && o < body->op_end; o++) {
+        if (!is_start_of(g, function.file, &f->ops[o], thread)) continue;
+        ScopeId s = enclosing_function(f, f->regions[f->ops[o].region.i].scope);
+        if (s.i && !is_made_before(f, &f->scopes[s.i], o)) return true;
     }
     return false;
 }

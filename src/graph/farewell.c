@@ -1,7 +1,12 @@
 /* What a `__del__` does that would not happen without it. Nobody misses one that runs late and only
- * tidies up the object that dies, leaves a trace in a log, or takes the object out of what cannot
- * hold it strongly. */
+ * tidies up the object that dies, leaves a trace in a log, wakes those who would hold the object,
+ * or takes it out of what cannot hold it strongly. */
 #include "graph/model.h"
+
+/* Methods of the object that the finalizer calls, one in another. */
+enum { FAREWELL_DEPTH = 2 };
+
+static const char *const CONDITIONS[] = {"asyncio.Condition", "threading.Condition"};
 
 typedef struct Farewell {
     const Graph *g;
@@ -9,6 +14,7 @@ typedef struct Farewell {
     const Facts *f;
     ClassId class; /* whose method it is */
     SymbolId self;
+    u32 depth;  /* calls that are still followed */
     u32 tidied; /* statements that tidy up the object, calls that start nothing */
     u32 left;   /* calls that take the object out of somewhere */
     u32 told;   /* calls that only leave a trace */
@@ -104,24 +110,103 @@ static bool is_asking(const Farewell *w, const Op *op) {
     return !op->operands && !(op->flags & OP_DROPPED) && !is_release_name(name);
 }
 
-/* A method of the object that is `async`, in all of its classes: without an `await` it never runs.
- */
-static bool starts_nothing(const Farewell *w, const Op *op) {
+/* Does an object of the other class hold one of the class that dies? Whoever runs or waits in a
+ * method of it holds both, then. */
+static bool holds_back(const Farewell *w, ClassId other) {
+    for (Str name = {0}; (name = graph_next_attribute(w->g, other, name)).n;) {
+        ClassId held = graph_attribute_class(w->g, other, name);
+        if (held.i && class_is_kind_of(w->g, w->class, held) &&
+            !graph_attribute_is_weak(w->g, other, name))
+            return true;
+    }
+    return false;
+}
+
+/* Of which class the object is whose method is called, or 0; *is_own when that is the object that
+ * dies. */
+static ClassId called_class(const Farewell *w, const Op *op, bool *is_own) {
     const Path *callee = &w->f->paths[op->subject];
-    if (op->flags & OP_AWAITED || !is_own_method(w, op_path(op))) return false;
-    u64 name = name_hash(w->f, (StrId){callee->id});
-    ClassId family[FAMILY_MAX];
-    u32 n = family_of(w->g, w->class, family), seen = 0;
+    *is_own = is_own_method(w, op_path(op));
+    if (*is_own) return w->class;
+    return callee->kind == PATH_ATTR ? graph_type_of(w->g, w->file, callee->parent) : (ClassId){0};
+}
+
+/* A method that is `async`, in all classes that it can be of: without an `await` it never runs. */
+static bool is_coroutine(const Farewell *w, ScopeRef method) {
+    return w->g->files[method.file].facts->scopes[method.scope.i].flags & SCOPE_ASYNC;
+}
+
+static bool is_idle_op(Farewell *w, const Op *op);
+
+/* A plain method, of the object itself or of one that holds it. */
+static bool is_idle_method(Farewell *w, ClassId c, ScopeRef method) {
+    Farewell in = {.g = w->g, .file = method.file, .f = w->g->files[method.file].facts};
+    in.self = self_symbol(w->g, method);
+    in.class = c;
+    in.depth = w->depth - 1;
+    const Scope *scope = &in.f->scopes[method.scope.i];
+    if (scope->flags & SCOPE_GENERATOR) return false;
+    for (u32 i = scope->op_first; i < scope->op_end; i++)
+        if (!in.self.i || !is_idle_op(&in, &in.f->ops[i])) return false;
+    w->tidied += in.tidied, w->left += in.left, w->told += in.told, w->warned += in.warned;
+    return true;
+}
+
+/* A method of the project of which nobody misses that it runs late, in all classes that it can be
+ * of: it never starts, or it does no more than an idle finalizer does. */
+static bool calls_idle_method(Farewell *w, const Op *op) {
+    bool is_own;
+    ClassId family[FAMILY_MAX], c = called_class(w, op, &is_own);
+    if (!c.i || op->flags & OP_AWAITED) return false;
+    bool is_followed = w->depth && (is_own || holds_back(w, c));
+    u64 name = name_hash(w->f, (StrId){w->f->paths[op->subject].id});
+    u32 n = family_of(w->g, c, family), seen = 0;
     for (u32 i = 0; i < n; i++) {
         if (!member_of(w->g, family[i], name).i) continue;
         Member m = graph_member(w->g, family[i], name);
         if (m.kind != MEMBER_METHOD) return false;
-        const Facts *f = w->g->files[m.function.file].facts;
-        const Scope *s = &f->scopes[m.function.scope.i];
-        if (!(s->flags & SCOPE_ASYNC)) return false;
+        bool is_idle = is_coroutine(w, m.function) ||
+                       (is_followed && is_idle_method(w, family[i], m.function));
+        if (!is_idle) return false;
         seen++;
     }
-    return seen > 0;
+    if (!seen) return false; /* of a base outside */
+    w->tidied++;
+    return true;
+}
+
+/* `run(self._stop)`, `stop = self._stop`: others have it, too. */
+static bool is_shared(const Farewell *w, StrId name) {
+    Arena scratch = {0};
+    Attribute a = graph_attribute(w->g, w->class, facts_str(w->f, name), &scratch);
+    bool found = a.is_cut || !a.owner.i;
+    for (u32 i = 0; i < a.n_uses && !found; i++) found = a.uses[i].kind == ATTRIBUTE_HANDED_OUT;
+    const ClassNode *owner = &w->g->classes[a.owner.i];
+    const Facts *f = w->g->files[owner->file].facts;
+    const Scope *scope = &f->scopes[owner->scope.i];
+    for (u32 i = scope->op_first; a.owner.i && i < scope->op_end && !found; i++) {
+        const Op *op = &f->ops[i];
+        const Path *value = &f->paths[op->kind == OP_BIND ? bound_value(f, op).i : 0];
+        found = value->kind == PATH_ATTR && str_eq(facts_str(f, (StrId){value->id}), a.name);
+    }
+    arena_free(&scratch);
+    return found;
+}
+
+/* `self._stopped.set()`, `self._changed.notify_all()`: who waits for it does so by the object, and
+ * holds it. */
+static bool is_waking(const Farewell *w, const Op *op) {
+    static const char *const EVENTS[] = {"asyncio.Event", "threading.Event"};
+    const Path *callee = &w->f->paths[op->subject];
+    const Path *what = &w->f->paths[callee->parent.i];
+    if (callee->kind != PATH_ATTR || callee->depth != 2 || what->kind != PATH_ATTR) return false;
+    if (!is_self(w, what->parent) || op->operands) return false;
+    Str name = facts_str(w->f, (StrId){callee->id});
+    Str maker = maker_of(w->g, w->file, callee->parent);
+    bool is_set = str_is(name, "set") && str_is_any(maker, EVENTS, ARRAY_LEN(EVENTS));
+    bool is_notify =
+        str_starts(name, "notify") && str_is_any(maker, CONDITIONS, ARRAY_LEN(CONDITIONS));
+    return (is_set || is_notify) && !is_shared(w, (StrId){what->id});
 }
 
 /* `registry.unregister(self)`, `menus.remove(self.popup)`: what held the object strongly would keep
@@ -148,12 +233,12 @@ static bool is_idle_call(Farewell *w, const Op *op) {
         w->told++;
     else if (is_leaving(w, op))
         w->left++;
-    else if (starts_nothing(w, op))
+    else if (is_waking(w, op))
         w->tidied++;
     else if (is_plain_warning(w, op))
         w->warned++;
     else
-        return is_asking(w, op);
+        return is_asking(w, op) || calls_idle_method(w, op);
     return true;
 }
 
@@ -173,6 +258,13 @@ static bool is_tidying(const Farewell *w, const Op *op) {
     return op->kind == OP_DELETE || is_plain_value(w->f, bound_value(w->f, op));
 }
 
+/* `with self._changed:` waits for others, and leaves things as they are. */
+static bool is_lock(const Farewell *w, PathId path) {
+    Str maker = maker_of(w->g, w->file, path);
+    return know_protocol(maker, PROTOCOL_LOCK) ||
+           str_is_any(maker, CONDITIONS, ARRAY_LEN(CONDITIONS));
+}
+
 static bool is_idle_op(Farewell *w, const Op *op) {
     switch ((OpKind)op->kind) {
     case OP_CALL:
@@ -187,6 +279,9 @@ static bool is_idle_op(Farewell *w, const Op *op) {
         return !op->operands || is_plain_value(w->f, op_operand(w->f, op, 0));
     case OP_BIND:
         return (op->flags & OP_LOW) == BIND_FOR;
+    case OP_ENTER:
+        return is_lock(w, op_path(op));
+    case OP_EXIT:
     case OP_LOAD:
     case OP_TEST:
     case OP_ITERATE:
@@ -195,6 +290,8 @@ static bool is_idle_op(Farewell *w, const Op *op) {
     case OP_COMPARE:
     case OP_NOT:
     case OP_TUPLE:
+    case OP_LIST:
+    case OP_DICT:
     case OP_FSTRING:
     case OP_BINARY:
         return true;
@@ -205,6 +302,7 @@ static bool is_idle_op(Farewell *w, const Op *op) {
 
 bool graph_is_idle_finalizer(const Graph *g, ScopeRef finalizer) {
     Farewell w = {.g = g, .file = finalizer.file, .f = g->files[finalizer.file].facts};
+    w.depth = FAREWELL_DEPTH;
     w.self = self_symbol(g, finalizer);
     w.class = graph_method_class(g, finalizer);
     const Scope *scope = &w.f->scopes[finalizer.scope.i];

@@ -61,6 +61,9 @@ bool graph_has_current(const Graph *g, ClassId c);
 /* Is it a thread that its constructor starts, or does that start a thread on a method of the
  * object? While it runs, the threading module holds it and all that it holds. */
 bool graph_is_running_thread(const Graph *g, ClassId c);
+/* Does the function start a thread of the class that it makes, or another method of its class the
+ * thread that is there, by `start()` or by a method of the thread which calls that? */
+bool graph_starts_thread(const Graph *g, ScopeRef function, ClassId thread);
 
 /* A thread or timer that the class starts on a method of its own (or a thread that it is, and whose
  * `run` is its own), and that goes on for ever: the loop has no end but by attributes which nothing

@@ -129,6 +129,9 @@ typedef struct Cycle {
     /* CYCLE_DEL: so many other cycles keep objects with the same `__del__`, when they are many: */
     u32 alike;
     bool is_one_of_many; /* … and another one of them speaks for all */
+    /* CYCLE_DEL: other methods of the class close the same cycle: */
+    const struct Cycle *again; /* the next of them, of the first one and the others */
+    bool is_again;             /* one before it speaks of it */
 } Cycle;
 
 u32 heap_cycle_count(const Heap *h);

@@ -450,6 +450,20 @@ class Suppression(CliTest):
         for name, message in zip(("Speaker", "Uploads", "Report"), messages):
             self.assertIn("'%s'" % name, message)
 
+    def test_a_finalizer_whose_methods_nobody_misses_is_idle(self):
+        fixture = os.path.join(ROOT, "fixtures", "LMP101", "idle_methods.py")
+        messages = [f["message"] for f in self.found_at_default(fixture) if f["code"] == "LMP101"]
+        self.assertEqual(len(messages), 4, messages)
+        for name, message in zip(("Pump", "Bell", "Lender", "Sentry"), messages):
+            self.assertIn("'%s'" % name, message)
+
+    def test_a_cycle_that_several_methods_close_is_told_once(self):
+        fixture = os.path.join(ROOT, "fixtures", "LMP101", "same_cycle.py")
+        steps = [f["evidence"] for f in self.found_at_default(fixture) if f["code"] == "LMP101"]
+        again = [[step["line"] for step in each if "closed here, too" in step["message"]]
+                 for each in steps]
+        self.assertEqual(again, [[22], [], []])
+
     def test_of_many_cycles_with_one_finalizer_one_is_told(self):
         base = "class Base:\n    def __del__(self):\n        print('gone')\n"
         child = "class C%d(Base):\n    def __init__(self):\n        self.go = self.run\n" \
