@@ -41,7 +41,9 @@
  * At low confidence: an attribute that one method raises (or two, of an object that neither is
  * named like a manager nor holds a lock or task), that some method clears, or whose object is used
  * up by the function that makes it; and elements of what an object holds. Most of them are raised
- * once and go with their object.
+ * once and go with their object. Also what is raised only where a parameter is not `callable`,
+ * which a program that works never sees. At most medium: where a parameter is None or of another
+ * type.
  *
  * ## What it misses
  * Exceptions that are handed to another object or returned by a function before they are raised.
@@ -78,6 +80,43 @@ static bool is_raised_again(const Shared *shared) {
     enum { MANY_GUARDS = 3 };
     if (shared->is_cleared || shared->is_brief || shared->guards < 2) return false;
     return shared->guards >= MANY_GUARDS || shared->is_lasting;
+}
+
+static bool is_parameter(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    return p->kind == PATH_SYMBOL && f->symbols[f->symbols[p->id].target.i].flags & SYMBOL_PARAM;
+}
+
+/* How often does what a test of a parameter finds go wrong: `callable(callback)` never in a program
+ * that works, `isinstance(x, int)` and `x is None` seldom; all others ask what it holds. */
+static Confidence confidence_of_test(RuleContext *c, u32 file, const Op *test) {
+    const Facts *f = graph_facts(c->graph, file);
+    const Path *p = &f->paths[test->subject];
+    const Op *call = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    switch (test->flags & OP_LOW) {
+    case TEST_INSTANCE:
+    case TEST_IS:
+        return is_parameter(f, op_path(test)) ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
+    case TEST_CALL:
+        if (!call || call->kind != OP_CALL || !call->operands) return CONFIDENCE_HIGH;
+        return is_parameter(f, op_operand(f, call, 0)) &&
+                       str_is(graph_name_of(c->graph, file, op_path(call)), "builtins.callable")
+                   ? CONFIDENCE_LOW
+                   : CONFIDENCE_HIGH;
+    default:
+        return CONFIDENCE_HIGH;
+    }
+}
+
+/* The check of an argument that the statement stands behind. */
+static Confidence confidence_of_raise(RuleContext *c, u32 file, const Op *raise) {
+    const Facts *f = graph_facts(c->graph, file);
+    const Region *r = &f->regions[raise->region.i];
+    Confidence most = CONFIDENCE_LOW;
+    if (r->test_first == r->test_end) return CONFIDENCE_HIGH;
+    for (u32 i = r->test_first; i < r->test_end; i++)
+        if (f->ops[i].kind == OP_TEST) most = MAX(most, confidence_of_test(c, file, &f->ops[i]));
+    return most;
 }
 
 static Confidence confidence_of(RuleContext *c, ScopeRef function, const Shared *shared) {
@@ -147,7 +186,10 @@ static void check_raise(RuleContext *c, ScopeRef function, u32 index) {
     bool some_are_safe = is_stop && targets_before(targets, PYTHON_3_12);
     Str path = rule_path_text(c, function.file, op_operand(f, raise, 0));
     Finding *finding = rule_report(c, function.file, raise->span, function);
-    finding->confidence = confidence_of(c, function, &shared);
+    Confidence most = confidence_of_raise(c, function.file, raise);
+    for (u32 i = 0; i < n_others; i++)
+        most = MAX(most, confidence_of_raise(c, function.file, &f->ops[others[i]]));
+    finding->confidence = MIN(confidence_of(c, function, &shared), most);
     finding->severity = finding->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     finding->subject = path;
     bool is_static = shared.kind != SHARED_ATTRIBUTE && shared.kind != SHARED_ELEMENT;

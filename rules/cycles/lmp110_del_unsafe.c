@@ -51,8 +51,8 @@
  *
  * At low confidence: a call that limpet knows nothing of stands before the attribute is set, or one
  * that raises for some arguments only and is given constants; a base class is unknown; all that is
- * ever made are subclasses with another method of the name; `import warnings`, to warn; imports of
- * context managers, which a `with` ends before; globals on Python 2.7; tests.
+ * ever made are subclasses with another method of the name; `import warnings`, an import in an
+ * `except`, imports of context managers, which a `with` ends before; globals on Python 2.7; tests.
  *
  * ## What it misses
  * Helpers more than one call away, attributes behind a condition, locks whose making is not seen.

@@ -75,7 +75,9 @@
  * At low confidence: a coroutine that waits for nothing, or for timers and requests, whose sockets
  * the loop holds, also through a client that is called (`self.client(…)`), the `send` and `receive`
  * of a server of ASGI, and libraries whose waits end with a transport or a thread (`httpx`,
- * `redis`, `sqlalchemy` …); one that waits for what it has just cancelled, for a future that an
+ * `redis`, `sqlalchemy` …), or for a process or stream that an attribute holds
+ * (`self.process.wait()` after `self.process = await asyncio.create_subprocess_exec(…)`); one that
+ * waits for what it has just cancelled, for a future that an
  * attribute, a closure or a bound method (`dialog.rejected.connect(answer.cancel)`) has, too; one
  * that closes a
  * connection or hands a task to a group (`group.spawn`); for a task that somebody keeps; for locks,

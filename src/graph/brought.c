@@ -28,6 +28,19 @@ static bool is_rendezvous(Str method) {
     return false;
 }
 
+/* `self.process.wait()`, `self.writer.wait_closed()`, `process.stdin.drain()`: the loop holds the
+ * transport, and that the future. */
+static bool is_of_transport(const Graph *g, u32 file, PathId object) {
+    static const char *const MAKERS[] = {"asyncio.StreamReader", "asyncio.StreamWriter",
+                                         "asyncio.create_subprocess_exec",
+                                         "asyncio.create_subprocess_shell"};
+    static const char *const PIPES[] = {"stderr", "stdin", "stdout"};
+    const Facts *f = g->files[file].facts;
+    PathId at = graph_alias_of(g, file, object);
+    if (str_is_any(facts_attribute(f, at), PIPES, ARRAY_LEN(PIPES))) at = f->paths[at.i].parent;
+    return str_is_any(graph_maker_of(g, file, at), MAKERS, ARRAY_LEN(MAKERS));
+}
+
 /* `self.client(request)`: it goes over a transport, like what is called on one. */
 static bool is_client(Str name) {
     static const char *const NAMES[] = {"api", "client", "conn", "connection", "session", "stub"};
@@ -150,7 +163,7 @@ static bool method_waits_openly(const Graph *g, Search *search, u32 file, const 
     Str method = facts_str(f, (StrId){callee->id});
     if (str_is(method, "acquire") && is_waited_lock(g, file, callee->parent)) return false;
     if (is_rendezvous(method)) {
-        search->meets = true;
+        search->meets |= !is_of_transport(g, file, callee->parent);
         return false;
     }
     if (is_client(method)) return false;

@@ -132,6 +132,32 @@ static Str maker_of_callee(const Graph *g, u32 file, PathId callee, u32 depth) {
     return name;
 }
 
+/* `await asyncio.create_subprocess_exec(…)`: what it acquires. Other awaits give what the call
+ * would not. */
+static Str maker_of_awaited(const Graph *g, u32 file, PathId value) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[value.i];
+    const Op *call = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (!call || call->kind != OP_CALL) return (Str){0};
+    Str name = graph_name_of(g, file, op_path(call));
+    return know_resource(name) ? name : (Str){0};
+}
+
+/* `reader, writer = await asyncio.open_connection(…)`: one of the two. */
+static Str maker_of_stream(const Graph *g, u32 file, const Path *element) {
+    static const char *const NAMES[] = {"asyncio.open_connection", "asyncio.open_unix_connection"};
+    const Facts *f = g->files[file].facts;
+    const Path *pair = &f->paths[element->parent.i];
+    const Op *await = pair->kind == PATH_OP ? &f->ops[pair->id] : NULL;
+    if (!await || await->kind != OP_AWAITED_VALUE) return (Str){0};
+    const Path *made = &f->paths[await->subject];
+    if (made->kind != PATH_OP || f->ops[made->id].kind != OP_CALL) return (Str){0};
+    Str name = graph_name_of(g, file, op_path(&f->ops[made->id]));
+    if (!str_is_any(name, NAMES, ARRAY_LEN(NAMES))) return (Str){0};
+    bool is_first = str_is(facts_str(f, (StrId){element->id}), "0");
+    return is_first ? STR("asyncio.StreamReader") : STR("asyncio.StreamWriter");
+}
+
 static Str maker(const Graph *g, u32 file, PathId path, u32 depth) {
     const Facts *f = g->files[file].facts;
     if (!depth || !path.i) return (Str){0};
@@ -139,6 +165,9 @@ static Str maker(const Graph *g, u32 file, PathId path, u32 depth) {
     const Path *p = &f->paths[path.i];
     if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL)
         return maker_of_callee(g, file, op_path(&f->ops[p->id]), depth);
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_AWAITED_VALUE)
+        return maker_of_awaited(g, file, op_path(&f->ops[p->id]));
+    if (p->kind == PATH_CONST) return maker_of_stream(g, file, p);
     if (p->kind == PATH_ATTR) {
         const Path *base = &f->paths[p->parent.i];
         bool is_class = false;

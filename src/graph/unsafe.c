@@ -380,6 +380,8 @@ static void look_at_shutdown(Look *l, const Op *op) {
     Confidence sure = is_sure ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     if (is_caught(l->g, l->file, op)) return;
     if (op->kind == OP_IMPORT) {
+        /* it only tells of what has failed before */
+        if (graph_in_handler(l->g, l->file, op->region)) sure = CONFIDENCE_LOW;
         const Import *import = &l->f->imports[op->subject];
         Str module = facts_str(l->f, import->module.i ? import->module : import->name);
         add(l, UNSAFE_IMPORT, sure, module);
