@@ -93,12 +93,18 @@ static Confidence confidence_of_test(RuleContext *c, u32 file, const Op *test) {
     const Facts *f = graph_facts(c->graph, file);
     const Path *p = &f->paths[test->subject];
     const Op *call = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    bool is_negated = test->flags & OP_NEGATED;
     switch (test->flags & OP_LOW) {
     case TEST_INSTANCE:
+        return is_negated && is_parameter(f, op_path(test)) ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
     case TEST_IS:
-        return is_parameter(f, op_path(test)) ? CONFIDENCE_MEDIUM : CONFIDENCE_HIGH;
+        return !is_negated && facts_is_none(f, op_operand(f, test, 0)) &&
+                       is_parameter(f, op_path(test))
+                   ? CONFIDENCE_MEDIUM
+                   : CONFIDENCE_HIGH;
     case TEST_CALL:
-        if (!call || call->kind != OP_CALL || !call->operands) return CONFIDENCE_HIGH;
+        if (!is_negated || !call || call->kind != OP_CALL || !call->operands)
+            return CONFIDENCE_HIGH;
         return is_parameter(f, op_operand(f, call, 0)) &&
                        str_is(graph_name_of(c->graph, file, op_path(call)), "builtins.callable")
                    ? CONFIDENCE_LOW
@@ -113,7 +119,7 @@ static Confidence confidence_of_raise(RuleContext *c, u32 file, const Op *raise)
     const Facts *f = graph_facts(c->graph, file);
     const Region *r = &f->regions[raise->region.i];
     Confidence most = CONFIDENCE_LOW;
-    if (r->test_first == r->test_end) return CONFIDENCE_HIGH;
+    if (r->kind != REGION_IF || r->test_first == r->test_end) return CONFIDENCE_HIGH;
     for (u32 i = r->test_first; i < r->test_end; i++)
         if (f->ops[i].kind == OP_TEST) most = MAX(most, confidence_of_test(c, file, &f->ops[i]));
     return most;

@@ -45,8 +45,9 @@
  *   `traceback.clear_frames(…)`.
  * - Exceptions in code for Python 2 alone, where they have no traceback.
  *
- * A variable that some function sets to None is reported at low confidence, and so are containers
- * that code outside the project can reach, and tests.
+ * A variable that some function sets to None is reported at low confidence, and so are one that a
+ * function binds which puts another in its own place (`globals()["connect"] = …` in `connect`),
+ * containers that code outside the project can reach, and tests.
  *
  * ## What it misses
  * Exceptions inside objects of the project that are stored, results of functions, containers of
@@ -97,11 +98,16 @@ static void check_container(RuleContext *c, ContainerId id) {
                                         : MIN(sure, CONFIDENCE_MEDIUM);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = container->name;
+    bool is_keyed = use->key.i && use->value.i;
+    Str key = is_keyed ? rule_path_text(c, use->file, use->key) : (Str){0};
+    Str each = !is_keyed ? rule_text(c, "one per call of '%.*s'", STR_ARG(function))
+               : key.n && str_find(key, '\'') < 0 ? rule_text(c, "one per new '%.*s'", STR_ARG(key))
+                                                  : STR("one per new key");
     f->message = rule_text(c,
                            "'%.*s' keeps '%.*s' and the locals of its call stack alive until the "
-                           "process ends: one per call of '%.*s', none removed",
-                           STR_ARG(container->name), STR_ARG(what), STR_ARG(function));
-    Str edge = use->key.i && use->value.i ? STR("[…]") : rule_text(c, ".%.*s()", STR_ARG(use->how));
+                           "process ends: %.*s, none removed",
+                           STR_ARG(container->name), STR_ARG(what), STR_ARG(each));
+    Str edge = is_keyed ? STR("[…]") : rule_text(c, ".%.*s()", STR_ARG(use->how));
     add_evidence(c, f, container->name, f->container, edge, STR("added here, never removed"), what,
                  use->file, at);
 }
@@ -130,6 +136,33 @@ static bool is_cleared(const Facts *f, ScopeRef function, PathId path) {
     return false;
 }
 
+/* `globals()["connect"] = …`, `global connect; connect = …` in `connect` itself, where every way
+ * ends: what it did will not be done again. */
+static bool replaces_itself(RuleContext *c, ScopeRef function) {
+    const Facts *f = graph_facts(c->graph, function.file);
+    const Scope *scope = &f->scopes[function.scope.i];
+    if (f->scopes[scope->parent.i].kind != SCOPE_MODULE) return false;
+    for (u32 o = scope->op_first; o < scope->op_end; o++) {
+        const Op *op = &f->ops[o];
+        const Path *to = &f->paths[op->subject];
+        if (f->regions[op->region.i].kind != REGION_BODY) continue;
+        if (f->regions[op->region.i].scope.i != function.scope.i) continue;
+        if (op->kind == OP_BIND && to->kind == PATH_SYMBOL) {
+            const Symbol *s = &f->symbols[f->symbols[to->id].target.i];
+            bool is_global = f->scopes[s->scope.i].kind == SCOPE_MODULE;
+            if (is_global && str_eq(facts_str(f, s->name), facts_str(f, scope->name))) return true;
+        }
+        const Path *table = &f->paths[to->parent.i];
+        if (op->kind != OP_STORE || to->kind != PATH_CONST || table->kind != PATH_OP) continue;
+        const Op *call = &f->ops[table->id];
+        if (call->kind == OP_CALL &&
+            str_eq(facts_str(f, (StrId){to->id}), facts_str(f, scope->name)) &&
+            str_is(graph_name_of(c->graph, function.file, op_path(call)), "builtins.globals"))
+            return true;
+    }
+    return false;
+}
+
 static void check_slot(RuleContext *c, ScopeRef function, u32 index) {
     const Facts *f = graph_facts(c->graph, function.file);
     const Op *op = &f->ops[index];
@@ -146,7 +179,8 @@ static void check_slot(RuleContext *c, ScopeRef function, u32 index) {
     Finding *finding = rule_report(c, function.file, op->span, function);
     finding->effect = EFFECT_BOUNDED;
     finding->confidence = MIN(caught.confidence, CONFIDENCE_MEDIUM);
-    if (graph_is_test_file(c->graph, function.file) || is_cleared(f, function, path))
+    if (graph_is_test_file(c->graph, function.file) || is_cleared(f, function, path) ||
+        replaces_itself(c, function))
         finding->confidence = CONFIDENCE_LOW;
     finding->subject = name;
     finding->message = rule_text(

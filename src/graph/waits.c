@@ -260,7 +260,7 @@ static bool body_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth,
         if (!is_async && op->kind != OP_AWAIT) continue;
         if (op->kind == OP_AWAIT && is_cancelled_before(f, s->op_first, i)) continue;
         if (graph_in_handler(g, file, op->region)) { /* now and then */
-            search->meets = true;
+            search->meets |= op->kind != OP_AWAIT || value_waits_openly(g, search, fn, i, depth);
             continue;
         }
         if (op->kind == OP_ENTER && is_waited_lock(g, file, op_path(op))) continue;
