@@ -220,4 +220,29 @@ typedef struct Reopened {
  * it calls, nor who calls it lets go of the old one. */
 bool graph_reopened(const Graph *g, ClassId c, Str name, Arena *arena, Reopened *out);
 
+/* ---- for the graph's own use (graph/acquire.c, graph/handover.c) ---- */
+
+/* The call that acquires the resource which a value is, followed through locals that are bound once
+ * and elements of tuples; 0 when there is none. */
+OpId acquiring_call(const Graph *g, u32 file, PathId value, Acquired *out);
+/* The same for `given or open(path)`, where *is_choice is set (graph/owner.c). */
+OpId acquiring_choice(const Graph *g, u32 file, PathId value, bool *is_choice, Acquired *out);
+
+/* What an operation does with what a local holds, strongest last. */
+typedef enum HandKind {
+    HAND_NOTHING,
+    HAND_USES,
+    HAND_REBINDS,  /* the local holds something else from then on */
+    HAND_DELETES,  /* `del local` */
+    HAND_RELEASES, /* closed, or closed by somebody who is told to; entered by `with` */
+    HAND_PASSES,   /* returned, yielded, stored, given to code that may keep it */
+} HandKind;
+enum { HAND_DEPTH = 3 };
+/* `row` says what releases it; NULL: any object. Functions of the project that get it are followed
+ * `depth` calls deep. */
+HandKind hand_at(const Graph *g, u32 file, SymbolId local, const ResourceRow *row, OpId at,
+                 u32 depth);
+/* Some operation of the local's function hands it over. */
+bool is_handed_over(const Graph *g, u32 file, SymbolId local, u32 depth);
+
 #endif
