@@ -54,6 +54,9 @@
  * - It is filled while modules are imported only: decorators, `__init_subclass__`, metaclasses,
  *   helpers that the module deletes.
  * - A function puts another list in its place for a while, and the one before back.
+ * - The function, or all who call it, bind a fresh one to the name before: what it adds takes the
+ *   place of what was in the last. What another function adds is told, and so is what a `while`
+ *   loop of that function adds.
  * - It is filled once: only while it is empty, as the function or all its callers ask, or a
  *   constant only while it is missing; or behind a flag of a module or class that the same function
  *   sets and no other one takes back, also around every call of the function.

@@ -188,9 +188,47 @@ bool empties_entry(const Graph *g, u32 file, u32 store, bool is_there) {
     return is_there || replaces_entry(g, file, store) || is_after_look(f, store);
 }
 
+/* ---- containers that a function has just made ---- */
+
+/* `jobs = []`, `self.jobs = []`: the container that the variable or attribute is bound to anew, or
+ * 0. */
+static u32 made_anew(const Graph *g, u32 file, const Op *op) {
+    const Facts *f = g->files[file].facts;
+    if (op->kind != OP_BIND && op->kind != OP_STORE) return 0;
+    if (made_kind(g, file, bound_value(f, op)) == CONTAINER_OTHER) return 0;
+    if (op->kind == OP_BIND)
+        return map_get(&g->container_of, variable_key(file, facts_root_symbol(f, op_path(op))));
+    Held h = held_by(g, file, op_path(op), RESOLVE_DEPTH);
+    return f->paths[op->subject].kind == PATH_ATTR && !h.level && !h.more ? h.container : 0;
+}
+
+/* A loop that may go on for long is around the inner region and not around the outer. */
+static bool goes_on_between(const Facts *f, RegionId inner, RegionId outer) {
+    for (RegionId r = inner; r.i && r.i != outer.i; r = f->regions[r.i].parent) {
+        const Region *loop = &f->regions[r.i];
+        bool is_async = loop->flags & REGION_ASYNC;
+        if (loop->kind == REGION_WHILE || (loop->kind == REGION_FOR && is_async)) return true;
+    }
+    return false;
+}
+
+bool is_made_anew(const Graph *g, OpRef op, u32 container) {
+    const Facts *f = g->files[op.file].facts;
+    RegionId here = f->ops[op.op.i].region;
+    ScopeId scope = f->regions[here.i].scope;
+    if (f->scopes[scope.i].kind != SCOPE_FUNCTION) return false;
+    u32 first = MAX(f->scopes[scope.i].op_first, op.op.i - MIN(op.op.i, (u32)GUARD_OPS));
+    for (u32 i = op.op.i; i-- > first;) {
+        RegionId there = f->ops[i].region;
+        if (region_is_within(f, here, there) && made_anew(g, op.file, &f->ops[i]) == container)
+            return !goes_on_between(f, here, there);
+    }
+    return false;
+}
+
 /* ---- functions that are called while it is empty ---- */
 
-bool is_called_while_empty(const Graph *g, ScopeRef function, u32 container) {
+bool is_called_while_empty(const Graph *g, ScopeRef function, u32 container, u32 level) {
     const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
     u32 asked = 0;
     if (scope_is_none(function) || fn->callers.n > GUARD_CALLERS) return false;
@@ -199,7 +237,8 @@ bool is_called_while_empty(const Graph *g, ScopeRef function, u32 container) {
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
         if (g->files[call.file].is_test) continue;
-        if (!is_guarded(g, call.file, call.op.i, container, GUARD_EMPTY)) return false;
+        bool is_empty = !level && is_guarded(g, call.file, call.op.i, container, GUARD_EMPTY);
+        if (!is_empty && !is_made_anew(g, call, container)) return false;
         asked++;
     }
     return asked != 0;

@@ -7,7 +7,11 @@
 /* `x[key] = []` of an entry that is there, as the caller knows or the function shows: what was in
  * it goes. */
 bool empties_entry(const Graph *g, u32 file, u32 store, bool is_there);
-/* All who call the function, but tests, have found the container empty: it fills it once. */
-bool is_called_while_empty(const Graph *g, ScopeRef function, u32 container);
+/* The function has bound a fresh container before it, on every way to it: `jobs = []`, then
+ * `jobs.append(…)`, at most in a `for` of its own. */
+bool is_made_anew(const Graph *g, OpRef op, u32 container);
+/* All who call the function, but tests, have found the container empty, or have just made it: it
+ * fills it once. At a level below the container only the latter counts. */
+bool is_called_while_empty(const Graph *g, ScopeRef function, u32 container, u32 level);
 
 #endif

@@ -1,6 +1,7 @@
 /* Who fills a container, who drains it, who else gets it: one pass over the operations of all
  * files. */
 #include "graph/guard.h"
+#include "graph/starting.h"
 
 #include "os/os.h"
 
@@ -332,10 +333,33 @@ static bool is_fresh_definition(const Collect *c, u32 container, u32 op_index) {
     return made->file == c->file && made->op.i == op_index;
 }
 
+/* The function that makes the container makes it again: a loop calls it, or code that runs per call
+ * does and something else beside that. Called from one place, it may be what sets the program up.
+ */
+static bool is_made_again(const Collect *c, const Op *op) {
+    const Facts *f = c->f;
+    ScopeId s = enclosing_function(f, f->regions[op->region.i].scope);
+    const FunctionNode *fn = &c->g->functions[s.i ? function_id(c->g, c->file, s) : 0];
+    if (!s.i || is_setup_name(facts_str(f, f->scopes[s.i].name))) return false;
+    u32 ways = fn->escapes;
+    HowOften most = RUNS_NEVER;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *from = c->g->files[call.file].facts;
+        RegionId region = from->ops[call.op.i].region;
+        ScopeId by = enclosing_function(from, from->regions[region.i].scope);
+        if (c->g->files[call.file].is_test || (call.file == c->file && by.i == s.i)) continue;
+        ways++;
+        if (by.i && !is_setup_name(facts_str(from, from->scopes[by.i].name)))
+            most = MAX(most, graph_how_often(c->g, call.file, region));
+    }
+    return most == RUNS_PER_ROUND || (most == RUNS_PER_CALL && ways > 1);
+}
+
 static void use_rebinding(const Collect *c, u32 i, const Op *op, Held h) {
     bool import_time = graph_how_often(c->g, c->file, op->region) <= RUNS_IMPORT;
     const Container *made = &c->g->containers[h.container];
-    if (is_fresh_definition(c, h.container, i)) return;
+    if (is_fresh_definition(c, h.container, i) && !is_made_again(c, op)) return;
     if (made->holder == HOLDER_CLOSURE && /* `entries = {}` again, before anybody has it */
         c->f->regions[op->region.i].scope.i == made->function.scope.i)
         return;
@@ -590,13 +614,16 @@ static void distribute(Graph *g, const FileUses *uses) {
         }
 }
 
-/* What a function adds only when its callers have found the container empty comes in once. */
+/* What a function adds only when its callers have found the container empty comes in once; what it
+ * adds to one that it has just made takes the place of what was in the last. */
 static void settle_filled_once(Graph *g, u32 id) {
     Use *uses = (Use *)(uintptr_t)g->containers[id].uses;
-    for (u32 i = 0; i < g->containers[id].n_uses; i++)
-        if (uses[i].kind == USE_GROW && !uses[i].level && !uses[i].overwrites &&
-            uses[i].how_often > RUNS_IMPORT)
-            uses[i].overwrites = is_called_while_empty(g, uses[i].function, id);
+    for (u32 i = 0; i < g->containers[id].n_uses; i++) {
+        Use *u = &uses[i];
+        if (u->kind != USE_GROW || u->overwrites || u->how_often <= RUNS_IMPORT) continue;
+        u->overwrites = is_made_anew(g, (OpRef){u->file, u->op}, id) ||
+                        is_called_while_empty(g, u->function, id, u->level);
+    }
 }
 
 void uses_collect(Graph *g) {

@@ -165,7 +165,19 @@ Str rule_container_name(const Container *container) {
     return str_after_last(container->name, '.');
 }
 
-static Str searched_text(RuleContext *c, ContainerKind kind, Str name) {
+/* ` outside of 'load'` when that makes the container, and can do so again; else empty. */
+static Str maker_text(RuleContext *c, const Container *container) {
+    const Facts *f = graph_facts(c->graph, container->file);
+    ScopeId s = f->regions[f->ops[container->op.i].region.i].scope;
+    bool is_function = f->scopes[s.i].kind == SCOPE_FUNCTION;
+    bool is_named = container->holder == HOLDER_GLOBAL || container->holder == HOLDER_SINGLETON;
+    if (!is_function || !is_named || str_is(facts_str(f, f->scopes[s.i].name), "__init__"))
+        return (Str){0};
+    Str maker = graph_scope_name(c->graph, (ScopeRef){container->file, s});
+    return rule_text(c, " outside of '%.*s'", STR_ARG(maker));
+}
+
+static Str searched_text(RuleContext *c, ContainerKind kind, Str name, Str but) {
     const char *ways = is_mapping(kind)        ? "pop, del, clear"
                        : kind == CONTAINER_SET ? "discard, pop, clear"
                        : kind == CONTAINER_LIST || kind == CONTAINER_DEQUE
@@ -173,12 +185,15 @@ static Str searched_text(RuleContext *c, ContainerKind kind, Str name) {
                            : "pop, remove, clear";
     u32 n = graph_file_count(c->graph);
     if (n == 1)
-        return rule_text(c, "no %s or rebinding of '%.*s' in this file", ways, STR_ARG(name));
-    return rule_text(c, "no %s or rebinding of '%.*s' in %u files", ways, STR_ARG(name), n);
+        return rule_text(c, "no %s or rebinding of '%.*s' in this file%.*s", ways, STR_ARG(name),
+                         STR_ARG(but));
+    return rule_text(c, "no %s or rebinding of '%.*s' in %u files%.*s", ways, STR_ARG(name), n,
+                     STR_ARG(but));
 }
 
 void rule_searched_note(RuleContext *c, Finding *f, ContainerKind kind, Str name) {
-    finding_step(c->arena, f, (Step){.kind = STEP_NOTE, .text = searched_text(c, kind, name)});
+    finding_step(c->arena, f,
+                 (Step){.kind = STEP_NOTE, .text = searched_text(c, kind, name, (Str){0})});
 }
 
 static Str function_text(RuleContext *c, ScopeRef function, u32 file) {
@@ -203,7 +218,10 @@ static void add_notes(RuleContext *c, Finding *f, const Container *container,
         rule_note(c, f, STR("emptied"), STR("all at once"),
                   (OpRef){growth->emptied->file, growth->emptied->op});
     else if (!growth->doomed_removal)
-        rule_searched_note(c, f, container->kind, name);
+        finding_step(
+            c->arena, f,
+            (Step){.kind = STEP_NOTE,
+                   .text = searched_text(c, container->kind, name, maker_text(c, container))});
     if (growth->sites > 1)
         finding_step(c->arena, f,
                      (Step){.kind = STEP_NOTE,
