@@ -50,7 +50,8 @@
  * one in `__del__`; where it is `__del__` of what the container holds, it can never run, and LMP109
  *   says so instead.
  * - Its length is compared somewhere, it has a `maxlen` or `maxsize`, or it holds its elements
- *   weakly.
+ *   weakly. A length that is compared only to find an entry (`if n < len(x): return x[n]`), or to
+ *   see whether there is any, is no bound, where nothing that adds comes after it.
  * - It is filled while modules are imported only: decorators, `__init_subclass__`, metaclasses,
  *   helpers that the module deletes.
  * - A function puts another list in its place for a while, and the one before back.

@@ -13,5 +13,9 @@ bool is_made_anew(const Graph *g, OpRef op, u32 container);
 /* All who call the function, but tests, have found the container empty, or have just made it: it
  * fills it once. At a level below the container only the latter counts. */
 bool is_called_while_empty(const Graph *g, ScopeRef function, u32 container, u32 level);
+/* Does the comparison of `length`, which is `len(container)`, keep the container small? Not when it
+ * asks whether there is an entry to read or set, or any at all, and nothing that adds comes after
+ * it in the function (measured.c). */
+bool length_is_bound(const Graph *g, u32 file, u32 at, PathId length, PathId container);
 
 #endif

@@ -3,7 +3,7 @@
  * A path reaches an attribute when it begins with `self.x`, with a receiver whose class is known,
  * or with a local variable, a loop variable or a call that leads there. What a path reaches is
  * found once a file. The records are joined in the order of the files and sorted by attribute. */
-#include "graph/model.h"
+#include "graph/guard.h"
 
 #include "os/os.h"
 
@@ -394,7 +394,9 @@ static void touch_length(Pass *p, u32 i, PathId side) {
     const Op *call = &p->f->ops[path->id];
     if (call->kind != OP_CALL || call->operands != 1) return;
     Reach r = held(p, op_operand(p->f, call, 0));
-    if (r.state == REACH_HELD && is_call_of(p, call, "builtins.len")) add(p, r, TOUCH_LENGTH, i, 0);
+    if (r.state == REACH_HELD && is_call_of(p, call, "builtins.len") &&
+        length_is_bound(p->g, p->file, i, side, op_operand(p->f, call, 0)))
+        add(p, r, TOUCH_LENGTH, i, 0);
 }
 
 static void touch_comparison(Pass *p, u32 i, const Op *op) {

@@ -29,7 +29,7 @@ typedef struct Collect {
 
 /* ---- making uses ---- */
 
-static bool is_len_of(const Collect *c, PathId path, u32 *container) {
+static bool is_len_of(const Collect *c, PathId path, PathId *measured, u32 *container) {
     path = graph_alias_of(c->g, c->file, path);
     const Path *p = &c->f->paths[path.i];
     if (p->kind != PATH_OP || c->f->ops[p->id].kind != OP_CALL) return false;
@@ -38,6 +38,7 @@ static bool is_len_of(const Collect *c, PathId path, u32 *container) {
     Held h = held_by(c->g, c->file, op_operand(c->f, call, 0), HELD_DEPTH);
     if (!h.container || !str_is(graph_name_of(c->g, c->file, op_path(call)), "builtins.len"))
         return false;
+    *measured = op_operand(c->f, call, 0);
     *container = h.container;
     return true;
 }
@@ -324,8 +325,10 @@ static bool is_appending_slice(const Collect *c, PathId key, u32 container) {
     const Path *p = &c->f->paths[key.i];
     if (p->kind != PATH_OP || c->f->ops[p->id].kind != OP_SLICE || !c->f->ops[p->id].operands)
         return false;
+    PathId path;
     u32 measured;
-    return is_len_of(c, op_operand(c->f, &c->f->ops[p->id], 0), &measured) && measured == container;
+    return is_len_of(c, op_operand(c->f, &c->f->ops[p->id], 0), &path, &measured) &&
+           measured == container;
 }
 
 static bool is_fresh_definition(const Collect *c, u32 container, u32 op_index) {
@@ -507,18 +510,20 @@ static void use_return(const Collect *c, u32 i, const Op *op) {
     use_operands(c, i, op, is_followed ? USE_READ : USE_ESCAPE, STR("return"));
 }
 
+static void use_length(const Collect *c, u32 i, PathId side) {
+    PathId measured;
+    Held h = {0};
+    if (!is_len_of(c, side, &measured, &h.container)) return;
+    bool is_bound = length_is_bound(c->g, c->file, i, side, measured);
+    add(c, h, is_bound ? USE_GUARD : USE_READ, i, STR("len"), (PathId){0}, (PathId){0});
+}
+
 static void use_test(const Collect *c, u32 i, const Op *op) {
-    u32 container;
     u32 kind = op->flags & OP_LOW;
     bool order = op->kind == OP_COMPARE || kind == TEST_ORDER || kind == TEST_EQUAL;
     if (order) {
-        if (op->kind == OP_TEST && is_len_of(c, op_path(op), &container))
-            add(c, (Held){.container = container}, USE_GUARD, i, STR("len"), (PathId){0},
-                (PathId){0});
-        for (u32 k = 0; k < op->operands; k++)
-            if (is_len_of(c, op_operand(c->f, op, k), &container))
-                add(c, (Held){.container = container}, USE_GUARD, i, STR("len"), (PathId){0},
-                    (PathId){0});
+        if (op->kind == OP_TEST) use_length(c, i, op_path(op));
+        for (u32 k = 0; k < op->operands; k++) use_length(c, i, op_operand(c->f, op, k));
     }
     for (u32 k = 0; op->kind == OP_COMPARE && k < op->operands; k++) { /* `return x in S` */
         Held h = held_by(c->g, c->file, op_operand(c->f, op, k), HELD_DEPTH);
