@@ -47,8 +47,9 @@
  *   `clear`, `del`, a slice assignment, a fresh container bound to the name, an empty one stored
  *   under a key that is there; through an alias, another module, a helper that gets the container
  *   as an argument, or a method handed out as a callback. A removal in tests does not count, nor
- * one in `__del__`; where it is `__del__` of what the container holds, it can never run, and LMP109
- *   says so instead.
+ *   one in `__del__`; where it is `__del__` of what the container holds, it can never run, and
+ *   LMP109 says so instead. A `reset()` or `clear_all()` that is there for users, and that nothing
+ *   calls, leaves it at low, or at medium where what each request adds is shown.
  * - Its length is compared somewhere, it has a `maxlen` or `maxsize`, or it holds its elements
  *   weakly. A length that is compared only to find an entry (`if n < len(x): return x[n]`), or to
  *   see whether there is any, is no bound, where nothing that adds comes after it.
@@ -173,10 +174,11 @@ static void check(RuleContext *c, ContainerId id) {
     const Container *container = graph_container(c->graph, id);
     if (container->holder == HOLDER_DEFAULT || container->holder == HOLDER_CLOSURE) return;
     Growth growth;
-    if (!rule_growth(c, id, &growth)) return;
+    if (!rule_growth_offered(c, id, &growth)) return;
     if (graph_adds_self(c->graph, growth.site)) return; /* LMP202 */
     Finding *f = rule_report_growth(c, container, &growth);
-    if (is_shared_unawares(container, growth.site)) report_shared(c, f, container, &growth);
+    if (!growth.offered && is_shared_unawares(container, growth.site))
+        report_shared(c, f, container, &growth);
     const Use *site = growth.site;
     /* of a text under it there are as many as there were objects at one time */
     bool is_number = container->kind == CONTAINER_SET || container->kind == CONTAINER_LIST ||

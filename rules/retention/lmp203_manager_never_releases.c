@@ -69,7 +69,8 @@
  * ## When it is silent
  * - Something takes entries out, not only to put them back: a method that is called, code that has
  *   the manager, a callback, a length that is compared (not only to find an entry), a bound, a
- *   public method of a library.
+ *   public method of a library. Not a `reset()` or `clear()` of all that nothing calls, where code
+ *   of the project calls what adds.
  * - Keys of a closed set, from `range`, or called `name`; texts, numbers and empty lists, unless
  *   what the same function keeps beside them, under the same key, is taken out; what is counted.
  * - Only constructors call the method that adds, on themselves: the manager puts in its own parts.

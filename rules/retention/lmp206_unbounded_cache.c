@@ -65,6 +65,7 @@
  * collection for them before), or files that stay open under a key made of parameters. Other texts,
  * numbers, and objects that compare by value are at low confidence, and so are records of users by
  * number, a cache with `cache_clear` calls.
+ * A store that only a `reset()` empties, which nothing calls, is at medium where requests fill it.
  *
  * ## What it misses
  * Arguments that nothing in the project tells of, and memoisers written as classes.

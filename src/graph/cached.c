@@ -151,7 +151,8 @@ bool graph_is_memo_table(const Graph *g, ContainerId id, const Growth *growth, D
     const Use *use = growth->site;
     bool is_mapping = k->kind == CONTAINER_DICT || k->kind == CONTAINER_DEFAULTDICT ||
                       k->kind == CONTAINER_ORDERED_DICT;
-    if (!is_mapping || growth->verdict != VERDICT_GROWS || growth->doomed_removal) return false;
+    bool grows = growth->verdict == VERDICT_GROWS || growth->offered;
+    if (!is_mapping || !grows || growth->doomed_removal) return false;
     if (growth->moving) return false; /* a cache has no need to renew its entries */
     bool is_memo = use->membership_guard && use->key.i && use->value.i && use->level == 0;
     if (!is_memo || use->value_shape & (SHAPE_FUNCTION | SHAPE_EXCEPTION)) return false;

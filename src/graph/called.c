@@ -98,9 +98,7 @@ static bool is_running(const Graph *g, OpRef call, u32 caller) {
     return graph_how_often(g, call.file, f->ops[call.op.i].region) == RUNS_PER_ROUND;
 }
 
-bool graph_is_called_by_others(const Graph *g, ScopeRef function) {
-    if (scope_is_none(function)) return true;
-    u32 id = function_id(g, function.file, function.scope);
+static bool is_called_by_others(const Graph *g, u32 id, u32 depth) {
     const FunctionNode *fn = &g->functions[id];
     if (fn->escapes) return true;
     for (u32 i = 0; i < fn->callers.n && i < CALLERS_MAX; i++) {
@@ -109,7 +107,32 @@ bool graph_is_called_by_others(const Graph *g, ScopeRef function) {
         ScopeId s = from->regions[from->ops[call.op.i].region.i].scope;
         u32 caller = function_id(g, call.file, enclosing_function(from, s));
         bool is_own = fn->owner.i ? g->functions[caller].owner.i == fn->owner.i : caller == id;
-        if (!g->files[call.file].is_test && !is_own && is_running(g, call, caller)) return true;
+        if (g->files[call.file].is_test || caller == id) continue;
+        if (is_own ? depth > 1 && is_called_by_others(g, caller, depth - 1)
+                   : is_running(g, call, caller))
+            return true;
     }
     return false;
+}
+
+bool graph_is_called_by_others(const Graph *g, ScopeRef function) {
+    return scope_is_none(function) ||
+           is_called_by_others(g, function_id(g, function.file, function.scope), CALLED_DEPTH);
+}
+
+/* `reset`, `clear_cache`, `cache_clear`. */
+static bool is_reset_name(Str name) {
+    static const char *const WORDS[] = {"clear",      "drop",  "empty", "flush", "forget",
+                                        "invalidate", "purge", "reset", "wipe"};
+    for (u32 at = 0; at < name.n; at++)
+        for (u32 i = 0; (!at || name.p[at - 1] == '_') && i < ARRAY_LEN(WORDS); i++)
+            if (str_starts(str_sub(name, at, name.n), WORDS[i])) return true;
+    return false;
+}
+
+bool is_offered_reset(const Graph *g, ScopeRef function) {
+    if (scope_is_none(function) || graph_users_may_call(g, function)) return false;
+    const Facts *f = g->files[function.file].facts;
+    return is_reset_name(facts_str(f, f->scopes[function.scope.i].name)) &&
+           graph_called_by(g, function) == CALLED_BY_USERS;
 }

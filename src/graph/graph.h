@@ -331,6 +331,9 @@ typedef struct Growth {
     bool doomed_removal; /* it is removed from, but only in __del__ of what it holds, or: */
     const Use *emptied;  /* VERDICT_DRAINED: here all of it goes at once (`clear()`), and nothing
                             takes single entries out; or NULL */
+    const Use *offered;  /* VERDICT_DRAINED: all that takes from it is one that takes all at once,
+                            which is there for users and which nothing calls (`reset_all()`); the
+                            rest of the record is as if it were not there; or NULL */
     bool is_of_start;    /* as far as it shows, only the start of the program runs the site */
     bool is_idle;        /* no call in the project comes to the site */
     bool by_callers; /* the site is known to run per call: not only because its callers are unknown

@@ -511,8 +511,9 @@ static bool read_removals(const Graph *g, ClassId c, const Attribute *a, Hoard *
             continue;
         }
         CalledBy by = graph_called_by(g, u->function);
-        bool is_idle = by == CALLED_BY_NOBODY ||
-                       (by == CALLED_BY_USERS && adder_runs && u->kind == ATTRIBUTE_SHRINKS);
+        bool is_reset = u->kind != ATTRIBUTE_SHRINKS;
+        bool is_idle = by == CALLED_BY_NOBODY || (by == CALLED_BY_USERS && adder_runs &&
+                                                  (!is_reset || is_offered_reset(g, u->function)));
         if (is_idle && !u->is_callback && h->end <= HOARD_IDLE_REMOVAL) {
             if (h->end != HOARD_IDLE_REMOVAL) h->removal = *u;
             h->end = HOARD_IDLE_REMOVAL;

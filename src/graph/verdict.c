@@ -507,6 +507,8 @@ static Growth settled(Verdict v) {
 /* What takes from a container, and what else is known of it before its growth is looked at. */
 typedef struct Drains {
     u32 lowest;         /* level of the outermost removal, UINT32_MAX for none */
+    u32 lowest_other;   /* … but for `offered` */
+    const Use *offered; /* see Growth */
     const Use *emptied; /* the first that takes all at once */
     bool is_picked;     /* something takes single entries, or gives it another value */
     bool is_bounded, is_constant;
@@ -521,14 +523,20 @@ static void read_drain(const Graph *g, const Container *c, u32 use, Drains *d, G
         if (!growth->idle_removal) growth->idle_removal = u;
     } else {
         bool all = takes_all(g, u);
-        d->lowest = MIN(d->lowest, u->kind == USE_REBIND ? 0 : u->level);
+        u32 level = u->kind == USE_REBIND ? 0 : u->level;
+        bool is_whole = !level && (all || u->kind == USE_REBIND);
+        d->lowest = MIN(d->lowest, level);
+        if (is_whole && is_offered_reset(g, u->function))
+            d->offered = d->offered ? d->offered : u;
+        else
+            d->lowest_other = MIN(d->lowest_other, level);
         d->is_picked |= !all;
         if (all && !u->level && !d->emptied) d->emptied = u;
     }
 }
 
 static Drains read_drains(const Graph *g, const Container *c, Growth *growth) {
-    Drains d = {.lowest = UINT32_MAX};
+    Drains d = {.lowest = UINT32_MAX, .lowest_other = UINT32_MAX};
     for (u32 i = 0; i < c->n_uses; i++) {
         const Use *u = &c->uses[i];
         bool is_test = g->files[u->file].is_test;
@@ -538,7 +546,10 @@ static Drains read_drains(const Graph *g, const Container *c, Growth *growth) {
         growth->escapes |= u->kind == USE_ESCAPE && !is_test;
         read_drain(g, c, i, &d, growth);
     }
-    if (has_bounded_inside(g, c)) d.lowest = MIN(d.lowest, 1);
+    if (has_bounded_inside(g, c)) {
+        d.lowest = MIN(d.lowest, 1);
+        d.lowest_other = MIN(d.lowest_other, 1);
+    }
     return d;
 }
 
@@ -570,6 +581,28 @@ static void find_site(const Graph *g, const Container *c, u32 lowest_drain, Grow
     }
 }
 
+static void describe(const Graph *g, const Container *c, u32 lowest_drain, Growth *growth) {
+    growth->is_passed = is_always_passed(g, c);
+    growth->drained_level = lowest_drain;
+    growth->facts = serious_facts(g, growth->site);
+    growth->by_callers = graph_is_driven(g, growth->site->function);
+}
+
+/* It grows until somebody calls what nobody calls. What functions or classes are registered in, or
+ * what nothing in the project adds to, is there to be filled and emptied by others. */
+static void look_past_offer(const Graph *g, const Container *c, const Drains *d, Growth growth,
+                            Growth *done) {
+    if (!d->offered || !d->lowest_other) return;
+    find_site(g, c, d->lowest_other, &growth);
+    if (!growth.site || is_registration(g, growth.site)) return;
+    if (graph_called_by(g, growth.site->function) != CALLED_BY_PROJECT) return;
+    describe(g, c, d->lowest_other, &growth);
+    growth.verdict = done->verdict;
+    growth.emptied = done->emptied;
+    growth.offered = d->offered;
+    *done = growth;
+}
+
 Growth graph_growth(const Graph *g, ContainerId id) {
     const Container *c = &g->containers[id.i];
     if (c->kind == CONTAINER_WEAK) return settled(VERDICT_WEAK);
@@ -577,12 +610,12 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     Growth growth = {.verdict = VERDICT_SETTLED};
     Drains d = read_drains(g, c, &growth);
     growth.escapes |= map_get(&g->unfollowed, id.i) != 0 || settings_escapes(g, c);
-    bool is_drained =
-        d.lowest == 0 || is_for_a_while(g, c) || (!growth.idle_removal && is_removed_by_name(g, c));
-    if (d.is_bounded || is_drained) {
+    bool is_brief = is_for_a_while(g, c) || (!growth.idle_removal && is_removed_by_name(g, c));
+    if (d.is_bounded || is_brief || !d.lowest) {
         Growth done = settled(d.is_bounded ? VERDICT_BOUNDED : VERDICT_DRAINED);
         done.doomed_removal = growth.doomed_removal;
         if (!d.is_bounded && !d.is_picked) done.emptied = d.emptied;
+        if (!d.is_bounded && !is_brief) look_past_offer(g, c, &d, growth, &done);
         return done;
     }
     find_site(g, c, d.lowest, &growth);
@@ -596,11 +629,8 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     if (by_users &&
         (is_registration(g, growth.site) || !graph_is_called_by_others(g, growth.site->function)))
         return settled(VERDICT_DRAINED);
-    growth.is_passed = is_always_passed(g, c);
+    describe(g, c, d.lowest, &growth);
     growth.verdict = VERDICT_GROWS;
-    growth.drained_level = d.lowest;
-    growth.facts = serious_facts(g, growth.site);
-    growth.by_callers = graph_is_driven(g, growth.site->function);
     return growth;
 }
 

@@ -201,12 +201,21 @@ static Str function_text(RuleContext *c, ScopeRef function, u32 file) {
     return graph_scope_name(c->graph, function);
 }
 
+void rule_offered_note(RuleContext *c, Finding *f, const Growth *growth) {
+    const Use *u = growth->offered;
+    Str by = function_text(c, u->function, u->file);
+    rule_note(c, f, rule_text(c, "'%.*s' empties it, and nothing calls that", STR_ARG(by)),
+              (Str){0}, (OpRef){u->file, u->op});
+}
+
 /* What was looked for, what is there and never runs, what another container of the class has. */
 static void add_notes(RuleContext *c, Finding *f, const Container *container,
                       const Growth *growth) {
     const Use *idle = growth->idle_removal;
     Str name = rule_container_name(container);
-    if (idle)
+    if (growth->offered)
+        rule_offered_note(c, f, growth);
+    else if (idle)
         rule_note(c, f,
                   rule_text(c, "'%.*s' removes from it, and nothing calls that",
                             STR_ARG(function_text(c, idle->function, idle->file))),
@@ -314,6 +323,7 @@ static Confidence confidence_of(RuleContext *c, const Container *container, cons
     if (is_meant_to_last(rule_container_name(container))) return CONFIDENCE_LOW;
     if (is_keyed_by_class(container)) return CONFIDENCE_LOW;
     if (is_looked_up_in_loop(c, container, growth->site)) return CONFIDENCE_LOW;
+    if (growth->offered) return rule_offered_confidence(c, growth);
     if (growth->idle_removal || growth->moving) return CONFIDENCE_MEDIUM;
     if (rule_is_of_open_keys(growth)) return CONFIDENCE_MEDIUM;
     return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
@@ -321,6 +331,13 @@ static Confidence confidence_of(RuleContext *c, const Container *container, cons
 
 bool rule_is_of_open_keys(const Growth *growth) {
     return !(growth->facts & ~(u32)(SHAPE_SENT | SHAPE_OPENED));
+}
+
+Confidence rule_offered_confidence(RuleContext *c, const Growth *growth) {
+    u32 from_outside = SHAPE_ID | SHAPE_REQUEST | SHAPE_SERVED | SHAPE_SENT;
+    bool is_shown = growth->facts & from_outside && growth->by_callers &&
+                    graph_is_called_by_others(c->graph, growth->site->function);
+    return is_shown ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
 /* How to reach the container from outside. */
@@ -333,14 +350,13 @@ static Str measured_text(RuleContext *c, const Container *container) {
 }
 
 const char *rule_growth_end(const Growth *growth) {
+    if (growth->offered) return "and nothing calls what empties it";
     if (growth->idle_removal) return "and nothing calls what removes it";
     return growth->moving ? "and what removes it puts it back" : "none removed";
 }
 
-bool rule_growth(RuleContext *c, ContainerId id, Growth *growth) {
-    const Container *container = graph_container(c->graph, id);
-    *growth = graph_growth(c->graph, id);
-    if (growth->verdict != VERDICT_GROWS || container->kind == CONTAINER_QUEUE) return false;
+/* No other rule says more of it. */
+static bool speaks_of_growth(RuleContext *c, ContainerId id, const Growth *growth) {
     OpRef removal;
     if (graph_doomed_growth(c->graph, id, growth, &removal)) return false; /* LMP109 speaks */
     if (graph_is_revival(c->graph, growth->site)) return false;            /* LMP108 speaks */
@@ -351,6 +367,19 @@ bool rule_growth(RuleContext *c, ContainerId id, Growth *growth) {
     Str what;
     Confidence sure;
     return growth->moving || !rule_keeps_exceptions(c, growth->site, &what, &sure); /* LMP106 */
+}
+
+bool rule_growth(RuleContext *c, ContainerId id, Growth *growth) {
+    const Container *container = graph_container(c->graph, id);
+    *growth = graph_growth(c->graph, id);
+    if (growth->verdict != VERDICT_GROWS || container->kind == CONTAINER_QUEUE) return false;
+    return speaks_of_growth(c, id, growth);
+}
+
+bool rule_growth_offered(RuleContext *c, ContainerId id, Growth *growth) {
+    if (rule_growth(c, id, growth)) return true;
+    if (!growth->offered || graph_container(c->graph, id)->kind == CONTAINER_QUEUE) return false;
+    return speaks_of_growth(c, id, growth);
 }
 
 Finding *rule_report_growth(RuleContext *c, const Container *container, const Growth *growth) {

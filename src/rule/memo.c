@@ -4,6 +4,7 @@
 static Confidence memo_confidence(RuleContext *c, const Growth *growth, const Domain *d) {
     if (graph_is_test_file(c->graph, growth->site->file)) return CONFIDENCE_LOW;
     if (growth->escapes) return CONFIDENCE_LOW;
+    if (growth->offered) return rule_offered_confidence(c, growth);
     if (growth->facts && rule_is_of_open_keys(growth)) return CONFIDENCE_MEDIUM;
     if (growth->facts) return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     return domain_is_rich(d) ? d->confidence : CONFIDENCE_LOW;
@@ -23,8 +24,9 @@ void rule_report_memo(RuleContext *c, const Container *k, const Growth *growth, 
     f->subject = k->name;
     f->message = rule_text(c,
                            "'%.*s' keeps '%.*s' alive until the process ends: '%.*s' adds an entry "
-                           "for each new key, and none is removed",
-                           STR_ARG(k->name), STR_ARG(object), STR_ARG(function));
+                           "for each new key, %s",
+                           STR_ARG(k->name), STR_ARG(object), STR_ARG(function),
+                           growth->offered ? rule_growth_end(growth) : "and none is removed");
     rule_step(c, f, STEP_NODE, rule_text(c, "cache %.*s", STR_ARG(k->name)), (Str){0}, k->file,
               k->definition);
     rule_step(c, f, STEP_EDGE, rule_text(c, "[%.*s]", STR_ARG(key)),
@@ -35,6 +37,7 @@ void rule_report_memo(RuleContext *c, const Container *k, const Growth *growth, 
                : growth->facts & SHAPE_OPENED ? STR("an open file or socket for each")
                                               : STR("a key of an open domain");
     rule_step(c, f, STEP_NODE, object, note, use->file, span);
+    if (growth->offered) rule_offered_note(c, f, growth);
     if (growth->facts & SHAPE_OPENED)
         f->help = STR("close the one that was not used longest above a number of them, or close it "
                       "when its time is over, and take the entry out");
