@@ -1,5 +1,5 @@
 /* Does anything call a function, as far as the project shows? */
-#include "graph/model.h"
+#include "graph/calling.h"
 
 enum { CALLED_DEPTH = 3, CALLERS_MAX = 8 }; /* more callers: somebody calls it */
 

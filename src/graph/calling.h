@@ -24,5 +24,8 @@ bool is_code_name(Str name);
 /* `def plugin(f): PLUGINS.append(f); return f`: it gives back its parameter, whole, and that is
  * code or is kept; `def check(payload)` that returns `payload` is none. */
 bool is_registering(const Graph *g, const FunctionNode *fn);
+/* `reset_all()`, `clear_cache()`: it is there for users, and nothing in the project calls it
+ * (called.c). */
+bool is_offered_reset(const Graph *g, ScopeRef function);
 
 #endif

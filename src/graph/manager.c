@@ -1,6 +1,7 @@
 /* What classes collect in attributes of their instances and never give back: connections that a
  * manager is told of, locks by key, children. The picture of the class says what is added and what
  * removed; here it is asked by whom, and how long the class and what it holds live. */
+#include "graph/calling.h"
 #include "graph/starting.h"
 
 #include "os/os.h"

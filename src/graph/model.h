@@ -519,8 +519,6 @@ void programs_find(Graph *g);
 
 /* Finds the methods that texts name. */
 void spoken_find(Graph *g);
-/* `reset_all()`, `clear_cache()`: it is there for users, and nothing in the project calls it. */
-bool is_offered_reset(const Graph *g, ScopeRef function);
 
 /* ---- resident.c ---- */
 
