@@ -210,6 +210,9 @@ bool graph_asks_first(const Graph *g, u32 file, RegionId region, Str name);
  * overridden counts through what calls it with super(); one that fills the attribute again later
  * does not count. Methods of other classes (`owner.child.attribute = None`) are not looked at. */
 ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef *where);
+/* The same for an object whose class is not known, by the name of the attribute: each class of the
+ * project that has it (at most four) lets go of it; the method of one of them, or none. */
+ScopeRef graph_breaker_named(const Graph *g, Str attribute);
 /* In how many methods, but for `__init__` and `__del__`, a way leads through such a statement. */
 u32 graph_attribute_clearings(const Graph *g, ClassId c, Str attribute);
 

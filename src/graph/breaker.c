@@ -10,6 +10,8 @@
 enum { BREAKER_OPS = 4000, BREAKER_CALLERS = 64 };
 /* Methods that override one another and call what they override. */
 enum { OVERRIDES = 2 };
+/* Classes that have an attribute of one name. */
+enum { BREAKER_NAMESAKES = 4 };
 /* Operations that one question looks at in all. */
 enum { BREAKER_BUDGET = 200000 };
 
@@ -490,4 +492,28 @@ ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef
     if (!b.budget) return (ScopeRef){0};
     *where = b.where;
     return b.best;
+}
+
+/* Somebody gives the attribute a value, tests left out. */
+static bool is_given_value(const Graph *g, const Touched *t) {
+    for (u32 i = 0; i < t->n; i++) {
+        const Touch *touch = &g->touches[t->first + i];
+        if (touch->kind == TOUCH_SET && !touch->level && !g->files[touch->file].is_test)
+            return true;
+    }
+    return false;
+}
+
+ScopeRef graph_breaker_named(const Graph *g, Str attribute) {
+    ScopeRef breaker = {0};
+    u32 left = BREAKER_NAMESAKES;
+    for (u32 id = map_get(&g->touched_named, hash_str(attribute)); id;
+         id = g->touched[id].next_of_name) {
+        OpRef where;
+        if (!is_given_value(g, &g->touched[id])) continue;
+        if (!left--) return (ScopeRef){0};
+        breaker = graph_attribute_breaker(g, g->touched[id].owner, attribute, &where);
+        if (scope_is_none(breaker)) return breaker;
+    }
+    return breaker;
 }

@@ -304,6 +304,7 @@ struct Graph {
     Touch *touches; /* by attribute, then by file and op */
     u32 n_touches;
     Map touched_of;                  /* attribute_key -> touched */
+    Map touched_named;               /* name hash -> touched, the last of that name */
     const struct Outline **outlines; /* those that were asked for: see outlines_begin */
     u32 outline_slots;
     Map touched_attributes; /* name hash of attributes that are set, or told to stop, from outside

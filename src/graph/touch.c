@@ -534,6 +534,9 @@ static void number_attributes(Graph *g, u32 file, FileTouches *in, u32 *ids) {
         ids[i] = ++g->n_touched;
         g->touched[ids[i]] = (Touched){.owner = a->owner, .file = file, .name = a->name};
         map_set(g->arena, &g->touched_of, a->key, ids[i]);
+        u64 name = name_hash(g->files[file].facts, a->name);
+        g->touched[ids[i]].next_of_name = map_get(&g->touched_named, name);
+        map_set(g->arena, &g->touched_named, name, ids[i]);
         ClassNode *c = &g->classes[a->owner.i];
         if (c->last_touched)
             g->touched[c->last_touched].next_of_class = ids[i];

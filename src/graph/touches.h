@@ -48,6 +48,7 @@ typedef struct Touched {
     StrId name;
     u32 first, n;      /* its touches, in the order of the source */
     u32 next_of_class; /* the class' next one, or 0 */
+    u32 next_of_name;  /* the next one of this name, or 0 */
 } Touched;
 
 #endif

@@ -121,6 +121,8 @@ static CycleLink describe_link(Describing *d, u32 i) {
     OpRef where;
     if (d->objects[i].class.i)
         link.breaker = graph_attribute_breaker(w->g, d->objects[i].class, e->label.text, &where);
+    else if (object_at(w, e->from)->kind == OBJECT_LOADED && !d->objects[i].made.n)
+        link.breaker = graph_breaker_named(w->g, e->label.text);
     return link;
 }
 
