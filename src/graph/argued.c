@@ -186,3 +186,46 @@ bool graph_is_passed_by(const Graph *g, OpRef at) {
     }
     return seen > 0;
 }
+
+/* ---- what stands in for an argument that is left out ---- */
+
+/* The parameter of the function that the region asks for, and which is not there, or 0. */
+static SymbolId missing_parameter(const Facts *f, ScopeId function, const Region *r) {
+    if (r->test_end != r->test_first + 1) return (SymbolId){0};
+    const Op *test = &f->ops[r->test_first];
+    const Path *p = &f->paths[test->subject];
+    if (test->kind != OP_TEST || p->kind != PATH_SYMBOL) return (SymbolId){0};
+    SymbolId s = f->symbols[p->id].target;
+    bool is_own = s.i && f->symbols[s.i].scope.i == function.i;
+    if (!is_own || !(f->symbols[s.i].flags & SYMBOL_PARAM)) return (SymbolId){0};
+    bool is_inverted = !(test->flags & OP_NEGATED) != !(r->flags & REGION_NEGATED);
+    if ((test->flags & OP_LOW) == TEST_TRUTH) return is_inverted ? s : (SymbolId){0};
+    const Path *other = &f->paths[op_operand(f, test, 0).i];
+    bool is_none = (test->flags & OP_LOW) == TEST_IS && other->kind == PATH_LITERAL &&
+                   other->flags == LITERAL_NONE;
+    return is_none && !is_inverted ? s : (SymbolId){0};
+}
+
+/* Code of the project gives it something. */
+static bool is_given_by_callers(const Graph *g, ScopeRef function, SymbolId parameter) {
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    for (u32 i = 0; i < fn->callers.n && i < ARGUED_OPS; i++) {
+        OpRef call = fn->callers.v[i];
+        if (g->files[call.file].is_test) continue;
+        PathId given = given_argument(g, call, function, parameter);
+        if (given.i && g->files[call.file].facts->paths[given.i].kind != PATH_LITERAL) return true;
+    }
+    return false;
+}
+
+bool graph_stands_in(const Graph *g, OpRef at) {
+    const Facts *f = g->files[at.file].facts;
+    RegionId r = f->ops[at.op.i].region;
+    ScopeRef function = {at.file, f->regions[r.i].scope};
+    if (f->scopes[function.scope.i].kind != SCOPE_FUNCTION) return false;
+    for (; r.i && f->regions[r.i].scope.i == function.scope.i; r = f->regions[r.i].parent) {
+        SymbolId parameter = missing_parameter(f, function.scope, &f->regions[r.i]);
+        if (parameter.i && is_given_by_callers(g, function, parameter)) return true;
+    }
+    return false;
+}

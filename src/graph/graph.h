@@ -153,6 +153,9 @@ Str graph_switch_around(const Graph *g, Place place);
  * arguments and the defaults close the branch (`add(x, replace=True)` and the `else` of `if
  * replace:`)? False when there is none, or when others may call it. (argued.c) */
 bool graph_is_passed_by(const Graph *g, OpRef at);
+/* Does it stand in for an argument that is left out (`state or State(self)`, `if state is None:`),
+ * and which code of the project, tests left out, gives? (argued.c) */
+bool graph_stands_in(const Graph *g, OpRef at);
 
 /* ---- functions ---- */
 

@@ -612,6 +612,39 @@ static bool is_until_death(const Describing *d, u32 i) {
     return false;
 }
 
+/* `if user:`, `if user is not None:`, of a variable: the statement is for something that is there.
+ */
+static bool is_for_what_is_there(const Walk *w, const Edge *e) {
+    const Facts *f = graph_facts(w->g, e->file);
+    RegionId r = f->ops[e->op.i].region;
+    ScopeId scope = f->regions[r.i].scope;
+    for (; r.i && f->regions[r.i].scope.i == scope.i; r = f->regions[r.i].parent) {
+        const Region *each = &f->regions[r.i];
+        if (each->kind != REGION_IF || each->test_end != each->test_first + 1) continue;
+        const Op *test = &f->ops[each->test_first];
+        u32 kind = test->flags & OP_LOW;
+        bool is_negated = test->flags & OP_NEGATED;
+        if (test->kind != OP_TEST || f->paths[test->subject].kind != PATH_SYMBOL) continue;
+        if (kind == TEST_TRUTH ? !is_negated : kind == TEST_IS && is_negated) return true;
+    }
+    return false;
+}
+
+/* One part of the ring stands in for an argument that is left out, and another is there only when
+ * something else is: who gives that gives the argument, too. */
+static bool needs_coincidence(const Describing *d) {
+    const Walk *w = d->w;
+    u32 stand_ins = 0, conditions = 0;
+    for (u32 i = 0; i < d->n; i++) {
+        const Edge *e = edge_at(d, i);
+        if (e->flags & EDGE_IMPLIED) continue;
+        bool is_stand_in = graph_stands_in(w->g, (OpRef){w->file, e->at});
+        stand_ins += is_stand_in;
+        conditions += !is_stand_in && is_for_what_is_there(w, e);
+    }
+    return stand_ins && conditions;
+}
+
 static Confidence decide_confidence(Describing *d) {
     Confidence c = CONFIDENCE_HIGH;
     u32 unsure = 0, doubted = 0, guessed = 0, drained = 0, cleared = 0, brief = 0;
@@ -634,7 +667,7 @@ static Confidence decide_confidence(Describing *d) {
     if (d->out->breaker.scope.i) c = lower(c);
     /* its life has an end of its own, if not on every way */
     if (cleared && d->out->kind == CYCLE_DEL && !d->out->breaker.scope.i) c = lower(c);
-    if (guessed || brief || cleared > 1) c = CONFIDENCE_LOW;
+    if (guessed || brief || cleared > 1 || needs_coincidence(d)) c = CONFIDENCE_LOW;
     if (drained || (d->out->kind == CYCLE_DEL && is_in_unknown(d))) c = lower(c);
     d->out->is_drained = drained;
     bool is_module = d->w->f->scopes[d->w->scope.i].kind == SCOPE_MODULE;
