@@ -87,6 +87,27 @@ static bool is_module_hook(const Facts *f, const FunctionNode *fn, const Scope *
            str_is_any(facts_str(f, s->name), NAMES, ARRAY_LEN(NAMES));
 }
 
+/* `parser.parse_args()`, `sys.exit(…)`. */
+static bool is_for_command_line(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *s = &f->scopes[function.scope.i];
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        if (f->ops[i].kind != OP_CALL) continue;
+        Str name = facts_last_name(f, op_path(&f->ops[i]));
+        if (str_is(name, "parse_args") || str_is(name, "parse_known_args")) return true;
+        if (str_is(graph_name_of(g, function.file, op_path(&f->ops[i])), "sys.exit")) return true;
+    }
+    return false;
+}
+
+/* `def run(cls):` of the class itself, which reads the command line: a console script calls it. */
+static bool is_main_of_class(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    return graph_method_kind(g, function) == METHOD_CLASS &&
+           is_main_method(facts_str(f, f->scopes[function.scope.i].name)) &&
+           is_for_command_line(g, function);
+}
+
 static bool is_single_site(Solitary *s, OpRef call, u32 steps);
 static bool is_solitary(Solitary *s, ClassId c, u32 steps);
 
@@ -112,6 +133,7 @@ static bool runs_once(Solitary *s, ScopeRef function, u32 steps) {
     OpRef site = seen ? (OpRef){0} : handed_once(s->g, function);
     if (site.op.i) return steps && is_single_site(s, site, steps - 1);
     if (seen || is_main(f, scope) || is_module_hook(f, fn, scope)) return true;
+    if (is_main_of_class(s->g, function)) return true;
     /* `Program().run()`, also through `partial(self.run, options)` */
     return steps && fn->owner.i && is_main_method(facts_str(f, scope->name)) &&
            is_solitary(s, fn->owner, steps - 1);
@@ -235,6 +257,26 @@ static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     return is_of_module(s->g, call, function) || runs_once(s, function, steps);
 }
 
+/* `cls(…)` in the main function of a base makes whichever class the program is. */
+static bool is_made_by_base(Solitary *s, ClassId c, u32 steps) {
+    const ClassNode *node = &s->g->classes[c.i];
+    for (u32 k = 0; k < node->n_mro; k++) {
+        const ClassNode *base = &s->g->classes[node->mro[k].i];
+        for (u32 i = 0; k && i < base->calls.n; i++) {
+            OpRef call = base->calls.v[i];
+            const Facts *f = s->g->files[call.file].facts;
+            ScopeRef function = {call.file, f->regions[f->ops[call.op.i].region.i].scope};
+            SymbolId callee = facts_root_symbol(f, op_path(&f->ops[call.op.i]));
+            bool is_class = false;
+            if (f->paths[f->ops[call.op.i].subject].kind != PATH_SYMBOL) continue;
+            if (self_class(s->g, call.file, callee, &is_class).i != node->mro[k].i) continue;
+            if (is_class && is_main_of_class(s->g, function) && is_single_site(s, call, steps))
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
     ClassId family[FAMILY_SLOTS];
     u32 n = family_of(s->g, c, family), sites = 0;
@@ -256,7 +298,7 @@ static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
             sites++;
         }
     }
-    return sites > 0;
+    return sites > 0 || is_made_by_base(s, c, steps);
 }
 
 bool is_made_by_main(const Graph *g, ClassId c) {
