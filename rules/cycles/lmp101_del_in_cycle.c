@@ -71,16 +71,19 @@
  * Of more than 24 cycles that keep objects with the same `__del__`, which many classes inherit, and
  * of more than six that the methods of one class close, one is told, with the number of the others,
  * and the others are low: the cure is at the `__del__`. Low when a method that users can call cuts
- * the cycle (the message names it) or closes what it goes through (a selector), when the
+ * the cycle (the message names it; of an object of an unknown class, when each class that has the
+ * attribute has such a method) or closes what it goes through (a selector), when the
  * constructor puts each object into a container of the process or a thread on the cycle is started,
  * by this or another method (these hold it longer than the collector would), in tests, and for
  * objects that live as long as the process: singletons, and those of which the main function makes
- * one; for those that only the project makes, in code that nothing shows to run again and again, or
- * that the project itself closes by the method which `__del__` calls; where a parent of Qt or
- * wxPython holds an object among its children, where the name of a link says that the cycle is
- * meant (`_selfref`), and where it is a slot that the next object takes (`active_buffer`,
- * `Context.active`). One level lower when one link is inferred, or one method cuts it on some of
- * its ways.
+ * one, also a class method `run` that reads the command line and makes `cls()`; for those that only
+ * the project makes, in code that nothing shows to run again and again, or that the project itself
+ * closes by the method which `__del__` calls; where a parent of Qt or wxPython holds an object
+ * among its children, where the name of a link says that the cycle is meant (`_selfref`), and where
+ * it is a slot that the next object takes (`active_buffer`, `Context.active`); and where the cycle
+ * needs a caller who leaves out an argument that others give
+ * (`state or State(self)`) and one that has something else (`if user:`). One level lower when one
+ * link is inferred, or one method cuts it on some of its ways.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.
@@ -165,32 +168,6 @@ static bool waits_for_others(RuleContext *c, const Cycle *cycle) {
     return rule_cycle_lasts(c, cycle);
 }
 
-/* The class in whose constructor the call stands, or 0. */
-static ClassId constructor_around(RuleContext *c, OpRef call) {
-    const Facts *f = graph_facts(c->graph, call.file);
-    ScopeRef function = {call.file, f->regions[f->ops[call.op.i].region.i].scope};
-    Str name = facts_str(f, f->scopes[function.scope.i].name);
-    return str_is(name, "__init__") ? graph_method_class(c->graph, function) : (ClassId){0};
-}
-
-/* The call stands in a function, no method, for users: who knows how often they call it. */
-static bool is_called_by_users(RuleContext *c, OpRef call) {
-    const Facts *f = graph_facts(c->graph, call.file);
-    ScopeId scope = f->regions[f->ops[call.op.i].region.i].scope;
-    ScopeRef function = {call.file, facts_enclosing(f, scope, SCOPE_FUNCTION)};
-    return function.scope.i && !graph_method_class(c->graph, function).i &&
-           graph_called_by(c->graph, function) == CALLED_BY_USERS;
-}
-
-/* Only the project makes it, in no code that is seen to run again and again. */
-static bool is_made_seldom(RuleContext *c, ClassId class, u32 owners) {
-    Instances made = class.i ? graph_instances(c->graph, class) : (Instances){0};
-    if (made.making != MADE_MAYBE || made.is_for_users) return false;
-    if (graph_is_offered(c->graph, class) || is_called_by_users(c, made.site)) return false;
-    ClassId owner = constructor_around(c, made.site);
-    return !owner.i || (owners && is_made_seldom(c, owner, owners - 1));
-}
-
 static void check(RuleContext *c, const Cycle *cycle) {
     if (cycle->kind == CYCLE_CALLBACK || cycle->kind == CYCLE_PLAIN) check_leaf(c, cycle);
     if (cycle->kind != CYCLE_DEL || cycle->is_again || is_kept_anyway(c, cycle)) return;
@@ -205,7 +182,7 @@ static void check(RuleContext *c, const Cycle *cycle) {
     bool is_late = f->effect == EFFECT_DELAYED && !is_old;
     bool is_let_go = !scope_is_none(cycle->breaker) || cycle->is_drained || cycle->is_one_of_many;
     bool is_small =
-        is_late && (is_made_seldom(c, subject->class, 2) ||
+        is_late && (rule_cycle_is_seldom(c, subject->class) ||
                     graph_is_closed_by_owners(c->graph, subject->class, cycle->finalizer));
     if (is_let_go || is_small || waits_for_others(c, cycle)) f->confidence = CONFIDENCE_LOW;
     if (is_old) f->effect = EFFECT_NEVER_FREED;

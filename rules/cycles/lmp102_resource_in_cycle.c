@@ -49,7 +49,8 @@
  * (`with open(…) as self.file`), or the class for all of its objects (`cls.process = Popen(…)`).
  * - Weak references, and links that are cut again in the same function.
  *
- * Low when a method that users can call cuts the cycle, in tests, and when an object on it lives as
+ * Low when a method that users can call cuts the cycle, in tests, when only the project makes the
+ * object, in code that nothing shows to run again and again, and when an object on it lives as
  * long as the process (a singleton, or one that the main function makes), is held by a parent of
  * Qt, or has a link that says that it is meant (`_selfref`); and when it goes through the callback
  * of a weak reference to somebody else, with whose death it goes (`weakref.ref(parent, …)`).
@@ -72,17 +73,25 @@ static void check(RuleContext *c, const Cycle *cycle) {
     Finding *f = rule_report_cycle(c, cycle);
     f->is_plain = false;
     /* who forgets to call what ends its life has another problem first; a queue empties itself */
-    if (!scope_is_none(cycle->breaker) || cycle->is_drained || rule_cycle_lasts(c, cycle))
+    bool is_seldom = f->effect == EFFECT_DELAYED &&
+                     rule_cycle_is_seldom(c, cycle->objects[cycle->subject].class);
+    if (!scope_is_none(cycle->breaker) || cycle->is_drained || is_seldom ||
+        rule_cycle_lasts(c, cycle))
         f->confidence = CONFIDENCE_LOW;
     f->message =
         rule_text(c, "a cycle through %.*s keeps '%.*s' and its %.*s alive %.*s",
                   STR_ARG(rule_cycle_partner(c, cycle)), STR_ARG(name), STR_ARG(cycle->resource),
                   STR_ARG(f->effect == EFFECT_NEVER_FREED ? STR("until the process ends")
                                                           : rule_cycle_end(c, cycle)));
-    f->confirm = rule_text(c,
-                           "make and drop 100 of '%.*s' with `gc.disable()`: the number of open "
-                           "descriptors grows until `gc.collect()`",
-                           STR_ARG(name));
+    f->confirm = str_is(cycle->resource, "executor")
+                     ? rule_text(c,
+                                 "make, use and drop 100 of '%.*s' with `gc.disable()`: the number "
+                                 "of threads or child processes grows until `gc.collect()`",
+                                 STR_ARG(name))
+                     : rule_text(c,
+                                 "make and drop 100 of '%.*s' with `gc.disable()`: the number of "
+                                 "open descriptors grows until `gc.collect()`",
+                                 STR_ARG(name));
     rule_step(c, f, STEP_NOTE, rule_text(c, "acquires the %.*s", STR_ARG(cycle->resource)),
               STR("no method releases it"), cycle->resource_file, cycle->resource_place);
 }

@@ -156,6 +156,35 @@ bool rule_cycle_lasts(RuleContext *c, const Cycle *cycle) {
     return false;
 }
 
+/* The class in whose constructor the call stands, or 0. */
+static ClassId constructor_around(RuleContext *c, OpRef call) {
+    const Facts *f = graph_facts(c->graph, call.file);
+    ScopeRef function = {call.file, f->regions[f->ops[call.op.i].region.i].scope};
+    Str name = facts_str(f, f->scopes[function.scope.i].name);
+    return str_is(name, "__init__") ? graph_method_class(c->graph, function) : (ClassId){0};
+}
+
+/* The call stands in a function, no method, for users: who knows how often they call it. */
+static bool is_called_by_users(RuleContext *c, OpRef call) {
+    const Facts *f = graph_facts(c->graph, call.file);
+    ScopeId scope = f->regions[f->ops[call.op.i].region.i].scope;
+    ScopeRef function = {call.file, facts_enclosing(f, scope, SCOPE_FUNCTION)};
+    return function.scope.i && !graph_method_class(c->graph, function).i &&
+           graph_called_by(c->graph, function) == CALLED_BY_USERS;
+}
+
+static bool is_made_seldom(RuleContext *c, ClassId class, u32 owners) {
+    Instances made = class.i ? graph_instances(c->graph, class) : (Instances){0};
+    if (made.making != MADE_MAYBE || made.is_for_users) return false;
+    if (graph_is_offered(c->graph, class) || is_called_by_users(c, made.site)) return false;
+    ClassId owner = constructor_around(c, made.site);
+    return !owner.i || (owners && is_made_seldom(c, owner, owners - 1));
+}
+
+bool rule_cycle_is_seldom(RuleContext *c, ClassId class) {
+    return is_made_seldom(c, class, 2);
+}
+
 Finding *rule_report_cycle(RuleContext *c, const Cycle *cycle) {
     const Facts *facts = graph_facts(c->graph, cycle->file);
     Finding *f = rule_report(c, cycle->file, facts->ops[cycle->op.i].span, cycle->function);

@@ -172,6 +172,8 @@ Str rule_path_text(RuleContext *c, u32 file, PathId path);
 /* An object on it is the only one of its class in a process, for as long as that runs: the cycle is
  * no garbage before the end; or a parent holds it, or a link says by its name that it is meant. */
 bool rule_cycle_lasts(RuleContext *c, const Cycle *cycle);
+/* Only the project makes it, in no code that is seen to run again and again. */
+bool rule_cycle_is_seldom(RuleContext *c, ClassId class);
 /* A finding about a cycle: place, subject, effect by target and collector, confidence, the ring as
  * evidence with the link to weaken marked, help. The rule adds message and confirmation. */
 Finding *rule_report_cycle(RuleContext *c, const Cycle *cycle);
