@@ -10,7 +10,8 @@
  * The reference that Python drops is not the last one. Qt has the object among the children of its
  * parent, which owns it, with all its own children, connections and slots, until the parent goes:
  * for the main window that is the end of the process. GTK and wx hold each top-level window in a
- * list of their own until `destroy()` (`Destroy()`) is called; closing or hiding it is not enough.
+ * list of their own until `destroy()` (`Destroy()`) is called, or, under wx, its parent is
+ * destroyed; closing or hiding it is not enough.
  * A dialog of the desktop (`wx.FileDialog`, `wx.MessageDialog`) is in no such list, but lives on in
  * C++, and its wrapper with it. tkinter has every widget in the `children` of its master.
  *
@@ -56,10 +57,11 @@
  * - The object is returned, kept in a container or given to a function that cannot be seen.
  * - No parent (Qt): Python deletes it with its last reference.
  *
- * At low confidence: in a dialog or a page of one, in what only these make, and in a row that its
- * owner makes anew and destroys, which all go soon with their children; a dialog of Qt whose parent
- * is not the main window, and a message box of Qt, which one sees seldom; in an exception handler;
- * tests.
+ * At low confidence: in a dialog or a page of one, in a window that is run until it is closed
+ * (`exec()`, `ShowModal()`) wherever it is made, in what only these and their parts make, and in a
+ * row that its owner makes anew and destroys, which all go soon with their children; a dialog of Qt
+ * whose parent is not the main window, and a message box of Qt, which one sees seldom; in an
+ * exception handler; tests.
  *
  * ## What it misses
  * Methods that other classes connect, widgets that a method puts into a layout again and again,
@@ -144,11 +146,13 @@ static void check(RuleContext *c, OpRef call) {
     const Words *words = &WORDS[w.row->toolkit];
     Str keeper = words->keeper ? str_from(words->keeper)
                                : rule_text(c, "'%.*s', its parent,", STR_ARG(parent_of(c, &w)));
-    finding->message = rule_text(
-        c,
-        "%.*s keeps every '%.*s' alive until %s: one more with each call of '%.*s', and "
-        "no '%s' lets go of it",
-        STR_ARG(keeper), STR_ARG(class), words->until, STR_ARG(finding->subject), words->undo);
+    finding->message =
+        rule_text(c,
+                  "%.*s keeps every '%.*s' alive until %s: one more with each call of '%.*s', and "
+                  "no '%s' lets go of it",
+                  STR_ARG(keeper), STR_ARG(class),
+                  w.has_parent && words->keeper ? "its parent goes" : words->until,
+                  STR_ARG(finding->subject), words->undo);
     add_steps(c, finding, call, &w, class);
     finding->help = help_of(c, &w);
     finding->confirm =

@@ -71,7 +71,8 @@ typedef struct Windowed {
     Str attribute;   /* of self, where the next one takes its place; or empty */
     Str local;       /* or the variable; or empty */
     OpRef connected; /* where the method is given as a slot; op 0 when nothing shows that */
-    bool is_brief;   /* the instance whose child it is, is such a window itself, or part of one */
+    bool is_brief;   /* the instance whose child it is goes soon: a dialog, or part of one */
+    bool has_parent; /* of Qt or wx: another window that it goes with */
     bool is_dialog;  /* of Qt: opened and closed again, and mostly small */
     bool is_message; /* of Qt: tells something, which it does not often */
     bool is_of_main; /* its parent is the main window, which lives as long as the program */

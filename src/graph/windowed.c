@@ -3,8 +3,8 @@
 #include "graph/starting.h"
 
 /* Callers of callers that are asked whether they run again and again; operations that are looked
- * through for what becomes of one. */
-enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000, ROW_OPS = 40 };
+ * through for what becomes of one; widgets around a widget. */
+enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000, ROW_OPS = 40, OUTER = 3 };
 
 /* ---- what it is ---- */
 
@@ -61,6 +61,18 @@ static bool has_parent(const Graph *g, OpRef call, const Windowed *w, ClassId ma
         before++;
     }
     return is_last || is_self(g, w->function, call_argument(f, op, UINT32_MAX / 4, "parent"));
+}
+
+/* `wx.FileDialog(self, "Open")`: it goes with the window that it is given, at the latest. */
+static bool has_wx_parent(const Graph *g, OpRef call, const Windowed *w, ClassId made) {
+    bool is_wx = w->row->toolkit == TOOLKIT_WX || w->row->toolkit == TOOLKIT_WX_NATIVE;
+    if (!is_wx) return false;
+    if (made.i && !scope_is_none(graph_method(g, made, "__init__")) && !graph_is_parented(g, made))
+        return false;
+    const Facts *f = g->files[call.file].facts;
+    PathId parent = call_argument(f, &f->ops[call.op.i], 0, "parent");
+    const Path *p = &f->paths[parent.i];
+    return parent.i && !(p->kind == PATH_LITERAL && p->flags == LITERAL_NONE);
 }
 
 /* ---- does it run again and again ---- */
@@ -348,25 +360,81 @@ static bool is_brief_class(const Graph *g, ClassId c) {
     return false;
 }
 
-/* Such a window makes it, and nothing else does. */
-static bool is_part_of_brief(const Graph *g, ClassId c) {
+/* `credits = Credits()`, `credits.exec()`: when the call returns, it is closed. */
+static bool is_run_at_site(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    const Scope *s = &f->scopes[f->regions[f->ops[call.op.i].region.i].scope.i];
+    Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};
+    for (u32 i = call.op.i + 1; i < MIN(s->op_end, call.op.i + ROW_OPS); i++) {
+        const Op *op = &f->ops[i];
+        const Path *callee = &f->paths[op->subject];
+        if (op->kind == OP_BIND && !look.local.i && is_it(&look, bound_value(f, op)))
+            look.local = facts_root_symbol(f, op_path(op));
+        if (op->kind == OP_CALL && callee->kind == PATH_ATTR && is_it(&look, callee->parent) &&
+            know_runs_window(facts_str(f, (StrId){callee->id})))
+            return true;
+    }
+    return false;
+}
+
+static bool is_run_at_once(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
     bool any = false;
     for (u32 i = 0; i < node->calls.n; i++) {
+        if (g->files[node->calls.v[i].file].is_test) continue;
+        if (!is_run_at_site(g, node->calls.v[i])) return false;
+        any = true;
+    }
+    return any && !is_application(g, c);
+}
+
+static bool is_lasting_base(const BaseRef *base) {
+    return str_ends(base->name, "QMainWindow") || str_ends(base->name, "QDockWidget");
+}
+
+/* Nobody in the project makes the widget: it comes from a form, or is made by its name. */
+static bool is_unmade_widget(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    return is_class_of_qt(g, c) && !node->calls.n && !node->subclasses.n &&
+           !class_has_base(g, c, is_lasting_base);
+}
+
+static bool is_brief(const Graph *g, ClassId c, u32 outer);
+
+/* Who makes the class itself, so far as that shows. */
+typedef struct Makers {
+    bool any_brief, any_lasting;
+} Makers;
+
+static void add_makers(const Graph *g, ClassId c, u32 outer, Makers *out) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->calls.n && !out->any_lasting; i++) {
         OpRef call = node->calls.v[i];
         const Facts *f = g->files[call.file].facts;
         ScopeId s = f->regions[f->ops[call.op.i].region.i].scope;
         if (g->files[call.file].is_test) continue;
         ClassId maker = graph_method_class(g, (ScopeRef){call.file, enclosing_function(f, s)});
-        if (!is_brief_class(g, maker)) return false;
-        any = true;
+        if (is_brief(g, maker, outer - 1))
+            out->any_brief = true;
+        else
+            out->any_lasting |= !maker.i || !is_unmade_widget(g, maker);
     }
-    return any;
+}
+
+/* Such a window makes it and its subclasses, or a part of one does, and nothing else. */
+static bool is_part_of_brief(const Graph *g, ClassId c, u32 outer) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = outer ? family_of(g, c, family) : 0;
+    Makers makers = {0};
+    for (u32 k = 0; k < n && !makers.any_lasting; k++)
+        if (class_is_kind_of(g, family[k], c)) add_makers(g, family[k], outer, &makers);
+    return makers.any_brief && !makers.any_lasting;
 }
 
 /* The owner goes soon with all its children. */
-static bool is_brief(const Graph *g, ClassId c) {
-    return c.i && (is_brief_class(g, c) || is_part_of_brief(g, c) || is_row(g, c));
+static bool is_brief(const Graph *g, ClassId c, u32 outer) {
+    return c.i && (is_brief_class(g, c) || is_run_at_once(g, c) || is_part_of_brief(g, c, outer) ||
+                   is_row(g, c));
 }
 
 static bool is_qt_window(const BaseRef *base) {
@@ -427,12 +495,13 @@ bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
     if (!out->row || graph_is_once(g, call.file, call.op)) return false;
     out->function = (ScopeRef){call.file, enclosing_function(f, f->regions[op->region.i].scope)};
     out->owner = graph_method_class(g, out->function);
-    out->is_brief = is_brief(g, out->owner);
+    out->is_brief = is_brief(g, out->owner, OUTER);
     out->is_of_main = is_main_window(g, out->owner);
     out->is_dialog = out->row->toolkit == TOOLKIT_QT && is_dialog_row(out->row);
     bool is_qt = out->row->toolkit == TOOLKIT_QT;
     Str class = made.i ? graph_class_name(g, made) : str_from(out->row->name);
     out->is_message = is_qt && know_is_message_window(class);
+    out->has_parent = is_qt || has_wx_parent(g, call, out, made);
     if (is_qt && (!is_class_of_qt(g, out->owner) || !has_parent(g, call, out, made))) return false;
     if (!is_repeated(g, out->function, &out->connected, 0)) return false;
     Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};

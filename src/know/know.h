@@ -596,6 +596,8 @@ bool know_destroys_window(Str name);
 bool know_speaks_of_end(Str name);
 /* By its name, a class of windows that are open for a moment. */
 bool know_is_brief_window(Str class_name);
+/* True for a method that shows a window and returns when it is closed. */
+bool know_runs_window(Str method);
 /* By its name, a class of windows that tell something and ask for an answer. */
 bool know_is_message_window(Str class_name);
 /* True for a method of Qt's widgets that runs with each event: `mousePressEvent` … */

@@ -117,6 +117,11 @@ bool know_is_brief_window(Str class_name) {
     return false;
 }
 
+bool know_runs_window(Str method) {
+    static const char *const WORDS[] = {"ShowModal", "exec", "exec_"};
+    return is_among(method, WORDS, ARRAY_LEN(WORDS));
+}
+
 bool know_is_message_window(Str class_name) {
     static const char *const ENDS[] = {"MessageBox", "Message", "Warning", "Confirmation"};
     for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
