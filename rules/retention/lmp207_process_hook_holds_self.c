@@ -62,12 +62,14 @@
  * - `weakref.finalize`, and `contextlib.redirect_stdout`, which puts the old one back.
  *
  * At high confidence when the project makes instances again and again; at medium for a part of such
- * an instance. At low confidence: classes that the project may make once (among them those that run
- * the main loop, the application of a toolkit, what an attribute remembers, what the main function
- * makes, with what the constructors of that make in turn), or that only others
- * make (a library), singletons, texts (`class Folder(str)`), hooks that `run_until_…` sets, which
- * returns when all is over, what a process does as it begins, tests, and closures over variables of
- * a function, unless that holds something grave and runs again and again by all that shows.
+ * an instance, and for a slot that the constructor sets. At low confidence: classes that the project
+ * may make once (among them those that run the main loop, the application of a toolkit, what an
+ * attribute remembers, what the main function makes, with what the constructors of that make in
+ * turn), or that only others make (a library), singletons, a slot whose last instance stays in an
+ * attribute of the object that made it as well, texts (`class Folder(str)`), hooks that
+ * `run_until_…` sets, which returns when all is over, what a process does as it begins, tests, and
+ * closures over variables of a function, unless that holds something grave and runs again and again
+ * by all that shows.
  *
  * ## What it misses
  * `@atexit.register` as a decorator without a call, hooks that a helper sets, attributes of
@@ -116,8 +118,12 @@ static Confidence of_class(const RuleContext *c, const Hook *h, bool *is_silent)
     if (made.is_singleton || is_text(c, h->grip.class) || is_set_by_run(c, h) ||
         graph_is_run_by_main(c->graph, h->grip.method))
         return CONFIDENCE_LOW;
-    if (h->is_slot)
-        return is_often && is_set_by_constructor(c, h) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+    if (h->is_slot) {
+        bool is_last = is_often && is_set_by_constructor(c, h);
+        /* who made the last one has it, too */
+        return is_last && !graph_stays_with_maker(c->graph, h->grip.class) ? CONFIDENCE_MEDIUM
+                                                                           : CONFIDENCE_LOW;
+    }
     return is_often ? CONFIDENCE_HIGH : CONFIDENCE_LOW;
 }
 

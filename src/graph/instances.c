@@ -433,6 +433,39 @@ Instances graph_instances(const Graph *g, ClassId c) {
     return out;
 }
 
+/* `self.session = Session(…)` in a method, and no other one lets go of it there. */
+static bool is_kept_by_owner(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    for (u32 i = call.op.i + 1; i < f->n_ops && i < call.op.i + 4; i++) {
+        const Op *op = &f->ops[i];
+        const Path *value = &f->paths[bound_value(f, op).i], *to = &f->paths[op->subject];
+        bool is_it = op->kind == OP_STORE && value->kind == PATH_OP && value->id == call.op.i;
+        bool is_class = false;
+        if (!is_it || to->kind != PATH_ATTR || to->depth != 1) continue;
+        ClassId owner = self_class(g, call.file, facts_root_symbol(f, op_path(op)), &is_class);
+        return owner.i && !is_class && graph_instances(g, owner).making != MADE_OFTEN &&
+               !graph_attribute_clearings(g, owner, facts_attribute(f, op_path(op)));
+    }
+    return false;
+}
+
+bool graph_stays_with_maker(const Graph *g, ClassId c) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = c.i ? family_of(g, c, family) : 0, sites = 0;
+    for (u32 k = 0; k < n; k++) {
+        const ClassNode *node = &g->classes[family[k].i];
+        if (!class_is_kind_of(g, family[k], c)) continue;
+        for (u32 i = 0; i < node->calls.n && sites < SITES_MAX; i++) {
+            OpRef call = node->calls.v[i];
+            if (g->files[call.file].is_test) continue;
+            if (making_at(g, call, FACTORIES) == MADE_OFTEN && !is_kept_by_owner(g, call))
+                return false;
+            sites++;
+        }
+    }
+    return sites > 0;
+}
+
 /* `@filter("colors")`, or bare. */
 static bool decorates(const Graph *g, OpRef call) {
     const Facts *f = g->files[call.file].facts;

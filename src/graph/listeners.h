@@ -55,6 +55,9 @@ bool graph_is_solitary(const Graph *g, ClassId c);
 /* Users of the library make such objects: a package around its module exports the class, or a
  * public function returns what it makes (graph/offered.c). */
 bool graph_is_offered(const Graph *g, ClassId c);
+/* Each place that may make more than one puts it into an attribute of an object that is not made
+ * again and again, where it stays until the next one takes its place (graph/instances.c). */
+bool graph_stays_with_maker(const Graph *g, ClassId c);
 /* Whoever keeps instances does no harm: a process makes one, a table of the class itself keeps each
  * in any case, or they hold nothing. */
 bool graph_may_stay(const Graph *g, ClassId c);
