@@ -62,11 +62,11 @@
  * - `weakref.finalize`, and `contextlib.redirect_stdout`, which puts the old one back.
  *
  * At high confidence when the project makes instances again and again; at medium for a part of such
- * an instance, and for a slot that the constructor sets. At low confidence: classes that the project
- * may make once (among them those that run the main loop, the application of a toolkit, what an
- * attribute remembers, what the main function makes, with what the constructors of that make in
- * turn), or that only others make (a library), singletons, a slot whose last instance stays in an
- * attribute of the object that made it as well, texts (`class Folder(str)`), hooks that
+ * an instance, and for a slot that the constructor sets. At low confidence: classes that the
+ * project may make once (among them those that run the main loop, the application of a toolkit,
+ * what an attribute remembers, what the main function makes, with what the constructors of that
+ * make in turn), or that only others make (a library), singletons, a slot whose last instance stays
+ * in an attribute of the object that made it as well, texts (`class Folder(str)`), hooks that
  * `run_until_…` sets, which returns when all is over, what a process does as it begins, tests, and
  * closures over variables of a function, unless that holds something grave and runs again and again
  * by all that shows.
