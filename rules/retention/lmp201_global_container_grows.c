@@ -74,14 +74,17 @@
  * or socket that stays open under a key made of parameters. Plain growth, functions that look like
  * registration (also by what they add: a class, or the function that they decorate), keys that name
  * what a program has some of (`device_id`, `user.id`) or an event, classes as keys, texts under an
- * `id()`, tables that are there to remember (`_blacklist`), texts of which each is told once, what
- * only a child process adds (`self.pid != os.getpid()`), lists of an object that gives way to a new
- * one in a module variable, what no call in the project comes to (each of them leaves the flag off
- * under which it is added, or a method is not called at all), what the start of the program fills
- * (the constructor of its one window, a callback that this start hands to a timer), and containers
- * that code outside the project can reach are reported at low confidence. So is, as for all rules,
- * what stands in copies of other projects, in folders of old code, and for growth in commands and
- * in what is shipped as data.
+ * `id()`, what stands under the `id()` of a parameter that most calls leave out, tables that are
+ * there to remember (`_blacklist`), texts of which each is told once, what only a child process
+ * adds (`self.pid != os.getpid()`), lists of an object that gives way to a new one in a module
+ * variable, what no call in the project comes to (each of them leaves the flag off under which it
+ * is added, or a method is not called at all), what the start of the program fills (the constructor
+ * of its one window, a callback that this start hands to a timer), a list of the class body where a
+ * process has one instance of the class (the main function or what it calls once makes it, or the
+ * class hands it out), whose elements hold nothing worse than that instance, and containers that
+ * code outside the project can reach are reported at low confidence. So is, as for all rules, what
+ * stands in copies of other projects, in folders of old code, and for growth in commands and in
+ * what is shipped as data.
  *
  * ## What it misses
  * Containers reached through `getattr`, `globals()` or untyped attributes of other objects, and
@@ -115,6 +118,15 @@ static bool is_asked(const Container *container) {
     return false;
 }
 
+/* A process has one instance, which shares with nobody: the source makes it once, the main function
+ * does, or the class hands out the one, and nothing shows that more are made. */
+static bool is_of_one(RuleContext *c, ClassId class) {
+    Instances made = {.making = MADE_OFTEN};
+    if (class.i) made = graph_instances(c->graph, class);
+    return made.making == MADE_ONCE || (made.is_singleton && made.making < MADE_OFTEN) ||
+           (class.i && graph_is_solitary(c->graph, class));
+}
+
 /* Shared on purpose, as it seems: names that are looked up, and what a class of a library collects
  * in its constructor, of which users make few. */
 static bool is_shared_on_purpose(RuleContext *c, const Container *container, const Use *use) {
@@ -122,9 +134,16 @@ static bool is_shared_on_purpose(RuleContext *c, const Container *container, con
     ClassId class = graph_method_class(c->graph, use->function);
     if (container->kind == CONTAINER_SET) return is_asked(container);
     bool is_beginning = str_is(function, "__init__");
-    MadeHow making = class.i ? graph_instances(c->graph, class).making : MADE_OFTEN;
-    return making == MADE_ONCE || (is_beginning && making == MADE_UNSEEN) ||
-           (class.i && graph_is_solitary(c->graph, class));
+    if (is_of_one(c, class)) return true;
+    return class.i && is_beginning && graph_instances(c->graph, class).making == MADE_UNSEEN;
+}
+
+/* All that makes the growth serious is that each element holds the instance which adds it: of one
+ * instance, which lives on in any case. */
+static bool holds_the_one(RuleContext *c, const Container *container, const Growth *growth) {
+    return container->holder == HOLDER_CLASS_ATTRIBUTE && growth->facts == SHAPE_SELF &&
+           !graph_adds_self(c->graph, growth->site) &&
+           is_of_one(c, graph_method_class(c->graph, growth->site->function));
 }
 
 static void report_shared(RuleContext *c, Finding *f, const Container *container,
@@ -184,8 +203,11 @@ static void check(RuleContext *c, ContainerId id) {
     bool is_number = container->kind == CONTAINER_SET || container->kind == CONTAINER_LIST ||
                      (site->value_shape & SHAPE_TEXT && !(site->value_shape & OBJECTS));
     PathId element = site->key.i ? site->key : site->value; /* `id(x)`: LMP221 speaks of it */
-    if ((is_number && graph_identity_of(c->graph, (KeyRef){site->file, element}).i) ||
-        is_told_once(c, container, site) || graph_is_after_fork(c->graph, site->file, site->op))
+    PathId of = graph_identity_of(c->graph, (KeyRef){site->file, element});
+    if ((is_number && of.i) ||
+        (of.i && graph_is_mostly_omitted(c->graph, (KeyRef){site->file, of})) ||
+        is_told_once(c, container, site) || holds_the_one(c, container, &growth) ||
+        graph_is_after_fork(c->graph, site->file, site->op))
         f->confidence = CONFIDENCE_LOW;
 }
 

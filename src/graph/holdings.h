@@ -100,6 +100,9 @@ bool graph_is_bound_method(const Graph *g, KeyRef value);
 
 /* The `x` of `id(x)`, also as an element of a tuple and through a local; or none. */
 PathId graph_identity_of(const Graph *g, KeyRef key);
+/* A parameter with None as default that most calls of the function which are known, tests left out,
+ * leave out or give None: all of these have one key (graph/domain.c). */
+bool graph_is_mostly_omitted(const Graph *g, KeyRef parameter);
 /* `(id(x), x.number())`: a part of the key beside the `id()` is read from the same object. */
 bool graph_is_identity_checked(const Graph *g, KeyRef key, PathId object);
 

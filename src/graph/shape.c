@@ -99,7 +99,8 @@ static bool is_called_outside_tests(const Graph *g, const FunctionNode *fn) {
     return false;
 }
 
-/* What the callers pass, when all of them are known; 0 when they are not. */
+/* What the callers pass, when all of them are known; 0 when they are not. Of many of them the first
+ * ones are asked, and only whether it is a text. */
 static u32 shape_of_arguments(const Graph *g, u32 file, const Scope *scope, u32 index, ScopeId s,
                               u32 depth) {
     const FunctionNode *fn = &g->functions[function_id(g, file, s)];
@@ -107,12 +108,13 @@ static u32 shape_of_arguments(const Graph *g, u32 file, const Scope *scope, u32 
     const Param *p = &f->params[scope->param_first + index];
     bool all = !fn->escapes && !fn->called_by_name && !fn->unknown_callers;
     bool method = fn->owner.i && fn->kind != METHOD_STATIC;
-    if (!fn->callers.n || fn->callers.n > CALLERS_READ || !depth) return 0;
+    bool is_sample = fn->callers.n > CALLERS_READ;
+    if (!fn->callers.n || !depth) return 0;
     if (p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR || (method && !index)) return 0;
     Str name = facts_str(f, f->symbols[p->symbol.i].name);
     u32 shape = all ? 0 : SHAPE_PARAMETER;
     bool skips_tests = is_called_outside_tests(g, fn);
-    for (u32 i = 0; i < fn->callers.n; i++) {
+    for (u32 i = 0; i < MIN(fn->callers.n, CALLERS_READ); i++) {
         OpRef call = fn->callers.v[i];
         const Facts *from = g->files[call.file].facts;
         if (skips_tests && g->files[call.file].is_test) continue;
@@ -124,6 +126,7 @@ static u32 shape_of_arguments(const Graph *g, u32 file, const Scope *scope, u32 
         else
             shape |= SHAPE_OPEN;
     }
+    if (is_sample) return shape & SHAPE_TEXT ? SHAPE_TEXT | SHAPE_PARAMETER : 0;
     return shape;
 }
 
