@@ -64,7 +64,8 @@
  * keys that clients send (headers, query, form, path of a request, unless the function asks another
  * collection for them before), or files that stay open under a key made of parameters. Other texts,
  * numbers, and objects that compare by value are at low confidence, and so are records of users by
- * number, a cache with `cache_clear` calls.
+ * number, a cache with `cache_clear` calls, and a table under the `id()` of a parameter that most
+ * calls leave out, for which all of them share one entry.
  * A store that only a `reset()` empties, which nothing calls, is at medium where requests fill it.
  *
  * ## What it misses

@@ -4,6 +4,10 @@
 static Confidence memo_confidence(RuleContext *c, const Growth *growth, const Domain *d) {
     if (graph_is_test_file(c->graph, growth->site->file)) return CONFIDENCE_LOW;
     if (growth->escapes) return CONFIDENCE_LOW;
+    const Use *use = growth->site;
+    PathId object = graph_identity_of(c->graph, (KeyRef){use->file, use->key});
+    if (object.i && graph_is_mostly_omitted(c->graph, (KeyRef){use->file, object}))
+        return CONFIDENCE_LOW;
     if (growth->offered) return rule_offered_confidence(c, growth);
     if (growth->facts && rule_is_of_open_keys(growth)) return CONFIDENCE_MEDIUM;
     if (growth->facts) return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
@@ -15,6 +19,13 @@ void rule_report_memo(RuleContext *c, const Container *k, const Growth *growth, 
     const Facts *facts = graph_facts(c->graph, use->file);
     Str key = rule_path_text(c, use->file, use->key);
     Str object = domain_is_rich(&d) && d.class.i ? d.what : key;
+    /* `table[id(x)]`: the number is no object, but stands for one */
+    PathId whose = graph_identity_of(c->graph, (KeyRef){use->file, use->key});
+    Str named = whose.i ? rule_path_text(c, use->file, whose) : (Str){0};
+    if (named.n && str_is(key, "id()")) {
+        key = rule_text(c, "id(%.*s)", STR_ARG(named));
+        object = named;
+    }
     Str function = graph_scope_name(c->graph, use->function);
     Span span = facts->ops[use->op.i].span;
     Finding *f = rule_report(c, use->file, span, use->function);
@@ -22,17 +33,19 @@ void rule_report_memo(RuleContext *c, const Container *k, const Growth *growth, 
     f->has_container = true;
     f->confidence = memo_confidence(c, growth, &d);
     f->subject = k->name;
-    f->message = rule_text(c,
-                           "'%.*s' keeps '%.*s' alive until the process ends: '%.*s' adds an entry "
-                           "for each new key, %s",
-                           STR_ARG(k->name), STR_ARG(object), STR_ARG(function),
-                           growth->offered ? rule_growth_end(growth) : "and none is removed");
+    f->message = rule_text(
+        c,
+        "'%.*s' keeps %s'%.*s' alive until the process ends: '%.*s' adds an entry "
+        "for each new key, %s",
+        STR_ARG(k->name), named.n ? "an entry for each " : "", STR_ARG(object), STR_ARG(function),
+        growth->offered ? rule_growth_end(growth) : "and none is removed");
     rule_step(c, f, STEP_NODE, rule_text(c, "cache %.*s", STR_ARG(k->name)), (Str){0}, k->file,
               k->definition);
     rule_step(c, f, STEP_EDGE, rule_text(c, "[%.*s]", STR_ARG(key)),
               STR("added when it is not found, never removed"), use->file, span);
     f->steps.v[f->steps.n - 1].suspect = true;
-    Str note = domain_is_rich(&d)             ? STR("each is its own key")
+    Str note = named.n                        ? STR("each has its own number")
+               : domain_is_rich(&d)           ? STR("each is its own key")
                : growth->facts & SHAPE_SENT   ? STR("one for each key that a client sends")
                : growth->facts & SHAPE_OPENED ? STR("an open file or socket for each")
                                               : STR("a key of an open domain");
