@@ -120,6 +120,20 @@ static const char *fresh_text(ContainerKind kind) {
     }
 }
 
+/* The function itself adds, or what it calls. */
+static bool is_helper(RuleContext *c, ScopeRef function, ScopeRef adding) {
+    const OpRef *calls;
+    u32 n = graph_callers(c->graph, adding, &calls);
+    if (function.file == adding.file && function.scope.i == adding.scope.i) return true;
+    for (u32 i = 0; i < n; i++) {
+        const Facts *f = graph_facts(c->graph, calls[i].file);
+        RegionId region = facts_op(f, calls[i].op)->region;
+        if (calls[i].file == function.file && f->regions[region.i].scope.i == function.scope.i)
+            return true;
+    }
+    return false;
+}
+
 static void finish(RuleContext *c, Finding *f, const Container *container, const Use *use) {
     Str name = parameter_of(c, container);
     f->place = f->container; /* where it is mended */
@@ -128,8 +142,12 @@ static void finish(RuleContext *c, Finding *f, const Container *container, const
                         STR_ARG(name), STR_ARG(name), STR_ARG(name), fresh_text(container->kind));
     if (use->membership_guard && use->key.i)
         f->help = STR("use `functools.lru_cache(maxsize=…)`, or bound the table");
-    f->confirm = rule_text(c, "`%.*s.__defaults__` before and after two calls",
-                           STR_ARG(graph_scope_name(c->graph, container->function)));
+    Str own = graph_scope_name(c->graph, container->function);
+    Str adding = graph_scope_name(c->graph, use->function);
+    f->confirm = !adding.n || is_helper(c, container->function, use->function)
+                     ? rule_text(c, "`%.*s.__defaults__` before and after two calls", STR_ARG(own))
+                     : rule_text(c, "`%.*s.__defaults__` before and after two calls of `%.*s()`",
+                                 STR_ARG(own), STR_ARG(adding));
 }
 
 /* What one call writes the next one sees: the default is handed out, read first, or written to on
