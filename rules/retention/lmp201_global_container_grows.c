@@ -61,10 +61,15 @@
  *   loop of that function adds.
  * - It is filled once: only while it is empty, as the function or all its callers ask, or a
  *   constant only while it is missing; or behind a flag of a module or class that the same function
- *   sets and no other one takes back, also around every call of the function.
+ *   sets and no other one takes back, also around every call of the function. A table of a module
+ *   that is filled there, and that nothing in the file empties, is such a flag.
  * - The keys come from a closed set: constants, Enum members, bool, types, names of keyword
  *   arguments, elements of a list of constants.
  * - The elements are weak references, the filling code is a test, or a script that runs once.
+ *
+ * Where a name alone says that it is a request, message or connection, the level is medium at most
+ * when a test lets each in once (`if x not in seen`), and when it is a field of what a loop gives.
+ * A field of a row of a file or table is a text, whatever its name.
  *
  * The default level asks for a fact that makes the growth serious: a per-request object, an
  * identity as key, a task or thread, an exception, `self`, or a list to which each request adds: in

@@ -1,6 +1,8 @@
 /* Statements behind a flag that lasts as long as the process and that the same function sets: they
  * run once. `if cls.__loaded: return`, …, `cls.__loaded = True`; `if Pool.hook is None: Pool.hook =
- * add_hook(…)`. */
+ * add_hook(…)`. A container may be the flag, as long as it is empty: `if PORTS: return`, …,
+ * `PORTS[name] = port`. */
+#include "graph/guard.h"
 #include "graph/starting.h"
 
 enum {
@@ -17,6 +19,8 @@ typedef struct Passing {
 } Passing;
 
 typedef struct Flag {
+    const Graph *g;
+    u32 file;
     const Facts *f;
     RegionId region; /* of the statement behind it */
     SymbolId owner;  /* a variable of a module, or none: */
@@ -31,11 +35,62 @@ static bool is_unset(const Facts *f, PathId value) {
            (p->flags == LITERAL_INT && str_is(facts_str(f, (StrId){p->id}), "0"));
 }
 
-static bool is_about(const Flag *flag, const Op *op) {
-    const Path *p = &flag->f->paths[op->subject];
+static bool is_flag(const Flag *flag, PathId path) {
+    const Path *p = &flag->f->paths[path.i];
     if (flag->owner.i)
-        return p->kind == PATH_SYMBOL && facts_root_symbol(flag->f, op_path(op)).i == flag->owner.i;
+        return p->kind == PATH_SYMBOL && facts_root_symbol(flag->f, path).i == flag->owner.i;
     return p->kind == PATH_ATTR && str_eq(facts_str(flag->f, (StrId){p->id}), flag->attribute);
+}
+
+/* `PORTS[kind]`, `PORTS[kind][name]` */
+static bool is_entry(const Flag *flag, PathId path) {
+    const Path *p = &flag->f->paths[path.i];
+    if (p->kind != PATH_ANY && p->kind != PATH_CONST) return false;
+    while (p->kind == PATH_ANY || p->kind == PATH_CONST)
+        path = p->parent, p = &flag->f->paths[path.i];
+    return is_flag(flag, path);
+}
+
+/* `PORTS[kind]` of a defaultdict puts in what is missing. */
+static bool is_filled_by_reads(const Flag *flag) {
+    const Symbol *s = &flag->f->symbols[flag->owner.i];
+    if (!flag->owner.i || !s->bind.i) return false;
+    PathId made = bound_value(flag->f, &flag->f->ops[s->bind.i]);
+    return made_kind(flag->g, flag->file, made) == CONTAINER_DEFAULTDICT;
+}
+
+typedef enum Turn { TURN_NONE, TURN_ON, TURN_OFF } Turn;
+
+/* What the operation does to a container that is the flag. */
+static Turn turn_of(const Flag *flag, const Op *op) {
+    const Path *callee = &flag->f->paths[op->subject];
+    switch (op->kind) {
+    case OP_STORE:
+        return is_entry(flag, op_path(op)) ? TURN_ON : TURN_NONE;
+    case OP_LOAD:
+        return is_entry(flag, op_path(op)) && is_filled_by_reads(flag) ? TURN_ON : TURN_NONE;
+    case OP_DELETE:
+        return is_entry(flag, op_path(op)) ? TURN_OFF : TURN_NONE;
+    case OP_CALL: {
+        const MethodRow *row = know_method(facts_method(flag->f, op));
+        if (!row || !is_flag(flag, callee->parent)) return TURN_NONE;
+        bool removes = row->effect == METHOD_REMOVES || row->effect == METHOD_REPLACES;
+        return removes ? TURN_OFF : row->effect == METHOD_ADDS ? TURN_ON : TURN_NONE;
+    }
+    default:
+        return TURN_NONE;
+    }
+}
+
+/* The same of a variable or attribute, which is bound to something else. */
+static Turn turn_of_bound(const Flag *flag, const Op *op) {
+    bool sets = op->kind == OP_BIND || op->kind == OP_STORE;
+    if ((!sets && op->kind != OP_DELETE && op->kind != OP_AUGMENT) || !is_flag(flag, op_path(op)))
+        return turn_of(flag, op);
+    PathId value = bound_value(flag->f, op);
+    if (op->kind == OP_AUGMENT && made_kind(flag->g, flag->file, value) != CONTAINER_OTHER)
+        return TURN_ON;
+    return !sets || is_unset(flag->f, value) ? TURN_OFF : TURN_ON;
 }
 
 /* The function sets it each time that it runs the statement, and no other one takes that back:
@@ -47,16 +102,17 @@ static bool stays_set(const Flag *flag, u32 *left) {
     *left -= f->n_ops;
     for (u32 i = 1; i < f->n_ops; i++) {
         const Op *op = &f->ops[i];
-        bool sets = op->kind == OP_BIND || op->kind == OP_STORE;
-        if ((!sets && op->kind != OP_DELETE && op->kind != OP_AUGMENT) || !is_about(flag, op))
-            continue;
+        Turn turn = turn_of_bound(flag, op);
+        if (turn == TURN_NONE) continue;
         ScopeId s = f->regions[op->region.i].scope;
-        bool is_taken_back = !sets || is_unset(f, bound_value(f, op));
+        bool is_here = s.i == f->regions[flag->region.i].scope.i;
+        bool is_emptied = is_made_empty(flag->g, flag->file, bound_value(f, op)) &&
+                          (op->kind == OP_BIND || op->kind == OP_STORE) &&
+                          is_flag(flag, op_path(op));
         Str function = facts_str(f, f->scopes[s.i].name);
         bool is_first = f->scopes[s.i].kind != SCOPE_FUNCTION || str_is(function, "__init__");
-        if (is_taken_back && !is_first) return false;
-        is_set |= !is_taken_back && s.i == f->regions[flag->region.i].scope.i &&
-                  region_is_within(f, flag->region, op->region);
+        if ((turn == TURN_OFF || (is_emptied && !is_here)) && !is_first) return false;
+        is_set |= turn == TURN_ON && is_here && region_is_within(f, flag->region, op->region);
     }
     return is_set;
 }
@@ -81,11 +137,18 @@ static bool asks(Passing *p, const Op *test, bool outcome) {
     u32 kind = test->flags & OP_LOW;
     bool holds = outcome != !!(test->flags & OP_NEGATED);
     bool is_none = kind == TEST_IS && is_unset(f, op_operand(f, test, 0));
-    if (is_none ? !holds : kind != TEST_TRUTH || holds) return false;
     PathId path = op_path(test);
+    if (kind == TEST_CALL) { /* `len(PORTS)` */
+        const Path *made = &f->paths[path.i];
+        const Op *call = made->kind == PATH_OP ? &f->ops[made->id] : NULL;
+        if (!call || !str_is(graph_name_of(g, file, op_path(call)), "builtins.len")) return false;
+        path = op_operand(f, call, 0);
+    }
+    bool is_truth = kind == TEST_TRUTH || kind == TEST_CALL;
+    if (is_none ? !holds : !is_truth || holds) return false;
     if (!is_lasting_flag(g, file, path) && !is_of_resident(g, file, path)) return false;
     const Path *asked = &f->paths[path.i];
-    Flag flag = {.f = f, .region = f->ops[p->at.op.i].region};
+    Flag flag = {.g = g, .file = file, .f = f, .region = f->ops[p->at.op.i].region};
     if (asked->kind == PATH_SYMBOL) flag.owner = facts_root_symbol(f, path);
     if (asked->kind == PATH_ATTR) flag.attribute = facts_str(f, (StrId){asked->id});
     return (flag.owner.i || flag.attribute.n) && stays_set(&flag, &p->left);

@@ -12,6 +12,22 @@ typedef struct Guard {
     PathId held, key; /* the path of a container, and the key, as they are written */
 } Guard;
 
+/* `x.count(key) < 1`, `not x.count(key)`, and what leaves when `x.count(key) > 0`: the call, or
+ * NULL. The direction of a comparison is not told. */
+static const Op *asks_count(const Guard *q, const Op *test, bool outcome) {
+    const Path *p = &q->f->paths[test->subject],
+               *number = &q->f->paths[op_operand(q->f, test, 0).i];
+    const Op *call = p->kind == PATH_OP ? &q->f->ops[p->id] : NULL;
+    if (!call || call->kind != OP_CALL || !str_is(facts_method(q->f, call), "count")) return NULL;
+    bool holds = outcome != !!(test->flags & OP_NEGATED);
+    u32 kind = test->flags & OP_LOW;
+    if (kind == TEST_CALL) return holds ? NULL : call;
+    if (number->kind != PATH_LITERAL || number->flags != LITERAL_INT) return NULL;
+    Str text = facts_str(q->f, (StrId){number->id});
+    if (kind == TEST_EQUAL) return holds && str_is(text, "0") ? call : NULL;
+    return kind == TEST_ORDER && str_is(text, outcome ? "1" : "0") ? call : NULL;
+}
+
 static bool is_none_literal(const Facts *f, PathId path) {
     const Path *p = &f->paths[path.i];
     return path.i && p->kind == PATH_LITERAL && p->flags == LITERAL_NONE;
@@ -22,15 +38,21 @@ static bool says(const Guard *q, const Op *test, bool outcome) {
     if (test->kind != OP_TEST) return false;
     u32 kind = test->flags & OP_LOW;
     bool holds = outcome != !!(test->flags & OP_NEGATED);
-    PathId asked = op_path(test);
-    if (q->kind == GUARD_EMPTY) {
+    PathId asked = op_path(test), key = asked;
+    const Op *count =
+        q->kind == GUARD_LACKS_KEY && q->container ? asks_count(q, test, outcome) : NULL;
+    if (count) {
+        asked = q->f->paths[count->subject].parent;
+        key = op_operand(q->f, count, 0);
+    } else if (q->kind == GUARD_EMPTY) {
         bool none = kind == TEST_IS && is_none_literal(q->f, op_operand(q->f, test, 0));
         if (!(kind == TEST_TRUTH && !holds) && !(none && holds)) return false;
     } else {
         if (kind != TEST_IN || holds != (q->kind == GUARD_HAS_KEY)) return false;
         asked = op_operand(q->f, test, 0);
-        if (!q->container) return asked.i == q->held.i && op_path(test).i == q->key.i;
+        if (!q->container) return asked.i == q->held.i && key.i == q->key.i;
     }
+    if (q->kind != GUARD_EMPTY && q->key.i && key.i != q->key.i) return false;
     Held h = held_by(q->g, q->file, asked, RESOLVE_DEPTH);
     return h.container == q->container && h.level == 0;
 }
@@ -107,6 +129,12 @@ bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind
         op_index);
 }
 
+bool admits_once(const Graph *g, u32 file, u32 op_index, u32 container, PathId key) {
+    Guard q = {g, file, g->files[file].facts, .container = container, .kind = GUARD_LACKS_KEY};
+    q.key = key;
+    return key.i && stands_guarded(&q, op_index);
+}
+
 /* ---- stores to a key that is there ---- */
 
 /* A parameter, or a local that is bound once, or an attribute of one: from *since on it is one
@@ -141,8 +169,7 @@ bool replaces_entry(const Graph *g, u32 file, u32 store) {
     return stands_guarded(&q, store);
 }
 
-/* `[]`, `dict()`: a container with nothing in it. */
-static bool is_made_empty(const Graph *g, u32 file, PathId value) {
+bool is_made_empty(const Graph *g, u32 file, PathId value) {
     const Path *p = &g->files[file].facts->paths[value.i];
     if (p->kind != PATH_OP || made_kind(g, file, value) == CONTAINER_OTHER) return false;
     const Op *op = &g->files[file].facts->ops[p->id];

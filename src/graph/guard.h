@@ -4,9 +4,13 @@
 
 #include "graph/model.h"
 
+/* `[]`, `dict()`: a container with nothing in it. */
+bool is_made_empty(const Graph *g, u32 file, PathId value);
 /* `x[key] = []` of an entry that is there, as the caller knows or the function shows: what was in
  * it goes. */
 bool empties_entry(const Graph *g, u32 file, u32 store, bool is_there);
+/* It adds the key or element only when the container, as a test says, has it not. */
+bool admits_once(const Graph *g, u32 file, u32 op_index, u32 container, PathId key);
 /* The function has bound a fresh container before it, on every way to it: `jobs = []`, then
  * `jobs.append(…)`, at most in a `for` of its own. */
 bool is_made_anew(const Graph *g, OpRef op, u32 container);
