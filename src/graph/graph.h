@@ -285,6 +285,7 @@ typedef struct Use {
     bool through_alias;
     bool overwrites;       /* grow: constant key, so that it is replaced, not added */
     bool membership_guard; /* grow: only when `key not in container` (or the get was None) */
+    bool admits_once;      /* grow: … this key or element: `x not in seen`, `seen.count(x) < 1` */
     bool through_instance; /* through `self` of a method, not through a class or module */
     u32 key_shape;         /* SHAPE_*, of the key (or of the element for list and set) */
     u32 value_shape;       /* of the value */
@@ -351,6 +352,9 @@ typedef struct Growth {
 Growth graph_growth(const Graph *g, ContainerId id);
 /* The facts (SHAPE_*) that make a growing use serious by itself; see Growth.facts. */
 u32 graph_serious_facts(const Graph *g, const Use *use);
+/* Nothing but a name says that it adds requests, messages or connections, and they may be few: each
+ * is let in once, or they are fields of what a loop gives (named.c). */
+bool graph_is_request_by_name(const Graph *g, const Use *use);
 /* The key of a growing use is, or is made of, what a client sends with a request: a header, a field
  * of the query or form, the path; the function is given it by a caller, is mapped over it, or reads
  * it itself, and asks no other collection for it before (graph/sent.c). */

@@ -747,6 +747,10 @@ void note_container_name(Graph *g, u64 name);
 void held_remember(Graph *g, u32 file, Arena *arena);
 void held_forget(Graph *g, u32 file);
 u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth);
+/* The variable of a loop, of no class that the project knows; and `row.port` where it runs over
+ * rows of a file or table (rows.c). */
+bool is_round_of_unknown(const Graph *g, u32 file, PathId path);
+bool is_field_of_row(const Graph *g, u32 file, PathId path);
 /* … and of a value of that annotation. */
 u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation);
 /* `options` of `def f(**options)`: its keys stand in the source, where it is called. */

@@ -313,7 +313,9 @@ static u32 shape_of_variable(const Graph *g, u32 file, SymbolId owner, u32 depth
         shape |= shape_of(g, file, value, depth - 1);
     else
         shape |= SHAPE_OPEN;
-    if (!(shape & (SHAPE_TEXT | SHAPE_CLOSED | SHAPE_CONSTANT)))
+    bool is_plain = shape & (SHAPE_TEXT | SHAPE_CLOSED | SHAPE_CONSTANT) ||
+                    (s->binds == 1 && is_field_of_row(g, file, value));
+    if (!is_plain)
         shape |= shape_of_name(name);
     else
         shape |= shape_of_name(name) & SHAPE_ID;
@@ -455,6 +457,7 @@ static u32 shape_of_attribute(const Graph *g, u32 file, PathId path, const Path 
     u32 base = shape_of(g, file, p->parent, depth - 1);
     if (base == (SHAPE_ID | SHAPE_TEXT) && is_form_of_number(name)) return base;
     u32 shape = shape_of_name(name);
+    if (shape & SHAPE_REQUEST && is_field_of_row(g, file, path)) shape &= ~(u32)SHAPE_REQUEST;
     ClassId c = type_of_path(g, file, path, RESOLVE_DEPTH);
     if (c.i) shape |= is_enum(g, c) ? SHAPE_CLOSED : SHAPE_INSTANCE;
     if (c.i && know_is_request_type(graph_class_name(g, c))) shape |= SHAPE_REQUEST;

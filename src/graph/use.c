@@ -202,7 +202,9 @@ static void add(const Collect *c, Held h, UseKind kind, u32 op_index, Str how, P
         use.key_shape = key.i ? shape_of(c->g, c->file, key, 6) : 0;
         use.value_shape = value.i ? shape_of(c->g, c->file, value, 6) : 0;
         use.overwrites = is_overwriting(c, op, h, &use);
-        use.membership_guard = is_membership_guarded(c, op, h.container);
+        use.admits_once =
+            !h.level && admits_once(c->g, c->file, op_index, h.container, key.i ? key : value);
+        use.membership_guard = use.admits_once || is_membership_guarded(c, op, h.container);
     }
     vec_push(c->arena, &c->out->found, (Found){h.container, use});
     for (u32 i = h.more; i; i = c->g->aliases.v[i].next) {

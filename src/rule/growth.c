@@ -326,6 +326,8 @@ static Confidence confidence_of(RuleContext *c, const Container *container, cons
     if (growth->offered) return rule_offered_confidence(c, growth);
     if (growth->idle_removal || growth->moving) return CONFIDENCE_MEDIUM;
     if (rule_is_of_open_keys(growth)) return CONFIDENCE_MEDIUM;
+    if (growth->facts == SHAPE_REQUEST && graph_is_request_by_name(c->graph, growth->site))
+        return CONFIDENCE_MEDIUM;
     return growth->by_callers ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
 }
 
@@ -394,15 +396,20 @@ Finding *rule_report_growth(RuleContext *c, const Container *container, const Gr
     f->confidence = confidence_of(c, container, growth);
     f->severity = f->confidence == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = container->name;
-    f->message = rule_text(
-        c, "'%.*s' keeps '%.*s' alive until the process ends: one per call of '%.*s', %s",
-        STR_ARG(container->name), STR_ARG(object), STR_ARG(function), rule_growth_end(growth));
+    PathId element = use->admits_once ? use->key.i ? use->key : use->value : (PathId){0};
+    Str added = element.i ? rule_path_text(c, use->file, element) : (Str){0};
+    Str when = added.n ? rule_text(c, "new '%.*s'", STR_ARG(added))
+                       : rule_text(c, "call of '%.*s'", STR_ARG(function));
+    f->message = rule_text(c, "'%.*s' keeps '%.*s' alive until the process ends: one per %.*s, %s",
+                           STR_ARG(container->name), STR_ARG(object), STR_ARG(when),
+                           rule_growth_end(growth));
     f->help = growth->doomed_removal
                   ? STR("remove the entry where its life ends (`finally`, `close`): `__del__` "
                         "cannot run while it is held")
                   : rule_growth_help(c, container->kind, use);
-    f->confirm = rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()`",
-                           STR_ARG(measured_text(c, container)), STR_ARG(function));
+    Str each = added.n ? rule_text(c, ", each with another `%.*s`", STR_ARG(added)) : (Str){0};
+    f->confirm = rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()`%.*s",
+                           STR_ARG(measured_text(c, container)), STR_ARG(function), STR_ARG(each));
     add_evidence(c, f, container, growth, object, definition);
     return f;
 }
