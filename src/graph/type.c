@@ -72,10 +72,13 @@ static ClassId type_of_parameter(const Graph *g, u32 file, SymbolId owner, u32 d
     return (ClassId){0};
 }
 
+enum { FILLED_SYMBOLS = 10000 }; /* of a file in which variables that functions fill get a type */
+
 /* `_bus = None`, and `global _bus`, `_bus = Bus()` in functions: what these agree on. */
 static ClassId type_of_filled_later(const Graph *g, u32 file, SymbolId owner, u32 depth) {
     const Facts *f = g->files[file].facts;
     ClassId found = {0};
+    if (f->n_symbols > FILLED_SYMBOLS) return found;
     for (u32 i = 1; i < f->n_symbols; i++) {
         const Symbol *s = &f->symbols[i];
         if (i == owner.i || s->target.i != owner.i || !s->binds) continue;
