@@ -176,6 +176,10 @@ static Confidence confidence_of(RuleContext *c, ClassId class, const Hoard *h, H
     /* what goes beside it need not be the end of what the key stands for */
     if ((h->is_plain || h->is_room) && !h->is_lock) return CONFIDENCE_LOW;
     if (h->is_of_source) return CONFIDENCE_LOW;
+    /* a `reset()` of all that is there for users says little of single entries */
+    if (h->end == HOARD_IDLE_REMOVAL && h->removal.kind != ATTRIBUTE_SHRINKS && !h->kept.i &&
+        graph_called_by(c->graph, h->removal.function) == CALLED_BY_USERS)
+        return CONFIDENCE_LOW;
     if (sign <= HOARD_SIGN_PLAIN || h->escapes || h->end == HOARD_OWN_END) return CONFIDENCE_LOW;
     if (!graph_looks_lasting(c->graph, class)) return CONFIDENCE_LOW;
     bool is_shown = h->holder.n && graph_is_driven(c->graph, h->add.function);

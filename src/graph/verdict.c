@@ -626,8 +626,8 @@ Growth graph_growth(const Graph *g, ContainerId id) {
     }
     const Use *idle = growth.idle_removal;
     bool by_users = idle && graph_called_by(g, idle->function) == CALLED_BY_USERS;
-    if (by_users &&
-        (is_registration(g, growth.site) || !graph_is_called_by_others(g, growth.site->function)))
+    if (by_users && (is_registration(g, growth.site) || is_reexported(g, idle->function) ||
+                     !graph_is_called_by_others(g, growth.site->function)))
         return settled(VERDICT_DRAINED);
     describe(g, c, d.lowest, &growth);
     growth.verdict = VERDICT_GROWS;

@@ -17,8 +17,13 @@ typedef struct Crowd {
 } Crowd;
 
 static bool is_counted(const Heap *h, const Cycle *c) {
-    return c->kind == CYCLE_DEL && !c->is_idle && !c->is_again && c->confidence > CONFIDENCE_LOW &&
+    return c->kind == CYCLE_DEL && !c->is_idle && c->confidence > CONFIDENCE_LOW &&
            scope_is_none(c->breaker) && !graph_is_test_file(h->g, c->file);
+}
+
+/* A twin is told with the first of its kind. */
+static bool is_told(const Heap *h, const Cycle *c) {
+    return is_counted(h, c) && !c->is_again;
 }
 
 /* ---- one cycle that several methods close ---- */
@@ -67,8 +72,9 @@ static void add(const Heap *h, Crowd *crowd, u32 i) {
     const Cycle *c = h->all_cycles[i];
     ClassId class = c->objects[c->subject].class;
     bool is_often = class.i && graph_instances(h->g, class).making == MADE_OFTEN;
-    const Cycle *before = crowd->n ? h->all_cycles[crowd->speaker - 1] : NULL;
+    const Cycle *before = crowd->speaker ? h->all_cycles[crowd->speaker - 1] : NULL;
     crowd->n++;
+    if (c->is_again) return;
     bool is_surer = before && c->confidence > before->confidence;
     bool is_better = before && c->confidence == before->confidence && is_often && !crowd->is_often;
     if (before && !is_surer && !is_better) return;
@@ -106,12 +112,12 @@ static const Crowd *crowd_around(const Heap *h, Crowds *all, const Cycle *c) {
 static void twins_find(Heap *h) {
     for (u32 i = 0; i < h->n_cycles; i++) {
         Cycle *first = h->all_cycles[i], *last = first;
-        if (!is_counted(h, first) || !is_of_method(h, first)) continue;
+        if (!is_told(h, first) || !is_of_method(h, first)) continue;
         ClassId maker = graph_method_class(h->g, first->function);
         u32 end = MIN(h->n_cycles, i + TWINS_SEEN);
         for (u32 k = i + 1; k < end && h->all_cycles[k]->file == first->file; k++) {
             Cycle *c = h->all_cycles[k];
-            if (!is_counted(h, c) || graph_method_class(h->g, c->function).i != maker.i) continue;
+            if (!is_told(h, c) || graph_method_class(h->g, c->function).i != maker.i) continue;
             if (!is_same_finalizer(first, c) || !is_twin(h, first, c)) continue;
             last->again = c;
             c->is_again = true;
@@ -131,7 +137,7 @@ void crowds_find(Heap *h) {
     }
     for (u32 i = 0; i < h->n_cycles; i++) {
         Cycle *c = h->all_cycles[i];
-        if (!is_counted(h, c)) continue;
+        if (!is_told(h, c)) continue;
         const Crowd *crowd = crowd_around(h, &all, c);
         if (!crowd) continue;
         c->alike = crowd->n - 1;
