@@ -54,7 +54,10 @@
  *   the object, or, for one that is kept in an attribute, in the class that keeps it.
  * - `with wx.FileDialog(…) as dialog`, which destroys it.
  * - The function asks the attribute first (`if self.menu is None`), or constructors call it.
- * - The object is returned, kept in a container or given to a function that cannot be seen.
+ * - The object is returned, kept in a container or given to a function that cannot be seen. (What
+ *   is made with it as its parent, `QAction("Copy", menu)`, does not take it away.)
+ * - `showEvent` and `hideEvent` of a main window, which is shown once, and what they do behind a
+ *   flag of `self` that they set; `closeEvent`.
  * - No parent (Qt): Python deletes it with its last reference.
  *
  * At low confidence: in a dialog or a page of one, in a window that is run until it is closed
@@ -64,8 +67,9 @@
  * exception handler; tests.
  *
  * ## What it misses
- * Methods that other classes connect, widgets that a method puts into a layout again and again,
- * actions, dialogs that a helper makes, what is hidden in order to be shown again.
+ * Methods that other classes connect, unless the class keeps a table of signals and slots for them
+ * (`self.receives = [("selected", self.load)]`), widgets that a method puts into a layout again and
+ * again, actions, dialogs that a helper makes, what is hidden in order to be shown again.
  *
  * ## How to confirm
  * `len(self.children())` (Qt), `len(Gtk.Window.list_toplevels())`, `len(wx.GetTopLevelWindows())`

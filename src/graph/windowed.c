@@ -3,8 +3,8 @@
 #include "graph/starting.h"
 
 /* Callers of callers that are asked whether they run again and again; operations that are looked
- * through for what becomes of one; widgets around a widget. */
-enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000, ROW_OPS = 40, OUTER = 3 };
+ * through for what becomes of one; widgets around a widget; operations of a table of slots. */
+enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000, ROW_OPS = 40, OUTER = 3, TABLE_OPS = 200 };
 
 /* ---- what it is ---- */
 
@@ -77,6 +77,73 @@ static bool has_wx_parent(const Graph *g, OpRef call, const Windowed *w, ClassId
 
 /* ---- does it run again and again ---- */
 
+static bool is_qt_window(const BaseRef *base) {
+    return str_ends(base->name, "QMainWindow");
+}
+
+/* A window of Qt with bars, of which there may be many: of this one a program makes few. */
+static bool is_main_window(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; c.i && i < node->n_mro; i++)
+        if (str_contains_word(graph_class_name(g, node->mro[i]), "mainwindow")) return true;
+    if (!c.i || !class_has_base(g, c, is_qt_window)) return false;
+    if (str_contains_word(str_after_last(graph_class_name(g, c), '.'), "main")) return true;
+    MadeHow making = graph_instances(g, c).making;
+    return making == MADE_ONCE || making == MADE_MAYBE;
+}
+
+static bool is_qt_model(const BaseRef *base) {
+    Str name = str_after_last(base->name, '.');
+    return know_is_qt_name(name) && (str_ends(name, "Model") || str_ends(name, "Delegate"));
+}
+
+static bool binds_attribute(const Facts *f, ScopeRef function, u32 name) {
+    const Scope *s = &f->scopes[function.scope.i];
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        const Path *p = &f->paths[op->subject];
+        if (op->kind == OP_STORE && p->kind == PATH_ATTR && p->depth == 1 && p->id == name)
+            return true;
+    }
+    return false;
+}
+
+/* The region is entered by a test of an attribute of `self` that the function or `maker` binds. */
+static bool asks_own_flag(const Graph *g, ScopeRef function, ScopeRef maker, const Region *r) {
+    const Facts *f = g->files[function.file].facts;
+    for (u32 t = r->test_first; t < r->test_end; t++) {
+        const Path *p = &f->paths[f->ops[t].subject];
+        if (f->ops[t].kind != OP_TEST || p->kind != PATH_ATTR || p->depth != 1) continue;
+        if (!is_self(g, function, p->parent)) continue;
+        if (binds_attribute(f, function, p->id)) return true;
+        if (maker.file == function.file && binds_attribute(f, maker, p->id)) return true;
+    }
+    return false;
+}
+
+/* `if not self.loaded: self.load()`, or `if self.loaded: return` before it. */
+static bool is_first_time(const Graph *g, ScopeRef function, OpRef at, ScopeRef maker) {
+    const Facts *f = g->files[at.file].facts;
+    ScopeId s = function.scope;
+    for (RegionId r = f->ops[at.op.i].region; r.i && f->regions[r.i].scope.i == s.i;
+         r = f->regions[r.i].parent)
+        if (asks_own_flag(g, function, maker, &f->regions[r.i])) return true;
+    for (u32 o = f->scopes[s.i].op_first; o < at.op.i; o++) {
+        const Region *r = &f->regions[f->ops[o].region.i];
+        if (f->ops[o].kind == OP_RETURN && r->scope.i == s.i && r->kind == REGION_IF &&
+            asks_own_flag(g, function, maker, r))
+            return true;
+    }
+    return false;
+}
+
+/* What the toolkit calls as often as the user does something; a main window is shown once. */
+static bool is_event(const Graph *g, ClassId owner, Str name) {
+    return know_is_window_event(name) ||
+           (know_is_showing_event(name) && !is_main_window(g, owner)) ||
+           (know_is_model_event(name) && owner.i && class_has_base(g, owner, is_qt_model));
+}
+
 static Str function_name(const Graph *g, ScopeRef function) {
     const Facts *f = g->files[function.file].facts;
     return function.scope.i ? facts_str(f, f->scopes[function.scope.i].name) : (Str){0};
@@ -95,7 +162,61 @@ static bool is_method_of_self(void *context, PathId path) {
     return p->kind == PATH_ATTR && p->depth == 1 && f->strings[p->id].hash == slot->name;
 }
 
-/* `button.clicked.connect(self.show_menu)`, in the file of the method. */
+static bool is_connected_soon(const Facts *f, const Scope *s, u32 from) {
+    for (u32 i = from; i < MIN(s->op_end, from + ROW_OPS); i++)
+        if (f->ops[i].kind == OP_CALL && str_is(facts_method(f, &f->ops[i]), "connect"))
+            return true;
+    return false;
+}
+
+/* The class or its family goes through the table, and connects nothing: it calls the methods. */
+static bool is_read_by_family(const Graph *g, ClassId owner, u64 attribute) {
+    ClassId family[FAMILY_SLOTS];
+    u32 n = family_of(g, owner, family);
+    for (u32 k = 0; k < n; k++) {
+        ScopeRef body = graph_class_scope(g, family[k]);
+        const Facts *f = g->files[body.file].facts;
+        const Scope *s = &f->scopes[body.scope.i];
+        Slot slot = {g, body, attribute};
+        for (u32 i = s->op_first; i < s->op_end; i++)
+            if (f->ops[i].kind != OP_STORE && op_paths(f, &f->ops[i], is_method_of_self, &slot) &&
+                !is_connected_soon(f, s, i))
+                return true;
+    }
+    return false;
+}
+
+static bool is_op(const Facts *f, PathId path, u32 op) {
+    return f->paths[path.i].kind == PATH_OP && f->paths[path.i].id == op;
+}
+
+/* Who goes through the rows of the table at `i` connects them. */
+static bool is_table_of_slots(const Graph *g, ClassId owner, const Facts *f, const Scope *s,
+                              u32 i) {
+    for (u32 k = i + 1; k < MIN(s->op_end, i + ROW_OPS); k++) {
+        const Op *op = &f->ops[k];
+        const Path *p = &f->paths[op->subject];
+        if (op->kind == OP_ITERATE && is_op(f, op_path(op), i)) return is_connected_soon(f, s, k);
+        if (op->kind != OP_STORE || !is_op(f, bound_value(f, op), i)) continue;
+        return p->kind == PATH_ATTR && p->depth == 1 &&
+               !is_read_by_family(g, owner, f->strings[p->id].hash);
+    }
+    return false;
+}
+
+/* `self.receives = [("selected", self.load)]`: pairs that others connect, with the method in `i`.
+ * `for signal, slot in ((self.changed, self.load),): signal.connect(slot)` */
+static bool is_row_of_slots(const Graph *g, ClassId owner, const Facts *f, const Scope *s, u32 i) {
+    for (u32 k = i + 1; k < MIN(s->op_end, i + TABLE_OPS); k++) {
+        const Op *op = &f->ops[k];
+        if (op->kind != OP_LIST && op->kind != OP_TUPLE) continue;
+        for (u32 o = 0; o < op->operands; o++)
+            if (is_op(f, op_operand(f, op, o), i)) return is_table_of_slots(g, owner, f, s, k);
+    }
+    return false;
+}
+
+/* `button.clicked.connect(self.show_menu)`, in the file of the method, or a row of a table. */
 static OpRef connection_of(const Graph *g, ScopeRef method, ClassId owner) {
     const Facts *f = g->files[method.file].facts;
     Slot slot = {g, method, f->strings[f->scopes[method.scope.i].name.i].hash};
@@ -108,6 +229,9 @@ static OpRef connection_of(const Graph *g, ScopeRef method, ClassId owner) {
             if (is_method_of_self(&slot, op_operand(f, op, o)) &&
                 !runs_argument_once(g, method.file, op))
                 return (OpRef){method.file, {i}};
+        if (op->kind == OP_TUPLE && op->operands == 2 &&
+            is_method_of_self(&slot, op_operand(f, op, 1)) && is_row_of_slots(g, owner, f, s, i))
+            return (OpRef){method.file, {i}};
     }
     return (OpRef){0};
 }
@@ -122,7 +246,9 @@ static bool is_beginning(Str name) {
     return false;
 }
 
-static bool is_repeated(const Graph *g, ScopeRef function, OpRef *connected, u32 depth) {
+/* Does the function run again and again, and come to `at`, where it makes or calls `maker`? */
+static bool is_repeated(const Graph *g, ScopeRef function, OpRef at, ScopeRef maker,
+                        OpRef *connected, u32 depth) {
     Str name = function_name(g, function);
     if (!function.scope.i || is_beginning(name) || depth > CALLER_DEPTH) return false;
     const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
@@ -134,9 +260,10 @@ static bool is_repeated(const Graph *g, ScopeRef function, OpRef *connected, u32
         ScopeRef caller = {call.file, enclosing_function(f, f->regions[region.i].scope)};
         if (g->files[call.file].is_test || is_on_new(g, call)) continue;
         if (!caller.scope.i || is_beginning(function_name(g, caller))) return false;
-        is_called = is_called || is_repeated(g, caller, connected, depth + 1);
+        is_called = is_called || is_repeated(g, caller, call, function, connected, depth + 1);
     }
-    if (know_is_window_event(name)) return true;
+    if (know_is_showing_event(name) && is_first_time(g, function, at, maker)) return is_called;
+    if (is_event(g, fn->owner, name)) return true;
     OpRef site = connection_of(g, function, fn->owner);
     if (site.op.i) *connected = site;
     return site.op.i || is_called;
@@ -211,6 +338,13 @@ static bool is_destroyed_by_family(const Graph *g, ClassId c) {
     return false;
 }
 
+/* `QAction("Copy", menu)`: a child of it, or what refers to it. */
+static bool is_made_by_qt(const Fates *look, const Op *op) {
+    Str name = graph_name_of(look->g, look->file, op_path(op));
+    return know_is_qt_name(name.n ? str_after_last(name, '.')
+                                  : facts_last_name(look->f, op_path(op)));
+}
+
 /* A function that gets it may keep or destroy it. */
 static bool is_handed_on(const Fates *look, const Op *op) {
     bool is_given = false;
@@ -223,6 +357,7 @@ static bool is_handed_on(const Fates *look, const Op *op) {
     if (id)
         return is_destroyed_in(
             look->g, (ScopeRef){look->g->functions[id].file, look->g->functions[id].scope});
+    if (is_made_by_qt(look, op)) return false;
     if (look->f->paths[op->subject].kind != PATH_ATTR) return true;
     const MethodRow *row = know_method(facts_method(look->f, op));
     return row && row->effect == METHOD_ADDS;
@@ -437,21 +572,6 @@ static bool is_brief(const Graph *g, ClassId c, u32 outer) {
                    is_row(g, c));
 }
 
-static bool is_qt_window(const BaseRef *base) {
-    return str_ends(base->name, "QMainWindow");
-}
-
-/* A window of Qt with bars, of which there may be many: of this one a program makes few. */
-static bool is_main_window(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; c.i && i < node->n_mro; i++)
-        if (str_contains_word(graph_class_name(g, node->mro[i]), "mainwindow")) return true;
-    if (!c.i || !class_has_base(g, c, is_qt_window)) return false;
-    if (str_contains_word(str_after_last(graph_class_name(g, c), '.'), "main")) return true;
-    MadeHow making = graph_instances(g, c).making;
-    return making == MADE_ONCE || making == MADE_MAYBE;
-}
-
 static bool is_dialog_row(const WindowRow *row) {
     Str name = str_from(row->name);
     return str_ends(name, "Dialog") || str_ends(name, "QMessageBox") || str_ends(name, "QWizard") ||
@@ -503,7 +623,7 @@ bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
     out->is_message = is_qt && know_is_message_window(class);
     out->has_parent = is_qt || has_wx_parent(g, call, out, made);
     if (is_qt && (!is_class_of_qt(g, out->owner) || !has_parent(g, call, out, made))) return false;
-    if (!is_repeated(g, out->function, &out->connected, 0)) return false;
+    if (!is_repeated(g, out->function, call, out->function, &out->connected, 0)) return false;
     Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};
     if (!follow(&look, out->function, call.op.i + 1)) return false;
     out->attribute = look.attribute;

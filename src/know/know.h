@@ -602,6 +602,9 @@ bool know_runs_window(Str method);
 bool know_is_message_window(Str class_name);
 /* True for a method of Qt's widgets that runs with each event: `mousePressEvent` … */
 bool know_is_window_event(Str method);
+bool know_is_showing_event(Str method); /* … but of a main window only once */
+/* of a model or delegate of Qt: `fetchMore`, `setData` */
+bool know_is_model_event(Str method);
 
 /* ---- names and types that tell what an object is ---- */
 

@@ -129,12 +129,26 @@ bool know_is_message_window(Str class_name) {
     return false;
 }
 
+/* Not `closeEvent`: it comes once. */
 bool know_is_window_event(Str method) {
     static const char *const WORDS[] = {
-        "contextMenuEvent",  "dragEnterEvent", "dragMoveEvent",        "dropEvent",
-        "enterEvent",        "focusInEvent",   "focusOutEvent",        "keyPressEvent",
-        "keyReleaseEvent",   "leaveEvent",     "mouseMoveEvent",       "mousePressEvent",
-        "moveEvent",         "paintEvent",     "resizeEvent",          "timerEvent",
-        "mouseReleaseEvent", "wheelEvent",     "mouseDoubleClickEvent"};
+        "actionEvent",       "changeEvent",    "contextMenuEvent", "dragEnterEvent",
+        "dragLeaveEvent",    "dragMoveEvent",  "dropEvent",        "enterEvent",
+        "eventFilter",       "focusInEvent",   "focusOutEvent",    "hoverEnterEvent",
+        "hoverLeaveEvent",   "hoverMoveEvent", "keyPressEvent",    "inputMethodEvent",
+        "keyReleaseEvent",   "leaveEvent",     "mouseMoveEvent",   "mousePressEvent",
+        "mouseReleaseEvent", "moveEvent",      "paintEvent",       "resizeEvent",
+        "tabletEvent",       "timerEvent",     "viewportEvent",    "mouseDoubleClickEvent",
+        "wheelEvent"};
+    return is_among(method, WORDS, ARRAY_LEN(WORDS));
+}
+
+bool know_is_showing_event(Str method) {
+    return str_is(method, "showEvent") || str_is(method, "hideEvent");
+}
+
+bool know_is_model_event(Str method) {
+    static const char *const WORDS[] = {"createEditor", "dropMimeData", "editorEvent", "fetchMore",
+                                        "setData"};
     return is_among(method, WORDS, ARRAY_LEN(WORDS));
 }
