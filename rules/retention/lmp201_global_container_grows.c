@@ -45,11 +45,11 @@
  * ## When it is silent
  * - Something removes from the container anywhere in the program: `pop`, `remove`, `discard`,
  *   `clear`, `del`, a slice assignment, a fresh container bound to the name, an empty one stored
- *   under a key that is there; through an alias, another module, a helper that gets the container
- *   as an argument, or a method handed out as a callback. A removal in tests does not count, nor
- *   one in `__del__`; where it is `__del__` of what the container holds, it can never run, and
- *   LMP109 says so instead. A `reset()` or `clear_all()` that is there for users, and that nothing
- *   calls, leaves it at low, or at medium where what each request adds is shown.
+ *   under a key that is there; through an alias, another module, a helper or a dataclass that gets
+ *   the container as an argument, or a method handed out as a callback. A removal in tests does not
+ *   count, nor one in `__del__`; where it is `__del__` of what the container holds, it can never
+ *   run, and LMP109 says so instead. A `reset()` or `clear_all()` that is there for users, and that
+ *   nothing calls, leaves it at low, or at medium where what each request adds is shown.
  * - Its length is compared somewhere, it has a `maxlen` or `maxsize`, or it holds its elements
  *   weakly. A length that is compared only to find an entry (`if n < len(x): return x[n]`), or to
  *   see whether there is any, is no bound, where nothing that adds comes after it.

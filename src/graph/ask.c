@@ -152,9 +152,9 @@ static bool makes_fields(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
     const Facts *f = g->files[node->file].facts;
     const Scope *scope = &f->scopes[node->scope.i];
-    static const char *const MAKERS[] = {"dataclasses.dataclass", "attr.s",       "attr.attrs",
-                                         "attr.define",           "attrs.define", "attrs.frozen",
-                                         "attr.dataclass",        "attrs.mutable"};
+    static const char *const MAKERS[] = {
+        "dataclasses.dataclass", "attr.s",         "attr.attrs",    "attr.define", "attrs.define",
+        "attrs.frozen",          "attr.dataclass", "attrs.mutable", "attr.frozen", "attr.mutable"};
     for (u32 d = scope->decorator_first; d < scope->decorator_end; d++) {
         PathId path = f->operands[d].path;
         const Path *p = &f->paths[path.i];
@@ -207,6 +207,25 @@ u32 graph_fields(const Graph *g, ClassId c, Arena *arena, u32 most, const Str **
     }
     *names = list.v;
     return list.n;
+}
+
+/* `cache` fills `_cache` of a class of attrs. */
+static bool fills(Str keyword, Str field) {
+    return str_eq(keyword, field) || str_eq(keyword, str_public(field));
+}
+
+SymbolId field_filled(const Graph *g, ClassId c, u32 position, Str keyword, ClassId *owner) {
+    const ClassNode *node = &g->classes[c.i];
+    bool has_fields = makes_fields(g, c);
+    for (u32 i = node->n_mro; has_fields && i-- > 0;) { /* bases first */
+        *owner = node->mro[i];
+        const Facts *f = g->files[g->classes[owner->i].file].facts;
+        if (owner->i != c.i && !makes_fields(g, *owner)) continue;
+        for (u32 s = next_field(g, *owner, 0); s; s = next_field(g, *owner, s))
+            if (keyword.n ? fills(keyword, facts_str(f, f->symbols[s].name)) : !position--)
+                return (SymbolId){s};
+    }
+    return (SymbolId){0};
 }
 
 bool graph_is_field(const Graph *g, ClassId c, Str name) {

@@ -12,11 +12,12 @@ enum {
     ALIASES_MAX = 64,
 };
 
-/* A parameter that is given a container, or a function that returns one. */
+/* A parameter or field that is given a container, or a function that returns one. */
 typedef struct Handed {
     u64 parameter; /* variable_key, or 0: */
-    u32 function;  /* the one that returns it, or whose parameter it is */
+    u32 function;  /* the one that returns it, or whose parameter it is; 0 of a field */
     u32 container;
+    u64 attribute, name; /* of a field: attribute_key, and the hash of its name */
 } Handed;
 
 typedef struct HandedList {
@@ -63,6 +64,29 @@ static u64 parameter_of(const Graph *g, u32 fn, u32 index, Str keyword) {
     return 0;
 }
 
+/* `self.cache = set(self.cache)`: the field is another container by then. */
+static bool is_replaced_at_start(const Graph *g, ClassId c, u64 name) {
+    ClassId owner;
+    for (const AttributeDef *d = class_attribute(g, c, name, &owner); d; d = attribute_next(g, d)) {
+        const Facts *f = g->files[d->file].facts;
+        ScopeId s = enclosing_function(f, f->regions[f->ops[d->op.i].region.i].scope);
+        Str method = s.i ? facts_str(f, f->scopes[s.i].name) : (Str){0};
+        if (str_is(method, "__post_init__") || str_is(method, "__attrs_post_init__")) return true;
+    }
+    return false;
+}
+
+/* A constructor that is made of the fields of the class: it assigns each of them its argument. */
+static Handed handed_to_field(const Graph *g, ClassId made, u32 index, Str keyword, u32 container) {
+    ClassId owner;
+    SymbolId field = field_filled(g, made, index, keyword, &owner);
+    if (!field.i) return (Handed){0};
+    const Facts *f = g->files[g->classes[owner.i].file].facts;
+    u64 name = name_hash(f, f->symbols[field.i].name);
+    if (is_replaced_at_start(g, made, name)) return (Handed){0};
+    return (Handed){.container = container, .attribute = attribute_key(owner, name), .name = name};
+}
+
 static void follow_arguments(const Graph *g, u32 file, const Op *op, Arena *arena,
                              HandedList *out) {
     const Facts *f = g->files[file].facts;
@@ -81,8 +105,12 @@ static void follow_arguments(const Graph *g, u32 file, const Op *op, Arena *aren
             fn = init.scope.i ? function_id(g, init.file, init.scope) : 0;
         }
         Str name = keyword ? facts_str(f, operand_name(o)) : (Str){0};
-        u64 parameter = fn ? parameter_of(g, fn, index, name) : 0;
-        if (parameter) vec_push(arena, &out->list, (Handed){parameter, fn, container});
+        Handed h = {.function = fn, .container = container};
+        if (fn)
+            h.parameter = parameter_of(g, fn, index, name);
+        else if (made.i)
+            h = handed_to_field(g, made, index, name, container);
+        if (h.parameter || h.attribute) vec_push(arena, &out->list, h);
     }
 }
 
@@ -91,7 +119,8 @@ static void follow_result(const Graph *g, u32 file, const Op *op, Arena *arena, 
     ScopeId s = f->regions[op->region.i].scope;
     if (f->scopes[s.i].kind != SCOPE_FUNCTION) return;
     u32 container = whole(g, file, op_operand(f, op, 0));
-    if (container) vec_push(arena, &out->list, (Handed){0, function_id(g, file, s), container});
+    Handed h = {.function = function_id(g, file, s), .container = container};
+    if (container) vec_push(arena, &out->list, h);
 }
 
 static void follow_ops(const Graph *g, u32 file, u32 first, u32 end, Arena *arena,
@@ -112,8 +141,8 @@ static void follow_defaults(const Graph *g, u32 file, Arena *arena, HandedList *
         if (!p->fallback.i || f->symbols[p->symbol.i].binds) continue;
         u32 container = whole(g, file, p->fallback);
         u32 fn = function_id(g, file, f->symbols[p->symbol.i].scope);
-        if (container)
-            vec_push(arena, &out->list, (Handed){variable_key(file, p->symbol), fn, container});
+        Handed h = {variable_key(file, p->symbol), fn, container, 0, 0};
+        if (container) vec_push(arena, &out->list, h);
     }
 }
 
@@ -139,8 +168,16 @@ static void put_property(Graph *g, u32 function, u32 container) {
     note_container_name(g, name);
 }
 
+static void put_field(Graph *g, const Handed *h) {
+    if (map_get(&g->container_of, h->attribute)) return;
+    add_alias(g, &g->attribute_aliases, h->attribute, h->container);
+    note_container_name(g, h->name);
+}
+
 static void put(Graph *g, const Handed *h) {
-    if (h->parameter) {
+    if (h->attribute) {
+        put_field(g, h);
+    } else if (h->parameter) {
         add_alias(g, &g->parameter_aliases, h->parameter, h->container);
         filter_add(&g->held_keys, h->parameter);
     } else if (!map_get(&g->returned, h->function)) {

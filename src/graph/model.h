@@ -430,6 +430,9 @@ SymbolId class_member(const Graph *g, ClassId c, u64 name, ClassId *owner);
 const AttributeDef *own_attribute(const Graph *g, ClassId c, u64 name);
 /* First definition of `self.name` by the class or a base, or NULL. */
 const AttributeDef *class_attribute(const Graph *g, ClassId c, u64 name, ClassId *owner);
+/* Of a class that makes its constructor of its fields (graph_fields): the one that an argument
+ * fills, by position or by keyword, and the class that declares it; or 0. */
+SymbolId field_filled(const Graph *g, ClassId c, u32 position, Str keyword, ClassId *owner);
 const AttributeDef *attribute_next(const Graph *g, const AttributeDef *def);
 /* The class whose instance (`*is_class` false) or which itself (true) the first parameter is. */
 ClassId self_class(const Graph *g, u32 file, SymbolId owner, bool *is_class);
