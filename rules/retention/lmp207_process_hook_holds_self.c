@@ -66,10 +66,11 @@
  * project may make once (among them those that run the main loop, the application of a toolkit,
  * what an attribute remembers, what the main function makes, with what the constructors of that
  * make in turn), or that only others make (a library), singletons, a slot whose last instance stays
- * in an attribute of the object that made it as well, texts (`class Folder(str)`), hooks that
- * `run_until_…` sets, which returns when all is over, what a process does as it begins, tests, and
- * closures over variables of a function, unless that holds something grave and runs again and again
- * by all that shows.
+ * in an attribute of the object that made it as well, what its maker keeps in any case, one for
+ * each key of a table that it asks first (`if host not in self.links`) and takes nothing out of,
+ * texts (`class Folder(str)`), hooks that `run_until_…` sets, which returns when all is over, what
+ * a process does as it begins, tests, and closures over variables of a function, unless that holds
+ * something grave and runs again and again by all that shows.
  *
  * ## What it misses
  * `@atexit.register` as a decorator without a call, hooks that a helper sets, attributes of
@@ -121,10 +122,12 @@ static Confidence of_class(const RuleContext *c, const Hook *h, bool *is_silent)
     if (h->is_slot) {
         bool is_last = is_often && is_set_by_constructor(c, h);
         /* who made the last one has it, too */
-        return is_last && !graph_stays_with_maker(c->graph, h->grip.class) ? CONFIDENCE_MEDIUM
-                                                                           : CONFIDENCE_LOW;
+        return is_last && !graph_stays_with_maker(c->graph, h->grip.class, false)
+                   ? CONFIDENCE_MEDIUM
+                   : CONFIDENCE_LOW;
     }
-    return is_often ? CONFIDENCE_HIGH : CONFIDENCE_LOW;
+    bool is_kept = is_often && graph_stays_with_maker(c->graph, h->grip.class, true);
+    return is_often && !is_kept ? CONFIDENCE_HIGH : CONFIDENCE_LOW;
 }
 
 /* A closure over variables of a function: one more with each call. */

@@ -47,6 +47,7 @@ static bool says(const Guard *q, const Op *test, bool outcome) {
     } else if (q->kind == GUARD_EMPTY) {
         bool none = kind == TEST_IS && is_none_literal(q->f, op_operand(q->f, test, 0));
         if (!(kind == TEST_TRUTH && !holds) && !(none && holds)) return false;
+        if (q->held.i) return asked.i == q->held.i;
     } else {
         if (kind != TEST_IN || holds != (q->kind == GUARD_HAS_KEY)) return false;
         asked = op_operand(q->f, test, 0);
@@ -182,6 +183,28 @@ static bool is_looked_up(const Facts *f, const Op *op, PathId held, PathId key) 
     const Path *callee = &f->paths[op->kind == OP_CALL ? op->subject : 0];
     return callee->kind == PATH_ATTR && callee->parent.i == held.i &&
            str_is(facts_str(f, (StrId){callee->id}), "get") && op_operand(f, op, 0).i == key.i;
+}
+
+/* The value is what `x.get(key)` gave. */
+static bool is_found_by(const Facts *f, PathId value, PathId held, PathId key) {
+    const Path *p = &f->paths[value.i];
+    const Op *op = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    return op && is_looked_up(f, op, held, key);
+}
+
+bool lacks_entry(const Graph *g, OpRef at, PathId held, PathId key) {
+    const Facts *f = g->files[at.file].facts;
+    ScopeId scope = f->regions[f->ops[at.op.i].region.i].scope;
+    Guard q = {g, at.file, f, .kind = GUARD_LACKS_KEY, .held = held, .key = key};
+    if (!key.i || stands_guarded(&q, at.op.i)) return key.i != 0;
+    u32 first = MAX(f->scopes[scope.i].op_first, at.op.i - MIN(at.op.i, (u32)GUARD_OPS));
+    for (u32 i = at.op.i; i-- > first;) {
+        const Op *bind = &f->ops[i];
+        if (bind->kind != OP_BIND || !is_found_by(f, bound_value(f, bind), held, key)) continue;
+        Guard none = {g, at.file, f, .kind = GUARD_EMPTY, .held = op_path(bind)};
+        return stands_guarded(&none, at.op.i);
+    }
+    return false;
 }
 
 /* The way out before an operation leaves the function, or the round of a loop that it is in. */

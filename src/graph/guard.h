@@ -11,6 +11,9 @@ bool is_made_empty(const Graph *g, u32 file, PathId value);
 bool empties_entry(const Graph *g, u32 file, u32 store, bool is_there);
 /* It adds the key or element only when the container, as a test says, has it not. */
 bool admits_once(const Graph *g, u32 file, u32 op_index, u32 container, PathId key);
+/* The operation runs only when the mapping, as it is written, has no entry for the key: `key not in
+ * x`, or what `x.get(key)` gave is None. */
+bool lacks_entry(const Graph *g, OpRef at, PathId held, PathId key);
 /* The function has bound a fresh container before it, on every way to it: `jobs = []`, then
  * `jobs.append(…)`, at most in a `for` of its own. */
 bool is_made_anew(const Graph *g, OpRef op, u32 container);

@@ -449,7 +449,7 @@ static bool is_kept_by_owner(const Graph *g, OpRef call) {
     return false;
 }
 
-bool graph_stays_with_maker(const Graph *g, ClassId c) {
+bool graph_stays_with_maker(const Graph *g, ClassId c, bool is_each) {
     ClassId family[FAMILY_SLOTS];
     u32 n = c.i ? family_of(g, c, family) : 0, sites = 0;
     for (u32 k = 0; k < n; k++) {
@@ -458,8 +458,9 @@ bool graph_stays_with_maker(const Graph *g, ClassId c) {
         for (u32 i = 0; i < node->calls.n && sites < SITES_MAX; i++) {
             OpRef call = node->calls.v[i];
             if (g->files[call.file].is_test) continue;
-            if (making_at(g, call, FACTORIES) == MADE_OFTEN && !is_kept_by_owner(g, call))
-                return false;
+            bool stays = making_at(g, call, FACTORIES) != MADE_OFTEN || is_kept_by_key(g, call) ||
+                         (!is_each && is_kept_by_owner(g, call));
+            if (!stays) return false;
             sites++;
         }
     }

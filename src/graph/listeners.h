@@ -56,8 +56,9 @@ bool graph_is_solitary(const Graph *g, ClassId c);
  * public function returns what it makes (graph/offered.c). */
 bool graph_is_offered(const Graph *g, ClassId c);
 /* Each place that may make more than one puts it into an attribute of an object that is not made
- * again and again, where it stays until the next one takes its place (graph/instances.c). */
-bool graph_stays_with_maker(const Graph *g, ClassId c);
+ * again and again, where it stays until the next one takes its place, or into a table there that
+ * keeps one for each key. `is_each`: only the latter (graph/instances.c, keyed.c). */
+bool graph_stays_with_maker(const Graph *g, ClassId c, bool is_each);
 /* Whoever keeps instances does no harm: a process makes one, a table of the class itself keeps each
  * in any case, or they hold nothing. */
 bool graph_may_stay(const Graph *g, ClassId c);

@@ -28,4 +28,8 @@ bool is_on_new(const Graph *g, OpRef call);
  * (resident.c). */
 bool is_replaced_often(const Graph *g, ClassId c);
 
+/* The call makes one for each key of a table that keeps it, which is asked first; nothing takes
+ * single entries out of that in the middle of the work (keyed.c). */
+bool is_kept_by_key(const Graph *g, OpRef call);
+
 #endif
