@@ -69,8 +69,9 @@
  * in an attribute of the object that made it as well, what its maker keeps in any case, one for
  * each key of a table that it asks first (`if host not in self.links`) and takes nothing out of,
  * texts (`class Folder(str)`), hooks that `run_until_…` sets, which returns when all is over, what
- * a process does as it begins, tests, and closures over variables of a function, unless that holds
- * something grave and runs again and again by all that shows.
+ * a process does as it begins, or as it leaves its terminal (`os.fork` and `os.setsid`), tests, and
+ * closures over variables of a function, unless that holds something grave and runs again and again
+ * by all that shows.
  *
  * ## What it misses
  * `@atexit.register` as a decorator without a call, hooks that a helper sets, attributes of

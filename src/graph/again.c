@@ -86,6 +86,39 @@ static Confidence by_constructors(const Graph *g, ClassId class, MadeHow making)
     return is_made_by_users(g, class, making) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
+/* `os.fork()` and `os.setsid()`: the process leaves its terminal, which it does once. */
+static bool becomes_daemon(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *s = &f->scopes[function.scope.i];
+    bool forks = false, leaves = false;
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        if (f->ops[i].kind != OP_CALL) continue;
+        Str name = graph_name_of(g, function.file, op_path(&f->ops[i]));
+        if (region_is_in_loop(f, f->ops[i].region)) continue;
+        forks |= str_is(name, "os.fork");
+        leaves |= str_is(name, "os.setsid");
+    }
+    return forks && leaves;
+}
+
+/* It does, or the only function that calls it. */
+static bool is_part_of_daemon(const Graph *g, ScopeRef function) {
+    if (becomes_daemon(g, function)) return true;
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    ScopeRef only = {0};
+    if (fn->escapes || fn->called_by_name) return false;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *f = g->files[call.file].facts;
+        RegionId region = f->ops[call.op.i].region;
+        if (g->files[call.file].is_test) continue;
+        if (!scope_is_none(only) || region_is_in_loop(f, region)) return false;
+        only = (ScopeRef){call.file, enclosing_function(f, f->regions[region.i].scope)};
+        if (scope_is_none(only)) return false;
+    }
+    return !scope_is_none(only) && becomes_daemon(g, only);
+}
+
 Again graph_again(const Graph *g, OpRef at) {
     const Facts *f = graph_facts(g, at.file);
     RegionId region = facts_op(f, at.op)->region;
@@ -105,6 +138,7 @@ Again graph_again(const Graph *g, OpRef at) {
     } else if (is_part_of_constructors(g, out.function, &maker, &making)) {
         out.confidence = by_constructors(g, maker, making);
     } else if (!is_setup_name(name) && !str_ends(g->files[at.file].module, "__main__")) {
+        if (is_part_of_daemon(g, out.function) && how != RUNS_PER_ROUND) return out;
         bool is_often = graph_is_driven(g, out.function) && is_called_by_code(g, out.function);
         if (is_often && !graph_is_run_by_main(g, out.function)) out.confidence = CONFIDENCE_MEDIUM;
         if (how == RUNS_PER_ROUND) out.confidence = CONFIDENCE_HIGH;
