@@ -58,10 +58,10 @@
  *   logger has one handler, and LMP210 speaks of the loggers.
  * - `warnings.catch_warnings()` around it, code that handles `warnings.filters`, equal filters.
  *
- * At low confidence: classes of which the project may make only one or none, functions of which
- * nothing shows that they run more than once, methods that only constructors of such classes call,
- * set-up by its name or in `__main__`, singletons, tests, and warning filters that are added
- * neither in a loop nor by many instances.
+ * At low confidence: classes of which the project may make only one or none, what a loop makes anew
+ * when a restart is asked for (`while code == RESTART`), functions that may run once, methods that
+ * only constructors of such classes call, set-up by its name or in `__main__`, singletons, tests,
+ * and warning filters that are added neither in a loop nor by many instances.
  *
  * ## What it misses
  * Handlers that a helper makes and adds for its caller; loggers of other libraries.

@@ -341,6 +341,36 @@ static bool is_part_of_window(const Graph *g, OpRef call) {
     return false;
 }
 
+/* The variable has what a method of the object gave that the call makes. */
+static bool is_told_by(const Graph *g, OpRef call, const Op *bind) {
+    const Facts *f = g->files[call.file].facts;
+    const Path *value = &f->paths[bound_value(f, bind).i];
+    if (bind->kind != OP_BIND || value->kind != PATH_OP) return false;
+    const Op *told = &f->ops[value->id];
+    const Path *method = &f->paths[told->subject];
+    if (told->kind != OP_CALL || method->kind != PATH_ATTR) return false;
+    const Path *made = &f->paths[graph_alias_of(g, call.file, method->parent).i];
+    return made->kind == PATH_OP && made->id == call.op.i;
+}
+
+/* `while code == RESTART: app = App(); code = app.start()`: once for each time that somebody asks
+ * for it. */
+static bool is_restart(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    const Region *loop = &f->regions[f->ops[call.op.i].region.i];
+    const Scope *scope = &f->scopes[loop->scope.i];
+    if (loop->kind != REGION_WHILE || region_is_in_loop(f, loop->parent)) return false;
+    for (u32 t = loop->test_first; t < loop->test_end; t++) {
+        const Op *test = &f->ops[t];
+        if (test->kind != OP_TEST || (test->flags & OP_LOW) != TEST_EQUAL) continue;
+        if (test->flags & OP_NEGATED) continue;
+        for (u32 i = call.op.i + 1; i < scope->op_end; i++)
+            if (f->ops[i].kind == OP_BIND && f->ops[i].subject == test->subject)
+                return is_told_by(g, call, &f->ops[i]);
+    }
+    return false;
+}
+
 static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i];
@@ -368,6 +398,7 @@ static MadeHow making_at(const Graph *g, OpRef call, u32 depth) {
     bool is_for_request = s.i && takes_request(g, function);
     if (!is_for_request && !region_is_in_loop(f, op->region) && is_remembered(f, call.op))
         return MADE_MAYBE;
+    if (is_restart(g, call)) return MADE_MAYBE;
     if (how == RUNS_PER_ROUND) return MADE_OFTEN;
     bool is_driven =
         s.i && (graph_is_driven(g, function) || graph_is_served(g, function) || is_for_request);
