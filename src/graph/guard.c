@@ -270,7 +270,7 @@ bool is_made_anew(const Graph *g, OpRef op, u32 container) {
     u32 first = MAX(f->scopes[scope.i].op_first, op.op.i - MIN(op.op.i, (u32)GUARD_OPS));
     for (u32 i = op.op.i; i-- > first;) {
         RegionId there = f->ops[i].region;
-        if (region_is_within(f, here, there) && made_anew(g, op.file, &f->ops[i]) == container)
+        if (made_anew(g, op.file, &f->ops[i]) == container && region_is_within(f, here, there))
             return !goes_on_between(f, here, there);
     }
     return false;

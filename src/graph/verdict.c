@@ -349,8 +349,10 @@ static bool is_of_start(const Graph *g, const Use *u) {
 }
 
 /* No call comes to it: those that there are pass by; or the project makes instances, and calls no
- * method that leads to this one. What a library gives away, others call. */
+ * method that leads to this one. What a library gives away, others call, as they do what the
+ * configuration names as long-lived. */
 static bool is_unreached(const Graph *g, const Use *u) {
+    if (g->settings.n_long_lived) return false;
     if (graph_is_passed_by(g, (OpRef){u->file, u->op})) return true;
     ClassId c = graph_method_class(g, u->function);
     if (!c.i || graph_users_may_call(g, u->function)) return false;
