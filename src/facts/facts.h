@@ -510,6 +510,18 @@ static inline Str facts_last_name(const Facts *f, PathId path) {
 static inline bool facts_is_none(const Facts *f, PathId path) {
     return f->paths[path.i].kind == PATH_LITERAL && f->paths[path.i].flags == LITERAL_NONE;
 }
+/* The call whose result a path is, or NULL. */
+static inline const Op *facts_call(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    return p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL ? &f->ops[p->id] : NULL;
+}
+/* The parameter that a variable is in its function, or NULL. */
+static inline const Param *facts_param(const Facts *f, SymbolId variable) {
+    const Scope *scope = &f->scopes[f->symbols[variable.i].scope.i];
+    for (u32 i = scope->param_first; i < scope->param_end; i++)
+        if (f->params[i].symbol.i == variable.i) return &f->params[i];
+    return NULL;
+}
 /* The root record of a path. */
 const Path *facts_root(const Facts *f, PathId path);
 /* Root symbol of a path resolved to its owner, or 0 when the root is no symbol. */

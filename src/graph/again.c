@@ -93,8 +93,8 @@ static bool becomes_daemon(const Graph *g, ScopeRef function) {
     bool forks = false, leaves = false;
     for (u32 i = s->op_first; i < s->op_end; i++) {
         if (f->ops[i].kind != OP_CALL) continue;
-        Str name = graph_name_of(g, function.file, op_path(&f->ops[i]));
         if (region_is_in_loop(f, f->ops[i].region)) continue;
+        Str name = graph_name_of(g, function.file, op_path(&f->ops[i]));
         forks |= str_is(name, "os.fork");
         leaves |= str_is(name, "os.setsid");
     }
@@ -138,9 +138,9 @@ Again graph_again(const Graph *g, OpRef at) {
     } else if (is_part_of_constructors(g, out.function, &maker, &making)) {
         out.confidence = by_constructors(g, maker, making);
     } else if (!is_setup_name(name) && !str_ends(g->files[at.file].module, "__main__")) {
-        if (is_part_of_daemon(g, out.function) && how != RUNS_PER_ROUND) return out;
-        bool is_often = graph_is_driven(g, out.function) && is_called_by_code(g, out.function);
-        if (is_often && !graph_is_run_by_main(g, out.function)) out.confidence = CONFIDENCE_MEDIUM;
+        bool is_often = graph_is_driven(g, out.function) && is_called_by_code(g, out.function) &&
+                        !graph_is_run_by_main(g, out.function);
+        if (is_often && !is_part_of_daemon(g, out.function)) out.confidence = CONFIDENCE_MEDIUM;
         if (how == RUNS_PER_ROUND) out.confidence = CONFIDENCE_HIGH;
     }
     return out;

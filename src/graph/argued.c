@@ -17,20 +17,14 @@ static bool keeps_value(const Facts *f, SymbolId parameter) {
     return s->flags & SYMBOL_PARAM && !s->binds && !is_bound_elsewhere(f, parameter);
 }
 
-static const Param *parameter_node(const Facts *f, ScopeRef function, SymbolId parameter) {
-    const Scope *s = &f->scopes[function.scope.i];
-    for (u32 i = s->param_first; parameter.i && i < s->param_end; i++)
-        if (f->params[i].symbol.i == parameter.i) return &f->params[i];
-    return NULL;
-}
-
 /* What the call gives for it, in *file; its default when that is nothing; 0 when nobody can tell.
  */
 static PathId given_or_default(const Graph *g, const CallLink *link, SymbolId parameter,
                                u32 *file) {
     const Facts *f = g->files[link->function.file].facts;
     const Facts *from = g->files[link->call.file].facts;
-    const Param *p = parameter_node(f, link->function, parameter);
+    bool is_own = f->symbols[parameter.i].scope.i == link->function.scope.i;
+    const Param *p = is_own ? facts_param(f, parameter) : NULL;
     bool is_plain = p && p->kind != PARAM_STAR && p->kind != PARAM_DOUBLE_STAR;
     if (!is_plain || !keeps_value(f, parameter)) return (PathId){0};
     if (call_has_spread(from, &from->ops[link->call.op.i])) return (PathId){0};

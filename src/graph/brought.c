@@ -88,7 +88,7 @@ static bool stored_waits_openly(const Graph *g, Search *search, const AttributeD
             return true;
         PathId value = without_partial(g, def->file, bound_value(f, op));
         if (!value.i && op->kind == OP_BIND) continue;
-        const Op *made = call_at(f, value); /* `self.session = sessionmaker(…)` */
+        const Op *made = facts_call(f, value); /* `self.session = sessionmaker(…)` */
         bool is_held = made && is_library_held(g, graph_name_of(g, def->file, op_path(made)));
         if (facts_is_none(f, value) || is_held) continue;
         ScopeRef stored = function_named(g, def->file, value);

@@ -51,16 +51,9 @@ static Burden of_annotation(const Graph *g, u32 file, PathId path, u32 depth, bo
 
 /* ---- parameters ---- */
 
-static const Param *param_of(const Facts *f, SymbolId s) {
-    const Scope *scope = &f->scopes[f->symbols[s.i].scope.i];
-    for (u32 i = scope->param_first; i < scope->param_end; i++)
-        if (f->params[i].symbol.i == s.i) return &f->params[i];
-    return NULL;
-}
-
 static Burden of_parameter(const Graph *g, u32 file, SymbolId s) {
     const Facts *f = graph_facts(g, file);
-    const Param *p = param_of(f, s);
+    const Param *p = facts_param(f, s);
     if (!p || p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR) return NO_BURDEN;
     ScopeRef function = {file, f->symbols[s.i].scope};
     bool is_first = f->scopes[function.scope.i].param_first == (u32)(p - f->params);
@@ -167,7 +160,7 @@ static bool is_light(const Graph *g, u32 file, SymbolId variable) {
     const Symbol *s = &f->symbols[variable.i];
     if (s->flags & SYMBOL_IMPORT) return true;
     if (s->flags & SYMBOL_PARAM) {
-        const Param *p = param_of(f, variable);
+        const Param *p = facts_param(f, variable);
         bool is_plain = false;
         if (p) of_annotation(g, file, p->annotation, ANNOTATION_DEPTH, &is_plain);
         bool is_first = p && f->scopes[s->scope.i].param_first == (u32)(p - f->params);

@@ -433,32 +433,23 @@ TextParts graph_text_parts(const Graph *g, u32 file, PathId text) {
 
 /* ---- what most callers leave out ---- */
 
-static bool is_none(const Facts *f, PathId path) {
-    return f->paths[path.i].kind == PATH_LITERAL && f->paths[path.i].flags == LITERAL_NONE;
-}
-
 bool graph_is_mostly_omitted(const Graph *g, KeyRef parameter) {
     const Facts *f = g->files[parameter.file].facts;
     PathId path = graph_alias_of(g, parameter.file, parameter.path);
     SymbolId owner = facts_root_symbol(f, path);
     if (f->paths[path.i].kind != PATH_SYMBOL || !(f->symbols[owner.i].flags & SYMBOL_PARAM))
         return false;
-    ScopeId s = f->symbols[owner.i].scope;
-    const Scope *scope = &f->scopes[s.i];
-    const FunctionNode *fn = &g->functions[function_id(g, parameter.file, s)];
-    u32 is_method = fn->owner.i && fn->kind != METHOD_STATIC, all = 0, omitted = 0;
-    u32 index = scope->param_first;
-    while (index < scope->param_end && f->params[index].symbol.i != owner.i) index++;
-    if (index == scope->param_end || !is_none(f, f->params[index].fallback)) return false;
-    index -= scope->param_first + is_method;
+    const Param *p = facts_param(f, owner);
+    if (!p || !facts_is_none(f, p->fallback)) return false;
+    ScopeRef function = {parameter.file, f->symbols[owner.i].scope};
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    u32 all = 0, omitted = 0;
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
-        const Facts *from = g->files[call.file].facts;
         if (g->files[call.file].is_test) continue;
-        PathId given = call_argument_named(from, &from->ops[call.op.i], index,
-                                           facts_str(f, f->symbols[owner.i].name));
+        PathId given = given_argument(g, call, function, owner);
         all++;
-        omitted += !given.i || is_none(from, given);
+        omitted += !given.i || facts_is_none(g->files[call.file].facts, given);
     }
     return omitted * 2 > all;
 }

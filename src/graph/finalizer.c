@@ -135,10 +135,8 @@ static Str maker_of_callee(const Graph *g, u32 file, PathId callee, u32 depth) {
 /* `await asyncio.create_subprocess_exec(…)`: what it acquires. Other awaits give what the call
  * would not. */
 static Str maker_of_awaited(const Graph *g, u32 file, PathId value) {
-    const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[value.i];
-    const Op *call = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
-    if (!call || call->kind != OP_CALL) return (Str){0};
+    const Op *call = facts_call(g->files[file].facts, value);
+    if (!call) return (Str){0};
     Str name = graph_name_of(g, file, op_path(call));
     return know_resource(name) ? name : (Str){0};
 }
@@ -150,9 +148,9 @@ static Str maker_of_stream(const Graph *g, u32 file, const Path *element) {
     const Path *pair = &f->paths[element->parent.i];
     const Op *await = pair->kind == PATH_OP ? &f->ops[pair->id] : NULL;
     if (!await || await->kind != OP_AWAITED_VALUE) return (Str){0};
-    const Path *made = &f->paths[await->subject];
-    if (made->kind != PATH_OP || f->ops[made->id].kind != OP_CALL) return (Str){0};
-    Str name = graph_name_of(g, file, op_path(&f->ops[made->id]));
+    const Op *made = facts_call(f, op_path(await));
+    if (!made) return (Str){0};
+    Str name = graph_name_of(g, file, op_path(made));
     if (!str_is_any(name, NAMES, ARRAY_LEN(NAMES))) return (Str){0};
     bool is_first = str_is(facts_str(f, (StrId){element->id}), "0");
     return is_first ? STR("asyncio.StreamReader") : STR("asyncio.StreamWriter");

@@ -7,8 +7,8 @@
 
 enum {
     FLAG_CALLERS = 8, /* of a function that are asked whether they stand behind one */
-    FLAG_OPS =
-        30000, /* looked at for one question; in a longer file nothing is known to pass once */
+    /* looked at for one question; in a longer file nothing is known to pass once */
+    FLAG_OPS = 30000,
 };
 
 /* One question: where, and how many operations may yet be looked at. */
@@ -106,9 +106,9 @@ static bool stays_set(const Flag *flag, u32 *left) {
         if (turn == TURN_NONE) continue;
         ScopeId s = f->regions[op->region.i].scope;
         bool is_here = s.i == f->regions[flag->region.i].scope.i;
-        bool is_emptied = is_made_empty(flag->g, flag->file, bound_value(f, op)) &&
-                          (op->kind == OP_BIND || op->kind == OP_STORE) &&
-                          is_flag(flag, op_path(op));
+        bool is_emptied = (op->kind == OP_BIND || op->kind == OP_STORE) &&
+                          is_flag(flag, op_path(op)) &&
+                          is_made_empty(flag->g, flag->file, bound_value(f, op));
         Str function = facts_str(f, f->scopes[s.i].name);
         bool is_first = f->scopes[s.i].kind != SCOPE_FUNCTION || str_is(function, "__init__");
         if ((turn == TURN_OFF || (is_emptied && !is_here)) && !is_first) return false;
@@ -139,8 +139,7 @@ static bool asks(Passing *p, const Op *test, bool outcome) {
     bool is_none = kind == TEST_IS && is_unset(f, op_operand(f, test, 0));
     PathId path = op_path(test);
     if (kind == TEST_CALL) { /* `len(PORTS)` */
-        const Path *made = &f->paths[path.i];
-        const Op *call = made->kind == PATH_OP ? &f->ops[made->id] : NULL;
+        const Op *call = facts_call(f, path);
         if (!call || !str_is(graph_name_of(g, file, op_path(call)), "builtins.len")) return false;
         path = op_operand(f, call, 0);
     }

@@ -14,10 +14,8 @@ enum { OWN_GIVERS = 2, GIVERS_MAX = 16 };
 /* `def run(work=None)`: what it is when nobody gives it. */
 static bool is_none_by_default(const Graph *g, const FunctionNode *node, SymbolId parameter) {
     const Facts *f = g->files[node->file].facts;
-    const Scope *s = &f->scopes[node->scope.i];
-    for (u32 i = s->param_first; i < s->param_end; i++)
-        if (f->params[i].symbol.i == parameter.i) return facts_is_none(f, f->params[i].fallback);
-    return false;
+    const Param *p = facts_param(f, parameter);
+    return p && facts_is_none(f, p->fallback);
 }
 
 static void ask_giver(const Graph *g, Search *search, u32 fn, u32 depth, Givers *givers) {
@@ -161,7 +159,7 @@ Answer given_waits_openly(const Graph *g, Search *search, u32 file, SymbolId par
     } else if (is_kept_task(g, given.file, p)) {
         search->meets = true;
         return ANSWER_HELD;
-    } else if (call_at(f, given.value)) {
+    } else if (facts_call(f, given.value)) {
         search->frame = given.up;
         is_open = coroutine_waits_openly(g, search, given.file, given.value, depth - 1);
     } else {

@@ -15,10 +15,9 @@ typedef struct Guard {
 /* `x.count(key) < 1`, `not x.count(key)`, and what leaves when `x.count(key) > 0`: the call, or
  * NULL. The direction of a comparison is not told. */
 static const Op *asks_count(const Guard *q, const Op *test, bool outcome) {
-    const Path *p = &q->f->paths[test->subject],
-               *number = &q->f->paths[op_operand(q->f, test, 0).i];
-    const Op *call = p->kind == PATH_OP ? &q->f->ops[p->id] : NULL;
-    if (!call || call->kind != OP_CALL || !str_is(facts_method(q->f, call), "count")) return NULL;
+    const Path *number = &q->f->paths[op_operand(q->f, test, 0).i];
+    const Op *call = facts_call(q->f, op_path(test));
+    if (!call || !str_is(facts_method(q->f, call), "count")) return NULL;
     bool holds = outcome != !!(test->flags & OP_NEGATED);
     u32 kind = test->flags & OP_LOW;
     if (kind == TEST_CALL) return holds ? NULL : call;
@@ -26,11 +25,6 @@ static const Op *asks_count(const Guard *q, const Op *test, bool outcome) {
     Str text = facts_str(q->f, (StrId){number->id});
     if (kind == TEST_EQUAL) return holds && str_is(text, "0") ? call : NULL;
     return kind == TEST_ORDER && str_is(text, outcome ? "1" : "0") ? call : NULL;
-}
-
-static bool is_none_literal(const Facts *f, PathId path) {
-    const Path *p = &f->paths[path.i];
-    return path.i && p->kind == PATH_LITERAL && p->flags == LITERAL_NONE;
 }
 
 /* Does the test, when it comes out as `outcome`, say what is asked? */
@@ -45,7 +39,7 @@ static bool says(const Guard *q, const Op *test, bool outcome) {
         asked = q->f->paths[count->subject].parent;
         key = op_operand(q->f, count, 0);
     } else if (q->kind == GUARD_EMPTY) {
-        bool none = kind == TEST_IS && is_none_literal(q->f, op_operand(q->f, test, 0));
+        bool none = kind == TEST_IS && facts_is_none(q->f, op_operand(q->f, test, 0));
         if (!(kind == TEST_TRUTH && !holds) && !(none && holds)) return false;
         if (q->held.i) return asked.i == q->held.i;
     } else {
@@ -187,9 +181,8 @@ static bool is_looked_up(const Facts *f, const Op *op, PathId held, PathId key) 
 
 /* The value is what `x.get(key)` gave. */
 static bool is_found_by(const Facts *f, PathId value, PathId held, PathId key) {
-    const Path *p = &f->paths[value.i];
-    const Op *op = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
-    return op && is_looked_up(f, op, held, key);
+    const Op *call = facts_call(f, value);
+    return call && is_looked_up(f, call, held, key);
 }
 
 bool lacks_entry(const Graph *g, OpRef at, PathId held, PathId key) {

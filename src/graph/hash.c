@@ -12,8 +12,7 @@ static const Op *bind_in(const Graph *g, ClassId c, const char *name) {
 }
 
 static bool is_none(const Facts *f, const Op *bind) {
-    const Path *p = &f->paths[bound_value(f, bind).i];
-    return p->kind == PATH_LITERAL && p->flags == LITERAL_NONE;
+    return facts_is_none(f, bound_value(f, bind));
 }
 
 /* A keyword of the decorator call: 1 true, 0 false, -1 absent or unknown. */

@@ -108,7 +108,7 @@ static PathId owner_and_method(const Graph *g, u32 file, PathId callee, Str *nam
     const Path *p = &f->paths[value.i];
     *name = p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
     if (p->kind == PATH_ATTR) return p->parent;
-    const Op *call = call_at(f, value);
+    const Op *call = facts_call(f, value);
     if (!call || call->operands < 2) return (PathId){0};
     if (!str_is(graph_name_of(g, file, op_path(call)), "builtins.getattr")) return (PathId){0};
     p = &f->paths[op_operand(f, call, 1).i];
@@ -147,11 +147,8 @@ static Str annotated_name(const Graph *g, u32 file, PathId value) {
     const Path *p = &f->paths[value.i];
     SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
     if (!is_parameter(f, owner)) return (Str){0};
-    const Scope *scope = &f->scopes[f->symbols[owner.i].scope.i];
-    for (u32 i = scope->param_first; i < scope->param_end; i++)
-        if (f->params[i].symbol.i == owner.i)
-            return graph_name_of(g, file, f->params[i].annotation);
-    return (Str){0};
+    const Param *param = facts_param(f, owner);
+    return param ? graph_name_of(g, file, param->annotation) : (Str){0};
 }
 
 /* `client.get(url)`: by what made the client, or by its annotation. */
@@ -175,7 +172,7 @@ static bool is_asked_later(const Graph *g, u32 file, const Op *call, PathId valu
 
 bool coroutine_waits_openly(const Graph *g, Search *search, u32 file, PathId coroutine, u32 depth) {
     const Facts *f = g->files[file].facts;
-    const Op *call = call_at(f, graph_alias_of(g, file, coroutine));
+    const Op *call = facts_call(f, graph_alias_of(g, file, coroutine));
     if (!call) return true;
     ClassId made;
     u32 fn = callee_function(g, file, call, &made), found[LIKELY_MAX] = {0};

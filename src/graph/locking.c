@@ -99,11 +99,8 @@ static ConcurrentKind annotated_kind(const Graph *g, u32 file, PathId lock) {
     const Path *p = &f->paths[lock.i];
     SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
     if (!owner.i || !(f->symbols[owner.i].flags & SYMBOL_PARAM)) return CONCURRENT_NONE;
-    const Scope *scope = &f->scopes[f->symbols[owner.i].scope.i];
-    for (u32 i = scope->param_first; i < scope->param_end; i++)
-        if (f->params[i].symbol.i == owner.i)
-            return know_concurrency(graph_name_of(g, file, f->params[i].annotation));
-    return CONCURRENT_NONE;
+    const Param *param = facts_param(f, owner);
+    return param ? know_concurrency(graph_name_of(g, file, param->annotation)) : CONCURRENT_NONE;
 }
 
 ConcurrentKind concurrent_kind(const Graph *g, u32 file, PathId value) {

@@ -21,11 +21,6 @@ static Signal *signal_of(Code *code, u64 name) {
     return NULL;
 }
 
-static const Op *call_at(const Facts *f, PathId path) {
-    const Path *root = facts_root(f, path);
-    return root->kind == PATH_OP && f->ops[root->id].kind == OP_CALL ? &f->ops[root->id] : NULL;
-}
-
 /* The method of self that a path names or a call calls, or none. */
 ScopeRef own_method(const Look *l, PathId path) {
     bool exact;
@@ -70,7 +65,7 @@ static bool mention_all(const Look *l, ScopeRef method, When when) {
 static bool ask(const Look *l, PathId path, When when) {
     bool exact;
     path = graph_alias_of(l->g, l->file, path);
-    const Op *call = call_at(l->f, path);
+    const Op *call = facts_call(l->f, path);
     PathId asked = call ? op_path(call) : path;
     ScopeRef method = own_method(l, asked);
     if (!scope_is_none(method)) return mention_all(l, method, WHILE_ASKED);

@@ -12,12 +12,8 @@ static bool is_shown_request(const Graph *g, u32 file, PathId path) {
                graph_instances(g, c).making == MADE_OFTEN;
     if (p->kind == PATH_OP) return shape_of(g, file, alias, RESOLVE_DEPTH / 2) & SHAPE_REQUEST;
     SymbolId owner = p->kind == PATH_SYMBOL ? facts_root_symbol(f, alias) : (SymbolId){0};
-    if (!(f->symbols[owner.i].flags & SYMBOL_PARAM)) return false;
-    const Scope *s = &f->scopes[f->symbols[owner.i].scope.i];
-    for (u32 i = s->param_first; i < s->param_end; i++)
-        if (f->params[i].symbol.i == owner.i)
-            return shape_of_annotation(g, file, f->params[i].annotation) & SHAPE_REQUEST;
-    return false;
+    const Param *param = owner.i ? facts_param(f, owner) : NULL;
+    return param && shape_of_annotation(g, file, param->annotation) & SHAPE_REQUEST;
 }
 
 /* `client.connection`, where a loop gives `client`, and its class is not known. */

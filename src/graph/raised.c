@@ -111,14 +111,10 @@ bool graph_exception_parameter(const Graph *g, u32 file, PathId value) {
     const Path *p = &f->paths[value.i];
     SymbolId owner = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
     if (!owner.i || !(f->symbols[owner.i].flags & SYMBOL_PARAM)) return false;
-    const Scope *scope = &f->scopes[f->symbols[owner.i].scope.i];
-    for (u32 i = scope->param_first; i < scope->param_end; i++) {
-        const Param *param = &f->params[i];
-        if (param->symbol.i != owner.i) continue;
-        return param->annotation.i ? is_exception_annotation(g, file, param->annotation, 3)
-                                   : is_exception_word(facts_str(f, f->symbols[owner.i].name));
-    }
-    return false;
+    const Param *param = facts_param(f, owner);
+    if (!param) return false;
+    return param->annotation.i ? is_exception_annotation(g, file, param->annotation, 3)
+                               : is_exception_word(facts_str(f, f->symbols[owner.i].name));
 }
 
 /* Is what a store keeps an exception? */

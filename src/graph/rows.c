@@ -33,10 +33,9 @@ static bool is_row(const Graph *g, u32 file, PathId path) {
     if (!is_round_of_unknown(g, file, path)) return false;
     const Symbol *s = &f->symbols[owner.i];
     PathId over = f->paths[bound_value(f, &f->ops[s->bind.i]).i].parent;
-    const Path *p = &f->paths[graph_alias_of(g, file, over).i];
+    const Op *call = facts_call(f, graph_alias_of(g, file, over));
     if (is_row_name(facts_str(f, s->name)) || is_row_name(facts_last_name(f, over))) return true;
-    return p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL &&
-           makes_rows(g, file, &f->ops[p->id]);
+    return call && makes_rows(g, file, call);
 }
 
 bool is_field_of_row(const Graph *g, u32 file, PathId path) {

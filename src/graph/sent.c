@@ -89,22 +89,18 @@ static bool is_checked(const Look *l, SymbolId s, OpId before) {
 /* What some caller passes, or the function is mapped over. */
 static bool is_passed(const Look *l, SymbolId s) {
     const Facts *f = l->f;
-    const Scope *scope = &f->scopes[f->symbols[s.i].scope.i];
-    if (!l->calls || scope->kind != SCOPE_FUNCTION) return false;
-    const FunctionNode *fn = &l->g->functions[function_id(l->g, l->file, f->symbols[s.i].scope)];
-    u32 skipped = fn->owner.i && fn->kind != METHOD_STATIC, at = scope->param_first;
-    while (at < scope->param_end && f->params[at].symbol.i != s.i) at++;
-    u32 index = at - scope->param_first;
-    if (at == scope->param_end || index < skipped) return false;
-    u32 kind = f->params[at].kind;
-    if (kind == PARAM_STAR || kind == PARAM_DOUBLE_STAR) return false;
-    if (fn->is_mapped && index == skipped) return true;
+    const Param *p = facts_param(f, s);
+    if (!l->calls || !p || p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR) return false;
+    ScopeRef function = {l->file, f->symbols[s.i].scope};
+    const FunctionNode *fn = &l->g->functions[function_id(l->g, function.file, function.scope)];
+    u32 skipped = fn->owner.i && fn->kind != METHOD_STATIC;
+    if (fn->is_mapped && p == &f->params[f->scopes[function.scope.i].param_first + skipped])
+        return true;
     for (u32 i = 0; i < fn->callers.n && i < CALLERS_READ; i++) {
         OpRef call = fn->callers.v[i];
         if (l->g->files[call.file].is_test) continue;
         Look there = {l->g, l->g->files[call.file].facts, call.file, {0}, l->calls - 1};
-        PathId argument = call_argument_named(there.f, &there.f->ops[call.op.i], index - skipped,
-                                              facts_str(f, f->symbols[s.i].name));
+        PathId argument = given_argument(l->g, call, function, s);
         if (argument.i && is_sent(&there, argument, call.op, STEPS_MAX)) return true;
     }
     return false;
@@ -171,10 +167,8 @@ bool graph_is_sent(const Graph *g, const Use *use) {
 /* ---- open files ---- */
 
 static bool is_open_call(const Graph *g, u32 file, PathId value) {
-    const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[value.i];
-    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
-    const ResourceRow *row = know_resource(graph_name_of(g, file, op_path(&f->ops[p->id])));
+    const Op *call = facts_call(g->files[file].facts, value);
+    const ResourceRow *row = call ? know_resource(graph_name_of(g, file, op_path(call))) : NULL;
     return row && (row->kind == RESOURCE_FILE || row->kind == RESOURCE_SOCKET);
 }
 

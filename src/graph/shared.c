@@ -14,14 +14,14 @@ static Str shared_call(const Graph *g, u32 file, const Op *call, u32 depth);
 static bool is_first_filling(const Graph *g, u32 file, OpId at) {
     const Facts *f = g->files[file].facts;
     const Op *op = &f->ops[at.i];
-    const Path *value = &f->paths[bound_value(f, op).i];
+    PathId value = bound_value(f, op);
     ScopeId s = enclosing_function(f, f->regions[op->region.i].scope);
     OpRef here = {file, at};
     if (!s.i || is_made_lazily(f, op) || graph_passes_once(g, here)) return true;
     /* `close()` lets go of it; what only tests call does not count */
-    if (value->kind == PATH_LITERAL)
+    if (f->paths[value.i].kind == PATH_LITERAL)
         return graph_called_by(g, (ScopeRef){file, s}) != CALLED_BY_PROJECT;
-    if (value->kind != PATH_OP || f->ops[value->id].kind != OP_CALL) return false;
+    if (!facts_call(f, value)) return false;
     Again again = graph_again(g, here);
     return again.is_bounded || again.confidence < CONFIDENCE_MEDIUM;
 }
@@ -56,9 +56,8 @@ static Str shared_value(const Graph *g, u32 file, PathId value, u32 depth) {
         is_local = home->scopes[home->symbols[v.symbol.i].scope.i].kind != SCOPE_MODULE;
     }
     if (is_local) value = graph_alias_of(g, file, value);
-    const Path *p = &f->paths[value.i];
-    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL)
-        return shared_call(g, file, &f->ops[p->id], depth);
+    const Op *call = facts_call(f, value);
+    if (call) return shared_call(g, file, call, depth);
     if (is_local || !is_standing_variable(g, v.file, v.symbol)) return (Str){0};
     return entity_name(g, entity_at(ENTITY_VARIABLE, v.file, v.symbol.i));
 }

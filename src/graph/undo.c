@@ -184,11 +184,8 @@ bool graph_slot_is_restored(const Graph *g, OpRef store, const PairRow *row, Cla
 /* `found = getattr(function, "found", None)`: what a function of a module remembers on itself. */
 static bool is_kept_on_function(const Graph *g, u32 file, PathId path) {
     const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[graph_alias_of(g, file, path).i];
-    const Op *call = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
-    if (!call || call->kind != OP_CALL ||
-        !str_is(graph_name_of(g, file, op_path(call)), "builtins.getattr"))
-        return false;
+    const Op *call = facts_call(f, graph_alias_of(g, file, path));
+    if (!call || !str_is(graph_name_of(g, file, op_path(call)), "builtins.getattr")) return false;
     EntityKind kind = entity_of_path(g, file, op_operand(f, call, 0), RESOLVE_DEPTH).kind;
     return kind == ENTITY_FUNCTION || kind == ENTITY_CLASS;
 }

@@ -638,11 +638,9 @@ Growth graph_growth(const Graph *g, ContainerId id) {
 
 /* Is it an instance of a class of the project that the same function makes? */
 static bool is_made_here(const Graph *g, u32 file, PathId value) {
-    const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[graph_alias_of(g, file, value).i];
-    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
-    ClassId class;
-    callee_function(g, file, &f->ops[p->id], &class);
+    const Op *call = facts_call(g->files[file].facts, graph_alias_of(g, file, value));
+    ClassId class = {0};
+    if (call) callee_function(g, file, call, &class);
     return class.i != 0;
 }
 

@@ -157,7 +157,7 @@ static bool variable_waits_openly(const Graph *g, Search *search, u32 fn, Symbol
                             : !is_of_object(f, variable) && !others_have(g, fn, variable));
     const Symbol *symbol = &f->symbols[variable.i];
     const Op *bind = &f->ops[symbol->bind.i];
-    const Op *made = call_at(f, symbol->binds && !is_own ? bound_value(f, bind) : (PathId){0});
+    const Op *made = facts_call(f, symbol->binds && !is_own ? bound_value(f, bind) : (PathId){0});
     if (made) /* a coroutine of the outer one */
         is_open |= call_waits_openly(g, search, file, made, depth);
     search->meets |= !is_open;
@@ -173,7 +173,7 @@ static bool value_waits_openly(const Graph *g, Search *search, u32 fn, u32 at, u
     if (is_asked(g, file, at, awaited)) return true;
     if (p->kind == PATH_SYMBOL && f->symbols[p->id].target.i)
         return variable_waits_openly(g, search, fn, f->symbols[p->id].target, depth);
-    const Op *call = call_at(f, awaited);
+    const Op *call = facts_call(f, awaited);
     if (call) return call_waits_openly(g, search, file, call, depth);
     search->meets |= p->kind == PATH_ATTR;
     return false;
@@ -317,7 +317,7 @@ static ClassId receiver_of(const Graph *g, Search *search, u32 file, const Op *c
     SymbolId self = self_symbol(g, (ScopeRef){file, s});
     bool is_own = owner->kind == PATH_SYMBOL && self.i && f->symbols[owner->id].target.i == self.i;
     ClassId known = search->frame ? search->frame->receiver : (ClassId){0};
-    const Op *made = call_at(f, callee->parent);
+    const Op *made = facts_call(f, callee->parent);
     if (made && str_is(graph_name_of(g, file, op_path(made)), "builtins.super")) return known;
     if (!is_own) return graph_type_of(g, file, callee->parent);
     u32 own = known.i ? method_by_name(g, known, name_hash(f, (StrId){callee->id})) : 0;

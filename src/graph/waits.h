@@ -73,9 +73,4 @@ static inline bool is_parameter(const Facts *f, SymbolId s) {
     return s.i && f->symbols[s.i].flags & SYMBOL_PARAM;
 }
 
-static inline const Op *call_at(const Facts *f, PathId path) {
-    const Path *p = &f->paths[path.i];
-    return p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL ? &f->ops[p->id] : NULL;
-}
-
 #endif

@@ -71,8 +71,7 @@ static bool has_wx_parent(const Graph *g, OpRef call, const Windowed *w, ClassId
         return false;
     const Facts *f = g->files[call.file].facts;
     PathId parent = call_argument(f, &f->ops[call.op.i], 0, "parent");
-    const Path *p = &f->paths[parent.i];
-    return parent.i && !(p->kind == PATH_LITERAL && p->flags == LITERAL_NONE);
+    return parent.i && !facts_is_none(f, parent);
 }
 
 /* ---- does it run again and again ---- */
@@ -450,6 +449,12 @@ static bool destroys_elements(const Graph *g, ClassId c, Str attribute) {
     return false;
 }
 
+/* `label = Label(…)`: the first local that gets what the call makes. */
+static void note_local(Fates *look, const Op *op) {
+    if (op->kind == OP_BIND && !look->local.i && is_it(look, bound_value(look->f, op)))
+        look->local = facts_root_symbol(look->f, op_path(op));
+}
+
 /* `label = Label(…)`, `self.rows.append(label)`: the attribute, or empty. */
 static Str gathered_in(const Graph *g, OpRef call) {
     const Facts *f = g->files[call.file].facts;
@@ -457,8 +462,7 @@ static Str gathered_in(const Graph *g, OpRef call) {
     Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};
     for (u32 i = call.op.i + 1; i < MIN(s->op_end, call.op.i + ROW_OPS); i++) {
         const Op *op = &f->ops[i];
-        if (op->kind == OP_BIND && !look.local.i && is_it(&look, bound_value(f, op)))
-            look.local = facts_root_symbol(f, op_path(op));
+        note_local(&look, op);
         if (op->kind != OP_CALL || op->operands != 1 || !str_is(facts_method(f, op), "append"))
             continue;
         if (is_it(&look, op_operand(f, op, 0)))
@@ -503,8 +507,7 @@ static bool is_run_at_site(const Graph *g, OpRef call) {
     for (u32 i = call.op.i + 1; i < MIN(s->op_end, call.op.i + ROW_OPS); i++) {
         const Op *op = &f->ops[i];
         const Path *callee = &f->paths[op->subject];
-        if (op->kind == OP_BIND && !look.local.i && is_it(&look, bound_value(f, op)))
-            look.local = facts_root_symbol(f, op_path(op));
+        note_local(&look, op);
         if (op->kind == OP_CALL && callee->kind == PATH_ATTR && is_it(&look, callee->parent) &&
             know_runs_window(facts_str(f, (StrId){callee->id})))
             return true;

@@ -99,7 +99,7 @@ static bool is_behind_word(const Lexer *l, u32 at, const char *const *words, u32
     return str_is_any((Str){l->p + word, n}, words, count);
 }
 
-/* `class Box[`, `def first[, `type Pair[`: the bracket at l->at opens type parameters. */
+/* `class Box[`, `def first[`, `type Pair[`: the bracket at l->at opens type parameters. */
 static bool opens_parameters(const Lexer *l) {
     static const char *const WORDS[] = {"class", "def", "type"};
     u32 n, at = back_over_word(l, l->at, &n);

@@ -27,10 +27,8 @@ static Str operands_text(RuleContext *c, u32 file, const Op *op) {
     Buf text = {.arena = c->arena};
     for (u32 i = 0; i < op->operands; i++) {
         PathId operand = op_operand(f, op, i);
-        const Path *p = &f->paths[operand.i];
-        bool is_call = p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL;
         if (i) buf_str(&text, STR(", "));
-        if (is_call && op->kind == OP_TUPLE)
+        if (op->kind == OP_TUPLE && facts_call(f, operand))
             buf_str(&text, rule_key_text(c, file, operand));
         else
             facts_path_text(f, operand, &text);

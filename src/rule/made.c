@@ -11,9 +11,8 @@ static bool is_unknown_call(RuleContext *c, u32 file, const Op *call) {
  * makes the value out of the object, and the value may hold it. */
 static bool may_hold(RuleContext *c, u32 file, PathId value, SymbolId object) {
     const Facts *f = graph_facts(c->graph, file);
-    const Path *p = &f->paths[value.i];
-    const Op *call = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
-    if (!call || call->kind != OP_CALL || !is_unknown_call(c, file, call)) return false;
+    const Op *call = facts_call(f, value);
+    if (!call || !is_unknown_call(c, file, call)) return false;
     for (u32 i = 0; i < call->operands; i++) {
         PathId given = op_operand(f, call, i);
         bool is_it = f->paths[given.i].kind == PATH_SYMBOL;

@@ -306,16 +306,16 @@ Str rule_changed_object(RuleContext *c, const Change *change);
 const char *rule_growth_end(const Growth *growth);
 /* Does a long-lived container grow in a way that no rule about cycles and exceptions speaks of? */
 bool rule_growth(RuleContext *c, ContainerId id, Growth *growth);
-/* All that makes the growth serious is that clients send the keys, or that files are kept open: how
- * many there are depends on who asks. */
-bool rule_is_of_open_keys(const Growth *growth);
-/* The finding about a dictionary that is a cache by hand (rule/memo.c). */
-void rule_report_memo(RuleContext *c, const Container *k, const Growth *growth, Domain d);
 /* The same, also when all that empties it is there for users, and nothing calls it
  * (Growth.offered); and how sure that is. */
 bool rule_growth_offered(RuleContext *c, ContainerId id, Growth *growth);
 Confidence rule_offered_confidence(RuleContext *c, const Growth *growth);
 void rule_offered_note(RuleContext *c, Finding *f, const Growth *growth);
+/* All that makes the growth serious is that clients send the keys, or that files are kept open: how
+ * many there are depends on who asks. */
+bool rule_is_of_open_keys(const Growth *growth);
+/* The finding about a dictionary that is a cache by hand (rule/memo.c). */
+void rule_report_memo(RuleContext *c, const Container *k, const Growth *growth, Domain d);
 /* A finding about it, at growth->site: confidence, message, help and evidence with what was looked
  * for. The rule may say more in the message. */
 Finding *rule_report_growth(RuleContext *c, const Container *container, const Growth *growth);
