@@ -34,11 +34,9 @@ static bool is_called_by_code(const Graph *g, ScopeRef function) {
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
         if (g->files[call.file].is_test) continue;
-        const Facts *f = g->files[call.file].facts;
-        RegionId region = f->ops[call.op.i].region;
-        ScopeRef caller = {call.file, enclosing_function(f, f->regions[region.i].scope)};
+        ScopeRef caller = function_of_op(g, call);
         bool is_shorthand = !is_method && caller.scope.i && caller.file == function.file &&
-                            calls_only(f, caller.scope) &&
+                            calls_only(g->files[call.file].facts, caller.scope) &&
                             graph_called_by(g, caller) == CALLED_BY_USERS;
         if (!is_shorthand && !is_once_each(g, call, caller)) return true;
     }
@@ -110,10 +108,9 @@ static bool is_part_of_daemon(const Graph *g, ScopeRef function) {
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
         const Facts *f = g->files[call.file].facts;
-        RegionId region = f->ops[call.op.i].region;
         if (g->files[call.file].is_test) continue;
-        if (!scope_is_none(only) || region_is_in_loop(f, region)) return false;
-        only = (ScopeRef){call.file, enclosing_function(f, f->regions[region.i].scope)};
+        if (!scope_is_none(only) || region_is_in_loop(f, f->ops[call.op.i].region)) return false;
+        only = function_of_op(g, call);
         if (scope_is_none(only)) return false;
     }
     return !scope_is_none(only) && becomes_daemon(g, only);

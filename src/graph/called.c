@@ -73,9 +73,7 @@ static CalledBy called_by(const Graph *g, u32 id, u32 depth) {
     for (u32 i = 0; i < fn->callers.n && best != CALLED_BY_PROJECT; i++) {
         OpRef call = fn->callers.v[i];
         if (g->files[call.file].is_test) continue;
-        const Facts *from = g->files[call.file].facts;
-        ScopeId s = from->regions[from->ops[call.op.i].region.i].scope;
-        u32 caller = function_id(g, call.file, enclosing_function(from, s));
+        u32 caller = graph_function_id(g, function_of_op(g, call));
         if (caller == id) continue;
         /* other code has a reason to run; a method of the class may be as idle as this one */
         bool is_own = fn->owner.i && g->functions[caller].owner.i == fn->owner.i;
@@ -103,9 +101,7 @@ static bool is_called_by_others(const Graph *g, u32 id, u32 depth) {
     if (fn->escapes) return true;
     for (u32 i = 0; i < fn->callers.n && i < CALLERS_MAX; i++) {
         OpRef call = fn->callers.v[i];
-        const Facts *from = g->files[call.file].facts;
-        ScopeId s = from->regions[from->ops[call.op.i].region.i].scope;
-        u32 caller = function_id(g, call.file, enclosing_function(from, s));
+        u32 caller = graph_function_id(g, function_of_op(g, call));
         bool is_own = fn->owner.i ? g->functions[caller].owner.i == fn->owner.i : caller == id;
         if (g->files[call.file].is_test || caller == id) continue;
         if (is_own ? depth > 1 && is_called_by_others(g, caller, depth - 1)

@@ -321,9 +321,7 @@ static bool is_called_outside(const Farewell *w, ScopeRef method) {
     u32 n = family_of(w->g, w->class, family);
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
-        const Facts *f = w->g->files[call.file].facts;
-        ScopeId s = f->regions[f->ops[call.op.i].region.i].scope;
-        ScopeRef function = {call.file, enclosing_function(f, s)};
+        ScopeRef function = function_of_op(w->g, call);
         ClassId of = function.scope.i ? graph_method_class(w->g, function) : (ClassId){0};
         bool is_relative = false;
         for (u32 k = 0; of.i && k < n && !is_relative; k++) is_relative = family[k].i == of.i;

@@ -383,7 +383,7 @@ bool graph_forks_with_threads(const Graph *g, OpRef call, ForkedThreads *out) {
     *out = (ForkedThreads){0};
     if (!is_fork(&l, call.op, out)) return false;
     if (find_before(g, call, CALLER_DEPTH, out)) return true;
-    ScopeRef function = {call.file, enclosing_function(f, scope)};
+    ScopeRef function = function_of_op(g, call);
     if (!function.scope.i) return false;
     out->is_elsewhere = true;
     return started_by_constructor(g, function, &out->start) ||

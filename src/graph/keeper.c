@@ -154,10 +154,8 @@ static bool is_released_by_others(const Look *l, OpRef release) {
     if (fn->escapes && scope->decorator_first == scope->decorator_end) return true;
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
-        const Facts *from = l->g->files[call.file].facts;
-        ScopeId s = from->regions[from->ops[call.op.i].region.i].scope;
-        ScopeRef caller = {call.file, enclosing_function(from, s)};
-        if (!l->g->files[call.file].is_test && !graph_is_in_finalizer(l->g, caller)) return true;
+        if (l->g->files[call.file].is_test) continue;
+        if (!graph_is_in_finalizer(l->g, function_of_op(l->g, call))) return true;
     }
     return false;
 }

@@ -28,9 +28,7 @@ static bool takes_out(const Graph *g, ScopeRef function, u32 steps) {
     if (!steps || fn->escapes || is_unseen || fn->callers.n > KEYED_CALLERS) return true;
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
-        const Facts *f = g->files[call.file].facts;
-        ScopeId s = f->regions[f->ops[call.op.i].region.i].scope;
-        ScopeRef caller = {call.file, enclosing_function(f, s)};
+        ScopeRef caller = function_of_op(g, call);
         u32 from = function_id(g, caller.file, caller.scope);
         if (g->files[call.file].is_test || from == id) continue;
         bool is_own = fn->owner.i && caller.scope.i && g->functions[from].owner.i == fn->owner.i;

@@ -438,6 +438,11 @@ const AttributeDef *attribute_next(const Graph *g, const AttributeDef *def);
 ClassId self_class(const Graph *g, u32 file, SymbolId owner, bool *is_class);
 /* Function that holds a scope (itself if a function or lambda), or 0. */
 ScopeId enclosing_function(const Facts *f, ScopeId s);
+/* The one in which an operation stands; its scope is 0 in the code of a module or class. */
+static inline ScopeRef function_of_op(const Graph *g, OpRef at) {
+    const Facts *f = g->files[at.file].facts;
+    return (ScopeRef){at.file, enclosing_function(f, f->regions[f->ops[at.op.i].region.i].scope)};
+}
 
 /* ---- type.c ---- */
 

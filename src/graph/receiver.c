@@ -126,7 +126,7 @@ static bool gives_longer(const Graph *g, OpRef call, PathId given, bool *is_shar
     HowOften how = graph_how_often(g, call.file, op->region);
     *is_shared = is_of_module(f, given);
     if (*is_shared) return how >= RUNS_PER_INSTANCE;
-    ScopeRef function = {call.file, enclosing_function(f, f->regions[op->region.i].scope)};
+    ScopeRef function = function_of_op(g, call);
     while (function.scope.i && !graph_method_class(g, function).i)
         function.scope = enclosing_function(f, f->scopes[function.scope.i].parent);
     if (!function.scope.i || self_symbol(g, function).i != root.i) return false;

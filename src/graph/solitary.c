@@ -237,7 +237,7 @@ static bool is_in_command(const Graph *g, u32 file) {
 static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     const Facts *f = s->g->files[call.file].facts;
     RegionId region = f->ops[call.op.i].region;
-    ScopeRef function = {call.file, enclosing_function(f, f->regions[region.i].scope)};
+    ScopeRef function = function_of_op(s->g, call);
     if (!s->left) return false;
     s->left--;
     if (region_is_in_loop(f, region)) return false;

@@ -30,11 +30,6 @@ static bool is_within(const Facts *f, ScopeRef function, u32 file, OpId op) {
     return file == function.file && op.i >= s->op_first && op.i < s->op_end;
 }
 
-static ScopeRef function_around(const Graph *g, OpRef at) {
-    const Facts *f = g->files[at.file].facts;
-    return (ScopeRef){at.file, enclosing_function(f, f->regions[f->ops[at.op.i].region.i].scope)};
-}
-
 /* ---- what an expression is made of ---- */
 
 static bool mentions(const Asking *a, PathId path, u32 depth);
@@ -174,7 +169,7 @@ static bool callers_take_out(const Asking *a) {
     const FunctionNode *fn = &a->g->functions[graph_function_id(a->g, a->added->function)];
     if (fn->callers.n > CALLERS_MAX) return true;
     for (u32 i = 0; i < fn->callers.n; i++)
-        if (takes_out(a, function_around(a->g, fn->callers.v[i]))) return true;
+        if (takes_out(a, function_of_op(a->g, fn->callers.v[i]))) return true;
     return false;
 }
 
@@ -241,7 +236,7 @@ static bool find_waiting_caller(const Asking *a, Unanswered *out) {
     if (!a->n_parts || fn->callers.n > CALLERS_MAX || !is_returned(a)) return false;
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
-        Asking there = asking_at(a, function_around(a->g, call), call.op);
+        Asking there = asking_at(a, function_of_op(a->g, call), call.op);
         if (a->g->files[call.file].is_test || scope_is_none(there.function)) continue;
         there.by_call = true;
         find_bound(&there);

@@ -103,7 +103,7 @@ bool graph_is_undone(const Graph *g, u32 file, OpId call, const Listener *l, OpR
     Look k = {g, file, call, l, {0}};
     const Facts *f = g->files[file].facts;
     *where = (OpRef){0};
-    ScopeRef function = {file, enclosing_function(f, f->regions[f->ops[call.i].region.i].scope)};
+    ScopeRef function = function_of_op(g, (OpRef){file, call});
     ScopeRef method = function;
     while (method.scope.i && !graph_method_class(g, method).i)
         method.scope = enclosing_function(f, f->scopes[method.scope.i].parent);

@@ -254,9 +254,7 @@ static bool is_repeated(const Graph *g, ScopeRef function, OpRef at, ScopeRef ma
     bool is_called = false;
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
-        const Facts *f = g->files[call.file].facts;
-        RegionId region = f->ops[call.op.i].region;
-        ScopeRef caller = {call.file, enclosing_function(f, f->regions[region.i].scope)};
+        ScopeRef caller = function_of_op(g, call);
         if (g->files[call.file].is_test || is_on_new(g, call)) continue;
         if (!caller.scope.i || is_beginning(function_name(g, caller))) return false;
         is_called = is_called || is_repeated(g, caller, call, function, connected, depth + 1);
@@ -423,9 +421,8 @@ static bool is_asked_for(const Graph *g, ScopeRef function, const Fates *look) {
     const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
-        const Facts *f = g->files[call.file].facts;
-        ScopeId s = enclosing_function(f, f->regions[f->ops[call.op.i].region.i].scope);
-        if (s.i && is_named_before(g, (ScopeRef){call.file, s}, call.op.i, look)) return true;
+        ScopeRef caller = function_of_op(g, call);
+        if (caller.scope.i && is_named_before(g, caller, call.op.i, look)) return true;
     }
     return false;
 }
@@ -477,11 +474,8 @@ static bool is_row(const Graph *g, ClassId c) {
     bool any = false;
     for (u32 i = 0; i < node->calls.n; i++) {
         OpRef call = node->calls.v[i];
-        const Facts *f = g->files[call.file].facts;
-        RegionId region = f->ops[call.op.i].region;
-        ScopeRef maker = {call.file, enclosing_function(f, f->regions[region.i].scope)};
-        ClassId owner = graph_method_class(g, maker);
         if (g->files[call.file].is_test) continue;
+        ClassId owner = graph_method_class(g, function_of_op(g, call));
         Str attribute = owner.i ? gathered_in(g, call) : (Str){0};
         any |= attribute.n && destroys_elements(g, owner, attribute);
     }
@@ -548,10 +542,8 @@ static void add_makers(const Graph *g, ClassId c, u32 outer, Makers *out) {
     const ClassNode *node = &g->classes[c.i];
     for (u32 i = 0; i < node->calls.n && !out->any_lasting; i++) {
         OpRef call = node->calls.v[i];
-        const Facts *f = g->files[call.file].facts;
-        ScopeId s = f->regions[f->ops[call.op.i].region.i].scope;
         if (g->files[call.file].is_test) continue;
-        ClassId maker = graph_method_class(g, (ScopeRef){call.file, enclosing_function(f, s)});
+        ClassId maker = graph_method_class(g, function_of_op(g, call));
         if (is_brief(g, maker, outer - 1))
             out->any_brief = true;
         else
@@ -616,7 +608,7 @@ bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
     ClassId made;
     *out = (Windowed){.row = row_of_call(g, call.file, op, &made)};
     if (!out->row || graph_is_once(g, call.file, call.op)) return false;
-    out->function = (ScopeRef){call.file, enclosing_function(f, f->regions[op->region.i].scope)};
+    out->function = function_of_op(g, call);
     out->owner = graph_method_class(g, out->function);
     out->is_brief = is_brief(g, out->owner, OUTER);
     out->is_of_main = is_main_window(g, out->owner);
