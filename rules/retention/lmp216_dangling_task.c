@@ -149,6 +149,9 @@ static void report(RuleContext *c, const LooseTask *task, Str crowd) {
               graph_facts(c->graph, task->made_file)->ops[task->made.i].span);
     if (task->fate.op.i && task->fate.op.i != task->op.i)
         rule_note(c, f, STR("last seen"), why, (OpRef){task->file, task->fate.op});
+    OpRef open = task->waiting.at;
+    if (open.op.i && task->confidence > CONFIDENCE_LOW)
+        rule_note(c, f, STR("waits here, for what nothing is seen to hold"), (Str){0}, open);
     f->help = STR("keep it until it is done: add it to a set that lives on, with "
                   "`task.add_done_callback(tasks.discard)`, or use an `asyncio.TaskGroup`");
     f->confirm = STR("`gc.collect()` while it waits, and look for 'Task was destroyed but it is "

@@ -191,9 +191,10 @@ bool coroutine_waits_openly(const Graph *g, Search *search, u32 file, PathId cor
     return !n;
 }
 
-Waits graph_waits(const Graph *g, u32 file, PathId coroutine) {
+Waiting graph_waits(const Graph *g, u32 file, PathId coroutine) {
     Search search = {0};
     bool is_open = coroutine_waits_openly(g, &search, file, coroutine, WAIT_DEPTH);
+    Waiting waiting = waiting_of(&search, is_open);
     arena_free(&search.arena);
-    return is_open ? WAITS_FOREIGN : search.meets ? WAITS_MEETS : WAITS_HELD;
+    return waiting;
 }

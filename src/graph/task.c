@@ -279,20 +279,20 @@ static PathId wrapped_parameter(const Graph *g, u32 file, const Op *call) {
 /* What the task waits for. `background(self.tick)`, `background(self.tick())`: where a helper makes
  * it of its parameter, of what that gives, or of a coroutine that waits for it, the caller says
  * what runs. */
-static Waits waits_of(const Graph *g, const LooseTask *task) {
-    Waits waits = graph_waits(g, task->made_file, task->coroutine);
-    if (scope_is_none(task->helper)) return waits;
+static Waiting waiting_for(const Graph *g, const LooseTask *task) {
+    Waiting waiting = graph_waits(g, task->made_file, task->coroutine);
+    if (scope_is_none(task->helper)) return waiting;
     const Facts *home = g->files[task->made_file].facts;
     const Path *p = &home->paths[task->coroutine.i];
     bool is_called = p->kind == PATH_OP && home->ops[p->id].kind == OP_CALL;
     PathId wrapped = {0};
-    if (is_called && waits == WAITS_FOREIGN)
+    if (is_called && waiting.kind == WAITS_FOREIGN)
         wrapped = wrapped_parameter(g, task->made_file, &home->ops[p->id]);
     if (is_called) p = &home->paths[wrapped.i ? wrapped.i : home->ops[p->id].subject];
     SymbolId parameter = p->kind == PATH_SYMBOL ? home->symbols[p->id].target : (SymbolId){0};
-    if (!parameter.i || !(home->symbols[parameter.i].flags & SYMBOL_PARAM)) return waits;
+    if (!parameter.i || !(home->symbols[parameter.i].flags & SYMBOL_PARAM)) return waiting;
     PathId value = given_argument(g, (OpRef){task->file, task->op}, task->helper, parameter);
-    if (!value.i) return waits;
+    if (!value.i) return waiting;
     return is_called && !wrapped.i ? graph_function_waits(g, function_named(g, task->file, value))
                                    : graph_waits(g, task->file, value);
 }
@@ -320,7 +320,8 @@ static bool is_of_self(const Graph *g, const LooseTask *task) {
 static void grade(const Graph *g, LooseTask *task) {
     const Facts *f = g->files[task->file].facts;
     ScopeId s = enclosing_function(f, f->regions[f->ops[task->op.i].region.i].scope);
-    Waits waits = waits_of(g, task);
+    task->waiting = waiting_for(g, task);
+    Waits waits = task->waiting.kind;
     task->is_brief = is_brief(g, task->made_file, task->coroutine);
     bool is_ending = ends_life(facts_str(f, f->scopes[s.i].name)) && is_of_self(g, task);
     bool is_risky = waits == WAITS_FOREIGN || (waits == WAITS_MEETS && is_ending);

@@ -31,6 +31,21 @@ Fate graph_fate_of(const Graph *g, u32 file, OpId call);
 
 /* ---- tasks (graph/task.c) ---- */
 
+/* What a coroutine waits for, in itself and in what it awaits (graph/waits.c). */
+typedef enum Waits {
+    WAITS_HELD,    /* for timers and transports, which the loop holds, and the task with them */
+    WAITS_MEETS,   /* for events, queues and futures of objects: whoever has these holds the task */
+    WAITS_FOREIGN, /* for a future of its own, or for what others bring: callbacks, coroutines,
+                      methods to be overridden; or nobody can tell */
+} Waits;
+
+typedef struct Waiting {
+    Waits kind;
+    OpRef at; /* WAITS_FOREIGN: the innermost operation that waits so, or none */
+} Waiting;
+Waiting graph_waits(const Graph *g, u32 file, PathId coroutine);
+Waiting graph_function_waits(const Graph *g, ScopeRef function); /* of a coroutine function */
+
 /* A task that the event loop alone refers to, and the loop does so weakly. */
 typedef struct LooseTask {
     u32 file;
@@ -43,20 +58,11 @@ typedef struct LooseTask {
     Str callback;     /* by_loop: the method that was given the callback: "call_later" */
     PathId coroutine; /* in made_file: what it runs, or 0 */
     Confidence confidence;
+    Waiting waiting; /* what it runs */
     bool is_hoarded; /* the local container is filled in an endless loop: it is the frame that keeps
                         the tasks, all of them */
     bool is_brief; /* what it runs waits for nothing, or only sleeps: the loop holds it meanwhile */
 } LooseTask;
-
-/* What a coroutine waits for, in itself and in what it awaits (graph/waits.c). */
-typedef enum Waits {
-    WAITS_HELD,    /* for timers and transports, which the loop holds, and the task with them */
-    WAITS_MEETS,   /* for events, queues and futures of objects: whoever has these holds the task */
-    WAITS_FOREIGN, /* for a future of its own, or for what others bring: callbacks, coroutines,
-                      methods to be overridden; or nobody can tell */
-} Waits;
-Waits graph_waits(const Graph *g, u32 file, PathId coroutine);
-Waits graph_function_waits(const Graph *g, ScopeRef function); /* of a coroutine function */
 
 /* Does the call make an asyncio task, by `asyncio.create_task`, `ensure_future` or `create_task` of
  * a loop, that nobody keeps? */

@@ -244,6 +244,21 @@ static bool stub_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth)
     return !others || !g->classes[node->owner.i].calls.n;
 }
 
+/* Remembers the innermost operation that waits openly. */
+static bool is_open_at(Search *search, u32 file, u32 at) {
+    if (!search->open.op.i) search->open = (OpRef){file, {at}};
+    return true;
+}
+
+/* What is done after a failure counts little: it is not what the search looks for. */
+static bool handler_meets(const Graph *g, Search *search, u32 fn, u32 at, u32 depth) {
+    OpRef open = search->open;
+    bool meets = g->files[g->functions[fn].file].facts->ops[at].kind != OP_AWAIT ||
+                 value_waits_openly(g, search, fn, at, depth);
+    search->open = open;
+    return meets;
+}
+
 /* The body, as far as it waits; *acts when it does anything. */
 static bool body_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth, bool *acts) {
     u32 file = g->functions[fn].file;
@@ -260,7 +275,7 @@ static bool body_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth,
         if (!is_async && op->kind != OP_AWAIT) continue;
         if (op->kind == OP_AWAIT && is_cancelled_before(f, s->op_first, i)) continue;
         if (graph_in_handler(g, file, op->region)) { /* now and then */
-            search->meets |= op->kind != OP_AWAIT || value_waits_openly(g, search, fn, i, depth);
+            search->meets |= handler_meets(g, search, fn, i, depth);
             continue;
         }
         if (op->kind == OP_ENTER && is_waited_lock(g, file, op_path(op))) continue;
@@ -268,7 +283,7 @@ static bool body_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth,
             search->meets = true;
             continue;
         }
-        if (value_waits_openly(g, search, fn, i, depth)) return true;
+        if (value_waits_openly(g, search, fn, i, depth)) return is_open_at(search, file, i);
     }
     return false;
 }
@@ -285,7 +300,8 @@ static bool result_waits_openly(const Graph *g, Search *search, u32 fn, u32 dept
         const Op *call = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
         bool is_call = call && call->kind == OP_CALL;
         search->meets |= !is_call || gives_future(g, node->file, call);
-        if (is_call && call_waits_openly(g, search, node->file, call, depth)) return true;
+        if (is_call && call_waits_openly(g, search, node->file, call, depth))
+            return is_open_at(search, node->file, (u32)(call - f->ops));
     }
     return false;
 }
@@ -338,14 +354,16 @@ bool called_waits_openly(const Graph *g, Search *search, u32 file, const Op *cal
     return is_open;
 }
 
-static Waits waits_of(const Graph *g, u32 fn) {
-    Search search = {0};
-    bool is_foreign = function_waits_openly(g, &search, fn, WAIT_DEPTH);
-    arena_free(&search.arena);
-    return is_foreign ? WAITS_FOREIGN : search.meets ? WAITS_MEETS : WAITS_HELD;
+Waiting waiting_of(const Search *search, bool is_open) {
+    if (is_open) return (Waiting){WAITS_FOREIGN, search->open};
+    return (Waiting){search->meets ? WAITS_MEETS : WAITS_HELD, {0}};
 }
 
-Waits graph_function_waits(const Graph *g, ScopeRef function) {
-    if (scope_is_none(function)) return WAITS_FOREIGN;
-    return waits_of(g, function_id(g, function.file, function.scope));
+Waiting graph_function_waits(const Graph *g, ScopeRef function) {
+    if (scope_is_none(function)) return (Waiting){WAITS_FOREIGN, {0}};
+    Search search = {0};
+    u32 fn = function_id(g, function.file, function.scope);
+    Waiting waiting = waiting_of(&search, function_waits_openly(g, &search, fn, WAIT_DEPTH));
+    arena_free(&search.arena);
+    return waiting;
 }

@@ -23,6 +23,7 @@ typedef struct Search {
     Map done;
     bool meets; /* it waits for futures and primitives, whose other side is in the project */
     const CallFrame *frame; /* innermost; NULL when nobody knows who calls */
+    OpRef open;             /* innermost operation that waits openly, or none */
     bool depends; /* what is known of the function holds for the calls of the frame only */
 } Search;
 
@@ -31,6 +32,8 @@ typedef enum Answer { ANSWER_UNKNOWN, ANSWER_HELD, ANSWER_OPEN } Answer;
 /* ---- waits.c ---- */
 
 bool function_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth);
+/* What came out of a search. */
+Waiting waiting_of(const Search *search, bool is_open);
 /* The same for a function that is called there. */
 bool called_waits_openly(const Graph *g, Search *search, u32 file, const Op *call, u32 fn,
                          u32 depth);
