@@ -2,7 +2,8 @@
  *
  * A directory without __init__.py is a root: what stands below it can be imported by its path from
  * there. The nearest root gives the canonical name; the roots above (namespace packages, several
- * roots) give further names. */
+ * roots) give further names, and so do packages whose modules import each other as if the package
+ * were a root. */
 #include "graph/model.h"
 
 enum { ROOTS_ABOVE = 4 };
@@ -172,6 +173,7 @@ static void adopt_namespaces(Graph *g) {
 /* ---- all files ---- */
 
 static void adopt_renamed(Graph *g);
+static void adopt_inner_roots(Graph *g);
 
 void modules_index(Graph *g) {
     vec_push(g->arena, &g->names, (ModuleName){0});
@@ -191,6 +193,7 @@ void modules_index(Graph *g) {
     }
     adopt_namespaces(g);
     adopt_renamed(g);
+    adopt_inner_roots(g);
 }
 
 static u32 common_prefix(Str a, Str b) {
@@ -391,6 +394,120 @@ static void adopt_renamed(Graph *g) {
     }
     for (u32 i = 0; i < found.n; i++) rename_below(g, &found.v[i]);
     arena_free(&u.arena);
+}
+
+/* ---- packages that are started from inside ---- */
+
+/* `import queues` in app/main.py, with app/queues.py and app/__init__.py: who runs a script of the
+ * folder has it on sys.path, and in Python 2 modules beside the importer come first. One such
+ * import may as well mean a library of the same name, whose wrapper stands in the folder (redis,
+ * in app/redis.py); several of them say how the folder is used. */
+typedef struct InnerName {
+    u32 dir;     /* in InnerRoots */
+    u32 found;   /* modules that are named by it, each once */
+    u32 missing; /* `import django.http`, and app/django/ has no http: it is another django */
+    bool is_own; /* a part of it imports it */
+} InnerName;
+
+typedef struct InnerRoot {
+    Str dir;
+    u32 found;
+} InnerRoot;
+
+typedef struct InnerRoots {
+    Arena arena;
+    Map base_names;           /* of all files and packages: most libraries are none of them */
+    Map dirs, names, counted; /* paths -> index + 1 */
+    VEC(InnerRoot) v;
+    VEC(InnerName) tops;
+} InnerRoots;
+
+/* The module's file, or one below its folder. */
+static bool is_of_module(Str path, Str stem) {
+    return path.n > stem.n && str_eq(str_sub(path, 0, stem.n), stem) &&
+           (path.p[stem.n] == '/' || path.p[stem.n] == '.');
+}
+
+static Str first_part(Str dotted) {
+    i64 dot = str_find(dotted, '.');
+    return dot < 0 ? dotted : str_sub(dotted, 0, (u32)dot);
+}
+
+/* An absolute import leads nowhere, and a file here has the name that it begins with. */
+static bool is_unknown_here(const Graph *g, const InnerRoots *r, u32 file, const Import *import) {
+    Str dotted = facts_str(g->files[file].facts, import->module), top = first_part(dotted);
+    if (import->level || !top.n || !map_get(&r->base_names, hash_str(top))) return false;
+    return !know_is_standard_package(top) && module_find(g, file, dotted) == NO_FILE;
+}
+
+/* The nearest package around the importer that has a module of that name, or empty. */
+static Str package_with(const Graph *g, u32 importer, Str top) {
+    Str dir = directory(g->files[importer].real_path);
+    for (u32 i = 0; i < PACKAGES_ABOVE && dir.n && is_package_dir(g, dir); i++) {
+        if (file_below(g, dir, top) != NO_FILE) return dir;
+        dir = directory(dir);
+    }
+    return (Str){0};
+}
+
+static InnerName *inner_name(InnerRoots *r, Str dir, Str stem) {
+    u32 at = map_get(&r->names, hash_str(stem));
+    if (at) return &r->tops.v[at - 1];
+    u32 root = map_get(&r->dirs, hash_str(dir));
+    if (!root) {
+        vec_push(&r->arena, &r->v, (InnerRoot){.dir = dir});
+        map_set(&r->arena, &r->dirs, hash_str(dir), root = r->v.n);
+    }
+    vec_push(&r->arena, &r->tops, (InnerName){.dir = root - 1});
+    map_set(&r->arena, &r->names, hash_str(stem), r->tops.n);
+    return &r->tops.v[r->tops.n - 1];
+}
+
+static void note_inside(const Graph *g, InnerRoots *r, u32 file, Str dotted) {
+    Str top = first_part(dotted), dir = package_with(g, file, top);
+    if (!dir.n) return;
+    Str stem = str_format(&r->arena, "%.*s/%.*s", STR_ARG(dir), STR_ARG(top));
+    InnerName *name = inner_name(r, dir, stem);
+    name->is_own |= is_of_module(g->files[file].real_path, stem);
+    u64 key = hash_str(str_format(&r->arena, "%.*s/%.*s", STR_ARG(dir), STR_ARG(dotted)));
+    if (map_get(&r->counted, key)) return;
+    map_set(&r->arena, &r->counted, key, 1);
+    if (file_below(g, dir, dotted) == NO_FILE)
+        name->missing++;
+    else
+        name->found++;
+}
+
+static void adopt_inner_roots(Graph *g) {
+    InnerRoots r = {0};
+    for (u32 i = 0; i < g->n_files; i++) {
+        Str stem = without_suffix(g->files[i].real_path);
+        if (g->files[i].is_package) stem = directory(stem);
+        map_set(&r.arena, &r.base_names, hash_str(base_name(stem)), 1);
+    }
+    for (u32 i = 0; i < g->n_files; i++) {
+        const Facts *f = g->files[i].facts;
+        for (u32 k = 1; f && !g->files[i].is_foreign && k < f->n_imports; k++)
+            if (is_unknown_here(g, &r, i, &f->imports[k]))
+                note_inside(g, &r, i, facts_str(f, f->imports[k].module));
+    }
+    for (u32 i = 0; i < r.tops.n; i++) {
+        const InnerName *name = &r.tops.v[i];
+        bool is_other =
+            name->missing * 4 > name->found || (name->is_own && name->found < PARTS_NEEDED);
+        if (!is_other) r.v.v[name->dir].found += name->found;
+    }
+    for (u32 i = 0; i < g->n_files && r.v.n; i++) {
+        if (g->files[i].is_foreign) continue;
+        Str stem = without_suffix(g->files[i].real_path);
+        if (g->files[i].is_package) stem = directory(stem);
+        for (Str dir = directory(stem); dir.n; dir = directory(dir)) {
+            u32 at = map_get(&r.dirs, hash_str(dir));
+            if (at && r.v.v[at - 1].found >= PARTS_NEEDED)
+                add_name(g, i, dotted_below(g, stem, dir.n), dir.n);
+        }
+    }
+    arena_free(&r.arena);
 }
 
 /* ---- star imports ---- */

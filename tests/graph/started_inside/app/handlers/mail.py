@@ -1,0 +1,5 @@
+from queues import jobs
+
+
+def deliver():
+    return jobs.pop()
