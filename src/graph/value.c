@@ -84,22 +84,31 @@ static Value of_annotation(const Graph *g, u32 file, PathId annotation) {
 
 static Value value_at(const Graph *g, u32 file, PathId value, u32 depth);
 
-/* field(default_factory=list), attr.ib(factory=dict) */
-static Value of_field(const Graph *g, u32 file, const Op *op) {
+/* `field(default_factory=list)`, `attr.ib(factory=dict)`, `attr.ib(default=attr.Factory(dict))`:
+ * what makes the value of each instance, or 0. */
+static PathId factory_of_field(const Graph *g, u32 file, const Op *op) {
     const Facts *f = g->files[file].facts;
-    for (u32 i = 0; i < op->operands; i++) {
-        Operand o = f->operands[op->operand + i];
-        Str keyword = operand_kind(o) == OPERAND_KEYWORD ? facts_str(f, operand_name(o)) : (Str){0};
-        if (str_is(keyword, "default")) return value_at(g, file, o.path, 2);
-        if (!str_is(keyword, "default_factory") && !str_is(keyword, "factory")) continue;
-        Entity e = entity_of_path(g, file, o.path, RESOLVE_DEPTH);
-        if (e.kind == ENTITY_CLASS) return of_class(entity_class(g, e));
-        Str name = entity_name(g, e);
-        const ConstructorRow *row = know_constructor_row(name);
-        if (row) return of_container(kind_of_made(row->made), true);
-        return e.kind == ENTITY_EXTERNAL ? of_name(name) : of_class((ClassId){0});
-    }
-    return of_class((ClassId){0});
+    PathId factory = call_argument(f, op, UINT32_MAX, "default_factory");
+    if (!factory.i) factory = call_argument(f, op, UINT32_MAX, "factory");
+    if (factory.i) return factory;
+    const Path *p = &f->paths[call_argument(f, op, 0, "default").i];
+    const Op *made = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    if (!made || made->kind != OP_CALL) return (PathId){0};
+    Str name = graph_name_of(g, file, op_path(made));
+    bool is_factory = str_is(name, "attr.Factory") || str_is(name, "attrs.Factory");
+    return is_factory ? op_operand(f, made, 0) : (PathId){0};
+}
+
+static Value of_field(const Graph *g, u32 file, const Op *op) {
+    PathId factory = factory_of_field(g, file, op);
+    PathId plain = call_argument(g->files[file].facts, op, UINT32_MAX, "default");
+    if (!factory.i) return plain.i ? value_at(g, file, plain, 2) : of_class((ClassId){0});
+    Entity e = entity_of_path(g, file, factory, RESOLVE_DEPTH);
+    if (e.kind == ENTITY_CLASS) return of_class(entity_class(g, e));
+    Str name = entity_name(g, e);
+    const ConstructorRow *row = know_constructor_row(name);
+    if (row) return of_container(kind_of_made(row->made), true);
+    return e.kind == ENTITY_EXTERNAL ? of_name(name) : of_class((ClassId){0});
 }
 
 /* `lambda: defaultdict(list)` */
@@ -117,8 +126,7 @@ ContainerKind field_kind(const Graph *g, u32 file, PathId value) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[value.i];
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return CONTAINER_OTHER;
-    PathId factory = call_argument(f, &f->ops[p->id], UINT32_MAX, "default_factory");
-    if (!factory.i) factory = call_argument(f, &f->ops[p->id], UINT32_MAX, "factory");
+    PathId factory = factory_of_field(g, file, &f->ops[p->id]);
     if (!factory.i) return CONTAINER_OTHER;
     const ConstructorRow *row = know_constructor_row(graph_name_of(g, file, factory));
     return row ? kind_of_made(row->made) : kind_of_lambda(g, file, factory);
@@ -143,8 +151,9 @@ static Value of_call(const Graph *g, u32 file, PathId value, const Op *op) {
     u32 fn = callee_function(g, file, op, &made);
     if (made.i) return of_class(made);
     if (fn) return of_class(g->functions[fn].result);
-    if (str_is(name, "dataclasses.field") || str_is(name, "attr.ib") || str_is(name, "attrs.field"))
-        return of_field(g, file, op);
+    static const char *const FIELDS[] = {"attr.attrib", "attr.field",        "attr.ib",
+                                         "attrs.field", "dataclasses.field", "pydantic.Field"};
+    if (str_is_any(name, FIELDS, ARRAY_LEN(FIELDS))) return of_field(g, file, op);
     const Path *callee = &f->paths[op->subject];
     if (callee->kind == PATH_ATTR && know_is_task_method(facts_str(f, (StrId){callee->id})))
         return (Value){.kind = ATTRIBUTE_TASK, .container = CONTAINER_OTHER};

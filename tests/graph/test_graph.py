@@ -27,7 +27,7 @@ FIXTURES = {
     "reexport": "LMP205/reexport",
 }
 # Samples whose classes are printed, too.
-PICTURES = {"pictures": "Base,Pool,Record,manager.Manager,Job"}
+PICTURES = {"pictures": "Base,Pool,Record,Desk,manager.Manager,Job"}
 # Samples whose roots are printed: all that their modules hold, and what is registered with the runtime.
 RUNTIME = "atexit,signal,logging,threading,asyncio,loop,weakref.finalize,functools caches,sys,codecs"
 ROOTS = {"roots": "app,registry,jobs,live,_cache," + RUNTIME}

@@ -9,6 +9,8 @@ import threading
 import weakref
 from dataclasses import dataclass, field
 
+import attr
+
 
 class Job:
     def __init__(self, pool, number):
@@ -125,6 +127,16 @@ class Record:
 
     def grow(self, part):
         self.parts.append(part)
+
+
+@attr.s
+class Desk:
+    papers = attr.ib(default=attr.Factory(dict), init=False)
+    drawers = attr.ib(attr.Factory(list))
+    owner = attr.ib(default=None)
+
+    def put(self, name, paper):
+        self.papers[name] = paper
 
 
 POOL = Pool(None)
