@@ -64,7 +64,7 @@
  *   sets and no other one takes back, also around every call of the function. A table of a module
  *   that is filled there, and that nothing in the file empties, is such a flag.
  * - The keys come from a closed set: constants, Enum members, bool, types, names of keyword
- *   arguments, elements of a list of constants.
+ *   arguments, what a loop takes out of a list or table of constants.
  * - The elements are weak references, the filling code is a test, or a script that runs once.
  *
  * Where a name alone says that it is a request, message or connection, the level is medium at most

@@ -54,7 +54,8 @@
  * ## When it is silent
  * - A bound, a weak store, a store that something empties, functions without parameters.
  * - Parameters of a closed domain: `bool`, `Literal`, Enum members, classes, flags (`x=False`), and
- *   what all known callers pass as constants.
+ *   what all known callers pass as constants. Keys that a loop takes out of a list or table of
+ *   constants, which no function of the file fills.
  * - Functions that run at import only, caches on functions that are made per call.
  * - Instance methods: LMP205. Instances that a class caches by its own arguments: LMP223.
  *

@@ -136,6 +136,11 @@ static bool is_shadowed(const Graph *g, ClassId c, u64 name, u32 depth, u32 *lef
     return false;
 }
 
+bool is_set_on_instances(const Graph *g, ClassId c, u64 name) {
+    u32 left = SUBCLASSES_MAX;
+    return is_shadowed(g, c, name, 4, &left);
+}
+
 /* Annotated fields of classes whose base or decorator copies them for each instance (dataclasses,
  * pydantic, attrs, ORMs) are not shared. */
 static bool is_field(const Graph *g, ClassId c, const Op *op) {

@@ -5,6 +5,7 @@
  *   type.c     classes of values                    call.c    callers, how often code runs
  *   container.c  what is a long-lived container     use.c     who fills and drains it
  *   held.c     which paths lead to one              follow.c  whom it is handed to
+ *   listed.c   values out of displays of constants
  *   shape.c    what keys and elements are made of   guard.c   what a branch says of a container
  *   carry.c, memo.c, hash.c  questions of their own verdict.c what becomes of a container
  *   touch.c    what is done to attributes           picture.c what that makes of them, by class
@@ -428,6 +429,8 @@ SymbolId member_of(const Graph *g, ClassId c, u64 name);
 SymbolId class_member(const Graph *g, ClassId c, u64 name, ClassId *owner);
 /* First definition of `self.name` by the class itself, or NULL. */
 const AttributeDef *own_attribute(const Graph *g, ClassId c, u64 name);
+/* Does some method of the class, its bases or subclasses set the attribute? */
+bool is_set_on_instances(const Graph *g, ClassId c, u64 name);
 /* First definition of `self.name` by the class or a base, or NULL. */
 const AttributeDef *class_attribute(const Graph *g, ClassId c, u64 name, ClassId *owner);
 /* Of a class that makes its constructor of its fields (graph_fields): the one that an argument
@@ -759,6 +762,11 @@ u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth);
  * rows of a file or table (rows.c). */
 bool is_round_of_unknown(const Graph *g, u32 file, PathId path);
 bool is_field_of_row(const Graph *g, u32 file, PathId path);
+/* `name` in `for name in ("a", "b")`, `row["id"]` in `for row in TABLE.values()`: a display of
+ * constants gives it, also by a variable that no function of the file fills. */
+bool is_listed(const Graph *g, u32 file, PathId value);
+/* The same of a variable of a function that is bound several times, to constants too. */
+bool is_listed_variable(const Graph *g, u32 file, SymbolId variable);
 /* … and of a value of that annotation. */
 u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation);
 /* `options` of `def f(**options)`: its keys stand in the source, where it is called. */

@@ -260,7 +260,7 @@ static bool is_text_join(const Facts *f, Str method, const Op *op) {
            (p->kind != PATH_LITERAL || (p->flags != LITERAL_INT && p->flags != LITERAL_FLOAT));
 }
 
-static bool is_listed(const char *names, Str name) {
+static bool is_among(const char *names, Str name) {
     for (Str rest = str_from(names); rest.n;) {
         i64 comma = str_find(rest, ',');
         u32 end = comma < 0 ? rest.n : (u32)comma;
@@ -273,7 +273,7 @@ static bool is_listed(const char *names, Str name) {
 static bool is_release(const Picture *p, const AttributeUse *u, Str method, const Op *op) {
     AttributeKind kind = p->out.kind;
     const ResourceRow *row = u->level ? NULL : know_resource(p->out.made_by);
-    if (row) return is_listed(row->releases, method);
+    if (row) return is_among(row->releases, method);
     if (!u->level && (kind == ATTRIBUTE_CONTAINER || kind == ATTRIBUTE_LOCK ||
                       kind == ATTRIBUTE_PLAIN || kind == ATTRIBUTE_FUNCTION))
         return false;

@@ -240,33 +240,6 @@ static bool is_keyword_name(const Facts *f, PathId value) {
            is_keyword_arguments(f, callee->parent);
 }
 
-/* `for name in ("a", "b")`, or over a variable of a module that is made of such a list: as many
- * rounds as the source has elements. */
-static bool is_listed(const Graph *g, u32 file, PathId value, u32 depth) {
-    const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[value.i];
-    if (p->kind != PATH_ANY || !depth) return false;
-    PathId over = p->parent;
-    Entity e = entity_of_path(g, file, over, RESOLVE_DEPTH);
-    if (e.kind == ENTITY_VARIABLE) {
-        const Facts *home = g->files[e.file].facts;
-        const Symbol *s = &home->symbols[e.id];
-        if (home->scopes[s->scope.i].kind != SCOPE_MODULE || s->binds != 1) return false;
-        file = e.file, f = home;
-        over = bound_value(f, &f->ops[s->bind.i]);
-    }
-    const Path *made = &f->paths[over.i];
-    if (made->kind != PATH_OP) return false;
-    const Op *op = &f->ops[made->id];
-    bool display = op->kind == OP_TUPLE || op->kind == OP_LIST || op->kind == OP_SET;
-    if (!display || !op->operands) return false;
-    for (u32 i = 0; i < op->operands; i++)
-        if (shape_of(g, file, op_operand(f, op, i), depth - 1) &
-            ~(u32)(SHAPE_CONSTANT | SHAPE_CLOSED))
-            return false;
-    return true;
-}
-
 /* `count += 1`, `count = count + 1` of a module's number, in the function that uses it. */
 bool is_counter(const Facts *f, PathId path) {
     if (f->paths[path.i].kind != PATH_SYMBOL) return false;
@@ -305,7 +278,9 @@ static u32 shape_of_variable(const Graph *g, u32 file, SymbolId owner, u32 depth
     if (bind == BIND_CLASS) return SHAPE_FUNCTION | (module ? SHAPE_CLOSED : 0);
     if (bind == BIND_IMPORT) return SHAPE_CLOSED;
     if (bind == BIND_FOR && s->binds == 1 && is_keyword_name(f, value)) return SHAPE_CLOSED;
-    if (bind == BIND_FOR && s->binds == 1 && is_listed(g, file, value, depth))
+    if (!module && depth > 1 && s->binds > 1 && is_listed_variable(g, file, owner))
+        return shape | SHAPE_CLOSED;
+    if (bind == BIND_FOR && s->binds == 1 && depth > 1 && is_listed(g, file, value))
         return shape | SHAPE_CLOSED;
     if (bind == BIND_FOR) shape |= SHAPE_ROUND;
     if (module && s->binds == 1 && bind == BIND_ASSIGN) return shape | SHAPE_CONSTANT;
@@ -317,7 +292,7 @@ static u32 shape_of_variable(const Graph *g, u32 file, SymbolId owner, u32 depth
                     (s->binds == 1 && is_field_of_row(g, file, value));
     if (!is_plain)
         shape |= shape_of_name(name);
-    else
+    else if (shape != SHAPE_CLOSED)
         shape |= shape_of_name(name) & SHAPE_ID;
     return shape;
 }
@@ -478,6 +453,12 @@ static u32 shape_of_attribute(const Graph *g, u32 file, PathId path, const Path 
     return shape | SHAPE_OPEN | (base & (SHAPE_PARAMETER | SHAPE_ROUND));
 }
 
+/* `row["name"]` in `for row in rows` */
+static bool is_part_of_round(const Facts *f, PathId path) {
+    const Op *bind = &f->ops[f->symbols[facts_root_symbol(f, path).i].bind.i];
+    return bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_FOR;
+}
+
 u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[path.i];
@@ -502,6 +483,7 @@ u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth) {
         return shape_of_attribute(g, file, path, p, depth);
     case PATH_CONST:
     case PATH_ANY: {
+        if (depth > 1 && is_part_of_round(f, path) && is_listed(g, file, path)) return SHAPE_CLOSED;
         u32 base = shape_of(g, file, p->parent, depth - 1);
         /* of `sys.exc_info()` value and traceback, of `inspect.stack()` no part but a frame */
         Str index = p->kind == PATH_CONST ? facts_str(f, (StrId){p->id}) : (Str){0};
