@@ -71,19 +71,20 @@
  * Of more than 24 cycles that keep objects with the same `__del__`, which many classes inherit, and
  * of more than six that the methods of one class close, one is told, with the number of the others,
  * and the others are low: the cure is at the `__del__`. Low when a method that users can call cuts
- * the cycle (the message names it; of an object of an unknown class, when each class that has the
- * attribute has such a method) or closes what it goes through (a selector), when the
- * constructor puts each object into a container of the process or a thread on the cycle is started,
- * by this or another method (these hold it longer than the collector would), in tests, and for
- * objects that live as long as the process: singletons, and those of which the main function makes
- * one, also a class method `run` that reads the command line and makes `cls()`; for those that only
- * the project makes, in code that nothing shows to run again and again, or that the project itself
- * closes by the method which `__del__` calls; where a parent of Qt or wxPython holds an object
- * among its children, where the name of a link says that the cycle is meant (`_selfref`), and where
- * it is a slot that the next object takes (`active_buffer`, `Context.active`); and where the cycle
- * needs a caller who leaves out an argument that others give
- * (`state or State(self)`) and one that has something else (`if user:`). One level lower when one
- * link is inferred, or one method cuts it on some of its ways.
+ * the cycle, at an attribute of its object or of one of its parts (`self.child.parent = None`; the
+ * message names the method; of an object of an unknown class, when each class that has the
+ * attribute has such a method) or closes what it goes through (a selector), when the constructor
+ * puts each object into a container of the process or a thread on the cycle is started, by this or
+ * another method (these hold it longer than the collector would), in tests, and for objects that
+ * live as long as the process: singletons, and those of which the main function makes one, also a
+ * class method `run` that reads the command line and makes `cls()`; for those that only the project
+ * makes, in code that nothing shows to run again and again, or that the project itself closes by
+ * the method which `__del__` calls; where a parent of Qt or wxPython holds an object among its
+ * children, where the name of a link says that the cycle is meant (`_selfref`), and where it is a
+ * slot that the next object takes (`active_buffer`, `Context.active`); and where the cycle needs a
+ * caller who leaves out an argument that others give (`state or State(self)`) and one that has
+ * something else (`if user:`). One level lower when one link is inferred, or one method cuts it on
+ * some of its ways.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.

@@ -49,11 +49,12 @@
  * (`with open(…) as self.file`), or the class for all of its objects (`cls.process = Popen(…)`).
  * - Weak references, and links that are cut again in the same function.
  *
- * Low when a method that users can call cuts the cycle, in tests, when only the project makes the
- * object, in code that nothing shows to run again and again, and when an object on it lives as
- * long as the process (a singleton, or one that the main function makes), is held by a parent of
- * Qt, or has a link that says that it is meant (`_selfref`); and when it goes through the callback
- * of a weak reference to somebody else, with whose death it goes (`weakref.ref(parent, …)`).
+ * Low when a method that users can call cuts the cycle, at an attribute of its object or of one of
+ * its parts, in tests, when only the project makes the object, in code that nothing shows to run
+ * again and again, and when an object on it lives as long as the process (a singleton, or one that
+ * the main function makes), is held by a parent of Qt, or has a link that says that it is meant
+ * (`_selfref`); and when it goes through the callback of a weak reference to somebody else, with
+ * whose death it goes (`weakref.ref(parent, …)`).
  *
  * ## What it misses
  * Resources that are acquired through a helper, and those of a subclass.

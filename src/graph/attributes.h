@@ -213,6 +213,10 @@ ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef
 /* The same for an object whose class is not known, by the name of the attribute: each class of the
  * project that has it (at most four) lets go of it; the method of one of them, or none. */
 ScopeRef graph_breaker_named(const Graph *g, Str attribute);
+/* The same as graph_attribute_breaker for an operation that lets go of what the value of
+ * `self.<attribute>` holds, or what its elements hold: `self.<attribute>.parent = None`. `drains`:
+ * it is done to each of these, in a loop over them. */
+ScopeRef graph_breaker_at(const Graph *g, ClassId c, Str attribute, OpRef where, bool drains);
 /* In how many methods, but for `__init__` and `__del__`, a way leads through such a statement. */
 u32 graph_attribute_clearings(const Graph *g, ClassId c, Str attribute);
 

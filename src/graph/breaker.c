@@ -421,22 +421,27 @@ static bool is_called_by_owners(Breaker *b, ScopeRef method) {
     return false;
 }
 
+/* A method that lets go at the operation: the one in which it stands, or one that calls that.
+ * `drains`: it takes one element. */
+static void look_at(Breaker *b, OpRef where, bool drains) {
+    ScopeRef method = method_of_op(b, where.file, where.op);
+    if (scope_is_none(method)) return;
+    const Facts *f = b->g->files[method.file].facts;
+    Str name = facts_str(f, f->scopes[method.scope.i].name);
+    if (str_is(name, "__init__") || str_is(name, "__del__")) return;
+    if (!is_on_every_path(b, method, where.op, drains)) return;
+    if (is_refilled(b, method, where.op)) return;
+    bool is_offered = is_public_method(name) || is_called_by_owners(b, method);
+    if (is_offered && !is_overridden(b, method)) offer(b, method, where);
+    offer_callers(b, method, where);
+}
+
 static void look_at_touches(Breaker *b, const Touch *touches, u32 n) {
     for (u32 i = 0; i < n && spend(b, 1); i++) {
         const Touch *t = &touches[i];
         Letting lets = touch_lets(b, t);
         if (t->flags & TOUCH_OTHER || (lets != LETS_GO && lets != LETS_ONE)) continue;
-        ScopeRef method = method_of_op(b, t->file, t->op);
-        if (scope_is_none(method)) continue;
-        const Facts *f = b->g->files[method.file].facts;
-        Str name = facts_str(f, f->scopes[method.scope.i].name);
-        if (str_is(name, "__init__") || str_is(name, "__del__")) continue;
-        if (!is_on_every_path(b, method, t->op, lets == LETS_ONE)) continue;
-        if (is_refilled(b, method, t->op)) continue;
-        OpRef where = {t->file, t->op};
-        bool is_offered = is_public_method(name) || is_called_by_owners(b, method);
-        if (is_offered && !is_overridden(b, method)) offer(b, method, where);
-        offer_callers(b, method, where);
+        look_at(b, (OpRef){t->file, t->op}, lets == LETS_ONE);
     }
 }
 
@@ -492,6 +497,13 @@ ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef
     if (!b.budget) return (ScopeRef){0};
     *where = b.where;
     return b.best;
+}
+
+ScopeRef graph_breaker_at(const Graph *g, ClassId c, Str attribute, OpRef where, bool drains) {
+    ClassId family[FAMILY_MAX];
+    Breaker b = {.g = g, .class = c, .attribute = attribute};
+    if (begin(&b, family)) look_at(&b, where, drains);
+    return b.budget ? b.best : (ScopeRef){0};
 }
 
 /* Somebody gives the attribute a value, tests left out. */

@@ -67,7 +67,7 @@ static void apply_edges(Application *a) {
     for (u32 i = 0; i < a->summary->n_cuts; i++) {
         const SummaryCut *cut = &a->summary->cuts[i];
         const Value *base = &a->objects[cut->base];
-        if (base->n == 1 && !base->is_open && cut->is_sure) edges_cut(w, base->v[0], cut->label);
+        if (base->n == 1 && !base->is_open && cut->is_sure) edges_cut_by(w, base->v[0], cut);
     }
     for (u32 i = 0; i < a->summary->n_edges; i++) {
         const SummaryEdge *e = &a->summary->edges[i];

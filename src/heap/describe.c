@@ -224,12 +224,6 @@ static bool is_kept_to_the_end(const Walk *w, ClassId c, const Attribute *a) {
     return !graph_attribute_releaser(w->g, c, a->name, &where).scope.i;
 }
 
-static bool is_constructor(const Walk *w, ScopeRef function) {
-    if (scope_is_none(function)) return false;
-    const Facts *f = graph_facts(w->g, function.file);
-    return str_is(facts_str(f, f->scopes[function.scope.i].name), "__init__");
-}
-
 /* The function that stores it lets go of it again: after it, or in a `finally`. */
 static bool is_dropped_again(const Walk *w, const Attribute *a, u32 stored) {
     const AttributeUse *by = &a->uses[stored];
@@ -265,7 +259,7 @@ static void note_leaf(Walk *w, ClassId c, const Attribute *a, Owned *out) {
         leaf.text = str_format(&w->space->kept, ".%.*s", STR_ARG(a->name));
         leaf.file = use->file;
         leaf.place = f->ops[use->op.i].span;
-        leaf.is_sure = is_constructor(w, use->function);
+        leaf.is_sure = is_constructor(w->g, use->function);
     }
     OpRef where;
     if (!leaf.text.n || !is_kept_to_the_end(w, c, a)) return;

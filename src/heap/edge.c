@@ -102,19 +102,20 @@ static bool is_cut_by(const Edge *e, const Label *label) {
 }
 
 /* For callers: what goes, surely or on some way, from something that they may have a name for. */
-static void note_cut(Walk *w, ObjectId base, Label label) {
+static void note_cut(Walk *w, ObjectId base, Label label, bool is_replaced) {
     ObjectKind kind = object_at(w, base)->kind;
     bool is_named = kind == OBJECT_PARAMETER || kind == OBJECT_LOADED || kind == OBJECT_GLOBAL ||
                     kind == OBJECT_CELL;
     if (!is_named) return;
-    SummaryCut cut = {base.i, label, is_around(w, w->region, w->f->scopes[w->scope.i].region)};
+    bool is_sure = is_around(w, w->region, w->f->scopes[w->scope.i].region);
+    SummaryCut cut = {base.i, label, is_sure, is_replaced, w->at};
     if (w->cuts.n < SUMMARY_EDGES)
         vec_push(&w->space->arena, &w->cuts, cut);
     else
         w->space->counts.cut++;
 }
 
-void edges_cut(Walk *w, ObjectId base, Label label) {
+static void cut(Walk *w, ObjectId base, Label label, bool is_replaced) {
     const Facts *f = w->f;
     u32 scanned = 0;
     for (u32 i = object_at(w, base)->edges; i && scanned < SCAN_MAX; scanned++) {
@@ -128,7 +129,26 @@ void edges_cut(Walk *w, ObjectId base, Label label) {
         else if (!is_either(w, made, e->at, w->region, w->at))
             e->flags |= EDGE_DOUBTED;
     }
-    note_cut(w, base, label);
+    note_cut(w, base, label, is_replaced);
+}
+
+void edges_cut(Walk *w, ObjectId base, Label label) {
+    cut(w, base, label, false);
+}
+
+void edges_cut_by(Walk *w, ObjectId base, const SummaryCut *by) {
+    cut(w, base, by->label, by->is_replaced);
+}
+
+/* Text, a number, None, or an object that was made here and holds nothing. */
+static bool is_empty_handed(const Walk *w, const Value *v) {
+    if (v->is_open) return false;
+    for (u32 i = 0; i < v->n; i++) {
+        const Object *o = object_at(w, v->v[i]);
+        bool is_new = o->kind == OBJECT_CONTAINER || o->kind == OBJECT_INSTANCE;
+        if (!is_new || o->edges) return false;
+    }
+    return true;
 }
 
 /* `x.m = wrap(x.m)`: what was read before code takes its place was a bound method of x. */
@@ -153,7 +173,7 @@ void edges_store(Walk *w, Value base, Label label, Value value, u32 flags) {
     bool replaces = is_plain && (label.kind == LABEL_ATTRIBUTE || label.kind == LABEL_ITEM ||
                                  label.kind == LABEL_INDEX);
     if (replaces && label.kind == LABEL_ATTRIBUTE) note_patch(w, base.v[0], label, &value);
-    if (replaces) edges_cut(w, base.v[0], label);
+    if (replaces) cut(w, base.v[0], label, !is_empty_handed(w, &value));
     if (!is_plain || value.is_open || value.n > 1) flags |= EDGE_UNSURE;
     if (base.is_doubtful || value.is_doubtful) flags |= EDGE_GUESSED;
     if (base.n > 1 && value.n > 1) return; /* which of them goes with which is not known */

@@ -140,7 +140,9 @@ typedef struct SummaryEdge {
 typedef struct SummaryCut {
     u32 base;
     Label label;
-    bool is_sure; /* on every way through the function */
+    bool is_sure;     /* on every way through the function */
+    bool is_replaced; /* by something that may hold something */
+    OpId at;          /* the operation of the function through which it goes */
 } SummaryCut;
 
 /* The function calls a parameter, with these arguments (indexes of objects): what a caller passes
@@ -268,6 +270,8 @@ void exhaust(Walk *w, const Value *v);
 u32 edge_add(Walk *w, ObjectId from, ObjectId to, Label label, u32 flags);
 /* The base no longer holds anything by the label; every element for LABEL_ELEMENT. */
 void edges_cut(Walk *w, ObjectId base, Label label);
+/* The same, as a callee does it. */
+void edges_cut_by(Walk *w, ObjectId base, const SummaryCut *cut);
 /* Stores in every object of the base; replaces what was there when that is plain. */
 void edges_store(Walk *w, Value base, Label label, Value value, u32 flags);
 Label label_attribute(const Facts *f, StrId name);
@@ -379,6 +383,7 @@ bool cycle_describe(Walk *w, const u32 *ring, u32 n, Cycle *out);
 
 /* ---- breaker.c ---- */
 
+bool is_constructor(const Graph *g, ScopeRef function);
 /* Finds who cuts cycles, once all summaries are made. */
 void breakers_find(Heap *h);
 /* Cycles through the same `__del__`: one of many speaks for them (crowd.c). */
