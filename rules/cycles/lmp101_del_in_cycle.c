@@ -78,13 +78,13 @@
  * another method (these hold it longer than the collector would), in tests, and for objects that
  * live as long as the process: singletons, and those of which the main function makes one, also a
  * class method `run` that reads the command line and makes `cls()`; for those that only the project
- * makes, in code that nothing shows to run again and again, or that the project itself closes by
- * the method which `__del__` calls; where a parent of Qt or wxPython holds an object among its
- * children, where the name of a link says that the cycle is meant (`_selfref`), and where it is a
- * slot that the next object takes (`active_buffer`, `Context.active`); and where the cycle needs a
- * caller who leaves out an argument that others give (`state or State(self)`) and one that has
- * something else (`if user:`). One level lower when one link is inferred, or one method cuts it on
- * some of its ways.
+ * makes, in code that nothing shows to run again and again, or that the project itself closes, by
+ * the method which `__del__` calls or by one after which `__del__` does nothing (`if self.handle is
+ * not None:`); where a parent of Qt or wxPython holds an object among its children, where the name
+ * of a link says that the cycle is meant (`_selfref`), and where it is a slot that the next object
+ * takes (`active_buffer`, `Context.active`); and where the cycle needs a caller who leaves out an
+ * argument that others give (`state or State(self)`) and one that has something else (`if user:`).
+ * One level lower when one link is inferred, or one method cuts it on some of its ways.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.

@@ -4,7 +4,7 @@
  * call of a helper that has one. Two kinds of branches do not count as another way: those that ask
  * whether the attribute holds anything, and those that ask a flag which the method sets itself (`if
  * self._closed: return`), since they were passed the first time. */
-#include "graph/model.h"
+#include "graph/spent.h"
 
 /* Operations of one method and callers of one helper that a question looks at. */
 enum { BREAKER_OPS = 4000, BREAKER_CALLERS = 64 };
@@ -22,6 +22,7 @@ typedef struct Breaker {
     const ClassId *family;
     u32 n_family;
     bool may_contain; /* by its kind: its methods add and remove elements */
+    bool is_called;   /* only methods count that somebody outside of the family calls */
     u32 budget;
     ScopeRef best;
     OpRef where;
@@ -309,7 +310,9 @@ static bool is_refilled(Breaker *b, ScopeRef method, OpId after) {
 
 /* ---- who can be called ---- */
 
-static bool is_public_method(Str name) {
+static bool has_public_name(const Graph *g, ScopeRef method) {
+    const Facts *f = g->files[method.file].facts;
+    Str name = facts_str(f, f->scopes[method.scope.i].name);
     return !str_starts(name, "_") || str_is(name, "__exit__") || str_is(name, "__aexit__");
 }
 
@@ -341,6 +344,27 @@ static bool is_overridden(Breaker *b, ScopeRef method) {
     for (u32 i = 0; i < at; i++)
         if (member_of(b->g, node->mro[i], name).i) return true;
     return false;
+}
+
+bool is_called_outside(const Graph *g, const ClassId *classes, u32 n, ScopeRef method) {
+    const FunctionNode *fn = &g->functions[function_id(g, method.file, method.scope)];
+    for (u32 i = 0; i < fn->callers.n && i < BREAKER_CALLERS; i++) {
+        OpRef call = fn->callers.v[i];
+        const Facts *f = g->files[call.file].facts;
+        ScopeId s = facts_enclosing(f, f->regions[f->ops[call.op.i].region.i].scope, SCOPE_CLASS);
+        ClassId of = s.i ? graph_class_of_scope(g, (ScopeRef){call.file, s}) : (ClassId){0};
+        bool is_relative = false;
+        for (u32 k = 0; of.i && k < n && !is_relative; k++) is_relative = classes[k].i == of.i;
+        if (!g->files[call.file].is_test && !is_relative) return true;
+    }
+    return false;
+}
+
+/* A private method counts when one who owns the object calls it: `self._proxy._detach()` in another
+ * class. */
+static bool is_offered(Breaker *b, ScopeRef method) {
+    return (!b->is_called && has_public_name(b->g, method)) ||
+           is_called_outside(b->g, b->family, b->n_family, method);
 }
 
 static void offer(Breaker *b, ScopeRef method, OpRef where) {
@@ -375,8 +399,7 @@ static void offer_callers_of(Breaker *b, u32 fn, OpRef where, u32 depth);
 static void offer_caller(Breaker *b, OpRef call, OpRef where, u32 depth) {
     ScopeRef method = method_of_op(b, call.file, call.op);
     if (scope_is_none(method) || !is_on_same_object(b, call)) return;
-    const Facts *f = b->g->files[method.file].facts;
-    if (!is_public_method(facts_str(f, f->scopes[method.scope.i].name))) return;
+    if (b->is_called ? !is_offered(b, method) : !has_public_name(b->g, method)) return;
     if (!is_on_every_path(b, method, call.op, false) || is_refilled(b, method, call.op)) return;
     if (!is_overridden(b, method))
         offer(b, method, where);
@@ -408,19 +431,6 @@ static void offer_callers(Breaker *b, ScopeRef helper, OpRef where) {
     }
 }
 
-/* A private method that who owns the object calls: `self._proxy._detach()` in another class. */
-static bool is_called_by_owners(Breaker *b, ScopeRef method) {
-    const FunctionNode *fn = &b->g->functions[function_id(b->g, method.file, method.scope)];
-    for (u32 i = 0; i < fn->callers.n && i < BREAKER_CALLERS; i++) {
-        OpRef call = fn->callers.v[i];
-        const Facts *f = b->g->files[call.file].facts;
-        ScopeRef from = {call.file, f->regions[f->ops[call.op.i].region.i].scope};
-        ClassId owner = graph_method_class(b->g, from);
-        if (!b->g->files[call.file].is_test && owner.i && !is_in_family(b, owner)) return true;
-    }
-    return false;
-}
-
 /* A method that lets go at the operation: the one in which it stands, or one that calls that.
  * `drains`: it takes one element. */
 static void look_at(Breaker *b, OpRef where, bool drains) {
@@ -431,8 +441,7 @@ static void look_at(Breaker *b, OpRef where, bool drains) {
     if (str_is(name, "__init__") || str_is(name, "__del__")) return;
     if (!is_on_every_path(b, method, where.op, drains)) return;
     if (is_refilled(b, method, where.op)) return;
-    bool is_offered = is_public_method(name) || is_called_by_owners(b, method);
-    if (is_offered && !is_overridden(b, method)) offer(b, method, where);
+    if (is_offered(b, method) && !is_overridden(b, method)) offer(b, method, where);
     offer_callers(b, method, where);
 }
 
@@ -503,6 +512,13 @@ ScopeRef graph_breaker_at(const Graph *g, ClassId c, Str attribute, OpRef where,
     ClassId family[FAMILY_MAX];
     Breaker b = {.g = g, .class = c, .attribute = attribute};
     if (begin(&b, family)) look_at(&b, where, drains);
+    return b.budget ? b.best : (ScopeRef){0};
+}
+
+ScopeRef called_breaker_at(const Graph *g, ClassId c, Str attribute, OpRef where) {
+    ClassId family[FAMILY_MAX];
+    Breaker b = {.g = g, .class = c, .attribute = attribute, .is_called = true};
+    if (begin(&b, family)) look_at(&b, where, false);
     return b.budget ? b.best : (ScopeRef){0};
 }
 

@@ -1,7 +1,7 @@
 /* What a `__del__` does that would not happen without it. Nobody misses one that runs late and only
  * tidies up the object that dies, leaves a trace in a log, wakes those who would hold the object,
  * or takes it out of what cannot hold it strongly. */
-#include "graph/model.h"
+#include "graph/spent.h"
 
 /* Methods of the object that the finalizer calls, one in another. */
 enum { FAREWELL_DEPTH = 2 };
@@ -314,20 +314,13 @@ bool graph_is_idle_finalizer(const Graph *g, ScopeRef finalizer) {
 
 /* ---- methods that others call, too ---- */
 
-/* Code of the project outside of the class and its relatives calls the method. */
-static bool is_called_outside(const Farewell *w, ScopeRef method) {
-    const FunctionNode *fn = &w->g->functions[function_id(w->g, method.file, method.scope)];
+/* `self.close()`, which others call, too. */
+static bool is_closing(const Farewell *w, const Op *op) {
+    if (op->kind != OP_CALL || !is_own_method(w, op_path(op))) return false;
+    const Path *callee = &w->f->paths[op->subject];
+    Member m = graph_member(w->g, w->class, name_hash(w->f, (StrId){callee->id}));
     ClassId family[FAMILY_MAX];
-    u32 n = family_of(w->g, w->class, family);
-    for (u32 i = 0; i < fn->callers.n; i++) {
-        OpRef call = fn->callers.v[i];
-        ScopeRef function = function_of_op(w->g, call);
-        ClassId of = function.scope.i ? graph_method_class(w->g, function) : (ClassId){0};
-        bool is_relative = false;
-        for (u32 k = 0; of.i && k < n && !is_relative; k++) is_relative = family[k].i == of.i;
-        if (!w->g->files[call.file].is_test && !is_relative) return true;
-    }
-    return false;
+    return is_called_outside(w->g, family, family_of(w->g, w->class, family), m.function);
 }
 
 bool graph_is_closed_by_owners(const Graph *g, ClassId c, ScopeRef finalizer) {
@@ -337,13 +330,9 @@ bool graph_is_closed_by_owners(const Graph *g, ClassId c, ScopeRef finalizer) {
     const Scope *scope = &w.f->scopes[finalizer.scope.i];
     u32 closed = 0;
     for (u32 i = scope->op_first; i < scope->op_end; i++) {
-        const Op *op = &w.f->ops[i];
         if (!w.self.i) return false;
-        if (is_idle_op(&w, op)) continue;
-        if (op->kind != OP_CALL || !is_own_method(&w, op_path(op))) return false;
-        const Path *callee = &w.f->paths[op->subject];
-        Member m = graph_member(g, c, name_hash(w.f, (StrId){callee->id}));
-        if (!is_called_outside(&w, m.function)) return false;
+        if (is_idle_op(&w, &w.f->ops[i])) continue;
+        if (!is_closing(&w, &w.f->ops[i]) && !is_spent(g, c, finalizer, (OpId){i})) return false;
         closed++;
     }
     return closed > 0;

@@ -14,8 +14,9 @@ bool graph_is_in_finalizer(const Graph *g, ScopeRef function);
  * trace in a log, or takes the object out of what cannot hold it strongly? (graph/farewell.c) */
 bool graph_is_idle_finalizer(const Graph *g, ScopeRef finalizer);
 /* Does only the project make such objects, and does their `__del__` only call methods
- * (`self.close()`) that code of the project which has the object calls, too? It is the net below
- * that, then. */
+ * (`self.close()`) that code of the project which has the object calls, too, or do what it no
+ * longer does after such a call (`if self._handle is not None:`)? It is the net below that, then.
+ */
 bool graph_is_closed_by_owners(const Graph *g, ClassId c, ScopeRef finalizer);
 
 /* Who holds instances of a class until something lets go of them. */

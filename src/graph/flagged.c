@@ -27,8 +27,7 @@ typedef struct Flag {
     Str attribute;
 } Flag;
 
-/* None, False and 0: nothing has been done yet. */
-static bool is_unset(const Facts *f, PathId value) {
+bool is_unset(const Facts *f, PathId value) {
     const Path *p = &f->paths[value.i];
     if (p->kind != PATH_LITERAL) return false;
     return p->flags == LITERAL_NONE || p->flags == LITERAL_FALSE ||

@@ -28,7 +28,8 @@ static const Op *asks_count(const Guard *q, const Op *test, bool outcome) {
 }
 
 /* Does the test, when it comes out as `outcome`, say what is asked? */
-static bool says(const Guard *q, const Op *test, bool outcome) {
+static bool says(const void *context, const Op *test, bool outcome) {
+    const Guard *q = context;
     if (test->kind != OP_TEST) return false;
     u32 kind = test->flags & OP_LOW;
     bool holds = outcome != !!(test->flags & OP_NEGATED);
@@ -61,11 +62,17 @@ bool is_conjunction(const Facts *f, const Region *region, bool outcome) {
     return true;
 }
 
-static bool region_says(const Guard *q, const Region *region, bool outcome) {
-    if (region->test_first == region->test_end || !is_conjunction(q->f, region, outcome))
+typedef struct Branch {
+    const Facts *f;
+    TestSays *says;
+    const void *context;
+} Branch;
+
+static bool region_says(const Branch *b, const Region *region, bool outcome) {
+    if (region->test_first == region->test_end || !is_conjunction(b->f, region, outcome))
         return false;
     for (u32 i = region->test_first; i < region->test_end; i++)
-        if (says(q, &q->f->ops[i], outcome)) return true;
+        if (b->says(b->context, &b->f->ops[i], outcome)) return true;
     return false;
 }
 
@@ -89,32 +96,35 @@ static bool is_around(const Facts *f, RegionId outer, RegionId inner) {
 }
 
 /* `if key in x: return` before: what follows runs only when the test fails. */
-static bool exit_says(const Guard *q, u32 op_index) {
-    const Facts *f = q->f;
-    RegionId here = f->ops[op_index].region;
+static bool exit_says(const Branch *b, OpId at) {
+    const Facts *f = b->f;
+    RegionId here = f->ops[at.i].region;
     ScopeId scope = f->regions[here.i].scope;
-    u32 first = MAX(f->scopes[scope.i].op_first, op_index - MIN(op_index, (u32)GUARD_OPS));
-    for (u32 i = first; i < op_index; i++) {
+    u32 first = MAX(f->scopes[scope.i].op_first, at.i - MIN(at.i, (u32)GUARD_OPS));
+    for (u32 i = first; i < at.i; i++) {
         const Op *op = &f->ops[i];
         const Region *left = &f->regions[op->region.i];
         if (!is_exit(op) || left->scope.i != scope.i || left->kind != REGION_IF) continue;
         if (is_around(f, op->region, here) || !is_around(f, left->parent, here)) continue;
-        if (region_says(q, left, false)) return true;
+        if (region_says(b, left, false)) return true;
     }
     return false;
 }
 
-static bool stands_guarded(const Guard *q, u32 op_index) {
-    const Facts *f = q->f;
-    RegionId here = f->ops[op_index].region;
-    ScopeId scope = f->regions[here.i].scope;
-    RegionId r = here;
+bool branch_says(const Facts *f, OpId at, TestSays *asks, const void *context) {
+    Branch b = {f, asks, context};
+    RegionId r = f->ops[at.i].region;
+    ScopeId scope = f->regions[r.i].scope;
     for (u32 up = 0; up < GUARD_REGIONS && f->regions[r.i].scope.i == scope.i; up++) {
-        if (region_says(q, &f->regions[r.i], !(f->regions[r.i].flags & REGION_NEGATED)))
+        if (region_says(&b, &f->regions[r.i], !(f->regions[r.i].flags & REGION_NEGATED)))
             return true;
         r = f->regions[r.i].parent;
     }
-    return exit_says(q, op_index);
+    return exit_says(&b, at);
+}
+
+static bool stands_guarded(const Guard *q, u32 op_index) {
+    return branch_says(q->f, (OpId){op_index}, says, q);
 }
 
 bool is_guarded(const Graph *g, u32 file, u32 op_index, u32 container, GuardKind kind) {

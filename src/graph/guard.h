@@ -1,9 +1,13 @@
-/* What branches say of the uses of a container, beside model.h. */
+/* What branches say, of the uses of a container above all; beside model.h. */
 #ifndef LIMPET_GRAPH_GUARD_H
 #define LIMPET_GRAPH_GUARD_H
 
 #include "graph/model.h"
 
+/* Does a test say what is asked when it comes out as `outcome`? One that has let the operation run:
+ * of a branch around it, or of an exit before it. */
+typedef bool TestSays(const void *context, const Op *test, bool outcome);
+bool branch_says(const Facts *f, OpId at, TestSays *says, const void *context);
 /* `[]`, `dict()`: a container with nothing in it. */
 bool is_made_empty(const Graph *g, u32 file, PathId value);
 /* `x[key] = []` of an entry that is there, as the caller knows or the function shows: what was in

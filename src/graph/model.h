@@ -629,6 +629,11 @@ bool is_unconditional(const Facts *f, const Op *op);
 /* A method that ends what it is called on: `close`, `shutdown` … and not `set` or `notify`. */
 bool is_closing_name(Str method);
 
+/* ---- flagged.c ---- */
+
+/* None, False and 0. */
+bool is_unset(const Facts *f, PathId value);
+
 /* ---- locking.c ---- */
 
 /* What a value is, by the call that makes it, or by the annotation of a parameter. */
