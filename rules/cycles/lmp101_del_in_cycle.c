@@ -75,16 +75,17 @@
  * message names the method; of an object of an unknown class, when each class that has the
  * attribute has such a method) or closes what it goes through (a selector), when the constructor
  * puts each object into a container of the process or a thread on the cycle is started, by this or
- * another method (these hold it longer than the collector would), in tests, and for objects that
- * live as long as the process: singletons, and those of which the main function makes one, also a
- * class method `run` that reads the command line and makes `cls()`; for those that only the project
- * makes, in code that nothing shows to run again and again, or that the project itself closes, by
- * the method which `__del__` calls or by one after which `__del__` does nothing (`if self.handle is
- * not None:`); where a parent of Qt or wxPython holds an object among its children, where the name
- * of a link says that the cycle is meant (`_selfref`), and where it is a slot that the next object
- * takes (`active_buffer`, `Context.active`); and where the cycle needs a caller who leaves out an
- * argument that others give (`state or State(self)`) and one that has something else (`if user:`).
- * One level lower when one link is inferred, or one method cuts it on some of its ways.
+ * another method, or that of a library's object, which no method stops (these hold it longer than
+ * the collector would), in tests, and for objects that live as long as the process: singletons, and
+ * those of which the main function makes one, also a class method `run` that reads the command line
+ * and makes `cls()`; for those that only the project makes, in code that nothing shows to run again
+ * and again, or that the project itself closes, by the method which `__del__` calls or by one after
+ * which `__del__` does nothing (`if self.handle is not None:`); where a parent of Qt or wxPython
+ * holds an object among its children, where the name of a link says that the cycle is meant
+ * (`_selfref`), and where it is a slot that the next object takes (`active_buffer`,
+ * `Context.active`); and where the cycle needs a caller who leaves out an argument that others give
+ * (`state or State(self)`) and one that has something else (`if user:`). One level lower when one
+ * link is inferred, or one method cuts it on some of its ways.
  *
  * ## What it misses
  * Cycles that no single function closes, and those through code that limpet cannot see.
@@ -160,6 +161,7 @@ static bool waits_for_others(RuleContext *c, const Cycle *cycle) {
     for (u32 i = 0; i < cycle->n; i++) {
         const CycleObject *o = &cycle->objects[i];
         if (graph_has_current(c->graph, o->class)) return true;
+        if (o->made.n && graph_runs_for_ever(c->graph, cycle->function, o->made)) return true;
         bool is_it = o->kind == OBJECT_INSTANCE || i == cycle->subject;
         if (!is_it || !o->class.i) continue;
         if (graph_is_running_thread(c->graph, o->class) ||

@@ -134,6 +134,43 @@ bool graph_starts_thread(const Graph *g, ScopeRef function, ClassId thread) {
     return false;
 }
 
+/* What the calls of one scope do to the thread of an object that a library has made. */
+typedef struct Threaded {
+    const ThreadedRow *row;
+    bool is_started, is_stopped;
+} Threaded;
+
+static void look_for_threads(const Graph *g, u32 file, const Scope *scope, Threaded *t) {
+    const Facts *f = g->files[file].facts;
+    for (u32 o = scope->op_first; o < scope->op_end; o++) {
+        const Op *op = &f->ops[o];
+        Str method = op->kind == OP_CALL ? facts_method(f, op) : (Str){0};
+        bool is_start = str_is(method, t->row->start);
+        bool is_stop = str_is(method, t->row->stop) ||
+                       (t->row->other_stop && str_is(method, t->row->other_stop));
+        if (!is_start && !is_stop) continue;
+        if (!str_is(maker_of(g, file, f->paths[op->subject].parent), t->row->name)) continue;
+        if (is_start) t->is_started = true;
+        if (is_stop && !graph_is_in_finalizer(g, function_of_op(g, (OpRef){file, {o}})))
+            t->is_stopped = true;
+    }
+}
+
+bool graph_runs_for_ever(const Graph *g, ScopeRef function, Str made) {
+    Threaded t = {.row = know_threaded(made)};
+    if (!t.row) return false;
+    ClassId owner = graph_method_class(g, function);
+    const ClassNode *node = &g->classes[owner.i];
+    if (!owner.i)
+        look_for_threads(g, function.file, &g->files[function.file].facts->scopes[function.scope.i],
+                         &t);
+    for (u32 i = 0; owner.i && i < node->n_mro; i++) {
+        const ClassNode *each = &g->classes[node->mro[i].i];
+        look_for_threads(g, each->file, &g->files[each->file].facts->scopes[each->scope.i], &t);
+    }
+    return t.is_started && !t.is_stopped;
+}
+
 /* `cls.active = context`, `Context.active = self` in the body of the class. */
 static bool sets_current(const Graph *g, const ClassNode *node, ClassId c) {
     const Facts *f = g->files[node->file].facts;

@@ -65,6 +65,10 @@ bool graph_is_running_thread(const Graph *g, ClassId c);
 /* Does the function start a thread of the class that it makes, or another method of its class the
  * thread that is there, by `start()` or by a method of the thread which calls that? */
 bool graph_starts_thread(const Graph *g, ScopeRef function, ClassId thread);
+/* Does the function, or another method of its class, start the thread of an object that a library
+ * makes (`made` is the class of that), and none of them stop it again? While it runs it holds the
+ * object and all that this holds. */
+bool graph_runs_for_ever(const Graph *g, ScopeRef function, Str made);
 
 /* A thread or timer that the class starts on a method of its own (or a thread that it is, and whose
  * `run` is its own), and that goes on for ever: the loop has no end but by attributes which nothing

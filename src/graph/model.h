@@ -11,7 +11,8 @@
  *   touch.c    what is done to attributes           picture.c what that makes of them, by class
  *   breaker.c  which method lets go                 ask.c     small questions
  *   collector.c  what code does with the collector  program.c facts about the programs of a project
- *   finalizer.c, keeper.c, revive.c, unsafe.c       what __del__ does and what keeps it from it
+ *   finalizer.c, keeper.c, revive.c, unsafe.c,
+ *   farewell.c, spent.c, enrolled.c  what __del__ does, what keeps it from it, who misses it
  *   holding.c  containers and attributes as one      same.c    is this key that key
  *   pair.c     additions and their removals          descriptor.c  who is asked by __get__
  *   undone.c   removals of what was made just now

@@ -393,6 +393,16 @@ const HandoverRow *know_method_handover(Str class_name, Str method);
 /* True for a function outside of the project whose call makes a coroutine: `asyncio.sleep`. */
 bool know_is_coroutine(Str canonical);
 
+/* ---- whose thread holds them while it runs (know/threaded.c) ---- */
+
+typedef struct ThreadedRow {
+    const char *name; /* canonical name of the class */
+    Origin origin;
+    const char *start;             /* the method that starts the thread */
+    const char *stop, *other_stop; /* those that end it; the other one may be NULL */
+} ThreadedRow;
+const ThreadedRow *know_threaded(Str canonical);
+
 /* ---- methods and running code (know/protocols.c) ---- */
 
 typedef enum Protocol {
@@ -673,6 +683,7 @@ const ServingRow *know_serving_rows(u32 *n); /* names may repeat */
 enum { COST_TABLES = 3 };
 const CostRow *know_costs(u32 table, u32 *n); /* table 0 to COST_TABLES - 1 */
 const HandoverRow *know_handovers(u32 *n);
+const ThreadedRow *know_threaded_rows(u32 *n);
 const WindowRow *know_windows(u32 *n);
 const ImmutableRow *know_immutables(u32 *n);
 const ConcurrencyRow *know_concurrency_rows(u32 *n);

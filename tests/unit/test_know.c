@@ -56,6 +56,11 @@ static void tables_are_sorted(void **state) {
         assert_ptr_equal(know_immutable(str_from(immutables[i].name)), &immutables[i]);
     const ProtocolRow *protocols = know_protocols(&n);
     for (u32 i = 1; i < n; i++) assert_rises(protocols[i - 1].name, protocols[i].name, false);
+    const ThreadedRow *threaded = know_threaded_rows(&n);
+    for (u32 i = 1; i < n; i++) assert_rises(threaded[i - 1].name, threaded[i].name, false);
+    for (u32 i = 0; i < n; i++)
+        assert_ptr_equal(know_threaded(str_from(threaded[i].name)), &threaded[i]);
+    assert_null(know_threaded(STR("threading.Thread")));
     const WindowRow *windows = know_windows(&n);
     for (u32 i = 1; i < n; i++) assert_rises(windows[i - 1].name, windows[i].name, false);
     for (u32 i = 0; i < n; i++)
