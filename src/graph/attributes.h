@@ -162,6 +162,7 @@ typedef struct Hoard {
     bool is_few; /* a loop over own parts adds it, or one object under several keys, or workers when
                     a pool starts; another table keeps it anyway; it is a number alone, or the lock
                     of a device or the like */
+    bool is_fresh;     /* the key does not come again: a uuid, a time, a counter */
     bool is_guarded;   /* it is asked first whether the key is there */
     bool is_of_source; /* as many as the source has: see graph_is_of_source */
     bool escapes;      /* code that is not followed has the container */

@@ -380,14 +380,16 @@ static void add_passed(const Graph *g, u32 file, SymbolId s, u32 depth, TextPart
     }
 }
 
-/* What methods store in an attribute of self. */
+/* What methods store in an attribute of self, or of an object of a class that is known. */
 static void add_attribute(const Graph *g, u32 file, const Path *p, u32 depth, TextParts *parts) {
     const Facts *f = g->files[file].facts;
     bool is_class;
     ClassId owner, own = {0};
     if (f->paths[p->parent.i].kind == PATH_SYMBOL)
         own = self_class(g, file, facts_root_symbol(f, p->parent), &is_class);
-    if (!own.i || is_class || depth < 3) return;
+    if (depth < 3 || (own.i && is_class)) return;
+    if (!own.i) own = graph_type_of(g, file, p->parent);
+    if (!own.i) return;
     const AttributeDef *d = class_attribute(g, own, name_hash(f, (StrId){p->id}), &owner);
     for (u32 n = 0; d && n < 4; d = attribute_next(g, d), n++) {
         const Facts *from = g->files[d->file].facts;

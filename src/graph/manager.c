@@ -94,7 +94,10 @@ bool graph_looks_lasting(const Graph *g, ClassId c) {
     u32 left = ATTRIBUTES_MAX;
     for (Str a = graph_next_attribute(g, c, (Str){0}); a.n && left; left--) {
         AttributeKind kind = attribute_kind(g, c, a);
+        /* `self.lock = make_lock()` */
+        bool is_made = kind == ATTRIBUTE_UNKNOWN || kind == ATTRIBUTE_OUTSIDE;
         if (kind == ATTRIBUTE_LOCK || kind == ATTRIBUTE_TASK) return true;
+        if (is_made && str_ends(a, "lock")) return true;
         a = graph_next_attribute(g, c, a);
     }
     return false;
@@ -580,6 +583,14 @@ static bool is_counting(const Graph *g, const Attribute *a) {
     return false;
 }
 
+/* A uuid, a time, a counter: what is under it is never asked for by chance again. The `id()` of an
+ * object is there again when the object is. */
+static bool is_fresh_key(const Graph *g, const AttributeUse *add) {
+    if (!add->key.i) return false;
+    TextParts parts = graph_text_parts(g, add->file, add->key);
+    return parts.is_fresh && !str_starts(parts.fresh, "id");
+}
+
 bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) {
     Attribute a = graph_attribute_outline(g, c, name);
     Hoard best = {0};
@@ -606,6 +617,7 @@ bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) 
     best.is_few = is_few(g, &best) || is_kept_anyway(g, c, &best.add, arena);
     best.is_of_source = graph_is_of_source(g, &best.add, name);
     best.is_named = is_called_name(g->files[best.add.file].facts, best.add.key);
+    best.is_fresh = is_fresh_key(g, &best.add);
     best.is_guarded = graph_asks_first(g, best.add.file, f->ops[op].region, name);
     find_definition(g, &a, &best);
     *out = best;
@@ -642,6 +654,8 @@ HoardSign graph_hoard_sign(const Graph *g, ClassId class, const Hoard *h, Str na
     bool is_object = h->kept.i || is_value || is_given || h->is_made || h->is_room;
     if (s.is_beside && is_object) return HOARD_SIGN_SIBLING;
     if (is_value && is_key && !h->is_guarded && is_manager) return HOARD_SIGN_IDENTITY;
+    bool is_for_good = h->end == HOARD_NO_REMOVAL && !h->is_guarded;
+    if (h->is_fresh && is_object && is_for_good) return HOARD_SIGN_IDENTITY;
     return is_value || is_key || h->is_lock || h->end != HOARD_NO_REMOVAL ? HOARD_SIGN_PLAIN
                                                                           : HOARD_SIGN_NONE;
 }

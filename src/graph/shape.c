@@ -317,10 +317,27 @@ static bool is_text_method(Str name) {
     return false;
 }
 
+/* `self.numbers` of `next(self.numbers)`: what the class gives it, in *file. */
+static PathId counter_of_class(const Graph *g, u32 *file, PathId path) {
+    const Facts *f = g->files[*file].facts;
+    const Path *p = &f->paths[path.i];
+    bool is_class;
+    ClassId owner = {0};
+    if (p->kind == PATH_ATTR && p->depth == 1)
+        owner = self_class(g, *file, facts_root_symbol(f, path), &is_class);
+    const AttributeDef *def =
+        owner.i ? class_attribute(g, owner, name_hash(f, (StrId){p->id}), &(ClassId){0}) : NULL;
+    if (!def || attribute_next(g, def)) return path;
+    *file = def->file;
+    f = g->files[def->file].facts;
+    return bound_value(f, &f->ops[def->op.i]);
+}
+
 /* next(itertools.count()), also through a variable: a number that does not come again. */
 static bool is_next_number(const Graph *g, u32 file, const Op *op) {
     PathId counter = op_operand(g->files[file].facts, op, 0);
     Entity e = entity_of_path(g, file, counter, RESOLVE_DEPTH);
+    counter = counter_of_class(g, &file, counter);
     if (e.kind == ENTITY_VARIABLE) {
         const Facts *home = g->files[e.file].facts;
         file = e.file;
