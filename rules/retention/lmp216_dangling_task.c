@@ -52,39 +52,42 @@
  *   container that outlives the function, or passed on.
  * - The function takes all tasks of the loop later, by `asyncio.all_tasks()`.
  * - `create_task` of a task group, of a nursery, and of everything that is no event loop; an
- *   `ensure_future` of what is a future already (`gather`, `run_in_executor`).
+ *   `ensure_future` of what is a future already (`gather`, `run_in_executor`, a variable of tasks).
  * - A local list or set that is filled in an endless loop: it keeps the tasks, all of them
  * (LMP215).
  * - A variable that an inner function has, or that is read in any other way than to add a callback.
  * - A callback of a loop that stands still: `run_until_complete` is behind it.
  *
- * The default level asks for a coroutine that waits for a future that only it has, or for what
- * others bring: a callback (a parameter, an attribute that is set from outside or declared as
- * `Callable`, an element of a container, what `iscoroutinefunction` is asked about), another
- * coroutine, a method that is there to be overridden (one that is not public, by the project alone
- * where that does so). What it calls is followed three calls deep; a parameter to which several
- * callers give functions of the project, and none anything else, is these functions, and that of a
- * decorator is what it decorates (tests do not count). What the followed call itself gives for a
- * parameter counts first: `logged(self.save())` waits for `save`. `self` is of the class on which
- * the coroutine was started; an empty method of an abstract class of which the project makes one
- * kind is that one's. Where the object is unknown, all methods of the name are asked.
+ * The default level asks for a coroutine that waits for a future, an event or a queue that only it
+ * has, or for what others bring: a callback (a parameter, an attribute that is set from outside or
+ * declared as `Callable`, an element of a container, what `iscoroutinefunction` is asked about),
+ * another coroutine, a method that is there to be overridden (one that is not public, by the
+ * project alone where that does so). What it calls is followed three calls deep; a parameter to
+ * which several callers give functions of the project, and none anything else, is these functions,
+ * and that of a decorator is what it decorates (tests do not count). What the followed call itself
+ * gives for a parameter counts first: `logged(self.save())` waits for `save`. `self` is of the
+ * class on which the coroutine was started; an empty method of an abstract class of which the
+ * project makes one kind is that one's. Where the object is unknown, all methods of the name are
+ * asked. A note shows the place that waits so, and why nothing is seen to hold it.
  *
  * A helper that makes the task and of which many callers drop the result is reported once, where it
  * makes the task.
  *
  * At low confidence: a coroutine that waits for nothing, or for timers and requests, whose sockets
  * the loop holds, also through a client that is called (`self.client(…)`), the `send` and `receive`
- * of a server of ASGI, and libraries whose waits end with a transport or a thread (`httpx`,
- * `redis`, `sqlalchemy` …), or for a process or stream that an attribute holds
- * (`self.process.wait()` after `self.process = await asyncio.create_subprocess_exec(…)`); one that
- * waits for what it has just cancelled, for a future that an
- * attribute, a closure or a bound method (`dialog.rejected.connect(answer.cancel)`) has, too; one
- * that closes a
- * connection or hands a task to a group (`group.spawn`); for a task that somebody keeps; for locks,
- * events and queues of objects, since whoever has these has the task (but not of the object itself
- * where a connection ends: `eof_received`, `close`); one that awaits a callback only after an
- * exception; one that sleeps until it is cancelled; what a finalizer or a signal starts; a variable
- * of a function that waits for something later, since its frame holds the task until then; tests.
+ * of a server of ASGI, and libraries whose waits end with a transport or a thread (`httpx`, `redis`
+ * …); any function from outside, and a method of a name that no class of the project has, unless it
+ * is named like a hook (`listener.on_close()`) or is given a callback or a coroutine that waits
+ * openly; for a process or stream that an attribute holds (`self.process.wait()` after
+ * `self.process = await asyncio.create_subprocess_exec(…)`); one that waits for what it has just
+ * cancelled, for a future that an attribute, a closure or a bound method
+ * (`dialog.rejected.connect(answer.cancel)`) has, too; one that closes a connection or hands a task
+ * to a group (`group.spawn`); for a task that somebody keeps; for locks, events and queues of
+ * objects, since whoever has these has the task (but not of the object itself where a connection
+ * ends: `eof_received`, `close`); one that awaits a callback only after an exception; one that
+ * sleeps until it is cancelled; several methods of one name of which none has an `await`; what a
+ * finalizer or a signal starts; a variable of a function that waits for something later, since its
+ * frame holds the task until then; tests.
  *
  * ## What it misses
  * A task in an attribute that is overwritten, a `gather` that nobody awaits, callbacks of other
@@ -100,9 +103,28 @@
  */
 #include "rule/rule.h"
 
+enum { CALL_TEXT = 40 };
+
+/* The coroutine as it is written; of a variable what was put into it. */
+static Str coroutine_text(RuleContext *c, const LooseTask *task) {
+    const Facts *f = graph_facts(c->graph, task->made_file);
+    PathId alias = graph_alias_of(c->graph, task->made_file, task->coroutine);
+    const Op *call = facts_call(f, alias);
+    bool is_plain = call && f->paths[call->subject].kind == PATH_SYMBOL;
+    ScopeRef known =
+        is_plain ? graph_definition_of(c->graph, task->made_file, op_path(call)) : (ScopeRef){0};
+    Str text = {0}; /* of a variable, what it is given says more than its name */
+    if (is_plain && scope_is_none(known))
+        text = rule_call_text(c, task->made_file, call, CALL_TEXT);
+    if (text.n) return text;
+    text = rule_path_text(c, task->made_file, call ? alias : task->coroutine);
+    Str unnamed = STR("(expression).");
+    return str_starts(text, "(expression).") ? str_sub(text, unnamed.n, text.n) : text;
+}
+
 /* What the task runs, as a message names it. */
 static Str subject_of(RuleContext *c, const LooseTask *task) {
-    Str text = rule_path_text(c, task->made_file, task->coroutine);
+    Str text = coroutine_text(c, task);
     bool is_short = text.n && text.n <= 60;
     if (is_short && scope_is_none(task->helper))
         return rule_text(c, "the task of '%.*s'", STR_ARG(text));
@@ -130,6 +152,13 @@ static Str fate_text(RuleContext *c, const LooseTask *task) {
     }
 }
 
+/* By WaitsFor. */
+static const char *const WAITING_TEXTS[] = {
+    "waits here, for what is not seen",
+    "waits here, for a future that nothing else is seen to have",
+    "waits here, for code that others bring",
+};
+
 static void report(RuleContext *c, const LooseTask *task, Str crowd) {
     const Facts *facts = graph_facts(c->graph, task->file);
     const Op *op = &facts->ops[task->op.i];
@@ -145,13 +174,15 @@ static void report(RuleContext *c, const LooseTask *task, Str crowd) {
     rule_step(c, f, STEP_NODE, STR("event loop"), (Str){0}, task->file, op->span);
     rule_step(c, f, STEP_EDGE, STR("weak reference"), why, task->file, op->span);
     f->steps.v[f->steps.n - 1].suspect = true;
-    rule_step(c, f, STEP_NODE, what, (Str){0}, task->made_file,
+    bool is_open = task->confidence > CONFIDENCE_LOW && task->waiting.kind == WAITS_FOREIGN;
+    OpRef open = is_open ? task->waiting.at : (OpRef){0};
+    bool is_brought = is_open && !open.op.i && task->waiting.what == WAITS_FOR_BROUGHT;
+    Str code = is_brought ? STR("code that others bring") : (Str){0};
+    rule_step(c, f, STEP_NODE, what, code, task->made_file,
               graph_facts(c->graph, task->made_file)->ops[task->made.i].span);
     if (task->fate.op.i && task->fate.op.i != task->op.i)
         rule_note(c, f, STR("last seen"), why, (OpRef){task->file, task->fate.op});
-    OpRef open = task->waiting.at;
-    if (open.op.i && task->confidence > CONFIDENCE_LOW)
-        rule_note(c, f, STR("waits here, for what nothing is seen to hold"), (Str){0}, open);
+    if (open.op.i) rule_note(c, f, str_from(WAITING_TEXTS[task->waiting.what]), (Str){0}, open);
     f->help = STR("keep it until it is done: add it to a set that lives on, with "
                   "`task.add_done_callback(tasks.discard)`, or use an `asyncio.TaskGroup`");
     f->confirm = STR("`gc.collect()` while it waits, and look for 'Task was destroyed but it is "

@@ -20,8 +20,7 @@ PathId without_partial(const Graph *g, u32 file, PathId value) {
     return is_partial ? op_operand(f, &f->ops[p->id], 0) : value;
 }
 
-/* A method of a primitive whose other side somebody else has to call. */
-static bool is_rendezvous(Str method) {
+bool is_rendezvous(Str method) {
     static const char *const NAMES[] = {"acquire", "get", "join", "put", "wait", "wait_closed"};
     for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
         if (str_is(method, NAMES[i])) return true;
@@ -85,14 +84,14 @@ static bool stored_waits_openly(const Graph *g, Search *search, const AttributeD
         const Facts *f = g->files[def->file].facts;
         const Op *op = &f->ops[def->op.i];
         if (is_callable_annotation(g, def->file, bound_annotation(f, op), ANNOTATION_DEPTH))
-            return true;
+            return waits_for(search, WAITS_FOR_BROUGHT);
         PathId value = without_partial(g, def->file, bound_value(f, op));
         if (!value.i && op->kind == OP_BIND) continue;
         const Op *made = facts_call(f, value); /* `self.session = sessionmaker(…)` */
         bool is_held = made && is_library_held(g, graph_name_of(g, def->file, op_path(made)));
         if (facts_is_none(f, value) || is_held) continue;
         ScopeRef stored = function_named(g, def->file, value);
-        if (scope_is_none(stored)) return true;
+        if (scope_is_none(stored)) return waits_for(search, WAITS_FOR_BROUGHT);
         u32 fn = function_id(g, stored.file, stored.scope);
         if (depth && function_waits_openly(g, search, fn, depth - 1)) return true;
     }
@@ -148,10 +147,20 @@ Answer attribute_waits(const Graph *g, Search *search, u32 file, const Op *call,
                        : graph_type_of(g, file, callee->parent);
     u64 name = name_hash(f, (StrId){callee->id});
     if (!c.i) return ANSWER_UNKNOWN;
-    if (is_declared_callable(g, c, name)) return ANSWER_OPEN;
+    if (is_declared_callable(g, c, name)) {
+        waits_for(search, WAITS_FOR_BROUGHT);
+        return ANSWER_OPEN;
+    }
     const AttributeDef *stored = class_attribute(g, c, name, &(ClassId){0});
     if (!stored) return ANSWER_UNKNOWN;
     return stored_waits_openly(g, search, stored, depth) ? ANSWER_OPEN : ANSWER_HELD;
+}
+
+bool rendezvous_waits_openly(const Graph *g, Search *search, u32 file, const Op *call) {
+    PathId object = g->files[file].facts->paths[call->subject].parent;
+    if (is_own_primitive(g, file, object, call->region)) return waits_for(search, WAITS_FOR_OWN);
+    search->meets |= !is_of_transport(g, file, object);
+    return false;
 }
 
 /* A method of something that is not known. What is called (a request, a query) goes over a
@@ -162,10 +171,7 @@ static bool method_waits_openly(const Graph *g, Search *search, u32 file, const 
     const Path *callee = &f->paths[call->subject];
     Str method = facts_str(f, (StrId){callee->id});
     if (str_is(method, "acquire") && is_waited_lock(g, file, callee->parent)) return false;
-    if (is_rendezvous(method)) {
-        search->meets |= !is_of_transport(g, file, callee->parent);
-        return false;
-    }
+    if (is_rendezvous(method)) return rendezvous_waits_openly(g, search, file, call);
     if (is_client(method)) return false;
     return attribute_waits(g, search, file, call, depth) == ANSWER_OPEN;
 }
@@ -231,7 +237,8 @@ bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op *call,
         return answer == ANSWER_UNKNOWN ? givers_wait_openly(g, search, file, variable, depth)
                                         : answer == ANSWER_OPEN;
     }
-    if (is_asked(g, file, (u32)(call - f->ops), op_path(call))) return true;
-    if (variable.i) return is_taken_out(g, file, variable);
+    if (is_asked(g, file, (u32)(call - f->ops), op_path(call)) ||
+        (variable.i && is_taken_out(g, file, variable)))
+        return waits_for(search, WAITS_FOR_BROUGHT);
     return callee->kind == PATH_ATTR && method_waits_openly(g, search, file, call, depth);
 }

@@ -96,6 +96,21 @@ static bool is_own_callback(const Look *look, const Op *op) {
     return op->operands == 1 && p->kind == PATH_ATTR && p->depth == 1;
 }
 
+/* `ensure_future(task).add_done_callback(…)` is of that task, like a call on the variable. */
+static bool is_echo(const Look *look, const Op *op) {
+    const Facts *f = look->f;
+    if (op->kind != OP_CALL || !op->operands || !is_variable_itself(look, op_operand(f, op, 0)))
+        return false;
+    if (!str_is(graph_name_of(look->g, look->file, op_path(op)), "asyncio.ensure_future"))
+        return false;
+    u32 future = (u32)(op - f->ops), taker = taker_of(f, future, future + 1);
+    const Op *chained = &f->ops[taker];
+    const Path *callee = &f->paths[taker && chained->kind == OP_CALL ? chained->subject : 0];
+    const Path *of = &f->paths[callee->parent.i];
+    return callee->kind == PATH_ATTR && of->kind == PATH_OP && of->id == future &&
+           is_adornment(facts_str(f, (StrId){callee->id})) && !taker_of(f, future, taker + 1);
+}
+
 static Reading reading_of(const Look *look, const Op *op) {
     const Facts *f = look->f;
     if (!op_paths(f, op, is_variable, (void *)(uintptr_t)look)) return READ_NOT;
@@ -115,7 +130,7 @@ static Reading reading_of(const Look *look, const Op *op) {
     if (is_own && is_adornment(method)) return READ_ADORNED;
     const MethodRow *row = is_own ? know_method(method) : NULL;
     if (row && row->effect == METHOD_ADDS && op->flags & OP_DROPPED) return READ_FILLED;
-    return is_own_callback(look, op) ? READ_ADORNED : READ_REALLY;
+    return is_own_callback(look, op) || is_echo(look, op) ? READ_ADORNED : READ_REALLY;
 }
 
 /* How the variable is read anywhere in its function or in inner ones, the most that is done. */

@@ -88,7 +88,9 @@ static void ask_givers(const Graph *g, Search *search, u32 file, SymbolId parame
 bool givers_wait_openly(const Graph *g, Search *search, u32 file, SymbolId parameter, u32 depth) {
     Givers givers = {0};
     ask_givers(g, search, file, parameter, depth, &givers);
-    return givers.is_open || givers.others || givers.own < OWN_GIVERS;
+    if (givers.is_open) return true;
+    bool is_brought = givers.others || givers.own < OWN_GIVERS;
+    return is_brought && waits_for(search, WAITS_FOR_BROUGHT);
 }
 
 /* ---- by the calls that are followed ---- */

@@ -1,4 +1,5 @@
 /* The methods that a call of something unknown may be, and with them what it waits for. */
+#include "graph/calling.h"
 #include "graph/waits.h"
 
 enum { SAME_NAME_MAX = 64, LIKELY_MAX = 8, LATER_OPS = 40 };
@@ -170,10 +171,109 @@ static bool is_asked_later(const Graph *g, u32 file, const Op *call, PathId valu
            is_asked(g, file, MIN(end, from + LATER_OPS), value);
 }
 
+/* `event: asyncio.Event`, and `event.wait()`: of no class of the project. */
+static bool is_of_primitive(const Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[call->subject];
+    if (p->kind != PATH_ATTR || !is_rendezvous(facts_str(f, (StrId){p->id}))) return false;
+    return str_starts(graph_maker_of(g, file, p->parent), "asyncio.") ||
+           str_starts(annotated_name(g, file, p->parent), "asyncio.");
+}
+
+/* All of them run in one go: those of a name, of which the empty ones are overridden by others. */
+static bool none_waits(const Graph *g, const u32 *found, u32 n) {
+    for (u32 i = 0; i < n; i++)
+        if (!never_waits(g, found[i])) return false;
+    return n > 1;
+}
+
+/* Something in a class of the project has the name, a field or an attribute: it may be set to any
+ * function. */
+static bool is_member_name(const Graph *g, u64 name) {
+    for (u32 c = 1; c <= g->n_classes; c++) {
+        if (names_have(&g->member_names[c], name) && member_of(g, (ClassId){c}, name).i)
+            return true;
+        if (names_have(&g->attribute_names[c], name) &&
+            class_attribute(g, (ClassId){c}, name, &(ClassId){0}))
+            return true;
+    }
+    return false;
+}
+
+/* `listener.on_close(…)`, `job.callback(…)`: what others are told by. */
+static bool is_hook_name(Str name) {
+    static const char *const ENDS[] = {"_callback", "_cb", "_func", "_handler", "_hook"};
+    name = str_public(name);
+    for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
+        if (str_ends(name, ENDS[i])) return true;
+    return is_code_name(name) || str_starts(name, "on_");
+}
+
+static bool is_coroutine_function(const Graph *g, u32 fn) {
+    const FunctionNode *node = &g->functions[fn];
+    return g->files[node->file].facts->scopes[node->scope.i].flags & SCOPE_ASYNC;
+}
+
+/* What a library is given it may call, or wait for: `retried(self.save())`. */
+static bool argument_waits_openly(const Graph *g, Search *search, u32 file, PathId value,
+                                  u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Op *call = facts_call(f, value);
+    ClassId made;
+    u32 fn = call ? callee_function(g, file, call, &made) : 0;
+    if (fn && is_coroutine_function(g, fn))
+        return depth && called_waits_openly(g, search, file, call, fn, depth - 1);
+    if (call) return false;
+    ScopeRef named = function_named(g, file, value);
+    if (!scope_is_none(named)) fn = function_id(g, named.file, named.scope);
+    if (fn)
+        return depth && is_coroutine_function(g, fn) &&
+               function_waits_openly(g, search, fn, depth - 1);
+    const Path *p = &f->paths[value.i];
+    bool is_given = p->kind == PATH_SYMBOL && is_parameter(f, f->symbols[p->id].target);
+    return is_given && is_hook_name(facts_str(f, f->symbols[p->id].name)) &&
+           waits_for(search, WAITS_FOR_BROUGHT);
+}
+
+/* A function or method that is not the project's at all. Its waits end with a transport, a timer
+ * or an executor, as good as always. */
+static bool is_of_library(const Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[call->subject];
+    if (p->kind == PATH_SYMBOL)
+        return entity_of_path(g, file, op_path(call), RESOLVE_DEPTH).kind == ENTITY_EXTERNAL;
+    if (p->kind != PATH_ATTR || is_hook_name(facts_str(f, (StrId){p->id}))) return false;
+    u64 name = name_hash(f, (StrId){p->id});
+    return !map_get(&g->last_methods, name) && !is_member_name(g, name);
+}
+
+/* A call of which nobody knows what it runs. */
+static bool unknown_waits_openly(const Graph *g, Search *search, u32 file, const Op *call,
+                                 u32 depth) {
+    const Facts *f = g->files[file].facts;
+    if (!is_of_library(g, file, call)) {
+        const Path *p = &f->paths[call->subject];
+        u64 name = p->kind == PATH_ATTR ? name_hash(f, (StrId){p->id}) : 0;
+        bool is_method = name && map_get(&g->last_methods, name);
+        return waits_for(search, is_method ? WAITS_FOR_UNSEEN : WAITS_FOR_BROUGHT);
+    }
+    search->meets = true;
+    for (u32 i = 0; i < call->operands; i++)
+        if (argument_waits_openly(g, search, file, op_operand(f, call, i), depth)) return true;
+    return false;
+}
+
+/* `create_task(coroutine)` of a parameter, or of what is in a container or attribute. */
+static WaitsFor unknown_coroutine(const Facts *f, PathId coroutine) {
+    const Path *p = &f->paths[coroutine.i];
+    bool is_own = p->kind == PATH_SYMBOL && !is_parameter(f, f->symbols[p->id].target);
+    return is_own ? WAITS_FOR_UNSEEN : WAITS_FOR_BROUGHT;
+}
+
 bool coroutine_waits_openly(const Graph *g, Search *search, u32 file, PathId coroutine, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Op *call = facts_call(f, graph_alias_of(g, file, coroutine));
-    if (!call) return true;
+    if (!call) return waits_for(search, unknown_coroutine(f, coroutine));
     ClassId made;
     u32 fn = callee_function(g, file, call, &made), found[LIKELY_MAX] = {0};
     if (!fn) fn = made_function(g, file, op_path(call));
@@ -183,12 +283,15 @@ bool coroutine_waits_openly(const Graph *g, Search *search, u32 file, PathId cor
     if (is_held_by_library(g, file, op_path(call))) return false;
     Answer stored = attribute_waits(g, search, file, call, depth);
     if (stored != ANSWER_UNKNOWN) return stored == ANSWER_OPEN;
+    if (is_of_primitive(g, file, call)) return rendezvous_waits_openly(g, search, file, call);
     u32 n = likely_methods(g, file, call, found);
     if (n != 1 && is_held_by_habit(g, file, op_path(call))) return false;
-    if (is_asked_later(g, file, call, coroutine)) return true;
+    if (is_asked_later(g, file, call, coroutine)) return waits_for(search, WAITS_FOR_BROUGHT);
+    if (!n) return unknown_waits_openly(g, search, file, call, depth);
+    if (none_waits(g, found, n)) return false;
     for (u32 i = 0; i < n; i++)
         if (called_waits_openly(g, search, file, call, found[i], depth)) return true;
-    return !n;
+    return false;
 }
 
 Waiting graph_waits(const Graph *g, u32 file, PathId coroutine) {

@@ -3,6 +3,7 @@
 #include "graph/model.h"
 
 enum {
+    BIND_OPS = 4000,    /* of a function in which all values of a variable are asked */
     BRIEF_OPS = 400,    /* of a coroutine that is asked whether it waits at all */
     CALLBACK_OPS = 100, /* of a lambda that is asked whether it makes a task */
     CALLERS_MAX = 200,
@@ -41,8 +42,8 @@ static bool is_task_maker(const Graph *g, u32 file, PathId callee) {
     return false;
 }
 
-/* `ensure_future` gives back what is a future already: somebody else has it. */
-static bool is_future(const Graph *g, u32 file, PathId value) {
+/* The value is that of a call which gives a future, or a task. */
+static bool is_made_future(const Graph *g, u32 file, PathId value) {
     static const char *const FUTURES[] = {"asyncio.gather", "asyncio.shield", "asyncio.wrap_future",
                                           "asyncio.Future"};
     static const char *const METHODS[] = {"run_in_executor", "create_future", "submit"};
@@ -59,6 +60,51 @@ static bool is_future(const Graph *g, u32 file, PathId value) {
     if (str_is(method, "run") && call->operands && is_task_maker(g, file, op_operand(f, call, 0)))
         return true;
     return is_task_maker(g, file, callee);
+}
+
+/* `asyncio.Task`, `Future[str]`. */
+static Str task_of_annotation(const Graph *g, u32 file, PathId annotation) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[annotation.i];
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_SUBSCRIPT)
+        annotation = op_path(&f->ops[p->id]);
+    Str name = graph_name_of(g, file, annotation);
+    if (str_is(name, "asyncio.Task")) return STR("task");
+    bool is_future = str_is(name, "asyncio.Future") || str_is(name, "concurrent.futures.Future");
+    return is_future ? STR("future") : (Str){0};
+}
+
+/* A variable of which all values are such futures, in whichever branch it gets them; and a
+ * parameter that is declared as one. */
+static bool is_future_variable(const Graph *g, u32 file, SymbolId variable) {
+    const Facts *f = g->files[file].facts;
+    const Scope *s = &f->scopes[f->symbols[variable.i].scope.i];
+    const Param *param = facts_param(f, variable);
+    if (f->symbols[variable.i].flags & SYMBOL_PARAM)
+        return param && !f->symbols[variable.i].binds &&
+               task_of_annotation(g, file, param->annotation).n != 0;
+    if (s->kind != SCOPE_FUNCTION || s->op_end - s->op_first > BIND_OPS) return false;
+    u32 found = 0;
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        const Path *p = &f->paths[op->kind == OP_BIND ? op->subject : 0];
+        if (p->kind != PATH_SYMBOL || f->symbols[p->id].target.i != variable.i) continue;
+        PathId value = bound_value(f, op);
+        if (facts_is_none(f, value)) continue;
+        if ((op->flags & OP_LOW) != BIND_ASSIGN || !is_made_future(g, file, value)) return false;
+        found++;
+    }
+    return found != 0;
+}
+
+/* `ensure_future` gives back what is a future already: somebody else has it. */
+static bool is_future(const Graph *g, u32 file, PathId value) {
+    const Facts *f = g->files[file].facts;
+    PathId at = graph_alias_of(g, file, value);
+    const Path *p = &f->paths[at.i];
+    SymbolId variable = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    if (variable.i) return is_future_variable(g, file, variable);
+    return is_made_future(g, file, at);
 }
 
 static PathId coroutine_of(const Facts *f, const Op *call) {
@@ -86,17 +132,6 @@ static Str task_of_call(const Graph *g, u32 file, PathId callee) {
     for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
         if (str_is(method, METHODS[i])) return STR("future");
     return str_is(method, "create_task") ? STR("task") : (Str){0};
-}
-
-static Str task_of_annotation(const Graph *g, u32 file, PathId annotation) {
-    const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[annotation.i];
-    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_SUBSCRIPT)
-        annotation = op_path(&f->ops[p->id]);
-    Str name = graph_name_of(g, file, annotation);
-    if (str_is(name, "asyncio.Task")) return STR("task");
-    bool is_future = str_is(name, "asyncio.Future") || str_is(name, "concurrent.futures.Future");
-    return is_future ? STR("future") : (Str){0};
 }
 
 static Str task_of_value(const Graph *g, u32 file, PathId value, u32 depth);

@@ -39,9 +39,17 @@ typedef enum Waits {
                       methods to be overridden; or nobody can tell */
 } Waits;
 
+/* Why nothing is seen to hold what is waited for. */
+typedef enum WaitsFor {
+    WAITS_FOR_UNSEEN,  /* nobody can tell what it is */
+    WAITS_FOR_OWN,     /* a future that only the coroutine has */
+    WAITS_FOR_BROUGHT, /* code that others bring */
+} WaitsFor;
+
 typedef struct Waiting {
     Waits kind;
-    OpRef at; /* WAITS_FOREIGN: the innermost operation that waits so, or none */
+    WaitsFor what; /* of WAITS_FOREIGN */
+    OpRef at;      /* the innermost operation that waits so, or none */
 } Waiting;
 Waiting graph_waits(const Graph *g, u32 file, PathId coroutine);
 Waiting graph_function_waits(const Graph *g, ScopeRef function); /* of a coroutine function */

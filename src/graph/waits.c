@@ -65,6 +65,13 @@ static bool is_look(Str name) {
            (row && row->flags & CALL_READS);
 }
 
+/* The code runs when something calls it, and not where it stands. */
+static u32 after_inner(const Facts *f, u32 at) {
+    const Op *op = &f->ops[at];
+    bool is_inner = op->kind == OP_FUNCTION || op->kind == OP_LAMBDA;
+    return is_inner ? MAX(at, f->scopes[op->subject].op_end - 1) : at;
+}
+
 /* The inner function, or the lambda, has the variable. */
 static bool has_variable(const Facts *f, ScopeId inner, SymbolId variable) {
     const Scope *s = &f->scopes[inner.i];
@@ -114,6 +121,61 @@ static bool others_have(const Graph *g, u32 fn, SymbolId variable) {
     return false;
 }
 
+/* `asyncio.Event()`, `asyncio.Queue()`. */
+static bool is_primitive_maker(Str name) {
+    static const char *const KINDS[] = {"Barrier", "Condition", "Event",
+                                        "Queue",   "LifoQueue", "PriorityQueue"};
+    return str_starts(name, "asyncio.") &&
+           str_is_any(str_after_last(name, '.'), KINDS, ARRAY_LEN(KINDS));
+}
+
+/* `queue.put_nowait(x)`: what it waits for later it may have done itself. */
+static bool is_signal(const Facts *f, const Op *op, SymbolId variable) {
+    static const char *const NAMES[] = {"notify", "notify_all", "put", "put_nowait", "set"};
+    const Path *p = &f->paths[op->kind == OP_CALL ? op->subject : 0];
+    const Path *of = &f->paths[p->parent.i];
+    return p->kind == PATH_ATTR && of->kind == PATH_SYMBOL &&
+           f->symbols[of->id].target.i == variable.i &&
+           str_is_any(facts_str(f, (StrId){p->id}), NAMES, ARRAY_LEN(NAMES));
+}
+
+/* It is an argument, an element or a value, a function inside has it, or it is told itself. */
+static bool is_handed(const Facts *f, ScopeId function, SymbolId variable) {
+    const Scope *s = &f->scopes[function.i];
+    for (u32 i = s->op_first; i < s->op_end && i < s->op_first + WAIT_OPS; i++) {
+        const Op *op = &f->ops[i];
+        bool is_inner = op->kind == OP_FUNCTION || op->kind == OP_LAMBDA;
+        if (is_inner && has_variable(f, (ScopeId){op->subject}, variable)) return true;
+        if (is_signal(f, op, variable)) return true;
+        for (u32 k = 0; k < op->operands; k++)
+            if (facts_root_symbol(f, op_operand(f, op, k)).i == variable.i) return true;
+    }
+    return false;
+}
+
+bool is_own_primitive(const Graph *g, u32 file, PathId value, RegionId at) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[value.i];
+    SymbolId variable = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    ScopeId here = enclosing_function(f, f->regions[at.i].scope);
+    if (!variable.i || is_parameter(f, variable) || !here.i) return false;
+    const Symbol *s = &f->symbols[variable.i];
+    if (s->scope.i != here.i || s->binds != 1) return false;
+    return is_primitive_maker(graph_maker_of(g, file, value)) && !is_handed(f, here, variable);
+}
+
+bool never_waits(const Graph *g, u32 fn) {
+    const Facts *f = g->files[g->functions[fn].file].facts;
+    const Scope *s = &f->scopes[g->functions[fn].scope.i];
+    if (!(s->flags & SCOPE_ASYNC) || s->op_end - s->op_first > WAIT_OPS) return false;
+    for (u32 i = s->op_first; i < s->op_end; i = after_inner(f, i) + 1) {
+        const Op *op = &f->ops[i];
+        bool is_async = (op->kind == OP_ITERATE || op->kind == OP_ENTER) && op->flags & OP_ASYNC;
+        if (is_async || op->kind == OP_AWAIT) return false;
+    }
+    return true;
+}
+
 bool gives_future(const Graph *g, u32 file, const Op *call) {
     const Facts *f = g->files[file].facts;
     Str name = facts_last_name(f, op_path(call));
@@ -139,6 +201,14 @@ static bool is_of_object(const Facts *f, SymbolId variable) {
     return is_one && f->paths[bound_value(f, bind).i].kind == PATH_ATTR;
 }
 
+/* `reply = loop.create_future()`, or a variable that is bound to something that is not known. */
+static WaitsFor own_or_unseen(const Graph *g, u32 file, SymbolId variable) {
+    const Facts *f = g->files[file].facts;
+    const Op *bind = &f->ops[f->symbols[variable.i].bind.i];
+    const Op *made = bind->kind == OP_BIND ? facts_call(f, bound_value(f, bind)) : NULL;
+    return made && gives_future(g, file, made) ? WAITS_FOR_OWN : WAITS_FOR_UNSEEN;
+}
+
 /* `await x`: a future of its own, a variable of the function around it, or what it was given. */
 static bool variable_waits_openly(const Graph *g, Search *search, u32 fn, SymbolId variable,
                                   u32 depth) {
@@ -155,6 +225,7 @@ static bool variable_waits_openly(const Graph *g, Search *search, u32 fn, Symbol
     bool is_open =
         is_own && (is_given ? is_given_code(g, fn, variable)
                             : !is_of_object(f, variable) && !others_have(g, fn, variable));
+    if (is_open) search->what = is_given ? WAITS_FOR_BROUGHT : own_or_unseen(g, file, variable);
     const Symbol *symbol = &f->symbols[variable.i];
     const Op *bind = &f->ops[symbol->bind.i];
     const Op *made = facts_call(f, symbol->binds && !is_own ? bound_value(f, bind) : (PathId){0});
@@ -170,7 +241,7 @@ static bool value_waits_openly(const Graph *g, Search *search, u32 fn, u32 at, u
     const Facts *f = g->files[file].facts;
     PathId awaited = op_path(&f->ops[at]);
     const Path *p = &f->paths[awaited.i];
-    if (is_asked(g, file, at, awaited)) return true;
+    if (is_asked(g, file, at, awaited)) return waits_for(search, WAITS_FOR_BROUGHT);
     if (p->kind == PATH_SYMBOL && f->symbols[p->id].target.i)
         return variable_waits_openly(g, search, fn, f->symbols[p->id].target, depth);
     const Op *call = facts_call(f, awaited);
@@ -190,13 +261,6 @@ static bool is_cancelled_before(const Facts *f, u32 first, u32 at) {
             return true;
     }
     return false;
-}
-
-/* The code runs when something calls it, and not where it stands. */
-static u32 after_inner(const Facts *f, u32 at) {
-    const Op *op = &f->ops[at];
-    bool is_inner = op->kind == OP_FUNCTION || op->kind == OP_LAMBDA;
-    return is_inner ? MAX(at, f->scopes[op->subject].op_end - 1) : at;
 }
 
 static bool is_act(const Op *op) {
@@ -241,7 +305,8 @@ static bool stub_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth)
         if (depth && function_waits_openly(g, search, other, depth - 1)) return true;
         others++;
     }
-    return !others || !g->classes[node->owner.i].calls.n;
+    bool is_brought = !others || !g->classes[node->owner.i].calls.n;
+    return is_brought && waits_for(search, WAITS_FOR_BROUGHT);
 }
 
 /* Remembers the innermost operation that waits openly. */
@@ -253,9 +318,11 @@ static bool is_open_at(Search *search, u32 file, u32 at) {
 /* What is done after a failure counts little: it is not what the search looks for. */
 static bool handler_meets(const Graph *g, Search *search, u32 fn, u32 at, u32 depth) {
     OpRef open = search->open;
+    WaitsFor what = search->what;
     bool meets = g->files[g->functions[fn].file].facts->ops[at].kind != OP_AWAIT ||
                  value_waits_openly(g, search, fn, at, depth);
     search->open = open;
+    search->what = what;
     return meets;
 }
 
@@ -355,12 +422,12 @@ bool called_waits_openly(const Graph *g, Search *search, u32 file, const Op *cal
 }
 
 Waiting waiting_of(const Search *search, bool is_open) {
-    if (is_open) return (Waiting){WAITS_FOREIGN, search->open};
-    return (Waiting){search->meets ? WAITS_MEETS : WAITS_HELD, {0}};
+    if (is_open) return (Waiting){WAITS_FOREIGN, search->what, search->open};
+    return (Waiting){.kind = search->meets ? WAITS_MEETS : WAITS_HELD};
 }
 
 Waiting graph_function_waits(const Graph *g, ScopeRef function) {
-    if (scope_is_none(function)) return (Waiting){WAITS_FOREIGN, {0}};
+    if (scope_is_none(function)) return (Waiting){.kind = WAITS_FOREIGN};
     Search search = {0};
     u32 fn = function_id(g, function.file, function.scope);
     Waiting waiting = waiting_of(&search, function_waits_openly(g, &search, fn, WAIT_DEPTH));

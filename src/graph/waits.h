@@ -24,6 +24,7 @@ typedef struct Search {
     bool meets; /* it waits for futures and primitives, whose other side is in the project */
     const CallFrame *frame; /* innermost; NULL when nobody knows who calls */
     OpRef open;             /* innermost operation that waits openly, or none */
+    WaitsFor what;          /* when it waits openly */
     bool depends; /* what is known of the function holds for the calls of the frame only */
 } Search;
 
@@ -32,12 +33,21 @@ typedef enum Answer { ANSWER_UNKNOWN, ANSWER_HELD, ANSWER_OPEN } Answer;
 /* ---- waits.c ---- */
 
 bool function_waits_openly(const Graph *g, Search *search, u32 fn, u32 depth);
+/* It waits openly, for such a thing: true. */
+static inline bool waits_for(Search *search, WaitsFor what) {
+    search->what = what;
+    return true;
+}
 /* What came out of a search. */
 Waiting waiting_of(const Search *search, bool is_open);
 /* The same for a function that is called there. */
 bool called_waits_openly(const Graph *g, Search *search, u32 file, const Op *call, u32 fn,
                          u32 depth);
 bool is_waited_lock(const Graph *g, u32 file, PathId path);
+/* `event = asyncio.Event()`, of which nobody else in the function gets hold before it waits. */
+bool is_own_primitive(const Graph *g, u32 file, PathId value, RegionId at);
+/* The function has no `await` at all. */
+bool never_waits(const Graph *g, u32 fn);
 /* A task that is in a container or attribute of somebody. */
 bool is_kept_task(const Graph *g, u32 file, const Path *p);
 /* `loop.create_future()`, `Future()`, `create_task(…)`: somebody has it beside the caller. */
@@ -47,6 +57,10 @@ bool gives_future(const Graph *g, u32 file, const Op *call);
 
 /* A call that is waited for: of a function, of a primitive, of what others bring. */
 bool call_waits_openly(const Graph *g, Search *search, u32 file, const Op *call, u32 depth);
+/* A method of a primitive whose other side somebody else has to call. */
+bool is_rendezvous(Str method);
+/* What a call of a rendezvous waits for: the other side of it. */
+bool rendezvous_waits_openly(const Graph *g, Search *search, u32 file, const Op *call);
 /* A name of a library of which every wait is held by the loop or a thread. */
 bool is_library_held(const Graph *g, Str canonical);
 /* `partial(f, …)`: f. */

@@ -59,6 +59,20 @@ Str rule_path_text(RuleContext *c, u32 file, PathId path) {
     return buf_get(&text);
 }
 
+Str rule_call_text(RuleContext *c, u32 file, const Op *call, u32 most) {
+    const Facts *f = graph_facts(c->graph, file);
+    Buf text = {.arena = c->arena};
+    facts_path_text(f, op_path(call), &text);
+    buf_char(&text, '(');
+    for (u32 i = 0; i < call->operands; i++) {
+        if (operand_kind(f->operands[call->operand + i]) != OPERAND_POSITIONAL) return (Str){0};
+        if (i) buf_text(&text, ", ");
+        facts_path_text(f, op_operand(f, call, i), &text);
+    }
+    buf_char(&text, ')');
+    return text.n <= most ? buf_get(&text) : (Str){0};
+}
+
 void rule_step(RuleContext *c, Finding *f, StepKind kind, Str text, Str note, u32 file, Span span) {
     Step step = {
         .kind = kind,

@@ -166,6 +166,9 @@ bool rule_brackets(Str text, u32 from, u32 to, Brackets *out);
 
 /* The source of a path as a reader would write it, in the run arena: `self.items[*]`. */
 Str rule_path_text(RuleContext *c, u32 file, PathId path);
+/* `func(text)`, a call with its arguments; empty when that is longer than `most`, or when some are
+ * not given by position. */
+Str rule_call_text(RuleContext *c, u32 file, const Op *call, u32 most);
 
 /* ---- cycles (rule/ring.c) ---- */
 
