@@ -80,9 +80,10 @@
  * guarded by a lock) and for a sign that what is kept has an end: it has a `close` of its own, it
  * is a lock for a key, another table of objects beside it is emptied (no stack, which the same
  * function empties), the method that removes it is never called, an object of a connection is
- * stored under its identity, or the key does not come again (a uuid, a time, a counter). What a loop over own parts adds or another table keeps anyway, one
- * object under several keys, workers, texts, numbers, an inner list, locks of what a program has
- * some of, what only decorators add, and keys that classes bind in their bodies
+ * stored under its identity, or the key does not come again (a uuid, a time, a counter). What a
+ * loop over own parts adds or another table keeps anyway, one object under several keys, workers,
+ * texts, numbers, an inner list, locks of what a program has some of, what only decorators add, and
+ * keys that classes bind in their bodies
  * (`table[part.id] = part`, with `id = "clock"` in each class) are at low.
  *
  * ## What it misses

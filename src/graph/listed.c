@@ -1,5 +1,5 @@
 /* Values that the source lists: what a loop or an unpacking takes out of displays of constants. */
-#include "graph/model.h"
+#include "graph/rows.h"
 
 enum { STEPS_MAX = 8, ELEMENTS_MAX = 512, BINDS_MAX = 4 };
 

@@ -586,9 +586,8 @@ static bool is_counting(const Graph *g, const Attribute *a) {
 /* A uuid, a time, a counter: what is under it is never asked for by chance again. The `id()` of an
  * object is there again when the object is. */
 static bool is_fresh_key(const Graph *g, const AttributeUse *add) {
-    if (!add->key.i) return false;
-    TextParts parts = graph_text_parts(g, add->file, add->key);
-    return parts.is_fresh && !str_starts(parts.fresh, "id");
+    if (!add->key.i || graph_identity_of(g, (KeyRef){add->file, add->key}).i) return false;
+    return graph_text_parts(g, add->file, add->key).is_fresh;
 }
 
 bool graph_hoard(const Graph *g, ClassId c, Str name, Arena *arena, Hoard *out) {

@@ -764,15 +764,6 @@ void note_container_name(Graph *g, u64 name);
 void held_remember(Graph *g, u32 file, Arena *arena);
 void held_forget(Graph *g, u32 file);
 u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth);
-/* The variable of a loop, of no class that the project knows; and `row.port` where it runs over
- * rows of a file or table (rows.c). */
-bool is_round_of_unknown(const Graph *g, u32 file, PathId path);
-bool is_field_of_row(const Graph *g, u32 file, PathId path);
-/* `name` in `for name in ("a", "b")`, `row["id"]` in `for row in TABLE.values()`: a display of
- * constants gives it, also by a variable that no function of the file fills. */
-bool is_listed(const Graph *g, u32 file, PathId value);
-/* The same of a variable of a function that is bound several times, to constants too. */
-bool is_listed_variable(const Graph *g, u32 file, SymbolId variable);
 /* … and of a value of that annotation. */
 u32 shape_of_annotation(const Graph *g, u32 file, PathId annotation);
 /* `options` of `def f(**options)`: its keys stand in the source, where it is called. */

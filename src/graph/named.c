@@ -1,5 +1,5 @@
 /* Elements of which nothing but a name says that they are requests, messages or connections. */
-#include "graph/model.h"
+#include "graph/rows.h"
 
 /* Does a class, an annotation or the call that makes it say so? */
 static bool is_shown_request(const Graph *g, u32 file, PathId path) {

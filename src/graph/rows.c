@@ -1,5 +1,5 @@
 /* Rows of files and tables: their fields are texts and numbers, whatever they are called. */
-#include "graph/model.h"
+#include "graph/rows.h"
 
 static bool is_row_name(Str name) {
     static const char *const NAMES[] = {"line", "lines", "rec", "record", "records", "row", "rows"};

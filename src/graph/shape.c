@@ -1,5 +1,5 @@
 /* What keys and elements are made of: the union of what the parts of an expression say. */
-#include "graph/model.h"
+#include "graph/rows.h"
 
 static u32 shape_of_name(Str name) {
     u32 shape = 0;
