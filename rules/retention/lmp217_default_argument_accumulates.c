@@ -46,7 +46,8 @@
  * confidence where every call sets them before it looks at the default, nobody gets it but what the
  * function calls, and the values are no objects that matter (`headers["X-Route"] = route`). A memo
  * whose keys are texts or numbers is meant so as a rule, and reported at low confidence; so is a
- * default in whose place all known callers pass something.
+ * default in whose place all known callers pass something, or give the function away beside
+ * something for it (`retry(record, event, mine)`).
  *
  * ## What it misses
  * Defaults that are instances of the project's classes are reported where these grow (LMP201). A
@@ -150,6 +151,14 @@ static void finish(RuleContext *c, Finding *f, const Container *container, const
                                  STR_ARG(own), STR_ARG(adding));
 }
 
+/* `headers["X-Route"] = route`, `headers.update({"X-Route": route})` on every way: it takes the
+ * place of what the last call wrote. */
+static bool is_plain_write(const Facts *f, const Use *use) {
+    const Op *op = &f->ops[use->op.i];
+    if (op->kind != OP_STORE && !(use->overwrites && str_is(use->how, "update"))) return false;
+    return f->regions[op->region.i].kind == REGION_BODY;
+}
+
 /* What one call writes the next one sees: the default is handed out, read first, or written to on
  * some of the ways only. */
 static bool is_use_of_old(RuleContext *c, const Container *container, const Use *use, OpId first) {
@@ -160,8 +169,7 @@ static bool is_use_of_old(RuleContext *c, const Container *container, const Use 
     if (graph_is_test_file(c->graph, use->file)) return false;
     switch (use->kind) {
     case USE_GROW:
-        return !is_own || f->ops[use->op.i].kind != OP_STORE || use->value_shape & heavy ||
-               f->regions[f->ops[use->op.i].region.i].kind != REGION_BODY;
+        return !is_own || use->value_shape & heavy || !is_plain_write(f, use);
     case USE_ESCAPE: /* not as an argument */
         return f->ops[use->op.i].kind != OP_CALL;
     default:
@@ -196,8 +204,9 @@ static void check_constant(RuleContext *c, ContainerId id, const Container *cont
         f->severity = SEVERITY_WARNING;
         f->message = rule_text(c,
                                "'%.*s' keeps what a call writes into it alive until another call "
-                               "does: all calls that pass no '%.*s' share one",
-                               STR_ARG(container->name), STR_ARG(parameter_of(c, container)));
+                               "does: all calls that pass no '%.*s' write into one %s",
+                               STR_ARG(container->name), STR_ARG(parameter_of(c, container)),
+                               graph_container_text(container->kind));
         finish(c, f, container, use);
         return;
     }

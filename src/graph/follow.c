@@ -1,6 +1,6 @@
 /* Containers that are handed on: as arguments, defaults and results, and kept in attributes by
  * those who get them. What these lead to counts as the container itself. */
-#include "graph/model.h"
+#include "graph/along.h"
 
 #include "os/os.h"
 
@@ -48,20 +48,25 @@ static u32 whole(const Graph *g, u32 file, PathId path) {
     return h.level || h.flags & HELD_VIEW ? 0 : h.container;
 }
 
-/* The parameter that takes an argument. */
-static u64 parameter_of(const Graph *g, u32 fn, u32 index, Str keyword) {
+/* The parameter of that place, or name. */
+static u64 parameter_at(const Graph *g, u32 fn, u32 place, Str keyword) {
     const FunctionNode *node = &g->functions[fn];
     const Facts *f = g->files[node->file].facts;
     const Scope *scope = &f->scopes[node->scope.i];
-    u32 skipped = node->owner.i && node->kind != METHOD_STATIC;
     for (u32 i = scope->param_first; i < scope->param_end; i++) {
         const Param *p = &f->params[i];
         bool match = keyword.n ? str_eq(facts_str(f, f->symbols[p->symbol.i].name), keyword)
-                               : i - scope->param_first == index + skipped;
+                               : i - scope->param_first == place;
         if (!match || p->kind == PARAM_STAR || p->kind == PARAM_DOUBLE_STAR) continue;
         return f->symbols[p->symbol.i].binds ? 0 : variable_key(node->file, p->symbol);
     }
     return 0;
+}
+
+/* The parameter that takes an argument. */
+static u64 parameter_of(const Graph *g, u32 fn, u32 index, Str keyword) {
+    const FunctionNode *node = &g->functions[fn];
+    return parameter_at(g, fn, index + (node->owner.i && node->kind != METHOD_STATIC), keyword);
 }
 
 /* `self.cache = set(self.cache)`: the field is another container by then. */
@@ -114,6 +119,43 @@ static void follow_arguments(const Graph *g, u32 file, const Op *op, Arena *aren
     }
 }
 
+/* `retry(self.add, key, seen)`: what self.add gets. */
+static void follow_along(const Graph *g, u32 file, const Along *along, Arena *arena,
+                         HandedList *out) {
+    const Facts *f = g->files[file].facts;
+    for (u32 i = 0; i < along->n; i++) {
+        Str keyword;
+        u32 container = whole(g, file, along->arguments[i].path);
+        if (!container) continue;
+        u32 place = place_along(f, along, i, &keyword);
+        Handed h = {.function = along->function, .container = container};
+        h.parameter = parameter_at(g, along->function, place, keyword);
+        if (h.parameter) vec_push(arena, &out->list, h);
+    }
+}
+
+/* A container among the arguments, or in a list or tuple there. */
+static bool gives_container(const Graph *g, u32 file, const Op *op, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    for (u32 k = 0; k < op->operands; k++) {
+        PathId given = op_operand(f, op, k);
+        const Path *p = &f->paths[given.i];
+        const Op *made = &f->ops[p->kind == PATH_OP ? p->id : 0];
+        bool is_display = made->kind == OP_TUPLE || made->kind == OP_LIST;
+        if (whole(g, file, given)) return true;
+        if (is_display && depth && gives_container(g, file, made, 0)) return true;
+    }
+    return false;
+}
+
+static void follow_given(const Graph *g, u32 file, const Op *op, Arena *arena, HandedList *out) {
+    if (op->operands < 2 || !gives_container(g, file, op, 1)) return;
+    for (u32 k = 0; k < op->operands; k++) {
+        Along along = given_along(g, file, op, k);
+        if (along.function) follow_along(g, file, &along, arena, out);
+    }
+}
+
 static void follow_result(const Graph *g, u32 file, const Op *op, Arena *arena, HandedList *out) {
     const Facts *f = g->files[file].facts;
     ScopeId s = f->regions[op->region.i].scope;
@@ -129,6 +171,7 @@ static void follow_ops(const Graph *g, u32 file, u32 first, u32 end, Arena *aren
     for (u32 i = first; i < end; i++) {
         const Op *op = &f->ops[i];
         if (op->kind == OP_CALL && op->operands) follow_arguments(g, file, op, arena, out);
+        if (op->kind == OP_CALL) follow_given(g, file, op, arena, out);
         if (op->kind == OP_RETURN && op->operands) follow_result(g, file, op, arena, out);
     }
 }

@@ -4,7 +4,7 @@
  *   module.c   files as modules, import targets     class.c   classes, bases, members, attributes
  *   type.c     classes of values                    call.c    callers, how often code runs
  *   container.c  what is a long-lived container     use.c     who fills and drains it
- *   held.c     which paths lead to one              follow.c  whom it is handed to
+ *   held.c     which paths lead to one              follow.c, along.c  whom it is handed to
  *   listed.c   values out of displays of constants
  *   shape.c    what keys and elements are made of   guard.c   what a branch says of a container
  *   carry.c, memo.c, hash.c  questions of their own verdict.c what becomes of a container
@@ -338,7 +338,9 @@ struct Graph {
     Map resource_names;    /* hashes of the last names of what acquires resources */
     Map returned_resource; /* function -> index of returned_resources + 1 */
     VEC(Acquired) returned_resources;
-    Map decorated_by; /* decorating function -> index of decorated + 1 */
+    Map given_away; /* function with a container as a default -> index of givings: along.c */
+    struct Giving *givings; /* 1.. */
+    Map decorated_by;       /* decorating function -> index of decorated + 1 */
     VEC(Decorated) decorated;
 };
 

@@ -1,5 +1,6 @@
 /* Who fills a container, who drains it, who else gets it: one pass over the operations of all
  * files. */
+#include "graph/along.h"
 #include "graph/guard.h"
 #include "graph/starting.h"
 
@@ -636,6 +637,7 @@ static void settle_filled_once(Graph *g, u32 id) {
 void uses_collect(Graph *g) {
     if (!g->n_containers) return;
     aliases_follow(g);
+    givings_find(g);
     Collecting all = {g, arena_array(g->arena, Arena, g->workers),
                       arena_array(g->arena, FileUses, g->n_files)};
     os_parallel(g->workers, g->n_files, collect_file, &all);

@@ -1,5 +1,6 @@
 /* What becomes of a long-lived container: bounded, drained, constant, settled, or growing, and how
  * serious the growth is. */
+#include "graph/along.h"
 #include "graph/calling.h"
 #include "graph/starting.h"
 
@@ -456,20 +457,40 @@ static bool is_called_by_runtime(Str name) {
     return false;
 }
 
+/* Where the function is used as a value, it is given away beside something for the parameter;
+ * *n counts the places. */
+static bool is_given_beside(const Graph *g, u32 fn, u32 place, Str name, u32 *n) {
+    for (u32 i = map_get(&g->given_away, fn); i; i = g->givings[i].next) {
+        const Giving *giving = &g->givings[i];
+        const Facts *f = g->files[giving->at.file].facts;
+        const Op *op = &f->ops[giving->at.op.i];
+        Along along = {0};
+        if (op->kind == OP_CALL) along = given_along(g, giving->at.file, op, giving->operand);
+        bool is_given = along.function == fn && gives_along(f, &along, place, name);
+        if (!is_given && !giving->is_named) return false;
+        *n += is_given;
+    }
+    return true;
+}
+
 /* Every call that is known, but in tests, passes something, and nobody else calls. Calls through an
  * unknown receiver may mean a method of the same name elsewhere: they are left out. */
 static bool is_always_passed(const Graph *g, const Container *c) {
     u32 id = c->holder == HOLDER_DEFAULT ? function_id(g, c->function.file, c->function.scope) : 0;
     const FunctionNode *fn = &g->functions[id];
-    if (!id || (!fn->callers.n && !fn->called_by_name) || fn->is_value) return false;
-    if (fn->escapes && (!fn->callers.n || !graph_is_wrapped(g, c->function))) return false;
+    if (!id) return false;
     const Facts *f = g->files[fn->file].facts;
     const Scope *scope = &f->scopes[fn->scope.i];
-    u32 index = 0, skipped = fn->owner.i && fn->kind != METHOD_STATIC;
-    if (fn->owner.i && is_called_by_runtime(facts_str(f, scope->name))) return false;
+    u32 index = 0, skipped = fn->owner.i && fn->kind != METHOD_STATIC, given = 0;
     while (f->params[scope->param_first + index].symbol.i != c->variable.i) index++;
     Str name = facts_str(f, f->symbols[c->variable.i].name);
-    u32 others = 0;
+    if (!is_given_beside(g, id, index, name, &given) || (fn->is_value && !given)) return false;
+    if (!fn->callers.n && !fn->called_by_name && !given) return false;
+    bool is_known = fn->is_value && scope->decorator_first == scope->decorator_end;
+    if (fn->escapes && !is_known && (!fn->callers.n || !graph_is_wrapped(g, c->function)))
+        return false;
+    if (fn->owner.i && is_called_by_runtime(facts_str(f, scope->name))) return false;
+    u32 others = given;
     for (u32 i = 0; i < fn->callers.n; i++) {
         if (g->files[fn->callers.v[i].file].is_test) continue;
         const Facts *from = g->files[fn->callers.v[i].file].facts;
