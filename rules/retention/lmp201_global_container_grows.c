@@ -84,7 +84,8 @@
  * adds (`self.pid != os.getpid()`), lists of an object that gives way to a new one in a module
  * variable, what no call in the project comes to (each of them leaves the flag off under which it
  * is added, or a method is not called at all), what the start of the program fills (the constructor
- * of its one window, a callback that this start hands to a timer), a list of the class body where a
+ * of its one window, a callback that this start hands to a timer, a loop over what the settings
+ * list), a list of the class body where a
  * process has one instance of the class (the main function or what it calls once makes it, or the
  * class hands it out), whose elements hold nothing worse than that instance, and containers that
  * code outside the project can reach are reported at low confidence. So is, as for all rules, what

@@ -14,6 +14,7 @@ typedef struct Solitary {
     const Graph *g;
     u32 left;        /* places that may still be looked at */
     bool is_offered; /* users have the class: only what is certain counts */
+    bool may_repeat; /* once for each thing that the settings list is once enough */
 } Solitary;
 
 /* `def main():`, `async def main_async(args):`, `def _main():`, `def run_main():` of a module. */
@@ -233,6 +234,49 @@ static bool is_in_command(const Graph *g, u32 file) {
     return graph_standing(g, file, &word) == STANDING_TOOL;
 }
 
+/* `config`, `self.settings["jobs"]`, `options.hosts`, `bot.get_config_option("jobs")`. */
+static bool is_settings_name(Str name) {
+    static const char *const NAMES[] = {"args", "cfg", "conf", "options", "opts"};
+    return str_contains(name, "config") || str_contains(name, "setting") ||
+           str_is_any(str_after_last(name, '_'), NAMES, ARRAY_LEN(NAMES));
+}
+
+static bool is_of_settings(const Graph *g, u32 file, PathId path) {
+    static const char *const WRAPPERS[] = {"enumerate", "list", "range", "sorted"};
+    const Facts *f = g->files[file].facts;
+    for (u32 i = 0; path.i && i < CHAIN; i++) {
+        path = graph_alias_of(g, file, path);
+        const Path *p = &f->paths[path.i];
+        const Op *op = &f->ops[p->kind == PATH_OP ? p->id : 0];
+        if (is_settings_name(facts_last_name(f, path))) return true;
+        if (op->kind == OP_LIST || op->kind == OP_TUPLE) return true;
+        path = p->parent;
+        if (op->kind != OP_CALL) continue;
+        path = op_path(op);
+        if (is_settings_name(facts_last_name(f, path))) return true;
+        bool is_wrapper = f->paths[path.i].kind == PATH_SYMBOL &&
+                          str_is_any(facts_last_name(f, path), WRAPPERS, ARRAY_LEN(WRAPPERS));
+        if (is_wrapper && str_is(facts_last_name(f, path), "range")) return true;
+        if (is_wrapper) path = op_operand(f, op, 0);
+    }
+    return false;
+}
+
+/* The loops around it run over what the settings list, over a display or a range of numbers. */
+static bool is_in_loops_of_settings(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    RegionId inner = f->ops[call.op.i].region;
+    ScopeId scope = f->regions[inner.i].scope;
+    RegionId loop = loop_of_region(f, inner);
+    for (u32 i = call.op.i; loop.i && i-- > f->scopes[scope.i].op_first;) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_ITERATE || f->ops[i + 1].region.i != loop.i) continue;
+        if (op->flags & OP_ASYNC || !is_of_settings(g, call.file, op_path(op))) return false;
+        loop = loop_of_region(f, f->regions[loop.i].parent);
+    }
+    return !loop.i && f->scopes[scope.i].kind == SCOPE_FUNCTION;
+}
+
 /* In a constructor, or once the attribute is missed: one for each object of that class. */
 static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     const Facts *f = s->g->files[call.file].facts;
@@ -240,7 +284,8 @@ static bool is_single_site(Solitary *s, OpRef call, u32 steps) {
     ScopeRef function = function_of_op(s->g, call);
     if (!s->left) return false;
     s->left--;
-    if (region_is_in_loop(f, region)) return false;
+    if (region_is_in_loop(f, region) && !(s->may_repeat && is_in_loops_of_settings(s->g, call)))
+        return false;
     if (!function.scope.i) return !is_deleted_later(f, call.op);
     if (!s->is_offered && is_in_command(s->g, call.file)) return true;
     ClassId owner = graph_method_class(s->g, function);
@@ -303,12 +348,17 @@ static bool is_solitary(Solitary *s, ClassId c, u32 steps) {
 
 bool is_made_by_main(const Graph *g, ClassId c) {
     ScopeRef class = {g->classes[c.i].file, g->classes[c.i].scope};
-    Solitary s = {g, LOOKS, c.i && is_reexported(g, class)};
+    Solitary s = {g, LOOKS, c.i && is_reexported(g, class), false};
     return c.i && is_solitary(&s, c, STEPS);
 }
 
 bool graph_is_run_by_main(const Graph *g, ScopeRef function) {
-    Solitary s = {g, LOOKS, false};
+    Solitary s = {g, LOOKS, false, false};
+    return runs_once(&s, function, STEPS);
+}
+
+bool is_started_by_main(const Graph *g, ScopeRef function) {
+    Solitary s = {g, LOOKS, false, true};
     return runs_once(&s, function, STEPS);
 }
 

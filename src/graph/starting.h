@@ -7,6 +7,8 @@
 /* Each place that makes one stands outside loops, in the main function or in what that calls once;
  * false when nobody makes one (solitary.c). */
 bool is_made_by_main(const Graph *g, ClassId c);
+/* As graph_is_run_by_main, or once for each thing that the settings list (solitary.c). */
+bool is_started_by_main(const Graph *g, ScopeRef function);
 bool is_application(const Graph *g, ClassId c); /* of a toolkit: one a process */
 /* How often a region runs when the function around it does so `body` times. */
 HowOften region_runs(const Graph *g, u32 file, RegionId region, HowOften body);

@@ -346,7 +346,7 @@ static bool is_of_start(const Graph *g, const Use *u) {
         return false;
     RegionId region = f->ops[u->op.i].region;
     return region_runs(g, u->file, region, RUNS_ON_START) < RUNS_PER_INSTANCE &&
-           !is_reexported(g, u->function) && graph_is_run_by_main(g, u->function);
+           !is_reexported(g, u->function) && is_started_by_main(g, u->function);
 }
 
 /* No call comes to it: those that there are pass by; or the project makes instances, and calls no
