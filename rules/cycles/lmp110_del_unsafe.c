@@ -47,12 +47,13 @@
  *   instance), or is tried without waiting.
  * - `super().__del__()` and `Base.__del__(self)` inside a `__del__`. Called by name on an object of
  *   unknown class, or where it sets anew what it asks for, it is reported at low confidence.
- * - `sys.is_finalizing()` is asked, or the failure is caught.
+ * - `sys.is_finalizing()` is asked, the failure is caught, or what raises for some gets literals.
  *
  * At low confidence: a call that limpet knows nothing of stands before the attribute is set, or one
- * that raises for some arguments only and is given constants; a base class is unknown; all that is
- * ever made are subclasses with another method of the name; `import warnings`, an import in an
- * `except`, imports of context managers, which a `with` ends before; globals on Python 2.7; tests.
+ * that raises for some arguments only, where all callers give constants; a `__del__` that only logs
+ * misses it; a base class is unknown; all that is ever made are subclasses with another method of
+ * the name; `import warnings`, an import in an `except`, imports of context managers, which a
+ * `with` ends before; globals on Python 2.7; tests.
  *
  * ## What it misses
  * Helpers more than one call away, attributes behind a condition, locks whose making is not seen.
@@ -133,14 +134,12 @@ static Str message_of(RuleContext *c, const Unsafe *u, Str class) {
     Str args[] = {class, u->name};
     u32 next = 0;
     for (const char *p = format; *p; p++) {
-        bool is_name = str_starts(str_from(p), "%.*s");
-        if (!is_name) {
+        if (str_starts(str_from(p), "%.*s")) {
+            buf_str(&text, args[next]);
+            next = 1, p += 3;
+        } else {
             buf_char(&text, *p);
-            continue;
         }
-        buf_str(&text, args[next]);
-        next = 1;
-        p += 3;
     }
     return buf_get(&text);
 }
@@ -150,16 +149,18 @@ static void grade(RuleContext *c, Finding *f, u32 file, Confidence confidence) {
     f->severity = SEVERITY_WARNING;
 }
 
-/* What is called is another method in all objects that there are, or all that is lost when the
- * interpreter ends is a warning. */
-static bool is_idle(RuleContext *c, ClassId class, const Unsafe *u) {
+/* What is called is another method in all objects that there are; or a line of the log is lost, or,
+ * when the interpreter ends, a warning. */
+static bool is_idle(RuleContext *c, ScopeRef del, const Unsafe *u) {
+    ClassId class = graph_method_class(c->graph, del);
+    if (u->kind == UNSAFE_UNSET && !u->call.op.i && graph_only_tells(c->graph, del)) return true;
     /* a `with` ends it long before the interpreter does */
     if (u->kind == UNSAFE_IMPORT)
         return str_is(u->name, "warnings") ||
                !scope_is_none(graph_method(c->graph, class, "__exit__"));
     const Facts *f = graph_facts(c->graph, u->file);
-    return u->call.op.i &&
-           graph_is_stand_in(c->graph, class, facts_str(f, f->scopes[u->function.scope.i].name));
+    Str name = facts_str(f, f->scopes[u->function.scope.i].name);
+    return u->call.op.i && graph_is_stand_in(c->graph, class, name);
 }
 
 static void report(RuleContext *c, ScopeRef del, const Unsafe *u) {
@@ -169,8 +170,7 @@ static void report(RuleContext *c, ScopeRef del, const Unsafe *u) {
     Span span = u->op.i ? facts_op(there, u->op)->span : name;
     Finding *f =
         rule_report(c, del.file, u->call.op.i ? facts_op(home, u->call.op)->span : span, del);
-    bool is_low = is_idle(c, graph_method_class(c->graph, del), u);
-    grade(c, f, del.file, is_low ? CONFIDENCE_LOW : u->confidence);
+    grade(c, f, del.file, is_idle(c, del, u) ? CONFIDENCE_LOW : u->confidence);
     if (u->kind == UNSAFE_LOCK && f->confidence == CONFIDENCE_HIGH) f->severity = SEVERITY_ERROR;
     f->subject = rule_text(c, "%.*s %u %.*s", STR_ARG(class), (u32)u->kind, STR_ARG(u->name));
     f->message = message_of(c, u, class);

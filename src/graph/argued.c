@@ -3,7 +3,7 @@
  * `if persist:`. Only constants say anything, and only of parameters that keep their value. */
 #include "graph/argued.h"
 
-enum { ARGUED_OPS = 2000, ARGUED_STEPS = 4 };
+enum { ARGUED_OPS = 2000, ARGUED_STEPS = 4, ARGUED_CALLS = 32 };
 
 /* ---- what a parameter is ---- */
 
@@ -47,6 +47,33 @@ static Constant constant_of(const Graph *g, const CallLink *link, SymbolId param
         if (!parameter.i || !link->up) break;
     }
     return (Constant){0};
+}
+
+static bool is_literal_by(const Graph *g, u32 file, PathId path, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[path.i];
+    SymbolId s = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    if (p->kind == PATH_LITERAL) return true;
+    if (!s.i || !depth || !keeps_value(f, s)) return false;
+    ScopeRef function = {file, f->symbols[s.i].scope};
+    const FunctionNode *fn = &g->functions[function_id(g, file, function.scope)];
+    if (fn->callers.n > ARGUED_CALLS || graph_users_may_call(g, function)) return false;
+    u32 seen = 0;
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        CallLink link = {NULL, fn->callers.v[i], function};
+        u32 at = 0;
+        if (g->files[link.call.file].is_test) continue;
+        PathId given = given_or_default(g, &link, s, &at);
+        if (!given.i || !is_literal_by(g, at, given, depth - 1)) return false;
+        seen++;
+    }
+    const Param *own = facts_param(f, s);
+    bool has_literal = own && own->fallback.i && f->paths[own->fallback.i].kind == PATH_LITERAL;
+    return seen || (fn->called_by_name && has_literal);
+}
+
+bool is_always_literal(const Graph *g, u32 file, PathId path) {
+    return is_literal_by(g, file, path, ARGUED_STEPS);
 }
 
 /* ---- what a test says of it ---- */

@@ -14,4 +14,9 @@ typedef struct CallLink {
  * closes the branch around it, or opens one before it that leaves. */
 bool call_passes_by(const Graph *g, const CallLink *link, OpId at);
 
+/* A literal, or a parameter for which every call that is known, but in tests, gives one or leaves
+ * the default that is one; there is such a call, and users of a library call none of the functions.
+ */
+bool is_always_literal(const Graph *g, u32 file, PathId path);
+
 #endif

@@ -1,6 +1,6 @@
 /* What goes wrong in a `__del__`: attributes that a constructor that failed has not set, locks that
  * the interrupted code may hold, and what the interpreter no longer does when it ends. */
-#include "graph/model.h"
+#include "graph/argued.h"
 
 enum { INIT_DEPTH = 2 };
 
@@ -78,6 +78,14 @@ static bool has_only_literals(const Facts *f, const Op *call) {
     return call->operands > 0;
 }
 
+/* … or parameters, for which the callers give literals. */
+static bool has_known_values(const Graph *g, u32 file, const Op *call) {
+    const Facts *f = g->files[file].facts;
+    for (u32 i = 0; i < call->operands; i++)
+        if (!is_always_literal(g, file, op_operand(f, call, i))) return false;
+    return call->operands > 0 && !call_has_spread(f, call);
+}
+
 static void note_cause(Setting *s, u32 file, Span span) {
     s->file = file;
     s->cause = span;
@@ -107,9 +115,12 @@ static void note_danger(const Init *in, const Op *op, Setting *s) {
     Str name = graph_name_of(in->g, in->file, op_path(op));
     ClassId made;
     u32 fn = callee_function(in->g, in->file, op, &made);
-    s->raises = fails_often(name, op) || (fn && has_raise(in->g, fn, has_only_literals(in->f, op)));
-    bool is_harmless = know_call(name) || know_constructor(name) != MADE_NOTHING || fn || made.i ||
-                       str_is(name, "builtins.super") || str_starts(name, "threading.");
+    bool is_literal = has_only_literals(in->f, op);
+    bool is_known = fn && !is_literal && has_known_values(in->g, in->file, op);
+    s->raises = fails_often(name, op) || (fn && has_raise(in->g, fn, is_literal || is_known));
+    bool is_harmless = know_call(name) || know_constructor(name) != MADE_NOTHING ||
+                       (fn && !is_known) || made.i || str_is(name, "builtins.super") ||
+                       str_starts(name, "threading.");
     if (!s->raises && (s->may_raise || is_harmless)) return;
     s->may_raise = true;
     note_cause(s, in->file, op->span);
@@ -467,6 +478,47 @@ u32 graph_unsafe(const Graph *g, ScopeRef finalizer, Unsafe *out) {
     l.is_stopped = is_open_class(g, c);
     look_at(&l, true, true);
     return l.n;
+}
+
+static bool is_logger(const Graph *g, u32 file, PathId path) {
+    static const char *const NAMES[] = {"LOG", "LOGGER", "log", "logger"};
+    Str name = str_public(facts_last_name(g->files[file].facts, path));
+    return str_is_any(name, NAMES, ARRAY_LEN(NAMES)) ||
+           str_is(maker_of(g, file, path), "logging.getLogger");
+}
+
+/* `log.debug(…)`, `len(self.items)`: it tells, or reads for what it tells. */
+static bool only_tells(const Graph *g, u32 file, u32 op) {
+    static const char *const READERS[] = {"builtins.id",   "builtins.len",  "builtins.print",
+                                          "builtins.repr", "builtins.str",  "builtins.sum",
+                                          "builtins.type", "builtins.vars", "builtins.getattr"};
+    const Facts *f = g->files[file].facts;
+    PathId callee = op_path(&f->ops[op]);
+    const Path *p = &f->paths[callee.i];
+    Str name = graph_name_of(g, file, callee);
+    if (str_is_any(name, READERS, ARRAY_LEN(READERS)) || str_starts(name, "logging.")) return true;
+    if (p->kind == PATH_ATTR && str_is(facts_str(f, (StrId){p->id}), "format")) return true;
+    return call_is_told(f, op) || (p->kind == PATH_ATTR && is_logger(g, file, p->parent));
+}
+
+bool graph_only_tells(const Graph *g, ScopeRef finalizer) {
+    const Facts *f = g->files[finalizer.file].facts;
+    const Scope *scope = &f->scopes[finalizer.scope.i];
+    SymbolId self = self_symbol(g, finalizer);
+    for (u32 o = scope->op_first; o < scope->op_end; o++) {
+        const Op *op = &f->ops[o];
+        bool exact;
+        if (op->kind == OP_CALL && !only_tells(g, finalizer.file, o)) return false;
+        if (op->kind == OP_RAISE || op->kind == OP_AUGMENT || op->kind == OP_ENTER) return false;
+        bool changes =
+            op->kind == OP_STORE || (op->kind == OP_DELETE && !(op->flags & OP_IMPLICIT));
+        if (!changes || f->paths[op->subject].kind == PATH_SYMBOL) continue;
+        /* what it takes off the instance goes with that, anyway */
+        if (!attribute_named(f, op_path(op), self, &exact).i || !exact) return false;
+        if (op->kind == OP_STORE && f->paths[bound_value(f, op).i].kind != PATH_LITERAL)
+            return false;
+    }
+    return true;
 }
 
 /* Does the finalizer ask for the attribute of the instance by a test: `if self.x`, `hasattr(self,
