@@ -153,7 +153,8 @@ static void grade(RuleContext *c, Finding *f, u32 file, Confidence confidence) {
  * when the interpreter ends, a warning. */
 static bool is_idle(RuleContext *c, ScopeRef del, const Unsafe *u) {
     ClassId class = graph_method_class(c->graph, del);
-    if (u->kind == UNSAFE_UNSET && !u->call.op.i && graph_only_tells(c->graph, del)) return true;
+    if (u->kind == UNSAFE_UNSET && !u->call.op.i && graph_is_idle_finalizer(c->graph, del))
+        return true;
     /* a `with` ends it long before the interpreter does */
     if (u->kind == UNSAFE_IMPORT)
         return str_is(u->name, "warnings") ||

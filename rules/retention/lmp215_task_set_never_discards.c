@@ -1,7 +1,8 @@
 /* ## What it does
- * Reports tasks and futures (of asyncio, of an executor) that are added to a container which
- * outlives them, while nothing in the program ever takes one out: no
+ * Reports tasks, futures and greenlets (of asyncio, an executor, gevent) that are added to a
+ * container which outlives them, while nothing in the program ever takes one out: no
  * `add_done_callback(tasks.discard)`, no `discard`, `remove`, `clear` or `del`, no fresh container.
+ * Where each message that an object is given adds one, what only its `close` empties is reported.
  *
  * ## Why it leaks
  * A task is done after a moment; the set that kept it from being collected keeps it for ever, with
@@ -54,8 +55,8 @@
  * - The key under which the task is stored is constant: the next task replaces it.
  *
  * At low confidence: a container that unseen code gets; keys that may repeat (`name`); attributes
- * of objects that no module holds and that are no server, manager or pool by name, outside of
- * endless loops.
+ * of objects that no module holds, that are no server, manager or pool by name and are given no
+ * messages, outside of endless loops.
  *
  * ## What it misses
  * Containers of unknown objects, threads and processes (LMP201), and a removal that never runs.
@@ -120,23 +121,14 @@ static bool is_constant_key(const RuleContext *c, const AttributeUse *use) {
 }
 
 static Confidence confidence_of(const RuleContext *c, ClassId id, const AttributeUse *use,
-                                const Removal *removal, bool is_endless) {
-    if (removal->escapes || !is_open_key(c, use)) return CONFIDENCE_LOW;
+                                bool escapes, bool is_endless) {
+    if (escapes || !is_open_key(c, use)) return CONFIDENCE_LOW;
     if (is_endless) return CONFIDENCE_HIGH;
-    /* most objects that have tasks of their own go with the last of them */
-    if (!graph_is_long_lived(c->graph, id)) return CONFIDENCE_LOW;
+    /* most objects that have tasks of their own go with the last of them, and not those that live
+     * for many messages */
+    bool is_fed = graph_is_for_each_message(c->graph, use->function);
+    if (!graph_is_long_lived(c->graph, id)) return is_fed ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     return graph_is_driven(c->graph, use->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
-}
-
-/* A batch: the class waits for all of them. */
-static bool is_joined(const RuleContext *c, ClassId id, Str name) {
-    const ClassId *mro;
-    bool complete;
-    u32 n = graph_mro(c->graph, id, &mro, &complete);
-    for (u32 i = 0; i < n; i++)
-        if (graph_tasks_are_joined(c->graph, graph_class_scope(c->graph, mro[i]), name))
-            return true;
-    return false;
 }
 
 /* Where the container is made. */
@@ -156,30 +148,35 @@ static void check_growth(RuleContext *c, ClassId id, const Attribute *a, const A
     Str task = graph_task_text(c->graph, use->file, use->value);
     if (!task.n || is_constant_key(c, use)) return;
     Removal removal = graph_attribute_removal(c->graph, id, a->name, use->level);
-    if (removal.kind != REMOVAL_NONE) return;
+    bool is_late = graph_is_emptied_late(c->graph, a);
+    bool is_of_end = removal.kind == REMOVAL_SURE && is_late &&
+                     graph_is_for_each_message(c->graph, use->function);
+    if (removal.kind != REMOVAL_NONE && !is_of_end) return;
     const Facts *there = graph_facts(c->graph, use->file);
     bool is_endless = graph_is_endless(c->graph, use->file, there->ops[use->op.i].region);
-    if (!is_endless && (rule_runs_once(c, use->function) || is_joined(c, id, a->name))) return;
+    if (!is_endless && rule_runs_once(c, use->function)) return;
+    if (!is_endless && !is_of_end && graph_class_joins_tasks(c->graph, id, a->name)) return;
     Str class = graph_class_name(c->graph, id);
     Str name = rule_text(c, "%.*s.%.*s", STR_ARG(class), STR_ARG(a->name));
     bool is_lasting = graph_only_module_instances(c->graph, id);
     const Facts *f = graph_facts(c->graph, made->file);
     rule_report_hoard(
-        c, &(TaskHoard){.holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
-                        .name = name,
-                        .task = task,
-                        .until = is_lasting ? STR("the process ends")
-                                            : rule_text(c, "the '%.*s' goes",
-                                                        STR_ARG(str_after_last(class, '.'))),
-                        .how = use->how,
-                        .file = made->file,
-                        .definition = f->ops[made->op.i].span,
-                        .use_file = use->file,
-                        .op = use->op,
-                        .function = use->function,
-                        .value = use->value,
-                        .kind = a->container,
-                        .confidence = confidence_of(c, id, use, &removal, is_endless)});
+        c, &(TaskHoard){
+               .holder = rule_text(c, "attribute %.*s", STR_ARG(name)),
+               .name = name,
+               .task = task,
+               .until = is_lasting
+                            ? STR("the process ends")
+                            : rule_text(c, "the '%.*s' goes", STR_ARG(str_after_last(class, '.'))),
+               .how = use->how,
+               .file = made->file,
+               .definition = f->ops[made->op.i].span,
+               .use_file = use->file,
+               .op = use->op,
+               .function = use->function,
+               .value = use->value,
+               .kind = a->container,
+               .confidence = confidence_of(c, id, use, removal.escapes && !is_late, is_endless)});
 }
 
 static void check_class(RuleContext *c, ClassId id) {

@@ -120,6 +120,12 @@ typedef struct Removal {
 } Removal;
 Removal graph_attribute_removal(const Graph *g, ClassId c, Str name, u32 level);
 
+/* Does nothing take from the container, measure it or get it, but methods that end the object, and
+ * what only these call? True when nothing does at all. (late.c) */
+bool graph_is_emptied_late(const Graph *g, const Attribute *a);
+/* Is the method given messages or requests, by the names of its parameters, or called by one that
+ * is? (late.c) */
+bool graph_is_for_each_message(const Graph *g, ScopeRef function);
 /* Another container attribute of the class that code which something calls takes single entries out
  * of; name is empty when there is none. One that is filled by the same function, under the same key
  * or with the same value, comes first. */

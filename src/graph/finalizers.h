@@ -153,8 +153,6 @@ u32 graph_unsafe(const Graph *g, ScopeRef finalizer, Unsafe *out);
 /* It asks for an attribute of the instance that it sets anew, so that it does nothing the second
  * time: `if self.pool: self.pool.close(); self.pool = None`. */
 bool graph_is_repeatable(const Graph *g, ScopeRef finalizer);
-/* All that it does is to log, and to take off the instance what goes with that. */
-bool graph_only_tells(const Graph *g, ScopeRef finalizer);
 /* Nobody makes the class itself, and each class that derives from it has a method of its own by the
  * name. */
 bool graph_is_stand_in(const Graph *g, ClassId c, Str method);

@@ -16,8 +16,7 @@ static Str function_name(const Graph *g, ScopeRef s) {
     return facts_str(f, f->scopes[s.scope.i].name);
 }
 
-/* Methods that end the life of what they are called on. */
-static bool is_ending(Str name) {
+bool is_ending_name(Str name) {
     static const char *const NAMES[] = {
         "close",    "aclose",  "stop",           "shutdown",  "terminate", "disconnect",
         "__exit__", "destroy", "dispose",        "__aexit__", "teardown",  "quit",
@@ -473,7 +472,7 @@ static bool is_own_end(const Graph *g, ClassId c, const AttributeUse *u) {
     if (scope_is_none(u->function) || u->by_other) return false;
     ClassId owner = graph_method_class(g, u->function);
     Str name = function_name(g, u->function);
-    if (!owner.i || !is_ending(name) || is_leaving(name)) return false;
+    if (!owner.i || !is_ending_name(name) || is_leaving(name)) return false;
     /* of a semaphore or a pool: one turn of many */
     if (str_is(name, "release") && !scope_is_none(graph_method(g, c, "acquire"))) return false;
     for (u32 i = 0; i < g->classes[c.i].n_mro; i++)

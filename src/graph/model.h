@@ -34,7 +34,7 @@
  *   creator.c, singleton.c  instances that are kept and handed out again
  *   construct.c, signature.c, contract.c, newcall.c  __new__ and __init__
  *   resident.c who lives as long as the process     called.c  does anything call it
- *   manager.c  what classes collect and keep        lasting.c owners as methods see them
+ *   manager.c, late.c  what classes collect and keep  lasting.c owners as methods see them
  *   value.c    what a value is, by its making       holders.c who holds instances of a class
  *   print*.c   limpet graph
  *

@@ -14,6 +14,8 @@ bool is_application(const Graph *g, ClassId c); /* of a toolkit: one a process *
 HowOften region_runs(const Graph *g, u32 file, RegionId region, HowOften body);
 /* The one place that hands a method or an inner function on, to what runs it once (handed.c). */
 OpRef handed_once(const Graph *g, ScopeRef function);
+/* `close`, `shutdown`: it ends the life of what it is called on (manager.c). */
+bool is_ending_name(Str name);
 /* `setup_audio`, `_init_logging`: by its name it runs once (again.c). */
 bool is_setup_name(Str name);
 /* What is called runs the functions that it is given once: timers, threads, processes. */

@@ -127,6 +127,8 @@ static Str task_of_call(const Graph *g, u32 file, PathId callee) {
     const Facts *f = g->files[file].facts;
     if (is_task_maker(g, file, callee)) return STR("task");
     Str name = graph_name_of(g, file, callee), method = facts_attribute(f, callee);
+    const HandoverRow *row = know_handover(name);
+    if (row && row->runner == RUNNER_GREENLET && !row->is_started) return STR("greenlet");
     for (u32 i = 0; i < ARRAY_LEN(FUTURES); i++)
         if (str_is(name, FUTURES[i])) return STR("future");
     for (u32 i = 0; i < ARRAY_LEN(METHODS); i++)
@@ -186,7 +188,7 @@ static Str last_name(const Facts *f, PathId path, bool of_element) {
 }
 
 static bool is_join(const Graph *g, u32 file, const Op *op, Str container) {
-    static const char *const WAITS[] = {"as_completed", "gather", "wait", "wait_for"};
+    static const char *const WAITS[] = {"as_completed", "gather", "joinall", "wait", "wait_for"};
     const Facts *f = g->files[file].facts;
     Str name = last_name(f, op_path(op), false);
     for (u32 i = 0; i < ARRAY_LEN(WAITS); i++) {
@@ -220,6 +222,13 @@ bool graph_tasks_are_joined(const Graph *g, ScopeRef scope, Str container) {
             variable = facts_root_symbol(f, op_path(op));
         if (is_waited_for(f, op, variable)) return true;
     }
+    return false;
+}
+
+bool graph_class_joins_tasks(const Graph *g, ClassId c, Str name) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++)
+        if (graph_tasks_are_joined(g, graph_class_scope(g, node->mro[i]), name)) return true;
     return false;
 }
 

@@ -125,6 +125,8 @@ Str graph_task_text(const Graph *g, u32 file, PathId value);
 /* Somebody in the scope waits for all tasks of the container of this name, a variable or an
  * attribute: `gather(*tasks)`, `as_completed(self.tasks)`, `for task in tasks: await task`. */
 bool graph_tasks_are_joined(const Graph *g, ScopeRef scope, Str container);
+/* … in the class or a base: all that the attribute has are a batch. */
+bool graph_class_joins_tasks(const Graph *g, ClassId c, Str name);
 /* The region is in `while True` or `async for` of its function. */
 bool graph_is_endless(const Graph *g, u32 file, RegionId region);
 

@@ -480,47 +480,6 @@ u32 graph_unsafe(const Graph *g, ScopeRef finalizer, Unsafe *out) {
     return l.n;
 }
 
-static bool is_logger(const Graph *g, u32 file, PathId path) {
-    static const char *const NAMES[] = {"LOG", "LOGGER", "log", "logger"};
-    Str name = str_public(facts_last_name(g->files[file].facts, path));
-    return str_is_any(name, NAMES, ARRAY_LEN(NAMES)) ||
-           str_is(maker_of(g, file, path), "logging.getLogger");
-}
-
-/* `log.debug(…)`, `len(self.items)`: it tells, or reads for what it tells. */
-static bool only_tells(const Graph *g, u32 file, u32 op) {
-    static const char *const READERS[] = {"builtins.id",   "builtins.len",  "builtins.print",
-                                          "builtins.repr", "builtins.str",  "builtins.sum",
-                                          "builtins.type", "builtins.vars", "builtins.getattr"};
-    const Facts *f = g->files[file].facts;
-    PathId callee = op_path(&f->ops[op]);
-    const Path *p = &f->paths[callee.i];
-    Str name = graph_name_of(g, file, callee);
-    if (str_is_any(name, READERS, ARRAY_LEN(READERS)) || str_starts(name, "logging.")) return true;
-    if (p->kind == PATH_ATTR && str_is(facts_str(f, (StrId){p->id}), "format")) return true;
-    return call_is_told(f, op) || (p->kind == PATH_ATTR && is_logger(g, file, p->parent));
-}
-
-bool graph_only_tells(const Graph *g, ScopeRef finalizer) {
-    const Facts *f = g->files[finalizer.file].facts;
-    const Scope *scope = &f->scopes[finalizer.scope.i];
-    SymbolId self = self_symbol(g, finalizer);
-    for (u32 o = scope->op_first; o < scope->op_end; o++) {
-        const Op *op = &f->ops[o];
-        bool exact;
-        if (op->kind == OP_CALL && !only_tells(g, finalizer.file, o)) return false;
-        if (op->kind == OP_RAISE || op->kind == OP_AUGMENT || op->kind == OP_ENTER) return false;
-        bool changes =
-            op->kind == OP_STORE || (op->kind == OP_DELETE && !(op->flags & OP_IMPLICIT));
-        if (!changes || f->paths[op->subject].kind == PATH_SYMBOL) continue;
-        /* what it takes off the instance goes with that, anyway */
-        if (!attribute_named(f, op_path(op), self, &exact).i || !exact) return false;
-        if (op->kind == OP_STORE && f->paths[bound_value(f, op).i].kind != PATH_LITERAL)
-            return false;
-    }
-    return true;
-}
-
 /* Does the finalizer ask for the attribute of the instance by a test: `if self.x`, `hasattr(self,
  * "x")`? */
 static bool is_tested(const Facts *f, const Scope *scope, SymbolId self, StrId name) {
