@@ -149,8 +149,8 @@ static void grade(RuleContext *c, Finding *f, u32 file, Confidence confidence) {
     f->severity = SEVERITY_WARNING;
 }
 
-/* What is called is another method in all objects that there are; or a line of the log is lost, or,
- * when the interpreter ends, a warning. */
+/* Another method runs in all objects that there are, or only a line of a log or a warning is lost.
+ */
 static bool is_idle(RuleContext *c, ScopeRef del, const Unsafe *u) {
     ClassId class = graph_method_class(c->graph, del);
     if (u->kind == UNSAFE_UNSET && !u->call.op.i && graph_is_idle_finalizer(c->graph, del))

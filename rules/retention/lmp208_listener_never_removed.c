@@ -90,7 +90,8 @@
  *
  * What a function hands out of a module or class, or a library has one of, lives as long as the
  * process (`get_bus()`, `Gdk.Screen.get_default()`), unless something else takes its place. Of
- * GObjects, only what is connected to such ones is told above low confidence.
+ * GObjects, only what is connected to such ones is told above low confidence, or to one that lives
+ * longer than the instance which was given it (`Row(self.app.config)`).
  *
  * What is seen by name alone (an unknown receiver, a library that no row speaks of) has medium
  * confidence at most. At low confidence: instances that may be made only once, receivers that the

@@ -170,9 +170,14 @@ static bool is_gobject_base(const BaseRef *base) {
 }
 
 /* `screen.connect("size-changed", f)` of what GObject's libraries hand out, or of an object of a
- * class that is derived from theirs. */
-static bool is_gobject_signal(const Graph *g, u32 file, PathId holder, Str verb) {
+ * class that is derived from theirs; `settings.connect("notify::theme", f)`, as nobody else has it.
+ */
+static bool is_gobject_signal(const Graph *g, u32 file, const Op *call, PathId holder, Str verb) {
     if (!holder.i || (!str_is(verb, "connect") && !str_is(verb, "connect_after"))) return false;
+    const Facts *f = g->files[file].facts;
+    const Path *signal = &f->paths[op_operand(f, call, 0).i];
+    bool is_text = signal->kind == PATH_LITERAL && signal->flags == LITERAL_STRING;
+    if (is_text && str_starts(facts_str(f, (StrId){signal->id}), "notify::")) return true;
     ClassId c = graph_type_of(g, file, holder);
     return c.i ? class_has_base(g, c, is_gobject_base)
                : know_is_gobject(graph_maker_of(g, file, holder));
@@ -259,6 +264,6 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
     if (!out->row && !out->model) out->intake = graph_intake(g, file, call, out->operand);
     out->is_of_module = is_whole_module(f, callee);
     out->is_gobject = !out->row && !out->model && !out->intake.is_known &&
-                      is_gobject_signal(g, file, holder, out->verb);
+                      is_gobject_signal(g, file, op, holder, out->verb);
     return true;
 }

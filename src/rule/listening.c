@@ -132,7 +132,8 @@ Confidence rule_receiver_confidence(const RuleContext *c, const Listening *k) {
     }
     if (l->is_of_module) return CONFIDENCE_LOW;
     bool is_shared = l->receiver.kind == RECEIVER_MODULE || l->receiver.kind == RECEIVER_CLASS;
-    if (l->is_gobject && is_shared) return CONFIDENCE_HIGH;
+    bool is_longer = l->receiver.kind == RECEIVER_GIVEN && l->receiver.is_longer;
+    if (l->is_gobject && (is_shared || is_longer)) return CONFIDENCE_HIGH;
     const UndoRow *undo = know_undo(l->verb, (Str){0});
     bool is_doubtful = undo && undo->flags & UNDO_WEAK;
     return is_doubtful || l->grip.carry.kind == CARRY_ITSELF ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
