@@ -94,8 +94,9 @@
  * longer than the instance which was given it (`Row(self.app.config)`).
  *
  * What is seen by name alone (an unknown receiver, a library that no row speaks of) has medium
- * confidence at most. At low confidence: instances that may be made only once, receivers that the
- * constructor was given when nothing shows that they outlive it or that are of one connection,
+ * confidence at most. At low confidence: instances that may be made only once, or that are made
+ * often only where an argument of the constructor closes the branch that registers, receivers that
+ * the constructor was given when nothing shows that they outlive it or that are of one connection,
  * tests, functions of the project that hand the callback to code that is not seen, receivers whose
  * removing method somebody else calls, be it for all callbacks of an owner at once, callbacks that
  * are noted in a list, too.
@@ -142,6 +143,7 @@ static Confidence of_instance(const RuleContext *c, Listening *k) {
     k->is_silent |= k->made.making == MADE_ONCE || kind <= RECEIVER_OWN ||
                     graph_only_module_instances(c->graph, k->l.grip.class);
     if (k->l.grip.kind == GRIP_PART || k->made.is_singleton) return CONFIDENCE_LOW;
+    if (graph_is_seldom_reached(c->graph, k->l.grip.class, k->call)) return CONFIDENCE_LOW;
     if (kind == RECEIVER_GIVEN) return of_given(c, k);
     return kind < RECEIVER_GIVEN ? of_lasting(c, k) : CONFIDENCE_LOW;
 }

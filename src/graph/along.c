@@ -1,5 +1,5 @@
 /* Functions that are given away beside what they are to be called with: `retry(self.load, a, b)`,
- * `pool.submit(load, a, b)`, `Thread(target=load, args=(a, b))`. */
+ * `pool.submit(load, a, b)`, `Thread(target=load, args=(a, b), kwargs={"c": 1})`. */
 #include "graph/along.h"
 
 #include "os/os.h"
@@ -63,10 +63,12 @@ Along given_along(const Graph *g, u32 file, const Op *call, u32 operand) {
     const Facts *f = g->files[file].facts;
     const Operand *all = f->operands + call->operand;
     PathId packed = call_argument(f, call, UINT32_MAX / 4, "args");
+    PathId named = call_argument(f, call, UINT32_MAX / 4, "kwargs");
     OperandKind kind = operand_kind(all[operand]);
-    if (kind != OPERAND_POSITIONAL && (kind != OPERAND_KEYWORD || !packed.i)) return (Along){0};
-    if (!packed.i && operand + 1 == call->operands) return (Along){0};
-    Along along = {0};
+    bool is_packed = packed.i || named.i;
+    if (kind != OPERAND_POSITIONAL && (kind != OPERAND_KEYWORD || !is_packed)) return (Along){0};
+    if (!is_packed && operand + 1 == call->operands) return (Along){0};
+    Along along = {.named = named};
     along.function = function_denoted(g, file, all[operand].path, &along.is_named);
     if (!along.function) return (Along){0};
     along.skipped = skipped_by(g, file, all[operand].path, along.function);
@@ -75,6 +77,8 @@ Along given_along(const Graph *g, u32 file, const Op *call, u32 operand) {
     const HandoverRow *row = know_handover(graph_name_of(g, file, op_path(call)));
     if (packed.i)
         unpack(f, &along, packed);
+    else if (named.i)
+        along.n = 0;
     else if (row && row->runner == RUNNER_THREAD)
         unpack(f, &along, all[operand + 1].path);
     else if (is_for_callee(g, file, call, operand) ||
@@ -92,6 +96,18 @@ u32 place_along(const Facts *f, const Along *along, u32 argument, Str *keyword) 
     return place + along->skipped;
 }
 
+/* `kwargs={"args": []}` */
+static bool is_named_along(const Facts *f, const Along *along, Str name) {
+    const Path *p = &f->paths[along->named.i];
+    const Op *dict = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
+    for (u32 i = 0; dict && dict->kind == OP_DICT && i + 1 < dict->operands; i += 2) {
+        const Path *key = &f->paths[op_operand(f, dict, i).i];
+        bool is_text = key->kind == PATH_LITERAL && key->flags == LITERAL_STRING;
+        if (is_text && str_eq(facts_str(f, (StrId){key->id}), name)) return true;
+    }
+    return false;
+}
+
 bool gives_along(const Facts *f, const Along *along, u32 place, Str name) {
     for (u32 i = 0; i < along->n; i++) {
         Str keyword;
@@ -100,7 +116,7 @@ bool gives_along(const Facts *f, const Along *along, u32 place, Str name) {
         if (kind == OPERAND_POSITIONAL ? at == place : str_eq(keyword, name) && name.n) return true;
         if (kind == OPERAND_STAR) return false;
     }
-    return false;
+    return is_named_along(f, along, name);
 }
 
 /* ---- who uses functions with a container as a default as values ---- */

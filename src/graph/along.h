@@ -13,6 +13,7 @@ typedef struct Along {
     const Operand *arguments;
     u32 n;
     bool is_named; /* it is the only method of the name, of something whose class is not known */
+    PathId named;  /* `kwargs={…}` of the call, or 0 */
     u32 skipped;   /* parameters before the first argument: the instance of a bound method */
 } Along;
 

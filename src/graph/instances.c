@@ -1,4 +1,5 @@
 /* How often the instances of a class are made, and whether the class wants to have only one. */
+#include "graph/argued.h"
 #include "graph/starting.h"
 
 enum { SITES_MAX = 200, FACTORY_CALLERS_MAX = 16, FACTORIES = 4 };
@@ -480,7 +481,8 @@ static bool is_kept_by_owner(const Graph *g, OpRef call) {
     return false;
 }
 
-bool graph_stays_with_maker(const Graph *g, ClassId c, bool is_each) {
+/* `at` is an operation of the constructor, or none: calls that never come to it count as passed. */
+static bool makers_keep(const Graph *g, ClassId c, bool is_each, OpRef at, u32 *passed) {
     ClassId family[FAMILY_SLOTS];
     u32 n = c.i ? family_of(g, c, family) : 0, sites = 0;
     for (u32 k = 0; k < n; k++) {
@@ -489,13 +491,27 @@ bool graph_stays_with_maker(const Graph *g, ClassId c, bool is_each) {
         for (u32 i = 0; i < node->calls.n && sites < SITES_MAX; i++) {
             OpRef call = node->calls.v[i];
             if (g->files[call.file].is_test) continue;
-            bool stays = making_at(g, call, FACTORIES) != MADE_OFTEN || is_kept_by_key(g, call) ||
-                         (!is_each && is_kept_by_owner(g, call));
+            CallLink link = {NULL, call, at.op.i ? function_of_op(g, at) : (ScopeRef){0}};
+            bool is_passed = at.op.i && call_passes_by(g, &link, at.op);
+            bool stays = is_passed || making_at(g, call, FACTORIES) != MADE_OFTEN ||
+                         is_kept_by_key(g, call) || (!is_each && is_kept_by_owner(g, call));
             if (!stays) return false;
+            *passed += is_passed;
             sites++;
         }
     }
     return sites > 0;
+}
+
+bool graph_stays_with_maker(const Graph *g, ClassId c, bool is_each) {
+    return makers_keep(g, c, is_each, (OpRef){0}, &(u32){0});
+}
+
+bool graph_is_seldom_reached(const Graph *g, ClassId c, OpRef at) {
+    ScopeRef function = function_of_op(g, at), init = graph_method(g, c, "__init__");
+    bool is_init = init.scope.i && init.file == function.file && init.scope.i == function.scope.i;
+    u32 passed = 0;
+    return is_init && makers_keep(g, c, false, at, &passed) && passed;
 }
 
 /* `@filter("colors")`, or bare. */

@@ -286,7 +286,8 @@ bool coroutine_waits_openly(const Graph *g, Search *search, u32 file, PathId cor
     if (is_of_primitive(g, file, call)) return rendezvous_waits_openly(g, search, file, call);
     u32 n = likely_methods(g, file, call, found);
     if (n != 1 && is_held_by_habit(g, file, op_path(call))) return false;
-    if (is_asked_later(g, file, call, coroutine)) return waits_for(search, WAITS_FOR_BROUGHT);
+    if (is_asked_later(g, file, call, coroutine) && !is_of_library(g, file, call))
+        return waits_for(search, WAITS_FOR_BROUGHT);
     if (!n) return unknown_waits_openly(g, search, file, call, depth);
     if (none_waits(g, found, n)) return false;
     for (u32 i = 0; i < n; i++)

@@ -59,6 +59,10 @@ bool graph_is_offered(const Graph *g, ClassId c);
  * again and again, where it stays until the next one takes its place, or into a table there that
  * keeps one for each key. `is_each`: only the latter (graph/instances.c, keyed.c). */
 bool graph_stays_with_maker(const Graph *g, ClassId c, bool is_each);
+/* The operation is in the constructor, and most instances are made without it: the arguments of
+ * some calls close the branch around it, and where they do not, the instances stay with their
+ * makers or are made once. */
+bool graph_is_seldom_reached(const Graph *g, ClassId c, OpRef at);
 /* Whoever keeps instances does no harm: a process makes one, a table of the class itself keeps each
  * in any case, or they hold nothing. */
 bool graph_may_stay(const Graph *g, ClassId c);

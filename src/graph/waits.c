@@ -209,6 +209,14 @@ static WaitsFor own_or_unseen(const Graph *g, u32 file, SymbolId variable) {
     return made && gives_future(g, file, made) ? WAITS_FOR_OWN : WAITS_FOR_UNSEEN;
 }
 
+/* `async with transports.request() as answer:`, and `await answer` then: who gives it away has it.
+ */
+static bool is_lent(const Facts *f, SymbolId variable) {
+    const Symbol *s = &f->symbols[variable.i];
+    const Op *bind = &f->ops[s->bind.i];
+    return s->binds == 1 && bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_WITH;
+}
+
 /* `await x`: a future of its own, a variable of the function around it, or what it was given. */
 static bool variable_waits_openly(const Graph *g, Search *search, u32 fn, SymbolId variable,
                                   u32 depth) {
@@ -222,9 +230,9 @@ static bool variable_waits_openly(const Graph *g, Search *search, u32 fn, Symbol
     }
     const Op *before = is_own && !is_given ? made_before(g, file, variable) : NULL;
     if (before) return call_waits_openly(g, search, file, before, depth);
-    bool is_open =
-        is_own && (is_given ? is_given_code(g, fn, variable)
-                            : !is_of_object(f, variable) && !others_have(g, fn, variable));
+    bool is_open = is_own && (is_given ? is_given_code(g, fn, variable)
+                                       : !is_of_object(f, variable) && !is_lent(f, variable) &&
+                                             !others_have(g, fn, variable));
     if (is_open) search->what = is_given ? WAITS_FOR_BROUGHT : own_or_unseen(g, file, variable);
     const Symbol *symbol = &f->symbols[variable.i];
     const Op *bind = &f->ops[symbol->bind.i];
