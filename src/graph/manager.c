@@ -96,7 +96,7 @@ bool graph_looks_lasting(const Graph *g, ClassId c) {
         /* `self.lock = make_lock()` */
         bool is_made = kind == ATTRIBUTE_UNKNOWN || kind == ATTRIBUTE_OUTSIDE;
         if (kind == ATTRIBUTE_LOCK || kind == ATTRIBUTE_TASK) return true;
-        if (is_made && str_ends(a, "lock")) return true;
+        if (is_made && (str_is(str_public(a), "lock") || str_ends(a, "_lock"))) return true;
         a = graph_next_attribute(g, c, a);
     }
     return false;
