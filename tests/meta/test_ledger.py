@@ -15,13 +15,13 @@ LEVELS = "high medium low cured".split()
 VERDICTS = "true-useful true-harmless false".split()
 READERS = (
     "author second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth"
+    "fifteenth sixteenth seventeenth eighteenth"
 ).split()
 # Of all that is told by default today, on projects that nobody here wrote; nine in ten is the aim. The projects of the
 # readers from the fourth on were new when they were read: between one in three and one in two of their findings of the
-# retention rules was useful then, and of the fifteenth's none. What they found false or harmless is mended where a
-# general cause was found; each new sample takes the share down at first.
-RETENTION = 0.75
+# retention rules was useful then, of the fifteenth's none, and of the seventeenth's and eighteenth's one in seven. What
+# they found false or harmless is mended where a general cause was found; each new sample takes the share down at first.
+RETENTION = 0.7
 
 
 # Leaks that projects mended, for `make bench-real`; area and explanation are in the words of whoever read the fix.
