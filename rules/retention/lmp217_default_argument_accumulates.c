@@ -167,14 +167,15 @@ static bool is_use_of_old(RuleContext *c, const Container *container, const Use 
     bool is_own = use->file == container->function.file &&
                   use->function.scope.i == container->function.scope.i;
     if (graph_is_test_file(c->graph, use->file)) return false;
-    switch (use->kind) {
-    case USE_GROW:
+    if (use->kind == USE_GROW)
         return !is_own || use->value_shape & heavy || !is_plain_write(f, use);
-    case USE_ESCAPE: /* not as an argument */
-        return f->ops[use->op.i].kind != OP_CALL;
-    default:
-        return is_own && use->op.i < first.i;
-    }
+    /* not as an argument, but for a method of `super()`, which hands it on */
+    const Op *op = &f->ops[use->op.i], *of = NULL;
+    if (op->kind == OP_CALL) of = facts_call(f, f->paths[op->subject].parent);
+    if (of && str_is(graph_name_of(c->graph, use->file, op_path(of)), "builtins.super"))
+        return true;
+    if (use->kind == USE_ESCAPE) return op->kind != OP_CALL;
+    return is_own && use->op.i < first.i;
 }
 
 /* Each call sets all keys before it reads them. */
