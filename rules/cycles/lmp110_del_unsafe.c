@@ -211,8 +211,7 @@ static void check_call(RuleContext *c, OpRef ref) {
     const Facts *f = graph_facts(c->graph, ref.file);
     const Op *call = facts_op(f, ref.op);
     PathId object = f->paths[call->subject].parent;
-    const Op *made = facts_call(f, object);
-    if (made && str_is(graph_name_of(c->graph, ref.file, op_path(made)), "builtins.super")) return;
+    if (graph_is_super(c->graph, ref.file, object)) return;
     if (call->operands) return; /* Base.__del__(self) */
     ScopeRef scope = {ref.file, f->regions[call->region.i].scope};
     Str text = rule_path_text(c, ref.file, object);

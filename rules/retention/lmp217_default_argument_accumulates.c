@@ -170,11 +170,10 @@ static bool is_use_of_old(RuleContext *c, const Container *container, const Use 
     if (use->kind == USE_GROW)
         return !is_own || use->value_shape & heavy || !is_plain_write(f, use);
     /* not as an argument, but for a method of `super()`, which hands it on */
-    const Op *op = &f->ops[use->op.i], *of = NULL;
-    if (op->kind == OP_CALL) of = facts_call(f, f->paths[op->subject].parent);
-    if (of && str_is(graph_name_of(c->graph, use->file, op_path(of)), "builtins.super"))
-        return true;
-    if (use->kind == USE_ESCAPE) return op->kind != OP_CALL;
+    const Op *op = &f->ops[use->op.i];
+    bool is_call = op->kind == OP_CALL;
+    if (is_call && graph_is_super(c->graph, use->file, f->paths[op->subject].parent)) return true;
+    if (use->kind == USE_ESCAPE) return !is_call;
     return is_own && use->op.i < first.i;
 }
 

@@ -62,8 +62,8 @@ static void unpack(const Facts *f, Along *along, PathId display) {
 Along given_along(const Graph *g, u32 file, const Op *call, u32 operand) {
     const Facts *f = g->files[file].facts;
     const Operand *all = f->operands + call->operand;
-    PathId packed = call_argument(f, call, UINT32_MAX / 4, "args");
-    PathId named = call_argument(f, call, UINT32_MAX / 4, "kwargs");
+    PathId packed = call_argument(f, call, UINT32_MAX, "args");
+    PathId named = call_argument(f, call, UINT32_MAX, "kwargs");
     OperandKind kind = operand_kind(all[operand]);
     bool is_packed = packed.i || named.i;
     if (kind != OPERAND_POSITIONAL && (kind != OPERAND_KEYWORD || !is_packed)) return (Along){0};

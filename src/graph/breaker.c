@@ -508,18 +508,19 @@ ScopeRef graph_attribute_breaker(const Graph *g, ClassId c, Str attribute, OpRef
     return b.best;
 }
 
-ScopeRef graph_breaker_at(const Graph *g, ClassId c, Str attribute, OpRef where, bool drains) {
+static ScopeRef breaker_at(Breaker *b, OpRef where, bool drains) {
     ClassId family[FAMILY_MAX];
-    Breaker b = {.g = g, .class = c, .attribute = attribute};
-    if (begin(&b, family)) look_at(&b, where, drains);
-    return b.budget ? b.best : (ScopeRef){0};
+    if (begin(b, family)) look_at(b, where, drains);
+    return b->budget ? b->best : (ScopeRef){0};
+}
+
+ScopeRef graph_breaker_at(const Graph *g, ClassId c, Str attribute, OpRef where, bool drains) {
+    return breaker_at(&(Breaker){.g = g, .class = c, .attribute = attribute}, where, drains);
 }
 
 ScopeRef called_breaker_at(const Graph *g, ClassId c, Str attribute, OpRef where) {
-    ClassId family[FAMILY_MAX];
     Breaker b = {.g = g, .class = c, .attribute = attribute, .is_called = true};
-    if (begin(&b, family)) look_at(&b, where, false);
-    return b.budget ? b.best : (ScopeRef){0};
+    return breaker_at(&b, where, false);
 }
 
 /* Somebody gives the attribute a value, tests left out. */

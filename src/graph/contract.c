@@ -220,10 +220,7 @@ static void check_passed_on(Look *l, const ImmutableRow *row) {
         const Op *call = method_call(l->f, i, "__init__");
         if (!call || !call->operands) continue;
         PathId receiver = l->f->paths[call->subject].parent;
-        const Path *p = &l->f->paths[receiver.i];
-        bool is_super = p->kind == PATH_OP && l->f->ops[p->id].kind == OP_CALL &&
-                        str_is(graph_name_of(l->g, l->method.file, op_path(&l->f->ops[p->id])),
-                               "builtins.super");
+        bool is_super = graph_is_super(l->g, l->method.file, receiver);
         bool by_name =
             str_is(graph_name_of(l->g, l->method.file, receiver), row->name) && call->operands > 1;
         OperandKind kind = operand_kind(l->f->operands[call->operand]);

@@ -135,6 +135,8 @@ PathId graph_alias_of(const Graph *g, u32 file, PathId path);
 /* The canonical name of the call whose result a path is: through locals that are bound once,
  * attributes whose stores agree, and module variables. Empty when unknown. */
 Str graph_maker_of(const Graph *g, u32 file, PathId path);
+/* `super()`, `super(Base, self)` */
+bool graph_is_super(const Graph *g, u32 file, PathId path);
 /* How often the code in a region runs. */
 HowOften graph_how_often(const Graph *g, u32 file, RegionId region);
 /* `@click.command()`, `@cli.command()` of a module that uses a library for command lines: an entry

@@ -485,13 +485,14 @@ static bool is_kept_by_owner(const Graph *g, OpRef call) {
 static bool makers_keep(const Graph *g, ClassId c, bool is_each, OpRef at, u32 *passed) {
     ClassId family[FAMILY_SLOTS];
     u32 n = c.i ? family_of(g, c, family) : 0, sites = 0;
+    CallLink link = {.function = at.op.i ? function_of_op(g, at) : (ScopeRef){0}};
     for (u32 k = 0; k < n; k++) {
         const ClassNode *node = &g->classes[family[k].i];
         if (!class_is_kind_of(g, family[k], c)) continue;
         for (u32 i = 0; i < node->calls.n && sites < SITES_MAX; i++) {
             OpRef call = node->calls.v[i];
             if (g->files[call.file].is_test) continue;
-            CallLink link = {NULL, call, at.op.i ? function_of_op(g, at) : (ScopeRef){0}};
+            link.call = call;
             bool is_passed = at.op.i && call_passes_by(g, &link, at.op);
             bool stays = is_passed || making_at(g, call, FACTORIES) != MADE_OFTEN ||
                          is_kept_by_key(g, call) || (!is_each && is_kept_by_owner(g, call));

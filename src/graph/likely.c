@@ -191,11 +191,9 @@ static bool none_waits(const Graph *g, const u32 *found, u32 n) {
  * function. */
 static bool is_member_name(const Graph *g, u64 name) {
     for (u32 c = 1; c <= g->n_classes; c++) {
-        if (names_have(&g->member_names[c], name) && member_of(g, (ClassId){c}, name).i)
-            return true;
-        if (names_have(&g->attribute_names[c], name) &&
-            class_attribute(g, (ClassId){c}, name, &(ClassId){0}))
-            return true;
+        bool may_store = names_have(&g->attribute_names[c], name);
+        if (member_of(g, (ClassId){c}, name).i) return true;
+        if (may_store && own_attribute(g, (ClassId){c}, name)) return true;
     }
     return false;
 }

@@ -27,6 +27,17 @@ static Str base_name(Str path) {
     return str_sub(path, (u32)(slash + 1), path.n);
 }
 
+/* The path of the module: of a package its folder. */
+static Str module_stem(const FileNode *node) {
+    Str stem = without_suffix(node->real_path);
+    return node->is_package ? directory(stem) : stem;
+}
+
+static Str first_part(Str dotted) {
+    i64 dot = str_find(dotted, '.');
+    return dot < 0 ? dotted : str_sub(dotted, 0, (u32)dot);
+}
+
 static u32 file_at(const Graph *g, Str stem) {
     return map_get(&g->paths, hash_str(stem)) - 1; /* 0 becomes NO_FILE */
 }
@@ -68,7 +79,7 @@ static void name_file(Graph *g, u32 file) {
         return;
     }
     node->is_package = str_is(base_name(stem), "__init__");
-    if (node->is_package) stem = directory(stem);
+    stem = module_stem(node);
     Str root = directory(node->is_package ? stem : node->real_path);
     while (root.n && is_package_dir(g, root)) root = directory(root);
     node->root_len = root.n;
@@ -161,10 +172,8 @@ static void adopt_namespaces(Graph *g) {
                            ? map_get(&tops, hash_str(str_sub(node->real_path, 0, end)))
                            : 0;
             if (!root) continue;
-            Str stem = without_suffix(node->real_path);
-            if (node->is_package) stem = directory(stem);
             node->root_len = root - 1;
-            node->module = dotted_below(g, stem, node->root_len);
+            node->module = dotted_below(g, module_stem(node), node->root_len);
             break;
         }
     }
@@ -256,9 +265,8 @@ enum { PACKAGES_ABOVE = 6 };
  * with its folder as working directory does: found from a folder above that is a package, too. */
 u32 module_inside(const Graph *g, u32 importer, Str dotted) {
     const FileNode *from = &g->files[importer];
-    i64 dot = str_find(dotted, '.');
-    if (dot < 0 || from->is_foreign) return NO_FILE;
-    if (know_is_standard_package(str_sub(dotted, 0, (u32)dot))) return NO_FILE;
+    Str top = first_part(dotted);
+    if (top.n == dotted.n || from->is_foreign || know_is_standard_package(top)) return NO_FILE;
     Str dir = directory(from->real_path);
     for (u32 i = 0; i < PACKAGES_ABOVE && dir.n; i++) {
         u32 file = module_in_directory(g, dir) == NO_FILE ? NO_FILE : file_below(g, dir, dotted);
@@ -336,13 +344,10 @@ typedef struct Unknowns {
 } Unknowns;
 
 static void note_import(Unknowns *u, const Graph *g, u32 file, Str dotted) {
-    i64 dot = str_find(dotted, '.');
-    Str top = dot < 0 ? dotted : str_sub(dotted, 0, (u32)dot);
-    if (dot < 0 || map_get(&g->module_prefixes, hash_str(top))) return;
+    Str top = first_part(dotted);
+    if (top.n == dotted.n || map_get(&g->module_prefixes, hash_str(top))) return;
     if (map_get(&g->module_names, hash_str(top)) || module_find(g, file, dotted) != NO_FILE) return;
-    Str rest = str_sub(dotted, (u32)dot + 1, dotted.n);
-    i64 next = str_find(rest, '.');
-    Str part = next < 0 ? rest : str_sub(rest, 0, (u32)next);
+    Str part = first_part(str_sub(dotted, top.n + 1, dotted.n));
     u64 key = hash_str(str_sub(dotted, 0, top.n + 1 + part.n));
     if (map_get(&u->parts, key)) return;
     map_set(&u->arena, &u->parts, key, 1);
@@ -428,11 +433,6 @@ static bool is_of_module(Str path, Str stem) {
            (path.p[stem.n] == '/' || path.p[stem.n] == '.');
 }
 
-static Str first_part(Str dotted) {
-    i64 dot = str_find(dotted, '.');
-    return dot < 0 ? dotted : str_sub(dotted, 0, (u32)dot);
-}
-
 /* An absolute import leads nowhere, and a file here has the name that it begins with. */
 static bool is_unknown_here(const Graph *g, const InnerRoots *r, u32 file, const Import *import) {
     Str dotted = facts_str(g->files[file].facts, import->module), top = first_part(dotted);
@@ -481,9 +481,8 @@ static void note_inside(const Graph *g, InnerRoots *r, u32 file, Str dotted) {
 static void adopt_inner_roots(Graph *g) {
     InnerRoots r = {0};
     for (u32 i = 0; i < g->n_files; i++) {
-        Str stem = without_suffix(g->files[i].real_path);
-        if (g->files[i].is_package) stem = directory(stem);
-        map_set(&r.arena, &r.base_names, hash_str(base_name(stem)), 1);
+        Str name = base_name(module_stem(&g->files[i]));
+        map_set(&r.arena, &r.base_names, hash_str(name), 1);
     }
     for (u32 i = 0; i < g->n_files; i++) {
         const Facts *f = g->files[i].facts;
@@ -499,8 +498,7 @@ static void adopt_inner_roots(Graph *g) {
     }
     for (u32 i = 0; i < g->n_files && r.v.n; i++) {
         if (g->files[i].is_foreign) continue;
-        Str stem = without_suffix(g->files[i].real_path);
-        if (g->files[i].is_package) stem = directory(stem);
+        Str stem = module_stem(&g->files[i]);
         for (Str dir = directory(stem); dir.n; dir = directory(dir)) {
             u32 at = map_get(&r.dirs, hash_str(dir));
             if (at && r.v.v[at - 1].found >= PARTS_NEEDED)

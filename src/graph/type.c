@@ -236,10 +236,9 @@ ClassId graph_type_of(const Graph *g, u32 file, PathId path) {
 
 /* ---- callees ---- */
 
-static bool is_super_call(const Graph *g, u32 file, const Path *p) {
-    const Facts *f = g->files[file].facts;
-    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return false;
-    return str_is(graph_name_of(g, file, op_path(&f->ops[p->id])), "builtins.super");
+bool graph_is_super(const Graph *g, u32 file, PathId path) {
+    const Op *call = facts_call(g->files[file].facts, path);
+    return call && str_is(graph_name_of(g, file, op_path(call)), "builtins.super");
 }
 
 /* The method that `super().name` means inside a method of a class. */
@@ -299,7 +298,7 @@ static u32 callee_at(const Graph *g, u32 file, const Op *call, u32 depth, ClassI
     if (p->kind != PATH_ATTR) return 0;
     u64 name = name_hash(f, (StrId){p->id});
     const Path *parent = &f->paths[p->parent.i];
-    if (is_super_call(g, file, parent)) return super_method(g, file, call, name);
+    if (graph_is_super(g, file, p->parent)) return super_method(g, file, call, name);
     ClassId c = type_of_path(g, file, p->parent, depth);
     bool is_class = false;
     if (!c.i && parent->kind == PATH_SYMBOL && f->symbols[parent->id].target.i)

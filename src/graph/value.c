@@ -91,9 +91,8 @@ static PathId factory_of_field(const Graph *g, u32 file, const Op *op) {
     PathId factory = call_argument(f, op, UINT32_MAX, "default_factory");
     if (!factory.i) factory = call_argument(f, op, UINT32_MAX, "factory");
     if (factory.i) return factory;
-    const Path *p = &f->paths[call_argument(f, op, 0, "default").i];
-    const Op *made = p->kind == PATH_OP ? &f->ops[p->id] : NULL;
-    if (!made || made->kind != OP_CALL) return (PathId){0};
+    const Op *made = facts_call(f, call_argument(f, op, 0, "default"));
+    if (!made) return (PathId){0};
     Str name = graph_name_of(g, file, op_path(made));
     bool is_factory = str_is(name, "attr.Factory") || str_is(name, "attrs.Factory");
     return is_factory ? op_operand(f, made, 0) : (PathId){0};
@@ -124,9 +123,8 @@ static ContainerKind kind_of_lambda(const Graph *g, u32 file, PathId factory) {
 
 ContainerKind field_kind(const Graph *g, u32 file, PathId value) {
     const Facts *f = g->files[file].facts;
-    const Path *p = &f->paths[value.i];
-    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return CONTAINER_OTHER;
-    PathId factory = factory_of_field(g, file, &f->ops[p->id]);
+    const Op *call = facts_call(f, value);
+    PathId factory = call ? factory_of_field(g, file, call) : (PathId){0};
     if (!factory.i) return CONTAINER_OTHER;
     const ConstructorRow *row = know_constructor_row(graph_name_of(g, file, factory));
     return row ? kind_of_made(row->made) : kind_of_lambda(g, file, factory);

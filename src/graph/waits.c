@@ -408,8 +408,7 @@ static ClassId receiver_of(const Graph *g, Search *search, u32 file, const Op *c
     SymbolId self = self_symbol(g, (ScopeRef){file, s});
     bool is_own = owner->kind == PATH_SYMBOL && self.i && f->symbols[owner->id].target.i == self.i;
     ClassId known = search->frame ? search->frame->receiver : (ClassId){0};
-    const Op *made = facts_call(f, callee->parent);
-    if (made && str_is(graph_name_of(g, file, op_path(made)), "builtins.super")) return known;
+    if (graph_is_super(g, file, callee->parent)) return known;
     if (!is_own) return graph_type_of(g, file, callee->parent);
     u32 own = known.i ? method_by_name(g, known, name_hash(f, (StrId){callee->id})) : 0;
     if (own && own != *fn) {
