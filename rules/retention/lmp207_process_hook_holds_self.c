@@ -61,17 +61,19 @@
  *   the hook is set once, under a flag of the module or class.
  * - `weakref.finalize`, and `contextlib.redirect_stdout`, which puts the old one back.
  *
- * At high confidence when the project makes instances again and again; at medium for a part of such
- * an instance, and for a slot that the constructor sets. At low confidence: classes that the
- * project may make once (among them those that run the main loop, the application of a toolkit,
- * what an attribute remembers, what the main function makes, with what the constructors of that
- * make in turn), or that only others make (a library), singletons, a slot whose last instance stays
- * in an attribute of the object that made it as well, what its maker keeps in any case, one for
- * each key of a table that it asks first (`if host not in self.links`) and takes nothing out of,
- * texts (`class Folder(str)`), hooks that `run_until_…` sets, which returns when all is over, what
- * a process does as it begins, or as it leaves its terminal (`os.fork` and `os.setsid`), tests, and
- * closures over variables of a function, unless that holds something grave and runs again and again
- * by all that shows.
+ * At high confidence when the project makes instances again and again: a loop, an event, a request,
+ * a coroutine or what the library offers leads there, not only a function that nothing calls, where
+ * the main part of the program is among the files; at medium for a part of such an instance, and
+ * for a slot that the constructor sets. At low confidence: classes that the project may make once
+ * (among them those that run the main loop, the application of a toolkit, what an attribute
+ * remembers, what the main function makes, with what the constructors of that make in turn), or
+ * that only others make (a library), singletons, a slot whose last instance stays in an attribute
+ * of the object that made it as well, what its maker keeps in any case, one for each key of a table
+ * that it asks first (`if host not in self.links`) and takes nothing out of, texts (`class
+ * Folder(str)`), hooks that `run_until_…` sets, which returns when all is over, what a process does
+ * as it begins, or as it leaves its terminal (`os.fork` and `os.setsid`), tests, and closures over
+ * variables of a function, unless that holds something grave and runs again and again by all that
+ * shows.
  *
  * ## What it misses
  * `@atexit.register` as a decorator without a call, hooks that a helper sets, attributes of

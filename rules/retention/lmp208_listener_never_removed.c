@@ -101,6 +101,9 @@
  * removing method somebody else calls, be it for all callbacks of an owner at once, callbacks that
  * are noted in a list, too.
  *
+ * Several listeners of one class at one receiver, in one method, are one finding, which names the
+ * other places: who takes back one takes back all.
+ *
  * ## What it misses
  * Registration by a decorator without a call, by a helper that gets the callback as a parameter, or
  * by filling a list of somebody else's; removals that never run.

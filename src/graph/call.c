@@ -5,6 +5,7 @@
  * where its shape says that it runs while modules are imported: decorators, __init_subclass__,
  * metaclasses. */
 #include "graph/calling.h"
+#include "graph/edges.h"
 #include "graph/starting.h"
 
 #include "os/os.h"
@@ -17,12 +18,6 @@ const char *how_often_text(HowOften how) {
 }
 
 /* ---- how often regions run ---- */
-
-/* How often a region runs, as a table over how often the body of its scope runs: four bits each.
- */
-static HowOften apply(u32 effect, HowOften body) {
-    return (HowOften)(effect >> (u32)body * 4 & 15);
-}
 
 static HowOften step(const Region *r, HowOften base) {
     bool loop = r->kind == REGION_FOR || r->kind == REGION_WHILE || r->kind == REGION_COMPREHENSION;
@@ -67,31 +62,6 @@ static u32 function_around(const Graph *g, u32 file, RegionId region, u32 *effec
     return node->function_of_scope[scope.i];
 }
 
-/* A call in a function: when the function runs more often, so does what it calls. */
-typedef struct CallEdge {
-    u32 callee;
-    u32 effect; /* of the region in which the call stands; EDGE_IN_TEST */
-} CallEdge;
-
-/* The call stands in a test. A table of effects leaves its four highest bits free. */
-#define EDGE_IN_TEST 0x80000000u
-
-/* … and the function that makes it. */
-typedef struct FoundEdge {
-    u32 caller; /* 0: module code */
-    CallEdge edge;
-} FoundEdge;
-
-typedef struct Edges {
-    Arena arena;
-    VEC(FoundEdge) found;
-    CallEdge *all; /* by calling function */
-    u32 *first;    /* of each calling function, and the end; [0] are the calls of module code */
-    u8 *how_often; /* by function: a dense copy while it rises */
-    VEC(u32) work; /* functions whose callees are to be looked at */
-    bool *waits;   /* by function: it is in `work` */
-} Edges;
-
 /* ---- callers ---- */
 
 /* What one call calls, with CALLEE_CLASS for a class; or the name of a method of something that is
@@ -100,6 +70,7 @@ typedef struct FoundCall {
     u32 op, callee;
     u64 method;         /* when callee is 0 */
     u32 caller, effect; /* else: see FoundEdge */
+    bool is_handed;     /* no call: the function is given to what runs it once */
 } FoundCall;
 
 typedef struct FoundCalls {
@@ -178,6 +149,21 @@ static void set_value(FunctionNode *fn) {
     set_flag(&fn->escapes);
 }
 
+/* Its user calls it once, or nobody knows how often. */
+static void note_use(FoundCalls *all, u32 worker, u32 file, const Op *user, u32 function) {
+    const FileNode *node = &all->g->files[file];
+    FunctionNode *fn = &all->g->functions[function];
+    FoundCall found = {.callee = function, .is_handed = true};
+    set_value(fn);
+    if (user->kind != OP_CALL || !runs_argument_once(all->g, file, user)) {
+        set_flag(&fn->is_spread);
+        return;
+    }
+    found.caller = function_around(all->g, file, user->region, &found.effect);
+    if (node->is_test) found.effect |= EDGE_IN_TEST;
+    vec_push(&all->arenas[worker], &all->files[file].list, found);
+}
+
 static void set_served(FunctionNode *fn) {
     set_flag(&fn->is_served);
 }
@@ -189,7 +175,8 @@ static void note_given(Graph *g, u32 file, PathId path, const Op *user, u32 func
 }
 
 /* An operand that is a function or class: somebody else has it now. */
-static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
+static void note_value(FoundCalls *all, u32 worker, u32 file, PathId path, const Op *user) {
+    Graph *g = all->g;
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[path.i];
     if (p->kind != PATH_SYMBOL && p->kind != PATH_ATTR && p->kind != PATH_OP) return;
@@ -202,7 +189,7 @@ static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
         return;
     }
     if (e.kind == ENTITY_FUNCTION) {
-        set_value(&g->functions[entity_function(g, e)]);
+        note_use(all, worker, file, user, entity_function(g, e));
         note_given(g, file, path, user, entity_function(g, e));
         return;
     }
@@ -212,7 +199,7 @@ static void note_value(Graph *g, u32 file, PathId path, const Op *user) {
     if (!s.i) return;
     e = entity_of_symbol(g, g->classes[owner.i].file, s, RESOLVE_DEPTH);
     if (e.kind != ENTITY_FUNCTION) return;
-    set_value(&g->functions[entity_function(g, e)]);
+    note_use(all, worker, file, user, entity_function(g, e));
     note_given(g, file, path, user, entity_function(g, e));
 }
 
@@ -276,9 +263,9 @@ static void note_deletions(Graph *g) {
     }
 }
 
-static void collect_values(Graph *g, u32 file) {
-    const Facts *f = g->files[file].facts;
-    serve_loops(g, file, set_served);
+static void collect_values(FoundCalls *all, u32 worker, u32 file) {
+    const Facts *f = all->g->files[file].facts;
+    serve_loops(all->g, file, set_served);
     for (u32 i = 1; i < f->n_ops; i++) {
         const Op *op = &f->ops[i];
         if (!takes_values((OpKind)op->kind)) continue;
@@ -290,8 +277,9 @@ static void collect_values(Graph *g, u32 file) {
             Operand o = f->operands[op->operand + k];
             bool binds = op->kind == OP_BIND || op->kind == OP_STORE;
             if (binds && operand_kind(o) == OPERAND_KEYWORD) continue; /* an annotation */
-            if (!k && f->paths[o.path.i].kind == PATH_SYMBOL && asks_about(g, file, op)) continue;
-            if (!is_returned_inner(f, op, o.path)) note_value(g, file, o.path, op);
+            if (!k && f->paths[o.path.i].kind == PATH_SYMBOL && asks_about(all->g, file, op))
+                continue;
+            if (!is_returned_inner(f, op, o.path)) note_value(all, worker, file, o.path, op);
         }
     }
 }
@@ -305,7 +293,7 @@ static void read_calls(void *context, u32 worker, u32 file) {
     /* nobody asks for those of other files before all are read */
     all->g->files[file].callees = all->callees[file];
     find_calls(all, worker, file);
-    collect_values(all->g, file);
+    collect_values(all, worker, file);
 }
 
 /* In the order of the files: whom the calls call. */
@@ -317,7 +305,10 @@ static void distribute_calls(const FoundCalls *all, Edges *e) {
         for (u32 i = 0; i < all->files[file].list.n; i++) {
             const FoundCall *found = &all->files[file].list.v[i];
             OpRef ref = {file, {found->op}};
-            if (!found->callee)
+            FoundEdge edge = {found->caller, {found->callee, found->effect}};
+            if (found->is_handed)
+                vec_push(&e->arena, &e->handed, edge);
+            else if (!found->callee)
                 add_method_called(g, file, found->method);
             else if (found->callee & CALLEE_CLASS)
                 add_making(g, e, &makers[found->callee & ~CALLEE_CLASS], ref, found);
@@ -363,7 +354,9 @@ static void note_decorators(Graph *g, FunctionNode *fn) {
         PathId path = f->operands[d].path;
         const Path *p = &f->paths[path.i];
         if (p->kind == PATH_OP && f->ops[p->id].kind == OP_CALL) path = op_path(&f->ops[p->id]);
-        if (!is_known_decorator(graph_name_of(g, fn->file, path))) fn->escapes = true;
+        if (is_known_decorator(graph_name_of(g, fn->file, path))) continue;
+        fn->escapes = true;
+        fn->is_spread = true;
     }
 }
 
@@ -572,12 +565,6 @@ static void decorate(Graph *g, u32 id, const Decorations *deco) {
 
 /* ---- from callers to callees ---- */
 
-static void push_work(Edges *e, u32 fn) {
-    if (e->waits[fn]) return;
-    e->waits[fn] = true;
-    vec_push(&e->arena, &e->work, fn);
-}
-
 /* Sorted by their callers: each list is read from its beginning to its end. */
 static void find_edges(const Graph *g, Edges *e) {
     e->all = arena_array(&e->arena, CallEdge, e->found.n + 1);
@@ -591,11 +578,6 @@ static void find_edges(const Graph *g, Edges *e) {
     e->how_often[0] = RUNS_ONCE;
     for (u32 id = 1; id <= g->n_functions; id++) e->how_often[id] = g->functions[id].how_often;
     for (u32 id = 0; id <= g->n_functions; id++) push_work(e, id);
-}
-
-/* How often the call runs when its function does so. */
-static HowOften edge_runs(CallEdge edge, HowOften body) {
-    return apply(edge.effect & ~EDGE_IN_TEST, body);
 }
 
 /* Each function can rise six times, so that each edge is followed at most so often; the order makes
@@ -642,37 +624,6 @@ static void start_rings(Graph *g, Edges *e) {
     for (u32 id = 1; id <= g->n_functions; id++) g->functions[id].how_often = e->how_often[id];
 }
 
-/* Somebody who runs per call calls it, or it is of a kind that frameworks call. */
-static void find_driven(Graph *g, const Edges *e) {
-    for (u32 caller = 0; caller <= g->n_functions; caller++)
-        for (u32 i = e->first[caller]; i < e->first[caller + 1]; i++) {
-            HowOften how = edge_runs(e->all[i], (HowOften)e->how_often[caller]);
-            if (!(e->all[i].effect & EDGE_IN_TEST) && how >= RUNS_PER_INSTANCE)
-                g->functions[e->all[i].callee].is_driven = true;
-        }
-    for (u32 i = 1; i <= g->n_functions; i++) {
-        FunctionNode *fn = &g->functions[i];
-        bool is_async = g->files[fn->file].facts->scopes[fn->scope.i].flags & SCOPE_ASYNC;
-        fn->is_driven |= fn->escapes || is_async;
-    }
-}
-
-/* What a served function calls each time that it runs is served, too. */
-static void spread_served(Graph *g, Edges *e) {
-    for (u32 i = 1; i <= g->n_functions; i++)
-        if (g->functions[i].is_served) push_work(e, i);
-    while (e->work.n) {
-        u32 caller = e->work.v[--e->work.n];
-        e->waits[caller] = false;
-        for (u32 i = e->first[caller]; i < e->first[caller + 1]; i++) {
-            u32 callee = e->all[i].callee;
-            if (g->functions[callee].is_served || !serves_always(g, caller, callee)) continue;
-            g->functions[callee].is_served = true;
-            push_work(e, callee);
-        }
-    }
-}
-
 bool graph_is_driven(const Graph *g, ScopeRef function) {
     return !scope_is_none(function) &&
            g->functions[function_id(g, function.file, function.scope)].is_driven;
@@ -694,7 +645,7 @@ void calls_link(Graph *g) {
     find_edges(g, &edges);
     propagate(&edges);
     start_rings(g, &edges);
-    find_driven(g, &edges);
-    spread_served(g, &edges);
+    driven_find(g, &edges);
+    served_spread(g, &edges);
     arena_free(&edges.arena);
 }

@@ -653,7 +653,9 @@ Burden graph_burden_of(const Graph *g, u32 file, SymbolId variable);
  * functions, texts …). *out is its burden. */
 SymbolId graph_heaviest(const Graph *g, u32 file, const SymbolId *variables, u32 n, Burden *out);
 /* True when somebody who runs per call calls the function, or it is of a kind that frameworks call:
- * what it does per call is known to happen again and again. */
+ * what it does per call is known to happen again and again. In a whole program, with its main part
+ * among the files, calls that begin with what nothing is seen to call do not show that: a loop, an
+ * event, a framework, a coroutine, a user of the library must lead there (graph/driven.c). */
 bool graph_is_driven(const Graph *g, ScopeRef function);
 /* True when a framework calls the function once for each request, message, connection or job, or
  * such a function calls it each time that it runs (graph/served.c). */

@@ -2,7 +2,7 @@
  *
  *   link.c     the order of the passes              names.c   symbols and paths to entities, texts
  *   module.c   files as modules, import targets     class.c   classes, bases, members, attributes
- *   type.c     classes of values                    call.c    callers, how often code runs
+ *   type.c     classes of values          call.c, driven.c    callers, how often code runs
  *   container.c  what is a long-lived container     use.c     who fills and drains it
  *   held.c     which paths lead to one              follow.c, along.c  whom it is handed to
  *   listed.c   values out of displays of constants
@@ -217,10 +217,11 @@ typedef struct FunctionNode {
     u8 kind;              /* MethodKind */
     bool is_value;        /* used as a value */
     bool escapes;         /* used as a value, or decorated by something that we do not know */
+    bool is_spread;       /* … used by what may run it more than once, which a thread does not */
     bool called_by_name;  /* some call through an unknown receiver has its name */
     bool unknown_callers; /* nobody in the project calls it: its callers are elsewhere */
     bool is_deleted;      /* the module deletes its name: no callers outside */
-    bool is_driven;       /* somebody who runs per call calls it, or a framework may */
+    bool is_driven;       /* called again and again, as far as shows (driven.c) */
     bool is_served;       /* see graph_is_served */
     bool is_mapped;       /* `map(f, request.languages)`: over what a client sends */
     u8 how_often;         /* HowOften */

@@ -40,11 +40,11 @@ static Str reason_of(RuleContext *c, const Listening *k) {
                      STR_ARG(callback), STR_ARG(undo));
 }
 
-static Str message_of(RuleContext *c, const Listening *k) {
-    return rule_text(c, "'%.*s' keeps %.*s alive until %s: %.*s", STR_ARG(holder_of(c, k)),
+/* Who keeps what: the message without its reason. */
+static Str keeping_of(RuleContext *c, const Listening *k) {
+    return rule_text(c, "'%.*s' keeps %.*s alive until %s", STR_ARG(holder_of(c, k)),
                      STR_ARG(rule_grip_all(c, k->call.file, &k->l.grip)),
-                     is_lasting(k) ? "the process ends" : "it goes itself",
-                     STR_ARG(reason_of(c, k)));
+                     is_lasting(k) ? "the process ends" : "it goes itself");
 }
 
 static Str help_of(RuleContext *c, const Listening *k) {
@@ -106,15 +106,42 @@ static void add_evidence(RuleContext *c, Finding *f, const Listening *k) {
     f->has_container = true;
 }
 
+enum { MORE_MAX = 5 };
+
+/* The finding of this function about the same objects and the same receiver, or NULL: who takes
+ * back one of its listeners takes back all. */
+static Finding *told_before(const RuleContext *c, const Listening *k, ScopeRef scope, Str keeping) {
+    Str text = graph_scope_name(c->graph, scope);
+    for (u32 i = c->findings->n; k->l.grip.kind != GRIP_LOCAL && i-- > 0;) {
+        Finding *f = &c->findings->v[i];
+        if (str_is(f->code, c->rule->code) && str_eq(f->scope, text) && f->confidence == k->sure &&
+            f->message.n > keeping.n && str_eq(str_sub(f->message, 0, keeping.n), keeping))
+            return f;
+    }
+    return NULL;
+}
+
+static bool adds_to(RuleContext *c, Finding *before, const Listening *k) {
+    u32 notes = 0;
+    for (u32 i = 0; before && i < before->steps.n; i++)
+        notes += before->steps.v[i].kind == STEP_NOTE;
+    if (before && notes < MORE_MAX)
+        rule_note(c, before, STR("also added here"),
+                  rule_grip_callback(c, k->call.file, &k->l.grip), k->call);
+    return before != NULL;
+}
+
 void rule_report_listening(RuleContext *c, const Listening *k) {
     const Facts *facts = graph_facts(c->graph, k->call.file);
     const Op *op = facts_op(facts, k->call.op);
     ScopeRef scope = {k->call.file, facts->regions[op->region.i].scope};
+    Str keeping = keeping_of(c, k);
+    if (adds_to(c, told_before(c, k, scope, keeping), k)) return;
     Finding *f = rule_report(c, k->call.file, op->span, scope);
     f->confidence = k->sure;
     f->severity = k->sure == CONFIDENCE_HIGH ? SEVERITY_ERROR : SEVERITY_WARNING;
     f->subject = holder_of(c, k);
-    f->message = message_of(c, k);
+    f->message = rule_text(c, "%.*s: %.*s", STR_ARG(keeping), STR_ARG(reason_of(c, k)));
     f->help = help_of(c, k);
     f->confirm = confirm_of(c, k);
     add_evidence(c, f, k);
