@@ -62,7 +62,7 @@
  * What only an `except` clause takes back, while another function does when all is well, is
  * reported where a cancelled `await` passes the clause by (`except Exception`, from Python 3.8 on),
  * or where it takes cancelling and no other exception; other clauses (`except OSError`) at low
- * confidence.
+ * confidence, as is what nobody takes out but a loop that looks for what is old.
  *
  * ## What it misses
  * Removals under a condition that neither the addition is under nor the entry is asked, pairs more
@@ -101,7 +101,7 @@ static bool is_removed_elsewhere(const Holding *h, const Pairing *p) {
     return h->is_removed_by_name && !p->skip.raise.i;
 }
 
-/* `return`, `return None`, `return False`, or a return in a handler: nothing was reached. */
+/* `return`, `return None`, `return False`, or one in a handler: nothing was reached. */
 static bool is_giving_up(RuleContext *c, u32 file, OpId returns) {
     const Facts *f = graph_facts(c->graph, file);
     const Op *op = facts_op(f, returns);
@@ -139,9 +139,24 @@ static bool is_over_calls(RuleContext *c, const Pairing *p) {
     return out.i != add.i;
 }
 
+/* Somebody takes it out when all goes well, too, and not with all that is old; else it may stay. */
+static bool is_taken_out_in_the_end(const RuleContext *c, const Holding *h, const Pairing *p) {
+    for (u32 i = 0; i < h->n_changes; i++) {
+        const Change *each = &h->changes[i];
+        RegionId region = facts_op(graph_facts(c->graph, each->file), each->op)->region;
+        if (each->kind != CHANGE_REMOVED || each->level > p->added->level) continue;
+        bool is_here = is_in(each, p->removed->function) || is_in(each, p->function);
+        if (is_here ? !graph_in_handler(c->graph, each->file, region)
+                    : !graph_in_loop(c->graph, each->file, region))
+            return true;
+    }
+    return false;
+}
+
 /* What an except clause takes out, and other exceptions leave. */
 static Confidence by_rest(RuleContext *c, const Holding *h, const Pairing *p) {
     if (!p->by_cancel && !p->by_error) return CONFIDENCE_LOW;
+    if (!is_taken_out_in_the_end(c, h, p)) return CONFIDENCE_LOW;
     if (p->by_cancel && !targets_from(rule_targets(c, p->add.file), PYTHON_3_8))
         return CONFIDENCE_LOW; /* there CancelledError is an Exception */
     return h->is_cut || graph_is_test_file(c->graph, p->add.file) ? CONFIDENCE_LOW

@@ -198,6 +198,10 @@ bool graph_in_handler(const Graph *g, u32 file, RegionId region) {
     return false;
 }
 
+bool graph_in_loop(const Graph *g, u32 file, RegionId region) {
+    return region_is_in_loop(g->files[file].facts, region);
+}
+
 Caught graph_caught_in(const Graph *g, u32 file, OpId at, PathId value) {
     const Facts *f = g->files[file].facts;
     RegionId region = f->ops[at.i].region;

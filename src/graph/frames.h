@@ -62,6 +62,8 @@ bool graph_exception_parameter(const Graph *g, u32 file, PathId value);
 PathId graph_tried_future(const Graph *g, u32 file, OpId call);
 /* The region is an except clause or inside one of the same scope. */
 bool graph_in_handler(const Graph *g, u32 file, RegionId region);
+/* The region is a loop or inside one of the same scope. */
+bool graph_in_loop(const Graph *g, u32 file, RegionId region);
 
 /* ---- frames (graph/frame.c) ---- */
 

@@ -284,9 +284,10 @@ bool graph_intake_is_undone_for_all(const Graph *g, const Intake *intake) {
         const Facts *f = g->files[call.file].facts;
         const Op *op = &f->ops[call.op.i];
         if (g->files[call.file].is_test) continue;
-        u32 code = SHAPE_FUNCTION | SHAPE_SELF | SHAPE_PARAMETER;
-        if (!op->operands || !(shape_of(g, call.file, op_operand(f, op, 0), RESOLVE_DEPTH) & code))
-            return true;
+        u32 code = 0;
+        for (u32 k = 0; k < op->operands; k++)
+            code |= shape_of(g, call.file, op_operand(f, op, k), RESOLVE_DEPTH);
+        if (!(code & (SHAPE_FUNCTION | SHAPE_SELF | SHAPE_PARAMETER))) return true;
     }
     return false;
 }

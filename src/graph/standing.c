@@ -11,7 +11,7 @@ static bool is_copy_word(Str word) {
 }
 
 static bool is_unused_word(Str word) {
-    static const char *const WORDS[] = {"attic", "graveyard", "obsolete", "unused"};
+    static const char *const WORDS[] = {"attic", "graveyard", "obsolete", "unmaintained", "unused"};
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
         if (str_is(word, WORDS[i])) return true;
     return false;
@@ -33,7 +33,7 @@ static bool is_source_folder(Str word) {
 }
 
 static bool is_tool_folder(Str word) {
-    static const char *const WORDS[] = {"bin", "cli", "script", "scripts"};
+    static const char *const WORDS[] = {"bin", "cli", "script", "scripts", "site_scons", "waflib"};
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
         if (str_is(word, WORDS[i])) return true;
     return false;

@@ -78,13 +78,49 @@ static bool is_handed_on(const Look *k, u32 file, const Op *op) {
     return false;
 }
 
+/* `core.reset_listeners(event, self.on_end)` after `core.on(event, self.on_end)`: the same receiver
+ * gets the same method again, under a name that speaks of the end. */
+static bool is_given_back(const Look *k, u32 file, const Op *op) {
+    static const char *const WORDS[] = {"cancel", "clear",  "delete", "detach", "discard",
+                                        "drop",   "forget", "remove", "reset",  "stop"};
+    const Facts *f = k->g->files[file].facts, *home = k->g->files[k->file].facts;
+    const Path *to = &f->paths[op->subject], *from = &home->paths[home->ops[k->call.i].subject];
+    if (k->l->grip.carry.kind != CARRY_METHOD || to->kind != PATH_ATTR || from->kind != PATH_ATTR)
+        return false;
+    if (!str_eq(facts_last_name(f, to->parent), facts_last_name(home, from->parent))) return false;
+    bool is_end = false;
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        is_end |= str_contains_word(facts_str(f, (StrId){to->id}), WORDS[i]);
+    for (u32 i = 0; is_end && i < op->operands; i++)
+        if (str_eq(facts_attribute(f, op_operand(f, op, i)), k->l->grip.carry.name)) return true;
+    return false;
+}
+
+/* `bus.off("end", self.on_end)` does not take back `self.on_begin`. */
+static bool is_for_another_method(const Look *k, u32 file, const Op *op) {
+    const Facts *f = k->g->files[file].facts;
+    bool is_class, others = false;
+    if (k->l->grip.carry.kind != CARRY_METHOD) return false;
+    for (u32 i = 0; i < op->operands; i++) {
+        PathId operand = op_operand(f, op, i);
+        const Path *p = &f->paths[operand.i];
+        if (p->kind != PATH_ATTR) continue;
+        if (str_eq(facts_attribute(f, operand), k->l->grip.carry.name)) return false;
+        ClassId c = self_class(k->g, file, facts_root_symbol(f, operand), &is_class);
+        others |= p->depth == 1 && c.i && method_by_name(k->g, c, name_hash(f, (StrId){p->id}));
+    }
+    return others;
+}
+
 static bool is_undo(const Look *k, u32 file, OpId at) {
     const Facts *f = k->g->files[file].facts;
     const Op *op = &f->ops[at.i];
     if (op->kind != OP_CALL || (file == k->file && at.i == k->call.i)) return false;
     if (is_closing(k, f, op)) return true;
     if (k->l->model) return is_model_undo(k, file, at);
-    if (is_undo_name(k, file, op_path(op)) || is_handed_on(k, file, op)) return true;
+    if (is_undo_name(k, file, op_path(op)) || is_handed_on(k, file, op))
+        return !is_for_another_method(k, file, op);
+    if (is_given_back(k, file, op)) return true;
     bool is_same = str_eq(last_of(f, op_path(op)), k->l->verb) && k->l->verb.n;
     return is_same && is_removing(f, op);
 }
