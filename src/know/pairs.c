@@ -171,6 +171,8 @@ static const PairRow pairs[] = {
      PAIR_STRONG, NULL, PAIR_PROCESS, "Modules/gcmodule.c"},
     {"gevent.Greenlet.link", ORIGIN_OTHER, "unlink", 0, "callback", PAIR_STRONG, NULL, PAIR_ONCE,
      "gevent/greenlet.py"},
+    {"kivy.core.window.Window.bind", ORIGIN_OTHER, "unbind", -1, "*", PAIR_WEAK_METHODS, NULL, 0,
+     "kivy/_event.pyx"},
     {"kivy.event.EventDispatcher.bind", ORIGIN_OTHER, "unbind", -1, "*", PAIR_WEAK_METHODS, NULL, 0,
      "kivy/_event.pyx"},
     {"kivy.event.EventDispatcher.fbind", ORIGIN_OTHER, "funbind,unbind_uid", 1, "func", PAIR_STRONG,
