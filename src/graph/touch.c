@@ -49,6 +49,8 @@ typedef struct Pass {
     FileTouches *out;
     Reach *reaches; /* by path */
     Map known;      /* attribute_key -> index of out->attributes */
+    Map stored;     /* operation that makes a container, or variable of one: stored_key -> the first
+                       store of it in an attribute of self */
 } Pass;
 
 static const Reach NOTHING = {.state = REACH_NOTHING};
@@ -69,6 +71,60 @@ static Reach attribute_of(Pass *p, ClassId c, StrId name, u32 flags) {
     return (Reach){.id = index, .state = REACH_HELD, .flags = (u8)flags};
 }
 
+/* ---- one container under two names: `self.jobs = jobs = []` ---- */
+
+static u64 stored_key(PathKind kind, u32 id) {
+    return (u64)kind << 32 | id;
+}
+
+/* A display, or a call that makes a container: what a variable and an attribute share. */
+static bool makes_container(const Pass *p, PathId value) {
+    const Path *made = &p->f->paths[value.i];
+    const Op *op = made->kind == PATH_OP ? &p->f->ops[made->id] : NULL;
+    if (!op) return false;
+    bool is_display = op->kind == OP_LIST || op->kind == OP_SET || op->kind == OP_DICT;
+    return is_display ||
+           (op->kind == OP_CALL && know_constructor(graph_name_of(p->g, p->file, op_path(op))));
+}
+
+/* The variable of a function, bound once, to a new container. */
+static SymbolId made_variable(const Pass *p, const Path *path) {
+    SymbolId owner = path->kind == PATH_SYMBOL ? p->f->symbols[path->id].target : (SymbolId){0};
+    const Symbol *s = &p->f->symbols[owner.i];
+    if (!owner.i || s->binds != 1 || s->flags & SYMBOL_PARAM || !s->bind.i) return (SymbolId){0};
+    const Op *bind = &p->f->ops[s->bind.i];
+    bool is_plain = bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_ASSIGN &&
+                    p->f->scopes[s->scope.i].kind == SCOPE_FUNCTION;
+    return is_plain && makes_container(p, bound_value(p->f, bind)) ? owner : (SymbolId){0};
+}
+
+/* `self.jobs = jobs = []`, or `self.jobs = jobs` where `jobs = []` */
+static void find_stored(Pass *p) {
+    for (u32 i = 1; i < p->f->n_ops; i++) {
+        const Op *op = &p->f->ops[i];
+        const Path *subject = &p->f->paths[op->kind == OP_STORE ? op->subject : 0];
+        if (subject->kind != PATH_ATTR || p->f->paths[subject->parent.i].kind != PATH_SYMBOL)
+            continue;
+        const Path *value = &p->f->paths[bound_value(p->f, op).i];
+        if (value->kind != PATH_OP && value->kind != PATH_SYMBOL) continue;
+        if (reach(p, subject->parent, 2).state != REACH_SELF) continue;
+        bool is_variable = value->kind == PATH_SYMBOL;
+        u32 id = is_variable ? made_variable(p, value).i : value->id;
+        u64 key = stored_key((PathKind)value->kind, id);
+        if (id && !map_get(&p->stored, key)) map_set(p->scratch, &p->stored, key, i);
+    }
+}
+
+/* What the container in a variable is an attribute of, or nothing. */
+static Reach reach_stored(Pass *p, SymbolId variable, PathId value, u32 depth) {
+    const Facts *f = p->f;
+    const Path *made = &f->paths[value.i];
+    u32 store = map_get(&p->stored, stored_key(PATH_SYMBOL, variable.i));
+    if (!store && made->kind == PATH_OP) store = map_get(&p->stored, stored_key(PATH_OP, made->id));
+    if (!store || !makes_container(p, value)) return NOTHING;
+    return reach(p, op_path(&f->ops[store]), depth - 1);
+}
+
 /* `self` and `cls`, or a local variable that is bound once, by a loop too. */
 static Reach reach_symbol(Pass *p, const Path *path, u32 depth) {
     const Facts *f = p->f;
@@ -86,6 +142,8 @@ static Reach reach_symbol(Pass *p, const Path *path, u32 depth) {
     if (op->kind != OP_BIND || bind == BIND_IMPORT || bind == BIND_FUNCTION || bind == BIND_CLASS)
         return NOTHING;
     Reach r = reach(p, bound_value(f, op), depth - 1);
+    if (r.state != REACH_HELD && bind == BIND_ASSIGN)
+        r = reach_stored(p, owner, bound_value(f, op), depth);
     if (r.state == REACH_HELD) r.flags |= TOUCH_ALIAS;
     return r;
 }
@@ -240,6 +298,7 @@ static Reach whole(Pass *p, PathId path) {
         const Op *op = &f->ops[s->bind.i];
         if (op->kind != OP_BIND || (op->flags & OP_LOW) != BIND_ASSIGN) return NOTHING;
         const Path *value = &f->paths[bound_value(f, op).i];
+        if (value->kind == PATH_OP && made_variable(p, at).i) return held(p, path);
         if (value->kind != PATH_ATTR || f->paths[value->parent.i].kind != PATH_SYMBOL)
             return NOTHING;
         if (reach(p, value->parent, 2).state != REACH_SELF) return NOTHING;
@@ -521,6 +580,7 @@ static void collect_file(void *context, u32 worker, u32 file) {
               .out = &all->files[file],
               .reaches = arena_array(scratch, Reach, f->n_paths)};
     vec_push(p.arena, &p.out->attributes, (LocalAttribute){0});
+    find_stored(&p);
     for (u32 i = 1; i < f->n_ops; i++) touch_op(&p, i);
     arena_rewind(scratch, mark);
 }
