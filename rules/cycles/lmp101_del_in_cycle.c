@@ -74,13 +74,18 @@
  * the cycle, at an attribute of its object or of one of its parts (`self.child.parent = None`; the
  * message names the method; of an object of an unknown class, when each class that has the
  * attribute has such a method) or closes what it goes through (a selector), when the constructor
- * puts each object into a container of the process or a thread on the cycle is started, by this or
- * another method, or that of a library's object, which no method stops (these hold it longer than
- * the collector would), in tests, and for objects that live as long as the process: singletons, and
+ * puts each object into a container of the process, it or a method that it calls starts a thread
+ * which goes on in a method of the object, or a thread on the cycle is started, by this or another
+ * method, or that of a library's object, which no method stops (these hold it longer than the
+ * collector would), in tests, and for objects that live as long as the process: singletons, and
  * those of which the main function makes one, also a class method `run` that reads the command line
  * and makes `cls()`; for those that only the project makes, in code that nothing shows to run again
  * and again, or that the project itself closes, by the method which `__del__` calls or by one after
- * which `__del__` does nothing (`if self.handle is not None:`); where a parent of Qt or wxPython
+ * which `__del__` does nothing (`if self.handle is not None:`); where `__del__` only reminds users
+ * of a `close()` that they forgot (`log.warning("not closed")` under a test, and the call of it),
+ * or only calls one that does nothing the second time, and a thread of the object holds it until
+ * then; where something empties a list on the cycle, or gets it, also under another name
+ * (`self.calls = calls = []`, `partial(run, calls)`); where a parent of Qt or wxPython
  * holds an object among its children, where the name of a link says that the cycle is meant
  * (`_selfref`), and where it is a slot that the next object takes (`active_buffer`,
  * `Context.active`); and where the cycle needs a caller who leaves out an argument that others give
@@ -91,7 +96,8 @@
  * Cycles that no single function closes, and those through code that limpet cannot see.
  *
  * ## How to confirm
- * Drop the object with `gc.disable()`: `__del__` has not run; after `gc.collect()` it has.
+ * Drop the object with `gc.disable()`: `__del__` has not run; after `gc.collect()` it has. On
+ * Python before 3.4 it has not even then, and the object is in `gc.garbage`.
  *
  * ## References
  * - PEP 442, Safe object finalization
@@ -185,8 +191,11 @@ static void check(RuleContext *c, const Cycle *cycle) {
     bool is_late = f->effect == EFFECT_DELAYED && !is_old;
     bool is_let_go = !scope_is_none(cycle->breaker) || cycle->is_drained || cycle->is_one_of_many;
     bool is_small =
-        is_late && (rule_cycle_is_seldom(c, subject->class) ||
-                    graph_is_closed_by_owners(c->graph, subject->class, cycle->finalizer));
+        is_late &&
+        (rule_cycle_is_seldom(c, subject->class) ||
+         graph_is_closed_by_owners(c->graph, subject->class, cycle->finalizer) ||
+         graph_is_reminder(c->graph, subject->class, cycle->finalizer) ||
+         graph_is_done_with_thread(c->graph, subject->class, cycle->function, cycle->finalizer));
     if (is_let_go || is_small || waits_for_others(c, cycle)) f->confidence = CONFIDENCE_LOW;
     if (is_old) f->effect = EFFECT_NEVER_FREED;
     Str until = f->effect != EFFECT_NEVER_FREED ? rule_cycle_end(c, cycle)
@@ -195,10 +204,14 @@ static void check(RuleContext *c, const Cycle *cycle) {
                                    : STR("until the process ends");
     f->message = rule_text(c, "a cycle through %.*s keeps '%.*s' and its '__del__' alive %.*s",
                            STR_ARG(rule_cycle_partner(c, cycle)), STR_ARG(name), STR_ARG(until));
-    f->confirm = rule_text(c,
-                           "drop the '%.*s' with `gc.disable()`: its `__del__` runs at "
-                           "`gc.collect()`, not before",
-                           STR_ARG(name));
+    f->confirm = is_old ? rule_text(c,
+                                    "drop the '%.*s' and call `gc.collect()`: %sit is in "
+                                    "`gc.garbage`, and its `__del__` has not run",
+                                    STR_ARG(name), is_new ? "on Python before 3.4 " : "")
+                        : rule_text(c,
+                                    "drop the '%.*s' with `gc.disable()`: its `__del__` runs at "
+                                    "`gc.collect()`, not before",
+                                    STR_ARG(name));
     note_finalizer(c, f, name, cycle->finalizer);
     for (const Cycle *again = cycle->again; again; again = again->again)
         rule_step(c, f, STEP_NOTE, STR("the same cycle is closed here, too"), (Str){0}, again->file,

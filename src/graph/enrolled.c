@@ -1,6 +1,10 @@
 /* Classes whose instances something holds as long as the process, or until it is told otherwise,
  * from their constructor on: nobody waits for the collector there. */
-#include "graph/model.h"
+#include "graph/looping.h"
+#include "graph/spent.h"
+
+/* Methods of the object that its constructor calls, one in another. */
+enum { STARTS_DEPTH = 3 };
 
 /* `Device.instances.append(self)`, `DEVICES[name] = self`. */
 static bool adds_self(const Graph *g, u32 file, const Op *op, SymbolId self) {
@@ -53,23 +57,73 @@ static bool is_asked_for(const Facts *f, const Op *op) {
     return false;
 }
 
-/* `self._reader = Thread(target=self._read)`, `self._reader.start()` in the constructor. */
-static bool starts_on_itself(const Graph *g, ScopeRef init) {
-    const Facts *f = g->files[init.file].facts;
-    const Scope *scope = &f->scopes[init.scope.i];
-    SymbolId self = self_symbol(g, init);
+/* `for line in self.stream`: not over a list. */
+static bool is_stream(const Look *l, const Op *op) {
+    bool exact;
+    StrId name = attribute_named(l->f, op_path(op), l->self, &exact);
+    if (op->kind != OP_ITERATE || !name.i) return false;
+    AttributeKind kind = graph_attribute_outline(l->g, l->class, facts_str(l->f, name)).kind;
+    return kind != ATTRIBUTE_CONTAINER && kind != ATTRIBUTE_PLAIN;
+}
+
+/* `self.server.serve_forever()`, `self.loop.start()`, `self.over.wait()` */
+static bool is_waiting_call(const Facts *f, const Op *op) {
+    static const char *const NAMES[] = {"join", "listen", "loop_forever", "start", "wait"};
+    if (op->kind != OP_CALL) return false;
+    Str name = facts_method(f, op);
+    return know_is_running(name) || str_is_any(name, NAMES, ARRAY_LEN(NAMES));
+}
+
+/* What runs in the thread goes on until somebody ends it: a loop that asks an attribute or `while
+ * True`, there or in a method that it calls, a stream, or a call that waits. */
+static bool goes_on(const Graph *g, ClassId c, ScopeRef target) {
+    if (scope_is_none(target)) return true; /* of a base outside */
+    Code code = {0};
+    Look l = look_into(&(Look){.g = g, .class = c, .code = &code}, target);
+    look_at_code(&l, 2);
+    const Scope *scope = &l.f->scopes[target.scope.i];
+    for (u32 o = scope->op_first; o < scope->op_end && !code.runs; o++)
+        code.runs = is_waiting_call(l.f, &l.f->ops[o]) || is_stream(&l, &l.f->ops[o]);
+    return code.runs;
+}
+
+static ScopeRef own_target(const Graph *g, ClassId c, const Facts *f, StrId name) {
+    Member m = graph_member(g, c, name_hash(f, name));
+    return m.kind == MEMBER_METHOD ? m.function : (ScopeRef){0};
+}
+
+/* A thread of the library, or of a class of the project that derives from it. */
+static bool makes_thread(const Graph *g, u32 file, const Op *call) {
+    Entity e = entity_of_path(g, file, op_path(call), RESOLVE_DEPTH);
+    if (e.kind == ENTITY_CLASS) return graph_is_subclass(g, entity_class(g, e), "threading.Thread");
+    return str_is(entity_name(g, e), "threading.Thread");
+}
+
+/* `self._reader = Thread(target=self._read)`, `self._reader.start()` in the method, or in one of
+ * its own that it calls on every way. */
+static bool starts_on_itself(const Graph *g, ClassId c, ScopeRef method, u32 depth) {
+    const Facts *f = g->files[method.file].facts;
+    const Scope *scope = &f->scopes[method.scope.i];
+    SymbolId self = self_symbol(g, method);
     bool is_given = false, is_started = false, exact;
     for (u32 o = scope->op_first; self.i && o < scope->op_end; o++) {
         const Op *op = &f->ops[o];
-        if (op->kind != OP_CALL) continue;
+        if (op->kind != OP_CALL || (!is_unconditional(f, op) && !is_asked_for(f, op))) continue;
         is_started |= str_is(facts_method(f, op), "start");
         PathId target = call_argument(f, op, 1, "target");
-        if (target.i && attribute_named(f, target, self, &exact).i && exact &&
-            (is_unconditional(f, op) || is_asked_for(f, op)) &&
-            str_is(graph_name_of(g, init.file, op_path(op)), "threading.Thread"))
-            is_given = true;
+        StrId name = target.i ? attribute_named(f, target, self, &exact) : (StrId){0};
+        if (name.i && exact && makes_thread(g, method.file, op))
+            is_given |= goes_on(g, c, own_target(g, c, f, name));
+        name = depth ? attribute_named(f, op_path(op), self, &exact) : (StrId){0};
+        ScopeRef own = name.i && exact ? own_target(g, c, f, name) : (ScopeRef){0};
+        if (!scope_is_none(own) && starts_on_itself(g, c, own, depth - 1)) return true;
     }
     return is_given && is_started;
+}
+
+static bool starts_when_made(const Graph *g, ClassId c) {
+    ScopeRef init = graph_method(g, c, "__init__");
+    return !scope_is_none(init) && starts_on_itself(g, c, init, STARTS_DEPTH);
 }
 
 /* A method of the thread that starts it: `def play(self): self.start()`. */
@@ -90,9 +144,15 @@ static bool starts_itself(const Graph *g, ScopeRef method) {
 bool graph_is_running_thread(const Graph *g, ClassId c) {
     ScopeRef run = graph_method(g, c, "run"), init = graph_method(g, c, "__init__");
     /* users of a library may end the thread and still have the object */
-    if (!scope_is_none(init) && starts_on_itself(g, init)) return !graph_is_offered(g, c);
+    if (starts_when_made(g, c)) return !graph_is_offered(g, c);
     if (scope_is_none(run) || scope_is_none(init)) return false;
     return graph_is_subclass(g, c, "threading.Thread") && starts_itself(g, init);
+}
+
+bool graph_is_done_with_thread(const Graph *g, ClassId c, ScopeRef function, ScopeRef finalizer) {
+    if (!is_closed_twice(g, c, finalizer)) return false;
+    bool is_own = class_is_kind_of(g, c, graph_method_class(g, function));
+    return starts_when_made(g, c) || (is_own && starts_on_itself(g, c, function, 1));
 }
 
 /* `self.player.start()`, `self.player.play()`: a call that starts such a thread. */

@@ -2,6 +2,7 @@
  * tidies up the object that dies, leaves a trace in a log, wakes those who would hold the object,
  * or takes it out of what cannot hold it strongly. */
 #include "graph/spent.h"
+#include "graph/starting.h"
 
 /* Methods of the object that the finalizer calls, one in another. */
 enum { FAREWELL_DEPTH = 2 };
@@ -336,4 +337,71 @@ bool graph_is_closed_by_owners(const Graph *g, ClassId c, ScopeRef finalizer) {
         closed++;
     }
     return closed > 0;
+}
+
+/* ---- a net below the method that users call ---- */
+
+/* Users can close the object. */
+static bool has_end(const Graph *g, ClassId c) {
+    static const char *const NAMES[] = {"__aexit__", "__exit__", "aclose",   "close",
+                                        "destroy",   "dispose",  "shutdown", "stop"};
+    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
+        if (!scope_is_none(graph_method(g, c, NAMES[i]))) return true;
+    return false;
+}
+
+/* `self.close()`, whoever calls that. */
+static ScopeRef own_end(const Farewell *w, const Op *op) {
+    if (op->kind != OP_CALL || !is_own_method(w, op_path(op))) return (ScopeRef){0};
+    const Path *callee = &w->f->paths[op->subject];
+    StrId name = {callee->id};
+    Member m = graph_member(w->g, w->class, name_hash(w->f, name));
+    return is_ending_name(facts_str(w->f, name)) ? m.function : (ScopeRef){0};
+}
+
+bool is_closed_twice(const Graph *g, ClassId c, ScopeRef finalizer) {
+    Farewell w = {.g = g, .file = finalizer.file, .f = g->files[finalizer.file].facts, .class = c};
+    w.self = self_symbol(g, finalizer);
+    const Scope *scope = &w.f->scopes[finalizer.scope.i];
+    u32 closed = 0;
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        if (!w.self.i) return false;
+        if (is_idle_op(&w, &w.f->ops[i])) continue;
+        ScopeRef end = own_end(&w, &w.f->ops[i]);
+        if (scope_is_none(end) || !graph_is_repeatable(g, end)) return false;
+        closed++;
+    }
+    return closed > 0;
+}
+
+/* `log.warning("%r was not closed", self)`; what `warnings.warn` says, tests wait for. */
+static bool is_reminding(const Farewell *w, const Op *op) {
+    static const char *const NAMES[] = {"critical", "error", "warn", "warning"};
+    if (op->kind != OP_CALL || w->f->paths[op->subject].kind != PATH_ATTR) return false;
+    return str_is_any(facts_attribute(w->f, op_path(op)), NAMES, ARRAY_LEN(NAMES)) &&
+           !str_starts(graph_name_of(w->g, w->file, op_path(op)), "warnings.");
+}
+
+/* `closed = self.is_closed` */
+static bool is_look(const Farewell *w, const Op *op) {
+    PathId value = op->kind == OP_BIND ? bound_value(w->f, op) : (PathId){0};
+    const Path *p = &w->f->paths[value.i];
+    return value.i && p->kind == PATH_ATTR && p->depth == 1 && is_self(w, p->parent);
+}
+
+bool graph_is_reminder(const Graph *g, ClassId c, ScopeRef finalizer) {
+    Farewell w = {.g = g, .file = finalizer.file, .f = g->files[finalizer.file].facts, .class = c};
+    w.self = self_symbol(g, finalizer);
+    const Scope *scope = &w.f->scopes[finalizer.scope.i];
+    u32 asked = 0, reminded = 0;
+    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+        const Op *op = &w.f->ops[i];
+        if (!w.self.i) return false;
+        asked += op->kind == OP_TEST;
+        if (asked && is_reminding(&w, op))
+            reminded++;
+        else if (!is_idle_op(&w, op) && !is_look(&w, op) && scope_is_none(own_end(&w, op)))
+            return false;
+    }
+    return reminded && has_end(g, c);
 }

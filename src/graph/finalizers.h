@@ -18,6 +18,9 @@ bool graph_is_idle_finalizer(const Graph *g, ScopeRef finalizer);
  * longer does after such a call (`if self._handle is not None:`)? It is the net below that, then.
  */
 bool graph_is_closed_by_owners(const Graph *g, ClassId c, ScopeRef finalizer);
+/* Does `__del__` do no more, where it finds that nobody has closed the object, than to write so
+ * into a log and to close it? */
+bool graph_is_reminder(const Graph *g, ClassId c, ScopeRef finalizer);
 
 /* Who holds instances of a class until something lets go of them. */
 typedef enum KeeperKind {
@@ -59,9 +62,14 @@ bool graph_is_enrolled(const Graph *g, ClassId c);
 /* Does the class keep the instance that is in use now in an attribute of its own? That one goes
  * when another takes its place. */
 bool graph_has_current(const Graph *g, ClassId c);
-/* Is it a thread that its constructor starts, or does that start a thread on a method of the
- * object? While it runs, the threading module holds it and all that it holds. */
+/* Is it a thread that its constructor starts, or does that start a thread which goes on in a method
+ * of the object? While it runs, the threading module holds it and all that it holds. Not of classes
+ * that a library offers: whoever ends the thread has the object still. */
 bool graph_is_running_thread(const Graph *g, ClassId c);
+/* The same of any class, and of a thread that the function starts, a method of it, when nothing is
+ * left for `__del__` once the thread has ended: it only calls a method that does nothing the second
+ * time. */
+bool graph_is_done_with_thread(const Graph *g, ClassId c, ScopeRef function, ScopeRef finalizer);
 /* Does the function start a thread of the class that it makes, or another method of its class the
  * thread that is there, by `start()` or by a method of the thread which calls that? */
 bool graph_starts_thread(const Graph *g, ScopeRef function, ClassId thread);

@@ -13,5 +13,8 @@ bool is_called_outside(const Graph *g, const ClassId *classes, u32 n, ScopeRef m
  * an attribute (`if self._handle is not None:`) that a method which others call clears, when it has
  * done the same? */
 bool is_spent(const Graph *g, ClassId c, ScopeRef finalizer, OpId op);
+/* The finalizer only calls `self.close()` or the like, which does nothing the second time
+ * (farewell.c). */
+bool is_closed_twice(const Graph *g, ClassId c, ScopeRef finalizer);
 
 #endif
