@@ -62,6 +62,9 @@
  * - The function, a helper that it calls, one of its callers or a done-callback removes the entry.
  * - Something goes over the table and looks for old entries, its length is compared, or it is weak
  * or bounded.
+ * - It is a queue that a loop works off: `while True: job = jobs.popleft()` takes each out, whether
+ * anybody still waits for it or not. Not when the loop receives something first: then an answer
+ * takes the next one out, and what got none stays.
  * - After the time-out the function closes the connection, and with it the table.
  * - The wait is in a loop of its own, which sends the request again.
  * - The wait has no time limit: what only cancelling ends is left to LMP204.

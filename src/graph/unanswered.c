@@ -185,6 +185,31 @@ static bool is_purge(const Asking *a, const Change *out) {
     return false;
 }
 
+/* `popleft()`, `pop(0)`, `get()`: the next one, whichever it is. */
+static bool takes_next(const Facts *f, const Op *op) {
+    static const char *const NAMES[] = {"get", "get_nowait", "pop", "popitem", "popleft"};
+    if (op->kind != OP_CALL || !str_is_any(facts_method(f, op), NAMES, ARRAY_LEN(NAMES)))
+        return false;
+    const Path *p = &f->paths[op_operand(f, op, 0).i];
+    return !op->operands ||
+           (op->operands == 1 && p->kind == PATH_LITERAL && p->flags != LITERAL_STRING);
+}
+
+/* `while True: job = jobs.popleft()`: a loop that has received nothing before it takes the next one
+ * out does so for each, answered or not. */
+static bool is_worked_off(const Asking *a, const Change *out) {
+    const Facts *f = a->g->files[out->file].facts;
+    RegionId loop = loop_of_region(f, f->ops[out->op.i].region);
+    if (f->regions[loop.i].kind != REGION_WHILE || !takes_next(f, &f->ops[out->op.i])) return false;
+    for (u32 i = f->regions[loop.i].test_first; i && i < out->op.i; i++) {
+        const Op *op = &f->ops[i];
+        const Path *value = &f->paths[op->kind == OP_BIND ? bound_value(f, op).i : 0];
+        if (op->kind == OP_AWAITED_VALUE || op->kind == OP_ITERATE || value->kind == PATH_OP)
+            return false;
+    }
+    return true;
+}
+
 /* The one that takes a single entry out, when there is nothing that looks for old ones. */
 static const Change *answer_of(const Asking *a) {
     const Change *found = NULL;
@@ -192,7 +217,7 @@ static const Change *answer_of(const Asking *a) {
         const Change *c = &a->h->changes[i];
         if (c->kind == CHANGE_MEASURED || c->kind == CHANGE_REPLACED || c->is_callback) return NULL;
         if (c->kind != CHANGE_REMOVED || c->level != a->added->level) continue;
-        if (scope_is_none(c->function) || is_purge(a, c)) return NULL;
+        if (scope_is_none(c->function) || is_purge(a, c) || is_worked_off(a, c)) return NULL;
         if (!found) found = c;
     }
     return found;
