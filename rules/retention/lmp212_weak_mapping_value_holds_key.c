@@ -60,7 +60,8 @@
  *
  * At low confidence: tests, mappings from which something removes entries, and values with a method
  * that lets go of the key (`close` sets the attribute to None). At medium: mappings
- * that belong to an instance, which may die itself, and what is found in another function.
+ * that belong to an instance, which may die itself, what is found in another function, and what
+ * only one of several values does (`d[x] = x if owner is None else owner`).
  *
  * ## What it misses
  * A value that reaches the key through an object that is not made here (a report that holds its
@@ -98,7 +99,7 @@ static Reach reach_of(RuleContext *c, const WeakStore *s) {
     if (!s->key.i || !s->value.i || s->kind == WEAK_SET) return r;
     r.holder = s->kind == WEAK_KEYS ? s->value : s->key;
     r.object = s->kind == WEAK_KEYS ? s->key : s->value;
-    r.carry = graph_carries(c->graph, s->file, r.holder, r.object);
+    r.carry = graph_carries_one_of(c->graph, s->file, r.holder, &r.object);
     /* `d[x] = x.name`: of a class that nobody knows it need not be a method */
     if (r.carry.is_guess) r.carry.kind = CARRY_NOTHING;
     if (r.carry.kind == CARRY_NOTHING && graph_is_loop_in(c->graph, s->file, r.holder, r.object)) {

@@ -574,6 +574,20 @@ Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object) {
     return c.kind == CARRY_NOTHING ? look_for_owner(&l, value) : c;
 }
 
+Carry graph_carries_one_of(const Graph *g, u32 file, PathId value, PathId *object) {
+    Carry c = graph_carries(g, file, value, *object);
+    const Facts *f = graph_facts(g, file);
+    const Path *p = &f->paths[graph_alias_of(g, file, *object).i];
+    const Op *choice = &f->ops[p->kind == PATH_OP ? p->id : 0];
+    if (choice->kind != OP_CHOICE) return c;
+    for (u32 i = 0; i < choice->operands && c.kind == CARRY_NOTHING; i++) {
+        c = graph_carries(g, file, value, op_operand(f, choice, i));
+        c.confidence = MIN(c.confidence, CONFIDENCE_MEDIUM);
+        if (c.kind != CARRY_NOTHING) *object = op_operand(f, choice, i);
+    }
+    return c;
+}
+
 /* ---- what holds the owner of an attribute ---- */
 
 typedef struct Rebinding {

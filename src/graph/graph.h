@@ -448,6 +448,9 @@ typedef struct Carry {
  * attributes, static and class methods, properties, weak references and results of unknown calls
  * carry nothing. */
 Carry graph_carries(const Graph *g, u32 file, PathId value, PathId object);
+/* The same where *object may be one of several (`x if owner is None else owner`): *object is set to
+ * the first of them that the value carries. */
+Carry graph_carries_one_of(const Graph *g, u32 file, PathId value, PathId *object);
 /* `object` is, or was bound once to, `owner.attr` (or an attribute of that), which nothing but
  * constructors sets: does the value hold *owner, and so the object? */
 Carry graph_carries_owner(const Graph *g, u32 file, PathId value, PathId object, PathId *owner);
