@@ -3,6 +3,9 @@
 
 #include <assert.h>
 
+/* operations from the making of a container to the name that it gets */
+enum { NAMING_OPS = 8 };
+
 const char *rule_holder_word(HolderKind kind) {
     static const char *const WORDS[] = {"attribute",
                                         "module global",
@@ -104,20 +107,103 @@ static bool is_object(u32 shape) {
     return shape & (SHAPE_INSTANCE | SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK);
 }
 
+/* Values are compared by what they hold. */
+static const char *const VALUES[] = {
+    "builtins.bool", "builtins.bytes", "builtins.float", "builtins.frozenset", "builtins.int",
+    "builtins.str",  "builtins.tuple", "typing.Tuple",   "typing.NamedTuple",  "uuid.UUID"};
+/* No weak reference leads to these, but to a class that derives from one. */
+static const char *const PLAIN[] = {"builtins.dict", "builtins.list", "typing.Dict", "typing.List"};
+
+static bool is_value(Str canonical) {
+    return str_is_any(canonical, VALUES, ARRAY_LEN(VALUES)) ||
+           str_is_any(canonical, PLAIN, ARRAY_LEN(PLAIN));
+}
+
+/* Functions of the library that give such values. */
+static bool gives_value(Str canonical) {
+    static const char *const NAMES[] = {"builtins.ascii",  "builtins.format", "builtins.hash",
+                                        "builtins.hex",    "builtins.id",     "builtins.len",
+                                        "builtins.oct",    "builtins.repr",   "builtins.round",
+                                        "builtins.sorted", "builtins.vars",   "builtins.zip"};
+    return is_value(canonical) || str_is_any(canonical, NAMES, ARRAY_LEN(NAMES)) ||
+           str_starts(canonical, "time.") || str_starts(canonical, "uuid.");
+}
+
+/* `"%s-%d".format(…)`, `name.lower()`, `uuid4().hex` by the method or attribute alone. */
+static bool is_text_method(Str name) {
+    static const char *const NAMES[] = {"decode", "encode", "format", "hex",   "hexdigest",
+                                        "join",   "lower",  "split",  "strip", "upper"};
+    return str_is_any(name, NAMES, ARRAY_LEN(NAMES));
+}
+
+/* A display, arithmetic, or a call that gives a text or a number. */
+static bool makes_value(RuleContext *c, u32 file, const Op *op) {
+    switch ((OpKind)op->kind) {
+    case OP_TUPLE:
+    case OP_LIST:
+    case OP_DICT:
+    case OP_BINARY:
+    case OP_COMPARE:
+    case OP_NOT:
+    case OP_FSTRING:
+        return true;
+    case OP_CALL:
+        return gives_value(graph_name_of(c->graph, file, op_path(op))) ||
+               is_text_method(facts_method(graph_facts(c->graph, file), op));
+    default:
+        return false;
+    }
+}
+
+/* `task.id`, `package["task_id"]`, `user_name`: a text or a number by its name. */
+static bool is_name_of_value(const Facts *f, PathId path) {
+    static const char *const WORDS[] = {"hash", "host", "key", "name", "path", "token", "url"};
+    const Path *p = &f->paths[path.i];
+    Str name = facts_last_name(f, path);
+    if (p->kind == PATH_CONST) name = facts_str(f, (StrId){p->id});
+    if (is_text_method(name) || know_is_id_name(name)) return true;
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_ends(name, WORDS[i])) return true;
+    return false;
+}
+
 bool rule_may_hold_weakly(RuleContext *c, u32 file, PathId path) {
-    static const char *const VALUES[] = {"builtins.bytes",   "builtins.float", "builtins.frozenset",
-                                         "builtins.int",     "builtins.str",   "builtins.tuple",
-                                         "typing.NamedTuple"};
     const Facts *f = graph_facts(c->graph, file);
-    const Path *p = &f->paths[graph_alias_of(c->graph, file, path).i];
+    PathId alias = graph_alias_of(c->graph, file, path);
+    const Path *p = &f->paths[alias.i];
     /* texts, numbers, and tuples of such */
     if (p->kind == PATH_LITERAL || graph_shape(c->graph, file, path) & SHAPE_TEXT) return false;
-    if (p->kind == PATH_OP && (f->ops[p->id].kind == OP_TUPLE || f->ops[p->id].kind == OP_BINARY))
-        return false;
+    if (p->kind == PATH_OP && makes_value(c, file, &f->ops[p->id])) return false;
     ClassId class = graph_type_of(c->graph, file, path);
-    for (u32 i = 0; class.i && i < ARRAY_LEN(VALUES); i++)
+    if (!class.i) return !is_name_of_value(f, alias) && !is_name_of_value(f, path);
+    for (u32 i = 0; i < ARRAY_LEN(VALUES); i++)
         if (graph_is_subclass(c->graph, class, VALUES[i])) return false;
-    return !class.i || scope_is_none(graph_method(c->graph, class, "__eq__"));
+    return scope_is_none(graph_method(c->graph, class, "__eq__"));
+}
+
+/* The statement that gives the container its name: that makes it, or follows soon. */
+static const Op *naming_of(const Facts *f, OpId made) {
+    u32 end = MIN(f->n_ops, made.i + NAMING_OPS);
+    for (u32 i = made.i; made.i && i < end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_BIND && op->kind != OP_STORE) continue;
+        const Path *value = &f->paths[bound_value(f, op).i];
+        if (i == made.i || (value->kind == PATH_OP && value->id == made.i)) return op;
+    }
+    return NULL;
+}
+
+/* `self.jobs: dict[str, list[Job]] = {}`: is what stands there, key or value, such a value? */
+static bool is_annotated_value(RuleContext *c, const Container *container, u32 index) {
+    const Facts *f = graph_facts(c->graph, container->file);
+    const Op *naming = naming_of(f, container->op);
+    const Path *given = &f->paths[naming ? bound_annotation(f, naming).i : 0];
+    const Op *form = given->kind == PATH_OP ? &f->ops[given->id] : NULL;
+    if (!form || form->kind != OP_SUBSCRIPT || form->operands <= index) return false;
+    PathId part = op_operand(f, form, index);
+    const Path *p = &f->paths[part.i];
+    if (p->kind == PATH_OP && f->ops[p->id].kind == OP_SUBSCRIPT) part = op_path(&f->ops[p->id]);
+    return is_value(graph_name_of(c->graph, container->file, part));
 }
 
 Str rule_cache_help(bool is_weak) {
@@ -128,12 +214,17 @@ Str rule_cache_help(bool is_weak) {
                "repeats, or hold the key weakly (`weakref.WeakKeyDictionary`)");
 }
 
-Str rule_growth_help(RuleContext *c, ContainerKind kind, const Use *use) {
+static Str growth_help(RuleContext *c, const Container *container, const Use *use) {
+    ContainerKind kind = container->kind;
     bool mapping = is_mapping(kind);
     bool key_is_object = is_object(use->key_shape), value_is_object = is_object(use->value_shape);
     PathId element = use->value.i ? use->value : use->key;
-    bool is_weak_key = key_is_object && rule_may_hold_weakly(c, use->file, use->key);
-    bool is_weak = value_is_object && rule_may_hold_weakly(c, use->file, element);
+    /* what is further in is held by a list or the like */
+    bool is_weak_key = key_is_object && !use->level && !is_annotated_value(c, container, 0) &&
+                       rule_may_hold_weakly(c, use->file, use->key);
+    bool is_weak = value_is_object && !use->level &&
+                   !is_annotated_value(c, container, mapping ? 1 : 0) &&
+                   rule_may_hold_weakly(c, use->file, element);
     if (str_is(use->how, "[…]") && !is_stored_into(c, use))
         return STR("read with `.get(key)`: `[key]` of a defaultdict inserts every key that is "
                    "asked for");
@@ -406,7 +497,7 @@ Finding *rule_report_growth(RuleContext *c, const Container *container, const Gr
     f->help = growth->doomed_removal
                   ? STR("remove the entry where its life ends (`finally`, `close`): `__del__` "
                         "cannot run while it is held")
-                  : rule_growth_help(c, container->kind, use);
+                  : growth_help(c, container, use);
     Str each = added.n ? rule_text(c, ", each with another `%.*s`", STR_ARG(added)) : (Str){0};
     f->confirm = rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()`%.*s",
                            STR_ARG(measured_text(c, container)), STR_ARG(function), STR_ARG(each));

@@ -325,11 +325,10 @@ Finding *rule_report_growth(RuleContext *c, const Container *container, const Gr
 /* What is kept: the class of the value when it is known, else the value as written; the key where
  * there is no value, or one that weighs less. */
 Str rule_use_object(RuleContext *c, const Use *use, ScopeRef *definition);
-/* The fix that fits the kind of container and what it is filled with. */
 Str rule_cache_help(bool is_weak); /* of a dictionary whose keys may be held weakly, or not */
-Str rule_growth_help(RuleContext *c, ContainerKind kind, const Use *use);
-/* False for objects of classes that are known to be values (texts, numbers, tuples, whatever is
- * compared by its parts): a weak container of them loses entries at once, or cannot hold them. */
+/* False for objects of classes that are known to be values (texts, numbers, tuples, lists,
+ * dictionaries, whatever is compared by its parts), and for what is named as one (`task_id`): a
+ * weak container of them loses entries at once, or cannot hold them. */
 bool rule_may_hold_weakly(RuleContext *c, u32 file, PathId path);
 /* The last name of a container, by which code speaks of it. */
 Str rule_container_name(const Container *container);

@@ -39,6 +39,59 @@ class WordingTest(unittest.TestCase):
         self.assertNotIn("Weak", self.blacklist("tuple", "pass"))
         self.assertNotIn("Weak", self.blacklist("object", "def __eq__(self, other): return True"))
 
+    def table(self, store, annotation="dict"):
+        return self.only("LMP201", """
+            import uuid
+
+            class Node:
+                pass
+
+            TABLE: %s = {}
+
+            def handle(request):
+                node = Node()
+                %s
+
+            def serve(queue):
+                while True:
+                    handle(queue.get())
+            """ % (annotation, store))["help"]
+
+    def test_weak_mappings_are_for_objects(self):
+        self.assertIn("WeakKeyDictionary", self.table("TABLE[request] = request.path"))
+        self.assertIn("WeakValueDictionary", self.table("TABLE[request.path] = node"))
+        for store in (
+            "TABLE[str(request)] = request.path",
+            "TABLE[request['task_id']] = request.path",
+            "TABLE['{}-{}'.format(request, 1)] = request.path",
+            "TABLE[uuid.uuid4().hex] = request.path",
+            "TABLE[request.path] = {'node': node}",
+            "TABLE[request.path] = [node]",
+            "TABLE[request.path] = (node, 1)",
+            "TABLE.setdefault(request.path, []).append(node)",
+        ):
+            self.assertNotIn("Weak", self.table(store), store)
+        self.assertNotIn("Weak", self.table("TABLE[request] = request.path", "dict[str, str]"))
+        self.assertNotIn("Weak", self.table("TABLE[request.path] = node", "dict[str, list[str]]"))
+
+    def test_what_never_runs_is_garbage(self):
+        text = """
+            class Owner(object):
+                def __init__(self):
+                    self.report = self.tell
+
+                def tell(self):
+                    pass
+
+                def __del__(self):
+                    print("gone")
+            """
+        for version, expected in ("2.7", "gc.garbage"), ("2.7,3.12", "before 3.4"), ("3.12", "gc.disable"):
+            with tempfile.TemporaryDirectory() as folder:
+                Path(folder, "app.py").write_text(textwrap.dedent(text))
+                (found,) = support.findings("--select", "LMP101", "--target-version", version, "app.py", cwd=folder)
+            self.assertIn(expected, found["confirm"])
+
     def manager(self, end):
         return self.only("LMP506", """
             import contextlib
