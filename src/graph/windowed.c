@@ -1,14 +1,14 @@
 /* Windows, timers and threads of toolkits that are made with each call and never destroyed. What
  * makes them, whether it runs again and again, and whether anything on their way destroys them. */
-#include "graph/starting.h"
+#include "graph/windows.h"
 
 /* Callers of callers that are asked whether they run again and again; operations that are looked
  * through for what becomes of one; widgets around a widget; operations of a table of slots. */
-enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000, ROW_OPS = 40, OUTER = 3, TABLE_OPS = 200 };
+enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000, TABLE_OPS = 200 };
 
 /* ---- what it is ---- */
 
-static const WindowRow *row_of_class(const Graph *g, ClassId c) {
+const WindowRow *window_row_of(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
     for (u32 i = 0; c.i && i < node->n_mro; i++) {
         const ClassNode *each = &g->classes[node->mro[i].i];
@@ -22,7 +22,7 @@ static const WindowRow *row_of_class(const Graph *g, ClassId c) {
 
 u32 graph_window_makings(const Graph *g, ClassId c, const OpRef **calls) {
     *calls = g->classes[c.i].calls.v;
-    return row_of_class(g, c) ? g->classes[c.i].calls.n : 0;
+    return window_row_of(g, c) ? g->classes[c.i].calls.n : 0;
 }
 
 /* *made is the project's class, or 0. */
@@ -30,7 +30,7 @@ static const WindowRow *row_of_call(const Graph *g, u32 file, const Op *call, Cl
     const Facts *f = g->files[file].facts;
     *made = (ClassId){0};
     u32 function = callee_function(g, file, call, made);
-    if (made->i) return row_of_class(g, *made);
+    if (made->i) return window_row_of(g, *made);
     if (function) return NULL;
     Str name = graph_name_of(g, file, op_path(call));
     const WindowRow *row = know_window(name.n ? name : facts_last_name(f, op_path(call)));
@@ -81,7 +81,7 @@ static bool is_qt_window(const BaseRef *base) {
 }
 
 /* A window of Qt with bars, of which there may be many: of this one a program makes few. */
-static bool is_main_window(const Graph *g, ClassId c) {
+bool is_main_window(const Graph *g, ClassId c) {
     const ClassNode *node = &g->classes[c.i];
     for (u32 i = 0; c.i && i < node->n_mro; i++)
         if (str_contains_word(graph_class_name(g, node->mro[i]), "mainwindow")) return true;
@@ -268,16 +268,7 @@ static bool is_repeated(const Graph *g, ScopeRef function, OpRef at, ScopeRef ma
 
 /* ---- what becomes of it ---- */
 
-typedef struct Fates {
-    const Graph *g;
-    const Facts *f;
-    u32 file;
-    u32 call;       /* the value of this call */
-    SymbolId local; /* or what this variable holds */
-    Str attribute;
-} Fates;
-
-static bool is_it(void *context, PathId path) {
+bool fate_is_it(void *context, PathId path) {
     const Fates *look = context;
     const Path *p = &look->f->paths[path.i];
     if (p->kind == PATH_OP) return p->id == look->call;
@@ -293,7 +284,7 @@ static bool is_rooted_in_it(void *context, PathId path) {
 }
 
 /* `menu.deleteLater()`, `Qt.WA_DeleteOnClose`, `sip.delete(menu)` */
-static bool destroys(void *context, PathId path) {
+bool fate_destroys(void *context, PathId path) {
     const Facts *f = context;
     for (; path.i; path = f->paths[path.i].parent) {
         Str name = facts_last_name(f, path), module = facts_last_name(f, f->paths[path.i].parent);
@@ -308,7 +299,7 @@ static bool is_destroyed_in(const Graph *g, ScopeRef scope) {
     const Facts *f = g->files[scope.file].facts;
     const Scope *s = &f->scopes[scope.scope.i];
     for (u32 i = s->op_first; i < s->op_end; i++)
-        if (op_paths(f, &f->ops[i], destroys, (void *)(uintptr_t)f)) return true;
+        if (op_paths(f, &f->ops[i], fate_destroys, (void *)(uintptr_t)f)) return true;
     return false;
 }
 
@@ -346,11 +337,11 @@ static bool is_made_by_qt(const Fates *look, const Op *op) {
 static bool is_handed_on(const Fates *look, const Op *op) {
     bool is_given = false;
     for (u32 i = 0; i < op->operands; i++)
-        is_given |= is_it((void *)(uintptr_t)look, op_operand(look->f, op, i));
+        is_given |= fate_is_it((void *)(uintptr_t)look, op_operand(look->f, op, i));
     if (!is_given) return false;
     ClassId made = {0};
     u32 id = callee_function(look->g, look->file, op, &made);
-    if (made.i) return !row_of_class(look->g, made) && !is_class_of_qt(look->g, made);
+    if (made.i) return !window_row_of(look->g, made) && !is_class_of_qt(look->g, made);
     if (id)
         return is_destroyed_in(
             look->g, (ScopeRef){look->g->functions[id].file, look->g->functions[id].scope});
@@ -371,7 +362,7 @@ static bool follow(Fates *look, ScopeRef function, u32 from) {
             continue;
         }
         bool is_bound = op->kind == OP_BIND || op->kind == OP_STORE;
-        if (is_bound && is_it(look, bound_value(f, op))) {
+        if (is_bound && fate_is_it(look, bound_value(f, op))) {
             const Path *p = &f->paths[op->subject];
             bool is_first = !look->local.i && !look->attribute.n;
             if (op->kind == OP_BIND && is_first)
@@ -385,7 +376,7 @@ static bool follow(Fates *look, ScopeRef function, u32 from) {
         }
         if (op->kind == OP_TEST || op->kind == OP_DELETE || op->kind == OP_LOAD) continue;
         if (is_bound && !is_rooted_in_it(look, bound_value(f, op))) continue;
-        if (op_paths(f, op, is_it, look)) return false;
+        if (op_paths(f, op, fate_is_it, look)) return false;
     }
     return true;
 }
@@ -405,7 +396,7 @@ static bool names_attribute(void *context, PathId path) {
     return false;
 }
 
-static bool is_named_before(const Graph *g, ScopeRef function, u32 end, const Fates *of) {
+bool fate_is_named_before(const Graph *g, ScopeRef function, u32 end, const Fates *of) {
     const Facts *f = g->files[function.file].facts;
     const Scope *s = &f->scopes[function.scope.i];
     Fates look = {.g = g, .f = f, .file = function.file, .attribute = of->attribute};
@@ -417,155 +408,17 @@ static bool is_named_before(const Graph *g, ScopeRef function, u32 end, const Fa
 /* … or who calls the function asks. */
 static bool is_asked_for(const Graph *g, ScopeRef function, const Fates *look) {
     if (!look->attribute.n) return false;
-    if (is_named_before(g, function, look->call, look)) return true;
+    if (fate_is_named_before(g, function, look->call, look)) return true;
     const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
         ScopeRef caller = function_of_op(g, call);
-        if (caller.scope.i && is_named_before(g, caller, call.op.i, look)) return true;
+        if (caller.scope.i && fate_is_named_before(g, caller, call.op.i, look)) return true;
     }
     return false;
 }
 
 /* ---- the whole ---- */
-
-/* A method of the class destroys, in a loop, what it takes out of the attribute. */
-static bool destroys_elements(const Graph *g, ClassId c, Str attribute) {
-    ScopeRef body = graph_class_scope(g, c);
-    const Facts *f = g->files[body.file].facts;
-    const Scope *s = &f->scopes[body.scope.i];
-    Fates look = {.g = g, .f = f, .file = body.file, .attribute = attribute};
-    for (u32 i = s->op_first; i < s->op_end; i++) {
-        const Op *op = &f->ops[i];
-        if (op->kind != OP_CALL || !region_is_in_loop(f, op->region)) continue;
-        if (!op_paths(f, op, destroys, (void *)(uintptr_t)f)) continue;
-        ScopeId function = enclosing_function(f, f->regions[op->region.i].scope);
-        if (function.i && is_named_before(g, (ScopeRef){body.file, function}, i, &look))
-            return true;
-    }
-    return false;
-}
-
-/* `label = Label(…)`: the first local that gets what the call makes. */
-static void note_local(Fates *look, const Op *op) {
-    if (op->kind == OP_BIND && !look->local.i && is_it(look, bound_value(look->f, op)))
-        look->local = facts_root_symbol(look->f, op_path(op));
-}
-
-/* `label = Label(…)`, `self.rows.append(label)`: the attribute, or empty. */
-static Str gathered_in(const Graph *g, OpRef call) {
-    const Facts *f = g->files[call.file].facts;
-    const Scope *s = &f->scopes[f->regions[f->ops[call.op.i].region.i].scope.i];
-    Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};
-    for (u32 i = call.op.i + 1; i < MIN(s->op_end, call.op.i + ROW_OPS); i++) {
-        const Op *op = &f->ops[i];
-        note_local(&look, op);
-        if (op->kind != OP_CALL || op->operands != 1 || !str_is(facts_method(f, op), "append"))
-            continue;
-        if (is_it(&look, op_operand(f, op, 0)))
-            return facts_attribute(f, f->paths[op->subject].parent);
-    }
-    return (Str){0};
-}
-
-/* Each is one of the rows of another object, which makes them anew and destroys the old ones. */
-static bool is_row(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    bool any = false;
-    for (u32 i = 0; i < node->calls.n; i++) {
-        OpRef call = node->calls.v[i];
-        if (g->files[call.file].is_test) continue;
-        ClassId owner = graph_method_class(g, function_of_op(g, call));
-        Str attribute = owner.i ? gathered_in(g, call) : (Str){0};
-        any |= attribute.n && destroys_elements(g, owner, attribute);
-    }
-    return any;
-}
-
-/* By its name or its base: a dialog, a page of one. */
-static bool is_brief_class(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    if (!c.i) return false;
-    if (row_of_class(g, c)) return true;
-    for (u32 i = 0; i < node->n_mro; i++)
-        if (know_is_brief_window(str_after_last(graph_class_name(g, node->mro[i]), '.')))
-            return true;
-    return false;
-}
-
-/* `credits = Credits()`, `credits.exec()`: when the call returns, it is closed. */
-static bool is_run_at_site(const Graph *g, OpRef call) {
-    const Facts *f = g->files[call.file].facts;
-    const Scope *s = &f->scopes[f->regions[f->ops[call.op.i].region.i].scope.i];
-    Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};
-    for (u32 i = call.op.i + 1; i < MIN(s->op_end, call.op.i + ROW_OPS); i++) {
-        const Op *op = &f->ops[i];
-        const Path *callee = &f->paths[op->subject];
-        note_local(&look, op);
-        if (op->kind == OP_CALL && callee->kind == PATH_ATTR && is_it(&look, callee->parent) &&
-            know_runs_window(facts_str(f, (StrId){callee->id})))
-            return true;
-    }
-    return false;
-}
-
-static bool is_run_at_once(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    bool any = false;
-    for (u32 i = 0; i < node->calls.n; i++) {
-        if (g->files[node->calls.v[i].file].is_test) continue;
-        if (!is_run_at_site(g, node->calls.v[i])) return false;
-        any = true;
-    }
-    return any && !is_application(g, c);
-}
-
-static bool is_lasting_base(const BaseRef *base) {
-    return str_ends(base->name, "QMainWindow") || str_ends(base->name, "QDockWidget");
-}
-
-/* Nobody in the project makes the widget: it comes from a form, or is made by its name. */
-static bool is_unmade_widget(const Graph *g, ClassId c) {
-    const ClassNode *node = &g->classes[c.i];
-    return is_class_of_qt(g, c) && !node->calls.n && !node->subclasses.n &&
-           !class_has_base(g, c, is_lasting_base);
-}
-
-static bool is_brief(const Graph *g, ClassId c, u32 outer);
-
-/* Who makes the class itself, so far as that shows. */
-typedef struct Makers {
-    bool any_brief, any_lasting;
-} Makers;
-
-static void add_makers(const Graph *g, ClassId c, u32 outer, Makers *out) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->calls.n && !out->any_lasting; i++) {
-        OpRef call = node->calls.v[i];
-        if (g->files[call.file].is_test) continue;
-        ClassId maker = graph_method_class(g, function_of_op(g, call));
-        if (is_brief(g, maker, outer - 1))
-            out->any_brief = true;
-        else
-            out->any_lasting |= !maker.i || !is_unmade_widget(g, maker);
-    }
-}
-
-/* Such a window makes it and its subclasses, or a part of one does, and nothing else. */
-static bool is_part_of_brief(const Graph *g, ClassId c, u32 outer) {
-    ClassId family[FAMILY_SLOTS];
-    u32 n = outer ? family_of(g, c, family) : 0;
-    Makers makers = {0};
-    for (u32 k = 0; k < n && !makers.any_lasting; k++)
-        if (class_is_kind_of(g, family[k], c)) add_makers(g, family[k], outer, &makers);
-    return makers.any_brief && !makers.any_lasting;
-}
-
-/* The owner goes soon with all its children. */
-static bool is_brief(const Graph *g, ClassId c, u32 outer) {
-    return c.i && (is_brief_class(g, c) || is_run_at_once(g, c) || is_part_of_brief(g, c, outer) ||
-                   is_row(g, c));
-}
 
 static bool is_dialog_row(const WindowRow *row) {
     Str name = str_from(row->name);
@@ -579,7 +432,7 @@ static bool is_ended_in(const Graph *g, ScopeRef class, Fates *look) {
     const Scope *s = &f->scopes[class.scope.i];
     Fates there = {.g = g, .f = f, .file = class.file, .attribute = look->attribute};
     for (u32 i = s->op_first; i < s->op_end; i++) {
-        if (!op_paths(f, &f->ops[i], destroys, (void *)(uintptr_t)f)) continue;
+        if (!op_paths(f, &f->ops[i], fate_destroys, (void *)(uintptr_t)f)) continue;
         ScopeId function = enclosing_function(f, f->regions[f->ops[i].region.i].scope);
         const Scope *in = &f->scopes[function.i];
         for (u32 o = in->op_first; function.i && o < in->op_end; o++)
@@ -610,7 +463,7 @@ bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
     if (!out->row || graph_is_once(g, call.file, call.op)) return false;
     out->function = function_of_op(g, call);
     out->owner = graph_method_class(g, out->function);
-    out->is_brief = is_brief(g, out->owner, OUTER);
+    out->is_brief = is_brief_owner(g, out->owner, OUTER_WIDGETS);
     out->is_of_main = is_main_window(g, out->owner);
     out->is_dialog = out->row->toolkit == TOOLKIT_QT && is_dialog_row(out->row);
     bool is_qt = out->row->toolkit == TOOLKIT_QT;

@@ -1,0 +1,40 @@
+/* Private to graph/: windows, timers and threads of toolkits that are made again and again. */
+#ifndef LIMPET_GRAPH_WINDOWS_H
+#define LIMPET_GRAPH_WINDOWS_H
+
+#include "graph/starting.h"
+
+/* Operations after a call that are looked at; widgets around a widget. */
+enum { ROW_OPS = 40, OUTER_WIDGETS = 3 };
+
+/* ---- windowed.c ---- */
+
+/* What the class derives from, or NULL. */
+const WindowRow *window_row_of(const Graph *g, ClassId c);
+/* A window of Qt with bars, of which there may be many: of this one a program makes few. */
+bool is_main_window(const Graph *g, ClassId c);
+
+/* What becomes of a value. */
+typedef struct Fates {
+    const Graph *g;
+    const Facts *f;
+    u32 file;
+    u32 call;       /* the value of this call */
+    SymbolId local; /* or what this variable holds */
+    Str attribute;
+} Fates;
+
+/* The path is the value itself. */
+bool fate_is_it(void *fates, PathId path);
+/* `menu.deleteLater()`, `Qt.WA_DeleteOnClose`, `sip.delete(menu)`; of Facts. */
+bool fate_destroys(void *facts, PathId path);
+/* The function names the attribute before the operation `end`. */
+bool fate_is_named_before(const Graph *g, ScopeRef function, u32 end, const Fates *of);
+
+/* ---- brief.c ---- */
+
+/* The owner goes soon with all its children: a dialog, a part of one, up to `outer` widgets around
+ * it, a row that its owner makes anew. */
+bool is_brief_owner(const Graph *g, ClassId c, u32 outer);
+
+#endif
