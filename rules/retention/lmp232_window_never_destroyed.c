@@ -11,9 +11,9 @@
  * parent, which owns it, with all its own children, connections and slots, until the parent goes:
  * for the main window that is the end of the process. GTK and wx hold each top-level window in a
  * list of their own until `destroy()` (`Destroy()`) is called, or, under wx, its parent is
- * destroyed; closing or hiding it is not enough.
- * A dialog of the desktop (`wx.FileDialog`, `wx.MessageDialog`) is in no such list, but lives on in
- * C++, and its wrapper with it. tkinter has every widget in the `children` of its master.
+ * destroyed; closing or hiding it is not enough. A dialog of the desktop (`wx.FileDialog`) is in no
+ * such list, but lives on in C++, and its wrapper with it: some hundred KB, but for a message box,
+ * of which 2 KB stay. tkinter has every widget in the `children` of its master.
  *
  * ## Example
  * ```python bad
@@ -61,10 +61,13 @@
  * - No parent (Qt): Python deletes it with its last reference.
  *
  * At low confidence: in a dialog or a page of one, in a window that is run until it is closed
- * (`exec()`, `ShowModal()`) wherever it is made, in what only these and their parts make, and in a
- * row that its owner makes anew and destroys, which all go soon with their children; a dialog of Qt
- * whose parent is not the main window, and a message box of Qt, which one sees seldom; in an
- * exception handler; tests.
+ * (`exec()`, `ShowModal()`) wherever it is made, in what only these and their parts make, also by a
+ * table of classes, in a row that its owner makes anew and destroys, and in a button or other small
+ * part of wx that no frame is seen to make, all of which go soon with their children; a message box
+ * of Qt or wx, an About, help or licence window, and a dialog of Qt, unless its parent is the main
+ * window, or it has widgets of its own and only main windows and their parts make the parent; a
+ * thread of Qt's own class that is told to quit and has nothing with it; a method that takes back
+ * the flag under which each call of it stands; in an exception handler; tests.
  *
  * ## What it misses
  * Methods that other classes connect, unless the class keeps a table of signals and slots for them
@@ -85,9 +88,8 @@
 /* How each toolkit is spoken of; NULL where it is the class of the parent. */
 typedef struct Words {
     const char *holder, *keeper;
-    const char *until; /* it is alive */
-    const char *undo;
-    const char *counted; /* for the check; NULL: nothing lists it */
+    const char *until, *undo; /* it is alive until that; what ends it */
+    const char *counted;      /* for the check; NULL: nothing lists it */
 } Words;
 
 static const Words WORDS[] = {
@@ -142,7 +144,7 @@ static void check(RuleContext *c, OpRef call) {
     const Op *op = facts_op(f, call.op);
     Str class = facts_last_name(f, op_path(op));
     Finding *finding = rule_report(c, call.file, op->span, w.function);
-    bool is_low = w.is_brief || w.is_message || (w.is_dialog && !w.is_of_main) ||
+    bool is_low = w.is_brief || w.is_seldom || (w.is_dialog && !w.is_of_main) ||
                   graph_is_test_file(c->graph, call.file) ||
                   graph_in_handler(c->graph, call.file, op->region);
     finding->confidence = is_low ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
@@ -168,7 +170,6 @@ static void check(RuleContext *c, OpRef call) {
                         STR_ARG(class), STR_ARG(str_after_last(finding->subject, '.')));
 }
 
-/* `qt.QMenu(self)`, `QtWidgets.QMenu(self)` */
 static bool is_name(const Graph *g, Str method) {
     (void)g;
     return know_is_qt_name(method) && know_window(method) != NULL;

@@ -108,8 +108,58 @@ typedef struct Makers {
     bool any_brief, any_lasting;
 } Makers;
 
+/* The class around the operation, directly or around its function. */
+static ClassId class_around(const Graph *g, u32 file, u32 op) {
+    const Facts *f = g->files[file].facts;
+    ScopeId s = f->regions[f->ops[op].region.i].scope;
+    while (s.i && f->scopes[s.i].kind != SCOPE_CLASS) s = f->scopes[s.i].parent;
+    return s.i ? graph_class_of_scope(g, (ScopeRef){file, s}) : (ClassId){0};
+}
+
+typedef struct Named {
+    const Graph *g;
+    u32 file;
+    u64 name;
+    ClassId class;
+} Named;
+
+static bool names_class(void *context, PathId path) {
+    const Named *named = context;
+    const Facts *f = named->g->files[named->file].facts;
+    const Path *p = &f->paths[path.i];
+    if (p->kind != PATH_SYMBOL || name_hash(f, f->symbols[p->id].name) != named->name) return false;
+    Entity e = entity_of_path(named->g, named->file, path, RESOLVE_DEPTH);
+    return e.kind == ENTITY_CLASS && entity_class(named->g, e).i == named->class.i;
+}
+
+static bool is_imported(const Graph *g, u32 file, u64 name) {
+    for (u32 i = 0; i < g->n_files; i++) {
+        const Facts *f = g->files[i].facts;
+        for (u32 k = 1; i != file && !g->files[i].is_test && k < f->n_imports; k++)
+            if (name_hash(f, f->imports[k].name) == name) return true;
+    }
+    return false;
+}
+
+/* `fields = {"names": NameTable}` in the body of a dialog, which makes them by the table: only such
+ * windows speak of the class. */
+static void add_tables(const Graph *g, ClassId c, u32 outer, Makers *out) {
+    const ClassNode *node = &g->classes[c.i];
+    const Facts *f = g->files[node->file].facts;
+    Named named = {g, node->file, name_hash(f, f->scopes[node->scope.i].name), c};
+    if (is_imported(g, node->file, named.name)) return;
+    for (u32 i = 0; i < f->n_ops && !out->any_lasting; i++) {
+        if (!op_paths(f, &f->ops[i], names_class, &named)) continue;
+        if (f->ops[i].kind == OP_TEST) continue;
+        bool is_in_brief = is_brief_owner(g, class_around(g, node->file, i), outer - 1);
+        out->any_brief |= is_in_brief;
+        out->any_lasting |= !is_in_brief;
+    }
+}
+
 static void add_makers(const Graph *g, ClassId c, u32 outer, Makers *out) {
     const ClassNode *node = &g->classes[c.i];
+    if (!node->calls.n && node->escapes) add_tables(g, c, outer, out);
     for (u32 i = 0; i < node->calls.n && !out->any_lasting; i++) {
         OpRef call = node->calls.v[i];
         if (g->files[call.file].is_test) continue;

@@ -82,8 +82,9 @@ typedef struct Windowed {
     bool is_brief;   /* the instance whose child it is goes soon: a dialog, or part of one */
     bool has_parent; /* of Qt or wx: another window that it goes with */
     bool is_dialog;  /* of Qt: opened and closed again, and mostly small */
-    bool is_message; /* of Qt: tells something, which it does not often */
-    bool is_of_main; /* its parent is the main window, which lives as long as the program */
+    bool is_seldom;  /* few are made, or they are small (graph/seldom.c) */
+    bool is_of_main; /* its parent is the main window, or lives as long as that with a dialog that
+                        has widgets of its own */
 } Windowed;
 bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out);
 /* The calls that make instances of the class itself, when it derives from one of a toolkit. */

@@ -39,7 +39,7 @@ static const WindowRow *row_of_call(const Graph *g, u32 file, const Op *call, Cl
 
 /* ---- who holds it ---- */
 
-static bool is_self(const Graph *g, ScopeRef method, PathId path) {
+bool is_own_instance(const Graph *g, ScopeRef method, PathId path) {
     const Path *p = &g->files[method.file].facts->paths[path.i];
     SymbolId self = self_symbol(g, method);
     return self.i && p->kind == PATH_SYMBOL && p->id == self.i;
@@ -55,12 +55,13 @@ static bool has_parent(const Graph *g, OpRef call, const Windowed *w, ClassId ma
     bool is_last = false;
     for (u32 i = 0; i < op->operands; i++) {
         if (operand_kind(f->operands[op->operand + i]) != OPERAND_POSITIONAL) continue;
-        bool is_it = is_self(g, w->function, f->operands[op->operand + i].path);
+        bool is_it = is_own_instance(g, w->function, f->operands[op->operand + i].path);
         is_last = is_it && before >= w->row->before;
         if (made.i && is_last) return true;
         before++;
     }
-    return is_last || is_self(g, w->function, call_argument(f, op, UINT32_MAX / 4, "parent"));
+    return is_last ||
+           is_own_instance(g, w->function, call_argument(f, op, UINT32_MAX / 4, "parent"));
 }
 
 /* `wx.FileDialog(self, "Open")`: it goes with the window that it is given, at the latest. */
@@ -113,7 +114,7 @@ static bool asks_own_flag(const Graph *g, ScopeRef function, ScopeRef maker, con
     for (u32 t = r->test_first; t < r->test_end; t++) {
         const Path *p = &f->paths[f->ops[t].subject];
         if (f->ops[t].kind != OP_TEST || p->kind != PATH_ATTR || p->depth != 1) continue;
-        if (!is_self(g, function, p->parent)) continue;
+        if (!is_own_instance(g, function, p->parent)) continue;
         if (binds_attribute(f, function, p->id)) return true;
         if (maker.file == function.file && binds_attribute(f, maker, p->id)) return true;
     }
@@ -233,6 +234,10 @@ static OpRef connection_of(const Graph *g, ScopeRef method, ClassId owner) {
             return (OpRef){method.file, {i}};
     }
     return (OpRef){0};
+}
+
+bool runs_with_event(const Graph *g, ScopeRef method, ClassId owner) {
+    return is_event(g, owner, function_name(g, method)) || connection_of(g, method, owner).op.i;
 }
 
 /* Of an object: a slot may well be called `start_search`. */
@@ -368,7 +373,7 @@ static bool follow(Fates *look, ScopeRef function, u32 from) {
             if (op->kind == OP_BIND && is_first)
                 look->local = facts_root_symbol(f, op_path(op));
             else if (op->kind == OP_STORE && p->kind == PATH_ATTR && p->depth == 1 &&
-                     is_self(look->g, function, p->parent))
+                     is_own_instance(look->g, function, p->parent))
                 look->attribute = facts_str(f, (StrId){p->id});
             else
                 return false;
@@ -467,8 +472,6 @@ bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
     out->is_of_main = is_main_window(g, out->owner);
     out->is_dialog = out->row->toolkit == TOOLKIT_QT && is_dialog_row(out->row);
     bool is_qt = out->row->toolkit == TOOLKIT_QT;
-    Str class = made.i ? graph_class_name(g, made) : str_from(out->row->name);
-    out->is_message = is_qt && know_is_message_window(class);
     out->has_parent = is_qt || has_wx_parent(g, call, out, made);
     if (is_qt && (!is_class_of_qt(g, out->owner) || !has_parent(g, call, out, made))) return false;
     if (!is_repeated(g, out->function, call, out->function, &out->connected, 0)) return false;
@@ -478,5 +481,9 @@ bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
     out->local = look.local.i ? facts_str(f, f->symbols[look.local.i].name) : (Str){0};
     if (out->attribute.n && (!is_qt || is_asked_for(g, out->function, &look))) return false;
     if (is_destroyed_in(g, out->function) || is_destroyed_by_family(g, made)) return false;
-    return !is_ended_by_owner(g, out, &look);
+    if (is_ended_by_owner(g, out, &look)) return false;
+    Str class = made.i ? graph_class_name(g, made) : str_from(out->row->name);
+    out->is_seldom = is_seldom_seen(g, call, out, class);
+    out->is_of_main |= stays_with_program(g, out, made);
+    return true;
 }

@@ -14,6 +14,11 @@ const WindowRow *window_row_of(const Graph *g, ClassId c);
 /* A window of Qt with bars, of which there may be many: of this one a program makes few. */
 bool is_main_window(const Graph *g, ClassId c);
 
+/* `self` of the method. */
+bool is_own_instance(const Graph *g, ScopeRef method, PathId path);
+/* The method of the class is an event handler by its name, or a slot that is connected. */
+bool runs_with_event(const Graph *g, ScopeRef method, ClassId owner);
+
 /* What becomes of a value. */
 typedef struct Fates {
     const Graph *g;
@@ -36,5 +41,12 @@ bool fate_is_named_before(const Graph *g, ScopeRef function, u32 end, const Fate
 /* The owner goes soon with all its children: a dialog, a part of one, up to `outer` widgets around
  * it, a row that its owner makes anew. */
 bool is_brief_owner(const Graph *g, ClassId c, u32 outer);
+
+/* ---- seldom.c ---- */
+
+/* The window, made by the call and of the class (a name), is one of few, or small. */
+bool is_seldom_seen(const Graph *g, OpRef call, const Windowed *w, Str class);
+/* A dialog of Qt with widgets of its own, whose parent, which is none, is made once. */
+bool stays_with_program(const Graph *g, const Windowed *w, ClassId made);
 
 #endif

@@ -610,6 +610,10 @@ bool know_is_brief_window(Str class_name);
 bool know_runs_window(Str method);
 /* By its name, a class of windows that tell something and ask for an answer. */
 bool know_is_message_window(Str class_name);
+/* By its bare name, one that a user opens a few times: `AboutDialog`, `HelpWindow`. */
+bool know_is_help_window(Str class_name);
+/* By its canonical name, a class of wx for small parts of a window: `wx.Button`. */
+bool know_is_small_control(Str class_name);
 /* True for a method of Qt's widgets that runs with each event: `mousePressEvent` … */
 bool know_is_window_event(Str method);
 bool know_is_showing_event(Str method); /* … but of a main window only once */

@@ -129,6 +129,28 @@ bool know_is_message_window(Str class_name) {
     return false;
 }
 
+bool know_is_help_window(Str class_name) {
+    static const char *const ENDS[] = {"Box", "Dialog", "Dlg", "Form", "Window"};
+    static const char *const WORDS[] = {"About", "Credits", "Help", "Licence", "License"};
+    Str stem = class_name;
+    for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
+        if (str_ends(class_name, ENDS[i]))
+            stem = str_sub(class_name, 0, class_name.n - (u32)strlen(ENDS[i]));
+    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
+        if (str_ends(stem, WORDS[i])) return true;
+    return false;
+}
+
+/* Not what fills a window: lists, trees, grids, panels. */
+bool know_is_small_control(Str class_name) {
+    static const char *const WORDS[] = {"CheckBox",     "Choice",     "ComboBox", "Control",
+                                        "Gauge",        "PyControl",  "Slider",   "SpinCtrl",
+                                        "StaticBitmap", "StaticText", "Window"};
+    if (!str_starts(class_name, "wx.")) return false;
+    Str last = str_after_last(class_name, '.');
+    return str_ends(last, "Button") || is_among(last, WORDS, ARRAY_LEN(WORDS));
+}
+
 /* Not `closeEvent`: it comes once. */
 bool know_is_window_event(Str method) {
     static const char *const WORDS[] = {
