@@ -47,7 +47,10 @@
  * function calls, and the values are no objects that matter (`headers["X-Route"] = route`). A memo
  * whose keys are texts or numbers is meant so as a rule, and reported at low confidence; so is a
  * default in whose place all known callers pass something, or give the function away beside
- * something for it (`retry(record, event, mine)`).
+ * something for it (`retry(record, event, mine)`). An instance with `__call__` is followed through
+ * the attributes that keep it. Low is also the default of a private function that nothing calls,
+ * and that of the constructor of a class whose instances all live as long as the process, unless
+ * code that runs again and again adds to it.
  *
  * ## What it misses
  * Defaults that are instances of the project's classes are reported where these grow (LMP201). A
@@ -67,42 +70,22 @@ static Str parameter_of(RuleContext *c, const Container *container) {
     return facts_str(f, f->symbols[container->variable.i].name);
 }
 
-/* An element of `*args`: whatever the callers have. */
-static bool is_any_argument(RuleContext *c, u32 file, PathId path) {
-    const Facts *f = graph_facts(c->graph, file);
-    SymbolId root = facts_root_symbol(f, graph_alias_of(c->graph, file, path));
-    const Scope *scope = &f->scopes[f->symbols[root.i].scope.i];
-    for (u32 i = scope->param_first; root.i && i < scope->param_end; i++)
-        if (f->params[i].symbol.i == root.i)
-            return f->params[i].kind == PARAM_STAR ||
-                   str_is(facts_str(f, f->symbols[root.i].name), "args");
-    return false;
-}
-
-static bool has_any_argument(RuleContext *c, u32 file, PathId key) {
-    const Facts *f = graph_facts(c->graph, file);
-    PathId whole = graph_alias_of(c->graph, file, key);
-    const Path *p = &f->paths[whole.i];
-    if (is_any_argument(c, file, whole)) return true;
-    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_TUPLE) return false;
-    for (u32 i = 0; i < f->ops[p->id].operands; i++)
-        if (is_any_argument(c, file, op_operand(f, &f->ops[p->id], i))) return true;
-    return false;
-}
-
-/* `def f(name, _cache={})`: a memo that is meant so, unless it keeps objects as keys. */
-static bool is_plain_memo(RuleContext *c, const Container *container, const Use *use) {
-    u32 rich = SHAPE_INSTANCE | SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK;
-    Str name = parameter_of(c, container);
-    bool is_meant =
-        use->membership_guard || str_contains(name, "cache") || str_contains(name, "memo");
-    return use->key.i && is_meant && !(use->key_shape & rich) &&
-           !has_any_argument(c, use->file, use->key);
+/* Nothing calls the function, or modules make the one instance, which nobody fills again and again.
+ */
+static bool is_out_of_use(RuleContext *c, const Container *container, const Use *use) {
+    if (graph_called_by(c->graph, container->function) == CALLED_BY_NOBODY) return true;
+    const Facts *f = graph_facts(c->graph, container->function.file);
+    ClassId owner = graph_method_class(c->graph, container->function);
+    Str name = facts_str(f, f->scopes[container->function.scope.i].name);
+    return owner.i && str_is(name, "__init__") && graph_resident(c->graph, owner).n &&
+           !graph_is_driven(c->graph, use->function);
 }
 
 static Confidence confidence_of(RuleContext *c, const Container *container, const Growth *growth) {
     const Use *use = growth->site;
-    if (growth->is_passed || is_plain_memo(c, container, use)) return CONFIDENCE_LOW;
+    if (growth->is_passed || rule_is_plain_memo(c, parameter_of(c, container), use))
+        return CONFIDENCE_LOW;
+    if (is_out_of_use(c, container, use)) return CONFIDENCE_LOW;
     if (use->membership_guard || growth->idle_removal) return CONFIDENCE_MEDIUM;
     return graph_is_driven(c->graph, use->function) || !use->key.i ? CONFIDENCE_HIGH
                                                                    : CONFIDENCE_MEDIUM;
@@ -169,10 +152,11 @@ static bool is_use_of_old(RuleContext *c, const Container *container, const Use 
     if (graph_is_test_file(c->graph, use->file)) return false;
     if (use->kind == USE_GROW)
         return !is_own || use->value_shape & heavy || !is_plain_write(f, use);
-    /* not as an argument, but for a method of `super()`, which hands it on */
+    /* not as an argument, but for a method of `super()` whose value is used: it hands it on */
     const Op *op = &f->ops[use->op.i];
-    bool is_call = op->kind == OP_CALL;
-    if (is_call && graph_is_super(c->graph, use->file, f->paths[op->subject].parent)) return true;
+    bool is_call = op->kind == OP_CALL, is_used = !(op->flags & OP_DROPPED);
+    if (is_call && is_used && graph_is_super(c->graph, use->file, f->paths[op->subject].parent))
+        return true;
     if (use->kind == USE_ESCAPE) return !is_call;
     return is_own && use->op.i < first.i;
 }
@@ -199,7 +183,8 @@ static void check_constant(RuleContext *c, ContainerId id, const Container *cont
         growth.sites = 1;
         Finding *f = rule_report_growth(c, container, &growth);
         f->effect = EFFECT_BOUNDED;
-        bool is_low = growth.is_passed || is_set_anew(c, container, use->op);
+        bool is_low = growth.is_passed || is_out_of_use(c, container, use) ||
+                      is_set_anew(c, container, use->op);
         f->confidence = is_low ? CONFIDENCE_LOW : CONFIDENCE_MEDIUM;
         f->severity = SEVERITY_WARNING;
         f->message = rule_text(c,

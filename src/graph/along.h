@@ -35,4 +35,9 @@ typedef struct Giving {
 /* Finds the places that use a function with a container as a default as a value (g->givings). */
 void givings_find(Graph *g);
 
+/* Every call of an instance of the class, as far as its instances are followed, gives an argument
+ * of that place or name, and there is one: calls through variables, and through the attributes that
+ * keep them (callable.c). */
+bool instance_calls_give(const Graph *g, ClassId class, u32 place, Str name);
+
 #endif

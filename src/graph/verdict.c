@@ -484,6 +484,8 @@ static bool is_always_passed(const Graph *g, const Container *c) {
     u32 index = 0, skipped = fn->owner.i && fn->kind != METHOD_STATIC, given = 0;
     while (f->params[scope->param_first + index].symbol.i != c->variable.i) index++;
     Str name = facts_str(f, f->symbols[c->variable.i].name);
+    if (fn->owner.i && !fn->callers.n && str_is(facts_str(f, scope->name), "__call__"))
+        return instance_calls_give(g, fn->owner, index - skipped, name);
     if (!is_given_beside(g, id, index, name, &given) || (fn->is_value && !given)) return false;
     if (!fn->callers.n && !fn->called_by_name && !given) return false;
     bool is_known = fn->is_value && scope->decorator_first == scope->decorator_end;

@@ -61,3 +61,35 @@ void rule_report_memo(RuleContext *c, const Container *k, const Growth *growth, 
         rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()` with new arguments",
                   STR_ARG(k->name), STR_ARG(function));
 }
+
+/* An element of `*args`: whatever the callers have. */
+static bool is_any_argument(RuleContext *c, u32 file, PathId path) {
+    const Facts *f = graph_facts(c->graph, file);
+    SymbolId root = facts_root_symbol(f, graph_alias_of(c->graph, file, path));
+    const Scope *scope = &f->scopes[f->symbols[root.i].scope.i];
+    for (u32 i = scope->param_first; root.i && i < scope->param_end; i++)
+        if (f->params[i].symbol.i == root.i)
+            return f->params[i].kind == PARAM_STAR ||
+                   str_is(facts_str(f, f->symbols[root.i].name), "args");
+    return false;
+}
+
+static bool has_any_argument(RuleContext *c, u32 file, PathId key) {
+    const Facts *f = graph_facts(c->graph, file);
+    PathId whole = graph_alias_of(c->graph, file, key);
+    const Path *p = &f->paths[whole.i];
+    if (is_any_argument(c, file, whole)) return true;
+    if (p->kind != PATH_OP || f->ops[p->id].kind != OP_TUPLE) return false;
+    for (u32 i = 0; i < f->ops[p->id].operands; i++)
+        if (is_any_argument(c, file, op_operand(f, &f->ops[p->id], i))) return true;
+    return false;
+}
+
+/* `def f(name, _cache={})`: a memo that is meant so, unless it keeps objects as keys. */
+bool rule_is_plain_memo(RuleContext *c, Str name, const Use *use) {
+    u32 rich = SHAPE_INSTANCE | SHAPE_SELF | SHAPE_REQUEST | SHAPE_TASK;
+    bool is_meant =
+        use->membership_guard || str_contains(name, "cache") || str_contains(name, "memo");
+    return use->key.i && is_meant && !(use->key_shape & rich) &&
+           !has_any_argument(c, use->file, use->key);
+}

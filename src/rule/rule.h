@@ -319,6 +319,9 @@ void rule_offered_note(RuleContext *c, Finding *f, const Growth *growth);
 bool rule_is_of_open_keys(const Growth *growth);
 /* The finding about a dictionary that is a cache by hand (rule/memo.c). */
 void rule_report_memo(RuleContext *c, const Container *k, const Growth *growth, Domain d);
+/* `def f(name, _cache={})`: a default of that name is a memo that is meant so, and keeps no objects
+ * as keys. */
+bool rule_is_plain_memo(RuleContext *c, Str name, const Use *use);
 /* A finding about it, at growth->site: confidence, message, help and evidence with what was looked
  * for. The rule may say more in the message. */
 Finding *rule_report_growth(RuleContext *c, const Container *container, const Growth *growth);
