@@ -72,25 +72,27 @@
  * A field of a row of a file or table is a text, whatever its name.
  *
  * The default level asks for a fact that makes the growth serious: a per-request object, an
- * identity as key, a task or thread, an exception, `self`, or a list to which each request adds: in
- * what a framework calls (a route, a handler, a task of a queue), what that calls each time, or a
- * loop that the program never leaves; at medium a key that a client sends (a header, a field of the
- * query or form, the path), unless the function asks another collection for it before, and a file
- * or socket that stays open under a key made of parameters. Plain growth, functions that look like
- * registration (also by what they add: a class, or the function that they decorate), keys that name
- * what a program has some of (`device_id`, `user.id`) or an event, classes as keys, texts under an
- * `id()`, what stands under the `id()` of a parameter that most calls leave out, tables that are
- * there to remember (`_blacklist`), texts of which each is told once, what only a child process
- * adds (`self.pid != os.getpid()`), lists of an object that gives way to a new one in a module
- * variable, what no call in the project comes to (each of them leaves the flag off under which it
- * is added, or a method is not called at all), what the start of the program fills (the constructor
- * of its one window, a callback that this start hands to a timer, a loop over what the settings
- * list), a list of the class body where a
- * process has one instance of the class (the main function or what it calls once makes it, or the
- * class hands it out), whose elements hold nothing worse than that instance, and containers that
- * code outside the project can reach are reported at low confidence. So is, as for all rules, what
- * stands in copies of other projects, in folders of old code, and for growth in commands and in
- * what is shipped as data.
+ * identity as key, a task or thread, an exception, `self`, or a list to which each request adds:
+ * in what a framework calls (a route, a handler, a task of a queue), what that calls each time, or
+ * a loop that the program never leaves; at medium a key that a client sends (a header, a field of
+ * the query or form, the path), unless the function asks another collection for it before, and a
+ * file or socket that stays open under a key made of parameters. Plain growth, functions that look
+ * like registration (also by what they add: a class, or the function that they decorate), keys
+ * that name what a program has some of (`device_id`, `user.id`) or an event, classes as keys,
+ * texts under an `id()`, what stands under the `id()` of a parameter that most calls leave out,
+ * tables that are there to remember (`_blacklist`), texts of which each is told once, what only a
+ * child process adds (`self.pid != os.getpid()`), lists of an object that gives way to a new one
+ * in a module variable, what no call in the project comes to (each of them leaves the flag off
+ * under which it is added, or a method is not called at all), what the start of the program fills
+ * (the constructor of its one window, a callback that this start hands to a timer, a loop over
+ * what the settings list), a list of the class body where a process has one instance of the class
+ * (the main function or what it calls once makes it, or the class hands it out), whose elements
+ * hold nothing worse than that instance, what a `load…` or `reload…` stores under names that it
+ * lists in a folder or file, a list of constants that is added again, an object that only modules
+ * of settings (`configs/`), which nothing imports, or the part of a module that runs by itself
+ * make to show how it is done, and containers that code outside the project can reach are reported
+ * at low confidence. So is, as for all rules, what stands in copies of other projects, in folders
+ * of old code, and for growth in commands and in what is shipped as data.
  *
  * ## What it misses
  * Containers reached through `getattr`, `globals()` or untyped attributes of other objects, and
@@ -213,7 +215,9 @@ static void check(RuleContext *c, ContainerId id) {
     if ((is_number && of.i) ||
         (of.i && graph_is_mostly_omitted(c->graph, (KeyRef){site->file, of})) ||
         is_told_once(c, container, site) || holds_the_one(c, container, &growth) ||
-        graph_is_after_fork(c->graph, site->file, site->op))
+        graph_is_after_fork(c->graph, site->file, site->op) ||
+        graph_adds_the_same(c->graph, container, site) ||
+        (container->holder == HOLDER_SINGLETON && graph_is_of_sample(c->graph, container->owner)))
         f->confidence = CONFIDENCE_LOW;
 }
 

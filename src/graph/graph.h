@@ -201,6 +201,10 @@ bool graph_has_metaclass(const Graph *g, ClassId c);
  * all of them, and those of its subclasses, are held by modules, by class attributes or by objects
  * that are so held, and there is one; else empty. Instances that tests make do not count. */
 Str graph_resident(const Graph *g, ClassId c);
+/* All instances that modules hold, of the class and its subclasses, are there to show how it is
+ * done, and there is one: in modules of settings that nothing imports, or where a module whose
+ * class others use is run by itself (sample.c). */
+bool graph_is_of_sample(const Graph *g, ClassId c);
 /* True when the class is made at module level (or in the body of such a class). */
 bool graph_class_is_static(const Graph *g, ClassId c);
 
@@ -352,6 +356,10 @@ typedef struct Growth {
 } Growth;
 
 Growth graph_growth(const Graph *g, ContainerId id);
+/* What the site adds is the same each time: under the names of files or sections that a function
+ * loads again (`def reload(): for name in os.listdir(…): table[name] = …`), or a list of constants.
+ * No other use adds anything serious (reloaded.c). */
+bool graph_adds_the_same(const Graph *g, const Container *c, const Use *site);
 /* The facts (SHAPE_*) that make a growing use serious by itself; see Growth.facts. */
 u32 graph_serious_facts(const Graph *g, const Use *use);
 /* Nothing but a name says that it adds requests, messages or connections, and they may be few: each

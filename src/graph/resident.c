@@ -30,9 +30,7 @@ static const Op *binding_of(const Facts *f, OpId call) {
     return NULL;
 }
 
-/* The module variable that is bound to the result, by module code or by a function that declares it
- * global; or 0. */
-static SymbolId module_variable_of(const Graph *g, OpRef call) {
+SymbolId module_variable_of(const Graph *g, OpRef call) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = binding_of(f, call.op);
     if (!op || op->kind != OP_BIND) return (SymbolId){0};

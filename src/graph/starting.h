@@ -32,6 +32,10 @@ bool is_on_new(const Graph *g, OpRef call);
  * (resident.c). */
 bool is_replaced_often(const Graph *g, ClassId c);
 
+/* The module variable that is bound to the result of the call, by module code or by a function that
+ * declares it global; or 0 (resident.c). */
+SymbolId module_variable_of(const Graph *g, OpRef call);
+
 /* The call makes one for each key of a table that keeps it, which is asked first; nothing takes
  * single entries out of that in the middle of the work (keyed.c). */
 bool is_kept_by_key(const Graph *g, OpRef call);
