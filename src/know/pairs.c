@@ -173,6 +173,8 @@ static const PairRow pairs[] = {
      "gevent/greenlet.py"},
     {"kivy.core.window.Window.bind", ORIGIN_OTHER, "unbind", -1, "*", PAIR_WEAK_METHODS, NULL, 0,
      "kivy/_event.pyx"},
+    {"kivy.core.window.Window.fbind", ORIGIN_OTHER, "funbind,unbind_uid", 1, "func", PAIR_STRONG,
+     NULL, PAIR_ALL, "kivy/_event.pyx"},
     {"kivy.event.EventDispatcher.bind", ORIGIN_OTHER, "unbind", -1, "*", PAIR_WEAK_METHODS, NULL, 0,
      "kivy/_event.pyx"},
     {"kivy.event.EventDispatcher.fbind", ORIGIN_OTHER, "funbind,unbind_uid", 1, "func", PAIR_STRONG,
