@@ -237,6 +237,14 @@ static bool is_run_here(const Graph *g, u32 file, OpId call, PathId holder) {
     return false;
 }
 
+/* `label.bind(on_press=self.open)`: tkinter's takes the event first, so that it is kivy's. */
+static const PairRow *kivy_row(const Facts *f, const Op *call, Str verb) {
+    if (!str_is(verb, "bind")) return NULL;
+    for (u32 i = 0; i < call->operands; i++)
+        if (operand_kind(f->operands[call->operand + i]) != OPERAND_KEYWORD) return NULL;
+    return know_pair(STR("kivy.event.EventDispatcher.bind"));
+}
+
 bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
     const Facts *f = g->files[file].facts;
     const Op *op = facts_op(f, call);
@@ -251,6 +259,8 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
     out->row = out->model ? NULL : know_pair(name);
     if (!out->row && !out->model && !graph_callee(g, file, call).function)
         out->row = loop_row(f, callee, out->verb);
+    if (!out->row && !out->model && !graph_callee(g, file, call).function)
+        out->row = kivy_row(f, op, out->verb);
     if (!out->row && !out->model && !know_is_listening(out->verb)) return false;
     out->is_once = out->row ? out->row->flags & PAIR_ONCE
                             : is_once_by_name(out->verb) || is_of_reactor(f, callee, out->verb);

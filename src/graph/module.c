@@ -338,6 +338,7 @@ typedef struct Unknown {
 
 typedef struct Unknowns {
     Arena arena;
+    Map used;  /* first names of absolute imports */
     Map tops;  /* name -> index + 1 */
     Map parts; /* dotted names of two parts */
     VEC(Unknown) v;
@@ -345,6 +346,7 @@ typedef struct Unknowns {
 
 static void note_import(Unknowns *u, const Graph *g, u32 file, Str dotted) {
     Str top = first_part(dotted);
+    map_set(&u->arena, &u->used, hash_str(top), 1);
     if (top.n == dotted.n || map_get(&g->module_prefixes, hash_str(top))) return;
     if (map_get(&g->module_names, hash_str(top)) || module_find(g, file, dotted) != NO_FILE) return;
     Str part = first_part(str_sub(dotted, top.n + 1, dotted.n));
@@ -392,7 +394,8 @@ static void adopt_renamed(Graph *g) {
     for (u32 i = 0; i < g->n_files && u.v.n && found.n < RENAMED_MAX; i++) {
         const FileNode *node = &g->files[i];
         bool is_top = node->is_package && !node->is_test && str_find(node->module, '.') < 0;
-        if (!is_top) continue;
+        /* the project has its own name for it: the unknown one is of another */
+        if (!is_top || map_get(&u.used, hash_str(node->module))) continue;
         Renamed r = {.dir = directory(node->real_path), .root = node->root_len};
         for (u32 k = 0; k < u.v.n; k++) try_name(g, &r, &u.v.v[k]);
         if (r.name.n) vec_push(&u.arena, &found, r);
