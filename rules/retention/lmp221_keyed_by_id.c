@@ -85,11 +85,25 @@ static bool is_told_by_others(RuleContext *c, const Holding *h, const Change *ch
     return false;
 }
 
-/* How the value holds the object, or its owner, which is then what *of becomes. */
-static Carry held_by_value(RuleContext *c, const Change *change, PathId *of) {
-    Carry held = graph_carries(c->graph, change->file, change->value, *of);
+static Carry held_by(RuleContext *c, u32 file, PathId value, PathId *of) {
+    Carry held = graph_carries(c->graph, file, value, *of);
     if (held.kind != CARRY_NOTHING && held.kind != CARRY_OWNER) return held;
-    return graph_carries_owner(c->graph, change->file, change->value, *of, of);
+    return graph_carries_owner(c->graph, file, value, *of, of);
+}
+
+/* How the value holds the object, or its owner, which is then what *of becomes. Of `made =
+ * table.get(key)`, `if made is None: made = {"of": thing}`, `table[key] = made` the last counts. */
+static Carry held_by_value(RuleContext *c, const Change *change, PathId *of) {
+    const Facts *f = graph_facts(c->graph, change->file);
+    const Path *value = &f->paths[change->value.i];
+    const Scope *scope = &f->scopes[change->function.scope.i];
+    Carry held = held_by(c, change->file, change->value, of);
+    if (value->kind != PATH_SYMBOL || scope_is_none(change->function)) return held;
+    SymbolId local = facts_root_symbol(f, change->value);
+    for (u32 i = change->op.i; held.kind == CARRY_NOTHING && i-- > scope->op_first;)
+        if (f->ops[i].kind == OP_BIND && facts_root_symbol(f, op_path(&f->ops[i])).i == local.i)
+            return held_by(c, change->file, bound_value(f, &f->ops[i]), of);
+    return held;
 }
 
 /* The addition that has most to say: one whose value holds the object. */

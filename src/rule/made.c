@@ -9,7 +9,7 @@ static bool is_unknown_call(RuleContext *c, u32 file, const Op *call) {
 
 /* `client.register_script(script)`, `engine.types[type](expression, engine)`: code that is not seen
  * makes the value out of the object, and the value may hold it. */
-static bool may_hold(RuleContext *c, u32 file, PathId value, SymbolId object) {
+static bool may_be_made_of(RuleContext *c, u32 file, PathId value, SymbolId object) {
     const Facts *f = graph_facts(c->graph, file);
     const Op *call = facts_call(f, value);
     if (!call || !is_unknown_call(c, file, call)) return false;
@@ -21,6 +21,18 @@ static bool may_hold(RuleContext *c, u32 file, PathId value, SymbolId object) {
     const Path *callee = &f->paths[call->subject];
     return callee->kind == PATH_ATTR && facts_root_symbol(f, op_path(call)).i == object.i &&
            str_starts(facts_str(f, (StrId){callee->id}), "register");
+}
+
+/* The same for what is in `{"add": client.register_script(script)}`. */
+static bool may_hold(RuleContext *c, u32 file, PathId value, SymbolId object) {
+    const Facts *f = graph_facts(c->graph, file);
+    const Path *p = &f->paths[value.i];
+    const Op *op = &f->ops[p->kind == PATH_OP ? p->id : 0];
+    if (may_be_made_of(c, file, value, object)) return true;
+    bool is_display = op->kind == OP_DICT || op->kind == OP_LIST || op->kind == OP_TUPLE;
+    for (u32 i = 0; is_display && i < op->operands; i++)
+        if (may_be_made_of(c, file, op_operand(f, op, i), object)) return true;
+    return false;
 }
 
 bool rule_is_made_of(RuleContext *c, const Holding *h, const Change *added, PathId object) {
