@@ -148,8 +148,9 @@ bool graph_runs_alone(const Graph *g, ScopeRef coroutine, OpId op);
 /* Does a constant keep the region from running: `_IS_SYNC = False`, bound once by a module, and
  * `if _IS_SYNC:`? Whoever edits the constant switches it on. */
 bool graph_is_switched_off(const Graph *g, u32 file, RegionId region);
-/* The name of the constant when the place lies in such a region, else empty. */
-Str graph_switch_around(const Graph *g, Place place);
+/* The name of the constant when the place lies in such a region, else empty; *is_of_tests: it is
+ * what only tests bring about, `if "pytest" in sys.modules:`. */
+Str graph_switch_around(const Graph *g, Place place, bool *is_of_tests);
 
 /* Does every call of its function that is known, but in tests, pass by the operation, as its
  * arguments and the defaults close the branch (`add(x, replace=True)` and the `else` of `if

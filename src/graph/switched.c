@@ -1,5 +1,6 @@
 /* Branches that a constant of a module switches off: `_IS_SYNC = False`, bound once, and
- * `if _IS_SYNC:` there or where it is imported; `if False:` and the `else` of `if True:`. */
+ * `if _IS_SYNC:` there or where it is imported; `if False:` and the `else` of `if True:`; and what
+ * runs in tests only, `if "pytest" in sys.modules:`. */
 #include "graph/model.h"
 
 typedef struct Switches {
@@ -75,6 +76,29 @@ static int constant_truth(Switches *s, u32 file, PathId path) {
     return truth;
 }
 
+static Str text_of(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    bool is_text = p->kind == PATH_LITERAL && p->flags == LITERAL_STRING;
+    return is_text ? facts_str(f, (StrId){p->id}) : (Str){0};
+}
+
+/* `hasattr(sys, "_called_from_test")`, `"pytest" in sys.modules`, `"PYTEST_CURRENT_TEST" in
+ * os.environ`: what only tests bring about; else empty. */
+static Str marker_of_tests(const Graph *g, u32 file, const Op *test) {
+    const Facts *f = g->files[file].facts;
+    bool asks_has = (test->flags & OP_LOW) == TEST_HAS, asks_in = (test->flags & OP_LOW) == TEST_IN;
+    if (test->kind != OP_TEST || (!asks_has && !asks_in)) return (Str){0};
+    Str text = text_of(f, asks_has ? op_operand(f, test, 0) : op_path(test));
+    Str of = graph_name_of(g, file, asks_has ? op_path(test) : op_operand(f, test, 0));
+    bool is_module = str_is(text, "pytest") || str_is(text, "_pytest") || str_is(text, "nose");
+    bool is_named = str_contains_word(text, "test") || str_contains_word(text, "pytest");
+    if (asks_has ? str_is(of, "sys") && is_named
+                 : (str_is(of, "sys.modules") && is_module) ||
+                       (str_is(of, "os.environ") && str_starts(text, "PYTEST_")))
+        return text;
+    return (Str){0};
+}
+
 /* The test that never comes out as the region needs it, or 0. */
 static u32 deciding_test(Switches *s, u32 file, const Region *r) {
     const Facts *f = s->g->files[file].facts;
@@ -83,9 +107,10 @@ static u32 deciding_test(Switches *s, u32 file, const Region *r) {
     if (r->kind == REGION_TYPE_CHECKING) return r->test_first;
     for (u32 i = r->test_first; i < r->test_end; i++) {
         const Op *test = &f->ops[i];
+        bool needed = outcome != !!(test->flags & OP_NEGATED);
+        if (needed && marker_of_tests(s->g, file, test).n) return i;
         if (test->kind != OP_TEST || (test->flags & OP_LOW) != TEST_TRUTH) continue;
         int truth = constant_truth(s, file, op_path(test));
-        bool needed = outcome != !!(test->flags & OP_NEGATED);
         if (truth >= 0 && needed != truth) return i;
     }
     return 0;
@@ -118,14 +143,18 @@ bool graph_is_switched_off(const Graph *g, u32 file, RegionId region) {
     return g->files[file].switched_off && g->files[file].switched_off[region.i];
 }
 
-Str graph_switch_around(const Graph *g, Place place) {
+Str graph_switch_around(const Graph *g, Place place, bool *is_of_tests) {
     const FileNode *node = &g->files[place.file];
     const Facts *f = node->facts;
     for (u32 i = 0; i < node->off_regions.n; i++) {
         RegionId r = node->off_regions.v[i];
         Span span = f->regions[r.i].span;
         if (place.start < span.start || place.end > span.end) continue;
-        const Path *p = &f->paths[f->ops[node->switched_off[r.i]].subject];
+        const Op *test = &f->ops[node->switched_off[r.i]];
+        Str marker = marker_of_tests(g, place.file, test);
+        *is_of_tests = marker.n;
+        if (marker.n) return marker;
+        const Path *p = &f->paths[test->subject];
         Str name = facts_str(f, p->kind == PATH_SYMBOL ? f->symbols[p->id].name : (StrId){p->id});
         return name.n ? name : STR("if");
     }

@@ -26,9 +26,12 @@ void rules_temper(Arena *arena, const Graph *g, u32 targets, Findings *findings)
     for (u32 i = 0; i < findings->n; i++) {
         Finding *f = &findings->v[i];
         if (f->confidence == CONFIDENCE_LOW || str_starts(f->code, "LMP9")) continue;
-        Str word = graph_switch_around(g, f->place);
+        bool is_of_tests = false;
+        Str word = graph_switch_around(g, f->place, &is_of_tests);
         if (word.n) {
-            lower(arena, f, word, "is a constant that keeps this branch from running");
+            lower(arena, f, word,
+                  is_of_tests ? "is there in tests only"
+                              : "is a constant that keeps this branch from running");
             continue;
         }
         if (is_dead_fallback(g, f->place, targets, &word)) {
