@@ -1,6 +1,7 @@
 /* ## What it does
  * Reports a dialog, menu, timer, thread, process or animation of a toolkit that a method makes anew
- * each time an event or a signal calls it, and that nothing ever destroys:
+ * each time an event or a signal calls it (also by a lambda or an inner function that is
+ * connected), and that nothing ever destroys:
  *
  * - Qt (PyQt, PySide, qtpy): the object gets `self` as its parent;
  * - GTK 3 (PyGObject, pygtk): a dialog in a local variable;
@@ -54,8 +55,10 @@
  *   the object, or, for one that is kept in an attribute, in the class that keeps it.
  * - `with wx.FileDialog(…) as dialog`, which destroys it.
  * - The function asks the attribute first (`if self.menu is None`), or constructors call it.
- * - The object is returned, kept in a container or given to a function that cannot be seen. (What
- *   is made with it as its parent, `QAction("Copy", menu)`, does not take it away.)
+ * - The object is kept in a container or given to a function that cannot be seen. (What is made
+ *   with it as its parent, `QAction("Copy", menu)`, does not take it away.)
+ * - It is returned, and a caller in the project destroys it, keeps it or hands it on, or none runs
+ *   it and drops it with each event (`self.make_menu().exec()` in `contextMenuEvent`).
  * - `showEvent` and `hideEvent` of a main window, which is shown once, and what they do behind a
  *   flag of `self` that they set; `closeEvent`.
  * - No parent (Qt): Python deletes it with its last reference.
@@ -72,7 +75,7 @@
  * ## What it misses
  * Methods that other classes connect, unless the class keeps a table of signals and slots for them
  * (`self.receives = [("selected", self.load)]`), widgets that a method puts into a layout again and
- * again, actions, dialogs that a helper makes, what is hidden in order to be shown again.
+ * again, actions, dialogs whose parent a helper gets, what is hidden in order to be shown again.
  *
  * ## How to confirm
  * `len(self.children())` (Qt), `len(Gtk.Window.list_toplevels())`, `len(wx.GetTopLevelWindows())`
@@ -115,13 +118,8 @@ static Str help_of(RuleContext *c, const Windowed *w) {
     if (!name.n) name = STR("it");
     if (w->row->toolkit != TOOLKIT_QT)
         return rule_text(c, "call `%.*s.destroy()` when it is done", STR_ARG(name));
-    if (w->attribute.n)
-        return rule_text(c,
-                         "call `%.*s.deleteLater()` before the next one takes its place, or make "
-                         "it once",
-                         STR_ARG(name));
-    return rule_text(c, "call `%.*s.deleteLater()` when it is done, or make it once",
-                     STR_ARG(name));
+    const char *when = w->attribute.n ? "before the next one takes its place" : "when it is done";
+    return rule_text(c, "call `%.*s.deleteLater()` %s, or make it once", STR_ARG(name), when);
 }
 
 static void add_steps(RuleContext *c, Finding *f, OpRef call, const Windowed *w, Str class) {
@@ -135,6 +133,8 @@ static void add_steps(RuleContext *c, Finding *f, OpRef call, const Windowed *w,
     rule_step(c, f, STEP_NODE, class, (Str){0}, call.file, span);
     if (w->connected.op.i)
         rule_note(c, f, STR("each signal calls the method"), (Str){0}, w->connected);
+    if (w->dropped.op.i)
+        rule_note(c, f, STR("what the method returns is dropped here"), (Str){0}, w->dropped);
 }
 
 static void check(RuleContext *c, OpRef call) {

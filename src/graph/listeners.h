@@ -79,6 +79,7 @@ typedef struct Windowed {
     Str attribute;   /* of self, where the next one takes its place; or empty */
     Str local;       /* or the variable; or empty */
     OpRef connected; /* where the method is given as a slot; op 0 when nothing shows that */
+    OpRef dropped;   /* the call, with each event, that drops what the function returns; or op 0 */
     bool is_brief;   /* the instance whose child it is goes soon: a dialog, or part of one */
     bool has_parent; /* of Qt or wx: another window that it goes with */
     bool is_dialog;  /* of Qt: opened and closed again, and mostly small */

@@ -3,8 +3,8 @@
 #include "graph/windows.h"
 
 /* Callers of callers that are asked whether they run again and again; operations that are looked
- * through for what becomes of one; widgets around a widget; operations of a table of slots. */
-enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000, TABLE_OPS = 200 };
+ * through for what becomes of one; operations of a table of slots; calls of what returns one. */
+enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000, TABLE_OPS = 200, RETURN_CALLS = 16 };
 
 /* ---- what it is ---- */
 
@@ -216,12 +216,35 @@ static bool is_row_of_slots(const Graph *g, ClassId owner, const Facts *f, const
     return false;
 }
 
+/* `button.clicked.connect(lambda: self.save())`, or of a function inside of the one that connects.
+ */
+static OpRef connection_of_inner(const Graph *g, ScopeRef function) {
+    const Facts *f = g->files[function.file].facts;
+    const Scope *own = &f->scopes[function.scope.i];
+    ScopeId around = enclosing_function(f, own->parent);
+    const Scope *s = &f->scopes[around.i];
+    for (u32 i = s->op_first; around.i && i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_CALL || !str_is(facts_method(f, op), "connect")) continue;
+        for (u32 o = 0; o < op->operands; o++) {
+            const Path *p = &f->paths[op_operand(f, op, o).i];
+            ScopeRef named = graph_definition_of(g, function.file, op_operand(f, op, o));
+            bool is_it = p->kind == PATH_OP
+                             ? p->id == own->def.i
+                             : named.file == function.file && named.scope.i == function.scope.i;
+            if (is_it) return (OpRef){function.file, {i}};
+        }
+    }
+    return (OpRef){0};
+}
+
 /* `button.clicked.connect(self.show_menu)`, in the file of the method, or a row of a table. */
 static OpRef connection_of(const Graph *g, ScopeRef method, ClassId owner) {
     const Facts *f = g->files[method.file].facts;
     Slot slot = {g, method, f->strings[f->scopes[method.scope.i].name.i].hash};
     ScopeRef body = graph_class_scope(g, owner);
-    if (!owner.i || body.file != method.file) return (OpRef){0};
+    if (!owner.i) return connection_of_inner(g, method);
+    if (body.file != method.file) return (OpRef){0};
     const Scope *s = &f->scopes[body.scope.i];
     for (u32 i = s->op_first; i < s->op_end; i++) {
         const Op *op = &f->ops[i];
@@ -380,6 +403,10 @@ static bool follow(Fates *look, ScopeRef function, u32 from) {
             continue;
         }
         if (op->kind == OP_TEST || op->kind == OP_DELETE || op->kind == OP_LOAD) continue;
+        if (op->kind == OP_RETURN && fate_is_it(look, op_operand(f, op, 0))) {
+            look->is_returned = true;
+            continue;
+        }
         if (is_bound && !is_rooted_in_it(look, bound_value(f, op))) continue;
         if (op_paths(f, op, fate_is_it, look)) return false;
     }
@@ -421,6 +448,59 @@ static bool is_asked_for(const Graph *g, ScopeRef function, const Fates *look) {
         if (caller.scope.i && fate_is_named_before(g, caller, call.op.i, look)) return true;
     }
     return false;
+}
+
+/* ---- what is returned ---- */
+
+/* The calls of the function outside of tests, and those that may come to it as it overrides a
+ * method: their number, or more than `max`. */
+static u32 calls_of(const Graph *g, ScopeRef function, OpRef *calls, u32 max) {
+    u64 name = name_hash(g->files[function.file].facts,
+                         g->files[function.file].facts->scopes[function.scope.i].name);
+    u32 own = function_id(g, function.file, function.scope), n = 0;
+    ClassId owner = g->functions[own].owner;
+    u32 n_mro = owner.i ? g->classes[owner.i].n_mro : 0;
+    for (u32 i = 0; i <= n_mro; i++) {
+        ClassId c = i ? g->classes[owner.i].mro[i - 1] : (ClassId){0};
+        u32 id = i ? 0 : own;
+        if (i && c.i != owner.i && member_of(g, c, name).i) id = method_by_name(g, c, name);
+        const FunctionNode *fn = &g->functions[id];
+        for (u32 k = 0; id && k < fn->callers.n; k++) {
+            OpRef call = fn->callers.v[k];
+            const Facts *f = g->files[call.file].facts;
+            const Path *callee = &f->paths[f->ops[call.op.i].subject];
+            if (g->files[call.file].is_test) continue;
+            if (i && graph_is_super(g, call.file, callee->parent)) continue;
+            if (n == max) return max + 1;
+            calls[n++] = call;
+        }
+    }
+    return n;
+}
+
+/* `menu = self.create_menu()`, then `menu.exec(…)`: all callers only run what the function returns,
+ * and drop it; `dropped` is set where one of them does so with each event. */
+static bool is_dropped_by_callers(const Graph *g, ScopeRef function, Windowed *w, u32 depth) {
+    OpRef calls[RETURN_CALLS];
+    u32 n = calls_of(g, function, calls, RETURN_CALLS);
+    if (!n || n > RETURN_CALLS || depth > CALLER_DEPTH) return false;
+    if (graph_decoration(g, function) != DECORATION_NONE) return false;
+    for (u32 i = 0; i < n; i++) {
+        const Facts *f = g->files[calls[i].file].facts;
+        ScopeRef caller = function_of_op(g, calls[i]);
+        if (!caller.scope.i || is_beginning(function_name(g, caller))) return false;
+        Fates look = {.g = g, .f = f, .file = calls[i].file, .call = calls[i].op.i};
+        if (!follow(&look, caller, calls[i].op.i + 1) || look.attribute.n) return false;
+        if (is_destroyed_in(g, caller)) return false;
+        if (look.is_returned) {
+            if (!is_dropped_by_callers(g, caller, w, depth + 1)) return false;
+        } else if (!w->dropped.op.i &&
+                   is_repeated(g, caller, calls[i], function, &w->connected, depth)) {
+            w->dropped = calls[i];
+            w->local = look.local.i ? facts_str(f, f->symbols[look.local.i].name) : (Str){0};
+        }
+    }
+    return true;
 }
 
 /* ---- the whole ---- */
@@ -474,11 +554,15 @@ bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
     bool is_qt = out->row->toolkit == TOOLKIT_QT;
     out->has_parent = is_qt || has_wx_parent(g, call, out, made);
     if (is_qt && (!is_class_of_qt(g, out->owner) || !has_parent(g, call, out, made))) return false;
-    if (!is_repeated(g, out->function, call, out->function, &out->connected, 0)) return false;
     Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};
     if (!follow(&look, out->function, call.op.i + 1)) return false;
     out->attribute = look.attribute;
     out->local = look.local.i ? facts_str(f, f->symbols[look.local.i].name) : (Str){0};
+    bool is_told = look.is_returned
+                       ? !out->attribute.n && is_dropped_by_callers(g, out->function, out, 1) &&
+                             out->dropped.op.i
+                       : is_repeated(g, out->function, call, out->function, &out->connected, 0);
+    if (!is_told) return false;
     if (out->attribute.n && (!is_qt || is_asked_for(g, out->function, &look))) return false;
     if (is_destroyed_in(g, out->function) || is_destroyed_by_family(g, made)) return false;
     if (is_ended_by_owner(g, out, &look)) return false;

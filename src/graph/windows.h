@@ -27,6 +27,7 @@ typedef struct Fates {
     u32 call;       /* the value of this call */
     SymbolId local; /* or what this variable holds */
     Str attribute;
+    bool is_returned;
 } Fates;
 
 /* The path is the value itself. */
