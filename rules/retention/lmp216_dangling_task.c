@@ -64,11 +64,13 @@
  * another coroutine, a method that is there to be overridden (one that is not public, by the
  * project alone where that does so). What it calls is followed three calls deep; a parameter to
  * which several callers give functions of the project, and none anything else, is these functions,
- * and that of a decorator is what it decorates (tests do not count). What the followed call itself
- * gives for a parameter counts first: `logged(self.save())` waits for `save`. `self` is of the
- * class on which the coroutine was started; an empty method of an abstract class of which the
- * project makes one kind is that one's. Where the object is unknown, all methods of the name are
- * asked. A note shows the place that waits so, and why nothing is seen to hold it.
+ * also by `partial(self._run, handler)` or by calls of its name where nothing else calls it, and
+ * that of a decorator is what it decorates (tests do not count). `asyncio.wait(tasks)` waits for
+ * what the function made for it. What the followed call itself gives for a parameter counts first:
+ * `logged(self.save())` waits for `save`. `self` is of the class on which the coroutine was
+ * started; an empty method of an abstract class of which the project makes one kind is that one's.
+ * Where the object is unknown, all methods of the name are asked. A note shows the place that waits
+ * so, and why nothing is seen to hold it.
  *
  * A helper that makes the task and of which many callers drop the result is reported once, where it
  * makes the task.

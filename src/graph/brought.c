@@ -12,12 +12,15 @@ bool is_library_held(const Graph *g, Str canonical) {
     return !map_get(&g->module_names, top) && !map_get(&g->module_prefixes, top);
 }
 
+bool is_partial(const Graph *g, u32 file, const Op *call) {
+    return str_is(graph_name_of(g, file, op_path(call)), "functools.partial");
+}
+
 PathId without_partial(const Graph *g, u32 file, PathId value) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[value.i];
     if (p->kind != PATH_OP || f->ops[p->id].kind != OP_CALL) return value;
-    bool is_partial = str_is(graph_name_of(g, file, op_path(&f->ops[p->id])), "functools.partial");
-    return is_partial ? op_operand(f, &f->ops[p->id], 0) : value;
+    return is_partial(g, file, &f->ops[p->id]) ? op_operand(f, &f->ops[p->id], 0) : value;
 }
 
 bool is_rendezvous(Str method) {

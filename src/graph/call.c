@@ -133,10 +133,15 @@ static void add_making(Graph *g, Edges *e, Makers *m, OpRef call, const FoundCal
 }
 
 /* Called by name, of something that is not known. */
-static void add_method_called(Graph *g, u32 file, u64 name) {
-    u32 before = map_get(&g->methods_called, name);
+static void add_method_called(Graph *g, OpRef call, u64 name) {
+    u32 file = call.file, before = map_get(&g->methods_called, name);
     u32 now = before | (g->files[file].is_test ? CALLED_BY_TESTS : CALLED_BY_CODE);
     if (now != before) map_set(g->arena, &g->methods_called, name, now);
+    if (g->files[file].is_test || !map_get(&g->last_methods, name)) return;
+    NamedCalls *named = &g->named_calls;
+    vec_push(g->arena, &named->before, map_get(&named->last, name));
+    vec_push(g->arena, &named->calls, call);
+    map_set(g->arena, &named->last, name, named->calls.n);
 }
 
 /* Files are looked at in parallel, and several may find the same. */
@@ -309,7 +314,7 @@ static void distribute_calls(const FoundCalls *all, Edges *e) {
             if (found->is_handed)
                 vec_push(&e->arena, &e->handed, edge);
             else if (!found->callee)
-                add_method_called(g, file, found->method);
+                add_method_called(g, ref, found->method);
             else if (found->callee & CALLEE_CLASS)
                 add_making(g, e, &makers[found->callee & ~CALLEE_CLASS], ref, found);
             else
@@ -631,6 +636,7 @@ bool graph_is_driven(const Graph *g, ScopeRef function) {
 
 void calls_link(Graph *g) {
     Edges edges = {0};
+    method_names_find(g);
     collect_calls(g, &edges);
     note_deletions(g);
     serving_find(g);

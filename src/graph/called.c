@@ -1,5 +1,6 @@
 /* Does anything call a function, as far as the project shows? */
 #include "graph/calling.h"
+#include "graph/edges.h"
 
 enum { CALLED_DEPTH = 3, CALLERS_MAX = 8 }; /* more callers: somebody calls it */
 
@@ -23,10 +24,7 @@ static bool overrides_called(const Graph *g, const FunctionNode *fn, u64 name) {
     return false;
 }
 
-void spoken_find(Graph *g) {
-    Arena scratch = {0};
-    Map names = {0};
-    KeyFilter *filter = arena_new(&scratch, KeyFilter);
+void method_names_find(Graph *g) {
     g->next_methods = arena_array(g->arena, u32, g->n_functions + 1);
     for (u32 i = 1; i <= g->n_functions; i++) {
         const Facts *f = g->files[g->functions[i].file].facts;
@@ -34,6 +32,17 @@ void spoken_find(Graph *g) {
         u64 name = name_hash(f, f->scopes[g->functions[i].scope.i].name);
         g->next_methods[i] = map_get(&g->last_methods, name);
         map_set(g->arena, &g->last_methods, name, i);
+    }
+}
+
+void spoken_find(Graph *g) {
+    Arena scratch = {0};
+    Map names = {0};
+    KeyFilter *filter = arena_new(&scratch, KeyFilter);
+    for (u32 i = 1; i <= g->n_functions; i++) {
+        const Facts *f = g->files[g->functions[i].file].facts;
+        if (!g->functions[i].owner.i) continue;
+        u64 name = name_hash(f, f->scopes[g->functions[i].scope.i].name);
         map_set(&scratch, &names, name, 1);
         filter_add(filter, name);
     }

@@ -4,6 +4,9 @@
 
 #include "graph/model.h"
 
+/* The methods by name, before the calls are read (called.c). */
+void method_names_find(Graph *g);
+
 /* A call in a function: when the function runs more often, so does what it calls. */
 typedef struct CallEdge {
     u32 callee;

@@ -1,7 +1,7 @@
 /* What callers give for a parameter that is called, or waited for. */
 #include "graph/waits.h"
 
-enum { GIVEN_STEPS = 4 };
+enum { GIVEN_STEPS = 4, PARTIAL_OPS = 20000 };
 
 /* What callers give for a parameter that is called. */
 typedef struct Givers {
@@ -26,21 +26,83 @@ static void ask_giver(const Graph *g, Search *search, u32 fn, u32 depth, Givers 
 static void ask_givers(const Graph *g, Search *search, u32 file, SymbolId parameter, u32 depth,
                        Givers *givers);
 
-static void ask_caller(const Graph *g, Search *search, const FunctionNode *node, OpRef call,
-                       SymbolId parameter, u32 depth, Givers *givers) {
-    const Facts *f = g->files[call.file].facts;
-    PathId value = given_argument(g, call, (ScopeRef){node->file, node->scope}, parameter);
-    if (!value.i && is_none_by_default(g, node, parameter)) return;
-    value = without_partial(g, call.file, graph_alias_of(g, call.file, value));
+static void ask_value(const Graph *g, Search *search, u32 file, PathId value, u32 depth,
+                      Givers *givers) {
+    const Facts *f = g->files[file].facts;
+    value = without_partial(g, file, graph_alias_of(g, file, value));
     const Path *p = &f->paths[value.i];
     SymbolId own = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
-    ScopeRef given = function_named(g, call.file, value);
+    ScopeRef given = function_named(g, file, value);
     if (!scope_is_none(given))
         ask_giver(g, search, function_id(g, given.file, given.scope), depth, givers);
     else if (is_parameter(f, own))
-        ask_givers(g, search, call.file, own, depth - 1, givers);
+        ask_givers(g, search, file, own, depth - 1, givers);
     else if (!facts_is_none(f, value))
         givers->others++;
+}
+
+static void ask_caller(const Graph *g, Search *search, const FunctionNode *node, OpRef call,
+                       SymbolId parameter, u32 depth, Givers *givers) {
+    PathId value = given_argument(g, call, (ScopeRef){node->file, node->scope}, parameter);
+    if (!value.i && is_none_by_default(g, node, parameter)) return;
+    ask_value(g, search, call.file, value, depth, givers);
+}
+
+/* Nothing is seen to call the method itself: the calls of its name on what is not known, as those
+ * of a class that it is mixed into. */
+static u32 ask_named_calls(const Graph *g, Search *search, const FunctionNode *node,
+                           SymbolId parameter, u32 depth, Givers *givers) {
+    const Facts *f = g->files[node->file].facts;
+    u64 name = name_hash(f, f->scopes[node->scope.i].name);
+    u32 n = 0;
+    if (!node->owner.i || node->callers.n || node->escapes) return 0;
+    const NamedCalls *named = &g->named_calls;
+    for (u32 i = map_get(&named->last, name); i; i = named->before.v[i - 1]) {
+        if (n++ == GIVERS_MAX || givers->others) return n;
+        ask_caller(g, search, node, named->calls.v[i - 1], parameter, depth, givers);
+    }
+    return n;
+}
+
+/* `partial(self._run, work)`: what the parameter is bound to there, or 0. */
+static PathId bound_by_partial(const Graph *g, const FunctionNode *node, const Op *call,
+                               SymbolId parameter) {
+    const Facts *f = g->files[node->file].facts;
+    const Scope *s = &f->scopes[node->scope.i];
+    u32 first = s->param_first + (node->owner.i && node->kind != METHOD_STATIC);
+    for (u32 i = first; i < s->param_end && f->params[i].kind <= PARAM_POSITIONAL_ONLY; i++)
+        if (f->params[i].symbol.i == parameter.i)
+            return call_argument_named(f, call, i - first + 1,
+                                       facts_str(f, f->symbols[parameter.i].name));
+    return (PathId){0};
+}
+
+/* A method that nothing calls here, and of which its class makes partials: their number. It counts
+ * as given by others where the class hands it on in any other way. */
+static u32 ask_partials(const Graph *g, Search *search, const FunctionNode *node,
+                        SymbolId parameter, u32 depth, Givers *givers) {
+    const Facts *f = g->files[node->file].facts;
+    StrId name = f->scopes[node->scope.i].name;
+    ScopeRef body = graph_class_scope(g, node->owner);
+    const Scope *s = &f->scopes[body.scope.i];
+    u32 n = 0;
+    if (!node->owner.i || body.file != node->file || node->callers.n) return 0;
+    for (u32 i = s->op_first; i < s->op_end && i - s->op_first < PARTIAL_OPS; i++) {
+        const Op *op = &f->ops[i];
+        for (u32 k = 0; op->kind != OP_FUNCTION && k < op->operands; k++) {
+            PathId value = op_operand(f, op, k);
+            const Path *p = &f->paths[value.i];
+            if (p->kind != PATH_ATTR || p->id != name.i) continue;
+            PathId bound = {0};
+            if (op->kind == OP_CALL && !k && is_partial(g, node->file, op))
+                bound = bound_by_partial(g, node, op, parameter);
+            if (!bound.i || n++ == GIVERS_MAX)
+                givers->others++;
+            else
+                ask_value(g, search, node->file, bound, depth, givers);
+        }
+    }
+    return n;
 }
 
 /* What the function, or what a call of it gives, decorates: not in tests, whose functions are no
@@ -80,7 +142,10 @@ static void ask_givers(const Graph *g, Search *search, u32 file, SymbolId parame
     givers->others += node->callers.n > GIVERS_MAX || !depth;
     if (givers->others) return;
     u32 decorated = ask_decorations(g, search, fn, parameter, depth, givers);
-    givers->others += !node->callers.n && !decorated;
+    u32 partials = ask_partials(g, search, node, parameter, depth, givers);
+    u32 named = ask_named_calls(g, search, node, parameter, depth, givers);
+    givers->others += named > GIVERS_MAX;
+    givers->others += !node->callers.n && !decorated && !partials && !named;
     for (u32 i = 0; i < node->callers.n && !givers->others && !givers->is_open; i++)
         ask_caller(g, search, node, node->callers.v[i], parameter, depth, givers);
 }

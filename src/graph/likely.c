@@ -2,7 +2,7 @@
 #include "graph/calling.h"
 #include "graph/waits.h"
 
-enum { SAME_NAME_MAX = 64, LIKELY_MAX = 8, LATER_OPS = 40 };
+enum { SAME_NAME_MAX = 64, LIKELY_MAX = 8, WAITED_MAX = 16, LATER_OPS = 40 };
 
 /* `self.steps.get(key)`, `self.steps[key]`: the class of what is stored there. */
 static ClassId element_type(const Graph *g, u32 file, PathId element) {
@@ -268,6 +268,28 @@ static WaitsFor unknown_coroutine(const Facts *f, PathId coroutine) {
     return is_own ? WAITS_FOR_UNSEEN : WAITS_FOR_BROUGHT;
 }
 
+/* `asyncio.wait(tasks)`: for all of what the function made, or for what it was given. */
+static bool batch_waits_openly(const Graph *g, Search *search, u32 file, const Op *call,
+                               u32 depth) {
+    PathId coroutines[WAITED_MAX];
+    OpRef at = {file, {(u32)(call - g->files[file].facts->ops)}};
+    u32 n = waited_coroutines(g, at, coroutines, WAITED_MAX);
+    for (u32 i = 0; i < n; i++)
+        if (!depth || coroutine_waits_openly(g, search, file, coroutines[i], depth - 1))
+            return true;
+    return !n && waits_for(search, WAITS_FOR_UNSEEN);
+}
+
+/* `create_task(work())` of a parameter of what nothing calls: what partials bind to it. */
+static Answer parameter_waits(const Graph *g, Search *search, u32 file, const Op *call, u32 depth) {
+    const Facts *f = g->files[file].facts;
+    const Path *p = &f->paths[call->subject];
+    SymbolId s = p->kind == PATH_SYMBOL ? f->symbols[p->id].target : (SymbolId){0};
+    if (!is_parameter(f, s)) return ANSWER_UNKNOWN;
+    if (g->functions[function_id(g, file, f->symbols[s.i].scope)].callers.n) return ANSWER_UNKNOWN;
+    return givers_wait_openly(g, search, file, s, depth) ? ANSWER_OPEN : ANSWER_HELD;
+}
+
 bool coroutine_waits_openly(const Graph *g, Search *search, u32 file, PathId coroutine, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Op *call = facts_call(f, graph_alias_of(g, file, coroutine));
@@ -279,6 +301,10 @@ bool coroutine_waits_openly(const Graph *g, Search *search, u32 file, PathId cor
         fn = function_inside(g, file, op_path(call));
     if (fn) return called_waits_openly(g, search, file, call, fn, depth);
     if (is_held_by_library(g, file, op_path(call))) return false;
+    if (str_is(graph_name_of(g, file, op_path(call)), "asyncio.wait"))
+        return batch_waits_openly(g, search, file, call, depth);
+    Answer given = parameter_waits(g, search, file, call, depth);
+    if (given != ANSWER_UNKNOWN) return given == ANSWER_OPEN;
     Answer stored = attribute_waits(g, search, file, call, depth);
     if (stored != ANSWER_UNKNOWN) return stored == ANSWER_OPEN;
     if (is_of_primitive(g, file, call)) return rendezvous_waits_openly(g, search, file, call);

@@ -301,6 +301,7 @@ struct Graph {
     u32 *next_methods;      /* by function: the one before it of that name, or 0 */
     Map methods_called;     /* name hashes of methods that are called through unknown receivers:
                                CALLED_BY_TESTS, CALLED_BY_CODE */
+    NamedCalls named_calls; /* those outside of tests, of names that methods of the project have */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
     Touched *touched;       /* 1.. */
     u32 n_touched;

@@ -1,6 +1,6 @@
 /* Tasks that a wait leaves behind: `asyncio.wait` returns before all of them are done, and nobody
  * cancels, keeps or waits for the others. */
-#include "graph/model.h"
+#include "graph/waits.h"
 
 enum { TASKS_MAX = 16, NAMES_MAX = 16, VALUE_DEPTH = 5, WAIT_OPS = 20000 };
 
@@ -36,7 +36,8 @@ typedef struct Look {
     u32 n_names;
     u32 own[NAMES_MAX]; /* operations that carry the tasks to the wait */
     u32 n_own;
-    bool is_open; /* there is more than can be followed */
+    bool is_open;   /* there is more than can be followed */
+    bool is_partly; /* some of what the wait is given is not seen to be made here */
 } Look;
 
 /* ---- what the wait is given ---- */
@@ -116,7 +117,10 @@ static void add_local(Look *l, PathId value, Task like, u32 depth) {
     bool is_plain = owner.i && s->scope.i == l->scope.i && !(s->flags & SYMBOL_PARAM) &&
                     bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_ASSIGN;
     const Path *bound = &f->paths[bound_value(f, bind).i];
-    if (!is_plain || s->binds != 1 || bound->kind != PATH_OP) return;
+    if (!is_plain || s->binds != 1 || bound->kind != PATH_OP) {
+        l->is_partly = true;
+        return;
+    }
     u32 before = l->n_tasks;
     like.region = bind->region;
     bool is_call = f->ops[bound->id].kind == OP_CALL;
@@ -144,9 +148,10 @@ static void add_comprehension(Look *l, const Op *op, Task like, u32 depth) {
 
 static void add_value(Look *l, PathId value, Task like, u32 depth) {
     static const char *const COPIES[] = {"builtins.list", "builtins.set", "builtins.tuple",
-                                         "builtins.frozenset"};
+                                         "builtins.frozenset", "builtins.iter"};
     const Facts *f = l->f;
     const Path *p = &f->paths[value.i];
+    l->is_partly |= !depth || (p->kind != PATH_SYMBOL && p->kind != PATH_OP);
     if (!depth) return;
     if (p->kind == PATH_SYMBOL) add_local(l, value, like, depth - 1);
     if (p->kind != PATH_OP) return;
@@ -165,13 +170,18 @@ static void add_value(Look *l, PathId value, Task like, u32 depth) {
         add_comprehension(l, op, like, depth - 1);
         return;
     case OP_CALL:
-        if (add_task(l, value, like) || op->operands != 1) return;
-        if (!str_is_any(graph_name_of(l->g, l->file, op_path(op)), COPIES, ARRAY_LEN(COPIES)))
+        if (add_task(l, value, like)) return;
+        if (op->operands > 1 ||
+            !str_is_any(graph_name_of(l->g, l->file, op_path(op)), COPIES, ARRAY_LEN(COPIES))) {
+            l->is_partly = true;
             return;
+        }
+        if (!op->operands) return;
         add_own(l, p->id);
         add_value(l, op_operand(f, op, 0), like, depth - 1);
         return;
     default:
+        l->is_partly = true;
         return;
     }
 }
@@ -488,23 +498,42 @@ static bool is_early(const Look *l, const Op *call, PendingTasks *out) {
     return out->is_first || out->is_failure || out->has_timeout;
 }
 
+static Look look_of(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    RegionId region = f->ops[call.op.i].region;
+    ScopeId scope = f->regions[region.i].scope;
+    return (Look){.g = g,
+                  .file = call.file,
+                  .f = f,
+                  .scope = scope,
+                  .function = &f->scopes[scope.i],
+                  .wait = call.op,
+                  .loop = loop_of_region(f, region)};
+}
+
+static bool is_small_function(const Look *l) {
+    return l->function->kind == SCOPE_FUNCTION &&
+           l->function->op_end - l->function->op_first <= WAIT_OPS;
+}
+
+u32 waited_coroutines(const Graph *g, OpRef call, PathId *coroutines, u32 max) {
+    Look l = look_of(g, call);
+    if (!is_small_function(&l)) return 0;
+    add_value(&l, call_argument(l.f, &l.f->ops[call.op.i], 0, "fs"), (Task){0}, VALUE_DEPTH);
+    if (l.is_open || l.is_partly || l.n_tasks > max) return 0;
+    for (u32 i = 0; i < l.n_tasks; i++) coroutines[i] = l.tasks[i].coroutine;
+    return l.n_tasks;
+}
+
 bool graph_pending_left(const Graph *g, OpRef call, PendingTasks *out) {
     const Facts *f = g->files[call.file].facts;
     const Op *op = &f->ops[call.op.i];
-    ScopeId scope = f->regions[op->region.i].scope;
-    Look l = {.g = g,
-              .file = call.file,
-              .f = f,
-              .scope = scope,
-              .function = &f->scopes[scope.i],
-              .wait = call.op,
-              .loop = loop_of_region(f, op->region)};
+    Look l = look_of(g, call);
     Str name = facts_str(f, l.function->name);
     *out = (PendingTasks){.loop = l.loop,
                           .in_closing = is_release_name(name) || str_starts(name, "aclose")};
-    bool is_small = l.function->op_end - l.function->op_first <= WAIT_OPS;
     bool is_awaited = op->flags & OP_AWAITED || pair_of(&l);
-    if (l.function->kind != SCOPE_FUNCTION || !is_small || !is_awaited) return false;
+    if (!is_small_function(&l) || !is_awaited) return false;
     if (!is_early(&l, op, out)) return false;
     add_value(&l, call_argument(f, op, 0, "fs"), (Task){0}, VALUE_DEPTH);
     if (l.n_tasks) follow_pair(&l);

@@ -51,4 +51,11 @@ typedef struct Touched {
     u32 next_of_name;  /* the next one of this name, or 0 */
 } Touched;
 
+/* Calls of methods of what is not known, by the name of the method. */
+typedef struct NamedCalls {
+    VEC(OpRef) calls;
+    VEC(u32) before; /* of each: 1 + index of the one before it of that name, or 0 */
+    Map last;        /* name hash -> 1 + index of the last */
+} NamedCalls;
+
 #endif

@@ -63,6 +63,7 @@ bool is_rendezvous(Str method);
 bool rendezvous_waits_openly(const Graph *g, Search *search, u32 file, const Op *call);
 /* A name of a library of which every wait is held by the loop or a thread. */
 bool is_library_held(const Graph *g, Str canonical);
+bool is_partial(const Graph *g, u32 file, const Op *call);
 /* `partial(f, …)`: f. */
 PathId without_partial(const Graph *g, u32 file, PathId value);
 /* A call of what is stored in an attribute: unknown when it is a method, or of something unknown.
@@ -78,6 +79,12 @@ Answer given_waits_openly(const Graph *g, Search *search, u32 file, SymbolId par
                           bool is_called, u32 depth);
 /* What callers give for a parameter which is called. */
 bool givers_wait_openly(const Graph *g, Search *search, u32 file, SymbolId parameter, u32 depth);
+
+/* ---- pending.c ---- */
+
+/* What a call of `asyncio.wait` waits for, when the function makes all of that, itself: their
+ * number, or 0. */
+u32 waited_coroutines(const Graph *g, OpRef call, PathId *coroutines, u32 max);
 
 /* ---- likely.c ---- */
 
