@@ -49,8 +49,8 @@
  * - Code that runs once, or while modules are imported only.
  *
  * At low confidence: names made of what is open but may repeat (a parameter, an attribute, an
- * identity by its name alone), constructors of classes of which a program makes one or may make one
- * (in a `mount` or `setup`), and tests.
+ * identity by its name alone, a byte or field by its number: `message[0]`), constructors of classes
+ * of which a program makes one or may make one (in a `mount` or `setup`), and tests.
  *
  * ## What it misses
  * Names that come from a configuration or a peer and are new each time, and loggers of other

@@ -6,9 +6,8 @@
  *
  * ## Why it leaks
  * A class is a large object: its dictionary, its bases, its methods with what they capture. Made
- * once, it may be registered anywhere. Made per call, each registration is one more class that
- * stays with all that it captures. Python's own lists of subclasses and of ABCs are weak, but a
- * list that a program keeps is not.
+ * per call, each registration is one more class that stays with all of it. Python's own lists of
+ * subclasses and of ABCs are weak, but a list that a program keeps is not.
  *
  * ## Example
  * ```python bad
@@ -34,8 +33,7 @@
  *         handle(queue.get())
  * ```
  *
- * Each call leaves a class and a function in the registry of `render`. The class does not depend on
- * the call:
+ * Each call leaves a class and a function in the registry, and the class is the same for all calls:
  *
  * ```python good
  * import functools
@@ -70,9 +68,12 @@
  * - `ABC.register` and `isinstance`: these tables are weak.
  * - Registries that are weak, bounded, or that something removes from, and those keyed by the name
  *   of the class: the next one of that name replaces it.
+ * - Classes that the guard of a metaclass or of an `__init_subclass__` turns away: it asks the
+ * name, the body or a keyword of the class (`if namespace.get("abstract"): return`), and each class
+ * that a function makes says what keeps it out.
  *
- * At low confidence: functions that nobody is seen to call again, factories that ask first, tests,
- * and a `sessionmaker` per call.
+ * At low confidence: functions that nobody is seen to call again, factories that ask first, a guard
+ * that asks for what the class does not show, tests, and a `sessionmaker` per call.
  *
  * ## What it misses
  * Registries of other libraries, computed names, and `ctypes.POINTER`, which is LMP112.
@@ -95,7 +96,7 @@ typedef struct Registered {
     Str class;
     OpRef made;
     bool is_repeated; /* somebody is seen to call the function again and again */
-    bool is_asked;    /* the table is asked first */
+    bool is_asked;    /* the table is asked first, or the class for what it does not show */
 } Registered;
 
 static bool is_repeated(RuleContext *c, const ClassMaking *m) {
@@ -193,8 +194,7 @@ static void check_sqlalchemy(RuleContext *c, OpRef ref, Str name) {
     Str maker = str_after_last(name, '.');
     Finding *finding = rule_report(c, ref.file, call->span, function);
     finding->effect = EFFECT_DELAYED;
-    /* a kilobyte, until the collector comes */
-    finding->confidence = CONFIDENCE_LOW;
+    finding->confidence = CONFIDENCE_LOW; /* a kilobyte, until the collector comes */
     finding->severity = SEVERITY_WARNING;
     finding->subject = name;
     finding->message = rule_text(

@@ -7,11 +7,6 @@ enum { ARGUED_OPS = 2000, ARGUED_STEPS = 4, ARGUED_CALLS = 32 };
 
 /* ---- what a parameter is ---- */
 
-typedef struct Constant {
-    const Facts *f;
-    const Path *literal; /* NULL: it is not known */
-} Constant;
-
 static bool keeps_value(const Facts *f, SymbolId parameter) {
     const Symbol *s = &f->symbols[parameter.i];
     return s->flags & SYMBOL_PARAM && !s->binds && !is_bound_elsewhere(f, parameter);
@@ -78,13 +73,7 @@ bool is_always_literal(const Graph *g, u32 file, PathId path) {
 
 /* ---- what a test says of it ---- */
 
-typedef enum Outcome { OUTCOME_UNKNOWN, OUTCOME_FALSE, OUTCOME_TRUE } Outcome;
-
-static Outcome outcome_of(bool holds) {
-    return holds ? OUTCOME_TRUE : OUTCOME_FALSE;
-}
-
-static Outcome truth_of(const Constant *c) {
+Outcome truth_of(const Constant *c) {
     Str text = facts_str(c->f, (StrId){c->literal->id});
     switch (c->literal->flags) {
     case LITERAL_NONE:
@@ -107,8 +96,7 @@ static bool is_name_like(u32 literal) {
     return literal == LITERAL_NONE || literal == LITERAL_TRUE || literal == LITERAL_FALSE;
 }
 
-/* `mode == "weak"`, `keep is None`; 1 equals True, which is left open. */
-static Outcome equals(const Constant *c, const Facts *f, PathId other) {
+Outcome constant_equals(const Constant *c, const Facts *f, PathId other) {
     const Path *o = &f->paths[other.i];
     u32 kind = c->literal->flags;
     if (o->kind != PATH_LITERAL) return OUTCOME_UNKNOWN;
@@ -131,7 +119,8 @@ static Outcome outcome_of_test(const Graph *g, const CallLink *link, const Op *t
     u32 kind = test->flags & OP_LOW;
     if (!c.literal) return OUTCOME_UNKNOWN;
     if (kind == TEST_TRUTH) outcome = truth_of(&c);
-    if (kind == TEST_IS || kind == TEST_EQUAL) outcome = equals(&c, f, op_operand(f, test, 0));
+    if (kind == TEST_IS || kind == TEST_EQUAL)
+        outcome = constant_equals(&c, f, op_operand(f, test, 0));
     if (outcome == OUTCOME_UNKNOWN || !(test->flags & OP_NEGATED)) return outcome;
     return outcome == OUTCOME_TRUE ? OUTCOME_FALSE : OUTCOME_TRUE;
 }

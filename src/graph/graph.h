@@ -745,16 +745,13 @@ typedef struct RunTimeClass {
     OpRef op; /* the statement or call that makes it */
     Str name;
     ClassMaking making;
-    bool is_asked; /* the function looks into the table first */
+    bool is_asked; /* the function looks into the table first, or asks for what the body of the
+                      class does not show */
 } RunTimeClass;
 bool graph_registered_class(const Graph *g, const Container *k, const Use *use, RunTimeClass *out);
 /* The callee keeps the class that is its first argument: `register` of a generic function,
  * `copyreg.pickle` and its kin. */
 bool graph_is_class_registry(const Graph *g, u32 file, PathId callee);
-/* A class that is made so outside of tests, and derives from `base`, or has the metaclass; or none.
- * At most 200 classes are looked at. */
-ClassId graph_run_time_subclass(const Graph *g, ClassId base);
-ClassId graph_run_time_instance(const Graph *g, ClassId metaclass);
 
 /* ---- equality of instances (graph/hash.c) ---- */
 

@@ -1,5 +1,5 @@
 /* Classes that are made while the program runs, as what somebody registers. */
-#include "graph/model.h"
+#include "graph/argued.h"
 
 static const char *const CLASS_MAKERS[] = {"attr.make_class",
                                            "attrs.make_class",
@@ -52,29 +52,37 @@ static bool is_run_time(const Graph *g, ClassId c) {
 
 enum { SUBCLASSES_LOOKED_AT = 200 };
 
-static ClassId run_time_below(const Graph *g, ClassId c, u32 *left) {
-    const ClassNode *node = &g->classes[c.i];
-    for (u32 i = 0; i < node->subclasses.n && *left; i++) {
-        --*left;
+/* Which classes are asked for: those that the operation of the function is run for. */
+typedef struct Search {
+    const Graph *g;
+    ScopeRef function;
+    OpId at;
+    Outcome admits;
+    u32 left;
+} Search;
+
+static bool is_sought(const Search *s, ClassId c) {
+    return is_run_time(s->g, c) && admits_class(s->g, s->function, s->at, c) == s->admits;
+}
+
+static ClassId run_time_below(Search *s, ClassId c) {
+    const ClassNode *node = &s->g->classes[c.i];
+    for (u32 i = 0; i < node->subclasses.n && s->left; i++) {
+        --s->left;
         ClassId below = node->subclasses.v[i];
-        if (is_run_time(g, below)) return below;
-        ClassId deeper = run_time_below(g, below, left);
+        if (is_sought(s, below)) return below;
+        ClassId deeper = run_time_below(s, below);
         if (deeper.i) return deeper;
     }
     return (ClassId){0};
 }
 
-ClassId graph_run_time_subclass(const Graph *g, ClassId base) {
-    u32 left = SUBCLASSES_LOOKED_AT;
-    return run_time_below(g, base, &left);
-}
-
-ClassId graph_run_time_instance(const Graph *g, ClassId metaclass) {
-    u32 left = SUBCLASSES_LOOKED_AT;
-    for (u32 i = 1; i <= g->n_classes && left; i++) {
+static ClassId run_time_instance(Search *s, ClassId metaclass) {
+    const Graph *g = s->g;
+    for (u32 i = 1; i <= g->n_classes && s->left; i++) {
         if (g->classes[i].metaclass_known.i != metaclass.i) continue;
-        if (is_run_time(g, (ClassId){i})) return (ClassId){i};
-        ClassId below = run_time_below(g, (ClassId){i}, &left);
+        if (is_sought(s, (ClassId){i})) return (ClassId){i};
+        ClassId below = run_time_below(s, (ClassId){i});
         if (below.i) return below;
     }
     return (ClassId){0};
@@ -108,30 +116,18 @@ bool graph_is_class_registry(const Graph *g, u32 file, PathId callee) {
 
 /* ---- tables of the project ---- */
 
-/* The class that the function adorns: the first parameter, or what `type.__new__` returned. */
-static bool is_new_class(const Facts *f, ScopeRef function, PathId value) {
-    const Scope *scope = &f->scopes[function.scope.i];
-    if (f->paths[value.i].kind != PATH_SYMBOL || scope->param_first == scope->param_end)
-        return false;
-    SymbolId s = facts_root_symbol(f, value);
-    if (f->params[scope->param_first].symbol.i == s.i) return true;
-    const Op *bind = facts_op(f, f->symbols[s.i].bind);
-    const Path *made = &f->paths[bind->kind == OP_BIND ? bound_value(f, bind).i : 0];
-    if (made->kind != PATH_OP || f->ops[made->id].kind != OP_CALL) return false;
-    const Path *callee = &f->paths[f->ops[made->id].subject];
-    return callee->kind == PATH_ATTR && str_is(facts_str(f, (StrId){callee->id}), "__new__");
-}
-
-/* The base or metaclass registers every class that is made of it: is one made at run time? */
-static ClassId adorned(const Graph *g, ScopeRef function) {
+/* The base or metaclass registers every class that is made of it, if it passes: is one made at run
+ * time? */
+static ClassId adorned(const Graph *g, ScopeRef function, OpId at, Outcome admits) {
     ClassId own = graph_method_class(g, function);
     const Facts *f = graph_facts(g, function.file);
     Str name = facts_str(f, f->scopes[function.scope.i].name);
+    Search s = {g, function, at, admits, .left = SUBCLASSES_LOOKED_AT};
     if (!own.i) return own;
-    if (str_is(name, "__init_subclass__")) return graph_run_time_subclass(g, own);
+    if (str_is(name, "__init_subclass__")) return run_time_below(&s, own);
     bool is_maker = str_is(name, "__init__") || str_is(name, "__new__");
     if (!is_maker || !graph_is_subclass(g, own, "builtins.type")) return (ClassId){0};
-    return graph_run_time_instance(g, own);
+    return run_time_instance(&s, own);
 }
 
 /* The function looks into the table before it adds: one class for each key. */
@@ -153,8 +149,12 @@ bool graph_registered_class(const Graph *g, const Container *k, const Use *use, 
     OpId op = graph_run_time_class(g, use->file, value, &out->name, &out->making);
     out->op = (OpRef){use->file, op};
     if (op.i) return true;
-    ClassId class =
-        is_new_class(f, use->function, value) ? adorned(g, use->function) : (ClassId){0};
+    if (!is_new_class(f, use->function, value)) return false;
+    ClassId class = adorned(g, use->function, use->op, OUTCOME_TRUE);
+    if (!class.i) {
+        class = adorned(g, use->function, use->op, OUTCOME_UNKNOWN);
+        out->is_asked = true;
+    }
     if (!class.i) return false;
     ScopeRef scope = graph_class_scope(g, class);
     const Facts *home = graph_facts(g, scope.file);

@@ -476,6 +476,13 @@ static bool is_part_of_round(const Facts *f, PathId path) {
     return bind->kind == OP_BIND && (bind->flags & OP_LOW) == BIND_FOR;
 }
 
+/* `message[0]`, a byte or field of what is called a message: few values, and no message. */
+static bool is_byte_of(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    return p->kind == PATH_CONST && p->flags == LITERAL_INT &&
+           know_is_request_name(facts_last_name(f, p->parent));
+}
+
 u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth) {
     const Facts *f = g->files[file].facts;
     const Path *p = &f->paths[path.i];
@@ -505,7 +512,8 @@ u32 shape_of(const Graph *g, u32 file, PathId path, u32 depth) {
         /* of `sys.exc_info()` value and traceback, of `inspect.stack()` no part but a frame */
         Str index = p->kind == PATH_CONST ? facts_str(f, (StrId){p->id}) : (Str){0};
         if (!str_is(index, "1") && !str_is(index, "2")) base &= ~(u32)SHAPE_EXCEPTION;
-        if (know_is_kind_name(index)) base &= ~(u32)SHAPE_REQUEST; /* `message["type"]` */
+        if (know_is_kind_name(index) || is_byte_of(f, path))
+            base &= ~(u32)SHAPE_REQUEST; /* `message["type"]`, `message[0]` */
         return (base & ~(u32)SHAPE_SELF) |
                ((base & (SHAPE_CONSTANT | SHAPE_CLOSED)) ? 0 : SHAPE_OPEN);
     }
