@@ -8,13 +8,13 @@
  * - wxPython: a dialog in a local variable; tkinter: a menu in one.
  *
  * ## Why it leaks
- * The reference that Python drops is not the last one. Qt has the object among the children of its
- * parent, which owns it, with all its own children, connections and slots, until the parent goes:
- * for the main window that is the end of the process. GTK and wx hold each top-level window in a
- * list of their own until `destroy()` (`Destroy()`) is called, or, under wx, its parent is
- * destroyed; closing or hiding it is not enough. A dialog of the desktop (`wx.FileDialog`) is in no
- * such list, but lives on in C++, and its wrapper with it: some hundred KB, but for a message box,
- * of which 2 KB stay. tkinter has every widget in the `children` of its master.
+ * Python's reference is not the last one. Qt has the object among the children of its parent, which
+ * owns it, with all its own children, connections and slots, until the parent goes: for the main
+ * window that is the end of the process. GTK and wx hold each top-level window in a list of their
+ * own until `destroy()` (`Destroy()`) is called, or, under wx, its parent is destroyed; hiding it
+ * is not enough. A dialog of the desktop (`wx.FileDialog`) is in no such list, but lives on in C++,
+ * and its wrapper with it: some hundred KB, but for a message box, of which 2 KB stay. tkinter has
+ * every widget in the `children` of its master.
  *
  * ## Example
  * ```python bad
@@ -31,8 +31,7 @@
  *         print(self.currentIndex().data())
  * ```
  *
- * Every click with the right button leaves one more menu among the children of the table. Let it go
- * when it is closed, or make it once:
+ * Every click with the right button leaves one more menu. Let it go when it is closed:
  *
  * ```python good
  * from PyQt6.QtWidgets import QMenu, QTableView
@@ -61,7 +60,8 @@
  *   it and drops it with each event (`self.make_menu().exec()` in `contextMenuEvent`).
  * - `showEvent` and `hideEvent` of a main window, which is shown once, and what they do behind a
  *   flag of `self` that they set; `closeEvent`.
- * - No parent (Qt): Python deletes it with its last reference.
+ * - No parent (Qt): Python deletes it with its last reference. A `name=` that is the same each time
+ *   (tkinter): the master destroys the child that had it.
  *
  * At low confidence: in a dialog or a page of one, in a window that is run until it is closed
  * (`exec()`, `ShowModal()`) wherever it is made, in what only these and their parts make, also by a
@@ -140,6 +140,7 @@ static void add_steps(RuleContext *c, Finding *f, OpRef call, const Windowed *w,
 static void check(RuleContext *c, OpRef call) {
     Windowed w;
     if (!graph_is_windowed(c->graph, call, &w)) return;
+    if (w.row->toolkit == TOOLKIT_TK && graph_takes_place_of_widget(c->graph, call)) return;
     const Facts *f = graph_facts(c->graph, call.file);
     const Op *op = facts_op(f, call.op);
     Str class = facts_last_name(f, op_path(op));

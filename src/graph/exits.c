@@ -115,9 +115,9 @@ static bool is_quiet_method(Str name) {
     return false;
 }
 
-/* `_("text")`, however it comes: what has no translation is given back. */
-static bool is_translating(const Facts *f, const Op *call) {
-    static const char *const NAMES[] = {"_", "gettext", "ngettext", "npgettext", "pgettext"};
+bool is_translating(const Facts *f, const Op *call) {
+    static const char *const NAMES[] = {"N_", "_",        "gettext",   "gettext_noop",
+                                        "n_", "ngettext", "npgettext", "pgettext"};
     return str_is_any(facts_last_name(f, op_path(call)), NAMES, ARRAY_LEN(NAMES));
 }
 

@@ -88,6 +88,8 @@ typedef struct Windowed {
                         has widgets of its own */
 } Windowed;
 bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out);
+/* A widget of Tk whose name is the same each time: it takes the place of the one before. */
+bool graph_takes_place_of_widget(const Graph *g, OpRef call);
 /* The calls that make instances of the class itself, when it derives from one of a toolkit. */
 u32 graph_window_makings(const Graph *g, ClassId c, const OpRef **calls);
 /* Code that runs at import decorates with instances of the class: they are as many as the source

@@ -34,6 +34,7 @@
  *   creator.c, singleton.c  instances that are kept and handed out again
  *   construct.c, signature.c, contract.c, newcall.c  __new__ and __init__
  *   resident.c who lives as long as the process     called.c  does anything call it
+ *   admitted.c which classes a metaclass registers  widget.c  names of widgets
  *   manager.c, late.c  what classes collect and keep  lasting.c owners as methods see them
  *   value.c    what a value is, by its making       holders.c who holds instances of a class
  *   print*.c   limpet graph
@@ -505,6 +506,9 @@ bool call_is_timed_wait(const Graph *g, u32 file, u32 op);
 u32 call_mildness(const Graph *g, u32 file, u32 op);
 
 /* ---- exits.c, once.c ---- */
+
+/* `_("text")`, however it comes: what has no translation is given back. */
+bool is_translating(const Facts *f, const Op *call);
 
 /* Another function may bind the variable at any time. */
 bool is_bound_elsewhere(const Facts *f, SymbolId owner);
