@@ -11,10 +11,9 @@
  * Python's reference is not the last one. Qt has the object among the children of its parent, which
  * owns it, with all its own children, connections and slots, until the parent goes: for the main
  * window that is the end of the process. GTK and wx hold each top-level window in a list of their
- * own until `destroy()` (`Destroy()`) is called, or, under wx, its parent is destroyed; hiding it
- * is not enough. A dialog of the desktop (`wx.FileDialog`) is in no such list, but lives on in C++,
- * and its wrapper with it: some hundred KB, but for a message box, of which 2 KB stay. tkinter has
- * every widget in the `children` of its master.
+ * own until `destroy()` (`Destroy()`) is called, or, under wx, its parent is destroyed. A dialog of
+ * the desktop (`wx.FileDialog`) is in no such list, but lives on in C++, and its wrapper with it:
+ * some hundred KB, but for a message box 2 KB. tkinter has a widget in `children` of its master.
  *
  * ## Example
  * ```python bad
