@@ -331,6 +331,34 @@ static bool is_destroyed_in(const Graph *g, ScopeRef scope) {
     return false;
 }
 
+/* `self.deleteLater`, `super().deleteLater()`, `Qt.WA_DeleteOnClose` in a class of Qt's; what
+ * `item.widget().deleteLater()` destroys is another one. */
+static bool destroys_itself(void *context, PathId path) {
+    const Facts *f = context;
+    for (; path.i; path = f->paths[path.i].parent) {
+        const Path *p = &f->paths[path.i], *of = &f->paths[p->parent.i];
+        Str module = facts_last_name(f, p->parent);
+        bool is_binding = str_starts(module, "sip") || str_starts(module, "shiboken");
+        if (is_binding && str_is(facts_last_name(f, path), "delete")) return true;
+        if (p->kind != PATH_ATTR || !know_destroys_window(facts_str(f, (StrId){p->id}))) continue;
+        bool is_call = of->kind == PATH_OP && f->ops[of->id].kind == OP_CALL;
+        Str owner = facts_last_name(f, is_call ? op_path(&f->ops[of->id]) : p->parent);
+        if (str_is(owner, is_call ? "super" : "self")) return true;
+        if (!str_starts(facts_str(f, (StrId){p->id}), "delete") && !is_call) return true;
+    }
+    return false;
+}
+
+static bool is_destroyed_by_class(const Graph *g, ClassId c) {
+    ScopeRef body = graph_class_scope(g, c);
+    const Facts *f = g->files[body.file].facts;
+    const Scope *s = &f->scopes[body.scope.i];
+    if (!is_class_of_qt(g, c)) return is_destroyed_in(g, body);
+    for (u32 i = s->op_first; i < s->op_end; i++)
+        if (op_paths(f, &f->ops[i], destroys_itself, (void *)(uintptr_t)f)) return true;
+    return false;
+}
+
 /* `main.delete_when_closed(self)`, in the class of the window. */
 static bool hands_itself_over(const Graph *g, ScopeRef class) {
     const Facts *f = g->files[class.file].facts;
@@ -349,7 +377,7 @@ static bool is_destroyed_by_family(const Graph *g, ClassId c) {
     u32 n = c.i ? family_of(g, c, family) : 0;
     for (u32 i = 0; i < n; i++) {
         ScopeRef body = graph_class_scope(g, family[i]);
-        if (is_destroyed_in(g, body) || hands_itself_over(g, body)) return true;
+        if (is_destroyed_by_class(g, family[i]) || hands_itself_over(g, body)) return true;
     }
     return false;
 }
