@@ -7,6 +7,9 @@
 
 /* ---- what is still bound when a function leaves (graph/exits.c) ---- */
 
+/* `_("text")`, however it comes: what has no translation is given back. */
+bool is_translating(const Facts *f, const Op *call);
+
 typedef enum ExitKind {
     EXIT_NONE, /* it is let go on every way out */
     EXIT_RAISE,

@@ -28,13 +28,12 @@
  *   instances.c, again.c, solitary.c  how often instances are made, and code runs
  *   acquire.c, handover.c, owned.c, leftover.c, owner.c  resources: who acquires and releases them
  *   logger.c     handlers that are added to loggers
- *   order.c    callees before callers
+ *   order.c    callees before callers           admitted.c, widget.c  what passes a guard, a name
  *   switched.c, argued.c, once.c  branches that never run, or not by a call; that run once
  *   alone.c    coroutines that have their loop to themselves
  *   creator.c, singleton.c  instances that are kept and handed out again
  *   construct.c, signature.c, contract.c, newcall.c  __new__ and __init__
  *   resident.c who lives as long as the process     called.c  does anything call it
- *   admitted.c which classes a metaclass registers  widget.c  names of widgets
  *   manager.c, late.c  what classes collect and keep  lasting.c owners as methods see them
  *   value.c    what a value is, by its making       holders.c who holds instances of a class
  *   print*.c   limpet graph
@@ -506,9 +505,6 @@ bool call_is_timed_wait(const Graph *g, u32 file, u32 op);
 u32 call_mildness(const Graph *g, u32 file, u32 op);
 
 /* ---- exits.c, once.c ---- */
-
-/* `_("text")`, however it comes: what has no translation is given back. */
-bool is_translating(const Facts *f, const Op *call);
 
 /* Another function may bind the variable at any time. */
 bool is_bound_elsewhere(const Facts *f, SymbolId owner);
