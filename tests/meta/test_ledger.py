@@ -10,16 +10,17 @@ import support
 
 LEDGER = support.REPO / "tests" / "corpus" / "ledger.tsv"
 COLUMNS = "project commit code path line subject level verdict reader why".split()
-# cured: the finding is given no longer, at any level
+# cured: the finding is given no longer, at any level, or another one of the same objects speaks of it
 LEVELS = "high medium low cured".split()
 VERDICTS = "true-useful true-harmless false".split()
 READERS = (
     "author second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth"
+    "fifteenth sixteenth seventeenth eighteenth nineteenth"
 ).split()
 # Of all that is told by default today, on projects that nobody here wrote; nine in ten is the aim. The projects of the
 # readers from the fourth on were new when they were read: between one in three and one in two of their findings of the
-# retention rules was useful then, of the fifteenth's none, and of the seventeenth's and eighteenth's one in seven. What
+# retention rules was useful then, of the fifteenth's none, of the seventeenth's and eighteenth's one in seven, and of
+# the nineteenth's two in five. What
 # they found false or harmless is mended where a general cause was found; each new sample takes the share down at first.
 RETENTION = 0.7
 
