@@ -20,8 +20,8 @@ READERS = (
 # Of all that is told by default today, on projects that nobody here wrote; nine in ten is the aim. The projects of the
 # readers from the fourth on were new when they were read: between one in three and one in two of their findings of the
 # retention rules was useful then, of the fifteenth's none, of the seventeenth's and eighteenth's one in seven, and of
-# the nineteenth's two in five. What
-# they found false or harmless is mended where a general cause was found; each new sample takes the share down at first.
+# the nineteenth's two in five. What they found false or harmless is mended where a general cause was found; each new
+# sample takes the share down at first.
 RETENTION = 0.7
 
 
