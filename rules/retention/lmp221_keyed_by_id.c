@@ -98,12 +98,11 @@ static Carry held_by_value(RuleContext *c, const Change *change, PathId *of) {
     const Path *value = &f->paths[change->value.i];
     const Scope *scope = &f->scopes[change->function.scope.i];
     Carry held = held_by(c, change->file, change->value, of);
-    if (value->kind != PATH_SYMBOL || scope_is_none(change->function)) return held;
+    if (held.kind != CARRY_NOTHING || value->kind != PATH_SYMBOL || scope_is_none(change->function))
+        return held;
     SymbolId local = facts_root_symbol(f, change->value);
-    for (u32 i = change->op.i; held.kind == CARRY_NOTHING && i-- > scope->op_first;)
-        if (f->ops[i].kind == OP_BIND && facts_root_symbol(f, op_path(&f->ops[i])).i == local.i)
-            return held_by(c, change->file, bound_value(f, &f->ops[i]), of);
-    return held;
+    const Op *bind = facts_bind_before(f, scope, local, change->op.i);
+    return bind ? held_by(c, change->file, bound_value(f, bind), of) : held;
 }
 
 /* The addition that has most to say: one whose value holds the object. */

@@ -496,6 +496,12 @@ static inline Str facts_attribute(const Facts *f, PathId path) {
     const Path *p = &f->paths[path.i];
     return p->kind == PATH_ATTR ? facts_str(f, (StrId){p->id}) : (Str){0};
 }
+/* What a literal text says; an empty Str for all else. */
+static inline Str facts_text(const Facts *f, PathId path) {
+    const Path *p = &f->paths[path.i];
+    bool is_text = p->kind == PATH_LITERAL && p->flags == LITERAL_STRING;
+    return is_text ? facts_str(f, (StrId){p->id}) : (Str){0};
+}
 /* That of a call: `close` of `self.log.close()`. */
 static inline Str facts_method(const Facts *f, const Op *call) {
     return facts_attribute(f, op_path(call));
@@ -526,6 +532,8 @@ static inline const Param *facts_param(const Facts *f, SymbolId variable) {
 const Path *facts_root(const Facts *f, PathId path);
 /* Root symbol of a path resolved to its owner, or 0 when the root is no symbol. */
 SymbolId facts_root_symbol(const Facts *f, PathId path);
+/* The last operation of the scope before `end` that binds the variable, or NULL. */
+const Op *facts_bind_before(const Facts *f, const Scope *scope, SymbolId variable, u32 end);
 /* 1-based line and byte column of an offset. */
 void facts_line(const Facts *f, u32 offset, u32 *line, u32 *byte_column);
 /* Class or function scope that contains the scope, itself included; 0 at module level. */

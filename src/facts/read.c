@@ -23,6 +23,16 @@ SymbolId facts_root_symbol(const Facts *f, PathId path) {
     return f->symbols[root->id].target;
 }
 
+const Op *facts_bind_before(const Facts *f, const Scope *scope, SymbolId variable, u32 end) {
+    for (u32 i = end; i-- > scope->op_first;) {
+        const Op *op = &f->ops[i];
+        if (op->kind == OP_BIND && f->paths[op->subject].kind == PATH_SYMBOL &&
+            facts_root_symbol(f, op_path(op)).i == variable.i)
+            return op;
+    }
+    return NULL;
+}
+
 void facts_line(const Facts *f, u32 offset, u32 *line, u32 *byte_column) {
     u32 from = 0;
     for (u32 to = f->n_lines; to - from > 1;) {

@@ -134,8 +134,8 @@ static bool is_namespace(const Admission *q, PathId path) {
 
 static Str text_of(const Facts *f, PathId path) {
     const Path *p = &f->paths[path.i];
-    bool is_text = p->kind == PATH_LITERAL || p->kind == PATH_CONST;
-    return is_text && p->flags == LITERAL_STRING ? facts_str(f, (StrId){p->id}) : (Str){0};
+    if (p->kind != PATH_CONST) return facts_text(f, path);
+    return p->flags == LITERAL_STRING ? facts_str(f, (StrId){p->id}) : (Str){0};
 }
 
 /* `namespace.get("abstract")`, `namespace.pop("abstract", False)`, `getattr(cls, "abstract", 0)`;

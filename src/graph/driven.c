@@ -28,21 +28,24 @@ static bool is_called_from_outside(const Graph *g, const FunctionNode *fn) {
     const Facts *f = g->files[fn->file].facts;
     const Scope *s = &f->scopes[fn->scope.i];
     Str name = facts_str(f, s->name);
-    bool is_private = str_starts(name, "_");
-    const ClassNode *owner = &g->classes[fn->owner.i];
-    if (!fn->owner.i) return !is_private && is_exported(g, fn->file, fn->scope);
-    if (str_is(name, "__init__")) return is_exported(g, fn->file, owner->scope);
-    return !is_private && is_exported(g, fn->file, owner->scope);
+    ScopeId definition = fn->owner.i ? g->classes[fn->owner.i].scope : fn->scope;
+    bool is_made = fn->owner.i && str_is(name, "__init__");
+    return (is_made || !str_starts(name, "_")) && is_exported(g, fn->file, definition);
+}
+
+bool has_main_part(const Facts *f) {
+    for (u32 i = 1; i < f->n_regions; i++)
+        if (f->regions[i].kind == REGION_MAIN) return true;
+    return false;
 }
 
 /* Does some file start a program: `if __name__ == "__main__"`, or `__main__.py`? */
 static bool has_program(const Graph *g) {
     for (u32 file = 0; file < g->n_files; file++) {
-        const Facts *f = g->files[file].facts;
-        if (g->files[file].is_test || g->files[file].is_stub) continue;
-        if (str_is(str_after_last(g->files[file].module, '.'), "__main__")) return true;
-        for (u32 i = 1; i < f->n_regions; i++)
-            if (f->regions[i].kind == REGION_MAIN) return true;
+        const FileNode *node = &g->files[file];
+        if (node->is_test || node->is_stub) continue;
+        if (str_is(str_after_last(node->module, '.'), "__main__")) return true;
+        if (has_main_part(node->facts)) return true;
     }
     return false;
 }
@@ -85,32 +88,20 @@ typedef struct Repeats {
     u32 *of_caller; /* by function: the first of its edges in e->handed, from 1 */
 } Repeats;
 
-static void reach(Repeats *r, CallEdge edge, HowOften how) {
-    if (r->again[edge.callee] || edge.effect & EDGE_IN_TEST || how < RUNS_PER_INSTANCE) return;
+static void reach(Repeats *r, CallEdge edge) {
+    if (r->again[edge.callee] || edge.effect & EDGE_IN_TEST) return;
     r->again[edge.callee] = true;
     push_work(r->e, edge.callee);
 }
 
-static void follow(Repeats *r, u32 caller) {
+/* What the function calls or hands on at least so often. */
+static void follow(Repeats *r, u32 caller, HowOften least) {
     HowOften body = (HowOften)r->e->how_often[caller];
     for (u32 i = r->e->first[caller]; i < r->e->first[caller + 1]; i++)
-        reach(r, r->e->all[i], edge_runs(r->e->all[i], body));
-    for (u32 i = r->of_caller[caller]; i; i = r->next[i - 1])
-        reach(r, r->e->handed.v[i - 1].edge, edge_runs(r->e->handed.v[i - 1].edge, body));
-}
-
-/* A loop calls it. */
-static void start_loops(Repeats *r, u32 n_functions) {
-    for (u32 caller = 0; caller <= n_functions; caller++) {
-        HowOften body = (HowOften)r->e->how_often[caller];
-        for (u32 i = r->e->first[caller]; i < r->e->first[caller + 1]; i++) {
-            HowOften how = edge_runs(r->e->all[i], body);
-            if (how == RUNS_PER_ROUND) reach(r, r->e->all[i], how);
-        }
-        for (u32 i = r->of_caller[caller]; i; i = r->next[i - 1]) {
-            HowOften how = edge_runs(r->e->handed.v[i - 1].edge, body);
-            if (how == RUNS_PER_ROUND) reach(r, r->e->handed.v[i - 1].edge, how);
-        }
+        if (edge_runs(r->e->all[i], body) >= least) reach(r, r->e->all[i]);
+    for (u32 i = r->of_caller[caller]; i; i = r->next[i - 1]) {
+        CallEdge edge = r->e->handed.v[i - 1].edge;
+        if (edge_runs(edge, body) >= least) reach(r, edge);
     }
 }
 
@@ -127,11 +118,11 @@ static void find_repeats(Graph *g, Repeats *r) {
     os_parallel_ranges(g->workers, g->n_functions, find_sources, &sources);
     for (u32 i = 1; i <= g->n_functions; i++)
         if (r->again[i]) push_work(e, i);
-    start_loops(r, g->n_functions);
+    for (u32 caller = 0; caller <= g->n_functions; caller++) follow(r, caller, RUNS_PER_ROUND);
     while (e->work.n) {
         u32 caller = e->work.v[--e->work.n];
         e->waits[caller] = false;
-        follow(r, caller);
+        follow(r, caller, RUNS_PER_INSTANCE);
     }
 }
 

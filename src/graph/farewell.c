@@ -301,11 +301,17 @@ static bool is_idle_op(Farewell *w, const Op *op) {
     }
 }
 
+static Farewell farewell_of(const Graph *g, ClassId c, ScopeRef finalizer) {
+    return (Farewell){.g = g,
+                      .file = finalizer.file,
+                      .f = g->files[finalizer.file].facts,
+                      .class = c,
+                      .self = self_symbol(g, finalizer)};
+}
+
 bool graph_is_idle_finalizer(const Graph *g, ScopeRef finalizer) {
-    Farewell w = {.g = g, .file = finalizer.file, .f = g->files[finalizer.file].facts};
+    Farewell w = farewell_of(g, graph_method_class(g, finalizer), finalizer);
     w.depth = FAREWELL_DEPTH;
-    w.self = self_symbol(g, finalizer);
-    w.class = graph_method_class(g, finalizer);
     const Scope *scope = &w.f->scopes[finalizer.scope.i];
     for (u32 i = scope->op_first; i < scope->op_end; i++)
         if (!w.self.i || !is_idle_op(&w, &w.f->ops[i])) return false;
@@ -325,13 +331,11 @@ static bool is_closing(const Farewell *w, const Op *op) {
 }
 
 bool graph_is_closed_by_owners(const Graph *g, ClassId c, ScopeRef finalizer) {
-    Farewell w = {.g = g, .file = finalizer.file, .f = g->files[finalizer.file].facts, .class = c};
     if (!c.i || graph_instances(g, c).is_for_users || graph_is_offered(g, c)) return false;
-    w.self = self_symbol(g, finalizer);
+    Farewell w = farewell_of(g, c, finalizer);
     const Scope *scope = &w.f->scopes[finalizer.scope.i];
     u32 closed = 0;
-    for (u32 i = scope->op_first; i < scope->op_end; i++) {
-        if (!w.self.i) return false;
+    for (u32 i = scope->op_first; w.self.i && i < scope->op_end; i++) {
         if (is_idle_op(&w, &w.f->ops[i])) continue;
         if (!is_closing(&w, &w.f->ops[i]) && !is_spent(g, c, finalizer, (OpId){i})) return false;
         closed++;
@@ -360,12 +364,10 @@ static ScopeRef own_end(const Farewell *w, const Op *op) {
 }
 
 bool is_closed_twice(const Graph *g, ClassId c, ScopeRef finalizer) {
-    Farewell w = {.g = g, .file = finalizer.file, .f = g->files[finalizer.file].facts, .class = c};
-    w.self = self_symbol(g, finalizer);
+    Farewell w = farewell_of(g, c, finalizer);
     const Scope *scope = &w.f->scopes[finalizer.scope.i];
     u32 closed = 0;
-    for (u32 i = scope->op_first; i < scope->op_end; i++) {
-        if (!w.self.i) return false;
+    for (u32 i = scope->op_first; w.self.i && i < scope->op_end; i++) {
         if (is_idle_op(&w, &w.f->ops[i])) continue;
         ScopeRef end = own_end(&w, &w.f->ops[i]);
         if (scope_is_none(end) || !graph_is_repeatable(g, end)) return false;
@@ -390,13 +392,11 @@ static bool is_look(const Farewell *w, const Op *op) {
 }
 
 bool graph_is_reminder(const Graph *g, ClassId c, ScopeRef finalizer) {
-    Farewell w = {.g = g, .file = finalizer.file, .f = g->files[finalizer.file].facts, .class = c};
-    w.self = self_symbol(g, finalizer);
+    Farewell w = farewell_of(g, c, finalizer);
     const Scope *scope = &w.f->scopes[finalizer.scope.i];
     u32 asked = 0, reminded = 0;
-    for (u32 i = scope->op_first; i < scope->op_end; i++) {
+    for (u32 i = scope->op_first; w.self.i && i < scope->op_end; i++) {
         const Op *op = &w.f->ops[i];
-        if (!w.self.i) return false;
         asked += op->kind == OP_TEST;
         if (asked && is_reminding(&w, op))
             reminded++;

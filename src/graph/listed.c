@@ -144,9 +144,7 @@ static bool of_dict(Way *w, u32 file, const Op *dict, u32 first, Str key, u32 to
     const Facts *f = w->g->files[file].facts;
     bool found = false;
     for (u32 i = 0; i + 1 < dict->operands; i += 2) {
-        const Path *k = &f->paths[op_operand(f, dict, i).i];
-        bool is_text = k->kind == PATH_LITERAL && k->flags == LITERAL_STRING;
-        if (key.n && !(is_text && str_eq(facts_str(f, (StrId){k->id}), key))) continue;
+        if (key.n && !str_eq(facts_text(f, op_operand(f, dict, i)), key)) continue;
         if (!are_constants(w, file, op_operand(f, dict, i + first), to_go)) return false;
         found = true;
     }

@@ -257,10 +257,10 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
         callee->kind == PATH_ATTR ? facts_str(f, (StrId){callee->id}) : str_after_last(name, '.');
     out->model = models_find(&g->models, name);
     out->row = out->model ? NULL : know_pair(name);
-    if (!out->row && !out->model && !graph_callee(g, file, call).function)
+    if (!out->row && !out->model && !graph_callee(g, file, call).function) {
         out->row = loop_row(f, callee, out->verb);
-    if (!out->row && !out->model && !graph_callee(g, file, call).function)
-        out->row = kivy_row(f, op, out->verb);
+        if (!out->row) out->row = kivy_row(f, op, out->verb);
+    }
     if (!out->row && !out->model && !know_is_listening(out->verb)) return false;
     out->is_once = out->row ? out->row->flags & PAIR_ONCE
                             : is_once_by_name(out->verb) || is_of_reactor(f, callee, out->verb);

@@ -91,7 +91,7 @@ static Str name_asked(const Graph *g, u32 file, const Op *call) {
     if (!str_is(graph_name_of(g, file, op_path(call)), "logging.getLogger")) return (Str){0};
     if (!call->operands) return STR("root");
     if (p->kind == PATH_LITERAL && p->flags == LITERAL_NONE) return STR("root");
-    if (p->kind == PATH_LITERAL && p->flags == LITERAL_STRING) return facts_str(f, (StrId){p->id});
+    if (p->kind == PATH_LITERAL) return facts_text(f, argument);
     bool is_own = p->kind == PATH_SYMBOL && str_is(facts_last_name(f, argument), "__name__");
     return is_own ? graph_module_name(g, file) : (Str){0};
 }

@@ -57,12 +57,15 @@ typedef struct Search {
     const Graph *g;
     ScopeRef function;
     OpId at;
-    Outcome admits;
     u32 left;
+    ClassId unsure; /* the first one of which it cannot be told */
 } Search;
 
-static bool is_sought(const Search *s, ClassId c) {
-    return is_run_time(s->g, c) && admits_class(s->g, s->function, s->at, c) == s->admits;
+static bool is_sought(Search *s, ClassId c) {
+    if (!is_run_time(s->g, c)) return false;
+    Outcome admits = admits_class(s->g, s->function, s->at, c);
+    if (admits == OUTCOME_UNKNOWN && !s->unsure.i) s->unsure = c;
+    return admits == OUTCOME_TRUE;
 }
 
 static ClassId run_time_below(Search *s, ClassId c) {
@@ -117,17 +120,17 @@ bool graph_is_class_registry(const Graph *g, u32 file, PathId callee) {
 /* ---- tables of the project ---- */
 
 /* The base or metaclass registers every class that is made of it, if it passes: is one made at run
- * time? */
-static ClassId adorned(const Graph *g, ScopeRef function, OpId at, Outcome admits) {
-    ClassId own = graph_method_class(g, function);
-    const Facts *f = graph_facts(g, function.file);
-    Str name = facts_str(f, f->scopes[function.scope.i].name);
-    Search s = {g, function, at, admits, .left = SUBCLASSES_LOOKED_AT};
+ * time? Where that cannot be told of any, s->unsure may be one. */
+static ClassId adorned(Search *s) {
+    const Graph *g = s->g;
+    ClassId own = graph_method_class(g, s->function);
+    const Facts *f = graph_facts(g, s->function.file);
+    Str name = facts_str(f, f->scopes[s->function.scope.i].name);
     if (!own.i) return own;
-    if (str_is(name, "__init_subclass__")) return run_time_below(&s, own);
+    if (str_is(name, "__init_subclass__")) return run_time_below(s, own);
     bool is_maker = str_is(name, "__init__") || str_is(name, "__new__");
     if (!is_maker || !graph_is_subclass(g, own, "builtins.type")) return (ClassId){0};
-    return run_time_instance(&s, own);
+    return run_time_instance(s, own);
 }
 
 /* The function looks into the table before it adds: one class for each key. */
@@ -150,9 +153,10 @@ bool graph_registered_class(const Graph *g, const Container *k, const Use *use, 
     out->op = (OpRef){use->file, op};
     if (op.i) return true;
     if (!is_new_class(f, use->function, value)) return false;
-    ClassId class = adorned(g, use->function, use->op, OUTCOME_TRUE);
+    Search s = {g, use->function, use->op, .left = SUBCLASSES_LOOKED_AT};
+    ClassId class = adorned(&s);
     if (!class.i) {
-        class = adorned(g, use->function, use->op, OUTCOME_UNKNOWN);
+        class = s.unsure;
         out->is_asked = true;
     }
     if (!class.i) return false;

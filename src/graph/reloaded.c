@@ -18,17 +18,6 @@ static bool is_loading_name(Str name) {
     return str_starts(word, "load") || str_starts(word, "reload");
 }
 
-/* The last operation of the function before `end` that binds the variable, or NULL. */
-static const Op *bind_before(const Source *s, SymbolId variable, u32 end) {
-    for (u32 i = end; i > s->scope->op_first; i--) {
-        const Op *op = &s->f->ops[i - 1];
-        if (op->kind == OP_BIND && s->f->paths[op->subject].kind == PATH_SYMBOL &&
-            facts_root_symbol(s->f, op_path(op)).i == variable.i)
-            return op;
-    }
-    return NULL;
-}
-
 /* `name.split("_")`, `os.path.splitext(name)`: a text that is made of another one, or 0. */
 static PathId text_of_call(const Source *s, const Op *call) {
     static const char *const METHODS[] = {"lower",   "lstrip", "removeprefix", "removesuffix",
@@ -46,7 +35,7 @@ static PathId origin_of(const Source *s, PathId key, u32 *end) {
     for (u32 step = 0; key.i && step < KEY_STEPS; step++) {
         const Path *p = &s->f->paths[key.i];
         if (p->kind == PATH_SYMBOL) {
-            const Op *bind = bind_before(s, facts_root_symbol(s->f, key), *end);
+            const Op *bind = facts_bind_before(s->f, s->scope, facts_root_symbol(s->f, key), *end);
             if (!bind) return (PathId){0};
             *end = (u32)(bind - s->f->ops);
             PathId value = bound_value(s->f, bind);
@@ -88,7 +77,7 @@ static bool is_listed(const Source *s, PathId path, u32 end) {
     for (u32 step = 0; path.i && step < KEY_STEPS; step++) {
         const Path *p = &s->f->paths[path.i];
         if (p->kind == PATH_SYMBOL) {
-            const Op *bind = bind_before(s, facts_root_symbol(s->f, path), end);
+            const Op *bind = facts_bind_before(s->f, s->scope, facts_root_symbol(s->f, path), end);
             if (!bind) return false;
             end = (u32)(bind - s->f->ops);
             path = bound_value(s->f, bind);

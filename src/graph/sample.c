@@ -24,9 +24,7 @@ static bool is_in_sample_folder(const Graph *g, u32 file) {
 static bool only_makes(const Facts *f) {
     for (u32 i = 1; i < f->n_scopes; i++)
         if (f->scopes[i].kind == SCOPE_FUNCTION || f->scopes[i].kind == SCOPE_CLASS) return false;
-    for (u32 i = 1; i < f->n_regions; i++)
-        if (f->regions[i].kind == REGION_MAIN) return false;
-    return true;
+    return !has_main_part(f);
 }
 
 static bool leads_to(const Graph *g, u32 from, const Import *import, u32 file) {

@@ -32,6 +32,8 @@ bool is_on_new(const Graph *g, OpRef call);
  * (resident.c). */
 bool is_replaced_often(const Graph *g, ClassId c);
 
+/* `if __name__ == "__main__":` stands in the file (driven.c). */
+bool has_main_part(const Facts *f);
 /* The module variable that is bound to the result of the call, by module code or by a function that
  * declares it global; or 0 (resident.c). */
 SymbolId module_variable_of(const Graph *g, OpRef call);

@@ -76,19 +76,13 @@ static int constant_truth(Switches *s, u32 file, PathId path) {
     return truth;
 }
 
-static Str text_of(const Facts *f, PathId path) {
-    const Path *p = &f->paths[path.i];
-    bool is_text = p->kind == PATH_LITERAL && p->flags == LITERAL_STRING;
-    return is_text ? facts_str(f, (StrId){p->id}) : (Str){0};
-}
-
 /* `hasattr(sys, "_called_from_test")`, `"pytest" in sys.modules`, `"PYTEST_CURRENT_TEST" in
  * os.environ`: what only tests bring about; else empty. */
 static Str marker_of_tests(const Graph *g, u32 file, const Op *test) {
     const Facts *f = g->files[file].facts;
     bool asks_has = (test->flags & OP_LOW) == TEST_HAS, asks_in = (test->flags & OP_LOW) == TEST_IN;
     if (test->kind != OP_TEST || (!asks_has && !asks_in)) return (Str){0};
-    Str text = text_of(f, asks_has ? op_operand(f, test, 0) : op_path(test));
+    Str text = facts_text(f, asks_has ? op_operand(f, test, 0) : op_path(test));
     Str of = graph_name_of(g, file, asks_has ? op_path(test) : op_operand(f, test, 0));
     bool is_module = str_is(text, "pytest") || str_is(text, "_pytest") || str_is(text, "nose");
     bool is_named = str_contains_word(text, "test") || str_contains_word(text, "pytest");

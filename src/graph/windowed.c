@@ -311,15 +311,19 @@ static bool is_rooted_in_it(void *context, PathId path) {
     return look->local.i && facts_root_symbol(look->f, path).i == look->local.i;
 }
 
+/* `sip.delete`, `shiboken6.delete` */
+static bool is_delete_of_binding(const Facts *f, PathId path) {
+    Str module = facts_last_name(f, f->paths[path.i].parent);
+    return (str_starts(module, "sip") || str_starts(module, "shiboken")) &&
+           str_is(facts_last_name(f, path), "delete");
+}
+
 /* `menu.deleteLater()`, `Qt.WA_DeleteOnClose`, `sip.delete(menu)` */
 bool fate_destroys(void *context, PathId path) {
     const Facts *f = context;
-    for (; path.i; path = f->paths[path.i].parent) {
-        Str name = facts_last_name(f, path), module = facts_last_name(f, f->paths[path.i].parent);
-        if (know_destroys_window(name)) return true;
-        bool is_binding = str_starts(module, "sip") || str_starts(module, "shiboken");
-        if (is_binding && str_is(name, "delete")) return true;
-    }
+    for (; path.i; path = f->paths[path.i].parent)
+        if (know_destroys_window(facts_last_name(f, path)) || is_delete_of_binding(f, path))
+            return true;
     return false;
 }
 
@@ -337,9 +341,7 @@ static bool destroys_itself(void *context, PathId path) {
     const Facts *f = context;
     for (; path.i; path = f->paths[path.i].parent) {
         const Path *p = &f->paths[path.i], *of = &f->paths[p->parent.i];
-        Str module = facts_last_name(f, p->parent);
-        bool is_binding = str_starts(module, "sip") || str_starts(module, "shiboken");
-        if (is_binding && str_is(facts_last_name(f, path), "delete")) return true;
+        if (is_delete_of_binding(f, path)) return true;
         if (p->kind != PATH_ATTR || !know_destroys_window(facts_str(f, (StrId){p->id}))) continue;
         bool is_call = of->kind == PATH_OP && f->ops[of->id].kind == OP_CALL;
         Str owner = facts_last_name(f, is_call ? op_path(&f->ops[of->id]) : p->parent);
@@ -450,8 +452,7 @@ static bool names_attribute(void *context, PathId path) {
         const Path *p = &f->paths[path.i];
         if (p->kind == PATH_ATTR && str_eq(facts_str(f, (StrId){p->id}), look->attribute))
             return true;
-        bool is_text = p->kind == PATH_LITERAL && p->flags == LITERAL_STRING;
-        if (is_text && str_eq(facts_str(f, (StrId){p->id}), look->attribute)) return true;
+        if (str_eq(facts_text(f, path), look->attribute)) return true;
     }
     return false;
 }
