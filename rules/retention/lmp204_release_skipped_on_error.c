@@ -54,10 +54,12 @@
  * A plain `raise` between the two is reported at the default level. Exceptions that may come out of
  * a call are where it is a wait with a time limit, or where the container lives as long as the
  * process and the entry belongs to one request, task or identity, or the call is an `await` or a
- * `yield`; and the `yield` of a context manager that users enter. Else at low confidence, as are
- * waits that only cancelling ends (`await event.wait()`, `process.communicate()`), a `return` where
- * the container is an object's own, all that some other code removes as well, what is added under a
- * condition, for several calls, a `raise` that asks the new object, a result that is given.
+ * `yield`; where an object that lives long (a manager, pool, server …) has the container, and the
+ * key does not come again (a uuid, a counter) or the function runs for each request; and the
+ * `yield` of a context manager that users enter. Else at low confidence, as are waits that only
+ * cancelling ends (`await event.wait()`, `process.communicate()`), a `return` where the container
+ * is an object's own, all that some other code removes as well, what is added under a condition,
+ * for several calls, a `raise` that asks the new object, a result that is given.
  *
  * What only an `except` clause takes back, while another function does when all is well, is
  * reported where a cancelled `await` passes the clause by (`except Exception`, from Python 3.8 on),
@@ -117,6 +119,15 @@ static bool is_for_users(RuleContext *c, ScopeRef function) {
     return !str_starts(name, "_") && graph_is_context_manager(c->graph, function);
 }
 
+/* A key that does not come again (a uuid, a counter), or a function that runs for each request, and
+ * an owner that has many of them in its life. */
+static bool is_one_of_many(RuleContext *c, const Holding *h, const Pairing *p) {
+    bool is_fresh = graph_text_parts(c->graph, p->added->file, change_key(h, p->added)).is_fresh;
+    bool is_served = graph_is_served(c->graph, p->function);
+    return (is_fresh || is_served) && h->owner.i && graph_looks_lasting(c->graph, h->owner) &&
+           graph_is_driven(c->graph, p->function);
+}
+
 static Confidence by_call(RuleContext *c, const Holding *h, const Pairing *p) {
     u8 kind = facts_op(graph_facts(c->graph, p->function.file), p->skip.call)->kind;
     bool is_suspended = kind == OP_AWAIT || kind == OP_YIELD;
@@ -124,7 +135,8 @@ static Confidence by_call(RuleContext *c, const Holding *h, const Pairing *p) {
                 graph_shape(c->graph, p->added->file, p->added->value);
     if (p->skip.is_timed && !p->is_stack) return CONFIDENCE_MEDIUM; /* it is there to raise */
     if (kind == OP_YIELD && !p->is_stack && is_for_users(c, p->function)) return CONFIDENCE_MEDIUM;
-    if (!h->is_lasting || p->is_stack || p->skip.is_told) return CONFIDENCE_LOW;
+    if (p->is_stack || p->skip.is_told) return CONFIDENCE_LOW;
+    if (!h->is_lasting) return is_one_of_many(c, h, p) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     return is_suspended || shape & SERIOUS ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
 }
 
@@ -175,6 +187,15 @@ static Confidence confidence_of(RuleContext *c, const Holding *h, const Pairing 
     return by_call(c, h, p);
 }
 
+/* A generator that somebody reads, of which a `with` block is not made: he may stop at any value.
+ */
+static bool is_left_by_reader(const RuleContext *c, const Pairing *p) {
+    bool is_way = !p->skip.raise.i && !p->skip.returns.i && p->skip.call.i;
+    return is_way &&
+           facts_op(graph_facts(c->graph, p->function.file), p->skip.call)->kind == OP_YIELD &&
+           !graph_is_context_manager(c->graph, p->function);
+}
+
 /* The statement that leaves, and how a message speaks of it. */
 static OpId way_out(RuleContext *c, const Pairing *p, Str *text) {
     const Facts *f = graph_facts(c->graph, p->function.file);
@@ -182,7 +203,8 @@ static OpId way_out(RuleContext *c, const Pairing *p, Str *text) {
     if (p->skip.raise.i) return p->skip.raise;
     *text = STR("a 'return'");
     if (p->skip.returns.i) return p->skip.returns;
-    *text = STR("an exception at its 'yield'");
+    *text = is_left_by_reader(c, p) ? STR("a consumer that stops early")
+                                    : STR("an exception at its 'yield'");
     const Op *op = facts_op(f, p->skip.call);
     if (op->kind == OP_CALL || op->kind == OP_AWAIT) {
         Str callee = rule_path_text(c, p->function.file, op_path(op));
@@ -218,8 +240,9 @@ static void report(RuleContext *c, const Holding *h, const Pairing *p) {
     finding->help = STR("put what stands between addition and removal into a `try`, and the "
                         "removal into its `finally`");
     finding->confirm =
-        rule_text(c, "`len()` of '%.*s' before and after a call of '%.*s' that fails",
-                  STR_ARG(h->name), STR_ARG(function));
+        rule_text(c, "`len()` of '%.*s' before and after a call of '%.*s' %s", STR_ARG(h->name),
+                  STR_ARG(function),
+                  is_left_by_reader(c, p) ? "that is closed after its first value" : "that fails");
 }
 
 /* Of a parser or visitor, which dies with the error. */

@@ -144,6 +144,7 @@ u32 call_mildness(const Graph *g, u32 file, u32 index) {
     if (call_is_told(f, index)) return 4;
     if (call_is_timed_wait(g, file, index)) return 0;
     if (call_is_endless_wait(g, file, index)) return 3;
+    if (op->kind == OP_YIELD) return 1; /* whoever takes the values may leave */
     if (op->kind != OP_CALL) return 2;
     if (is_raising_callee(g, file, op)) return 1;
     Str name = facts_attribute(f, op_path(op));

@@ -86,6 +86,13 @@ static bool has_variable(const Facts *f, ScopeId inner, SymbolId variable) {
     return false;
 }
 
+/* `future = self.waiting[key] = loop.create_future()`: the store and the variable get one value. */
+static bool is_bound_beside(const Facts *f, PathId value, SymbolId variable) {
+    const Op *bind = &f->ops[f->symbols[variable.i].bind.i];
+    return f->paths[value.i].kind == PATH_OP && bind->kind == OP_BIND &&
+           bound_value(f, bind).i == value.i;
+}
+
 /* The variable, a method of it (`fut.cancel`), or a closure that has it. */
 static bool hands_on(const Facts *f, PathId value, SymbolId variable) {
     const Path *p = &f->paths[value.i];
@@ -112,7 +119,9 @@ static bool others_have(const Graph *g, u32 fn, SymbolId variable) {
         const Path *awaited = &f->paths[op->kind == OP_AWAIT ? op->subject : 0];
         if (awaited->kind == PATH_SYMBOL && f->symbols[awaited->id].target.i == variable.i)
             return false;
-        if (op->kind == OP_STORE && hands_on(f, bound_value(f, op), variable)) return true;
+        PathId stored = op->kind == OP_STORE ? bound_value(f, op) : (PathId){0};
+        if (stored.i && (hands_on(f, stored, variable) || is_bound_beside(f, stored, variable)))
+            return true;
         bool is_given = false;
         for (u32 k = 0; op->kind == OP_CALL && k < op->operands; k++)
             is_given |= hands_on(f, op_operand(f, op, k), variable);
