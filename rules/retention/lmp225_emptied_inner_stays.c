@@ -47,9 +47,9 @@
  *
  * Keys that need not be many (names of events, of topics, whatever callbacks are sorted by,
  * classes, and what is asked for by a class elsewhere) are reported at low confidence: that is how
- * emitters are written; so are tables of an object that its maker uses up. Identities and objects
- * of one request, connection or task are not few; identities alone are, in an attribute of an
- * object that is not known to be long-lived.
+ * emitters are written; so are tables of an object that its maker uses up. Identities, objects of
+ * one request, connection or task, and what a client sends are not few; identities alone are, in an
+ * attribute of an object that is not known to be long-lived.
  *
  * ## What it misses
  * Removals at two levels of which the outer one never runs.
@@ -62,7 +62,7 @@
  */
 #include "rule/rule.h"
 
-enum { MANY = SHAPE_ID | SHAPE_REQUEST | SHAPE_TASK | SHAPE_SELF | SHAPE_EXCEPTION };
+enum { MANY = SHAPE_ID | SHAPE_REQUEST | SHAPE_TASK | SHAPE_SELF | SHAPE_EXCEPTION | SHAPE_SENT };
 
 /* `table[key] += 1` and `table[key] -= 1`, where the table makes the entry that is missing. */
 static bool is_counted(RuleContext *c, const Change *change, u32 operation) {
@@ -111,9 +111,7 @@ static bool is_ending(RuleContext *c, ScopeRef function) {
                                         "teardown", "__exit__", "destroy", "__aexit__"};
     if (scope_is_none(function)) return false;
     Str name = str_after_last(graph_scope_name(c->graph, function), '.');
-    for (u32 i = 0; i < ARRAY_LEN(NAMES); i++)
-        if (str_is(name, NAMES[i])) return true;
-    return false;
+    return str_is_any(name, NAMES, ARRAY_LEN(NAMES));
 }
 
 /* What subscribers are sorted by is the name of an event, or the kind of what happens. */
@@ -129,6 +127,23 @@ typedef struct Levels {
     bool is_count; /* numbers, which go back to zero */
     bool is_emptied_at_end;
 } Levels;
+
+static PathId member_of(const Change *change) {
+    return change->value.i ? change->value : change->key;
+}
+
+/* What the function takes out of one entry it puts into another: a member that moves (LMP202). */
+static bool is_move(const Holding *h, const Change *removal) {
+    for (u32 i = 0; i < h->n_changes; i++) {
+        const Change *c = &h->changes[i];
+        bool is_beside =
+            c->file == removal->file && c->function.scope.i == removal->function.scope.i;
+        if (c->kind == CHANGE_ADDED && c->level == 1 && is_beside && member_of(removal).i &&
+            member_of(c).i == member_of(removal).i)
+            return true;
+    }
+    return false;
+}
 
 /* False when something takes outer entries out, or bounds them. */
 static bool find_levels(RuleContext *c, const Holding *h, Levels *out) {
@@ -149,11 +164,14 @@ static bool find_levels(RuleContext *c, const Holding *h, Levels *out) {
         if (!adds_inner(c, h, change)) continue;
         u32 shape = graph_shape(c->graph, change->file, change->key);
         if (is_event(c, change)) shape &= ~(u32)SHAPE_REQUEST;
+        if (graph_is_sent_key(c->graph, (OpRef){change->file, change->op}, change->key))
+            shape |= SHAPE_SENT;
         if (graph_is_lasting_number(c->graph, change->file, change->key)) shape &= ~(u32)SHAPE_ID;
         if (out->added && !(shape & MANY & ~out->shape)) continue;
         out->added = change;
         out->shape = shape;
     }
+    if (out->removed && is_move(h, out->removed)) out->shape &= ~(u32)SHAPE_SENT;
     return out->added && out->removed && (!out->is_count || counts_up);
 }
 
@@ -171,7 +189,7 @@ static bool is_by_class(RuleContext *c, const Holding *h) {
 /* The members are callbacks, and keys that are no identities are names of what they wait for. */
 static bool is_of_listeners(RuleContext *c, const Levels *l) {
     const Change *gone = l->removed;
-    PathId member = gone->value.i ? gone->value : gone->key;
+    PathId member = member_of(gone);
     bool is_code = graph_shape(c->graph, gone->file, member) & SHAPE_FUNCTION ||
                    graph_is_code_name(c->graph, gone->file, member);
     return is_code && !(l->shape & (SHAPE_ID | SHAPE_TASK | SHAPE_SELF));
@@ -185,7 +203,9 @@ static Confidence confidence_of(RuleContext *c, const Holding *h, const Levels *
     if (!h->is_lasting && graph_is_used_up_soon(c->graph, h->owner)) return CONFIDENCE_LOW;
     if (!h->is_lasting)
         return l->shape & MANY & ~(u32)SHAPE_ID ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
-    return graph_is_driven(c->graph, l->added->function) ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
+    bool is_proven = l->shape & MANY & ~(u32)SHAPE_SENT;
+    return is_proven && graph_is_driven(c->graph, l->added->function) ? CONFIDENCE_HIGH
+                                                                      : CONFIDENCE_MEDIUM;
 }
 
 static void report(RuleContext *c, const Holding *h, const Levels *l) {

@@ -351,6 +351,7 @@ typedef struct Growth {
                       */
     const Use *idle_removal; /* something removes, in a function that nothing calls; or NULL */
     const Use *moving;       /* … or removes, in a function that always puts it back; or NULL */
+    const Use *expiry; /* … or takes out what is too old, when it is asked for again; or NULL */
     u32 drained_level; /* what is this deep in it, or deeper, is removed; UINT32_MAX: nothing is */
     bool is_passed;    /* HOLDER_DEFAULT: all callers that are known pass an argument instead, or it
                           is a method that is only called through unknown receivers */
@@ -367,9 +368,10 @@ u32 graph_serious_facts(const Graph *g, const Use *use);
  * is let in once, or they are fields of what a loop gives (named.c). */
 bool graph_is_request_by_name(const Graph *g, const Use *use);
 /* The key of a growing use is, or is made of, what a client sends with a request: a header, a field
- * of the query or form, the path; the function is given it by a caller, is mapped over it, or reads
- * it itself, and asks no other collection for it before (graph/sent.c). */
+ * of the query or form, the path, its own address; the function is given it by a caller, is mapped
+ * over it, or reads it itself, and asks no other collection for it before (graph/sent.c). */
 bool graph_is_sent(const Graph *g, const Use *use);
+bool graph_is_sent_key(const Graph *g, OpRef at, PathId key); /* of any operation on a table */
 /* Under a key made of its parameters the function keeps a file or socket that it opens. */
 bool graph_keeps_open(const Graph *g, const Use *use);
 /* The key is named as the number of something that a program has some of for long, and not of one

@@ -28,5 +28,8 @@ bool is_called_while_empty(const Graph *g, ScopeRef function, u32 container, u32
  * asks whether there is an entry to read or set, or any at all, and nothing that adds comes after
  * it in the function (measured.c). */
 bool length_is_bound(const Graph *g, u32 file, u32 at, PathId length, PathId container);
+/* The removal (number in c->uses) takes out only what its function has just looked up, when that is
+ * too old: `if expires < time.time(): del table[key]` (expired.c). */
+bool removes_what_is_asked_for(const Graph *g, const Container *c, u32 removal);
 
 #endif

@@ -155,13 +155,17 @@ static bool is_sent(const Look *l, PathId path, OpId before, u32 steps) {
     }
 }
 
+bool graph_is_sent_key(const Graph *g, OpRef at, PathId key) {
+    const Facts *f = graph_facts(g, at.file);
+    const Op *op = &f->ops[at.op.i];
+    if (!key.i || op_subject((OpKind)op->kind) != SUBJECT_PATH) return false;
+    Look l = {g, f, at.file, f->paths[op->subject].parent, 1};
+    return is_sent(&l, key, at.op, STEPS_MAX);
+}
+
 bool graph_is_sent(const Graph *g, const Use *use) {
-    const Facts *f = graph_facts(g, use->file);
-    const Op *op = &f->ops[use->op.i];
-    if (!use->key.i || use->level || scope_is_none(use->function)) return false;
-    if (op->kind != OP_STORE && op->kind != OP_CALL) return false;
-    Look l = {g, f, use->file, f->paths[op->subject].parent, 1};
-    return is_sent(&l, use->key, use->op, STEPS_MAX);
+    if (use->level || scope_is_none(use->function)) return false;
+    return graph_is_sent_key(g, (OpRef){use->file, use->op}, use->key);
 }
 
 /* ---- open files ---- */

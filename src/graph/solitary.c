@@ -152,11 +152,28 @@ static bool is_of_made(const Graph *g, OpRef call, PathId path) {
     return false;
 }
 
+/* A loop of it makes one in each round, or it runs in the rounds of another one, or for requests.
+ */
+static bool makes_many(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    ScopeRef function = function_of_op(g, call);
+    if (region_is_in_loop(f, f->ops[call.op.i].region) || graph_is_served(g, function)) return true;
+    const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
+    for (u32 i = 0; i < fn->callers.n; i++) {
+        OpRef caller = fn->callers.v[i];
+        const Facts *from = g->files[caller.file].facts;
+        if (!g->files[caller.file].is_test &&
+            region_is_in_loop(from, from->ops[caller.op.i].region))
+            return true;
+    }
+    return false;
+}
+
 /* `server = Server(…)`, `server.run()`: the function is busy with it for as long as it lives. */
 static bool is_served(const Graph *g, OpRef call, ClassId made) {
     const Facts *f = g->files[call.file].facts;
     const Scope *scope = &f->scopes[f->regions[f->ops[call.op.i].region.i].scope.i];
-    if (scope->kind != SCOPE_FUNCTION) return false;
+    if (scope->kind != SCOPE_FUNCTION || makes_many(g, call)) return false;
     bool is_lasting = graph_looks_lasting(g, made);
     for (u32 i = call.op.i + 1; i < MIN(scope->op_end, call.op.i + TAIL); i++) {
         const Path *callee = &f->paths[f->ops[i].subject];

@@ -30,7 +30,7 @@ typedef struct Collect {
 
 /* ---- making uses ---- */
 
-static bool is_len_of(const Collect *c, PathId path, PathId *measured, u32 *container) {
+static bool is_len_of(const Collect *c, PathId path, PathId *measured, Held *held) {
     path = graph_alias_of(c->g, c->file, path);
     const Path *p = &c->f->paths[path.i];
     if (p->kind != PATH_OP || c->f->ops[p->id].kind != OP_CALL) return false;
@@ -40,7 +40,7 @@ static bool is_len_of(const Collect *c, PathId path, PathId *measured, u32 *cont
     if (!h.container || !str_is(graph_name_of(c->g, c->file, op_path(call)), "builtins.len"))
         return false;
     *measured = op_operand(c->f, call, 0);
-    *container = h.container;
+    *held = h;
     return true;
 }
 
@@ -329,9 +329,9 @@ static bool is_appending_slice(const Collect *c, PathId key, u32 container) {
     if (p->kind != PATH_OP || c->f->ops[p->id].kind != OP_SLICE || !c->f->ops[p->id].operands)
         return false;
     PathId path;
-    u32 measured;
+    Held measured;
     return is_len_of(c, op_operand(c->f, &c->f->ops[p->id], 0), &path, &measured) &&
-           measured == container;
+           measured.container == container;
 }
 
 static bool is_fresh_definition(const Collect *c, u32 container, u32 op_index) {
@@ -516,7 +516,7 @@ static void use_return(const Collect *c, u32 i, const Op *op) {
 static void use_length(const Collect *c, u32 i, PathId side) {
     PathId measured;
     Held h = {0};
-    if (!is_len_of(c, side, &measured, &h.container)) return;
+    if (!is_len_of(c, side, &measured, &h)) return;
     bool is_bound = length_is_bound(c->g, c->file, i, side, measured);
     add(c, h, is_bound ? USE_GUARD : USE_READ, i, STR("len"), (PathId){0}, (PathId){0});
 }

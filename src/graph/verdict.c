@@ -2,6 +2,7 @@
  * serious the growth is. */
 #include "graph/along.h"
 #include "graph/calling.h"
+#include "graph/guard.h"
 #include "graph/starting.h"
 
 enum {
@@ -544,6 +545,8 @@ static void read_drain(const Graph *g, const Container *c, u32 use, Drains *d, G
     if (!is_drain(g, u)) return;
     if (is_put_back(g, c, use)) {
         if (!growth->moving) growth->moving = u;
+    } else if (removes_what_is_asked_for(g, c, use)) {
+        if (!growth->expiry) growth->expiry = u;
     } else if (is_idle(g, u)) {
         if (!growth->idle_removal) growth->idle_removal = u;
     } else {
@@ -566,7 +569,11 @@ static Drains read_drains(const Graph *g, const Container *c, Growth *growth) {
         const Use *u = &c->uses[i];
         bool is_test = g->files[u->file].is_test;
         d.is_constant |= u->kind == USE_GROW && runs_later(u) && u->overwrites;
-        d.is_bounded |= u->kind == USE_GUARD && !is_test;
+        if (u->kind == USE_GUARD && !is_test) { /* of an inner one it bounds what is in that */
+            d.is_bounded |= !u->level;
+            d.lowest = MIN(d.lowest, u->level);
+            d.lowest_other = MIN(d.lowest_other, u->level);
+        }
         growth->doomed_removal |= u->kind == USE_SHRINK && in_del(g, u);
         growth->escapes |= u->kind == USE_ESCAPE && !is_test;
         read_drain(g, c, i, &d, growth);

@@ -170,41 +170,17 @@ bool know_is_app_name(Str name) {
 }
 
 bool know_is_sent_name(Str attribute) {
-    static const char *const NAMES[] = {"COOKIES",
-                                        "GET",
-                                        "META",
-                                        "POST",
-                                        "accept_languages",
-                                        "args",
-                                        "cookies",
-                                        "form",
-                                        "forms",
-                                        "full_path",
-                                        "headers",
-                                        "host",
-                                        "languages",
-                                        "match_info",
-                                        "params",
-                                        "path",
-                                        "path_info",
-                                        "path_params",
-                                        "path_qs",
-                                        "path_url",
-                                        "query",
-                                        "query_arguments",
-                                        "query_params",
-                                        "query_string",
-                                        "raw_path",
-                                        "referer",
-                                        "referrer",
-                                        "rel_url",
-                                        "remote",
-                                        "remote_addr",
-                                        "uri",
-                                        "url",
-                                        "user_agent",
-                                        "values",
-                                        "view_args"};
+    static const char *const NAMES[] = {
+        "COOKIES",          "GET",          "META",      "POST",
+        "accept_languages", "args",         "client",    "client_addr",
+        "cookies",          "form",         "forms",     "full_path",
+        "headers",          "host",         "languages", "match_info",
+        "params",           "path",         "path_info", "path_params",
+        "path_qs",          "path_url",     "query",     "query_arguments",
+        "query_params",     "query_string", "raw_path",  "referer",
+        "referrer",         "rel_url",      "remote",    "remote_addr",
+        "remote_ip",        "uri",          "url",       "user_agent",
+        "values",           "view_args"};
     return str_is_any(attribute, NAMES, ARRAY_LEN(NAMES));
 }
 

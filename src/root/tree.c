@@ -82,6 +82,7 @@ static Str verdict_text(Tree *t, const Container *c, Growth growth) {
         return STR("the same keys are written again");
     case VERDICT_GROWS:
         if (growth.idle_removal) return STR("grows, nothing calls what removes from it");
+        if (growth.expiry) return STR("grows, what is too old goes when it is asked for again");
         return growth.escapes ? STR("grows, nothing seen removes from it")
                               : STR("grows, nothing removes from it");
     default:

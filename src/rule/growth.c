@@ -299,6 +299,11 @@ void rule_offered_note(RuleContext *c, Finding *f, const Growth *growth) {
               (Str){0}, (OpRef){u->file, u->op});
 }
 
+void rule_expiry_note(RuleContext *c, Finding *f, const Growth *growth) {
+    rule_note(c, f, STR("what is too old goes when it is asked for again"), (Str){0},
+              (OpRef){growth->expiry->file, growth->expiry->op});
+}
+
 /* What was looked for, what is there and never runs, what another container of the class has. */
 static void add_notes(RuleContext *c, Finding *f, const Container *container,
                       const Growth *growth) {
@@ -314,6 +319,8 @@ static void add_notes(RuleContext *c, Finding *f, const Container *container,
     else if (growth->moving)
         rule_note(c, f, STR("what is removed here is put back"), (Str){0},
                   (OpRef){growth->moving->file, growth->moving->op});
+    else if (growth->expiry)
+        rule_expiry_note(c, f, growth);
     else if (growth->emptied)
         rule_note(c, f, STR("emptied"), STR("all at once"),
                   (OpRef){growth->emptied->file, growth->emptied->op});
@@ -355,6 +362,7 @@ static void add_evidence(RuleContext *c, Finding *f, const Container *container,
         rule_text(c, "%s %.*s", rule_holder_word(container->holder), STR_ARG(container->name));
     rule_step(c, f, STEP_NODE, holder, (Str){0}, container->file, container->definition);
     Str note = growth->doomed_removal ? STR("added here, removed in __del__ only")
+               : growth->expiry       ? STR("added here")
                                       : STR("added here, never removed");
     rule_step(c, f, STEP_EDGE, edge_text(c, use), note, use->file, facts->ops[use->op.i].span);
     f->steps.v[f->steps.n - 1].suspect = true;
@@ -415,6 +423,7 @@ static Confidence confidence_of(RuleContext *c, const Container *container, cons
     if (is_keyed_by_class(container)) return CONFIDENCE_LOW;
     if (is_looked_up_in_loop(c, container, growth->site)) return CONFIDENCE_LOW;
     if (growth->offered) return rule_offered_confidence(c, growth);
+    if (growth->expiry && !(growth->facts & SHAPE_SENT)) return CONFIDENCE_LOW; /* keys come back */
     if (growth->idle_removal || growth->moving) return CONFIDENCE_MEDIUM;
     if (rule_is_of_open_keys(growth)) return CONFIDENCE_MEDIUM;
     if (growth->facts == SHAPE_REQUEST && graph_is_request_by_name(c->graph, growth->site))
@@ -445,6 +454,7 @@ static Str measured_text(RuleContext *c, const Container *container) {
 const char *rule_growth_end(const Growth *growth) {
     if (growth->offered) return "and nothing calls what empties it";
     if (growth->idle_removal) return "and nothing calls what removes it";
+    if (growth->expiry) return "and none goes that is not asked for again";
     return growth->moving ? "and what removes it puts it back" : "none removed";
 }
 
@@ -497,7 +507,8 @@ Finding *rule_report_growth(RuleContext *c, const Container *container, const Gr
     f->help = growth->doomed_removal
                   ? STR("remove the entry where its life ends (`finally`, `close`): `__del__` "
                         "cannot run while it is held")
-                  : growth_help(c, container, use);
+              : growth->expiry ? STR(RULE_EXPIRY_HELP)
+                               : growth_help(c, container, use);
     Str each = added.n ? rule_text(c, ", each with another `%.*s`", STR_ARG(added)) : (Str){0};
     f->confirm = rule_text(c, "`len(%.*s)` before and after 100 calls of `%.*s()`%.*s",
                            STR_ARG(measured_text(c, container)), STR_ARG(function), STR_ARG(each));

@@ -38,11 +38,13 @@ void rule_report_memo(RuleContext *c, const Container *k, const Growth *growth, 
         "'%.*s' keeps %s'%.*s' alive until the process ends: '%.*s' adds an entry "
         "for each new key, %s",
         STR_ARG(k->name), named.n ? "an entry for each " : "", STR_ARG(object), STR_ARG(function),
-        growth->offered ? rule_growth_end(growth) : "and none is removed");
+        growth->offered || growth->expiry ? rule_growth_end(growth) : "and none is removed");
     rule_step(c, f, STEP_NODE, rule_text(c, "cache %.*s", STR_ARG(k->name)), (Str){0}, k->file,
               k->definition);
     rule_step(c, f, STEP_EDGE, rule_text(c, "[%.*s]", STR_ARG(key)),
-              STR("added when it is not found, never removed"), use->file, span);
+              growth->expiry ? STR("added when it is not found")
+                             : STR("added when it is not found, never removed"),
+              use->file, span);
     f->steps.v[f->steps.n - 1].suspect = true;
     Str note = named.n                        ? STR("each has its own number")
                : domain_is_rich(&d)           ? STR("each is its own key")
@@ -51,9 +53,12 @@ void rule_report_memo(RuleContext *c, const Container *k, const Growth *growth, 
                                               : STR("a key of an open domain");
     rule_step(c, f, STEP_NODE, object, note, use->file, span);
     if (growth->offered) rule_offered_note(c, f, growth);
+    if (growth->expiry) rule_expiry_note(c, f, growth);
     if (growth->facts & SHAPE_OPENED)
         f->help = STR("close the one that was not used longest above a number of them, or close it "
                       "when its time is over, and take the entry out");
+    else if (growth->expiry)
+        f->help = STR(RULE_EXPIRY_HELP);
     else
         f->help = rule_cache_help(domain_is_rich(&d) && d.class.i &&
                                   rule_may_hold_weakly(c, use->file, use->key));

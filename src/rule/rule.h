@@ -307,6 +307,11 @@ Str rule_changed_object(RuleContext *c, const Change *change);
 
 /* The end of a message about it: "none removed" … */
 const char *rule_growth_end(const Growth *growth);
+/* Where growth->expiry takes out what is too old, when it is asked for again; and what helps. */
+void rule_expiry_note(RuleContext *c, Finding *f, const Growth *growth);
+#define RULE_EXPIRY_HELP                                                     \
+    "drop what is too old where entries are added, too, or bound the table " \
+    "(`cachetools.TTLCache(maxsize, ttl)`)"
 /* Does a long-lived container grow in a way that no rule about cycles and exceptions speaks of? */
 bool rule_growth(RuleContext *c, ContainerId id, Growth *growth);
 /* The same, also when all that empties it is there for users, and nothing calls it
