@@ -59,19 +59,18 @@
  * `yield` of a context manager that users enter. Else at low confidence, as are waits that only
  * cancelling ends (`await event.wait()`, `process.communicate()`), a `return` where the container
  * is an object's own, all that some other code removes as well, what is added under a condition,
- * for several calls, a `raise` that asks the new object, a result that is given.
+ * for several calls, a `raise` that asks the new object, results.
  *
  * What only an `except` clause takes back, while another function does when all is well, is
- * reported where a cancelled `await` passes the clause by (`except Exception`, from Python 3.8 on),
- * or where it takes cancelling and no other exception; other clauses (`except OSError`) at low
- * confidence, as is what nobody takes out but a loop that looks for what is old.
+ * reported where a cancelled `await` passes it by (`except Exception`, from Python 3.8 on), or it
+ * takes cancelling alone; other clauses at low confidence, as is what only a loop that looks for
+ * what is old takes out.
  *
  * ## What it misses
- * Removals under a condition that neither the addition is under nor the entry is asked, pairs more
- * than a helper apart or shared by callbacks.
+ * Removals under a condition of their own, pairs more than a helper apart or shared by callbacks.
  *
  * ## How to confirm
- * Let the call in between raise, and look at the length of the container afterwards.
+ * Let the call in between raise, and look at the length of the container.
  *
  * ## References
  * - Python documentation, "The try statement": `finally`; `contextlib.ExitStack.callback`
@@ -119,15 +118,6 @@ static bool is_for_users(RuleContext *c, ScopeRef function) {
     return !str_starts(name, "_") && graph_is_context_manager(c->graph, function);
 }
 
-/* A key that does not come again (a uuid, a counter), or a function that runs for each request, and
- * an owner that has many of them in its life. */
-static bool is_one_of_many(RuleContext *c, const Holding *h, const Pairing *p) {
-    bool is_fresh = graph_text_parts(c->graph, p->added->file, change_key(h, p->added)).is_fresh;
-    bool is_served = graph_is_served(c->graph, p->function);
-    return (is_fresh || is_served) && h->owner.i && graph_looks_lasting(c->graph, h->owner) &&
-           graph_is_driven(c->graph, p->function);
-}
-
 static Confidence by_call(RuleContext *c, const Holding *h, const Pairing *p) {
     u8 kind = facts_op(graph_facts(c->graph, p->function.file), p->skip.call)->kind;
     bool is_suspended = kind == OP_AWAIT || kind == OP_YIELD;
@@ -136,19 +126,9 @@ static Confidence by_call(RuleContext *c, const Holding *h, const Pairing *p) {
     if (p->skip.is_timed && !p->is_stack) return CONFIDENCE_MEDIUM; /* it is there to raise */
     if (kind == OP_YIELD && !p->is_stack && is_for_users(c, p->function)) return CONFIDENCE_MEDIUM;
     if (p->is_stack || p->skip.is_told) return CONFIDENCE_LOW;
-    if (!h->is_lasting) return is_one_of_many(c, h, p) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
+    if (!h->is_lasting)
+        return graph_is_one_of_many(c->graph, h, p) ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
     return is_suspended || shape & SERIOUS ? CONFIDENCE_MEDIUM : CONFIDENCE_LOW;
-}
-
-/* `if is_first: parts[name] = []`, and a return after that: an entry over several calls, which the
- * last one takes out. */
-static bool is_over_calls(RuleContext *c, const Pairing *p) {
-    const Facts *f = graph_facts(c->graph, p->function.file);
-    if (!p->skip.returns.i || p->add.file != p->function.file) return false;
-    RegionId add = facts_op(f, p->add.op)->region, out = facts_op(f, p->skip.returns)->region;
-    if (f->regions[add.i].kind != REGION_IF) return false;
-    while (out.i > add.i) out = f->regions[out.i].parent;
-    return out.i != add.i;
 }
 
 /* Somebody takes it out when all goes well, too, and not with all that is old; else it may stay. */
@@ -177,7 +157,7 @@ static Confidence by_rest(RuleContext *c, const Holding *h, const Pairing *p) {
 
 static Confidence confidence_of(RuleContext *c, const Holding *h, const Pairing *p) {
     if (p->is_partly) return by_rest(c, h, p);
-    if (is_removed_elsewhere(h, p) || is_over_calls(c, p)) return CONFIDENCE_LOW;
+    if (is_removed_elsewhere(h, p) || graph_is_over_calls(c->graph, p)) return CONFIDENCE_LOW;
     if (graph_asks_new_object(c->graph, p)) return CONFIDENCE_LOW;
     if (p->skip.raise.i) return h->is_lasting ? CONFIDENCE_HIGH : CONFIDENCE_MEDIUM;
     if (p->skip.returns.i)
@@ -190,10 +170,10 @@ static Confidence confidence_of(RuleContext *c, const Holding *h, const Pairing 
 /* A generator that somebody reads, of which a `with` block is not made: he may stop at any value.
  */
 static bool is_left_by_reader(const RuleContext *c, const Pairing *p) {
-    bool is_way = !p->skip.raise.i && !p->skip.returns.i && p->skip.call.i;
-    return is_way &&
-           facts_op(graph_facts(c->graph, p->function.file), p->skip.call)->kind == OP_YIELD &&
-           !graph_is_context_manager(c->graph, p->function);
+    const Facts *f = graph_facts(c->graph, p->function.file);
+    if (p->skip.raise.i || p->skip.returns.i || graph_is_context_manager(c->graph, p->function))
+        return false;
+    return p->skip.call.i && facts_op(f, p->skip.call)->kind == OP_YIELD;
 }
 
 /* The statement that leaves, and how a message speaks of it. */
@@ -203,8 +183,8 @@ static OpId way_out(RuleContext *c, const Pairing *p, Str *text) {
     if (p->skip.raise.i) return p->skip.raise;
     *text = STR("a 'return'");
     if (p->skip.returns.i) return p->skip.returns;
-    *text = is_left_by_reader(c, p) ? STR("a consumer that stops early")
-                                    : STR("an exception at its 'yield'");
+    *text = STR("an exception at its 'yield'");
+    if (is_left_by_reader(c, p)) *text = STR("a consumer that stops early");
     const Op *op = facts_op(f, p->skip.call);
     if (op->kind == OP_CALL || op->kind == OP_AWAIT) {
         Str callee = rule_path_text(c, p->function.file, op_path(op));
@@ -221,8 +201,8 @@ static void report(RuleContext *c, const Holding *h, const Pairing *p) {
     Str way;
     OpId out = way_out(c, p, &way);
     const Facts *f = graph_facts(c->graph, p->function.file);
-    Str object = rule_changed_object(c, p->added);
-    Str function = graph_scope_name(c->graph, p->function);
+    Str object = rule_changed_object(c, p->added),
+        function = graph_scope_name(c->graph, p->function);
     Finding *finding = rule_report_held(c, h, p->add, p->function);
     finding->confidence = confidence_of(c, h, p);
     finding->severity = finding->confidence < CONFIDENCE_HIGH ? SEVERITY_WARNING : SEVERITY_ERROR;
@@ -233,8 +213,7 @@ static void report(RuleContext *c, const Holding *h, const Pairing *p) {
     rule_step_holder(c, finding, h);
     rule_step_change(c, finding, STEP_EDGE, p->added, STR("added here"));
     rule_step(c, finding, STEP_NODE, object, (Str){0}, p->add.file, facts_op(f, p->add.op)->span);
-    rule_note(c, finding, STR("the way out"), STR("leaves the entry behind"),
-              (OpRef){p->function.file, out});
+    rule_note(c, finding, STR("the way out"), STR("leaves the entry behind"), out);
     finding->steps.v[finding->steps.n - 1].suspect = true;
     rule_note(c, finding, STR("the removal"), STR("not reached then"), p->remove);
     finding->help = STR("put what stands between addition and removal into a `try`, and the "

@@ -156,6 +156,24 @@ u32 graph_pairings(const Graph *g, const Holding *h, Arena *arena, const Pairing
  * None: raise`, which one that was made here does not have yet. */
 bool graph_asks_new_object(const Graph *g, const Pairing *p);
 
+/* The key does not come again (a uuid, a counter), or the function runs for each request, and the
+ * owner has many of them in its life. */
+bool graph_is_one_of_many(const Graph *g, const Holding *h, const Pairing *p);
+/* `if is_first: parts[name] = []`, and a return after that: an entry over several calls, which the
+ * last one takes out. */
+bool graph_is_over_calls(const Graph *g, const Pairing *p);
+
+/* ---- loops that go round for as long as the program runs (graph/endless.c) ---- */
+
+typedef struct EndlessLoop {
+    ScopeRef function; /* around it */
+    u32 file;
+    Span span; /* from its `while` on */
+} EndlessLoop;
+/* `while True`, or one that waits until a flag of its object or an event says stop, which no data
+ * ends. The operation runs in its rounds, or a method does that they call, on one object. */
+bool graph_goes_on_and_on(const Graph *g, OpRef op, EndlessLoop *out);
+
 /* ---- entries that an answer would take out (graph/unanswered.c) ---- */
 
 /* What is kept for a request until its answer comes. */

@@ -455,3 +455,18 @@ bool graph_asks_new_object(const Graph *g, const Pairing *p) {
     }
     return false;
 }
+
+bool graph_is_one_of_many(const Graph *g, const Holding *h, const Pairing *p) {
+    bool is_fresh = graph_text_parts(g, p->added->file, change_key(h, p->added)).is_fresh;
+    return (is_fresh || graph_is_served(g, p->function)) && h->owner.i &&
+           graph_looks_lasting(g, h->owner) && graph_is_driven(g, p->function);
+}
+
+bool graph_is_over_calls(const Graph *g, const Pairing *p) {
+    const Facts *f = graph_facts(g, p->function.file);
+    if (!p->skip.returns.i || p->add.file != p->function.file) return false;
+    RegionId add = facts_op(f, p->add.op)->region, out = facts_op(f, p->skip.returns)->region;
+    if (f->regions[add.i].kind != REGION_IF) return false;
+    while (out.i > add.i) out = f->regions[out.i].parent;
+    return out.i != add.i;
+}

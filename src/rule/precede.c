@@ -11,7 +11,7 @@
 static const char *const RETENTION[] = {"LMP226", "LMP225", "LMP204", "LMP203", "LMP211", "LMP212",
                                         "LMP214", "LMP215", "LMP217", "LMP221", "LMP223", "LMP222",
                                         "LMP206", "LMP218", "LMP202", "LMP208", "LMP308", "LMP310",
-                                        "LMP220", "LMP219", "LMP406", "LMP201"};
+                                        "LMP220", "LMP219", "LMP406", "LMP201", "LMP233"};
 static const char *const OWNERS[] = {"LMP109", "LMP207", "LMP404"};
 static const char *const RESOURCES[] = {"LMP406", "LMP502", "LMP501"};
 static const char *const TASKS[] = {"LMP408", "LMP216"};
