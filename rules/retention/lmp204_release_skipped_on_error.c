@@ -199,7 +199,7 @@ static OpId way_out(RuleContext *c, const Pairing *p, Str *text) {
 
 static void report(RuleContext *c, const Holding *h, const Pairing *p) {
     Str way;
-    OpId out = way_out(c, p, &way);
+    OpRef out = {p->function.file, way_out(c, p, &way)};
     const Facts *f = graph_facts(c->graph, p->function.file);
     Str object = rule_changed_object(c, p->added),
         function = graph_scope_name(c->graph, p->function);
