@@ -458,9 +458,21 @@ bool graph_is_declared(const Graph *g, ClassId c) {
     return declared > sites - declared;
 }
 
+/* `class Report(View)`: the framework makes one for each request or connection. */
+static bool is_made_by_framework(const Graph *g, ClassId c) {
+    const ClassNode *node = &g->classes[c.i];
+    for (u32 i = 0; i < node->n_mro; i++) {
+        const ClassNode *each = &g->classes[node->mro[i].i];
+        for (u32 b = 0; each->is_serving && b < each->n_bases; b++)
+            if (know_is_made_per_request(each->bases[b].name)) return true;
+    }
+    return false;
+}
+
 Instances graph_instances(const Graph *g, ClassId c) {
     Instances out = {.is_singleton = c.i && is_singleton(g, c), .is_for_users = has_unmade(g, c)};
     out.making = making_of(g, c, FACTORIES, &out.site);
+    if (out.making == MADE_UNSEEN && is_made_by_framework(g, c)) out.making = MADE_OFTEN;
     if (out.making == MADE_OFTEN && is_made_by_main(g, c)) out.making = MADE_MAYBE;
     return out;
 }

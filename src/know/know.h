@@ -458,6 +458,9 @@ bool know_is_serving_base(Str base);
 /* True for a method of a class that derives from `base`, a canonical name, which the framework
  * calls in that way. */
 bool know_is_serving(Str base, Str method);
+/* True for a base, by its canonical name, of which the framework makes an instance for each request
+ * or connection. */
+bool know_is_made_per_request(Str base);
 
 /* ---- immutable types (know/immutables.c) ---- */
 

@@ -159,6 +159,26 @@ bool know_is_serving(Str base, Str method) {
     return false;
 }
 
+bool know_is_made_per_request(Str base) {
+    static const char *const LASTING[] = {"BaseProtocol",
+                                          "Bot",
+                                          "Client",
+                                          "DatagramProtocol",
+                                          "FileSystemEventHandler",
+                                          "Handler",
+                                          "Protocol",
+                                          "Resource",
+                                          "Spider"};
+    Str last = str_after_last(base, '.');
+    u32 n = ARRAY_LEN(serving);
+    bool is_twisted = str_is(last, "Protocol") && str_starts(base, "twisted.");
+    if (str_is_any(last, LASTING, ARRAY_LEN(LASTING)) && !is_twisted) return false;
+    for (u32 i = table_find(serving, n, sizeof serving[0], last);
+         i < n && str_is(last, serving[i].base); i++)
+        if (str_starts(base, serving[i].package)) return true;
+    return false;
+}
+
 bool know_is_app_name(Str name) {
     static const char *const WORDS[] = {"api",        "app",    "blueprint", "bot",      "bp",
                                         "broker",     "celery", "client",    "cog",      "commands",
