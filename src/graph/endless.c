@@ -2,6 +2,7 @@
  * the object or an event that says stop. */
 #include "graph/calling.h"
 #include "graph/holdings.h"
+#include "graph/starting.h"
 
 enum { LOOP_OPS = 3000, CALLERS_READ = 12, HELPERS = 2 };
 
@@ -107,13 +108,15 @@ static bool function_waits(const Graph *g, u32 id) {
     return false;
 }
 
-/* `loop.run_until_complete(self.start())` in each round: it starts again when somebody asks. */
-static bool is_restart(const Loop *l) {
+/* `loop.run_until_complete(self.start())` in each round: it starts again when somebody asks; and
+ * what a person is asked for in each round comes slowly. */
+static bool is_seldom(const Loop *l) {
     static const char *const NAMES[] = {"run_forever", "run_until_complete", "serve_forever"};
     const Scope *s = &l->f->scopes[l->scope.i];
     for (u32 i = s->op_first; i < s->op_end; i++) {
         const Op *op = &l->f->ops[i];
         bool is_call = op->kind == OP_CALL && region_is_within(l->f, op->region, l->region);
+        if (is_call && asks_a_person(l->f, op)) return true;
         if (is_call && str_is_any(facts_last_name(l->f, op_path(op)), NAMES, ARRAY_LEN(NAMES)))
             return true;
     }
@@ -139,7 +142,7 @@ static bool goes_on(const Loop *l) {
     const Region *r = &l->f->regions[l->region.i];
     if (r->kind != REGION_WHILE) return false;
     return (r->flags & REGION_ENDLESS || any_says_stop(l, r)) && !is_left(l) && waits(l) &&
-           !is_restart(l);
+           !is_seldom(l);
 }
 
 /* The object is the same in each round: `self.step()`, or a variable from before the loop. */

@@ -1,6 +1,7 @@
 /* Which functions run once for each request, message, connection or job: those that a framework
  * calls, and what they call whenever they run. */
 #include "graph/calling.h"
+#include "graph/starting.h"
 
 /* ---- what a framework calls ---- */
 
@@ -112,8 +113,7 @@ static bool runs_always(const Graph *g, OpRef op, const FunctionNode *fn) {
 
 /* ---- loops that a program goes round in ---- */
 
-/* `input()` and its kin: somebody at a terminal, who gets tired. */
-static bool asks_a_person(const Facts *f, const Op *op) {
+bool asks_a_person(const Facts *f, const Op *op) {
     static const char *const NAMES[] = {"input", "raw_input", "prompt"};
     return op->kind == OP_CALL &&
            str_is_any(facts_last_name(f, op_path(op)), NAMES, ARRAY_LEN(NAMES));

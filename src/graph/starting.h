@@ -24,6 +24,8 @@ bool runs_argument_once(const Graph *g, u32 file, const Op *call);
  * library have the class or function (offered.c). */
 bool is_reexported(const Graph *g, ScopeRef definition);
 
+/* `input()` and its kin: somebody at a terminal, who gets tired. */
+bool asks_a_person(const Facts *f, const Op *op);
 /* A flag of the module or class: `_installed`, `cls._ready`, `Worker._registered` (undo.c). */
 bool is_lasting_flag(const Graph *g, u32 file, PathId path);
 /* `self.view = View(…)`, then `self.view.fill()`, in no loop: a part of making it (manager.c). */

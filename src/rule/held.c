@@ -76,11 +76,23 @@ static bool is_plain(RuleContext *c, const Change *change) {
            !(shape & ~(u32)(SHAPE_TEXT | SHAPE_CONSTANT | SHAPE_CLOSED | SHAPE_ID));
 }
 
+/* `isinstance(object, …)`: its function is given objects of several classes. */
+static bool is_of_several(RuleContext *c, const Change *change, PathId object) {
+    const Facts *f = graph_facts(c->graph, change->file);
+    const Scope *s = &f->scopes[change->function.scope.i];
+    for (u32 i = s->op_first; i < s->op_end && !scope_is_none(change->function); i++)
+        if (f->ops[i].kind == OP_TEST && (f->ops[i].flags & OP_LOW) == TEST_INSTANCE &&
+            f->ops[i].subject == object.i)
+            return true;
+    return false;
+}
+
 Str rule_changed_object(RuleContext *c, const Change *change) {
     bool is_valued = change->value.i && !is_plain(c, change);
     PathId object = is_valued ? change->value : change->key;
     ClassId class = object.i ? graph_type_of(c->graph, change->file, object) : (ClassId){0};
-    if (class.i) return str_after_last(graph_class_name(c->graph, class), '.');
+    if (class.i && !is_of_several(c, change, object))
+        return str_after_last(graph_class_name(c->graph, class), '.');
     Str text = rule_key_text(c, change->file, object);
     return text.n ? text : STR("element");
 }
