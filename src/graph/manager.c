@@ -332,6 +332,7 @@ static bool is_adding(const Graph *g, const AttributeUse *u, Hoard *h) {
     h->is_room = u->key.i && graph_made_kind(g, u->file, graph_alias_of(g, u->file, u->value)) !=
                                  CONTAINER_OTHER;
     h->kept = u->value.i ? type_of_path(g, u->file, u->value, RESOLVE_DEPTH) : (ClassId){0};
+    if (g->files[g->classes[h->kept.i].file].is_test) h->kept = (ClassId){0}; /* a stand-in */
     h->is_lock = u->value.i &&
                  value_find(g, u->file, graph_alias_of(g, u->file, u->value), (PathId){0}).kind ==
                      ATTRIBUTE_LOCK;

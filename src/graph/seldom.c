@@ -175,9 +175,21 @@ static bool is_message(const Windowed *w, Str class) {
            str_is(str_from(w->row->name), "wx.MessageDialog");
 }
 
+/* `Gtk.MessageDialog(…, type=Gtk.MessageType.ERROR)`: as often as that goes wrong. */
+static bool is_about_error(const Graph *g, OpRef call) {
+    const Facts *f = g->files[call.file].facts;
+    const Op *op = &f->ops[call.op.i];
+    for (u32 i = 0; i < op->operands; i++) {
+        Str name = facts_attribute(f, op_operand(f, op, i));
+        if (str_is(name, "ERROR") || str_is(name, "MESSAGE_ERROR")) return true;
+    }
+    return false;
+}
+
 bool is_seldom_seen(const Graph *g, OpRef call, const Windowed *w, Str class) {
     return is_message(w, class) || know_is_help_window(str_after_last(class, '.')) ||
-           is_part(g, call, w) || is_flagged(g, w) || is_bare_thread(g, w, class);
+           is_about_error(g, call) || is_part(g, call, w) || is_flagged(g, w) ||
+           is_bare_thread(g, w, class);
 }
 
 /* ---- dialogs that are more than a question ---- */
