@@ -49,10 +49,13 @@
  *   the container as an argument, or a method handed out as a callback. A removal in tests does not
  *   count, nor one in `__del__`; where it is `__del__` of what the container holds, it can never
  *   run, and LMP109 says so instead. A `reset()` or `clear_all()` that is there for users, and that
- *   nothing calls, leaves it at low, or at medium where what each request adds is shown.
+ *   nothing calls, leaves it at low, or at medium where what each request adds is shown. What is
+ *   too old and goes only when its key is asked for again is no removal, as other keys stay: at
+ *   medium where clients send the keys, else at low.
  * - Its length is compared somewhere, it has a `maxlen` or `maxsize`, or it holds its elements
  *   weakly. A length that is compared only to find an entry (`if n < len(x): return x[n]`), or to
- *   see whether there is any, is no bound, where nothing that adds comes after it.
+ *   see whether there is any, is no bound, where nothing that adds comes after it; nor does the
+ *   length of an inner container bound the outer one.
  * - It is filled while modules are imported only: decorators, `__init_subclass__`, metaclasses,
  *   helpers that the module deletes.
  * - A function puts another list in its place for a while, and the one before back.
@@ -75,24 +78,24 @@
  * identity as key, a task or thread, an exception, `self`, or a list to which each request adds:
  * in what a framework calls (a route, a handler, a task of a queue), what that calls each time, or
  * a loop that the program never leaves; at medium a key that a client sends (a header, a field of
- * the query or form, the path), unless the function asks another collection for it before, and a
- * file or socket that stays open under a key made of parameters. Plain growth, functions that look
- * like registration (also by what they add: a class, or the function that they decorate), keys
- * that name what a program has some of (`device_id`, `user.id`) or an event, classes as keys,
- * texts under an `id()`, what stands under the `id()` of a parameter that most calls leave out,
- * tables that are there to remember (`_blacklist`), texts of which each is told once, what only a
- * child process adds (`self.pid != os.getpid()`), lists of an object that gives way to a new one
- * in a module variable, what no call in the project comes to (each of them leaves the flag off
- * under which it is added, or a method is not called at all), what the start of the program fills
- * (the constructor of its one window, a callback that this start hands to a timer, a loop over
- * what the settings list), a list of the class body where a process has one instance of the class
- * (the main function or what it calls once makes it, or the class hands it out), whose elements
- * hold nothing worse than that instance, what a `load…` or `reload…` stores under names that it
- * lists in a folder or file, a list of constants that is added again, an object that only modules
- * of settings (`configs/`), which nothing imports, or the part of a module that runs by itself
- * make to show how it is done, and containers that code outside the project can reach are reported
- * at low confidence. So is, as for all rules, what stands in copies of other projects, in folders
- * of old code, and for growth in commands and in what is shipped as data.
+ * the query or form, the path, its address), unless the function asks another collection for it
+ * before, and a file or socket that stays open under a key made of parameters. Plain growth,
+ * functions that look like registration (also by what they add: a class, or the function that they
+ * decorate), keys that name what a program has some of (`device_id`, `user.id`) or an event,
+ * classes as keys, texts under an `id()`, what stands under the `id()` of a parameter that most
+ * calls leave out, tables that are there to remember (`_blacklist`), texts of which each is told
+ * once, what only a child process adds (`self.pid != os.getpid()`), lists of an object that gives
+ * way to a new one in a module variable, what no call in the project comes to (each of them leaves
+ * the flag off under which it is added, or a method is not called at all), what the start of the
+ * program fills (the constructor of its one window, a callback that this start hands to a timer, a
+ * loop over what the settings list), a list of the class body where a process has one instance of
+ * the class (the main function or what it calls once makes it, or the class hands it out), whose
+ * elements hold nothing worse than that instance, what a `load…` or `reload…` stores under names
+ * that it lists in a folder or file, a list of constants that is added again, an object that only
+ * modules of settings (`configs/`), which nothing imports, or the part of a module that runs by
+ * itself make to show how it is done, and containers that code outside the project can reach are
+ * reported at low confidence. So is, as for all rules, what stands in copies of other projects, in
+ * folders of old code, and for growth in commands and in what is shipped as data.
  *
  * ## What it misses
  * Containers reached through `getattr`, `globals()` or untyped attributes of other objects, and

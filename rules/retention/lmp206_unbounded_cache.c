@@ -68,6 +68,8 @@
  * number, a cache with `cache_clear` calls, and a table under the `id()` of a parameter that most
  * calls leave out, for which all of them share one entry.
  * A store that only a `reset()` empties, which nothing calls, is at medium where requests fill it.
+ * So is one that drops what is too old only when it is asked for again, where clients send the
+ * keys.
  *
  * ## What it misses
  * Arguments that nothing in the project tells of, and memoisers written as classes.
