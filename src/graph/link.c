@@ -148,6 +148,7 @@ Graph *graph_link(Arena *arena, const GraphFile *files, u32 n, u32 workers,
     add_files(g, files);
     files_index(g);
     common_root_find(g);
+    library_folders_find(g);
     modules_index(g);
     classes_index(g);
     stars_follow(g);

@@ -280,6 +280,8 @@ struct Graph {
     u32 n_files;
     u32 n_python2;       /* files in the syntax of Python 2, tests left out */
     u32 common_root;     /* of the files' real paths: the folder that all lie in, with its '/' */
+    Map library_folders; /* hash of the path of a `lib/`, `libs/` or `ext/` -> packages: standing.c
+                          */
     Map module_names;    /* hash of a dotted name -> index of names */
     Map module_texts;    /* hashes of the canonical names of all modules */
     Map module_prefixes; /* hashes of what stands before a dot in them */
@@ -299,8 +301,7 @@ struct Graph {
     Map spoken;             /* name hashes of methods that some text names: `getattr(x, "stop")` */
     Map last_methods;       /* name hash of a method -> its function, the last of several */
     u32 *next_methods;      /* by function: the one before it of that name, or 0 */
-    Map methods_called;     /* name hashes of methods that are called through unknown receivers:
-                               CALLED_BY_TESTS, CALLED_BY_CODE */
+    Map methods_called;     /* name hash of methods that unknown receivers have: CALLED_BY_* */
     NamedCalls named_calls; /* those outside of tests, of names that methods of the project have */
     Map removed_attributes; /* name hash of attributes that something unknown removes from */
     Touched *touched;       /* 1.. */
@@ -311,10 +312,8 @@ struct Graph {
     Map touched_named;               /* name hash -> touched, the last of that name */
     const struct Outline **outlines; /* those that were asked for: see outlines_begin */
     u32 outline_slots;
-    Map touched_attributes; /* name hash of attributes that are set, or told to stop, from outside
-                             */
-    Map closed_attributes;  /* the same, of those that are closed from outside: they or what reads
-                               them ends */
+    Map touched_attributes; /* name hash of attributes that others set, or tell to stop */
+    Map closed_attributes;  /* … that others close: they, or what reads them, ends */
     Map cleared_caches;     /* (file, method name) of methods whose cache somebody empties */
     Container *containers;  /* 1.. */
     u32 n_containers;
@@ -394,6 +393,7 @@ void stars_follow(Graph *g);
 void modules_index(Graph *g);
 /* For graph_standing (standing.c). */
 void common_root_find(Graph *g);
+void library_folders_find(Graph *g);
 /* The file of a module by absolute dotted name as seen from `importer`, or UINT32_MAX. */
 u32 module_find(const Graph *g, u32 importer, Str dotted);
 /* … of one that is found in no other way: `storage.users`, in a package that runs inside itself. */

@@ -10,6 +10,57 @@ static bool is_copy_word(Str word) {
     return false;
 }
 
+/* ---- folders into which a program has copied the libraries that it uses ---- */
+
+enum { COPIES_MIN = 4 };
+
+static bool is_library_folder(Str word) {
+    return str_is(word, "ext") || str_is(word, "lib") || str_is(word, "libs");
+}
+
+/* Packages that many programs use and that are published on their own. */
+static bool is_known_package(Str name) {
+    static const char *const NAMES[] = {
+        "apscheduler", "attr",       "babel",      "backports",  "bs4",          "cachetools",
+        "certifi",     "cffi",       "chardet",    "cherrypy",   "click",        "colorama",
+        "configobj",   "dateutil",   "defusedxml", "dns",        "docutils",     "feedparser",
+        "flask",       "future",     "guessit",    "html5lib",   "httplib2",     "idna",
+        "jinja2",      "jwt",        "mako",       "markupsafe", "mutagen",      "oauthlib",
+        "packaging",   "paho",       "passlib",    "pygments",   "pyparsing",    "pytz",
+        "requests",    "simplejson", "six",        "soupsieve",  "sqlalchemy",   "stevedore",
+        "tornado",     "tzlocal",    "unidecode",  "urllib3",    "webencodings", "websocket",
+        "werkzeug",    "xmltodict",  "yaml",       "zeroconf"};
+    return str_is_any(name, NAMES, ARRAY_LEN(NAMES));
+}
+
+/* A file in a library folder, as `lib/requests/__init__.py` or `lib/six.py`: one package more. */
+static void count_package(Graph *g, Str path, u32 folder_end, u32 first) {
+    Str rest = str_sub(path, first, path.n);
+    i64 slash = str_find(rest, '/');
+    Str file = slash < 0 ? rest : str_sub(rest, (u32)slash + 1, rest.n);
+    Str name =
+        slash < 0 ? str_sub(rest, 0, rest.n - MIN(rest.n, 3u)) : str_sub(rest, 0, (u32)slash);
+    if ((slash >= 0 && !str_is(file, "__init__.py")) || !is_known_package(name)) return;
+    u64 key = hash_str(str_sub(path, 0, folder_end));
+    map_set(g->arena, &g->library_folders, key, map_get(&g->library_folders, key) + 1);
+}
+
+void library_folders_find(Graph *g) {
+    for (u32 i = 0; i < g->n_files; i++) {
+        Str path = g->files[i].real_path;
+        u32 start = g->common_root;
+        for (u32 at = start; at < path.n; at++) {
+            if (path.p[at] != '/') continue;
+            if (is_library_folder(str_sub(path, start, at))) count_package(g, path, at, at + 1);
+            start = at + 1;
+        }
+    }
+}
+
+static bool holds_copies(const Graph *g, Str path, Str word) {
+    return is_library_folder(word) && map_get(&g->library_folders, hash_str(path)) >= COPIES_MIN;
+}
+
 static bool is_unused_word(Str word) {
     static const char *const WORDS[] = {"attic", "graveyard", "obsolete", "unmaintained", "unused"};
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
@@ -114,7 +165,7 @@ static Standing of_part(const Graph *g, u32 file, Str path, Str part, bool is_fi
         if (is_inside && is_copied_module(stem)) return STANDING_COPY;
         return is_tool_file(stem) ? STANDING_TOOL : STANDING_PROGRAM;
     }
-    if (is_copy_word(word)) return STANDING_COPY;
+    if (is_copy_word(word) || holds_copies(g, path, part)) return STANDING_COPY;
     if (is_unused_word(word)) return STANDING_UNUSED;
     if (str_is(word, "data") && is_beside(g, file, path, part)) return STANDING_TOOL;
     if (is_tool_folder(word)) return STANDING_TOOL;
