@@ -38,6 +38,7 @@
  * - The default is only read, copied first, or the parameter is bound to something else
  *   (`items = items + [x]`, `items = list(items)`).
  * - The function is made anew with each call of another one: its default goes with it.
+ * - `given or OTHERS` of an empty default: that is false, and never gets any further.
  * - Something empties it, its length is compared, or the keys come from a closed set and are looked
  *   up before: a memo of a few entries.
  * - The function runs only while modules are imported, or belongs to a test.

@@ -148,6 +148,28 @@ static Held held_by_call(const Graph *g, u32 file, const Op *op, u32 depth) {
     return none();
 }
 
+/* `given or OTHERS`, `given if given else []` of a default `[]`: that is false, and is passed over.
+ */
+static bool passes_over_empty(const Graph *g, u32 file, const Op *choice, u32 container) {
+    const Facts *f = g->files[file].facts;
+    const Container *c = &g->containers[container];
+    PathId given = op_operand(f, choice, 0);
+    if (c->holder != HOLDER_DEFAULT || g->files[c->file].facts->ops[c->op.i].operands) return false;
+    for (u32 r = choice->region.i + 1;
+         r < f->n_regions && f->regions[r].parent.i >= choice->region.i; r++) {
+        const Region *side = &f->regions[r];
+        bool is_or = side->kind == REGION_SHORT_CIRCUIT && side->flags & REGION_NEGATED;
+        bool is_then = side->kind == REGION_THEN && !(side->flags & REGION_NEGATED);
+        for (u32 t = side->test_first; (is_or || is_then) && t < side->test_end; t++) {
+            const Op *test = &f->ops[t];
+            if (test->kind == OP_TEST && test->subject == given.i &&
+                (test->flags & (OP_LOW | OP_NEGATED)) == TEST_TRUTH)
+                return true;
+        }
+    }
+    return false;
+}
+
 static Held held_by_op(const Graph *g, u32 file, const Op *op, u32 depth) {
     const Facts *f = g->files[file].facts;
     switch (op->kind) {
@@ -157,6 +179,7 @@ static Held held_by_op(const Graph *g, u32 file, const Op *op, u32 depth) {
         return held_by_call(g, file, op, depth);
     case OP_CHOICE: {
         Held h = held_by(g, file, op_operand(f, op, 0), depth - 1);
+        if (h.container && passes_over_empty(g, file, op, h.container)) h = none();
         if (!h.container) h = held_by(g, file, op_operand(f, op, 1), depth - 1);
         if (h.container) h.flags |= HELD_ALIAS;
         return h;
