@@ -60,6 +60,7 @@
  * - The program makes a bounded number of instances: at module level, at start, as a singleton, or
  *   the hook is set once, under a flag of the module or class.
  * - `weakref.finalize`, and `contextlib.redirect_stdout`, which puts the old one back.
+ * - Timers of GLib whose callback may end with anything but `return True`, or whose number is kept.
  *
  * At high confidence when the project makes instances again and again: a loop, an event, a request,
  * a coroutine or what the library offers leads there, not only a function that nothing calls, where
@@ -174,6 +175,7 @@ static void check_call(RuleContext *c, OpRef call) {
     Listener l;
     if (!graph_listener(c->graph, call.file, call.op, &l)) return;
     if (!l.row || !(l.row->flags & PAIR_PROCESS)) return;
+    if (l.row->flags & PAIR_TIMER && !graph_always_goes_on(c->graph, &l, call)) return;
     Hook h = {l.row, l.grip, call.file, call.op, l.row->flags & PAIR_SLOT};
     check_hook(c, &h, &l);
 }
@@ -194,6 +196,12 @@ static const char *const callees[] = {"atexit.register",
                                       "codecs.register_error",
                                       "gc.callbacks.append",
                                       "gc.callbacks.insert",
+                                      "gi.repository.GLib.timeout_add",
+                                      "gi.repository.GLib.timeout_add_seconds",
+                                      "gi.repository.GObject.timeout_add",
+                                      "gi.repository.GObject.timeout_add_seconds",
+                                      "gobject.timeout_add",
+                                      "gobject.timeout_add_seconds",
                                       "kombu.utils.compat.register_after_fork",
                                       "multiprocessing.util.register_after_fork",
                                       "os.register_at_fork",

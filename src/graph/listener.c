@@ -277,3 +277,28 @@ bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out) {
                       is_gobject_signal(g, file, op, holder, out->verb);
     return true;
 }
+
+bool graph_always_goes_on(const Graph *g, const Listener *l, OpRef call) {
+    const Facts *of = g->files[call.file].facts;
+    const Path *method = &of->paths[l->grip.value.i];
+    if (l->grip.kind != GRIP_SELF || method->kind != PATH_ATTR) return false;
+    if (!(of->ops[call.op.i].flags & OP_DROPPED)) return false;
+    char name[64];
+    Str text = facts_str(of, (StrId){method->id});
+    if (text.n >= sizeof name) return false;
+    memcpy(name, text.p, text.n);
+    name[text.n] = 0;
+    ScopeRef m = graph_method(g, l->grip.class, name);
+    if (scope_is_none(m)) return false;
+    const Facts *f = g->files[m.file].facts;
+    const Scope *s = &f->scopes[m.scope.i];
+    bool is_last = false;
+    for (u32 i = s->op_first; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        if (op->kind != OP_RETURN || f->regions[op->region.i].scope.i != m.scope.i) continue;
+        const Path *value = &f->paths[op_operand(f, op, 0).i];
+        if (value->kind != PATH_LITERAL || value->flags != LITERAL_TRUE) return false;
+        is_last |= op->region.i == s->region.i;
+    }
+    return is_last;
+}

@@ -189,6 +189,9 @@ typedef struct Listener {
 } Listener;
 /* False when the call keeps nothing that could outlive its use, or keeps it weakly. */
 bool graph_listener(const Graph *g, u32 file, OpId call, Listener *out);
+/* What the timer calls is a method of the instance, each way through it ends with `return True`, so
+ * that it is called for ever, and nobody has its number to stop it. */
+bool graph_always_goes_on(const Graph *g, const Listener *l, OpRef call);
 
 /* Does the class (its bases, its subclasses), or for a function the function, take back what the
  * call gave? By name; whom it is called on is not compared. Also when the receiver is closed by the

@@ -278,6 +278,7 @@ enum {
     PAIR_ALL = 1 << 4,     /* all arguments are kept, not only the callback */
     PAIR_ASSIGN = 1 << 5,  /* not a call: the name is an attribute that is assigned to */
     PAIR_HOLDER = 1 << 6,  /* the receiver is argument 0: sqlalchemy.event.listen */
+    PAIR_TIMER = 1 << 7,   /* it is called again and again, until it returns nothing that is true */
 };
 /* What gives a callback to something, by canonical name, and what takes it back. */
 typedef struct PairRow {

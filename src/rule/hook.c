@@ -42,6 +42,11 @@ static Str help_of(RuleContext *c, const Hook *h) {
         return STR(
             "call `atexit.unregister()` with the same method when the object is done, or use "
             "`weakref.finalize(self, …)` with a function that does not hold `self`");
+    if (h->row->flags & PAIR_TIMER)
+        return rule_text(c,
+                         "let the callback return False when the object is done, or keep what "
+                         "the call gives and hand it to `%.*s()`",
+                         STR_ARG(undo));
     if (undo.n)
         return rule_text(c, "call `%.*s()` with the same object when it is done", STR_ARG(undo));
     return STR("register one function of the module, once, that finds the live objects in a "
