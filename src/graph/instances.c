@@ -296,7 +296,7 @@ static bool is_main_loop(const Graph *g, u32 file, PathId callee) {
     Str method = facts_str(f, (StrId){p->id});
     if (!str_is(method, "run") && !str_is(method, "main")) return false;
     Str name = graph_name_of(g, file, callee);
-    if (str_is(name, "gi.repository.Gtk.main")) return true;
+    if (str_is(name, "gi.repository.Gtk.main") || str_is(name, "gtk.main")) return true;
     const Path *of = &f->paths[p->parent.i];
     Str receiver = of->kind == PATH_SYMBOL ? facts_str(f, f->symbols[of->id].name) : (Str){0};
     return str_is(method, "run") && str_is(receiver, "reactor");
