@@ -15,13 +15,14 @@ LEVELS = "high medium low cured".split()
 VERDICTS = "true-useful true-harmless false".split()
 READERS = (
     "author second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-    "fifteenth sixteenth seventeenth eighteenth nineteenth"
+    "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
 ).split()
 # Of all that is told by default today, on projects that nobody here wrote; nine in ten is the aim. The projects of the
 # readers from the fourth on were new when they were read: between one in three and one in two of their findings of the
-# retention rules was useful then, of the fifteenth's none, of the seventeenth's and eighteenth's one in seven, and of
-# the nineteenth's two in five. What they found false or harmless is mended where a general cause was found; each new
-# sample takes the share down at first.
+# retention rules was useful then, of the fifteenth's none, of the seventeenth's and eighteenth's one in seven, of the
+# nineteenth's two in five and of the twentieth's two in nine. What they found false or harmless is mended where a
+# general cause was found; each new sample takes the share down at first. The twentieth has read 890 findings of low
+# confidence, too, which nobody sees by default: one in 26 of them was useful.
 RETENTION = 0.7
 
 
