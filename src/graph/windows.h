@@ -37,6 +37,12 @@ bool fate_destroys(void *facts, PathId path);
 /* The function names the attribute before the operation `end`. */
 bool fate_is_named_before(const Graph *g, ScopeRef function, u32 end, const Fates *of);
 
+/* ---- parented.c ---- */
+
+/* What the call makes gets `self`, a widget of Qt, as its parent, or the main window that an
+ * attribute of `self` has, which is noted. */
+bool finds_qt_parent(const Graph *g, OpRef call, Windowed *w, ClassId made);
+
 /* ---- brief.c ---- */
 
 /* The owner goes soon with all its children: a dialog, a part of one, up to `outer` widgets around

@@ -31,7 +31,10 @@ static const WindowRow windows[] = {
     {"QMenu", TOOLKIT_QT, 0},
     {"QMessageBox", TOOLKIT_QT, 0},
     {"QNetworkAccessManager", TOOLKIT_QT, 0},
+    {"QPageSetupDialog", TOOLKIT_QT, 0},
     {"QParallelAnimationGroup", TOOLKIT_QT, 0},
+    {"QPrintDialog", TOOLKIT_QT, 0},
+    {"QPrintPreviewDialog", TOOLKIT_QT, 0},
     {"QProcess", TOOLKIT_QT, 0},
     {"QProgressDialog", TOOLKIT_QT, 0},
     {"QPropertyAnimation", TOOLKIT_QT, 2},
@@ -139,6 +142,12 @@ bool know_is_help_window(Str class_name) {
     for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
         if (str_ends(stem, WORDS[i])) return true;
     return false;
+}
+
+bool know_is_main_window_name(Str name) {
+    static const char *const WORDS[] = {"mainWin", "mainWindow", "main_win", "main_window",
+                                        "mainwin", "mainwindow", "mw"};
+    return is_among(str_public(name), WORDS, ARRAY_LEN(WORDS));
 }
 
 /* Not what fills a window: lists, trees, grids, panels. */
