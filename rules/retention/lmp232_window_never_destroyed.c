@@ -69,16 +69,18 @@
  * (`exec()`, `ShowModal()`) wherever it is made, in what only these and their parts make, also by a
  * table of classes, in a row that its owner makes anew and destroys, and in a button or other small
  * part of wx that no frame is seen to make, all of which go soon with their children; a message box
- * of Qt or wx, or about an error, an About, help or licence window, and a dialog of Qt, unless its
- * parent is the main window, or it has widgets of its own and only main windows and their parts
- * make the parent; a thread of Qt's own class that is told to quit and has nothing with it; what
- * takes back the flag under which each call of it stands; in an exception handler; tests.
+ * of Qt or wx, or about an error, an About, help or licence window, one for preferences or an
+ * encoding (`ConfigDialog`), a menu all of whose actions are attributes of `self` that the function
+ * does not make (`menu.addAction(self.copy_action)`), and a dialog of Qt, unless its parent is the
+ * main window, or it has widgets of its own and only main windows and their parts make the parent;
+ * a thread of Qt's own class that is told to quit and has nothing with it; what takes back the flag
+ * under which each call of it stands; in an exception handler; tests.
  *
  * ## What it misses
  * Methods that other classes connect, unless these make the object and keep it in an attribute, or
  * the class keeps a table of signals and slots for them (`self.receives = [("selected",
- * self.load)]`), widgets that a method puts into a layout again and
- * again, actions, dialogs whose parent a helper gets, what is hidden in order to be shown again.
+ * self.load)]`), widgets that a method puts into a layout again and again, actions, dialogs whose
+ * parent a helper gets, what is hidden in order to be shown again.
  *
  * ## How to confirm
  * `len(self.children())` (Qt), `len(Gtk.Window.list_toplevels())`, `len(wx.GetTopLevelWindows())`

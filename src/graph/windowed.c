@@ -79,7 +79,7 @@ static bool is_qt_model(const BaseRef *base) {
     return know_is_qt_name(name) && (str_ends(name, "Model") || str_ends(name, "Delegate"));
 }
 
-static bool binds_attribute(const Facts *f, ScopeRef function, u32 name) {
+bool binds_attribute(const Facts *f, ScopeRef function, u32 name) {
     const Scope *s = &f->scopes[function.scope.i];
     for (u32 i = s->op_first; i < s->op_end; i++) {
         const Op *op = &f->ops[i];

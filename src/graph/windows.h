@@ -16,6 +16,8 @@ bool is_main_window(const Graph *g, ClassId c);
 
 /* `self` of the method. */
 bool is_own_instance(const Graph *g, ScopeRef method, PathId path);
+/* The function assigns to the attribute of that name (an id) of some object. */
+bool binds_attribute(const Facts *f, ScopeRef function, u32 name);
 /* The method of the class is an event handler by its name, or a slot that is connected. */
 bool runs_with_event(const Graph *g, ScopeRef method, ClassId owner);
 
@@ -48,6 +50,9 @@ bool finds_qt_parent(const Graph *g, OpRef call, Windowed *w, ClassId made);
 /* The owner goes soon with all its children: a dialog, a part of one, up to `outer` widgets around
  * it, a row that its owner makes anew. */
 bool is_brief_owner(const Graph *g, ClassId c, u32 outer);
+
+/* `label = Label(…)`: the first local that gets what the call makes. */
+void fate_note_local(Fates *look, const Op *op);
 
 /* ---- seldom.c ---- */
 
