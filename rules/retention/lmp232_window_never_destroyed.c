@@ -3,7 +3,8 @@
  * each time an event or a signal calls it (also by a lambda or an inner function that is
  * connected), and that nothing ever destroys:
  *
- * - Qt (PyQt, PySide, qtpy): the object gets `self` as its parent;
+ * - Qt (PyQt, PySide, qtpy): the object gets `self` as its parent, or the main window that an
+ *   attribute has (`QMenu(self.main_window)`);
  * - GTK 3 (PyGObject, pygtk): a dialog in a local variable;
  * - wxPython: a dialog in a local variable; tkinter: a menu in one.
  *
@@ -52,11 +53,13 @@
  *   `Destroy` in the function, in a function of the project that gets the object, in the class of
  *   the object, or, for one that is kept in an attribute, in the class that keeps it.
  * - `with wx.FileDialog(…) as dialog`, which destroys it.
- * - The function asks the attribute first (`if self.menu is None`), or constructors call it.
+ * - The function asks the attribute first (`if self.menu is None`), or constructors call it, and
+ *   no class that makes the object connects a signal with it.
  * - The object is kept in a container or given to a function that cannot be seen. (What is made
  *   with it as its parent, `QAction("Copy", menu)`, does not take it away.)
  * - It is returned, and a caller in the project destroys it, keeps it or hands it on, or none runs
- *   it and drops it with each event (`self.make_menu().exec()` in `contextMenuEvent`).
+ *   it and drops it with each event (`self.make_menu().exec()` in `contextMenuEvent`) or puts it
+ *   where the next one takes its place (`self.menu = self.make_menu()`).
  * - `showEvent` and `hideEvent` of a main window, which is shown once, and what they do behind a
  *   flag of `self` that they set; `closeEvent`.
  * - No parent (Qt): Python deletes it with its last reference. A `name=` that is the same each time
@@ -66,15 +69,18 @@
  * (`exec()`, `ShowModal()`) wherever it is made, in what only these and their parts make, also by a
  * table of classes, in a row that its owner makes anew and destroys, and in a button or other small
  * part of wx that no frame is seen to make, all of which go soon with their children; a message box
- * of Qt or wx, or about an error, an About, help or licence window, and a dialog of Qt, unless its
- * parent is the main window, or it has widgets of its own and only main windows and their parts
- * make the parent; a thread of Qt's own class that is told to quit and has nothing with it; what
- * takes back the flag under which each call of it stands; in an exception handler; tests.
+ * of Qt or wx, or about an error, an About, help or licence window, one for preferences or an
+ * encoding (`ConfigDialog`), a menu all of whose actions are attributes of `self` that the function
+ * does not make (`menu.addAction(self.copy_action)`), and a dialog of Qt, unless its parent is the
+ * main window, or it has widgets of its own and only main windows and their parts make the parent;
+ * a thread of Qt's own class that is told to quit and has nothing with it; what takes back the flag
+ * under which each call of it stands; in an exception handler; tests.
  *
  * ## What it misses
- * Methods that other classes connect, unless the class keeps a table of signals and slots for them
- * (`self.receives = [("selected", self.load)]`), widgets that a method puts into a layout again and
- * again, actions, dialogs whose parent a helper gets, what is hidden in order to be shown again.
+ * Methods that other classes connect, unless these make the object and keep it in an attribute, or
+ * the class keeps a table of signals and slots for them (`self.receives = [("selected",
+ * self.load)]`), widgets that a method puts into a layout again and again, actions, dialogs whose
+ * parent a helper gets, what is hidden in order to be shown again.
  *
  * ## How to confirm
  * `len(self.children())` (Qt), `len(Gtk.Window.list_toplevels())`, `len(wx.GetTopLevelWindows())`
@@ -106,7 +112,8 @@ static const Words WORDS[] = {
 };
 
 static Str parent_of(RuleContext *c, const Windowed *w) {
-    return str_after_last(graph_class_name(c->graph, w->owner), '.');
+    return w->window.n ? rule_text(c, "self.%.*s", STR_ARG(w->window))
+                       : str_after_last(graph_class_name(c->graph, w->owner), '.');
 }
 
 static Str help_of(RuleContext *c, const Windowed *w) {
@@ -133,7 +140,10 @@ static void add_steps(RuleContext *c, Finding *f, OpRef call, const Windowed *w,
     if (w->connected.op.i)
         rule_note(c, f, STR("each signal calls the method"), (Str){0}, w->connected);
     if (w->dropped.op.i)
-        rule_note(c, f, STR("what the method returns is dropped here"), (Str){0}, w->dropped);
+        rule_note(c, f,
+                  w->attribute.n ? STR("what the method returns is kept here until the next call")
+                                 : STR("what the method returns is dropped here"),
+                  (Str){0}, w->dropped);
 }
 
 static void check(RuleContext *c, OpRef call) {
@@ -161,9 +171,11 @@ static void check(RuleContext *c, OpRef call) {
                   STR_ARG(finding->subject), words->undo);
     add_steps(c, finding, call, &w, class);
     finding->help = help_of(c, &w);
+    const char *of = w.window.n ? ".children()" : words->counted;
     finding->confirm =
         words->counted
-            ? rule_text(c, "`len(%s)` before and after 100 calls", words->counted)
+            ? rule_text(c, "`len(%.*s%s)` before and after 100 calls",
+                        STR_ARG(w.window.n ? parent_of(c, &w) : (Str){0}), of)
             : rule_text(c,
                         "a `weakref.ref` of the '%.*s' is alive when '%.*s' has returned, and "
                         "after `gc.collect()`",
@@ -186,53 +198,29 @@ static void check_class(RuleContext *c, ClassId id) {
     "PyQt5." module "." name, "PyQt6." module "." name, "PySide2." module "." name, \
         "PySide6." module "." name, "qtpy." module "." name, "AnyQt." module "." name
 #define WIDGET(name) QT("QtWidgets", name), "PyQt4.QtGui." name, "PySide.QtGui." name
+#define PRINT(name) QT("QtPrintSupport", name), "PyQt4.QtGui." name, "PySide.QtGui." name
 #define CORE(name) QT("QtCore", name), "PyQt4.QtCore." name, "PySide.QtCore." name
 #define GTK(name) "gi.repository.Gtk." name, "gtk." name
 
-static const char *const callees[] = {"Tkinter.Menu",
-                                      "tkinter.Menu",
-                                      WIDGET("QColorDialog"),
-                                      WIDGET("QDialog"),
-                                      WIDGET("QErrorMessage"),
-                                      WIDGET("QFileDialog"),
-                                      WIDGET("QFontDialog"),
-                                      WIDGET("QInputDialog"),
-                                      WIDGET("QMenu"),
-                                      WIDGET("QMessageBox"),
-                                      WIDGET("QProgressDialog"),
-                                      WIDGET("QWizard"),
-                                      CORE("QEventLoop"),
-                                      CORE("QFileSystemWatcher"),
-                                      CORE("QParallelAnimationGroup"),
-                                      CORE("QProcess"),
-                                      CORE("QPropertyAnimation"),
-                                      CORE("QSequentialAnimationGroup"),
-                                      CORE("QSocketNotifier"),
-                                      CORE("QThread"),
-                                      CORE("QTimer"),
-                                      QT("QtNetwork", "QLocalSocket"),
-                                      QT("QtNetwork", "QNetworkAccessManager"),
-                                      QT("QtNetwork", "QTcpSocket"),
-                                      GTK("AboutDialog"),
-                                      GTK("AppChooserDialog"),
-                                      GTK("ColorChooserDialog"),
-                                      GTK("ColorSelectionDialog"),
-                                      GTK("Dialog"),
-                                      GTK("FileChooserDialog"),
-                                      GTK("FontChooserDialog"),
-                                      GTK("MessageDialog"),
-                                      "wx.ColourDialog",
-                                      "wx.Dialog",
-                                      "wx.DirDialog",
-                                      "wx.FileDialog",
-                                      "wx.FontDialog",
-                                      "wx.MessageDialog",
-                                      "wx.MultiChoiceDialog",
-                                      "wx.PasswordEntryDialog",
-                                      "wx.ProgressDialog",
-                                      "wx.SingleChoiceDialog",
-                                      "wx.TextEntryDialog",
-                                      NULL};
+/* clang-format off */
+static const char *const callees[] = {
+    "Tkinter.Menu", "tkinter.Menu",
+    WIDGET("QColorDialog"), WIDGET("QDialog"), WIDGET("QErrorMessage"), WIDGET("QFileDialog"),
+    WIDGET("QFontDialog"), WIDGET("QInputDialog"), WIDGET("QMenu"), WIDGET("QMessageBox"),
+    WIDGET("QProgressDialog"), WIDGET("QWizard"),
+    PRINT("QPageSetupDialog"), PRINT("QPrintDialog"), PRINT("QPrintPreviewDialog"),
+    CORE("QEventLoop"), CORE("QFileSystemWatcher"), CORE("QParallelAnimationGroup"),
+    CORE("QProcess"), CORE("QPropertyAnimation"), CORE("QSequentialAnimationGroup"),
+    CORE("QSocketNotifier"), CORE("QThread"), CORE("QTimer"),
+    QT("QtNetwork", "QLocalSocket"), QT("QtNetwork", "QNetworkAccessManager"),
+    QT("QtNetwork", "QTcpSocket"),
+    GTK("AboutDialog"), GTK("AppChooserDialog"), GTK("ColorChooserDialog"),
+    GTK("ColorSelectionDialog"), GTK("Dialog"), GTK("FileChooserDialog"),
+    GTK("FontChooserDialog"), GTK("MessageDialog"),
+    "wx.ColourDialog", "wx.Dialog", "wx.DirDialog", "wx.FileDialog", "wx.FontDialog",
+    "wx.MessageDialog", "wx.MultiChoiceDialog", "wx.PasswordEntryDialog", "wx.ProgressDialog",
+    "wx.SingleChoiceDialog", "wx.TextEntryDialog", NULL};
+/* clang-format on */
 
 const Rule rule_lmp232 = {
     .code = "LMP232",

@@ -18,8 +18,7 @@ static bool destroys_elements(const Graph *g, ClassId c, Str attribute) {
     return false;
 }
 
-/* `label = Label(…)`: the first local that gets what the call makes. */
-static void note_local(Fates *look, const Op *op) {
+void fate_note_local(Fates *look, const Op *op) {
     if (op->kind == OP_BIND && !look->local.i && fate_is_it(look, bound_value(look->f, op)))
         look->local = facts_root_symbol(look->f, op_path(op));
 }
@@ -31,7 +30,7 @@ static Str gathered_in(const Graph *g, OpRef call) {
     Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};
     for (u32 i = call.op.i + 1; i < MIN(s->op_end, call.op.i + ROW_OPS); i++) {
         const Op *op = &f->ops[i];
-        note_local(&look, op);
+        fate_note_local(&look, op);
         if (op->kind != OP_CALL || op->operands != 1 || !str_is(facts_method(f, op), "append"))
             continue;
         if (fate_is_it(&look, op_operand(f, op, 0)))
@@ -73,7 +72,7 @@ static bool is_run_at_site(const Graph *g, OpRef call) {
     for (u32 i = call.op.i + 1; i < MIN(s->op_end, call.op.i + ROW_OPS); i++) {
         const Op *op = &f->ops[i];
         const Path *callee = &f->paths[op->subject];
-        note_local(&look, op);
+        fate_note_local(&look, op);
         if (op->kind == OP_CALL && callee->kind == PATH_ATTR && fate_is_it(&look, callee->parent) &&
             know_runs_window(facts_str(f, (StrId){callee->id})))
             return true;

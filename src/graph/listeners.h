@@ -76,6 +76,7 @@ typedef struct Windowed {
     const WindowRow *row;
     ScopeRef function;
     ClassId owner;   /* of the method, or 0 */
+    Str window;      /* the attribute of self whose main window is the parent; or empty */
     Str attribute;   /* of self, where the next one takes its place; or empty */
     Str local;       /* or the variable; or empty */
     OpRef connected; /* where the method is given as a slot; op 0 when nothing shows that */

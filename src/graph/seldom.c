@@ -165,6 +165,53 @@ static bool is_bare_thread(const Graph *g, const Windowed *w, Str class) {
     return is_ended;
 }
 
+/* ---- menus of actions that are there anyway ---- */
+
+static bool names_menu(void *context, PathId path) {
+    const Fates *look = context;
+    for (; path.i; path = look->f->paths[path.i].parent)
+        if (fate_is_it(context, path)) return true;
+    return false;
+}
+
+/* `self.copy_action`, which the function does not make. */
+static bool is_action_of_self(const Graph *g, ScopeRef function, PathId path) {
+    const Path *p = &g->files[function.file].facts->paths[path.i];
+    return p->kind == PATH_ATTR && p->depth == 1 && is_own_instance(g, function, p->parent) &&
+           !binds_attribute(g->files[function.file].facts, function, p->id);
+}
+
+/* What becomes of it takes nothing along: it is shown, and has a line between its actions. */
+static bool is_plain_use(const Fates *look, const Op *op) {
+    static const char *const WORDS[] = {"addSeparator", "exec", "exec_", "popup"};
+    if (op->kind == OP_BIND || op->kind == OP_RETURN) return true;
+    if (op->kind != OP_CALL) return false;
+    for (u32 i = 0; i < op->operands; i++)
+        if (names_menu((void *)(uintptr_t)look, op_operand(look->f, op, i))) return false;
+    return str_is_any(facts_method(look->f, op), WORDS, 4);
+}
+
+/* `menu.addAction(self.copy_action)` for each of its actions: all menus share them, and only an
+ * empty one stays behind. */
+static bool has_shared_actions(const Graph *g, OpRef call, const Windowed *w) {
+    if (!str_is(str_from(w->row->name), "QMenu")) return false;
+    const Facts *f = g->files[call.file].facts;
+    const Scope *s = &f->scopes[w->function.scope.i];
+    Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};
+    bool any = false;
+    for (u32 i = call.op.i + 1; i < s->op_end; i++) {
+        const Op *op = &f->ops[i];
+        fate_note_local(&look, op);
+        if (!op_paths(f, op, names_menu, &look)) continue;
+        bool is_added = op->kind == OP_CALL && op->operands == 1 &&
+                        str_is(facts_method(f, op), "addAction") &&
+                        is_action_of_self(g, w->function, op_operand(f, op, 0));
+        if (!is_added && !is_plain_use(&look, op)) return false;
+        any |= is_added;
+    }
+    return any;
+}
+
 /* ---- by what it is ---- */
 
 /* … and a box of wx frees its native window when it closes. */
@@ -186,10 +233,19 @@ static bool is_about_error(const Graph *g, OpRef call) {
     return false;
 }
 
+/* `on_about`, `menu_about`: of the program, not `panel_about`. GTK's boxes are as large as others,
+ * and a dialog of the project tells its name. */
+static bool is_help_of_program(const Graph *g, const Windowed *w) {
+    const Facts *f = g->files[w->function.file].facts;
+    return w->function.scope.i && w->row->toolkit != TOOLKIT_GTK &&
+           know_opens_help(facts_str(f, f->scopes[w->function.scope.i].name));
+}
+
 bool is_seldom_seen(const Graph *g, OpRef call, const Windowed *w, Str class) {
-    return is_message(w, class) || know_is_help_window(str_after_last(class, '.')) ||
-           is_about_error(g, call) || is_part(g, call, w) || is_flagged(g, w) ||
-           is_bare_thread(g, w, class);
+    Str last = str_after_last(class, '.');
+    return is_message(w, class) || know_is_help_window(last) || know_is_rare_window(last) ||
+           is_help_of_program(g, w) || has_shared_actions(g, call, w) || is_about_error(g, call) ||
+           is_part(g, call, w) || is_flagged(g, w) || is_bare_thread(g, w, class);
 }
 
 /* ---- dialogs that are more than a question ---- */

@@ -3,8 +3,9 @@
 #include "graph/windows.h"
 
 /* Callers of callers that are asked whether they run again and again; operations that are looked
- * through for what becomes of one; operations of a table of slots; calls of what returns one. */
-enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000, TABLE_OPS = 200, RETURN_CALLS = 16 };
+ * through for what becomes of one; operations of a table of slots; calls of what returns one;
+ * makings of an object whose makers are asked for its slots. */
+enum { CALLER_DEPTH = 3, WINDOW_OPS = 4000, TABLE_OPS = 200, RETURN_CALLS = 16, MAKERS = 4 };
 
 /* ---- what it is ---- */
 
@@ -45,25 +46,6 @@ bool is_own_instance(const Graph *g, ScopeRef method, PathId path) {
     return self.i && p->kind == PATH_SYMBOL && p->id == self.i;
 }
 
-/* `QTimer(self)`, `QMenu(title, self)`, `QMessageBox(parent=self)` */
-static bool has_parent(const Graph *g, OpRef call, const Windowed *w, ClassId made) {
-    const Facts *f = g->files[call.file].facts;
-    const Op *op = &f->ops[call.op.i];
-    if (made.i && !scope_is_none(graph_method(g, made, "__init__")) && !graph_is_parented(g, made))
-        return false;
-    u32 before = 0;
-    bool is_last = false;
-    for (u32 i = 0; i < op->operands; i++) {
-        if (operand_kind(f->operands[op->operand + i]) != OPERAND_POSITIONAL) continue;
-        bool is_it = is_own_instance(g, w->function, f->operands[op->operand + i].path);
-        is_last = is_it && before >= w->row->before;
-        if (made.i && is_last) return true;
-        before++;
-    }
-    return is_last ||
-           is_own_instance(g, w->function, call_argument(f, op, UINT32_MAX / 4, "parent"));
-}
-
 /* `wx.FileDialog(self, "Open")`: it goes with the window that it is given, at the latest. */
 static bool has_wx_parent(const Graph *g, OpRef call, const Windowed *w, ClassId made) {
     bool is_wx = w->row->toolkit == TOOLKIT_WX || w->row->toolkit == TOOLKIT_WX_NATIVE;
@@ -97,7 +79,7 @@ static bool is_qt_model(const BaseRef *base) {
     return know_is_qt_name(name) && (str_ends(name, "Model") || str_ends(name, "Delegate"));
 }
 
-static bool binds_attribute(const Facts *f, ScopeRef function, u32 name) {
+bool binds_attribute(const Facts *f, ScopeRef function, u32 name) {
     const Scope *s = &f->scopes[function.scope.i];
     for (u32 i = s->op_first; i < s->op_end; i++) {
         const Op *op = &f->ops[i];
@@ -153,6 +135,7 @@ typedef struct Slot {
     const Graph *g;
     ScopeRef method;
     u64 name;
+    const Facts *f; /* where it is looked for, if that is another file */
 } Slot;
 
 static bool is_method_of_self(void *context, PathId path) {
@@ -177,7 +160,7 @@ static bool is_read_by_family(const Graph *g, ClassId owner, u64 attribute) {
         ScopeRef body = graph_class_scope(g, family[k]);
         const Facts *f = g->files[body.file].facts;
         const Scope *s = &f->scopes[body.scope.i];
-        Slot slot = {g, body, attribute};
+        Slot slot = {.g = g, .method = body, .name = attribute};
         for (u32 i = s->op_first; i < s->op_end; i++)
             if (f->ops[i].kind != OP_STORE && op_paths(f, &f->ops[i], is_method_of_self, &slot) &&
                 !is_connected_soon(f, s, i))
@@ -241,7 +224,8 @@ static OpRef connection_of_inner(const Graph *g, ScopeRef function) {
 /* `button.clicked.connect(self.show_menu)`, in the file of the method, or a row of a table. */
 static OpRef connection_of(const Graph *g, ScopeRef method, ClassId owner) {
     const Facts *f = g->files[method.file].facts;
-    Slot slot = {g, method, f->strings[f->scopes[method.scope.i].name.i].hash};
+    Slot slot = {
+        .g = g, .method = method, .name = f->strings[f->scopes[method.scope.i].name.i].hash};
     ScopeRef body = graph_class_scope(g, owner);
     if (!owner.i) return connection_of_inner(g, method);
     if (body.file != method.file) return (OpRef){0};
@@ -255,6 +239,40 @@ static OpRef connection_of(const Graph *g, ScopeRef method, ClassId owner) {
         if (op->kind == OP_TUPLE && op->operands == 2 &&
             is_method_of_self(&slot, op_operand(f, op, 1)) && is_row_of_slots(g, owner, f, s, i))
             return (OpRef){method.file, {i}};
+    }
+    return (OpRef){0};
+}
+
+/* `self.plots.rebuild`: the method of what the attribute of the maker has. */
+static bool is_method_of_part(const Graph *g, ClassId maker, const Slot *slot, PathId path) {
+    const Facts *f = slot->f;
+    const Path *p = &f->paths[path.i];
+    if (p->kind != PATH_ATTR || p->depth != 2 || f->strings[p->id].hash != slot->name) return false;
+    const Path *part = &f->paths[p->parent.i];
+    if (part->kind != PATH_ATTR) return false;
+    ClassId owner = graph_method_class(g, slot->method);
+    return owner.i && graph_attribute_class(g, maker, facts_str(f, (StrId){part->id})).i == owner.i;
+}
+
+/* `self.names.changed.connect(self.plots.rebuild)`, in a class that makes the object. */
+static OpRef connection_by_maker(const Graph *g, ScopeRef method, ClassId owner) {
+    const Facts *f = g->files[method.file].facts;
+    const FunctionNode *fn = &g->functions[function_id(g, method.file, method.scope)];
+    const ClassNode *node = &g->classes[owner.i];
+    Slot slot = {.g = g, .method = method, .name = name_hash(f, f->scopes[method.scope.i].name)};
+    for (u32 k = 0; owner.i && fn->is_value && k < MIN(node->calls.n, MAKERS); k++) {
+        OpRef making = node->calls.v[k];
+        ClassId maker = graph_method_class(g, function_of_op(g, making));
+        if (!maker.i || g->files[making.file].is_test) continue;
+        const Scope *s = &g->files[making.file].facts->scopes[graph_class_scope(g, maker).scope.i];
+        slot.f = g->files[making.file].facts;
+        for (u32 i = s->op_first; i < s->op_end; i++) {
+            const Op *op = &slot.f->ops[i];
+            if (op->kind != OP_CALL || !str_is(facts_method(slot.f, op), "connect")) continue;
+            for (u32 o = 0; o < op->operands; o++)
+                if (is_method_of_part(g, maker, &slot, op_operand(slot.f, op, o)))
+                    return (OpRef){making.file, {i}};
+        }
     }
     return (OpRef){0};
 }
@@ -279,17 +297,23 @@ static bool is_repeated(const Graph *g, ScopeRef function, OpRef at, ScopeRef ma
     Str name = function_name(g, function);
     if (!function.scope.i || is_beginning(name) || depth > CALLER_DEPTH) return false;
     const FunctionNode *fn = &g->functions[function_id(g, function.file, function.scope)];
-    bool is_called = false;
+    bool is_called = false, is_begun = false;
     for (u32 i = 0; i < fn->callers.n; i++) {
         OpRef call = fn->callers.v[i];
         ScopeRef caller = function_of_op(g, call);
         if (g->files[call.file].is_test || is_on_new(g, call)) continue;
-        if (!caller.scope.i || is_beginning(function_name(g, caller))) return false;
+        if (!caller.scope.i) return false;
+        if (is_beginning(function_name(g, caller))) {
+            is_begun = true;
+            continue;
+        }
         is_called = is_called || is_repeated(g, caller, call, function, connected, depth + 1);
     }
+    OpRef site = connection_by_maker(g, function, fn->owner);
+    if (is_begun && !site.op.i) return false;
     if (know_is_showing_event(name) && is_first_time(g, function, at, maker)) return is_called;
     if (is_event(g, fn->owner, name)) return true;
-    OpRef site = connection_of(g, function, fn->owner);
+    if (!site.op.i) site = connection_of(g, function, fn->owner);
     if (site.op.i) *connected = site;
     return site.op.i || is_called;
 }
@@ -479,60 +503,7 @@ static bool is_asked_for(const Graph *g, ScopeRef function, const Fates *look) {
     return false;
 }
 
-/* ---- what is returned ---- */
-
-/* The calls of the function outside of tests, and those that may come to it as it overrides a
- * method: their number, or more than `max`. */
-static u32 calls_of(const Graph *g, ScopeRef function, OpRef *calls, u32 max) {
-    u64 name = name_hash(g->files[function.file].facts,
-                         g->files[function.file].facts->scopes[function.scope.i].name);
-    u32 own = function_id(g, function.file, function.scope), n = 0;
-    ClassId owner = g->functions[own].owner;
-    u32 n_mro = owner.i ? g->classes[owner.i].n_mro : 0;
-    for (u32 i = 0; i <= n_mro; i++) {
-        ClassId c = i ? g->classes[owner.i].mro[i - 1] : (ClassId){0};
-        u32 id = i ? 0 : own;
-        if (i && c.i != owner.i && member_of(g, c, name).i) id = method_by_name(g, c, name);
-        const FunctionNode *fn = &g->functions[id];
-        for (u32 k = 0; id && k < fn->callers.n; k++) {
-            OpRef call = fn->callers.v[k];
-            const Facts *f = g->files[call.file].facts;
-            const Path *callee = &f->paths[f->ops[call.op.i].subject];
-            if (g->files[call.file].is_test) continue;
-            if (i && graph_is_super(g, call.file, callee->parent)) continue;
-            if (n == max) return max + 1;
-            calls[n++] = call;
-        }
-    }
-    return n;
-}
-
-/* `menu = self.create_menu()`, then `menu.exec(…)`: all callers only run what the function returns,
- * and drop it; `dropped` is set where one of them does so with each event. */
-static bool is_dropped_by_callers(const Graph *g, ScopeRef function, Windowed *w, u32 depth) {
-    OpRef calls[RETURN_CALLS];
-    u32 n = calls_of(g, function, calls, RETURN_CALLS);
-    if (!n || n > RETURN_CALLS || depth > CALLER_DEPTH) return false;
-    if (graph_decoration(g, function) != DECORATION_NONE) return false;
-    for (u32 i = 0; i < n; i++) {
-        const Facts *f = g->files[calls[i].file].facts;
-        ScopeRef caller = function_of_op(g, calls[i]);
-        if (!caller.scope.i || is_beginning(function_name(g, caller))) return false;
-        Fates look = {.g = g, .f = f, .file = calls[i].file, .call = calls[i].op.i};
-        if (!follow(&look, caller, calls[i].op.i + 1) || look.attribute.n) return false;
-        if (is_destroyed_in(g, caller)) return false;
-        if (look.is_returned) {
-            if (!is_dropped_by_callers(g, caller, w, depth + 1)) return false;
-        } else if (!w->dropped.op.i &&
-                   is_repeated(g, caller, calls[i], function, &w->connected, depth)) {
-            w->dropped = calls[i];
-            w->local = look.local.i ? facts_str(f, f->symbols[look.local.i].name) : (Str){0};
-        }
-    }
-    return true;
-}
-
-/* ---- the whole ---- */
+/* ---- what its owner does with it ---- */
 
 static bool is_dialog_row(const WindowRow *row) {
     Str name = str_from(row->name);
@@ -558,16 +529,84 @@ static bool is_ended_in(const Graph *g, ScopeRef class, Fates *look) {
 }
 
 /* A slot of a process or timer gets it from `self.sender()`. */
-static bool is_ended_by_owner(const Graph *g, const Windowed *w, Fates *look) {
-    Str name = str_from(w->row->name);
-    bool is_window = is_dialog_row(w->row) || str_is(name, "QMenu");
-    if (w->row->toolkit != TOOLKIT_QT || (is_window && !w->attribute.n)) return false;
+static bool is_ended_by_owner(const Graph *g, const WindowRow *row, ClassId owner, Fates *look) {
+    bool is_window = is_dialog_row(row) || str_is(str_from(row->name), "QMenu");
+    if (row->toolkit != TOOLKIT_QT || (is_window && !look->attribute.n)) return false;
     ClassId family[FAMILY_SLOTS];
-    u32 n = w->owner.i ? family_of(g, w->owner, family) : 0;
+    u32 n = owner.i ? family_of(g, owner, family) : 0;
     for (u32 i = 0; i < n; i++)
         if (is_ended_in(g, graph_class_scope(g, family[i]), look)) return true;
     return false;
 }
+
+/* `self.menu = self.create_menu()`: the next one takes its place, and nothing ends the old one. */
+static bool is_replaced(const Graph *g, ScopeRef caller, const Windowed *w, Fates *look) {
+    return w->row->toolkit == TOOLKIT_QT && !look->is_returned && !is_asked_for(g, caller, look) &&
+           !is_ended_by_owner(g, w->row, graph_method_class(g, caller), look);
+}
+
+/* ---- what is returned ---- */
+
+/* `super().create_menu()`, `View.create_menu(self)`: not what a subclass has in its place. */
+static bool is_base(const Graph *g, u32 file, PathId receiver) {
+    return graph_is_super(g, file, receiver) ||
+           entity_of_path(g, file, receiver, RESOLVE_DEPTH).kind == ENTITY_CLASS;
+}
+
+/* The calls of the function outside of tests, and those that may come to it as it overrides a
+ * method: their number, or more than `max`. */
+static u32 calls_of(const Graph *g, ScopeRef function, OpRef *calls, u32 max) {
+    u64 name = name_hash(g->files[function.file].facts,
+                         g->files[function.file].facts->scopes[function.scope.i].name);
+    u32 own = function_id(g, function.file, function.scope), n = 0;
+    ClassId owner = g->functions[own].owner;
+    u32 n_mro = owner.i ? g->classes[owner.i].n_mro : 0;
+    for (u32 i = 0; i <= n_mro; i++) {
+        ClassId c = i ? g->classes[owner.i].mro[i - 1] : (ClassId){0};
+        u32 id = i ? 0 : own;
+        if (i && c.i != owner.i && member_of(g, c, name).i) id = method_by_name(g, c, name);
+        const FunctionNode *fn = &g->functions[id];
+        for (u32 k = 0; id && k < fn->callers.n; k++) {
+            OpRef call = fn->callers.v[k];
+            const Facts *f = g->files[call.file].facts;
+            const Path *callee = &f->paths[f->ops[call.op.i].subject];
+            if (g->files[call.file].is_test) continue;
+            if (i && is_base(g, call.file, callee->parent)) continue;
+            if (n == max) return max + 1;
+            calls[n++] = call;
+        }
+    }
+    return n;
+}
+
+/* `menu = self.create_menu()`, then `menu.exec(…)`: all callers only run what the function returns,
+ * and drop it, or put it where the next one takes its place; `dropped` is set where one of them
+ * does so with each event. */
+static bool is_dropped_by_callers(const Graph *g, ScopeRef function, Windowed *w, u32 depth) {
+    OpRef calls[RETURN_CALLS];
+    u32 n = calls_of(g, function, calls, RETURN_CALLS);
+    if (!n || n > RETURN_CALLS || depth > CALLER_DEPTH) return false;
+    if (graph_decoration(g, function) != DECORATION_NONE) return false;
+    for (u32 i = 0; i < n; i++) {
+        const Facts *f = g->files[calls[i].file].facts;
+        ScopeRef caller = function_of_op(g, calls[i]);
+        if (!caller.scope.i || is_beginning(function_name(g, caller))) return false;
+        Fates look = {.g = g, .f = f, .file = calls[i].file, .call = calls[i].op.i};
+        if (!follow(&look, caller, calls[i].op.i + 1) || is_destroyed_in(g, caller)) return false;
+        if (look.attribute.n && !is_replaced(g, caller, w, &look)) return false;
+        if (look.is_returned) {
+            if (!is_dropped_by_callers(g, caller, w, depth + 1)) return false;
+        } else if (!w->dropped.op.i &&
+                   is_repeated(g, caller, calls[i], function, &w->connected, depth)) {
+            w->dropped = calls[i];
+            w->attribute = look.attribute;
+            w->local = look.local.i ? facts_str(f, f->symbols[look.local.i].name) : (Str){0};
+        }
+    }
+    return true;
+}
+
+/* ---- the whole ---- */
 
 bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
     const Facts *f = g->files[call.file].facts;
@@ -577,12 +616,12 @@ bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
     if (!out->row || graph_is_once(g, call.file, call.op)) return false;
     out->function = function_of_op(g, call);
     out->owner = graph_method_class(g, out->function);
-    out->is_brief = is_brief_owner(g, out->owner, OUTER_WIDGETS);
-    out->is_of_main = is_main_window(g, out->owner);
     out->is_dialog = out->row->toolkit == TOOLKIT_QT && is_dialog_row(out->row);
     bool is_qt = out->row->toolkit == TOOLKIT_QT;
     out->has_parent = is_qt || has_wx_parent(g, call, out, made);
-    if (is_qt && (!is_class_of_qt(g, out->owner) || !has_parent(g, call, out, made))) return false;
+    if (is_qt && !finds_qt_parent(g, call, out, made)) return false;
+    out->is_brief = !out->window.n && is_brief_owner(g, out->owner, OUTER_WIDGETS);
+    out->is_of_main = out->window.n || is_main_window(g, out->owner);
     Fates look = {.g = g, .f = f, .file = call.file, .call = call.op.i};
     if (!follow(&look, out->function, call.op.i + 1)) return false;
     out->attribute = look.attribute;
@@ -594,7 +633,7 @@ bool graph_is_windowed(const Graph *g, OpRef call, Windowed *out) {
     if (!is_told) return false;
     if (out->attribute.n && (!is_qt || is_asked_for(g, out->function, &look))) return false;
     if (is_destroyed_in(g, out->function) || is_destroyed_by_family(g, made)) return false;
-    if (is_ended_by_owner(g, out, &look)) return false;
+    if (is_ended_by_owner(g, out->row, out->owner, &look)) return false;
     Str class = made.i ? graph_class_name(g, made) : str_from(out->row->name);
     out->is_seldom = is_seldom_seen(g, call, out, class);
     out->is_of_main |= stays_with_program(g, out, made);

@@ -16,6 +16,8 @@ bool is_main_window(const Graph *g, ClassId c);
 
 /* `self` of the method. */
 bool is_own_instance(const Graph *g, ScopeRef method, PathId path);
+/* The function assigns to the attribute of that name (an id) of some object. */
+bool binds_attribute(const Facts *f, ScopeRef function, u32 name);
 /* The method of the class is an event handler by its name, or a slot that is connected. */
 bool runs_with_event(const Graph *g, ScopeRef method, ClassId owner);
 
@@ -37,11 +39,20 @@ bool fate_destroys(void *facts, PathId path);
 /* The function names the attribute before the operation `end`. */
 bool fate_is_named_before(const Graph *g, ScopeRef function, u32 end, const Fates *of);
 
+/* ---- parented.c ---- */
+
+/* What the call makes gets `self`, a widget of Qt, as its parent, or the main window that an
+ * attribute of `self` has, which is noted. */
+bool finds_qt_parent(const Graph *g, OpRef call, Windowed *w, ClassId made);
+
 /* ---- brief.c ---- */
 
 /* The owner goes soon with all its children: a dialog, a part of one, up to `outer` widgets around
  * it, a row that its owner makes anew. */
 bool is_brief_owner(const Graph *g, ClassId c, u32 outer);
+
+/* `label = Label(…)`: the first local that gets what the call makes. */
+void fate_note_local(Fates *look, const Op *op);
 
 /* ---- seldom.c ---- */
 

@@ -616,6 +616,12 @@ bool know_runs_window(Str method);
 bool know_is_message_window(Str class_name);
 /* By its bare name, one that a user opens a few times: `AboutDialog`, `HelpWindow`. */
 bool know_is_help_window(Str class_name);
+/* … or one that changes how the program works: `ConfigDialog`, `EncodingDialog`. */
+bool know_is_rare_window(Str class_name);
+/* By its name, a method that tells about the program: `on_about`, `showAboutDialog`. */
+bool know_opens_help(Str method);
+/* By its name, a variable that has the main window of a program: `main_window`, `mw`. */
+bool know_is_main_window_name(Str name);
 /* By its canonical name, a class of wx for small parts of a window: `wx.Button`. */
 bool know_is_small_control(Str class_name);
 /* True for a method of Qt's widgets that runs with each event: `mousePressEvent` … */

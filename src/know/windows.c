@@ -31,7 +31,10 @@ static const WindowRow windows[] = {
     {"QMenu", TOOLKIT_QT, 0},
     {"QMessageBox", TOOLKIT_QT, 0},
     {"QNetworkAccessManager", TOOLKIT_QT, 0},
+    {"QPageSetupDialog", TOOLKIT_QT, 0},
     {"QParallelAnimationGroup", TOOLKIT_QT, 0},
+    {"QPrintDialog", TOOLKIT_QT, 0},
+    {"QPrintPreviewDialog", TOOLKIT_QT, 0},
     {"QProcess", TOOLKIT_QT, 0},
     {"QProgressDialog", TOOLKIT_QT, 0},
     {"QPropertyAnimation", TOOLKIT_QT, 2},
@@ -129,16 +132,50 @@ bool know_is_message_window(Str class_name) {
     return false;
 }
 
-bool know_is_help_window(Str class_name) {
+/* `About` of `AboutDialog` */
+static Str stem_of_window(Str class_name) {
     static const char *const ENDS[] = {"Box", "Dialog", "Dlg", "Form", "Window"};
-    static const char *const WORDS[] = {"About", "Credits", "Help", "Licence", "License"};
-    Str stem = class_name;
     for (u32 i = 0; i < ARRAY_LEN(ENDS); i++)
         if (str_ends(class_name, ENDS[i]))
-            stem = str_sub(class_name, 0, class_name.n - (u32)strlen(ENDS[i]));
-    for (u32 i = 0; i < ARRAY_LEN(WORDS); i++)
-        if (str_ends(stem, WORDS[i])) return true;
+            return str_sub(class_name, 0, class_name.n - (u32)strlen(ENDS[i]));
+    return class_name;
+}
+
+static bool ends_with_any(Str name, const char *const *words, u32 n) {
+    for (u32 i = 0; i < n; i++)
+        if (str_ends(name, words[i])) return true;
     return false;
+}
+
+bool know_is_help_window(Str class_name) {
+    static const char *const WORDS[] = {"About", "Credits", "Help", "Licence", "License"};
+    return ends_with_any(stem_of_window(class_name), WORDS, ARRAY_LEN(WORDS));
+}
+
+/* Not `Settings` and `Options`: those of a project or a tool are opened often. */
+bool know_is_rare_window(Str class_name) {
+    static const char *const WORDS[] = {"Config", "Encoding", "Language", "Locale", "Preferences"};
+    return ends_with_any(stem_of_window(class_name), WORDS, ARRAY_LEN(WORDS));
+}
+
+bool know_opens_help(Str method) {
+    static const char *const BEFORE[] = {"action", "click", "display", "do",   "handle",
+                                         "menu",   "on",    "open",    "show", "slot"};
+    Str word = str_public(method);
+    for (u32 i = 0; i < ARRAY_LEN(BEFORE); i++) {
+        if (!str_starts(word, BEFORE[i])) continue;
+        word = str_public(str_sub(word, (u32)strlen(BEFORE[i]), word.n));
+        i = UINT32_MAX; /* the words may follow one another in any order */
+    }
+    static const char *const WORDS[] = {"About",     "AboutBox",     "AboutDialog", "about",
+                                        "about_box", "about_dialog", "aboutbox"};
+    return is_among(word, WORDS, ARRAY_LEN(WORDS));
+}
+
+bool know_is_main_window_name(Str name) {
+    static const char *const WORDS[] = {"mainWin", "mainWindow", "main_win", "main_window",
+                                        "mainwin", "mainwindow", "mw"};
+    return is_among(str_public(name), WORDS, ARRAY_LEN(WORDS));
 }
 
 /* Not what fills a window: lists, trees, grids, panels. */
