@@ -45,6 +45,7 @@
  * - The removal is in a `finally`, in `except` and on the normal way, in `ExitStack.callback`, in a
  *   done-callback, or in a context manager that wraps what may fail.
  * - A handler of the function catches what is raised, and goes on to the removal.
+ * - The way out stands where a test finds no entry: `if key not in table: raise`.
  * - Nothing between the two raises as a rule: logging, `len`, containers, the start of a task.
  * - The removal is the way back from an error, and the entry is meant to stay.
  * - The block of the addition ends in a way out of its own: `failed[key] = error; return`.
@@ -167,8 +168,7 @@ static Confidence confidence_of(RuleContext *c, const Holding *h, const Pairing 
     return by_call(c, h, p);
 }
 
-/* A generator that somebody reads, of which a `with` block is not made: he may stop at any value.
- */
+/* A generator that somebody reads, and no `with` block: he may stop at any value. */
 static bool is_left_by_reader(const RuleContext *c, const Pairing *p) {
     const Facts *f = graph_facts(c->graph, p->function.file);
     if (p->skip.raise.i || p->skip.returns.i || graph_is_context_manager(c->graph, p->function))

@@ -1,12 +1,12 @@
 /* Functions that add to a container and take the same out again, themselves or by a helper for each
  * of the two, and the ways on which they do not come to the second. */
-#include "graph/model.h"
+#include "graph/guard.h"
 
 #include <stdlib.h>
 
 /* Changes of one container, callers of one helper, and removals of one function that are compared.
  */
-enum { CHANGES_MAX = 64, CALLERS_MAX = 64, REMOVALS_MAX = 16 };
+enum { CHANGES_MAX = 64, CALLERS_MAX = 64, REMOVALS_MAX = 16, TESTS_MAX = 16 };
 
 /* A change as one function sees it: its own statement, or the call of a helper. */
 typedef struct Site {
@@ -223,8 +223,7 @@ static bool is_transparent(const Facts *f, RegionId id) {
     return false;
 }
 
-/* Something between the two operations binds the variable, or stores to the path. */
-static bool is_bound_between(const Facts *f, PathId path, u32 first, u32 end) {
+bool is_bound_between(const Facts *f, PathId path, u32 first, u32 end) {
     SymbolId root = facts_root_symbol(f, path);
     for (u32 i = first; i < end; i++) {
         const Op *op = &f->ops[i];
@@ -371,15 +370,24 @@ static bool is_repeated(const Graph *g, const Site *s) {
     return how >= RUNS_PER_INSTANCE && !s->change->overwrites && !is_update(g, s->change);
 }
 
+static u32 note_key(const Pairs *p, const Site *s, PathId *keys, u32 n) {
+    bool is_remote;
+    KeyRef key = key_at(p, s, &is_remote);
+    if (!is_remote && key.path.i) keys[n++] = key.path;
+    return n;
+}
+
 static void pair_site(Pairs *p, const Site *a, const Site *first, const Site *end) {
     const Facts *f = p->g->files[a->function.file].facts;
     OpId removals[REMOVALS_MAX];
-    u32 n = 0;
+    PathId keys[REMOVALS_MAX + 1]; /* by which the function knows the entry */
+    u32 n = 0, n_keys = note_key(p, a, keys, 0);
     Pairing pair = {.function = a->function, .added = a->change, .add = {a->function.file, a->op}};
     for (const Site *b = first; b < end && n < REMOVALS_MAX; b++) {
         Undo undo = undo_of(p, a, b);
         if (undo == UNDO_OTHER || b->op.i == a->op.i) continue;
         removals[n++] = b->op;
+        if (undo == UNDO_SURE) n_keys = note_key(p, b, keys, n_keys);
         if (undo < UNDO_STACK || b->op.i < a->op.i || pair.removed) continue;
         if (!is_on_main_way(f, a->op, b->op) || is_elsewhere(f, a->op, b->op)) continue;
         pair.removed = b->change;
@@ -388,7 +396,11 @@ static void pair_site(Pairs *p, const Site *a, const Site *first, const Site *en
         pair.is_stack = undo == UNDO_STACK;
     }
     if (!pair.removed) return;
-    pair.skip = graph_skip(p->g, a->function.file, a->op, removals, n, (PathId){0});
+    EntrySite site = {a->change, pair.add, a->by_call, keys, n_keys};
+    Impossible tests[TESTS_MAX];
+    Spared spared = {.tests = tests};
+    spared.n_tests = entry_absences(p->g, p->h, &site, tests, TESTS_MAX);
+    pair.skip = graph_skip(p->g, a->function.file, a->op, removals, n, &spared);
     const Skip *s = &pair.skip;
     if (s->at_end || !(s->raise.i || s->returns.i || s->call.i)) return;
     vec_push(p->arena, &p->out, pair);
