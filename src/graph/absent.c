@@ -221,6 +221,10 @@ static bool says_absent(const void *context, const Op *test, bool outcome) {
                is_looked_up(l, asked, at);
     if (holds || (kind != TEST_TRUTH && kind != TEST_CALL)) return false;
     const Path *p = &l->f->paths[value_at(l, asked, at).i];
+    if (p->kind == PATH_OP && l->f->ops[p->id].kind == OP_AWAITED_VALUE)
+        p = &l->f->paths[l->f->ops[p->id].subject];
+    /* `if not add(key): raise`: the helper says that it has not */
+    if (l->entry && l->entry->by_call && p->kind == PATH_OP && p->id == l->from) return true;
     bool is_call = p->kind == PATH_OP && l->f->ops[p->id].kind == OP_CALL && p->id > l->from;
     return (l->is_never_false && is_looked_up(l, asked, at)) ||
            (is_call && is_asked(l, p->id, returns_whether));

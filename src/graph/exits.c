@@ -133,6 +133,7 @@ static bool is_quiet_function(Str name) {
                                          "asyncio.get_",
                                          "uuid.",
                                          "contextlib.suppress",
+                                         "heapq.heap",
                                          "gc.",
                                          "random.random",
                                          "psutil.virtual_memory",
