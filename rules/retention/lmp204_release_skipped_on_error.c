@@ -7,8 +7,7 @@
  *
  * ## Why it leaks
  * Each call that leaves early leaves its entry behind. That is rare in tests and daily in
- * production: timeouts, cancelled tasks, connections that break. What is left is found by nobody,
- * since the code that would remove it has gone.
+ * production: timeouts, cancelled tasks, connections that break. Nobody finds what is left.
  *
  * ## Example
  * ```python bad
@@ -42,9 +41,10 @@
  * ```
  *
  * ## When it is silent
- * - The removal is in a `finally`, in `except` and on the normal way, in `ExitStack.callback`, in a
- *   done-callback, or in a context manager that wraps what may fail.
+ * - The removal is in a `finally` whose `try` begins at once, in `except` and on the normal way, in
+ *   `ExitStack.callback`, a done-callback, or a context manager that wraps what may fail.
  * - A handler of the function catches what is raised, and goes on to the removal.
+ * - The way out stands where a test finds no entry: `if key not in table: raise`.
  * - Nothing between the two raises as a rule: logging, `len`, containers, the start of a task.
  * - The removal is the way back from an error, and the entry is meant to stay.
  * - The block of the addition ends in a way out of its own: `failed[key] = error; return`.
@@ -167,8 +167,7 @@ static Confidence confidence_of(RuleContext *c, const Holding *h, const Pairing 
     return by_call(c, h, p);
 }
 
-/* A generator that somebody reads, of which a `with` block is not made: he may stop at any value.
- */
+/* A generator that somebody reads, and no `with` block: he may stop at any value. */
 static bool is_left_by_reader(const RuleContext *c, const Pairing *p) {
     const Facts *f = graph_facts(c->graph, p->function.file);
     if (p->skip.raise.i || p->skip.returns.i || graph_is_context_manager(c->graph, p->function))
@@ -216,8 +215,9 @@ static void report(RuleContext *c, const Holding *h, const Pairing *p) {
     rule_note(c, finding, STR("the way out"), STR("leaves the entry behind"), out);
     finding->steps.v[finding->steps.n - 1].suspect = true;
     rule_note(c, finding, STR("the removal"), STR("not reached then"), p->remove);
-    finding->help = STR("put what stands between addition and removal into a `try`, and the "
-                        "removal into its `finally`");
+    finding->help = p->is_late ? STR("begin the `try` right behind the addition")
+                               : STR("put what stands between addition and removal into a `try`, "
+                                     "and the removal into its `finally`");
     finding->confirm =
         rule_text(c, "`len()` of '%.*s' before and after a call of '%.*s' %s", STR_ARG(h->name),
                   STR_ARG(function),

@@ -28,12 +28,12 @@ typedef struct Flow {
     PathId path;          /* what it binds, or: */
     const OpId *removals; /* of what it adds */
     u32 n_removals;
-    bool owns;    /* the path owns what it holds: see graph_leaving */
-    u32 once;     /* the branch that binds it is taken once: see once.c */
-    bool throws;  /* calls may raise */
-    PathId quiet; /* methods of it do not raise */
-    bool thrown;  /* only what is raised at `from` itself is followed */
-    u32 goal;     /* an operation that is looked for, and whether the bit comes there */
+    bool owns;   /* the path owns what it holds: see graph_leaving */
+    u32 once;    /* the branch that binds it is taken once: see once.c */
+    bool throws; /* calls may raise */
+    Spared spared;
+    bool thrown; /* only what is raised at `from` itself is followed */
+    u32 goal;    /* an operation that is looked for, and whether the bit comes there */
     bool is_hit;
     u32 rebound; /* the first operation that binds something else while the bit is set */
     bool ever;   /* the bit was set at some time in this try block; for graph_skip and of an owner,
@@ -133,6 +133,7 @@ static bool is_quiet_function(Str name) {
                                          "asyncio.get_",
                                          "uuid.",
                                          "contextlib.suppress",
+                                         "heapq.heap",
                                          "gc.",
                                          "random.random",
                                          "psutil.virtual_memory",
@@ -273,8 +274,8 @@ static bool may_raise(const Flow *fl, u32 index) {
     if (op->kind != OP_CALL) return false;
     if (fl->owns) return !is_quiet_for_owner(fl, op) && !is_quiet_callee(fl->g, fl->file, op);
     if (call_starts_nothing(fl->g, fl->file, index)) return false;
-    bool is_own = fl->quiet.i && f->paths[op->subject].kind == PATH_ATTR &&
-                  f->paths[op->subject].parent.i == fl->quiet.i;
+    bool is_own = fl->spared.quiet.i && f->paths[op->subject].kind == PATH_ATTR &&
+                  f->paths[op->subject].parent.i == fl->spared.quiet.i;
     return !is_own && !is_quiet_call(fl->g, fl->file, op) && !is_quiet_callee(fl->g, fl->file, op);
 }
 
@@ -350,13 +351,22 @@ static bool is_impossible(const Flow *fl, const Op *test, bool outcome) {
     return holds && other->kind == PATH_LITERAL && other->flags == LITERAL_NONE;
 }
 
+/* What was added would be missing then. */
+static bool is_ruled_out(const Flow *fl, u32 test, bool outcome) {
+    for (u32 i = 0; i < fl->spared.n_tests; i++)
+        if (fl->spared.tests[i].test.i == test && fl->spared.tests[i].outcome == outcome)
+            return true;
+    return false;
+}
+
 /* The branch that its tests open by coming out as `outcome` can be taken with the bit set. */
 static bool is_open(const Flow *fl, u32 region, bool outcome) {
     const Region *r = &fl->f->regions[region];
     if (outcome && fl->once == region) return false;
     if (r->test_first == r->test_end || !is_conjunction(fl->f, r, outcome)) return true;
     for (u32 i = r->test_first; i < r->test_end; i++)
-        if (is_impossible(fl, &fl->f->ops[i], outcome)) return false;
+        if (is_impossible(fl, &fl->f->ops[i], outcome) || is_ruled_out(fl, i, outcome))
+            return false;
     return true;
 }
 
@@ -743,10 +753,11 @@ Leaving graph_leaving(const Graph *g, u32 file, OpId from, PathId path, const Op
                      .is_known = true};
 }
 
-Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet) {
+Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n,
+                const Spared *spared) {
     Flow fl = flow_from(g, file, from, removals, n);
     if (fl.f->scopes[fl.scope.i].kind != SCOPE_FUNCTION || is_too_long(&fl) || !n) return (Skip){0};
-    fl.quiet = quiet;
+    fl.spared = *spared;
     Ways w = run_scope(&fl, false);
     bool is_told =
         w.throws && (call_is_told(fl.f, w.throws) || call_is_endless_wait(g, file, w.throws) ||

@@ -469,8 +469,7 @@ Carry graph_carries_owner(const Graph *g, u32 file, PathId value, PathId object,
 /* ---- what a function does not come to (graph/exits.c) ---- */
 
 /* A way out of a function on which something that was added at the operation `from` is not removed
- * by any of `removals`. Unlike graph_exit_with, calls count that may raise, but those of methods of
- * `quiet` (which may be none). */
+ * by any of `removals`. Unlike graph_exit_with, calls count that may raise. */
 typedef struct Skip {
     OpId raise;    /* a raise statement, or none */
     OpId returns;  /* a return statement, or none */
@@ -480,7 +479,19 @@ typedef struct Skip {
                       waits without an end, which only raise when they are cancelled */
     bool is_timed; /* the call is a wait that raises when its time is over */
 } Skip;
-Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n, PathId quiet);
+/* A test of the function, and how it does not come out while what was added is there. */
+typedef struct Impossible {
+    OpId test;
+    bool outcome;
+} Impossible;
+/* What does not count. */
+typedef struct Spared {
+    PathId quiet; /* methods of it do not raise; or none */
+    const Impossible *tests;
+    u32 n_tests;
+} Spared;
+Skip graph_skip(const Graph *g, u32 file, OpId from, const OpId *removals, u32 n,
+                const Spared *spared);
 
 /* ---- functions and members by number and hash (graph/ask.c) ---- */
 #include "graph/frames.h"

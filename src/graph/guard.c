@@ -96,12 +96,11 @@ static bool is_around(const Facts *f, RegionId outer, RegionId inner) {
 }
 
 /* `if key in x: return` before: what follows runs only when the test fails. */
-static bool exit_says(const Branch *b, OpId at) {
+static bool exit_says(const Branch *b, u32 at, RegionId here) {
     const Facts *f = b->f;
-    RegionId here = f->ops[at.i].region;
     ScopeId scope = f->regions[here.i].scope;
-    u32 first = MAX(f->scopes[scope.i].op_first, at.i - MIN(at.i, (u32)GUARD_OPS));
-    for (u32 i = first; i < at.i; i++) {
+    u32 first = MAX(f->scopes[scope.i].op_first, at - MIN(at, (u32)GUARD_OPS));
+    for (u32 i = first; i < at; i++) {
         const Op *op = &f->ops[i];
         const Region *left = &f->regions[op->region.i];
         if (!is_exit(op) || left->scope.i != scope.i || left->kind != REGION_IF) continue;
@@ -120,7 +119,12 @@ bool branch_says(const Facts *f, OpId at, TestSays *asks, const void *context) {
             return true;
         r = f->regions[r.i].parent;
     }
-    return exit_says(&b, at);
+    return exit_says(&b, at.i, f->ops[at.i].region);
+}
+
+bool end_says(const Facts *f, ScopeId function, TestSays *asks, const void *context) {
+    Branch b = {f, asks, context};
+    return exit_says(&b, f->scopes[function.i].op_end, f->scopes[function.i].region);
 }
 
 static bool stands_guarded(const Guard *q, u32 op_index) {

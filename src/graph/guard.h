@@ -8,6 +8,8 @@
  * of a branch around it, or of an exit before it. */
 typedef bool TestSays(const void *context, const Op *test, bool outcome);
 bool branch_says(const Facts *f, OpId at, TestSays *says, const void *context);
+/* The same of the end of the function, by the exits before it. */
+bool end_says(const Facts *f, ScopeId function, TestSays *says, const void *context);
 /* `[]`, `dict()`: a container with nothing in it. */
 bool is_made_empty(const Graph *g, u32 file, PathId value);
 /* `x[key] = []` of an entry that is there, as the caller knows or the function shows: what was in
@@ -18,6 +20,19 @@ bool admits_once(const Graph *g, u32 file, u32 op_index, u32 container, PathId k
 /* The operation runs only when the mapping, as it is written, has no entry for the key: `key not in
  * x`, or what `x.get(key)` gave is None. */
 bool lacks_entry(const Graph *g, OpRef at, PathId held, PathId key);
+/* Something between the two operations binds the variable, or stores to the path (pair.c). */
+bool is_bound_between(const Facts *f, PathId path, u32 first, u32 end);
+/* What one function adds, itself or by a helper that it calls. */
+typedef struct EntrySite {
+    const Change *added;
+    OpRef add; /* in the function */
+    bool by_call;
+    const PathId *keys; /* by which the function knows the entry */
+    u32 n_keys;
+} EntrySite;
+/* The tests behind it that say by one outcome that the table has no such entry: `key not in table`,
+ * `table.get(key) is None`, the result of a getter of the project. At most `most` (absent.c). */
+u32 entry_absences(const Graph *g, const Holding *h, const EntrySite *e, Impossible *out, u32 most);
 /* The function has bound a fresh container before it, on every way to it: `jobs = []`, then
  * `jobs.append(…)`, at most in a `for` of its own. */
 bool is_made_anew(const Graph *g, OpRef op, u32 container);

@@ -144,6 +144,7 @@ typedef struct Pairing {
     OpRef remove;
     bool by_helper; /* one of the two is in a function that is called */
     bool is_stack;  /* append and pop() */
+    bool is_late;   /* a `finally` removes, and its `try` begins behind what leaves */
     bool is_partly; /* the removal is in an except clause, and what others raise passes it by */
     bool by_cancel; /* … it takes all but cancelling */
     bool by_error;  /* … it takes cancelling and no other exception */

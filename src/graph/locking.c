@@ -229,7 +229,7 @@ bool graph_lock_take(const Graph *g, OpRef call, LockTake *out) {
     out->is_async = op->flags & OP_AWAITED;
     /* `self.acquire()`: other methods of it do as they like */
     PathId quiet = is_handler(g, call.file, l.lock) ? (PathId){0} : l.lock;
-    out->skip = graph_skip(g, call.file, (OpId){from}, l.releases, l.n, quiet);
+    out->skip = graph_skip(g, call.file, (OpId){from}, l.releases, l.n, &(Spared){.quiet = quiet});
     const Skip *s = &out->skip;
     if (s->at_end || !(s->raise.i || s->returns.i || s->call.i)) return false;
     for (u32 i = l.n; i-- > 0;)

@@ -1,12 +1,12 @@
 /* Functions that add to a container and take the same out again, themselves or by a helper for each
  * of the two, and the ways on which they do not come to the second. */
-#include "graph/model.h"
+#include "graph/guard.h"
 
 #include <stdlib.h>
 
 /* Changes of one container, callers of one helper, and removals of one function that are compared.
  */
-enum { CHANGES_MAX = 64, CALLERS_MAX = 64, REMOVALS_MAX = 16 };
+enum { CHANGES_MAX = 64, CALLERS_MAX = 64, REMOVALS_MAX = 16, TESTS_MAX = 16 };
 
 /* A change as one function sees it: its own statement, or the call of a helper. */
 typedef struct Site {
@@ -211,10 +211,13 @@ static Undo undo_of(const Pairs *p, const Site *a, const Site *b) {
 
 /* ---- the main way ---- */
 
-/* Regions that a statement is not under a condition in: `with`, `try`, and `if key in table`. */
+/* Regions that a statement is not under a condition in: `with`, `try`, its `finally`, and `if key
+ * in table`. */
 static bool is_transparent(const Facts *f, RegionId id) {
     const Region *r = &f->regions[id.i];
-    if (r->kind == REGION_WITH || r->kind == REGION_TRY || r->kind == REGION_TRY_ELSE) return true;
+    if (r->kind == REGION_WITH || r->kind == REGION_TRY || r->kind == REGION_TRY_ELSE ||
+        r->kind == REGION_FINALLY)
+        return true;
     if (r->kind != REGION_IF) return false;
     for (u32 i = r->test_first; i < r->test_end; i++)
         if (f->ops[i].kind == OP_TEST && (f->ops[i].flags & OP_LOW) == TEST_IN &&
@@ -223,8 +226,7 @@ static bool is_transparent(const Facts *f, RegionId id) {
     return false;
 }
 
-/* Something between the two operations binds the variable, or stores to the path. */
-static bool is_bound_between(const Facts *f, PathId path, u32 first, u32 end) {
+bool is_bound_between(const Facts *f, PathId path, u32 first, u32 end) {
     SymbolId root = facts_root_symbol(f, path);
     for (u32 i = first; i < end; i++) {
         const Op *op = &f->ops[i];
@@ -371,24 +373,70 @@ static bool is_repeated(const Graph *g, const Site *s) {
     return how >= RUNS_PER_INSTANCE && !s->change->overwrites && !is_update(g, s->change);
 }
 
+static u32 note_key(const Pairs *p, const Site *s, PathId *keys, u32 n) {
+    bool is_remote;
+    KeyRef key = key_at(p, s, &is_remote);
+    if (!is_remote && key.path.i) keys[n++] = key.path;
+    return n;
+}
+
+/* The `try` of the `finally` that a removal stands in and the addition does not, or none. */
+static RegionId try_of(const Facts *f, OpId removal, OpId add) {
+    RegionId r = f->ops[removal.i].region;
+    while (r.i && f->regions[r.i].kind != REGION_FINALLY) r = f->regions[r.i].parent;
+    bool is_both = region_is_within(f, f->ops[add.i].region, r);
+    return is_both ? (RegionId){0} : f->regions[r.i].group;
+}
+
+/* The first operation of the `try`, when that begins behind the addition: from there on nothing
+ * passes the removal by. */
+static OpId begin_behind(const Facts *f, RegionId try, OpId add) {
+    if (region_is_within(f, f->ops[add.i].region, try)) return (OpId){0};
+    ScopeId scope = f->regions[try.i].scope;
+    for (u32 i = add.i + 1; i < f->scopes[scope.i].op_end; i++)
+        if (region_is_within(f, f->ops[i].region, try)) return (OpId){i};
+    return (OpId){0};
+}
+
+/* The await of the helper that adds: what it raises itself is raised before, as a rule. */
+static OpId awaited_at(const Facts *f, OpId call) {
+    const Op *next = &f->ops[call.i + 1];
+    bool is_awaited = f->ops[call.i].flags & OP_AWAITED && call.i + 1 < f->n_ops &&
+                      next->kind == OP_AWAIT && f->paths[next->subject].kind == PATH_OP &&
+                      f->paths[next->subject].id == call.i;
+    return is_awaited ? (OpId){call.i + 1} : call;
+}
+
 static void pair_site(Pairs *p, const Site *a, const Site *first, const Site *end) {
     const Facts *f = p->g->files[a->function.file].facts;
-    OpId removals[REMOVALS_MAX];
-    u32 n = 0;
+    OpId removals[REMOVALS_MAX + 1];
+    PathId keys[REMOVALS_MAX + 1]; /* by which the function knows the entry */
+    u32 n = 0, n_keys = note_key(p, a, keys, 0);
     Pairing pair = {.function = a->function, .added = a->change, .add = {a->function.file, a->op}};
     for (const Site *b = first; b < end && n < REMOVALS_MAX; b++) {
         Undo undo = undo_of(p, a, b);
         if (undo == UNDO_OTHER || b->op.i == a->op.i) continue;
         removals[n++] = b->op;
+        if (undo == UNDO_SURE) n_keys = note_key(p, b, keys, n_keys);
         if (undo < UNDO_STACK || b->op.i < a->op.i || pair.removed) continue;
         if (!is_on_main_way(f, a->op, b->op) || is_elsewhere(f, a->op, b->op)) continue;
+        RegionId try = try_of(f, b->op, a->op);
+        OpId begin = try.i ? begin_behind(f, try, a->op) : (OpId){0};
+        if (try.i && !begin.i) continue;
+        if (begin.i) removals[n++] = begin;
         pair.removed = b->change;
         pair.remove = (OpRef){b->function.file, b->op};
         pair.by_helper = a->by_call || b->by_call;
         pair.is_stack = undo == UNDO_STACK;
+        pair.is_late = begin.i != 0;
     }
     if (!pair.removed) return;
-    pair.skip = graph_skip(p->g, a->function.file, a->op, removals, n, (PathId){0});
+    EntrySite site = {a->change, pair.add, a->by_call, keys, n_keys};
+    Impossible tests[TESTS_MAX];
+    Spared spared = {.tests = tests};
+    spared.n_tests = entry_absences(p->g, p->h, &site, tests, TESTS_MAX);
+    OpId from = a->by_call && pair.is_late ? awaited_at(f, a->op) : a->op;
+    pair.skip = graph_skip(p->g, a->function.file, from, removals, n, &spared);
     const Skip *s = &pair.skip;
     if (s->at_end || !(s->raise.i || s->returns.i || s->call.i)) return;
     vec_push(p->arena, &p->out, pair);
